@@ -1,0 +1,207 @@
+"""The messages between the notebook page and Python: one table for both sides.
+
+They travel as widget messages (signalling, and everything where there is no data channel) and as
+JSON text on the peer connection's data channel (page to host directly, so that the buttons work
+while a cell runs). `tools/page_types.py` writes the same table as TypeScript, and a test checks
+that the two agree.
+
+Times are milliseconds where a name ends in `_ms`, otherwise seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+PROTOCOL = 1
+"""Raised when a message changes its meaning; page and Python refuse to guess."""
+
+StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
+SpeechState = Literal["queued", "speaking", "said", "interrupted", "failed"]
+Playback = Literal["playing", "sound-blocked", "paused", "failed"]
+
+
+class PageMessage(msgspec.Struct, frozen=True, tag_field="type", rename="camel"):
+    """Base of every message of this table."""
+
+
+# ---- the page says ------------------------------------------------------------------------------
+
+
+class Hello(PageMessage, frozen=True, tag="hello"):
+    """A page has loaded the widget's code. `page` is made up by the page, one per page and model."""
+
+    page: str
+    protocol: int
+
+
+class Offer(PageMessage, frozen=True, tag="offer"):
+    """The page offers a peer connection. `peer` is made up by the page, one per attempt."""
+
+    page: str
+    peer: str
+    sdp: str
+
+
+class Hangup(PageMessage, frozen=True, tag="hangup"):
+    """The page has closed this peer connection."""
+
+    page: str
+    peer: str
+
+
+class Say(PageMessage, frozen=True, tag="say"):
+    """The user typed this and pressed Send."""
+
+    text: str
+    interrupt: bool = False
+
+
+class Interrupt(PageMessage, frozen=True, tag="interrupt"):
+    """Silence, now; what is queued is dropped."""
+
+
+class Start(PageMessage, frozen=True, tag="start"):
+    """Open the session."""
+
+
+class Stop(PageMessage, frozen=True, tag="stop"):
+    """End the session."""
+
+
+class SetSound(PageMessage, frozen=True, tag="set-sound"):
+    """The user moved mute or volume in the page. `volume` is 0 to 1."""
+
+    muted: bool
+    volume: float
+
+
+class Media(PageMessage, frozen=True, tag="media"):
+    """What became of playing the stream.
+
+    `failed` comes with what happened and what to do, in words for the user.
+    """
+
+    page: str
+    playback: Playback
+    what: str = ""
+    fix: str = ""
+
+
+class Stats(PageMessage, frozen=True, tag="stats"):
+    """What the page measures of its stream, about once a second. Missing numbers are null."""
+
+    page: str
+    width: int
+    height: int
+    fps: float
+    bitrate_kbps: float
+    packets_lost: int
+    frames_dropped: int
+    freezes: int
+    jitter_ms: float | None = None
+    round_trip_ms: float | None = None
+    audio_video_offset_ms: float | None = None
+    first_frame_ms: float | None = None
+    codec: str = ""
+
+
+FromPage = Hello | Offer | Hangup | Say | Interrupt | Start | Stop | SetSound | Media | Stats
+
+
+# ---- the page is told ---------------------------------------------------------------------------
+
+
+class Welcome(PageMessage, frozen=True, tag="welcome"):
+    """Answer to `Hello`: this model has a living kernel behind it. `epoch` differs per kernel."""
+
+    protocol: int
+    epoch: str
+
+
+class Answer(PageMessage, frozen=True, tag="answer"):
+    """The host's answer to the offer `peer` of `page`. Other pages ignore it."""
+
+    page: str
+    peer: str
+    sdp: str
+
+
+class Refused(PageMessage, frozen=True, tag="refused"):
+    """The offer cannot be answered: what happened, and what to do."""
+
+    page: str
+    peer: str
+    what: str
+    fix: str
+
+
+class Status(PageMessage, frozen=True, tag="status"):
+    """The session's status and one line for the user."""
+
+    status: StatusName
+    text: str
+
+
+class SpeechUpdate(PageMessage, frozen=True, tag="speech"):
+    """A speech changed. `latency_ms` is from asking to its first audible sample leaving the host."""
+
+    speech: str
+    state: SpeechState
+    text: str
+    reason: str = ""
+    latency_ms: float | None = None
+
+
+class Caption(PageMessage, frozen=True, tag="caption"):
+    """These words are being spoken from now on; `words` are `[text, start, end]`, seconds from now.
+
+    An empty `text` clears the caption.
+    """
+
+    speech: str
+    text: str
+    words: list[tuple[str, float, float]] = []
+
+
+class Goodbye(PageMessage, frozen=True, tag="goodbye"):
+    """The host is closing this peer connection on purpose: why, and what to do."""
+
+    what: str
+    fix: str
+
+
+ToPage = Welcome | Answer | Refused | Status | SpeechUpdate | Caption | Goodbye
+
+_DECODER = msgspec.json.Decoder(FromPage)
+
+
+def parse(data: str | bytes) -> FromPage:
+    """Parse one message of the data channel.
+
+    Raises:
+        msgspec.ValidationError: It is not a message of the table.
+        msgspec.DecodeError: It is not JSON.
+    """
+    return _DECODER.decode(data)
+
+
+def convert(content: object) -> FromPage:
+    """Parse one widget message, already decoded from JSON.
+
+    Raises:
+        msgspec.ValidationError: It is not a message of the table.
+    """
+    return msgspec.convert(content, FromPage)
+
+
+def builtins(message: ToPage) -> dict[str, Any]:
+    """`message` as the plain dictionary that widget messages carry."""
+    plain: dict[str, Any] = msgspec.to_builtins(message)
+    return plain
+
+
+def text(message: ToPage) -> str:
+    """`message` as the JSON text that the data channel carries."""
+    return msgspec.json.encode(message).decode()
