@@ -1,0 +1,170 @@
+// Written by tools/page_types.py from src/ipyavatar/core/page.py. Do not edit.
+
+export const PROTOCOL = 1;
+
+export type Playback = "failed" | "paused" | "playing" | "sound-blocked";
+
+export type SpeechState = "failed" | "interrupted" | "queued" | "said" | "speaking";
+
+export type StatusName = "ended" | "failed" | "idle" | "live" | "reconnecting" | "starting" | "stopping";
+
+/** A page has loaded the widget's code. `page` is made up by the page, one per page and model. */
+export interface Hello {
+  type: "hello";
+  page: string;
+  protocol: number;
+}
+
+/** The page offers a peer connection. `peer` is made up by the page, one per attempt. */
+export interface Offer {
+  type: "offer";
+  page: string;
+  peer: string;
+  sdp: string;
+}
+
+/** The page has closed this peer connection. */
+export interface Hangup {
+  type: "hangup";
+  page: string;
+  peer: string;
+}
+
+/** The user typed this and pressed Send. */
+export interface Say {
+  type: "say";
+  text: string;
+  interrupt?: boolean;
+}
+
+/** Silence, now; what is queued is dropped. */
+export interface Interrupt {
+  type: "interrupt";
+}
+
+/** Open the session. */
+export interface Start {
+  type: "start";
+}
+
+/** End the session. */
+export interface Stop {
+  type: "stop";
+}
+
+/** The user moved mute or volume in the page. `volume` is 0 to 1. */
+export interface SetSound {
+  type: "set-sound";
+  muted: boolean;
+  volume: number;
+}
+
+/**
+ * What became of playing the stream. `failed` comes with what happened and what to do, in words
+ * for the user.
+ */
+export interface Media {
+  type: "media";
+  page: string;
+  playback: Playback;
+  what?: string;
+  fix?: string;
+}
+
+/** What the page measures of its stream, about once a second. Missing numbers are null. */
+export interface Stats {
+  type: "stats";
+  page: string;
+  width: number;
+  height: number;
+  fps: number;
+  bitrateKbps: number;
+  packetsLost: number;
+  framesDropped: number;
+  freezes: number;
+  jitterMs?: number | null;
+  roundTripMs?: number | null;
+  audioVideoOffsetMs?: number | null;
+  firstFrameMs?: number | null;
+  codec?: string;
+}
+
+export type FromPage =
+  | Hello
+  | Offer
+  | Hangup
+  | Say
+  | Interrupt
+  | Start
+  | Stop
+  | SetSound
+  | Media
+  | Stats;
+
+/** Answer to `Hello`: this model has a living kernel behind it. `epoch` differs per kernel. */
+export interface Welcome {
+  type: "welcome";
+  protocol: number;
+  epoch: string;
+}
+
+/** The host's answer to the offer `peer` of `page`. Other pages ignore it. */
+export interface Answer {
+  type: "answer";
+  page: string;
+  peer: string;
+  sdp: string;
+}
+
+/** The offer cannot be answered: what happened, and what to do. */
+export interface Refused {
+  type: "refused";
+  page: string;
+  peer: string;
+  what: string;
+  fix: string;
+}
+
+/** The session's status and one line for the user. */
+export interface Status {
+  type: "status";
+  status: StatusName;
+  text: string;
+}
+
+/** A speech changed. `latency_ms` is from asking to its first audible sample leaving the host. */
+export interface SpeechUpdate {
+  type: "speech";
+  speech: string;
+  state: SpeechState;
+  text: string;
+  reason: string;
+  latencyMs: number | null;
+}
+
+/**
+ * These words are being spoken from now on; `words` are `[text, start, end]`, seconds from now.
+ * An empty `text` clears the caption.
+ */
+export interface Caption {
+  type: "caption";
+  speech: string;
+  text: string;
+  words: Array<[string, number, number]>;
+}
+
+/** The host is closing this peer connection on purpose: why, and what to do. */
+export interface Goodbye {
+  type: "goodbye";
+  what: string;
+  fix: string;
+}
+
+export type ToPage =
+  | Welcome
+  | Answer
+  | Refused
+  | Status
+  | SpeechUpdate
+  | Caption
+  | Goodbye;
