@@ -1,0 +1,45 @@
+"""The embedded voices by name. Importing this loads no network; `Voice.warm` does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ipyavatar.errors import UnknownName
+
+if TYPE_CHECKING:
+    from ipyavatar.engine.voice.base import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceInfo:
+    """A voice as a user chooses it.
+
+    Attributes:
+        name: What it is called.
+        description: Who it sounds like, as "female, warm".
+    """
+
+    name: str
+    description: str
+
+
+VOICES = MappingProxyType(
+    {info.name: info for info in (VoiceInfo("june", "female, warm"),)},
+)
+"""The embedded voices; the first is the default."""
+
+
+def load_voice(name: str) -> Voice:
+    """The voice called `name`; loads nothing yet, see `Voice.warm`.
+
+    Raises:
+        UnknownName: there is no such voice; the message lists them.
+    """
+    if name not in VOICES:
+        raise UnknownName.of("voice", name, VOICES)
+    from ipyavatar.engine.voice.hibari import HibariVoice
+    from ipyavatar.engine.voice.timbre import Timbre
+
+    return HibariVoice(name, Timbre())

@@ -1,0 +1,172 @@
+"""The embedded voice: hibari-tts, streamed in chunks with phoneme and word times."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipyavatar.engine.voice import reading
+from ipyavatar.engine.voice.base import Phone, VoiceChunk, Word
+from ipyavatar.engine.voice.captions import align
+from ipyavatar.engine.voice.model import Model, Prediction, Token, shared_model
+from ipyavatar.engine.voice.splitter import Pause, Piece, pack, pieces
+from ipyavatar.engine.voice.timbre import SAMPLE_RATE, Timbre, level, sound
+
+LEAD = 0.02
+"""Seconds of silence kept before the first sound; the network makes about 0.3."""
+
+_QUIET = 0.006
+"""Peak of 5 ms windows under which the end of a chunk counts as silence."""
+
+_FADE = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What one chunk says: its tokens, and its written words with their spans of tokens."""
+
+    tokens: Sequence[Token]
+    words: Sequence[tuple[str, int, int]]
+    pause: Pause
+
+
+class HibariVoice:
+    """One voice of the shared network.
+
+    Attributes:
+        name: What the user calls it.
+    """
+
+    def __init__(self, name: str, timbre: Timbre) -> None:
+        self.name = name
+        self._timbre = timbre
+
+    def warm(self) -> None:
+        """Load the network; about 2 s of CPU the first time in a process."""
+        shared_model()
+
+    def unreadable(self, text: str) -> str:
+        """The parts of `text` that are not in Latin script; they are left out of the speech."""
+        return reading.unreadable(text)
+
+    def stream(self, text: str, cancel: threading.Event) -> Iterator[VoiceChunk]:
+        """Speak `text` in chunks, a short one first; ends soon after `cancel` is set.
+
+        Raises:
+            SpeechFailed: the network failed.
+        """
+        model = shared_model()
+        first = True
+        for piece in pieces(reading.plain(text)):
+            if cancel.is_set():
+                return
+            for line in _lines(model, piece, first):
+                chunk = self._say(model, line, cancel)
+                if cancel.is_set():
+                    return
+                if chunk is not None:
+                    first = False
+                    yield chunk
+
+    def _say(self, model: Model, line: _Line, cancel: threading.Event) -> VoiceChunk | None:
+        phonemes, places = _phonemes(line.tokens)
+        if not any(c.isalpha() for c in phonemes):
+            return None
+        prediction = model.predict(phonemes, self._timbre.speed, cancel)
+        if prediction is None or cancel.is_set():
+            return None
+        # The noise is the same each time: a text always sounds the same.
+        raw = sound(prediction.spectrum, self._timbre, np.random.default_rng(0))
+        return _chunk(level(raw, self._timbre.gain), prediction, phonemes, places, line)
+
+
+def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_Line]:
+    """Pronounce a piece and cut it into chunks, with the written words of each."""
+    said = reading.spoken(piece.text)
+    if piece.pause in (Pause.SENTENCE, Pause.PARAGRAPH) and said[-1:].isalnum():
+        said += "."  # a heading or a bare line falls in pitch as a sentence does
+    tokens = model.tokens(said)
+    written = piece.text.split()
+    owners = _word_of_token(tokens)
+    spoken_words = [""] * (owners[-1] + 1 if owners else 0)
+    for owner, token in zip(owners, tokens, strict=True):
+        spoken_words[owner] += token.text
+    spans = align(written, spoken_words)
+    starts = [owners.index(i) for i in range(len(spoken_words))] + [len(tokens)]
+    words = [(w, starts[a], starts[b]) for w, (a, b) in zip(written, spans, strict=True)]
+    begin = 0
+    for chunk, at_clause in pack(tokens, first):
+        end = begin + len(chunk)
+        last = end == len(tokens)
+        pause = piece.pause if last else Pause.CLAUSE if at_clause else Pause.WORD
+        mine = [
+            (w, max(a, begin) - begin, min(b, end) - begin)
+            for w, a, b in words
+            if begin <= a < end or (last and a >= end)
+        ]
+        yield _Line(chunk, mine, pause)
+        begin = end
+
+
+def _word_of_token(tokens: Sequence[Token]) -> list[int]:
+    """For each token the index of the space-separated word it is a part of."""
+    owners, word = [], 0
+    for token in tokens:
+        owners.append(word)
+        word += token.space
+    return owners
+
+
+def _phonemes(tokens: Sequence[Token]) -> tuple[str, list[int]]:
+    """All phonemes of the tokens, and where each token begins in them (and the end)."""
+    text, places = "", []
+    for token in tokens:
+        places.append(len(text))
+        text += token.phonemes + (" " if token.space else "")
+    places.append(len(text))
+    return text, places
+
+
+def _chunk(
+    audio: NDArray[np.float32],
+    prediction: Prediction,
+    phonemes: str,
+    places: Sequence[int],
+    line: _Line,
+) -> VoiceChunk:
+    edges = prediction.edges
+    offset = max(0.0, float(edges[1]) - LEAD)
+    times = edges[1:] - offset  # phoneme i: times[i] to times[i + 1]
+    audio = _end(audio[round(offset * SAMPLE_RATE) :], line.pause.value)
+    length = len(audio) / SAMPLE_RATE
+    times = np.minimum(times, length)
+    phones = tuple(
+        Phone(symbol, float(times[i]), float(times[i + 1])) for i, symbol in enumerate(phonemes)
+    )
+    words = []
+    for text, first, end in line.words:
+        inside = [i for i in range(places[first], places[end]) if phonemes[i].isalpha()]
+        if inside:
+            words.append(Word(text, float(times[inside[0]]), float(times[inside[-1] + 1])))
+    text = " ".join(text for text, _, _ in line.words)
+    return VoiceChunk(audio, SAMPLE_RATE, phones, tuple(words), text)
+
+
+def _end(audio: NDArray[np.float32], pause: float) -> NDArray[np.float32]:
+    """`audio` with exactly `pause` seconds of silence after its last sound."""
+    window = SAMPLE_RATE // 200
+    count = len(audio) // window
+    peaks = np.abs(audio[: count * window]).reshape(count, window).max(1)
+    heard = np.flatnonzero(peaks > _QUIET)
+    last = (int(heard[-1]) + 2) * window if len(heard) else 0
+    last = min(last, len(audio))
+    fade = min(round(_FADE * SAMPLE_RATE), last)
+    out = np.zeros(last + round(pause * SAMPLE_RATE), np.float32)
+    out[:last] = audio[:last]
+    if fade:
+        out[last - fade : last] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
+    return out
