@@ -1,0 +1,45 @@
+"""Live, talking avatars inside a notebook cell.
+
+    from ipyavatar import Avatar
+
+    avatar = Avatar()
+    avatar                      # shown inline
+    avatar.speak("Hello!")
+
+Importing this package costs next to nothing; what a name needs is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import errors
+    from .catalogue import characters, voices
+    from .core.speech import Speech
+    from .run import run
+    from .widget.avatar import Avatar
+
+__version__ = "0.1.0"
+__all__ = ["Avatar", "Speech", "characters", "errors", "run", "voices"]
+
+_HOME = {
+    "Avatar": "widget.avatar",
+    "Speech": "core.speech",
+    "characters": "catalogue",
+    "voices": "catalogue",
+    "run": "run",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    if name == "errors":
+        return importlib.import_module(f"{__name__}.errors")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

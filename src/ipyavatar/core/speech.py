@@ -1,0 +1,71 @@
+"""The handle of one speech: what `speak()` returns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ..errors import SpeechFailed
+from .handle import Handle
+from .page import SpeechState
+
+SpokenWord = tuple[str, float, float]
+
+
+class Speech(Handle["Speech"]):
+    """Something the avatar was asked to say.
+
+    `wait()` and `await` return the speech itself once it was said or interrupted (`state` tells
+    which) and raise `SpeechFailed` when it could not be said.
+
+    Attributes:
+        id: Its id, unique in the session.
+        text: What was asked for.
+        state: `queued`, `speaking`, `said`, `interrupted` or `failed`.
+        reason: Why it was interrupted or failed.
+        asked_at: When `speak()` was called, in seconds of `time.time()`.
+        first_audio_at: When its first sound went out, likewise; None until then.
+        finished_at: When it ended, likewise; None until then.
+        latency_ms: From `speak()` to the first sound leaving for the page, in milliseconds.
+        words: `(text, start, end)` of each word, seconds from the first sound; there once it is said.
+    """
+
+    def __init__(self, speech_id: str, text: str, interrupt: Callable[[str], None]) -> None:
+        super().__init__()
+        self.id = speech_id
+        self.text = text
+        self.state: SpeechState = "queued"
+        self.reason = ""
+        self.asked_at = time.time()
+        self.first_audio_at: float | None = None
+        self.finished_at: float | None = None
+        self.latency_ms: float | None = None
+        self.words: list[SpokenWord] = []
+        self._asked_monotonic = time.monotonic()
+        self._interrupt = interrupt
+
+    def __repr__(self) -> str:
+        text = self.text if len(self.text) <= 40 else self.text[:39] + "…"
+        latency = "" if self.latency_ms is None else f", {self.latency_ms:.0f} ms"
+        return f"<Speech {text!r}: {self.state}{latency}>"
+
+    def interrupt(self) -> None:
+        """Cut it off, or drop it if it has not begun; what was said before it goes on."""
+        self._interrupt(self.id)
+
+    def change(self, state: SpeechState, at_s: float, reason: str, words: list[SpokenWord]) -> None:
+        """Take over what the host says happened at `at_s` (monotonic seconds)."""
+        if self.done:
+            return
+        self.state, self.reason = state, reason
+        since_asked = at_s - self._asked_monotonic
+        if state == "speaking":
+            self.latency_ms = since_asked * 1000
+            self.first_audio_at = self.asked_at + since_asked
+        elif state in ("said", "interrupted", "failed"):
+            self.finished_at = self.asked_at + since_asked
+            self.words = words
+            if state == "failed":
+                self.fail(SpeechFailed(f"The speech was not said: {reason}"))
+            else:
+                self.finish(self)

@@ -1,0 +1,171 @@
+"""The host: runs the sessions of one kernel, wherever it lives (a process, or a thread).
+
+Commands come in one by one on its loop, events go out through `emit`. Nothing here knows whether a
+pipe or a queue is behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import zlib
+from collections.abc import Callable, Coroutine
+
+import msgspec
+
+from ..core.clock import Clock
+from ..errors import AvatarError, HostError
+from ..providers.base import Provider
+from ..providers.embedded import EmbeddedProvider, Workshop
+from ..session import events
+from ..session.session import Session
+from . import messages as m
+
+log = logging.getLogger(__name__)
+
+FAREWELL_S = 1.8
+"""All sessions together have this long to stop when the kernel is gone."""
+
+STATS_EVERY_S = 1.0
+
+
+class Host:
+    """Owns sessions, and the workshop they share. `close()` ends all of it, and waits."""
+
+    def __init__(self, emit: Callable[[m.Event], None], clock: Clock) -> None:
+        self._emit = emit
+        self._clock = clock
+        self._workshop = Workshop()
+        self._sessions: dict[str, Session] = {}
+        self._options: dict[str, m.Options] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stats: asyncio.Task[None] | None = None
+
+    def warm(self) -> None:
+        """Load what every embedded avatar needs, in the background."""
+        self._workshop.warm()
+
+    def handle(self, command: m.Command) -> None:
+        """Carry out one command. Never raises: what goes wrong goes out as an event."""
+        if isinstance(command, m.OpenSession):
+            self._open(command)
+            return
+        if isinstance(command, (m.Hello, m.Bye)):
+            return  # the carrier's business
+        session = self._sessions.get(command.session)
+        if session is None:
+            self._unknown(command)
+        elif isinstance(command, m.SpeakText):
+            session.speak(command.speech, command.text, command.interrupt)
+        elif isinstance(command, m.InterruptSpeech):
+            session.interrupt(command.speech)
+        elif isinstance(command, m.StopSession):
+            self._spawn(session.stop())
+        elif isinstance(command, m.OfferPeer):
+            self._spawn(self._answer(session, command))
+        elif session.provider is not None:
+            self._to_provider(session.provider, command)
+
+    async def close(self, goodbye: str) -> None:
+        """Stop every session within `FAREWELL_S`, then end the workers."""
+        if self._stats is not None:
+            self._stats.cancel()
+        stops = [session.stop(goodbye) for session in self._sessions.values()]
+        try:
+            await asyncio.wait_for(asyncio.gather(*stops, return_exceptions=True), FAREWELL_S)
+        except asyncio.TimeoutError:  # noqa: UP041  # another class before Python 3.11
+            log.warning("Not every session could be stopped within %.1f s", FAREWELL_S)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._workshop.close()
+
+    # ---- inside -----------------------------------------------------------------------------
+
+    def _open(self, command: m.OpenSession) -> None:
+        session_id, options = command.session, command.options
+        self._options[session_id] = options
+        session = self._sessions.get(session_id)
+        if session is None:
+            session = self._sessions[session_id] = Session(
+                session_id, lambda: self._provider(session_id), self._emit, self._clock
+            )
+        session.start()
+        if session.provider is not None:
+            session.provider.expect_page(command.audience_s)
+        if self._stats is None:
+            self._stats = asyncio.get_running_loop().create_task(self._measure())
+
+    def _provider(self, session_id: str) -> Provider:
+        options = self._options[session_id]
+        return EmbeddedProvider(
+            self._workshop,
+            self._clock,
+            character=options.character,
+            voice=options.voice,
+            quality=options.quality,
+            seed=zlib.crc32(session_id.encode()),
+        )
+
+    def _to_provider(self, provider: Provider, command: m.Command) -> None:
+        if isinstance(command, m.ExpectAudience):
+            provider.expect_page(command.audience_s)
+        elif isinstance(command, m.ChangeQuality):
+            options = self._options[command.session]
+            self._options[command.session] = msgspec.structs.replace(
+                options, quality=command.quality
+            )
+            provider.change_quality(command.quality)
+        elif isinstance(command, m.ClosePeer):
+            self._spawn(provider.hang_up(command.peer))
+
+    async def _answer(self, session: Session, offer: m.OfferPeer) -> None:
+        try:
+            if session.provider is None:
+                raise HostError("The avatar is stopped.", "Press play, or call start().")
+            sdp = await session.provider.answer(offer.page, offer.peer, offer.sdp)
+        except AvatarError as error:
+            self._emit(
+                events.PeerRefused(session.id, offer.page, offer.peer, error.what, error.fix)
+            )
+        else:
+            self._emit(events.PeerAnswered(session.id, offer.page, offer.peer, sdp))
+
+    def _unknown(self, command: m.Command) -> None:
+        """A command for a session that was never opened: only what waits for an answer gets one."""
+        what = "The host does not know this session."
+        if isinstance(command, m.SpeakText):
+            self._emit(
+                events.SpeechChanged(
+                    command.session,
+                    command.speech,
+                    "failed",
+                    command.text,
+                    self._clock.now(),
+                    what,
+                )
+            )
+        elif isinstance(command, m.OfferPeer):
+            self._emit(
+                events.PeerRefused(
+                    command.session, command.page, command.peer, what, "Run the cell again."
+                )
+            )
+
+    async def _measure(self) -> None:
+        """Once a second: what each open session's provider counts, where it changed."""
+        last: dict[str, dict[str, float]] = {}
+        while True:
+            await self._clock.sleep_until(self._clock.now() + STATS_EVERY_S)
+            for session in self._sessions.values():
+                if session.provider is None:
+                    continue
+                stats = session.provider.stats()
+                if last.get(session.id) != stats:
+                    last[session.id] = stats
+                    self._emit(events.StatsMeasured(session.id, stats))
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,156 @@
+"""One peer connection: the page offers, we answer, media and a data channel flow.
+
+aiortc takes preferences only before the remote description is set, and resolves `.local`
+candidates for a second each in vain; both are dealt with here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from aiortc import (
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aioice import ice
+
+from ..errors import MediaError
+from . import encoders
+from .stage import Seat
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "control"
+"""Label of the data channel the page makes."""
+
+CODECS = ("video/H264", "video/VP8")
+"""What we encode well, best first; the page's offer decides what is left of it."""
+
+CONNECT_S = 30.0
+"""A connection that has not come up by then is given up."""
+
+
+class Peer:
+    """One page's connection. `close()` is idempotent and waits."""
+
+    def __init__(
+        self,
+        seat: Seat,
+        on_message: Callable[[str], None],
+        on_connected: Callable[[], None],
+        on_closed: Callable[[], None],
+    ) -> None:
+        encoders.install()
+        self.seat = seat
+        self._on_message = on_message
+        self._on_connected = on_connected
+        self._on_closed = on_closed
+        self._channel: RTCDataChannel | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._pc.on("datachannel", self._channel_opened)
+        self._pc.on("connectionstatechange", self._state_changed)
+        self._giving_up = asyncio.get_running_loop().call_later(CONNECT_S, self._give_up)
+
+    @property
+    def connected(self) -> bool:
+        """Whether media flows."""
+        return self._pc.connectionState == "connected"
+
+    async def answer(self, sdp: str) -> str:
+        """Answer the page's offer.
+
+        Raises:
+            MediaError: The offer makes no sense, or has no codec that we can send.
+        """
+        self._pc.addTrack(self.seat.audio)
+        self._pc.addTrack(self.seat.video)
+        self._prefer_codecs()
+        try:
+            offer = RTCSessionDescription(without_mdns(sdp), "offer")
+            await self._pc.setRemoteDescription(offer)
+            answer = await self._pc.createAnswer()
+            await self._pc.setLocalDescription(answer)
+        except Exception as error:
+            raise MediaError(
+                f"The page's offer could not be answered: {error}.",
+                "Reload the page; if that does not help, try another browser.",
+            ) from error
+        return self._pc.localDescription.sdp
+
+    def send(self, text: str) -> bool:
+        """Send `text` over the data channel; False when there is none."""
+        if self._channel is None or self._channel.readyState != "open":
+            return False
+        self._channel.send(text)
+        return True
+
+    async def close(self) -> None:
+        """Close the connection, telling the page; a second caller waits for the first."""
+        if self._closing is None:
+            self._giving_up.cancel()
+            self._closing = asyncio.get_running_loop().create_task(self._pc.close())
+        await asyncio.shield(self._closing)
+
+    def _prefer_codecs(self) -> None:
+        known = RTCRtpSender.getCapabilities("video").codecs
+        ours = [codec for name in CODECS for codec in known if codec.mimeType == name]
+        ours += [codec for codec in known if codec.mimeType == "video/rtx"]
+        for transceiver in self._pc.getTransceivers():
+            if transceiver.kind == "video":
+                transceiver.setCodecPreferences(ours)
+
+    def _channel_opened(self, channel: RTCDataChannel) -> None:
+        if channel.label != CHANNEL:
+            return
+        self._channel = channel
+        channel.on("message", self._message)
+        channel.on("close", self._lost)
+        self._on_connected()
+
+    def _message(self, data: str | bytes) -> None:
+        if isinstance(data, str):
+            self._on_message(data)
+
+    def _state_changed(self) -> None:
+        if self._pc.connectionState in {"failed", "closed"}:
+            self._lost()
+
+    def _give_up(self) -> None:
+        if not self.connected:
+            log.info("A page did not connect within %.0f s", CONNECT_S)
+            self._lost()
+
+    def _lost(self) -> None:
+        self._giving_up.cancel()
+        self._on_closed()
+
+
+def without_mdns(sdp: str) -> str:
+    """The offer without `.local` candidates.
+
+    aioice looks them up for a second each, mostly in vain; the browser's own checks reach us anyway.
+    """
+    lines = sdp.splitlines(keepends=True)
+    return "".join(
+        line for line in lines if not (line.startswith("a=candidate") and ".local " in line)
+    )
+
+
+def offer_loopback() -> None:
+    """Offer 127.0.0.1 too where the machine has no other address: a notebook on a plane.
+
+    aioice leaves loopback out always; without any network there would be no candidate at all.
+    """
+    original = ice.get_host_addresses
+
+    def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return original(use_ipv4, use_ipv6) or ["127.0.0.1"]
+
+    if original.__name__ != addresses.__name__:
+        ice.get_host_addresses = addresses

@@ -1,0 +1,108 @@
+"""The two tracks of a page: they hand aiortc what the stage puts in, when it puts it in.
+
+Pacing is the stage's; a track only keeps what its sender has not yet taken. When the sender is
+late, sound is kept (up to `AUDIO_BACKLOG` packets), pictures are not: only the newest one counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fractions
+from collections import deque
+
+import numpy as np
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from av.audio.frame import AudioFrame
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from ..engine.performer import SAMPLE_RATE
+from .encoders import SILENT_OPUS
+
+AUDIO_TIME_BASE = fractions.Fraction(1, SAMPLE_RATE)
+VIDEO_CLOCK = 90_000
+VIDEO_TIME_BASE = fractions.Fraction(1, VIDEO_CLOCK)
+
+AUDIO_BACKLOG = 10
+"""20 ms packets kept for a sender that is late; beyond that the oldest is dropped."""
+
+
+class AudioTrack(MediaStreamTrack):
+    """20 ms packets of sound."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._packets: deque[AudioFrame | Packet] = deque(maxlen=AUDIO_BACKLOG)
+        self._filled = asyncio.Event()
+
+    def put(self, start: int, samples: int, audio: NDArray[np.int16] | None) -> None:
+        """Queue `int16[samples]` that begins at sample `start`; None is silence."""
+        item: AudioFrame | Packet
+        if audio is None:
+            # Silence is never encoded: a ready-made Opus packet costs a tenth of that.
+            item = Packet(SILENT_OPUS)
+        else:
+            item = AudioFrame.from_ndarray(audio[None], format="s16", layout="mono")
+            item.sample_rate = SAMPLE_RATE
+        item.pts = start
+        item.time_base = AUDIO_TIME_BASE
+        self._packets.append(item)
+        self._filled.set()
+
+    def stop(self) -> None:
+        """End the track and wake its sender."""
+        super().stop()
+        self._filled.set()
+
+    async def recv(self) -> AudioFrame | Packet:  # type: ignore[override]  # wider: silence is a packet
+        """The next packet of sound."""
+        while not self._packets:
+            if self.readyState != "live":
+                raise MediaStreamError
+            self._filled.clear()
+            await self._filled.wait()
+        return self._packets.popleft()
+
+
+class VideoTrack(MediaStreamTrack):
+    """Pictures; only those that changed."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._newest: VideoFrame | None = None
+        self._filled = asyncio.Event()
+        self.dropped = 0
+        """Pictures that were replaced before the sender took them."""
+
+    def put(self, start: int, picture: NDArray[np.uint8]) -> None:
+        """Offer an I420 picture, `uint8[h * 3 // 2, w]`, shown from audio sample `start` on.
+
+        The array is not copied: it must stay as it is until the picture is encoded.
+        """
+        frame = VideoFrame.from_numpy_buffer(picture, format="yuv420p")
+        frame.pts = start * VIDEO_CLOCK // SAMPLE_RATE
+        frame.time_base = VIDEO_TIME_BASE
+        if self._newest is not None:
+            self.dropped += 1
+        self._newest = frame
+        self._filled.set()
+
+    def stop(self) -> None:
+        """End the track and wake its sender."""
+        super().stop()
+        self._filled.set()
+
+    async def recv(self) -> VideoFrame:
+        """The newest picture the sender has not had yet."""
+        while self._newest is None:
+            if self.readyState != "live":
+                raise MediaStreamError
+            self._filled.clear()
+            await self._filled.wait()
+        frame, self._newest = self._newest, None
+        return frame

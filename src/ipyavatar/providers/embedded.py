@@ -1,0 +1,287 @@
+"""The embedded avatar: our own voice, lips and face, in this process, with no key and no network."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+from ..core import page as wire
+from ..core.clock import Clock
+from ..engine.performer import SAMPLE_RATE, Cue, Finished, Passage, Performer, Started
+from ..engine.portrait import LivingPortrait
+from ..engine.rehearsal import rehearse
+from ..engine.voice import VOICES, load_voice
+from ..engine.voice.base import Voice
+from ..errors import AvatarError, SpeechFailed
+from ..media.peer import Peer
+from ..media.stage import Stage
+from .base import Audience, SpokenWord, Utterance
+
+PREPARED_S = 8.0
+"""Seconds of sound prepared ahead: enough for any stall, little enough to forget on interrupt."""
+
+SETTLE_S = 1.5
+"""A page whose channel is open is taken to be listening after this long, whatever it says."""
+
+
+class Workshop:
+    """What all embedded avatars of a process share: worker threads and loaded voices."""
+
+    def __init__(self) -> None:
+        # One thread speaks: the voices share one model. Faces are drawn by two, so that one
+        # avatar's slow picture does not hold up another's.
+        self.speaker: Executor = ThreadPoolExecutor(1, thread_name_prefix="ipyavatar-voice")
+        self.painter: Executor = ThreadPoolExecutor(2, thread_name_prefix="ipyavatar-face")
+        self._voices: dict[str, Voice] = {}
+
+    def warm(self) -> None:
+        """Load the standard voice in the background; the first speech then starts at once."""
+        self.speaker.submit(self.voice, next(iter(VOICES)))
+
+    def voice(self, name: str) -> Voice:
+        """The loaded and warm voice `name`. Call it on the speaker's thread only."""
+        voice = self._voices.get(name)
+        if voice is None:
+            voice = load_voice(name)
+            voice.warm()
+            self._voices[name] = voice
+        return voice
+
+    def close(self) -> None:
+        """Wait for the workers and end them."""
+        self.speaker.shutdown(wait=True, cancel_futures=True)
+        self.painter.shutdown(wait=True, cancel_futures=True)
+
+
+class EmbeddedProvider:
+    """One embedded avatar."""
+
+    name = "embedded"
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        clock: Clock,
+        character: str,
+        voice: str,
+        quality: str,
+        seed: int,
+    ) -> None:
+        self._workshop = workshop
+        self._clock = clock
+        self._character = character
+        self._voice = voice
+        self._quality = quality
+        self._seed = seed
+        self._performer = Performer()
+        self._stage = Stage(self._performer, clock, workshop.painter, self._cued)
+        self._listener: Audience | None = None
+        self._peers: dict[str, Peer] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watching = asyncio.Event()  # a page plays, or nobody is expected
+        self._expected_until = 0.0
+        self._moved = asyncio.Event()  # the performer went on: there may be room, or an end
+        self._speech: _Progress | None = None
+
+    # ---- session ----------------------------------------------------------------------------
+
+    async def open(self, audience: Audience) -> None:
+        """Draw the first picture; the voice warms up meanwhile."""
+        self._listener = audience
+        loop = asyncio.get_running_loop()
+        warming = loop.run_in_executor(self._workshop.speaker, self._workshop.voice, self._voice)
+        warming.add_done_callback(_ignore)  # if it cannot be loaded, the first speech says why
+        await self._redraw()
+
+    async def say(self, utterance: Utterance) -> list[SpokenWord]:
+        """Say it; cancelling it is silence in the next packet."""
+        cancel = threading.Event()
+        progress = self._speech = _Progress(utterance.speech)
+        try:
+            await self._rehearse_all(utterance, cancel)
+            while progress.finished < progress.added:
+                await self._next_move()
+        except asyncio.CancelledError:
+            self._performer.flush()
+            raise
+        finally:
+            cancel.set()
+            self._speech = None
+            self._caption("", [])
+        if not progress.added:
+            raise SpeechFailed("There was nothing in the text that the voice can read.")
+        return progress.words
+
+    async def close(self, goodbye: str) -> None:
+        """End the pages' connections and the stage."""
+        self.tell(wire.Goodbye(goodbye, "Press play to start it again."))
+        await asyncio.sleep(0)  # lets the channels send it
+        for peer in list(self._peers):
+            await self.hang_up(peer)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stage.close()
+
+    # ---- pages ------------------------------------------------------------------------------
+
+    def expect_page(self, within_s: float) -> None:
+        """Speeches wait for a page this long at most."""
+        self._expected_until = max(self._expected_until, self._clock.now() + within_s)
+
+    async def answer(self, page: str, peer: str, sdp: str) -> str:
+        """Answer a page's offer; a page's earlier connections are closed."""
+        del page  # one peer id per attempt; an older one of the same page closes itself
+        connection = self._peers[peer] = Peer(
+            self._stage.join(),
+            on_message=self._heard,
+            on_connected=lambda: self._later(SETTLE_S, self._watching.set),
+            on_closed=lambda: self._spawn(self.hang_up(peer)),
+        )
+        try:
+            return await connection.answer(sdp)
+        except AvatarError:
+            await self.hang_up(peer)
+            raise
+
+    async def hang_up(self, peer: str) -> None:
+        """Close one page's connection."""
+        connection = self._peers.pop(peer, None)
+        if connection is None:
+            return
+        self._stage.leave(connection.seat)
+        if not self._peers:
+            self._watching.clear()
+        await connection.close()
+
+    def tell(self, message: wire.ToPage) -> None:
+        """Send `message` over every open data channel."""
+        text = wire.text(message)
+        for peer in self._peers.values():
+            peer.send(text)
+
+    def change_quality(self, quality: str) -> None:
+        """Draw in another size as soon as the sprites of that size are loaded."""
+        if quality != self._quality:
+            self._quality = quality
+            self._spawn(self._redraw())
+
+    def stats(self) -> dict[str, float]:
+        """Pages, pictures drawn, pictures late, seconds of sound prepared."""
+        return {
+            "pages": float(len(self._peers)),
+            "pictures": float(self._stage.pictures),
+            "pictures_late": float(self._stage.late),
+            "prepared_s": round(self._performer.queued_s, 2),
+        }
+
+    # ---- inside -----------------------------------------------------------------------------
+
+    async def _redraw(self) -> None:
+        """Load the sprites for the size that is asked for, and draw with them from then on."""
+        loop = asyncio.get_running_loop()
+        portrait = await loop.run_in_executor(
+            self._workshop.painter, LivingPortrait, self._character, self._quality, self._seed
+        )
+        self._stage.show(portrait)
+
+    async def _rehearse_all(self, utterance: Utterance, cancel: threading.Event) -> None:
+        loop = asyncio.get_running_loop()
+        speaker = self._workshop.speaker
+        voice = await loop.run_in_executor(speaker, self._workshop.voice, self._voice)
+        passages = rehearse(voice, utterance.speech, utterance.text, cancel)
+        progress = self._speech
+        assert progress is not None  # noqa: S101  # set by `say`, the only caller
+        while True:
+            try:
+                passage = await loop.run_in_executor(speaker, next, passages, None)
+            except AvatarError:
+                raise
+            except Exception as error:
+                raise SpeechFailed(f"The voice failed: {error}.") from error
+            if passage is None:
+                return
+            if not progress.added:
+                await self._page_there()
+            while self._performer.queued_s > PREPARED_S:
+                await self._next_move()
+            progress.added += 1
+            self._performer.add(passage)
+            self._stage.wake()
+
+    async def _page_there(self) -> None:
+        """Wait until a page plays, or the time for one to come is over."""
+        while not self._watching.is_set():
+            left = self._expected_until - self._clock.now()
+            if left <= 0:
+                return
+            try:
+                await asyncio.wait_for(self._watching.wait(), left)
+            except asyncio.TimeoutError:  # noqa: UP041  # another class before Python 3.11
+                return
+
+    async def _next_move(self) -> None:
+        self._moved.clear()
+        await self._moved.wait()
+
+    def _cued(self, cues: Sequence[Cue]) -> None:
+        for cue in cues:
+            progress = self._speech
+            if progress is None or cue.passage.speech != progress.speech:
+                continue  # the end of an interrupted speech
+            if isinstance(cue, Started):
+                self._begun(progress, cue.passage, cue.at)
+            elif isinstance(cue, Finished):
+                progress.finished += 1
+        self._moved.set()
+
+    def _begun(self, progress: _Progress, passage: Passage, at: int) -> None:
+        words = [(word.text, word.start, word.end) for word in passage.words]
+        if progress.began_at is None:
+            progress.began_at = at
+            if self._listener is not None:
+                self._listener.first_sound(progress.speech)
+        offset = (at - progress.began_at) / SAMPLE_RATE
+        progress.words += [(text, start + offset, end + offset) for text, start, end in words]
+        self._caption(passage.text, words, progress.speech)
+
+    def _caption(self, text: str, words: list[SpokenWord], speech: str = "") -> None:
+        if self._listener is not None:
+            self._listener.caption(speech, text, words)
+
+    def _heard(self, data: str) -> None:
+        try:
+            message = wire.parse(data)
+        except ValueError:
+            return  # not of our table: a page of another version, or garbage
+        if isinstance(message, wire.Media):
+            self._watching.set()
+        if self._listener is not None:
+            self._listener.page_said(data)
+
+    def _later(self, delay: float, action: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_later(delay, action)
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _Progress:
+    """How far the current speech is."""
+
+    def __init__(self, speech: str) -> None:
+        self.speech = speech
+        self.added = 0
+        self.finished = 0
+        self.began_at: int | None = None
+        self.words: list[SpokenWord] = []
+
+
+def _ignore(future: asyncio.Future[Voice]) -> None:
+    """Take the exception of a warm-up nobody waits for."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,98 @@
+"""What a session tells whoever runs it: plain values that can cross a pipe.
+
+Times: `at_s` is seconds of the machine's monotonic clock, word times are seconds from the first
+sample of the speech (or of the caption).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..core.page import SpeechState, StatusName
+
+SpokenWords = list[tuple[str, float, float]]
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """Base of commands and events."""
+
+
+class StatusChanged(Message, frozen=True):
+    """The session's status, one line for the user, and the error when it failed."""
+
+    session: str
+    status: StatusName
+    text: str
+    what: str = ""
+    fix: str = ""
+
+
+class SpeechChanged(Message, frozen=True):
+    """A speech changed its state.
+
+    `at_s` is when, in seconds of the machine's monotonic clock. `latency_ms` (with `speaking`) is
+    from the command's arrival to the first sample handed out. `words` (with `said`) are
+    `(text, start, end)`. A speech the kernel does not know was asked for in the page.
+    """
+
+    session: str
+    speech: str
+    state: SpeechState
+    text: str
+    at_s: float
+    reason: str = ""
+    latency_ms: float | None = None
+    words: SpokenWords = []
+
+
+class CaptionShown(Message, frozen=True):
+    """These words are being spoken from now on; empty clears."""
+
+    session: str
+    speech: str
+    text: str
+    words: SpokenWords = []
+
+
+class PeerAnswered(Message, frozen=True):
+    """The answer to an offer."""
+
+    session: str
+    page: str
+    peer: str
+    sdp: str
+
+
+class PeerRefused(Message, frozen=True):
+    """An offer that cannot be answered."""
+
+    session: str
+    page: str
+    peer: str
+    what: str
+    fix: str
+
+
+class PageSaid(Message, frozen=True):
+    """A message of the page that came over the data channel and concerns the kernel (JSON)."""
+
+    session: str
+    json: bytes
+
+
+class StatsMeasured(Message, frozen=True):
+    """Numbers of the host about a session: frames per second made, peers, queue and so on."""
+
+    session: str
+    stats: dict[str, float]
+
+
+Event = (
+    StatusChanged
+    | SpeechChanged
+    | CaptionShown
+    | PeerAnswered
+    | PeerRefused
+    | PageSaid
+    | StatsMeasured
+)

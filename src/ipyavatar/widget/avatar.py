@@ -1,0 +1,431 @@
+"""`Avatar`: the widget. Traits and verbs, nothing else; the host does the work."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pathlib
+import threading
+import time
+import uuid
+import warnings
+from typing import Any, cast
+
+import anywidget
+import traitlets as t
+from IPython.core.getipython import get_ipython
+
+from ..core import page as wire
+from ..core.handle import Handle
+from ..core.speech import Speech
+from ..engine.face import CHARACTERS
+from ..engine.voice.reading import unreadable
+from ..errors import (
+    AvatarError,
+    HostError,
+    InvalidArgument,
+    MissingPart,
+    SessionClosed,
+    UnknownName,
+)
+from ..host import messages as m
+from ..host.client import HostClient, HostKind, shared
+from ..host.options import known, sayable, validated
+from ..core.quality import QUALITIES
+from ..session import events
+from .cells import replace_in_cell
+from .subshell import honour_subshells
+
+STATIC = pathlib.Path(__file__).parent.parent / "static"
+
+PAGE_SOON_S = 2.5
+"""A speech asked for in a notebook before anything is shown waits this long for a page."""
+
+PAGE_COMES_S = 10.0
+"""A speech asked for after the widget was shown waits this long for the page to connect."""
+
+TRANSCRIPT_LENGTH = 200
+"""Speeches kept in the `transcript` trait."""
+
+EPOCH = f"{os.getpid()}-{time.time_ns()}"
+"""Tells a page whether the kernel behind it is still the same one."""
+
+KEYWORDS = "character voice quality muted volume captions_on badge width host".split()
+
+
+class UnreadableText(UserWarning):
+    """Part of a text is in a script that the voice cannot read; it is left out."""
+
+
+def _built(name: str) -> str:
+    path = STATIC / name
+    if not path.exists():
+        raise MissingPart(f"The front end is not built: {name} is missing.", "Run `make build`.")
+    return path.read_text(encoding="utf-8")
+
+
+class Avatar(anywidget.AnyWidget):
+    """A live, talking avatar in a notebook cell.
+
+    The session opens when the avatar is first shown or first told to speak. Every verb returns at
+    once with a handle that can be awaited, and waited for with `.wait()`.
+
+    Args:
+        provider: Who is behind it; `"embedded"` is ours and needs no key and no network.
+        character: Who is drawn: one of `ipyavatar.characters()`.
+        voice: Who speaks: one of `ipyavatar.voices()`; None takes the one that fits the character.
+        quality: Size of the picture: `"low"` (480p), `"medium"` (720p) or `"high"` (1080p).
+        muted: Start without sound.
+        volume: 0 to 1.
+        captions_on: Show what is said under the face.
+        badge: Show the small "AI" badge.
+        width: Width of the widget in pixels; 0 fills the cell up to 720 pixels.
+        host: Where sessions run: `"process"` (a companion process: goes on while a cell runs) or
+            `"thread"` (this process).
+
+    Raises:
+        UnknownName: There is no such provider, character, voice, quality or keyword.
+        HostError: The companion process could not be started.
+    """
+
+    _esm = _built("widget.js")
+    _css = _built("widget.css")
+
+    status = t.Unicode("idle", read_only=True).tag(sync=True)
+    status_text = t.Unicode("", read_only=True).tag(sync=True)
+    speaking = t.Bool(False, read_only=True).tag(sync=True)
+    caption = t.Unicode("", read_only=True).tag(sync=True)
+    transcript = t.List(t.Dict(), read_only=True).tag(sync=True)
+    session_id = t.Unicode("", read_only=True).tag(sync=True)
+    error = t.Dict({}, read_only=True).tag(sync=True)
+    stats = t.Dict({}, read_only=True).tag(sync=True)
+    usage = t.Dict({}, read_only=True).tag(sync=True)
+    provider = t.Unicode("embedded", read_only=True).tag(sync=True)
+    character = t.Unicode("", read_only=True).tag(sync=True)
+    playback = t.Unicode("", read_only=True).tag(sync=True)
+
+    muted = t.Bool(False).tag(sync=True)
+    volume = t.Float(1.0, min=0.0, max=1.0).tag(sync=True)
+    captions_on = t.Bool(True).tag(sync=True)
+    badge = t.Bool(True).tag(sync=True)
+    width = t.Int(0, min=0).tag(sync=True)
+    quality = t.Unicode("medium").tag(sync=True)
+
+    def __init__(
+        self,
+        provider: str = "embedded",
+        *,
+        character: str = "ava",
+        voice: str | None = None,
+        quality: str = "medium",
+        muted: bool = False,
+        volume: float = 1.0,
+        captions_on: bool = True,
+        badge: bool = True,
+        width: int = 0,
+        host: HostKind = "process",
+        **unknown: object,
+    ) -> None:
+        for keyword in unknown:
+            raise UnknownName.of("keyword", keyword, KEYWORDS)
+        known("host", host, ("process", "thread"))
+        self._options = validated(provider, character, voice, quality)
+        self._lock = threading.RLock()
+        self._speeches: dict[str, Speech] = {}
+        self._numbers = itertools.count(1)
+        self._starting: Handle[None] | None = None
+        self._stopping: Handle[None] | None = None
+        self._host: HostClient = shared(host)
+        super().__init__(
+            muted=muted,
+            volume=volume,
+            captions_on=captions_on,
+            badge=badge,
+            width=width,
+            quality=quality,
+        )
+        self._set(
+            session_id=uuid.uuid4().hex[:12],
+            provider=provider,
+            character=CHARACTERS[character].title,
+        )
+        self._host.attach(self.session_id, self)
+        self.observe(self._quality_changed, "quality")
+        self.on_msg(self._page_said)
+        honour_subshells(self)
+        replace_in_cell(self)
+
+    def __repr__(self) -> str:
+        return f"<Avatar {self._options.character!r} ({self.provider}): {self.status}>"
+
+    # ---- verbs ------------------------------------------------------------------------------
+
+    def start(self) -> Handle[None]:
+        """Open the session; done when it is live. Showing and speaking do it by themselves."""
+        with self._lock:
+            if self._starting is None or self.status in {"ended", "failed"}:
+                self._starting = Handle()
+                self._set(error={}, status="starting", status_text="Getting ready")
+                self._open(PAGE_SOON_S if _in_notebook() else 0.0)
+            return self._starting
+
+    def speak(self, text: str, *, interrupt: bool = False) -> Speech:
+        """Say `text` after everything that was asked for before.
+
+        Args:
+            text: What to say; numbers, dates and simple markup are read as people expect.
+            interrupt: Drop what is being said and queued, and say this at once.
+
+        Raises:
+            InvalidArgument: There is nothing to say in it, or it is too long.
+            SessionClosed: The avatar was stopped.
+        """
+        clean = sayable(text)
+        left_out = unreadable(clean)
+        if left_out:
+            shown = left_out if len(left_out) <= 40 else left_out[:39] + "…"
+            warnings.warn(
+                f"The voice reads English; this part is left out: {shown!r}.",
+                UnreadableText,
+                stacklevel=2,
+            )
+        with self._lock:
+            if self._stopping is not None:
+                raise SessionClosed("The avatar was stopped.", "Call start() to open it again.")
+            self.start()
+            speech = Speech(f"s{next(self._numbers)}", clean, self._interrupt_one)
+            self._speeches[speech.id] = speech
+            self._host.send(m.SpeakText(self.session_id, speech.id, clean, interrupt))
+        return speech
+
+    def interrupt(self) -> None:
+        """Silence, now; what is queued is dropped."""
+        self._host.send(m.InterruptSpeech(self.session_id, ""))
+
+    def stop(self) -> Handle[None]:
+        """End the session; done when it has ended. Twice is harmless; `start()` opens it again."""
+        with self._lock:
+            if self._stopping is None:
+                self._stopping = Handle()
+                if self._starting is None:  # it was never opened
+                    self._set(status="ended", status_text="Stopped")
+                    self._stopping.finish(None)
+                else:
+                    self._host.send(m.StopSession(self.session_id))
+            return self._stopping
+
+    def close(self) -> None:
+        """Stop, and take the widget out of every page."""
+        self.stop()
+        super().close()
+
+    # ---- shown ------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Called when a cell shows the avatar: a page is about to connect."""
+        if self._stopping is None:
+            self.start()
+            self._host.send(m.ExpectAudience(self.session_id, PAGE_COMES_S))
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if isinstance(data, dict) and "text/plain" in data:
+            # What a notebook shows that was saved and opened again without a kernel.
+            data["text/plain"] = "An avatar was here. Run this cell to bring it back."
+        return bundle
+
+    # ---- the page says ----------------------------------------------------------------------
+
+    def _page_said(self, _widget: object, content: object, _buffers: object) -> None:
+        """A widget message. May come on any thread, so it only hands on."""
+        try:
+            message = wire.convert(content)
+        except ValueError:
+            return  # a page of another version, or not ours
+        self._from_page(message)
+
+    def _from_page(self, message: wire.FromPage) -> None:
+        if isinstance(message, wire.Hello):
+            self._tell(wire.Welcome(wire.PROTOCOL, EPOCH))
+        elif isinstance(message, wire.Offer):
+            self._offered(message)
+        elif isinstance(message, wire.Hangup):
+            self._host.send(m.ClosePeer(self.session_id, message.peer))
+        elif isinstance(message, wire.Say):
+            self._say_for_page(message)
+        elif isinstance(message, wire.Interrupt):
+            self.interrupt()
+        elif isinstance(message, wire.Start):
+            self.start()
+        elif isinstance(message, wire.Stop):
+            self.stop()
+        elif isinstance(message, wire.SetSound):
+            self.muted, self.volume = message.muted, min(1.0, max(0.0, message.volume))
+        elif isinstance(message, wire.Media):
+            self._set(playback=message.playback)
+            if message.what:
+                self._set(error={"what": message.what, "fix": message.fix})
+        else:
+            self._set(stats={**self.stats, **_numbers(message)})
+
+    def _offered(self, offer: wire.Offer) -> None:
+        if self._stopping is not None:
+            self._tell(
+                wire.Refused(offer.page, offer.peer, "The avatar is stopped.", "Press play.")
+            )
+            return
+        self.start()
+        self._host.send(m.OfferPeer(self.session_id, offer.page, offer.peer, offer.sdp))
+
+    def _say_for_page(self, say: wire.Say) -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UnreadableText)  # nobody would see it here
+                self.speak(say.text, interrupt=say.interrupt)
+        except AvatarError as error:
+            self._set(error={"what": error.what, "fix": error.fix})
+
+    # ---- the host says (on a thread of its link) --------------------------------------------
+
+    def host_said(self, event: m.Event) -> None:
+        """An event of this session."""
+        if isinstance(event, events.StatusChanged):
+            self._status_changed(event)
+        elif isinstance(event, events.SpeechChanged):
+            self._speech_changed(event)
+        elif isinstance(event, events.CaptionShown):
+            self._set(caption=event.text)
+        elif isinstance(event, events.PeerAnswered):
+            self._tell(wire.Answer(event.page, event.peer, event.sdp))
+        elif isinstance(event, events.PeerRefused):
+            self._tell(wire.Refused(event.page, event.peer, event.what, event.fix))
+        elif isinstance(event, events.PageSaid):
+            self._from_page(wire.parse(event.json))
+        elif isinstance(event, events.StatsMeasured):
+            self._set(stats={**self.stats, **event.stats})
+
+    def host_lost(self, what: str) -> None:
+        """The host died: what it was saying is lost; what it had not begun is asked for again."""
+        with self._lock:
+            for speech in self._open_speeches():
+                if speech.state == "speaking":
+                    speech.change("failed", time.monotonic(), what, [])
+                    self._note(speech)
+        self._set(
+            status="reconnecting",
+            status_text="The companion process ended; starting another",
+            speaking=False,
+            caption="",
+        )
+
+    def host_back(self) -> None:
+        """A new host is there: open the session again, and ask again for what was queued."""
+        with self._lock:
+            if self._stopping is not None:
+                self._stopping.finish(None)
+                self._set(status="ended", status_text="Stopped")
+                return
+            if self._starting is None:
+                self._set(status="idle", status_text="")
+                return
+            self._open(PAGE_COMES_S if _in_notebook() else 0.0)
+            for speech in self._open_speeches():
+                self._host.send(m.SpeakText(self.session_id, speech.id, speech.text, False))
+        # Pages know by their closed channel; this one greeting has them connect again at once.
+        self._tell(wire.Welcome(wire.PROTOCOL, EPOCH))
+
+    def host_gave_up(self, error: HostError) -> None:
+        """There will be no new host: say so, and fail what was asked for."""
+        with self._lock:
+            for speech in self._open_speeches():
+                speech.change("failed", time.monotonic(), error.what, [])
+            for handle in (self._starting, self._stopping):
+                if handle is not None:
+                    handle.fail(error)
+        self._set(
+            status="failed",
+            status_text=error.what,
+            error={"what": error.what, "fix": "Restart the kernel."},
+        )
+
+    def _status_changed(self, event: events.StatusChanged) -> None:
+        error = {"what": event.what, "fix": event.fix} if event.what else {}
+        self._set(status=event.status, status_text=event.text, error=error)
+        with self._lock:
+            if event.status == "live" and self._starting is not None:
+                self._starting.finish(None)
+            elif event.status == "failed" and self._starting is not None:
+                self._starting.fail(AvatarError(event.what, event.fix))
+            elif event.status == "ended" and self._stopping is not None:
+                self._stopping.finish(None)
+                if self._starting is not None:
+                    self._starting.fail(SessionClosed("The avatar was stopped."))
+
+    def _speech_changed(self, event: events.SpeechChanged) -> None:
+        with self._lock:
+            speech = self._speeches.get(event.speech)
+            if speech is None:  # asked for in the page
+                speech = Speech(event.speech, event.text, self._interrupt_one)
+                self._speeches[event.speech] = speech
+            speech.change(event.state, event.at_s, event.reason, event.words)
+            if speech.done:
+                del self._speeches[event.speech]
+        self._note(speech)
+        changes: dict[str, object] = {"speaking": event.state == "speaking"}
+        if event.state == "queued":
+            changes = {}
+        elif event.state == "speaking" and speech.latency_ms is not None:
+            changes["stats"] = {**self.stats, "speech_latency_ms": round(speech.latency_ms, 1)}
+        self._set(**changes)
+
+    # ---- inside -----------------------------------------------------------------------------
+
+    def _open(self, audience_s: float) -> None:
+        self._stopping = None
+        self._host.send(m.OpenSession(self.session_id, self._options, audience_s))
+
+    def _interrupt_one(self, speech_id: str) -> None:
+        self._host.send(m.InterruptSpeech(self.session_id, speech_id))
+
+    def _open_speeches(self) -> list[Speech]:
+        return [speech for speech in self._speeches.values() if not speech.done]
+
+    def _note(self, speech: Speech) -> None:
+        """Keep the transcript: one entry a speech, the newest state."""
+        entry = {"speech": speech.id, "text": speech.text, "state": speech.state}
+        kept = [other for other in self.transcript if other["speech"] != speech.id]
+        # A speech keeps its place while its state changes.
+        place = next(
+            (i for i, other in enumerate(self.transcript) if other["speech"] == speech.id),
+            len(kept),
+        )
+        kept.insert(place, entry)
+        self._set(transcript=kept[-TRANSCRIPT_LENGTH:])
+
+    def _quality_changed(self, change: dict[str, Any]) -> None:
+        self._host.send(m.ChangeQuality(self.session_id, change["new"]))
+
+    @t.validate("quality")
+    def _known_quality(self, proposal: dict[str, Any]) -> str:
+        known("quality", proposal["value"], QUALITIES)
+        return cast(str, proposal["value"])
+
+    def _tell(self, message: wire.ToPage) -> None:
+        self.send(wire.builtins(message))
+
+    def _set(self, **values: object) -> None:
+        """Set traits that are read-only to the user, all in one message to the page."""
+        with self._lock, self.hold_sync():
+            for name, value in values.items():
+                self.set_trait(name, value)
+
+
+def _numbers(stats: wire.Stats) -> dict[str, object]:
+    """The page's numbers under their trait names, without what it could not measure."""
+    names = stats.__struct_fields__
+    values = {name: getattr(stats, name) for name in names if name != "page"}
+    return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _in_notebook() -> bool:
+    shell = get_ipython()
+    return getattr(shell, "kernel", None) is not None

@@ -1,0 +1,19 @@
+"""The ipykernel 7.4 subshell trap.
+
+JupyterLab sends widget messages to a subshell, so that they are handled while a cell runs.
+ipykernel 7.4 undoes that: it remembers the shell on which a comm last published (the main one, for
+a widget made in a cell) and sends the page's messages there, where they wait for the cell. Without
+that memory the front end's own choice counts again. The attribute is private, so this is guarded,
+and `tests/e2e/test_subshell_canary.py` tells when it has changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+
+def honour_subshells(widget: Any) -> None:
+    """Have messages to `widget` handled on the shell the front end chose."""
+    with contextlib.suppress(Exception):
+        widget.comm._reply_subshell_for = None
