@@ -2,13 +2,25 @@
 
     AvatarError
       InvalidArgument (ValueError)     a value, a name or a keyword that cannot work
-        UnknownName                    a character, voice, quality, provider or keyword that is not there
+        UnknownName                    a name or keyword that is not one of the known ones
       SessionClosed                    a verb after `stop()`, or after the session ended or failed
       Interrupted                      the speech was cut off or dropped before it was said
       SpeechFailed                     the speech could not be said
       HostError                        the companion process could not start, or died
       MediaError                       picture or sound could not be made or delivered
       MissingPart                      an optional part is not installed
+      ServiceError                     an avatar service did not do what it was asked
+        AuthenticationError            the key or token is wrong, expired or not allowed this
+        ConcurrencyLimitError          as many sessions are open as the account may have
+        QuotaExceeded                  credits or the trial are used up
+        RateLimited                    too many calls in a short time
+        SessionGone                    the service has ended, or never knew, this session
+        SessionNotReady                the session is not yet in the state this call needs
+        RequestRefused                 the service says that a value in the call cannot work
+        NotOffered                     the service has no such call (any more)
+        ServiceUnavailable             the service is failing or overloaded
+        BadAnswer                      an answer came, but not one this API gives
+        NoAnswer                       no answer came; `maybe_done` says if the call may have worked
 
 Each message says what happened and what to do; the cause is kept in `__cause__`.
 """
@@ -71,3 +83,190 @@ class MediaError(AvatarError):
 
 class MissingPart(AvatarError):
     """An optional part is not installed; the message has the command that installs it."""
+
+
+class ServiceError(AvatarError):
+    """An avatar service did not do what it was asked.
+
+    Attributes:
+        service: The provider's name, such as `"heygen"`.
+        call: The call that failed, such as `"streaming.new"`.
+        status: HTTP status of the answer; None when there was none.
+        code: The service's own error code, as text; None when it gave none.
+        request_id: What the service's support asks for; None when it gave none.
+        retry_after_s: Seconds the service asked to wait; None when it did not say.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        fix: str = "",
+        *,
+        service: str,
+        call: str,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(what, fix)
+        self.service = service
+        self.call = call
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.retry_after_s = retry_after_s
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may work a little later."""
+        return _retryable(self)
+
+    @property
+    def maybe_done(self) -> bool:
+        """Whether the call may have worked although it failed here (a lost answer).
+
+        Such a call must not be repeated blindly when doing it twice costs something.
+        """
+        return _maybe_done(self)
+
+
+class AuthenticationError(ServiceError):
+    """The key or token is missing, wrong, expired or not allowed this."""
+
+
+class ConcurrencyLimitError(ServiceError):
+    """As many sessions are open as the account may have.
+
+    Attributes:
+        open_sessions: Ids of the sessions known to be open; empty when nobody could list them.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        fix: str = "",
+        *,
+        open_sessions: tuple[str, ...] = (),
+        service: str,
+        call: str,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        known = f"Open: {', '.join(open_sessions)}. " if open_sessions else ""
+        stop = fix or (
+            "Stop them with ipyavatar.stop_all() or `ipyavatar sessions --stop-all`, then try "
+            "again."
+        )
+        super().__init__(
+            what,
+            known + stop,
+            service=service,
+            call=call,
+            status=status,
+            code=code,
+            request_id=request_id,
+            retry_after_s=retry_after_s,
+        )
+        self.open_sessions = open_sessions
+
+    def listing(self, open_sessions: Iterable[str]) -> ConcurrencyLimitError:
+        """The same error, with these sessions named."""
+        return ConcurrencyLimitError(
+            self.what,
+            open_sessions=tuple(open_sessions),
+            service=self.service,
+            call=self.call,
+            status=self.status,
+            code=self.code,
+            request_id=self.request_id,
+            retry_after_s=self.retry_after_s,
+        )
+
+
+class QuotaExceeded(ServiceError):
+    """Credits or the trial are used up."""
+
+
+class RateLimited(ServiceError):
+    """Too many calls in a short time; `retry_after_s` says how long to wait, where known."""
+
+
+class SessionGone(ServiceError):
+    """The service has ended this session, or never knew it."""
+
+
+class SessionNotReady(ServiceError):
+    """The session is not yet in the state this call needs."""
+
+
+class RequestRefused(ServiceError):
+    """The service says that a value in the call cannot work."""
+
+
+class NotOffered(ServiceError):
+    """The service has no such call, or has it no longer."""
+
+
+class ServiceUnavailable(ServiceError):
+    """The service is failing or overloaded (HTTP 5xx)."""
+
+
+class BadAnswer(ServiceError):
+    """An answer came, but not one this API gives.
+
+    Attributes:
+        kind: `"html"` a web page; `"half"` it broke off; `"not json"` something else;
+            `"error inside"` success by status, an error of unknown code by content;
+            `"shape"` JSON without what was promised; `"redirect"` sent elsewhere.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        fix: str = "",
+        *,
+        kind: str,
+        service: str,
+        call: str,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(
+            what, fix, service=service, call=call, status=status, code=code, request_id=request_id
+        )
+        self.kind = kind
+
+
+class NoAnswer(ServiceError):
+    """No answer came.
+
+    Attributes:
+        sent: Whether the request may have reached the service.
+    """
+
+    def __init__(self, what: str, fix: str = "", *, sent: bool, service: str, call: str) -> None:
+        super().__init__(what, fix, service=service, call=call)
+        self.sent = sent
+
+
+def _retryable(error: ServiceError) -> bool:
+    """The one place that decides which failures pass by themselves."""
+    if isinstance(error, BadAnswer):
+        # A page of a gateway in front of the service, or a cut line: both pass. The rest is how
+        # the service is.
+        return error.kind in {"html", "half"}
+    return isinstance(error, (RateLimited, SessionNotReady, ServiceUnavailable, NoAnswer))
+
+
+def _maybe_done(error: ServiceError) -> bool:
+    """The one place that decides after which failures the call may have worked all the same."""
+    if isinstance(error, NoAnswer):
+        return error.sent
+    if isinstance(error, BadAnswer):
+        # With a status of refusal (4xx) nothing was done, however odd the body.
+        return error.status is None or error.status < 400 or error.status >= 500
+    return isinstance(error, ServiceUnavailable)

@@ -1,0 +1,66 @@
+"""Keys and tokens: a type that hides itself, and the one place that blanks them out of text."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from typing import NoReturn
+
+HIDDEN = "<secret>"
+
+
+class Secret:
+    """A key or token that shows itself only to `reveal()`.
+
+    `repr`, `str`, `format` and f-strings give `<secret>`; pickling and copying it into a message by
+    accident is an error. It is not a `str`, so no log call or JSON encoder writes it by mistake.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself; for the line that sends it, and nowhere else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("A Secret is not pickled: send .reveal() where it must go.")
+
+
+def redact(text: str, secrets: Iterable[Secret]) -> str:
+    """`text` with every one of `secrets` blanked out.
+
+    Services echo what they were sent; this is the chokepoint for all text that comes from them.
+    Longer secrets go first, since one may hold another.
+    """
+    values = sorted({s.reveal() for s in secrets if s}, key=len, reverse=True)
+    for value in values:
+        text = text.replace(value, HIDDEN)
+    return text
