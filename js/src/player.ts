@@ -1,0 +1,313 @@
+// Everything one model has in this page: made once in `initialize`, shared by its views.
+
+import { CaptionTrack, type ShownCaption } from "./captions";
+import { type Clock, realClock } from "./clock";
+import { Connection } from "./connection";
+import type { Link } from "./connection-state";
+import type { Bridge, Name, Problem } from "./model";
+import type { Playback as PlaybackName, StatusName, ToPage } from "./page";
+import { type PeerFactory, supported } from "./peer";
+import { Playback } from "./playback";
+import { type Measured, read, type Sample } from "./stats";
+import { createStore, type Store } from "./store";
+
+export interface PageState {
+  readonly link: Link;
+  readonly status: StatusName;
+  readonly statusText: string;
+  readonly speaking: boolean;
+  readonly error: Partial<Problem>;
+  readonly caption: ShownCaption | null;
+  /** The text being spoken, once per speech, for those who cannot see the captions. */
+  readonly spoken: string;
+  readonly notice: string;
+  readonly character: string;
+  readonly muted: boolean;
+  readonly volume: number;
+  readonly captionsOn: boolean;
+  readonly width: number;
+  readonly badge: boolean;
+  readonly playing: boolean;
+  readonly soundBlocked: boolean;
+  readonly measured: Measured | null;
+  readonly speechLatencyMs: number | null;
+  readonly firstFrameMs: number | null;
+}
+
+export interface PlayerOptions {
+  bridge: Bridge;
+  document: Document;
+  signal: AbortSignal;
+  clock?: Clock;
+  createPeer?: PeerFactory | null;
+  stream?: MediaStream;
+  page?: string;
+}
+
+const STATS_MS = 1_000;
+const NOTICE_MS = 6_000;
+const LOOKS: readonly Name[] = ["character", "captions_on", "width", "badge", "error", "stats"];
+const IN_STEP: readonly Name[] = ["status", "status_text", "speaking", "caption"];
+
+export class Player {
+  readonly store: Store<PageState>;
+  readonly playback: Playback;
+  readonly #bridge: Bridge;
+  readonly #clock: Clock;
+  readonly #page: string;
+  readonly #connection: Connection;
+  readonly #captions: CaptionTrack;
+  readonly #signal: AbortSignal;
+  /** The host tells us over the channel, in step with the media; traits lag behind and are ignored. */
+  #inStep = false;
+  #said: PlaybackName | null = null;
+  #sample: Sample | null = null;
+  #cancelNotice: () => void = () => undefined;
+  #cancelStats: () => void = () => undefined;
+
+  constructor(options: PlayerOptions) {
+    const { bridge, document, signal } = options;
+    const clock = options.clock ?? realClock;
+    const createPeer = options.createPeer !== undefined ? options.createPeer
+      : supported() ? (configuration: RTCConfiguration) => new RTCPeerConnection(configuration) : null;
+    this.#bridge = bridge;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#page = options.page ?? makeId();
+    const session = bridge.get("status");
+    const around = { bridge, clock, createPeer, page: this.#page };
+    this.#connection = new Connection(around, session, {
+      link: (link) => this.#linked(link),
+      message: (message) => this.#channelSaid(message),
+      track: (track) => this.playback.add(track),
+      fresh: () => this.#fresh(),
+      opened: () => this.#reportPlayback(),
+    }, signal);
+    this.store = createStore<PageState>({
+      ...this.#looks(),
+      ...this.#inStepTraits(),
+      link: this.#connection.link,
+      muted: bridge.get("muted"),
+      volume: bridge.get("volume"),
+      caption: null,
+      spoken: "",
+      notice: "",
+      playing: false,
+      soundBlocked: false,
+      measured: null,
+      firstFrameMs: null,
+    });
+    const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
+    this.playback = new Playback(document, stream, (heard) => {
+      this.store.update(heard);
+      this.#reportPlayback();
+    }, signal);
+    this.#captions = new CaptionTrack(clock, (caption) => this.store.update({ caption }), signal);
+    this.playback.setSound(bridge.get("muted"), bridge.get("volume"));
+    this.#listen(document);
+    this.#connection.start();
+    this.#measure();
+    signal.addEventListener("abort", () => {
+      this.#cancelStats();
+      this.#cancelNotice();
+    }, { once: true });
+  }
+
+  get pc(): RTCPeerConnection | null {
+    return this.#connection.pc;
+  }
+
+  // ---- views ------------------------------------------------------------------------------------
+
+  attach(video: HTMLVideoElement, signal: AbortSignal): void {
+    const rendered = this.#clock.now();
+    this.playback.attach(video, signal);
+    this.#connection.handle({ on: "view-attached" });
+    this.#reportPlayback();
+    signal.addEventListener("abort", () => {
+      this.#connection.handle({ on: "view-detached" });
+      this.#reportPlayback();
+    }, { once: true });
+    video.requestVideoFrameCallback?.(() => {
+      if (this.store.get().firstFrameMs !== null) return;
+      this.store.update({ firstFrameMs: Math.round(this.#clock.now() - rendered) });
+    });
+  }
+
+  // ---- what the user does -----------------------------------------------------------------------
+
+  start(): void {
+    this.#connection.send({ type: "start" });
+  }
+
+  stop(): void {
+    this.#connection.send({ type: "stop" });
+  }
+
+  interrupt(): void {
+    this.#connection.send({ type: "interrupt" });
+  }
+
+  say(text: string): void {
+    if (text.trim() !== "") this.#connection.send({ type: "say", text: text.trim() });
+  }
+
+  retry(): void {
+    const { link, status } = this.store.get();
+    const over = status === "failed" || status === "ended";
+    if (link.kernel === "here" && link.phase !== "stuck" && over) this.start();
+    else this.#connection.handle({ on: "retry" });
+  }
+
+  setSound(muted: boolean, volume: number): void {
+    this.#sound(muted, volume);
+    this.#connection.send({ type: "set-sound", muted, volume });
+  }
+
+  setCaptions(on: boolean): void {
+    this.store.update({ captionsOn: on });
+    this.#bridge.set("captions_on", on);
+  }
+
+  unlockSound(): void {
+    void this.playback.unlock();
+  }
+
+  // ---- what we are told -------------------------------------------------------------------------
+
+  #listen(document: Document): void {
+    const signal = this.#signal;
+    const bridge = this.#bridge;
+    bridge.onMessage((message) => {
+      this.#connection.handle({ on: "heard" });
+      if (!this.#connection.handleMessage(message)) this.#told(message);
+    }, signal);
+    bridge.onChange(LOOKS, () => {
+      this.#connection.handle({ on: "heard" });
+      this.store.update(this.#looks());
+    }, signal);
+    bridge.onChange(["muted", "volume"], () => this.#sound(bridge.get("muted"), bridge.get("volume")), signal);
+    bridge.onChange(IN_STEP, () => {
+      this.#connection.handle({ on: "heard" });
+      if (this.#inStep) return;
+      this.store.update(this.#inStepTraits());
+      this.#connection.handle({ on: "session", status: bridge.get("status") });
+    }, signal);
+    bridge.onChange(["caption"], () => {
+      if (!this.#inStep) this.#captions.start(bridge.get("caption"), []);
+    }, signal);
+    const window = document.defaultView;
+    window?.addEventListener("pagehide", () => this.#connection.handle({ on: "leave" }), { signal });
+    window?.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.#connection.handle({ on: "return" });
+    }, { signal });
+  }
+
+  #channelSaid(message: ToPage): void {
+    this.#inStep = true;
+    this.#told(message);
+  }
+
+  #told(message: ToPage): void {
+    switch (message.type) {
+      case "status":
+        this.store.update({ status: message.status, statusText: message.text });
+        break;
+      case "caption":
+        this.#captions.start(message.text, message.words);
+        break;
+      case "speech": {
+        const speaking = message.state === "speaking";
+        this.store.update({ speaking, ...(speaking ? { spoken: message.text } : {}) });
+        if (message.latencyMs !== null) this.store.update({ speechLatencyMs: message.latencyMs });
+        if (message.state === "failed") this.#notice(`Not said: ${message.reason || message.text}`);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  #notice(notice: string): void {
+    this.#cancelNotice();
+    this.store.update({ notice });
+    this.#cancelNotice = this.#clock.after(NOTICE_MS, () => this.store.update({ notice: "" }));
+  }
+
+  #looks(): Pick<PageState, "character" | "captionsOn" | "width" | "badge" | "error" | "speechLatencyMs"> {
+    const bridge = this.#bridge;
+    return {
+      character: bridge.get("character"),
+      captionsOn: bridge.get("captions_on"),
+      width: bridge.get("width"),
+      badge: bridge.get("badge"),
+      error: bridge.get("error"),
+      speechLatencyMs: bridge.get("stats").speech_latency_ms ?? null,
+    };
+  }
+
+  #inStepTraits(): Pick<PageState, "status" | "statusText" | "speaking"> {
+    const bridge = this.#bridge;
+    return { status: bridge.get("status"), statusText: bridge.get("status_text"), speaking: bridge.get("speaking") };
+  }
+
+  #sound(muted: boolean, volume: number): void {
+    this.store.update({ muted, volume });
+    this.playback.setSound(muted, volume);
+  }
+
+  // ---- the connection ---------------------------------------------------------------------------
+
+  #linked(link: Link): void {
+    this.store.update({ link });
+    if (link.phase === "connected") return;
+    this.#inStep = false;
+    this.#sample = null;
+    this.store.update({ measured: null });
+    if (link.phase !== "connecting") this.#captions.start("", []);
+  }
+
+  #fresh(): void {
+    this.#said = null;
+    this.playback.fresh();
+  }
+
+  /** Tells Python what became of playing, when that has changed. */
+  #reportPlayback(): void {
+    const { link, playing, soundBlocked, muted } = this.store.get();
+    if (link.phase !== "connected") return;
+    const playback: PlaybackName | null =
+      link.views === 0 ? "paused" : !playing ? null : soundBlocked && !muted ? "sound-blocked" : "playing";
+    if (playback === null || playback === this.#said) return;
+    this.#said = playback;
+    this.#connection.send({ type: "media", page: this.#page, playback });
+  }
+
+  #measure(): void {
+    this.#cancelStats = this.#clock.after(STATS_MS, () => {
+      void this.#measureOnce();
+      this.#measure();
+    });
+  }
+
+  async #measureOnce(): Promise<void> {
+    const { link, firstFrameMs } = this.store.get();
+    const pc = this.#connection.pc;
+    if (!pc || link.phase !== "connected" || link.views === 0) return;
+    const report = await pc.getStats();
+    if (this.#signal.aborted || pc !== this.#connection.pc) return;
+    const { sample, measured } = read(report.values(), this.#sample);
+    this.#sample = sample;
+    if (!measured) return;
+    this.store.update({ measured });
+    if (this.#connection.channelOpen) {
+      this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs });
+    }
+  }
+}
+
+function makeId(): string {
+  // `randomUUID` needs a secure context, which a notebook server over plain http is not.
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,142 @@
+// What the user is told: one line, a colour, what the stage shows, and which controls make sense.
+
+import type { Kernel, Phase } from "./connection-state";
+import type { Problem } from "./model";
+import type { StatusName } from "./page";
+
+export type Tone = "good" | "busy" | "calm" | "bad";
+
+export interface Facts {
+  readonly kernel: Kernel;
+  readonly phase: Phase;
+  readonly late: boolean;
+  readonly worked: boolean;
+  readonly unsupported: boolean;
+  readonly problem: Problem | null;
+  readonly status: StatusName;
+  readonly statusText: string;
+  readonly speaking: boolean;
+  readonly error: Partial<Problem>;
+  readonly playing: boolean;
+  /** Something that went wrong without ending the session; empty when nothing did. */
+  readonly notice: string;
+}
+
+export interface Face {
+  readonly tone: Tone;
+  readonly words: string;
+  /** The live picture, a picture that is on its way, or one that somebody has to start. */
+  readonly stage: "picture" | "waiting" | "resting";
+  readonly panel: (Problem & { readonly retry: boolean }) | null;
+  readonly can: { readonly start: boolean; readonly stop: boolean; readonly interrupt: boolean; readonly say: boolean };
+}
+
+export const KERNEL_SILENT = "Waiting for the kernel: it is busy or gone. Re-run this cell if nothing happens.";
+export const KERNEL_GONE: Problem = {
+  what: "The kernel has stopped.",
+  fix: "Run this cell again to bring the avatar back.",
+};
+export const KERNEL_BUSY = "The kernel is busy: the picture starts when the cell is done.";
+
+const REST: Record<"idle" | "ended" | "stopping" | "failed", string> = {
+  idle: "Ready to start",
+  ended: "The session has ended",
+  stopping: "Stopping…",
+  failed: "Something went wrong",
+};
+
+const OFF = { start: false, stop: false, interrupt: false, say: false };
+
+export function face(facts: Facts): Face {
+  const { kernel, phase } = facts;
+  if (phase === "stuck" && facts.problem) return trouble(facts.problem, !facts.unsupported);
+  // Connected, the host speaks to us directly; what the kernel does matters no more.
+  if (phase !== "connected") {
+    if (kernel === "gone") return trouble(KERNEL_GONE, true);
+    if (kernel === "silent") return { tone: "calm", words: KERNEL_SILENT, stage: "resting", panel: null, can: OFF };
+    // A saved notebook shows old traits; nothing in them is true before somebody answers.
+    if (kernel === "asking" && !facts.worked) return waiting("Connecting to the kernel…", OFF);
+  }
+  return session(facts);
+}
+
+function session(facts: Facts): Face {
+  const { status, statusText, phase, speaking, playing } = facts;
+  const run = { start: false, stop: true, interrupt: speaking, say: true };
+  switch (status) {
+    case "failed": {
+      const what = facts.error.what || statusText || REST.failed;
+      return { ...trouble({ what, fix: facts.error.fix ?? "" }, true), can: { ...OFF, start: true } };
+    }
+    case "stopping":
+      return { tone: "busy", words: statusText || REST.stopping, stage: playing ? "picture" : "resting", panel: null, can: OFF };
+    case "ended":
+      return rest(facts.problem ? sentence(facts.problem) : statusText || REST.ended);
+    case "reconnecting":
+      return { ...waiting(statusText || "Reconnecting…", run), stage: playing ? "picture" : "waiting" };
+    default:
+      break;
+  }
+  if (phase === "ended") return rest(facts.problem ? sentence(facts.problem) : statusText || REST.ended);
+  if (phase === "backoff") return waiting("Reconnecting…", run);
+  if (phase === "offering" && facts.late) return waiting(KERNEL_BUSY, run);
+  if (status === "idle" && phase === "idle") return rest(statusText || REST.idle);
+  if (!playing || status === "starting") return { ...waiting(startingWords(facts), run), stage: playing ? "picture" : "waiting" };
+  const words = facts.notice || (speaking ? "Speaking" : liveWords(statusText));
+  return { tone: "good", words, stage: "picture", panel: null, can: run };
+}
+
+function startingWords({ status, statusText }: Facts): string {
+  if (status === "starting" && statusText) return statusText;
+  return status === "live" ? "Connecting…" : "Starting…";
+}
+
+function liveWords(statusText: string): string {
+  return statusText || "Live";
+}
+
+function rest(words: string): Face {
+  return { tone: "calm", words, stage: "resting", panel: null, can: { ...OFF, start: true, say: true } };
+}
+
+function waiting(words: string, can: Face["can"]): Face {
+  return { tone: "busy", words, stage: "waiting", panel: null, can };
+}
+
+function trouble(problem: Problem, retry: boolean): Face {
+  return { tone: "bad", words: problem.what, stage: "resting", panel: { ...problem, retry }, can: OFF };
+}
+
+function sentence({ what, fix }: Problem): string {
+  return [what, fix].filter(Boolean).join(" ");
+}
+
+/** The numbers behind the status line, as name and value; what is not known is left out. */
+export function figures(numbers: {
+  readonly speechLatencyMs: number | null;
+  readonly fps: number | null;
+  readonly width: number;
+  readonly height: number;
+  readonly bitrateKbps: number | null;
+  readonly roundTripMs: number | null;
+  readonly audioVideoOffsetMs: number | null;
+  readonly codec: string;
+}): Array<readonly [string, string]> {
+  const rows: Array<readonly [string, string | null]> = [
+    ["Speech latency", milliseconds(numbers.speechLatencyMs)],
+    ["Frame rate", numbers.fps === null ? null : `${Math.round(numbers.fps)} fps`],
+    ["Picture", numbers.width ? `${numbers.width} × ${numbers.height} ${numbers.codec}`.trim() : null],
+    ["Bit rate", numbers.bitrateKbps === null ? null : bitrate(numbers.bitrateKbps)],
+    ["Round trip", milliseconds(numbers.roundTripMs)],
+    ["Sound ahead of picture", milliseconds(numbers.audioVideoOffsetMs)],
+  ];
+  return rows.filter((row): row is readonly [string, string] => row[1] !== null);
+}
+
+function milliseconds(value: number | null): string | null {
+  return value === null ? null : `${Math.round(value)} ms`;
+}
+
+function bitrate(kbps: number): string {
+  return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${Math.round(kbps)} kbit/s`;
+}
