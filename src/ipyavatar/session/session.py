@@ -7,6 +7,7 @@ kernel through `emit` and to the pages through the provider's data channels.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from ..errors import AvatarError
 from ..providers.base import Provider, SpokenWord, Utterance
 from . import events
 from .state import OPEN, check
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -148,22 +151,31 @@ class Session:
             await self._say(provider, self._queue.popleft())
 
     async def _say(self, provider: Provider, item: _Speech) -> None:
-        self._current = item
-        self._saying = asyncio.get_running_loop().create_task(provider.say(item.utterance))
+        saying = asyncio.get_running_loop().create_task(provider.say(item.utterance))
+        self._current, self._saying = item, saying
         try:
-            words = await self._saying
+            # `wait` keeps the two cancellations apart: that of the speech (an interrupt) and that
+            # of this task (the session is stopped).
+            await asyncio.wait({saying})
         except asyncio.CancelledError:
-            self._report(item, "interrupted", "It was interrupted.")
-            if not self._saying.cancelled():  # it is we who are being stopped
-                self._saying.cancel()
-                await asyncio.gather(self._saying, return_exceptions=True)
-                raise
-        except AvatarError as error:
-            self._report(item, "failed", str(error))
-        else:
-            self._report(item, "said", words=words)
+            saying.cancel()
+            await asyncio.wait({saying})
+            raise
         finally:
             self._current = self._saying = None
+            self._report_end(item, saying)
+
+    def _report_end(self, item: _Speech, saying: asyncio.Task[list[SpokenWord]]) -> None:
+        if saying.cancelled():
+            self._report(item, "interrupted", "It was interrupted.")
+            return
+        error = saying.exception()
+        if error is None:
+            self._report(item, "said", words=saying.result())
+        else:
+            if not isinstance(error, AvatarError):
+                log.error("A speech failed in a way nobody foresaw", exc_info=error)
+            self._report(item, "failed", str(error) or type(error).__name__)
 
     async def _stop(self, goodbye: str) -> None:
         provider, running = self._provider, self._running
