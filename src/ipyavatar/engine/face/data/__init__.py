@@ -1,0 +1,1 @@
+"""The drawn characters; made by `tools/art/make.py`."""
