@@ -1,0 +1,199 @@
+"""The ASGI app: HTTP in, `Request` to a service, `Reply` out, and a fault in between when asked."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from .answers import Half, Hang, Reset
+from .calls import CallRecord, redact
+from .control import control_routes
+from .faults import Fault
+from .guard import HostCheck, OwnPagesOnly
+from .lite import lite_routes
+from .session import WrongPhase
+from .settings import MAX_BODY_BYTES, TwinSettings
+from .twin import Twin
+from .wire import BadRequest, Call, Refused, Reply, Request, Service
+
+Endpoint = Callable[[HttpRequest], Awaitable[Response]]
+
+_PROXY_PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+def wall_clock() -> Callable[[], float]:
+    """Seconds since 1970, counted monotonically from now on."""
+    offset = time.time() - time.monotonic()
+    return lambda: time.monotonic() + offset
+
+
+def create_app(
+    settings: TwinSettings | None = None,
+    *,
+    clock: Callable[[], float] | None = None,
+    entropy: Callable[[int], bytes] = secrets.token_bytes,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Starlette:
+    """The offline twin as an ASGI app; `app.state.twin` is what is behind it.
+
+    Args:
+        settings: How it behaves; the defaults let any key in.
+        clock: Seconds since 1970 on a clock that never goes back.
+        entropy: Gives n random bytes: ids and tokens come from it.
+        sleep: Waits, for the fault `slow`.
+    """
+    settings = settings or TwinSettings()
+    twin = Twin(settings, clock or wall_clock(), entropy)
+    routes: list[BaseRoute] = [
+        Route(call.path, _endpoint(twin, service, call, sleep), methods=[call.method])
+        for service in twin.services.values()
+        for call in service.calls
+    ]
+    app = Starlette(
+        routes=[*routes, *lite_routes(twin), *control_routes(twin)],
+        middleware=[
+            Middleware(HostCheck, allowed=settings.allowed_hosts),
+            Middleware(OwnPagesOnly),
+        ],
+    )
+    app.state.twin = twin
+    return app
+
+
+class _TooLarge(Exception):  # noqa: N818 (never leaves this module)
+    pass
+
+
+async def read_body(http: HttpRequest) -> bytes:
+    """The body. One over the limit is read on for a while but not kept: most clients look for an
+    answer only when they have sent everything.
+    """
+    body = bytearray()
+    size = 0
+    async for chunk in http.stream():
+        size += len(chunk)
+        if size <= MAX_BODY_BYTES:
+            body += chunk
+        elif size > 4 * MAX_BODY_BYTES:
+            break
+    if size > MAX_BODY_BYTES:
+        raise _TooLarge
+    return bytes(body)
+
+
+def _endpoint(
+    twin: Twin, service: Service, call: Call, sleep: Callable[[float], Awaitable[None]]
+) -> Endpoint:
+    async def endpoint(http: HttpRequest) -> Response:
+        began = time.monotonic()
+        request = _request(twin, http, b"")
+        record = twin.calls.begin(
+            request.now, service.name, call.name, http.method, http.url.path, request.secrets()
+        )
+        try:
+            request = _request(twin, http, await read_body(http))
+        except _TooLarge:
+            response: Response = PlainTextResponse(
+                f"The body is larger than {MAX_BODY_BYTES} bytes.", 413, {"Connection": "close"}
+            )
+        except ClientDisconnect:
+            record.status = 0
+            raise
+        else:
+            _note(record, service, request)
+            fault = twin.faults.take(service.name, call.name)
+            record.fault = fault.kind if fault else None
+            if fault and fault.kind == "slow":
+                await sleep(fault.wait_s)
+                request = _request(twin, http, request.body)
+            response = _answer(twin, service, call, request, fault)
+        record.status = 0 if isinstance(response, (Reset, Hang)) else response.status_code
+        record.ms = round((time.monotonic() - began) * 1000, 3)
+        return response
+
+    return endpoint
+
+
+def _request(twin: Twin, http: HttpRequest, body: bytes) -> Request:
+    return Request(
+        now=twin.now(),
+        base_url=f"{http.url.scheme}://{http.headers.get('host', 'localhost')}",
+        headers=dict(http.headers),
+        query=dict(http.query_params),
+        path=dict(http.path_params),
+        body=body,
+    )
+
+
+def _note(record: CallRecord, service: Service, request: Request) -> None:
+    session = service.locate(request)
+    record.session = session.id if session else None
+    try:
+        record.request = redact(request.json(), request.secrets())
+    except BadRequest:
+        record.request = f"{len(request.body)} bytes"
+
+
+def carry_out(service: Service, call: Call, request: Request) -> Reply:
+    """What the service answers when nothing goes wrong on purpose."""
+    try:
+        return call.handler(request)
+    except Refused as refused:
+        return refused.reply
+    except WrongPhase as wrong:
+        return service.wrong_phase(wrong)
+    except BadRequest as bad:
+        return service.bad_request(str(bad))
+
+
+def _answer(
+    twin: Twin, service: Service, call: Call, request: Request, fault: Fault | None
+) -> Response:
+    if fault is None:
+        return _response(carry_out(service, call, request))
+    if fault.kind == "gone":
+        session = service.locate(request)
+        if session is not None and session.is_open:
+            try:
+                session.stop(request.now, "gone")
+            except WrongPhase:
+                pass
+    reply = carry_out(service, call, request) if fault.takes_effect else Reply(200, {})
+    return _spoiled(twin, service, call, fault, reply)
+
+
+def _spoiled(twin: Twin, service: Service, call: Call, fault: Fault, reply: Reply) -> Response:
+    good = _response(reply)
+    if fault.kind in ("slow", "gone"):
+        return good
+    if fault.kind == "hang":
+        return Hang(fault.wait_s, twin.closing)
+    if fault.kind == "reset":
+        return Reset()
+    if fault.kind == "half":
+        return Half(good.body, good.status_code, media_type="application/json")
+    if fault.kind == "half-json":
+        body = bytes(good.body)
+        return Response(body[: len(body) // 2], good.status_code, media_type="application/json")
+    if fault.kind == "html":
+        return HTMLResponse(_PROXY_PAGE, 502)
+    return _response(service.failure(fault.kind, call.name))
+
+
+def _response(reply: Reply) -> Response:
+    return Response(
+        msgspec.json.encode(reply.payload),
+        reply.status,
+        dict(reply.headers),
+        media_type="application/json",
+    )

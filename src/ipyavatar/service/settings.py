@@ -1,0 +1,68 @@
+"""How the twin behaves: one frozen value, checked once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..errors import InvalidArgument
+from .faults import Fault
+
+MAX_BODY_BYTES = 10_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwinSettings:
+    """Settings of the offline twin. Times are seconds.
+
+    Attributes:
+        api_key: The only key that is let in, as HeyGen key, LiveAvatar key, Kaltura session (KS) or
+            Kaltura admin secret. None lets any key in that is not empty.
+        concurrency: Sessions that may be open at one time, per service.
+        idle_timeout_s: Replaces every idle limit, also those a client asks for. None keeps what the
+            services do: HeyGen as asked (120 by default), LiveAvatar 300, Kaltura 120 (its true
+            limit is not known; a session lived through 70 s of silence).
+        max_duration_s: A session ends after this long. A LiveAvatar sandbox session ends after 60.
+        join_delay_s: From `start` until the avatar is in the room; before, it refuses to speak.
+        stop_latency_s: From `stop` until the session no longer counts as open.
+        speech_delay_s: From a task until its sound begins.
+        say_text: "503" makes Kaltura's say-text answer as it did in August 2026.
+        ended_status: What Kaltura answers for a session that has ended: 404, 410, or None for what
+            is known of each call (404 for `end`, 410 for the rest).
+        interrupt_clears_queue: Whether Kaltura's interrupt also drops turns that wait; its
+            documentation says yes, its SDK says no.
+        allowed_hosts: Names that may stand in the Host header besides `localhost` and IP addresses.
+        faults: Faults to begin with.
+        keep_closed: Closed sessions remembered, per service.
+        keep_calls: Calls remembered.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    concurrency: int = 3
+    idle_timeout_s: float | None = None
+    max_duration_s: float = 600.0
+    join_delay_s: float = 0.0
+    stop_latency_s: float = 0.0
+    speech_delay_s: float = 0.0
+    say_text: Literal["works", "503"] = "works"
+    ended_status: Literal[404, 410] | None = None
+    interrupt_clears_queue: bool = True
+    allowed_hosts: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    keep_closed: int = 1000
+    keep_calls: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.api_key == "":
+            raise InvalidArgument("The key is empty.", "Leave it out to let any key in.")
+        if self.concurrency < 1:
+            raise InvalidArgument(f"concurrency is {self.concurrency}.", "It must be 1 or more.")
+        for name in ("idle_timeout_s", "max_duration_s"):
+            value = getattr(self, name)
+            if value is not None and not (0 < value < math.inf):
+                raise InvalidArgument(f"{name} is {value}.", "It must be more than 0 seconds.")
+        for name in ("join_delay_s", "stop_latency_s", "speech_delay_s"):
+            value = getattr(self, name)
+            if not (0 <= value < math.inf):
+                raise InvalidArgument(f"{name} is {value}.", "It must be 0 seconds or more.")

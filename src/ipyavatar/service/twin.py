@@ -1,0 +1,130 @@
+"""The state of one running twin: its services, faults, calls and clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from .calls import CallLog, redact
+from .faults import FaultPlan, check_scope
+from .heygen import HeyGen
+from .kaltura import Kaltura
+from .liveavatar import LiveAvatar
+from .session import Session
+from .settings import TwinSettings
+from .wire import Dice, Service
+
+LITE_CALL = "lite_ws"
+
+
+class Twin:
+    """Everything that is behind the ASGI app, so that tests and the page can look at it.
+
+    Attributes:
+        settings: How it behaves.
+        services: The three services by name.
+        faults: What goes wrong next.
+        calls: What was asked.
+        closing: Set when the server shuts down: answers that are held back end at once.
+    """
+
+    def __init__(
+        self,
+        settings: TwinSettings,
+        clock: Callable[[], float],
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._jumped_s = 0.0
+        dice = Dice(entropy)
+        every: list[Service] = [
+            HeyGen(settings, dice),
+            LiveAvatar(settings, dice),
+            Kaltura(settings, dice),
+        ]
+        self.services = {service.name: service for service in every}
+        self.calls = CallLog(settings.keep_calls)
+        self.faults = FaultPlan()
+        for fault in settings.faults:
+            check_scope(fault, self.known_calls())
+            self.faults.add(fault)
+        self.closing = asyncio.Event()
+
+    def now(self) -> float:
+        """Seconds since 1970 on a clock that never goes back."""
+        return self._clock() + self._jumped_s
+
+    def jump(self, seconds: float) -> None:
+        """Let `seconds` pass at once, for every session."""
+        self._jumped_s += seconds
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Let everything happen that is due."""
+        for service in self.services.values():
+            service.book.open(self.now())
+
+    def known_calls(self) -> dict[str, list[str]]:
+        """The names that faults may use."""
+        known = {name: [call.name for call in s.calls] for name, s in self.services.items()}
+        known["liveavatar"].append(LITE_CALL)
+        return known
+
+    def state(self) -> dict[str, Any]:
+        """All of it as JSON values, without secrets: open sessions first, then closed ones."""
+        now = self.now()
+        rows = [
+            session_row(session, now)
+            for listing in ("open", "closed")
+            for service in self.services.values()
+            for session in getattr(service.book, listing)(now)
+        ]
+        return {
+            "now": now,
+            "settings": {
+                "concurrency": self.settings.concurrency,
+                "idle_timeout_s": self.settings.idle_timeout_s,
+                "max_duration_s": self.settings.max_duration_s,
+                "say_text": self.settings.say_text,
+                "api_key_needed": self.settings.api_key is not None,
+            },
+            "known_calls": {s: sorted(set(names)) for s, names in self.known_calls().items()},
+            "open": sum(row["state"] != "closed" for row in rows),
+            "sessions": rows,
+            "calls_total": self.calls.total,
+            "calls": self.calls.listed(),
+            "faults": self.faults.listed(),
+        }
+
+
+def session_row(session: Session, now: float) -> dict[str, Any]:
+    """One session as JSON values."""
+    return {
+        "id": session.id,
+        "service": session.service,
+        "mode": session.mode,
+        "state": session.phase.value,
+        "created_at": session.created_at,
+        "started_at": session.started_at,
+        "ended_at": session.ended_at,
+        "end_reason": session.end_reason,
+        "last_activity": session.last_activity,
+        "idle_s": session.rules.idle_s,
+        "max_s": session.rules.max_s,
+        "seconds": session.seconds(now),
+        "counts": dict(session.counts),
+        "info": redact(session.info),
+        "speeches": [
+            {
+                "id": redact(speech.id),
+                "text": redact(speech.text),
+                "kind": speech.kind,
+                "state": speech.state,
+                "starts_at": speech.starts_at,
+                "ends_at": speech.ends_at,
+            }
+            for speech in session.speeches
+        ],
+    }
