@@ -278,10 +278,10 @@ def _unreadable(asked: Asked, reply: Reply) -> ServiceError:
     """An answer that is no JSON: a page, a half, or something else; or just a failing service."""
     start = reply.body[:256].lstrip().lower()
     html = "html" in reply.content_type or start.startswith((b"<!doctype html", b"<html"))
-    if reply.status >= 400 and not (html and reply.status < 500):
-        # The status says it all; a gateway's page behind a 502 adds nothing.
-        return _failure(asked, reply, None, "")
+    if reply.status >= 400 and not html:
+        return _failure(asked, reply, None, "")  # the status says it all
     if html:
+        # Also with a status of failure: a page comes from something between us and the service.
         return _bad(asked, reply, "html", f"answered with a web page{_title(asked, reply.body)}")
     if start.startswith((b"{", b"[", b'"')):
         return _bad(asked, reply, "half", "sent half an answer")

@@ -267,9 +267,9 @@ class HeyGenClient:
         """Let it stop listening (`streaming.stop_listening`)."""
         await self._about("stop_listening", session_id)
 
-    async def keep_alive(self, session_id: str) -> None:
+    async def keep_alive(self, session_id: str, *, timeout_s: float | None = None) -> None:
         """Reset the idle time (`streaming.keep_alive`). Tried once: the policy plans repeats."""
-        await self._about("keep_alive", session_id, once=True)
+        await self._about("keep_alive", session_id, retry=NEVER, timeout_s=timeout_s)
 
     async def stop(self, session_id: str) -> bool:
         """End it (`streaming.stop`). False when it had ended before; either way it is over.
@@ -317,14 +317,14 @@ class HeyGenClient:
     def _get(self, name: str, path: str) -> Call:
         return Call(name=name, path=path, method="GET", credential=self._account(name))
 
-    async def _about(self, name: str, session_id: str, *, once: bool = False) -> None:
+    async def _about(self, name: str, session_id: str, **more: Any) -> None:
         call = Call(
             name=name,
             path=f"/v1/streaming.{name}",
             json={"session_id": session_id},
             credential=self._any(name),
             session_id=session_id,
-            retry=NEVER if once else None,
+            **more,
         )
         await self._ask(call)
 

@@ -247,9 +247,11 @@ class KalturaClient:
         """
         await self.wire.ask(self._about(session, "interrupt", json={}))
 
-    async def keep_alive(self, session: KalturaSession) -> None:
+    async def keep_alive(self, session: KalturaSession, *, timeout_s: float | None = None) -> None:
         """Keep it open (`keep-alive`). Tried once: the policy plans repeats."""
-        await self.wire.ask(self._about(session, "keep_alive", json={}, retry=NEVER))
+        await self.wire.ask(
+            self._about(session, "keep_alive", json={}, retry=NEVER, timeout_s=timeout_s)
+        )
 
     async def end(self, session: KalturaSession) -> bool:
         """End it (`end`). False when it had ended before; either way it is over.

@@ -205,7 +205,7 @@ class LiveAvatarClient:
         except ConcurrencyLimitError as error:
             raise error.listing(await self._open_ids()) from error.__cause__
 
-    async def keep_alive(self, session_id: str) -> None:
+    async def keep_alive(self, session_id: str, *, timeout_s: float | None = None) -> None:
         """Reset the idle time (`sessions/keep-alive`). Tried once: the policy plans repeats."""
         call = self._call(
             "keep_alive",
@@ -213,6 +213,7 @@ class LiveAvatarClient:
             json={"session_id": session_id},
             session_id=session_id,
             retry=NEVER,
+            timeout_s=timeout_s,
         )
         await self.wire.ask(call)
 

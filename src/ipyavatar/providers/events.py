@@ -1,0 +1,164 @@
+"""What services tell while a session lives, in one vocabulary; and what FULL is told. Pure.
+
+HeyGen streaming and LiveAvatar FULL tell it in LiveKit data packets, LiveAvatar LITE on its
+websocket. Kaltura tells nothing: there the session infers it from known durations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+EventKind = Literal[
+    "avatar_started",
+    "avatar_text",
+    "avatar_text_ended",
+    "avatar_stopped",
+    "avatar_interrupted",
+    "user_started",
+    "user_stopped",
+    "user_text",
+    "user_text_ended",
+    "user_silent",
+    "state_changed",
+    "session_ended",
+    "warning",
+    "error",
+    "other",
+]
+
+# LiveKit data topics of LiveAvatar FULL.
+COMMAND_TOPIC = "agent-control"
+EVENT_TOPIC = "agent-response"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEvent:
+    """Something a service told.
+
+    Attributes:
+        kind: What happened; `"other"` for what we do not know.
+        name: The service's own name of it.
+        text: Spoken or understood text, a state, a reason, or what is wrong.
+        task_id: The speech: a task id, in LITE our own event id.
+        duration_s: Length of the speech, where told.
+    """
+
+    kind: EventKind
+    name: str
+    text: str = ""
+    task_id: str | None = None
+    duration_s: float | None = None
+
+
+_KINDS: Mapping[str, EventKind] = {
+    # HeyGen streaming
+    "avatar_start_talking": "avatar_started",
+    "avatar_talking_message": "avatar_text",
+    "avatar_end_message": "avatar_text_ended",
+    "avatar_stop_talking": "avatar_stopped",
+    "user_start": "user_started",
+    "user_stop": "user_stopped",
+    "user_talking_message": "user_text",
+    "user_end_message": "user_text_ended",
+    "user_silence": "user_silent",
+    # LiveAvatar FULL
+    "avatar.speak_started": "avatar_started",
+    "avatar.speak_ended": "avatar_stopped",
+    "avatar.transcription": "avatar_text_ended",
+    "avatar.transcription.chunk": "avatar_text",
+    "user.speak_started": "user_started",
+    "user.speak_ended": "user_stopped",
+    "user.transcription": "user_text_ended",
+    "user.transcription.chunk": "user_text",
+    "session.stopped": "session_ended",
+    # LiveAvatar LITE
+    "agent.speak_started": "avatar_started",
+    "agent.speak_ended": "avatar_stopped",
+    "agent.speak_interrupted": "avatar_interrupted",
+    "agent.state_updated": "state_changed",
+    "session.state_updated": "state_changed",
+    "warning": "warning",
+    "error": "error",
+}
+
+# Session states of LITE that mean it is over; some code knows "disconnected" too.
+_OVER = {"closing", "closed", "disconnected"}
+
+
+def read_event(payload: bytes | str) -> ServiceEvent | None:
+    """What a data packet or websocket message of any of these services tells.
+
+    None when it is no event at all (not a JSON object with a type): others may use the same room.
+    """
+    try:
+        data = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    name = data.get("event_type") or data.get("type")
+    if not isinstance(name, str):
+        return None
+    kind = _KINDS.get(name, "other")
+    text = _text(data)
+    if name == "session.state_updated" and text in _OVER:
+        kind = "session_ended"
+    duration_ms = data.get("duration_ms")
+    return ServiceEvent(
+        kind=kind,
+        name=name,
+        text=text,
+        task_id=_speech(data),
+        duration_s=duration_ms / 1000 if isinstance(duration_ms, (int, float)) else None,
+    )
+
+
+def command(name: str, *, event_id: str, text: str | None = None) -> bytes:
+    """A data packet that tells LiveAvatar FULL to do something, for `COMMAND_TOPIC`."""
+    members = {"event_id": event_id, "event_type": name}
+    if text is not None:
+        members["text"] = text
+    return msgspec.json.encode(members)
+
+
+def speak_text(text: str, event_id: str) -> bytes:
+    """Say these words."""
+    return command("avatar.speak_text", event_id=event_id, text=text)
+
+
+def speak_response(text: str, event_id: str) -> bytes:
+    """Let the service's LLM answer."""
+    return command("avatar.speak_response", event_id=event_id, text=text)
+
+
+def interrupt(event_id: str) -> bytes:
+    """Cut the speech off."""
+    return command("avatar.interrupt", event_id=event_id)
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    # Docs say end_reason, the SDK reads stop_reason.
+    names = ("text", "message", "state", "new_state", "end_reason", "stop_reason", "warning")
+    for name in names:
+        if isinstance(data.get(name), str):
+            return str(data[name])
+    error = data.get("error")
+    if isinstance(error, dict):
+        return str(error.get("message") or error.get("type") or "")
+    return error if isinstance(error, str) else ""
+
+
+def _speech(data: Mapping[str, Any]) -> str | None:
+    task = data.get("task")
+    candidates = (
+        data.get("task_id"),
+        data.get("source_event_id"),
+        # LITE: the event id is the one we gave the speech.
+        data.get("event_id") if data.get("type") else None,
+        task.get("id") if isinstance(task, dict) else None,
+    )
+    return next((c for c in candidates if isinstance(c, str)), None)

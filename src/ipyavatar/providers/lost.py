@@ -1,0 +1,74 @@
+"""After a lost answer to HeyGen's `new`: is there a session of ours that nobody knows?
+
+Such a session was made but never started, so it stays in the state `new`, while one that another
+kernel or machine has just made moves on within moments. Only what is still `new` after a while is
+taken for ours: stopping somebody else's session is worse than an idle one, which ends by itself
+after its idle time-out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Container, Iterable
+
+from ..errors import ServiceError
+from .models import OpenSession
+
+# Clocks of ours and of the service may differ by as much.
+CLOCK_SKEW_S = 30.0
+SETTLE_S = 4.0
+
+
+def orphaned(
+    listed: Iterable[OpenSession], known: Container[str], asked_at: float, now: float
+) -> tuple[str, ...]:
+    """Ids of sessions that may stem from the lost call.
+
+    Args:
+        listed: What the service lists.
+        known: Ids in the ledger.
+        asked_at: Unix time of the call.
+        now: Unix time.
+    """
+    return tuple(
+        s.session_id
+        for s in listed
+        if s.status == "new"
+        and s.session_id not in known
+        and s.created_at is not None
+        and asked_at - CLOCK_SKEW_S <= s.created_at <= now + CLOCK_SKEW_S
+    )
+
+
+async def stop_orphans(
+    list_open: Callable[[], Awaitable[Iterable[OpenSession]]],
+    stop: Callable[[str], Awaitable[object]],
+    *,
+    known: Container[str],
+    asked_at: float,
+    now: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Look for sessions of the lost call, and stop them.
+
+    Returns:
+        Ids that are stopped for certain, and ids that could not be stopped.
+
+    Raises:
+        ServiceError: The service does not list its sessions now.
+    """
+    first = orphaned(await list_open(), known, asked_at, now())
+    if not first:
+        return (), ()
+    await sleep(SETTLE_S)
+    still = orphaned(await list_open(), known, asked_at, now())
+    stopped, left = [], []
+    for session_id in still:
+        if session_id not in first:
+            continue
+        try:
+            await stop(session_id)
+        except ServiceError:
+            left.append(session_id)
+        else:
+            stopped.append(session_id)
+    return tuple(stopped), tuple(left)
