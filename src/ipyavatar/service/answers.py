@@ -20,7 +20,8 @@ class Reset(Response):
     In process, where there is no connection, `ConnectionResetError` comes out of the app.
     """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Reset the connection."""
         transport = scope.get("extensions", {}).get(TRANSPORT)
         if transport is None:
             raise ConnectionResetError("The twin was told to reset this connection.")
@@ -32,6 +33,7 @@ class Half(Response):
     """Half of the body under the length of all of it, then the connection ends."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the first half and end the connection."""
         transport = scope.get("extensions", {}).get(TRANSPORT)
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
@@ -52,6 +54,7 @@ class Hang(Response):
         self._closing = closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wait, then reset the connection."""
         waits = {
             asyncio.ensure_future(_gone(receive)),
             asyncio.ensure_future(self._closing.wait()),

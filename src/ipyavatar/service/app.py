@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -28,7 +29,10 @@ from .wire import BadRequest, Call, Refused, Reply, Request, Service
 
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 
-_PROXY_PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_PROXY_PAGE = (
+    "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>"
+    "<body><h1>502 Bad Gateway</h1></body></html>"
+)
 
 
 def wall_clock() -> Callable[[], float]:
@@ -75,8 +79,10 @@ class _TooLarge(Exception):  # noqa: N818 (never leaves this module)
 
 
 async def read_body(http: HttpRequest) -> bytes:
-    """The body. One over the limit is read on for a while but not kept: most clients look for an
-    answer only when they have sent everything.
+    """The body, up to the limit.
+
+    One over the limit is read on for a while but not kept: most clients look for an answer only
+    when they have sent everything.
     """
     body = bytearray()
     size = 0
@@ -98,7 +104,12 @@ def _endpoint(
         began = time.monotonic()
         request = _request(twin, http, b"")
         record = twin.calls.begin(
-            request.now, service.name, call.name, http.method, http.url.path, request.secrets()
+            request.now,
+            service.name,
+            call.name,
+            method=http.method,
+            path=http.url.path,
+            secrets=request.secrets(),
         )
         try:
             request = _request(twin, http, await read_body(http))
@@ -164,30 +175,32 @@ def _answer(
     if fault.kind == "gone":
         session = service.locate(request)
         if session is not None and session.is_open:
-            try:
+            with contextlib.suppress(WrongPhase):
                 session.stop(request.now, "gone")
-            except WrongPhase:
-                pass
     reply = carry_out(service, call, request) if fault.takes_effect else Reply(200, {})
     return _spoiled(twin, service, call, fault, reply)
 
 
 def _spoiled(twin: Twin, service: Service, call: Call, fault: Fault, reply: Reply) -> Response:
     good = _response(reply)
-    if fault.kind in ("slow", "gone"):
-        return good
-    if fault.kind == "hang":
-        return Hang(fault.wait_s, twin.closing)
-    if fault.kind == "reset":
-        return Reset()
-    if fault.kind == "half":
-        return Half(good.body, good.status_code, media_type="application/json")
-    if fault.kind == "half-json":
-        body = bytes(good.body)
-        return Response(body[: len(body) // 2], good.status_code, media_type="application/json")
-    if fault.kind == "html":
-        return HTMLResponse(_PROXY_PAGE, 502)
-    return _response(service.failure(fault.kind, call.name))
+    body = bytes(good.body)
+    match fault.kind:
+        case "slow" | "gone":
+            return good
+        case "hang":
+            spoiled: Response = Hang(fault.wait_s, twin.closing)
+        case "reset":
+            spoiled = Reset()
+        case "half":
+            spoiled = Half(body, good.status_code, media_type="application/json")
+        case "half-json":
+            half = body[: len(body) // 2]
+            spoiled = Response(half, good.status_code, media_type="application/json")
+        case "html":
+            spoiled = HTMLResponse(_PROXY_PAGE, 502)
+        case _:
+            spoiled = _response(service.failure(fault.kind, call.name))
+    return spoiled
 
 
 def _response(reply: Reply) -> Response:

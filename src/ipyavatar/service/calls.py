@@ -38,7 +38,14 @@ class CallLog:
         self.total = 0
 
     def begin(
-        self, at: float, service: str, call: str, method: str, path: str, secrets: frozenset[str]
+        self,
+        at: float,
+        service: str,
+        call: str,
+        *,
+        method: str,
+        path: str,
+        secrets: frozenset[str] = frozenset(),
     ) -> CallRecord:
         """Note a call that has come in. `secrets` are cut out of the path."""
         self.total += 1

@@ -13,7 +13,7 @@ A fault is one JSON object, for example::
 | `half` | half of the answer, then the connection ends |
 | `half-json` | half of the answer, well delivered |
 | `html` | a web page with status 502, as a proxy would send |
-| `gone` | the session the call is about has ended at the service; the call is then answered as usual |
+| `gone` | the session has just ended at the service; then the usual answer |
 | `ok-error` | status 200 with an error inside |
 """
 

@@ -1,8 +1,9 @@
-"""HeyGen streaming avatar, REST version 2 (`api.heygen.com`), as the collected facts describe it."""
+"""HeyGen streaming avatar, REST version 2 (`api.heygen.com`), as the facts describe it."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -31,6 +32,10 @@ _NOT_FOUND, _CONCURRENT, _NO_AVATAR = 10006, 10007, 10012
 _TEXT_MISSING, _NOT_JOINED, _BAD_PARAMETER = 400001, 400006, 40012
 _UNAUTHORIZED, _RATE_LIMIT, _NO_ACCESS = 400112, 400123, 400599
 
+_TEXT_MISSING_TEXT = (
+    "Key: 'TaskRequest.Text' Error:Field validation for 'Text' failed on the 'required' tag"
+)
+
 AVATARS = ("Ann_Therapist_public", "Bryan_Coach_public", "Elenora_IT_Sitting_public")
 
 
@@ -46,7 +51,7 @@ class HeyGen:
         # A session token is good for one session: the first that it touches.
         self._tokens: Recent[list[str]] = Recent(10_000)
         post = "/v1/streaming."
-        self.calls = (
+        self.calls: Sequence[Call] = (
             Call("create_token", "POST", f"{post}create_token", self._create_token),
             Call("new", "POST", f"{post}new", self._new),
             Call("start", "POST", f"{post}start", self._start),
@@ -198,8 +203,7 @@ class HeyGen:
         # A task without a type is said as it stands: the JS SDK's own example sends none.
         kind = body.get("task_type", "repeat")
         if not isinstance(text, str) or not text.strip():
-            what = "Key: 'TaskRequest.Text' Error:Field validation for 'Text' failed on the 'required' tag"
-            return _error(400, _TEXT_MISSING, what)
+            return _error(400, _TEXT_MISSING, _TEXT_MISSING_TEXT)
         if len(text) > LONGEST_TEXT:
             return self.bad_request(f"text is longer than {LONGEST_TEXT} characters")
         if kind not in ("repeat", "talk", "chat"):

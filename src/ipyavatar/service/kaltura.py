@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .book import Book, Recent
@@ -27,7 +27,8 @@ VOICES = (("64b1f0c2a1b2c3d4e5f60719", "Ana"), ("64b1f0c2a1b2c3d4e5f60729", "Leo
 class Kaltura:
     """Kaltura's scripted video session.
 
-    A session is ready to speak from its creation. A visual id that begins with `no_such` is refused.
+    A session is ready to speak from its creation. A visual whose id begins with `no_such` is
+    refused.
     """
 
     name = "kaltura"
@@ -41,7 +42,7 @@ class Kaltura:
         base = "/v1/avatar-session"
         one = f"{base}/{{session_id}}"
         mint = "/api_v3/service/session/action"
-        self.calls = (
+        self.calls: Sequence[Call] = (
             Call("ks", "POST", f"{mint}/start", self._mint),
             Call("ks_end", "POST", f"{mint}/end", self._revoke),
             Call("create", "POST", f"{base}/create", self._create),

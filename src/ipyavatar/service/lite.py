@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -50,7 +51,7 @@ def lite_routes(twin: Twin) -> list[BaseRoute]:
 async def _serve(twin: Twin, socket: WebSocket, service: str) -> None:
     book = twin.services[service].book
     session = book.get(socket.path_params["session_id"], twin.now())
-    record = twin.calls.begin(twin.now(), service, LITE_CALL, "WS", socket.url.path, frozenset())
+    record = twin.calls.begin(twin.now(), service, LITE_CALL, method="WS", path=socket.url.path)
     if session is None or not session.is_open:
         record.status = POLICY_VIOLATION
         await socket.close(POLICY_VIOLATION)
@@ -160,7 +161,7 @@ class LiteSocket:
     async def _refuse(self, what: str) -> None:
         await self._send("error", error={"type": "invalid_request", "message": what})
 
-    async def _hear(self, message: dict[str, Any]) -> None:
+    async def _hear(self, message: Mapping[str, Any]) -> None:
         try:
             command = msgspec.json.decode(message.get("text") or message.get("bytes") or b"")
         except (msgspec.MsgspecError, ValueError, RecursionError):

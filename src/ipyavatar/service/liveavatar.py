@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -61,7 +62,7 @@ class LiveAvatar:
         self.book = Book(keep_closed=settings.keep_closed)
         self._tokens: Recent[str] = Recent(10_000)
         v1 = "/v1/sessions"
-        self.calls = (
+        self.calls: Sequence[Call] = (
             Call("token", "POST", f"{v1}/token", self._token),
             Call("start", "POST", f"{v1}/start", self._start),
             Call("keep_alive", "POST", f"{v1}/keep-alive", self._keep_alive),
@@ -86,7 +87,7 @@ class LiveAvatar:
             return _error(404, "Session is not active")
         return _error(400, f"Session is {wrong.phase.value}")
 
-    def failure(self, kind: str, call: str) -> Reply:
+    def failure(self, kind: str, call: str) -> Reply:  # noqa: ARG002 (each call fails alike)
         """An error of the service itself."""
         if kind == "ok-error":
             return Reply(200, {"code": 500, "data": None, "message": "Internal server error"})
