@@ -49,7 +49,7 @@ def settings_for(given: str) -> TwinSettings:
 
 
 class Scene:
-    """Brings a service into the state a fixture needs, with plain requests; remembers the secrets."""
+    """Brings a service into the state a fixture needs, and remembers ids and tokens."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client

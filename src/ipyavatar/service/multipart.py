@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from email import policy
-from email.parser import BytesParser
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from urllib.parse import parse_qs
 
 from .wire import BadRequest, Request
@@ -26,23 +28,33 @@ def multipart_form(request: Request) -> dict[str, Part]:
     Raises:
         BadRequest: The body is none.
     """
-    content_type = request.headers.get("content-type", "")
-    if not content_type.lower().startswith("multipart/form-data"):
+    kind = _header_fields({"Content-Type": request.headers.get("content-type", "")})
+    boundary = kind.get_param("boundary")
+    if kind.get_content_type() != "multipart/form-data" or not isinstance(boundary, str):
         raise BadRequest("The body must be multipart/form-data")
-    head = f"Content-Type: {content_type}\r\nMIME-Version: 1.0\r\n\r\n".encode("latin-1", "replace")
-    try:
-        message = BytesParser(policy=policy.HTTP).parsebytes(head + request.body)
-    except (ValueError, LookupError):
-        raise BadRequest("The multipart body cannot be read") from None
-    if not message.is_multipart():
-        raise BadRequest("The multipart body cannot be read")
+    edge = b"\r\n--" + boundary.encode("utf-8", "replace")
+    # The email parser would do all of it, but it takes sound apart into lines of text.
+    _, *pieces = (b"\r\n" + request.body).split(edge)
     parts: dict[str, Part] = {}
-    for item in message.iter_parts():
-        name = item.get_param("name", header="content-disposition")
-        data = item.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(data, bytes):
-            parts[name] = Part(name, item.get_filename(), item.get_content_type(), data)
+    for piece in pieces:
+        head, blank, data = piece.partition(b"\r\n\r\n")
+        if piece.startswith(b"--") or not blank:
+            break
+        fields = BytesHeaderParser(policy=policy.HTTP).parsebytes(head.lstrip(b"\r\n") + blank)
+        name = fields.get_param("name", header="content-disposition")
+        if isinstance(name, str):
+            parts[name] = Part(name, fields.get_filename(), fields.get_content_type(), data)
+    if not parts:
+        raise BadRequest("The multipart body cannot be read")
     return parts
+
+
+def _header_fields(fields: dict[str, str]) -> EmailMessage:
+    message = EmailMessage(policy=policy.HTTP)
+    for name, value in fields.items():
+        with contextlib.suppress(ValueError):
+            message[name] = value
+    return message
 
 
 def url_form(request: Request) -> dict[str, str]:
