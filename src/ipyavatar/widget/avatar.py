@@ -147,10 +147,10 @@ class Avatar(anywidget.AnyWidget):
         self._set(
             session_id=uuid.uuid4().hex[:12],
             provider=provider,
-            character=CHARACTERS[character].title,
+            character=character.title(),
         )
         self._host.attach(self.session_id, self)
-        self.observe(self._quality_changed, "quality")
+        self.observe(self._pass_quality, "quality")
         self.on_msg(self._page_said)
         honour_subshells(self)
         replace_in_cell(self)
@@ -289,9 +289,9 @@ class Avatar(anywidget.AnyWidget):
     def host_said(self, event: m.Event) -> None:
         """An event of this session."""
         if isinstance(event, events.StatusChanged):
-            self._status_changed(event)
+            self._take_status(event)
         elif isinstance(event, events.SpeechChanged):
-            self._speech_changed(event)
+            self._take_speech(event)
         elif isinstance(event, events.CaptionShown):
             self._set(caption=event.text)
         elif isinstance(event, events.PeerAnswered):
@@ -347,7 +347,7 @@ class Avatar(anywidget.AnyWidget):
             error={"what": error.what, "fix": "Restart the kernel."},
         )
 
-    def _status_changed(self, event: events.StatusChanged) -> None:
+    def _take_status(self, event: events.StatusChanged) -> None:
         error = {"what": event.what, "fix": event.fix} if event.what else {}
         self._set(status=event.status, status_text=event.text, error=error)
         with self._lock:
@@ -360,7 +360,7 @@ class Avatar(anywidget.AnyWidget):
                 if self._starting is not None:
                     self._starting.fail(SessionClosed("The avatar was stopped."))
 
-    def _speech_changed(self, event: events.SpeechChanged) -> None:
+    def _take_speech(self, event: events.SpeechChanged) -> None:
         with self._lock:
             speech = self._speeches.get(event.speech)
             if speech is None:  # asked for in the page
@@ -401,7 +401,7 @@ class Avatar(anywidget.AnyWidget):
         kept.insert(place, entry)
         self._set(transcript=kept[-TRANSCRIPT_LENGTH:])
 
-    def _quality_changed(self, change: dict[str, Any]) -> None:
+    def _pass_quality(self, change: dict[str, Any]) -> None:
         self._host.send(m.ChangeQuality(self.session_id, change["new"]))
 
     @t.validate("quality")

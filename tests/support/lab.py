@@ -1,0 +1,227 @@
+"""A real JupyterLab and a real Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+
+READY_S = 60.0
+
+CHROMIUM_FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """The browser to use, or an error with the command that installs one."""
+    named = os.environ.get("IPYAVATAR_CHROMIUM")
+    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    for path in (named, *map(shutil.which, names), mac):
+        if path and os.access(path, os.X_OK):
+            return path
+    raise RuntimeError("No Chromium here: run `make browser`, or set IPYAVATAR_CHROMIUM.")
+
+
+def launch(playwright: Playwright, *, autoplay: bool = True) -> Browser:
+    """A headless Chromium; with `autoplay` it plays sound without being asked twice."""
+    policy = "no-user-gesture-required" if autoplay else "document-user-activation-required"
+    return playwright.chromium.launch(
+        executable_path=chromium(),
+        args=[*CHROMIUM_FLAGS, f"--autoplay-policy={policy}"],
+        # Playwright's own default; without it there is no sound to measure.
+        ignore_default_args=["--mute-audio"],
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A JupyterLab of its own: own port, settings, workspaces and notebooks."""
+
+    def __init__(self, root: pathlib.Path) -> None:
+        self.notebooks = root / "notebooks"
+        self.notebooks.mkdir(parents=True, exist_ok=True)
+        self._log = root / "server.log"
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        environment = os.environ | {
+            "JUPYTER_PLATFORM_DIRS": "1",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            **{
+                name: str(root / name.lower())
+                for name in (
+                    "JUPYTER_CONFIG_DIR",
+                    "JUPYTER_DATA_DIR",
+                    "JUPYTER_RUNTIME_DIR",
+                    "JUPYTERLAB_SETTINGS_DIR",
+                    "JUPYTERLAB_WORKSPACES_DIR",
+                    "IPYTHONDIR",
+                )
+            },
+        }
+        command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
+        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+        command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", "--LabApp.news_url="]
+        command += [f"--ServerApp.root_dir={self.notebooks}", "--expose-app-in-browser"]
+        command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+        command += ["--ServerApp.disable_check_xsrf=True"]
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                command, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self._wait_ready()
+
+    def _wait_ready(self) -> None:
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/api/status"):
+                return
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start:\n{self._log.read_text()[-3000:]}")
+
+    def api(self, path: str, method: str = "GET") -> Any:
+        request = urllib.request.Request(self.url + path, method=method)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+    def end_kernels(self) -> None:
+        """Shut every kernel down, politely."""
+        for session in self.api("/api/sessions"):
+            with contextlib.suppress(OSError):
+                self.api(f"/api/sessions/{session['id']}", "DELETE")
+
+    def write(self, name: str, cells: list[str]) -> str:
+        """A notebook of these code cells."""
+        book = nbformat.v4.new_notebook()
+        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        book.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        nbformat.write(book, self.notebooks / name)
+        return name
+
+    def copy(self, notebook: pathlib.Path) -> str:
+        """Put a copy of a notebook file among the server's."""
+        shutil.copy(notebook, self.notebooks / notebook.name)
+        return notebook.name
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.end_kernels()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(5)
+
+
+CELL = "window.jupyterapp.shell.currentWidget.content.widgets[i]"
+
+
+class Notebook:
+    """One notebook open in one tab."""
+
+    def __init__(self, page: Page, server: Server, name: str) -> None:
+        self.page = page
+        self.server = server
+        self.console: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
+        page.goto(f"{server.url}/lab/tree/{name}?reset")
+        self.wait_ready()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        self.console.append(f"{message.type}: {message.text}")
+
+    def wait_ready(self) -> None:
+        """Wait until cells are shown and the kernel is idle."""
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel"
+            "?.status === 'idle'",
+            timeout=60_000,
+        )
+
+    def start(self, i: int) -> None:
+        """Run cell `i`; do not wait for it."""
+        self.page.evaluate(
+            "i => { const c = window.jupyterapp.shell.currentWidget.content;"
+            " c.activeCellIndex = i; c.deselectAll(); window.__ran = performance.now();"
+            " window.jupyterapp.commands.execute('notebook:run-cell'); }",
+            i,
+        )
+
+    def run(self, i: int, timeout: float = 60) -> str:
+        """Run cell `i` to its end; its output as text. Fails when the cell failed."""
+        self.start(i)
+        self.page.wait_for_function(
+            "i => { const c = " + CELL + "; return c.model.executionCount !== null"
+            " && !(c.promptNode?.textContent ?? '').includes('*'); }",
+            arg=i,
+            timeout=timeout * 1000,
+        )
+        text = self.output(i)
+        if "Traceback" in text:
+            raise AssertionError(f"Cell {i} failed:\n{text}")
+        return text
+
+    def output(self, i: int) -> str:
+        """What cell `i` has put out, as text."""
+        return str(
+            self.page.evaluate(
+                "i => (" + CELL + ".model.outputs?.toJSON() ?? []).map(o =>"
+                " o.text ? [o.text].flat().join('')"
+                " : o.ename ? 'Traceback ' + o.ename + ': ' + o.evalue"
+                " : [o.data?.['text/plain'] ?? ''].flat().join('')).join('')",
+                i,
+            )
+        )
+
+    def kernel_pid(self) -> int:
+        """The kernel's process id, by way of its parent: the server's only busy child will not do."""
+        kernel = self.page.evaluate(
+            "async () => { const k = window.jupyterapp.shell.currentWidget.context.sessionContext"
+            ".session.kernel; const f = k.requestExecute({code: '', silent: true,"
+            " user_expressions: {pid: '__import__(\"os\").getpid()'}});"
+            " const r = await f.done; return r.content.user_expressions.pid.data['text/plain']; }"
+        )
+        return int(kernel)
+
+
+@contextlib.contextmanager
+def server_in(root: pathlib.Path) -> Iterator[Server]:
+    """A server for as long as the block runs."""
+    server = Server(root)
+    try:
+        yield server
+    finally:
+        server.close()

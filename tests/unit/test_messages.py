@@ -1,0 +1,108 @@
+"""The messages between kernel and host, and their frames."""
+
+import io
+
+import msgspec
+import pytest
+
+from ipyavatar.core import page as wire
+from ipyavatar.host import messages as m
+from ipyavatar.host.framing import read_frame
+from ipyavatar.session import events
+
+COMMANDS = [
+    m.Hello(m.PROTOCOL, 42),
+    m.OpenSession("s", m.Options("embedded", "ava", "june", "low"), 2.5),
+    m.ExpectAudience("s", 10.0),
+    m.SpeakText("s", "s1", "Grüße, 世界", True),
+    m.InterruptSpeech("s", ""),
+    m.ChangeQuality("s", "high"),
+    m.StopSession("s"),
+    m.OfferPeer("s", "page", "peer", "v=0\r\n"),
+    m.ClosePeer("s", "peer"),
+    m.Bye(),
+]
+EVENTS = [
+    m.Ready(m.PROTOCOL, 7),
+    events.StatusChanged("s", "failed", "No", "What", "Fix"),
+    events.SpeechChanged("s", "s1", "said", "hi", 1.5, "", 99.0, [("hi", 0.0, 0.2)]),
+    events.CaptionShown("s", "s1", "hi", [("hi", 0.0, 0.2)]),
+    events.PeerAnswered("s", "page", "peer", "v=0"),
+    events.PeerRefused("s", "page", "peer", "what", "fix"),
+    events.PageSaid("s", b'{"type": "stop"}'),
+    events.StatsMeasured("s", {"pages": 1.0}),
+]
+
+
+def bodies(stream: bytes) -> list[bytes]:
+    source, out = io.BytesIO(stream), []
+    while (body := read_frame(source)) is not None:
+        out.append(body)
+    return out
+
+
+def test_every_command_and_event_survives_the_pipe():
+    """What is encoded is decoded to the same value, several in a row."""
+    down = b"".join(m.encode(command) for command in COMMANDS)
+    assert [m.decode_command(body) for body in bodies(down)] == COMMANDS
+    up = b"".join(m.encode(event) for event in EVENTS)
+    assert [m.decode_event(body) for body in bodies(up)] == EVENTS
+
+
+def test_the_lists_above_are_complete():
+    """A new message must be added to them."""
+    assert {type(c) for c in COMMANDS} == set(m.Command.__args__)
+    assert {type(e) for e in EVENTS} == {m.Ready, *events.Event.__args__}
+
+
+@pytest.mark.parametrize("cut", [0, 3, 4, 10])
+def test_a_pipe_that_ends_inside_a_frame_is_an_end(cut):
+    """Half a frame is not a message."""
+    assert bodies(m.encode(COMMANDS[1])[:cut]) == []
+
+
+def test_an_impossible_length_is_refused():
+    """Garbage on the pipe must not make us wait for gigabytes."""
+    with pytest.raises(ValueError, match="longer than any message"):
+        read_frame(io.BytesIO(b"\xff\xff\xff\xff...."))
+
+
+def test_a_foreign_body_is_refused():
+    """Neither another type nor garbage is taken for a message."""
+    with pytest.raises(msgspec.ValidationError):
+        m.decode_command(msgspec.msgpack.encode({"type": "Nonsense"}))
+    with pytest.raises(msgspec.DecodeError):
+        m.decode_event(b"\xc1")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "{",
+        "[]",
+        '"stop"',
+        '{"type": "unknown"}',
+        '{"type": "say"}',
+        '{"type": "say", "text": 7}',
+        '{"type": "set-sound", "muted": true, "volume": "loud"}',
+        '{"text": "hi"}',
+    ],
+)
+def test_what_is_not_of_the_page_table_is_refused(data):
+    """A page of another version, or garbage, raises one kind of error."""
+    with pytest.raises(ValueError):
+        wire.parse(data)
+
+
+def test_page_messages_are_the_same_over_both_ways():
+    """Widget messages and the data channel carry the same thing, in camelCase."""
+    message = wire.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, round_trip_ms=1.5)
+    as_text = msgspec.json.encode(message).decode()
+    assert '"roundTripMs":1.5' in as_text
+    assert wire.parse(as_text) == message
+    assert wire.convert(msgspec.json.decode(as_text)) == message
+    told = wire.Caption("s1", "hi", [("hi", 0.0, 0.2)])
+    assert msgspec.json.decode(wire.text(told)) == wire.builtins(told) | {
+        "words": [["hi", 0.0, 0.2]]
+    }
