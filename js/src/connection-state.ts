@@ -82,11 +82,11 @@ const BACKOFF_MAX_MS = 10_000;
 
 export const NO_WEBRTC: Problem = {
   what: "This page cannot play live video: it has no WebRTC.",
-  fix: "Open the notebook in a current Chrome, Edge, Firefox or Safari, and allow WebRTC where an extension or a policy turns it off.",
+  fix: "Use a current Chrome, Edge, Firefox or Safari, and allow WebRTC if an extension or a policy turns it off.",
 };
 export const UDP_BLOCKED: Problem = {
-  what: "The page cannot reach the kernel's video: UDP seems to be blocked between them.",
-  fix: "Run Jupyter on this computer, or let UDP through between this browser and the kernel's machine (firewall, VPN, container ports). Then press Retry.",
+  what: "No video gets through: UDP seems to be blocked between this page and the kernel.",
+  fix: "Let UDP through (firewall, VPN, container ports), or run Jupyter on this computer. Then press Retry.",
 };
 export const OTHER_VERSION: Problem = {
   what: "This page and the kernel run different versions of ipyavatar.",
@@ -149,7 +149,8 @@ export function step(link: Link, event: Event): Step {
     case "lost":
       return lost(link);
     case "refused":
-      return stop(link, "stuck", event.problem, false);
+      // Refused because it is over: that is no problem, it only wants to be started again.
+      return OVER.has(link.session) ? stop(link, "ended", null, false) : stop(link, "stuck", event.problem, false);
     case "goodbye":
       return stop(link, "ended", event.problem, false);
     case "session":

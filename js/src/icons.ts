@@ -11,7 +11,7 @@ const PATHS = {
   windowed: '<path d="M4.5 8.5h4v-4M19.5 8.5h-4v-4M4.5 15.5h4v4M19.5 15.5h-4v4"/>',
   send: '<path d="M12 18.5V6M6.5 11.2 12 5.7l5.5 5.5"/>',
   alert: '<path d="M12 4.2 21 19.3H3z" stroke-linejoin="round"/><path d="M12 10v4.2"/><path d="M12 16.7v.1"/>',
-  person: '<circle cx="12" cy="8.4" r="4.1" fill="currentColor" stroke="none"/><path d="M3.6 22c.5-5 4-7.6 8.4-7.6s7.900 2.600 8.400 7.600z" fill="currentColor" stroke="none"/>',
+  person: '<circle cx="12" cy="8.4" r="4.1" fill="currentColor" stroke="none"/><path d="M3.6 22c.5-5 4-7.6 8.4-7.6s7.9 2.6 8.4 7.6z" fill="currentColor" stroke="none"/>',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -26,9 +26,8 @@ export interface OverlayVerbs {
 export function createOverlay(verbs: OverlayVerbs, widthPx: () => number, signal: AbortSignal): Overlay {
   const big = h("button", { type: "button", class: "ipyavatar-start", "aria-label": "Start the avatar" }, icon("play"));
   big.addEventListener("click", () => verbs.start(), { signal });
-  const poster = h("div", { class: "ipyavatar-poster" },
-    h("div", { class: "ipyavatar-silhouette", "aria-hidden": "true" }, icon("person")),
-    h("div", { class: "ipyavatar-spinner", "aria-hidden": "true" }), big);
+  const somebody = h("div", { class: "ipyavatar-somebody", "aria-hidden": "true" }, icon("person"));
+  const poster = h("div", { class: "ipyavatar-poster" }, somebody, big);
 
   // What is heard need not be read aloud as well, word by word: `view.ts` has a log for that.
   const captions = h("div", { class: "ipyavatar-captions", "aria-hidden": "true" });
@@ -51,8 +50,9 @@ export function createOverlay(verbs: OverlayVerbs, widthPx: () => number, signal
     elements: [poster, captions, badge, quiet, unlock, panel],
     update(state, face) {
       setAttribute(poster, "data-stage", face.stage);
-      big.hidden = face.stage !== "resting" || !face.can.start;
-      badge.hidden = !state.badge;
+      big.hidden = face.stage !== "resting" || !face.can.start || face.panel !== null;
+      somebody.hidden = !big.hidden || face.panel !== null;
+      badge.hidden = !state.badge || face.panel !== null;
       const picture = face.stage === "picture";
       const blocked = picture && state.soundBlocked && !silent(state);
       unlock.hidden = !blocked;

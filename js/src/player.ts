@@ -6,6 +6,7 @@ import { Connection } from "./connection";
 import type { Link } from "./connection-state";
 import type { Bridge, Name, Problem } from "./model";
 import type { Playback as PlaybackName, StatusName, ToPage } from "./page";
+import { Echoes } from "./echoes";
 import { type PeerFactory, supported } from "./peer";
 import { Playback } from "./playback";
 import { type Measured, read, type Sample } from "./stats";
@@ -44,6 +45,11 @@ export interface PlayerOptions {
   page?: string;
 }
 
+interface Sound {
+  readonly muted: boolean;
+  readonly volume: number;
+}
+
 const STATS_MS = 1_000;
 const NOTICE_MS = 6_000;
 const LOOKS: readonly Name[] = ["character", "captions_on", "width", "badge", "error", "stats"];
@@ -58,6 +64,7 @@ export class Player {
   readonly #connection: Connection;
   readonly #captions: CaptionTrack;
   readonly #signal: AbortSignal;
+  readonly #echoes: Echoes<Sound>;
   /** The host tells us over the channel, in step with the media; traits lag behind and are ignored. */
   #inStep = false;
   #said: PlaybackName | null = null;
@@ -74,6 +81,7 @@ export class Player {
     this.#clock = clock;
     this.#signal = signal;
     this.#page = options.page ?? makeId();
+    this.#echoes = new Echoes(clock, (one, other) => one.muted === other.muted && one.volume === other.volume);
     const session = bridge.get("status");
     const around = { bridge, clock, createPeer, page: this.#page };
     this.#connection = new Connection(around, session, {
@@ -155,12 +163,13 @@ export class Player {
   retry(): void {
     const { link, status } = this.store.get();
     const over = status === "failed" || status === "ended";
-    if (link.kernel === "here" && link.phase !== "stuck" && over) this.start();
+    if (link.kernel === "here" && over) this.start();
     else this.#connection.handle({ on: "retry" });
   }
 
   setSound(muted: boolean, volume: number): void {
     this.#sound(muted, volume);
+    this.#echoes.sent({ muted, volume });
     this.#connection.send({ type: "set-sound", muted, volume });
   }
 
@@ -186,7 +195,15 @@ export class Player {
       this.#connection.handle({ on: "heard" });
       this.store.update(this.#looks());
     }, signal);
-    bridge.onChange(["muted", "volume"], () => this.#sound(bridge.get("muted"), bridge.get("volume")), signal);
+    bridge.onChange(["error"], () => {
+      const { what, fix } = bridge.get("error");
+      // One that ends the session has a panel of its own.
+      if (what && bridge.get("status") !== "failed") this.#notice([what, fix].filter(Boolean).join(" "));
+    }, signal);
+    bridge.onChange(["muted", "volume"], () => {
+      const told = { muted: bridge.get("muted"), volume: bridge.get("volume") };
+      if (!this.#echoes.isEcho(told)) this.#sound(told.muted, told.volume);
+    }, signal);
     bridge.onChange(IN_STEP, () => {
       this.#connection.handle({ on: "heard" });
       if (this.#inStep) return;

@@ -4,11 +4,12 @@ import type { Kernel, Phase } from "./connection-state";
 import type { Problem } from "./model";
 import type { StatusName } from "./page";
 
-export type Tone = "good" | "busy" | "calm" | "bad";
+export type Tone = "good" | "busy" | "warn" | "calm" | "bad";
 
 export interface Facts {
   readonly kernel: Kernel;
   readonly phase: Phase;
+  /** The host does not answer, and the kernel is too busy to say why. */
   readonly late: boolean;
   readonly worked: boolean;
   readonly unsupported: boolean;
@@ -78,21 +79,17 @@ function session(facts: Facts): Face {
       break;
   }
   if (phase === "ended") return rest(facts.problem ? sentence(facts.problem) : statusText || REST.ended);
-  if (phase === "backoff") return waiting("Reconnecting…", run);
+  if (phase === "backoff") return waiting(status === "starting" ? startingWords(facts) : "Reconnecting…", run);
   if (phase === "offering" && facts.late) return waiting(KERNEL_BUSY, run);
   if (status === "idle" && phase === "idle") return rest(statusText || REST.idle);
   if (!playing || status === "starting") return { ...waiting(startingWords(facts), run), stage: playing ? "picture" : "waiting" };
-  const words = facts.notice || (speaking ? "Speaking" : liveWords(statusText));
-  return { tone: "good", words, stage: "picture", panel: null, can: run };
+  const words = facts.notice || (speaking ? "Speaking" : statusText || "Live");
+  return { tone: facts.notice ? "warn" : "good", words, stage: "picture", panel: null, can: run };
 }
 
 function startingWords({ status, statusText }: Facts): string {
   if (status === "starting" && statusText) return statusText;
   return status === "live" ? "Connecting…" : "Starting…";
-}
-
-function liveWords(statusText: string): string {
-  return statusText || "Live";
 }
 
 function rest(words: string): Face {
@@ -125,10 +122,10 @@ export function figures(numbers: {
   const rows: Array<readonly [string, string | null]> = [
     ["Speech latency", milliseconds(numbers.speechLatencyMs)],
     ["Frame rate", numbers.fps === null ? null : `${Math.round(numbers.fps)} fps`],
-    ["Picture", numbers.width ? `${numbers.width} × ${numbers.height} ${numbers.codec}`.trim() : null],
+    ["Size", numbers.width ? `${numbers.width} × ${numbers.height} ${numbers.codec}`.trim() : null],
     ["Bit rate", numbers.bitrateKbps === null ? null : bitrate(numbers.bitrateKbps)],
     ["Round trip", milliseconds(numbers.roundTripMs)],
-    ["Sound ahead of picture", milliseconds(numbers.audioVideoOffsetMs)],
+    ["Sound ahead", milliseconds(numbers.audioVideoOffsetMs)],
   ];
   return rows.filter((row): row is readonly [string, string] => row[1] !== null);
 }

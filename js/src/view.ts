@@ -40,6 +40,7 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
     setAttribute(card, "aria-label", state.character ? `Avatar ${state.character}` : "Avatar");
     setAttribute(video, "aria-label", label(state));
     setAttribute(stage, "data-stage", now.stage);
+    setAttribute(stage, "data-panel", now.panel !== null);
     setAttribute(stage, "data-speaking", state.speaking ? "true" : null);
     overlay.update(state, now);
     controls.update(state, now);
@@ -56,7 +57,8 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
 }
 
 export function facts(state: PageState): Facts {
-  const { kernel, phase, late, worked, unsupported, problem } = state.link;
+  const { kernel, phase, worked, unsupported, problem } = state.link;
+  const late = state.link.late && !state.link.heardSinceLate;
   const { status, statusText, speaking, error, playing, notice } = state;
   return { kernel, phase, late, worked, unsupported, problem, status, statusText, speaking, error, playing, notice };
 }

@@ -1,0 +1,163 @@
+// Puts the built widget into each of its states. Loaded by gallery.html, driven by gallery.py.
+
+const query = new URLSearchParams(location.search);
+document.body.className = query.get("theme") ?? "light";
+const cell = Number(query.get("width") ?? 720);
+document.body.style.setProperty("--cell", `${cell}px`);
+
+// The widget's patience is shortened, so that the pictures need not wait for it.
+const realTimeout = window.setTimeout;
+window.setTimeout = (run, ms, ...rest) => realTimeout(run, ms === 4000 || ms === 8000 ? ms / 10 : ms, ...rest);
+
+let soundAllowed = true;
+const realPlay = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function play() {
+  if (this.tagName !== "AUDIO") return realPlay.call(this);
+  return soundAllowed ? Promise.resolve() : Promise.reject(new DOMException("no gesture", "NotAllowedError"));
+};
+
+/** A moving picture with a face, in place of the host's. */
+function picture() {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
+  const pen = canvas.getContext("2d");
+  const disc = (color, x, y, rx, ry) => {
+    pen.fillStyle = color;
+    pen.beginPath();
+    pen.ellipse(x, y, rx, ry, 0, 0, 7);
+    pen.fill();
+  };
+  const draw = () => {
+    const open = 14 + 12 * Math.sin(performance.now() / 120);
+    const wall = pen.createLinearGradient(0, 0, 1280, 720);
+    wall.addColorStop(0, "#b9cbe4");
+    wall.addColorStop(1, "#7d93b6");
+    pen.fillStyle = wall;
+    pen.fillRect(0, 0, 1280, 720);
+    disc("#3b241c", 640, 330, 190, 230);
+    disc("#2f4f86", 640, 790, 300, 240);
+    disc("#e7bd9f", 640, 540, 70, 90);
+    disc("#f2cdb0", 640, 330, 140, 185);
+    disc("#3b241c", 640, 190, 150, 70);
+    for (const x of [580, 700]) disc("#fff", x, 310, 26, 15), disc("#4a3023", x, 310, 12, 13);
+    disc("#8d3a40", 640, 430, 44, open);
+  };
+  draw();
+  setInterval(draw, 40);
+  return canvas.captureStream(25).getVideoTracks()[0];
+}
+
+const track = picture();
+const sound = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
+
+class FakePeer extends EventTarget {
+  connectionState = "new";
+  signalingState = "stable";
+  localDescription = null;
+  channel = Object.assign(new EventTarget(), { readyState: "connecting", send() {} });
+  #behaviour = FakePeer.next;
+  static next = {};
+  addTransceiver() { return {}; }
+  createDataChannel() { return this.channel; }
+  async createOffer() { return { type: "offer", sdp: "" }; }
+  async setLocalDescription(description) { this.localDescription = description; this.signalingState = "have-local-offer"; }
+  async setRemoteDescription() {
+    if (this.#behaviour.blocked) return;
+    for (const one of [track, sound]) this.dispatchEvent(Object.assign(new Event("track"), { track: one.clone(), receiver: {} }));
+    this.connectionState = "connected";
+    this.dispatchEvent(new Event("connectionstatechange"));
+    this.channel.readyState = "open";
+    this.channel.dispatchEvent(new Event("open"));
+    if (this.#behaviour.dropped) realTimeout(() => this.channel.dispatchEvent(new Event("close")), 300);
+    for (const message of this.#behaviour.says ?? []) {
+      this.channel.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(message) }));
+    }
+  }
+  #calls = 0;
+  async getStats() {
+    this.#calls += 1;
+    const at = this.#calls * 1000;
+    return new Map([
+      ["v", { id: "v", type: "inbound-rtp", kind: "video", timestamp: at, framesDecoded: this.#calls * 25, bytesReceived: this.#calls * 96_000, frameWidth: 1280, frameHeight: 720, codecId: "c", estimatedPlayoutTimestamp: 1000 }],
+      ["a", { id: "a", type: "inbound-rtp", kind: "audio", timestamp: at, jitter: 0.002, estimatedPlayoutTimestamp: 1008 }],
+      ["c", { id: "c", type: "codec", mimeType: "video/H264" }],
+      ["p", { id: "p", type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.003 }],
+    ]);
+  }
+  close() {}
+}
+
+const LONG = "Gradient descent walks downhill, one small step at a time, until the slope under its feet is flat.";
+const words = LONG.split(" ").map((word, index) => [word, index * 0.3 - 1.5, index * 0.3 - 1.2]);
+const caption = { type: "caption", speech: "s", text: LONG, words };
+const speech = { type: "speech", speech: "s", state: "speaking", text: LONG, reason: "", latencyMs: 96 };
+const status = (name, text = "") => ({ type: "status", status: name, text });
+
+const SCENES = {
+  "idle, before the first view connects": { traits: { status: "idle" }, answers: false },
+  starting: { traits: { status: "starting", status_text: "Getting the voice ready" }, answers: false },
+  "kernel is busy": { traits: { status: "live" }, answers: false, deafAfterwards: true },
+  live: { says: [status("live")] },
+  "live, controls shown": { says: [status("live")], focus: ".ipyavatar-button[data-icon=captions]" },
+  speaking: { says: [status("live"), speech, caption], then: (root) => root.querySelector("input[type=text]").focus() },
+  "speaking, controls shown": { says: [status("live"), speech, caption], focus: ".ipyavatar-button[data-icon=interrupt]" },
+  muted: { traits: { muted: true }, says: [status("live")] },
+  "numbers of the status line": { says: [status("live")], click: ".ipyavatar-line" },
+  "not said": { says: [status("live"), { ...speech, state: "failed", reason: "the text has no words that can be spoken" }] },
+  reconnecting: { says: [status("live")], dropped: true },
+  stopping: { says: [status("stopping")] },
+  ended: { traits: { status: "ended" } },
+  "goodbye: idle for long": { says: [status("ended"), { type: "goodbye", what: "Stopped after 10 minutes without anybody.", fix: "Press play to go on." }] },
+  failed: { traits: { status: "failed", error: { what: "The voice could not be loaded: onnxruntime is missing.", fix: "Run: pip install onnxruntime, then restart the kernel." } } },
+  refused: { refused: { what: "This kernel has no room for another picture.", fix: "Close one of the other avatars, then press Retry." } },
+  "UDP blocked": { blocked: true },
+  "no WebRTC": { bare: true },
+  "kernel silent": { deaf: true },
+  "kernel gone": { says: [status("live")], dropped: true, deafAfterwards: true },
+  // Last, since a click anywhere is what it waits for.
+  "click for sound": { says: [status("live"), speech], silent: true },
+};
+
+const { default: widget } = await import("./widget.js");
+
+async function stage(name, scene) {
+  const cellElement = document.createElement("section");
+  cellElement.append(Object.assign(document.createElement("h2"), { textContent: name }));
+  document.querySelector("main").append(cellElement);
+  const traits = { status: "live", character: "Ava", muted: false, volume: 0.8, captions_on: true, badge: true, width: 0, error: {}, stats: {}, ...scene.traits };
+  const listeners = new Map();
+  const tell = (message) => realTimeout(() => listeners.get("msg:custom")?.forEach((listener) => listener(message)));
+  let hellos = 0;
+  const model = {
+    get: (trait) => traits[trait],
+    set: (trait, value) => { traits[trait] = value; },
+    save_changes() {},
+    on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
+    off() {},
+    send(message) {
+      if (message.type === "hello" && !scene.deaf && !(scene.deafAfterwards && hellos++ > 0)) tell({ type: "welcome", protocol: 1, epoch: "e" });
+      if (message.type !== "offer" || scene.answers === false || scene.deaf) return;
+      const { page, peer } = message;
+      if (scene.refused) tell({ type: "refused", page, peer, ...scene.refused });
+      else tell({ type: "answer", page, peer, sdp: "" });
+    },
+  };
+  FakePeer.next = scene;
+  window.RTCPeerConnection = scene.bare ? undefined : FakePeer;
+  soundAllowed = !scene.silent;
+  const { initialize, render } = widget();
+  initialize({ model });
+  const el = document.createElement("div");
+  cellElement.append(el);
+  render({ model, el });
+  const root = el.firstElementChild;
+  await new Promise((done) => realTimeout(done, scene.silent ? 400 : 60));
+  if (scene.then) scene.then(root);
+  if (scene.click) root.querySelector(scene.click).click();
+  // Several scenes want the focus; a class does what `:focus-within` would.
+  if (scene.focus) cellElement.dataset.focus = scene.focus;
+}
+
+const only = query.get("scene");
+for (const [name, scene] of Object.entries(SCENES)) if (!only || only === name) await stage(name, scene);
+window.scenes = Object.keys(SCENES);
+realTimeout(() => { window.ready = true; }, 2600);

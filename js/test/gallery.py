@@ -1,0 +1,74 @@
+"""Screenshots of every state of the built widget, for people to look at.
+
+    npm run build && python test/gallery.py OUT_DIRECTORY
+
+Needs Playwright and a Chromium (`CHROMIUM`, default /usr/bin/chromium).
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+STATIC = HERE.parent.parent / "src" / "ipyavatar" / "static"
+WIDTHS = {720: 1520, 280: 1260}
+"""Width of a cell and of the window that shows several."""
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+def shoot(page: Page, address: str, out: Path) -> None:
+    for theme in ("light", "dark"):
+        for width, window in WIDTHS.items():
+            page.set_viewport_size({"width": window, "height": 900})
+            page.goto(f"{address}/gallery.html?theme={theme}&width={width}")
+            page.wait_for_function("window.ready", timeout=30_000)
+            page.screenshot(path=out / f"{theme}-{width}.png", full_page=True)
+            for cell in page.query_selector_all("section[data-focus]"):
+                name = cell.query_selector("h2").inner_text()
+                # Tab, so that the browser shows the focus ring.
+                page.keyboard.press("Tab")
+                cell.query_selector(cell.get_attribute("data-focus")).focus()
+                page.wait_for_timeout(400)
+                slug = "".join(c if c.isalnum() else "-" for c in name)
+                cell.screenshot(path=out / f"{theme}-{width}-{slug}.png")
+
+
+def main(out: Path) -> int:
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as site:
+        for source in (HERE / "gallery.html", HERE / "gallery.js", STATIC / "widget.js", STATIC / "widget.css"):
+            shutil.copy(source, site)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        problems: list[str] = []
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+                args=["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"],
+            )
+            page = browser.new_page()
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("console", lambda line: line.type == "error" and problems.append(line.text))
+            shoot(page, f"http://127.0.0.1:{server.server_address[1]}", out)
+            browser.close()
+        server.shutdown()
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
