@@ -17,7 +17,11 @@ def passage(seconds: float, speech: str = "s1", text: str = "ah", level: float =
     """A steady sound with an open mouth."""
     audio = np.full(round(seconds * SAMPLE_RATE), level, np.float32)
     chunk = VoiceChunk(
-        audio, SAMPLE_RATE, (Phone("ɑ", 0.0, seconds),), (Word(text, 0.0, seconds),), text
+        audio,
+        SAMPLE_RATE,
+        (Phone("\N{LATIN SMALL LETTER ALPHA}", 0.0, seconds),),
+        (Word(text, 0.0, seconds),),
+        text,
     )
     return Passage(speech, audio, MouthTrack.of(chunk), chunk.words, text)
 

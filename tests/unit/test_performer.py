@@ -1,5 +1,7 @@
 """The performer: one timeline, counted in samples."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,7 +93,7 @@ def test_flush_lets_the_lips_go_within_80_ms():
     at = performer.position
     jaws = [performer.mouth_at(at + round(ms * 48)).jaw for ms in range(0, 100, 10)]
     assert jaws[0] == open_jaw
-    assert all(a >= b for a, b in zip(jaws, jaws[1:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(jaws))
     assert performer.mouth_at(at + round(0.08 * SAMPLE_RATE)) == Mouth()
 
 

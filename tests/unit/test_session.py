@@ -71,9 +71,7 @@ class Scene:
         self.session = Session("x", lambda: self.provider, self.events.append, VirtualClock())
 
     def states(self, speech):
-        return [
-            e.state for e in self.events if isinstance(e, SpeechChanged) and e.speech == speech
-        ]
+        return [e.state for e in self.events if isinstance(e, SpeechChanged) and e.speech == speech]
 
     @property
     def statuses(self):
@@ -113,7 +111,9 @@ def test_latency_counts_from_the_command():
         return scene
 
     speaking = next(
-        e for e in run_virtual(go()).events if isinstance(e, SpeechChanged) and e.state == "speaking"
+        e
+        for e in run_virtual(go()).events
+        if isinstance(e, SpeechChanged) and e.state == "speaking"
     )
     assert speaking.latency_ms == pytest.approx(100)
 
@@ -192,9 +192,7 @@ def test_a_failed_speech_does_not_end_the_session():
         return scene
 
     scene = run_virtual(go())
-    failed = next(
-        e for e in scene.events if isinstance(e, SpeechChanged) and e.state == "failed"
-    )
+    failed = next(e for e in scene.events if isinstance(e, SpeechChanged) and e.state == "failed")
     assert "exclamation mark" in failed.reason
     assert scene.provider.said == ["yes"]
 

@@ -1,4 +1,4 @@
-"""Time as an argument: what paces media and sessions asks a `Clock`, so that tests need not wait."""
+"""Time as an argument: media and sessions are paced by a `Clock`, so tests need not wait."""
 
 from __future__ import annotations
 

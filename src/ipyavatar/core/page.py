@@ -30,7 +30,7 @@ class PageMessage(msgspec.Struct, frozen=True, tag_field="type", rename="camel")
 
 
 class Hello(PageMessage, frozen=True, tag="hello"):
-    """A page has loaded the widget's code. `page` is made up by the page, one per page and model."""
+    """A page has loaded the widget's code. `page` is its own name, one per page and model."""
 
     page: str
     protocol: int
@@ -145,7 +145,7 @@ class Status(PageMessage, frozen=True, tag="status"):
 
 
 class SpeechUpdate(PageMessage, frozen=True, tag="speech"):
-    """A speech changed. `latency_ms` is from asking to its first audible sample leaving the host."""
+    """A speech changed. `latency_ms` is from asking to its first sample leaving the host."""
 
     speech: str
     state: SpeechState
@@ -184,7 +184,8 @@ def parse(data: str | bytes) -> FromPage:
         msgspec.ValidationError: It is not a message of the table.
         msgspec.DecodeError: It is not JSON.
     """
-    return _DECODER.decode(data)
+    message: FromPage = _DECODER.decode(data)
+    return message
 
 
 def convert(content: object) -> FromPage:
@@ -193,7 +194,8 @@ def convert(content: object) -> FromPage:
     Raises:
         msgspec.ValidationError: It is not a message of the table.
     """
-    return msgspec.convert(content, FromPage)
+    message: FromPage = msgspec.convert(content, FromPage)
+    return message
 
 
 def builtins(message: ToPage) -> dict[str, Any]:

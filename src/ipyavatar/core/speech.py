@@ -27,7 +27,7 @@ class Speech(Handle["Speech"]):
         first_audio_at: When its first sound went out, likewise; None until then.
         finished_at: When it ended, likewise; None until then.
         latency_ms: From `speak()` to the first sound leaving for the page, in milliseconds.
-        words: `(text, start, end)` of each word, seconds from the first sound; there once it is said.
+        words: `(text, start, end)` of each word, seconds from the first sound, once it is said.
     """
 
     def __init__(self, speech_id: str, text: str, interrupt: Callable[[str], None]) -> None:

@@ -18,7 +18,7 @@ from .lips import MouthTrack
 from .voice.base import Word
 
 SAMPLE_RATE = 48_000
-"""Samples per second of everything that is performed: what Opus runs at, so nothing is resampled later."""
+"""Samples per second of all that is performed: Opus' own rate, so nothing is resampled later."""
 
 FADE_S = 0.005
 """An interrupted sound is faded out over this long: a hard cut clicks."""

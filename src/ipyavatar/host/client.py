@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 HostKind = Literal["process", "thread"]
 
 RESTARTS = 3
-"""So many new hosts within `RESTARTS_WITHIN_S`; beyond that something is wrong that a new one does not cure."""
+"""So many new hosts within `RESTARTS_WITHIN_S`; what is wrong then, a new one does not cure."""
 
 RESTARTS_WITHIN_S = 60.0
 

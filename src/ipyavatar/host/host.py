@@ -73,7 +73,7 @@ class Host:
         stops = [session.stop(goodbye) for session in self._sessions.values()]
         try:
             await asyncio.wait_for(asyncio.gather(*stops, return_exceptions=True), FAREWELL_S)
-        except asyncio.TimeoutError:  # noqa: UP041  # another class before Python 3.11
+        except asyncio.TimeoutError:  # another class before Python 3.11
             log.warning("Not every session could be stopped within %.1f s", FAREWELL_S)
         for task in list(self._tasks):
             task.cancel()

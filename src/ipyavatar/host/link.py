@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import queue
@@ -55,7 +56,7 @@ class ProcessLink:
         try:
             # A session of its own: in the kernel's process group it would hold up Jupyter's
             # polite shutdown, and take the Ctrl-C that is meant for a cell.
-            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            self._process = subprocess.Popen(  # our own interpreter and module
                 [sys.executable, "-m", "ipyavatar.host"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -104,10 +105,8 @@ class ProcessLink:
                 pipe.flush()
             except OSError:
                 break  # the reader tells of the loss
-        try:
+        with contextlib.suppress(OSError):
             pipe.close()
-        except OSError:
-            pass
 
     def _read(self) -> None:
         pipe = self._process.stdout

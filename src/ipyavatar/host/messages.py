@@ -37,7 +37,7 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class OpenSession(Message, frozen=True):
-    """Make the session known and start it. `audience_s`: how long its first speech waits for a page."""
+    """Make the session known and start it. Its first speech waits `audience_s` for a page."""
 
     session: str
     options: Options
@@ -45,7 +45,7 @@ class OpenSession(Message, frozen=True):
 
 
 class ExpectAudience(Message, frozen=True):
-    """The widget has been displayed: a page is about to connect; speeches wait `audience_s` for it."""
+    """The widget was displayed, a page is about to connect: speeches wait `audience_s` for it."""
 
     session: str
     audience_s: float
@@ -143,7 +143,8 @@ def decode_command(body: bytes) -> Command:
     Raises:
         msgspec.DecodeError: It is not a command of this protocol.
     """
-    return _COMMANDS.decode(body)
+    command: Command = _COMMANDS.decode(body)
+    return command
 
 
 def decode_event(body: bytes) -> Event:
@@ -152,4 +153,5 @@ def decode_event(body: bytes) -> Event:
     Raises:
         msgspec.DecodeError: It is not an event of this protocol.
     """
-    return _EVENTS.decode(body)
+    event: Event = _EVENTS.decode(body)
+    return event

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fractions
 from collections.abc import Iterator
+from typing import Any
 
 import av
 from aiortc import rtcrtpsender
@@ -80,7 +81,7 @@ class TunedH264Encoder(H264Encoder):
         bitrate = self._bitrate(frame)
         if codec is None:
             codec = self.codec = _h264(frame.width, frame.height, bitrate)
-        elif abs(bitrate - codec.bit_rate) > 0.1 * codec.bit_rate:
+        elif abs(bitrate - (codec.bit_rate or 0)) > 0.1 * bitrate:
             codec.bit_rate = bitrate
         frame.pict_type = PictureType.I if force_keyframe else PictureType.NONE
         data = b"".join(bytes(packet) for packet in codec.encode(frame))
@@ -110,12 +111,12 @@ class TunedVp8Encoder(Vp8Encoder):
         assert isinstance(frame, VideoFrame)  # noqa: S101  # aiortc gives nothing else to a video encoder
         codec = self.codec
         if codec is None or (codec.width, codec.height) != (frame.width, frame.height):
-            self.codec = _vp8(frame.width, frame.height)
+            codec = self.codec = _vp8(frame.width, frame.height)
         frame.pict_type = PictureType.I if force_keyframe else PictureType.NONE
-        data = b"".join(bytes(packet) for packet in self.codec.encode(frame))
+        data = b"".join(bytes(packet) for packet in codec.encode(frame))
         payloads = self._packetize(data, self.picture_id)
         self.picture_id = (self.picture_id + 1) % (1 << 15)
-        return payloads, convert_timebase(frame.pts, frame.time_base, VIDEO_TIME_BASE)
+        return payloads, _ticks(frame, VIDEO_TIME_BASE)
 
 
 def _vp8(width: int, height: int) -> VideoCodecContext:
@@ -165,13 +166,18 @@ class SpeechOpusEncoder(Encoder):
         """Encode 20 ms of sound: one packet out for each frame in."""
         assert isinstance(frame, AudioFrame)  # noqa: S101
         packets = self._codec.encode(frame)
-        timestamp = convert_timebase(frame.pts, frame.time_base, OPUS_TIME_BASE)
-        return [bytes(packet) for packet in packets], timestamp
+        return [bytes(packet) for packet in packets], _ticks(frame, OPUS_TIME_BASE)
 
-    def pack(self, packet: Packet) -> tuple[list[bytes], int]:
+    def pack(self, packet: Packet[Any]) -> tuple[list[bytes], int]:
         """Pass a ready-made packet through."""
-        timestamp = convert_timebase(packet.pts, packet.time_base, OPUS_TIME_BASE)
-        return [bytes(packet)], timestamp
+        return [bytes(packet)], _ticks(packet, OPUS_TIME_BASE)
+
+
+def _ticks(stamped: Frame | Packet[Any], time_base: fractions.Fraction) -> int:
+    """The timestamp of a frame or packet of ours, which always has one."""
+    pts, base = stamped.pts, stamped.time_base
+    assert pts is not None and base is not None  # noqa: S101, PT018  # set by the tracks
+    return convert_timebase(pts, base, time_base)
 
 
 _TUNED: dict[str, type[Encoder]] = {
@@ -188,4 +194,4 @@ def _get_encoder(codec: RTCRtpCodecParameters) -> Encoder:
 
 def install() -> None:
     """Make aiortc's senders of this process use the tuned encoders. Doing it twice is harmless."""
-    rtcrtpsender.get_encoder = _get_encoder
+    rtcrtpsender.get_encoder = _get_encoder  # type: ignore[attr-defined]  # imported there by name

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from aioice import ice
 from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
@@ -17,7 +18,6 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
-from aioice import ice
 
 from ..errors import MediaError
 from . import encoders
@@ -134,7 +134,7 @@ class Peer:
 def without_mdns(sdp: str) -> str:
     """The offer without `.local` candidates.
 
-    aioice looks them up for a second each, mostly in vain; the browser's own checks reach us anyway.
+    aioice looks them up for a second each, mostly in vain; the browser's checks reach us anyway.
     """
     lines = sdp.splitlines(keepends=True)
     return "".join(

@@ -41,7 +41,7 @@ SUSPENDED_S = 0.25
 """Later than this means the machine slept or stalled: go on from now, do not send a burst."""
 
 REFRESH_S = 0.4
-"""An unchanged picture is sent again after this long, so that a keyframe request is soon answered."""
+"""An unchanged picture is sent again after this long, so that a keyframe request is soon met."""
 
 
 class Portrait(Protocol):
@@ -150,7 +150,7 @@ class Stage:
         if self._seats:
             sound = None if packet.audio is None else to_int16(packet.audio)
             for seat in self._seats:
-                seat.audio.put(packet.start, PACKET, sound)
+                seat.audio.put(packet.start, sound)
             if self._overdue or (packet.start // PACKET) % PICTURE_EVERY == 0:
                 self._consider(packet.start + AHEAD)
         if packet.cues:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fractions
 from collections import deque
+from typing import Any
 
 import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
@@ -35,12 +36,12 @@ class AudioTrack(MediaStreamTrack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._packets: deque[AudioFrame | Packet] = deque(maxlen=AUDIO_BACKLOG)
+        self._packets: deque[AudioFrame | Packet[Any]] = deque(maxlen=AUDIO_BACKLOG)
         self._filled = asyncio.Event()
 
-    def put(self, start: int, samples: int, audio: NDArray[np.int16] | None) -> None:
-        """Queue `int16[samples]` that begins at sample `start`; None is silence."""
-        item: AudioFrame | Packet
+    def put(self, start: int, audio: NDArray[np.int16] | None) -> None:
+        """Queue 20 ms of sound, `int16[960]`, that begins at sample `start`; None is silence."""
+        item: AudioFrame | Packet[Any]
         if audio is None:
             # Silence is never encoded: a ready-made Opus packet costs a tenth of that.
             item = Packet(SILENT_OPUS)
@@ -57,7 +58,7 @@ class AudioTrack(MediaStreamTrack):
         super().stop()
         self._filled.set()
 
-    async def recv(self) -> AudioFrame | Packet:  # type: ignore[override]  # wider: silence is a packet
+    async def recv(self) -> AudioFrame | Packet[Any]:
         """The next packet of sound."""
         while not self._packets:
             if self.readyState != "live":

@@ -20,7 +20,7 @@ class Utterance:
 
 
 class Audience(Protocol):
-    """What a provider tells the session while it speaks or plays. All calls are made on the loop."""
+    """What a provider tells the session while it speaks or plays; called on the loop."""
 
     def first_sound(self, speech: str) -> None:
         """The first sample of `speech` has gone out."""

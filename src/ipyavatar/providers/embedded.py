@@ -1,4 +1,4 @@
-"""The embedded avatar: our own voice, lips and face, in this process, with no key and no network."""
+"""The embedded avatar: our own voice, lips and face, with no key and no network."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class EmbeddedProvider:
         self,
         workshop: Workshop,
         clock: Clock,
+        *,
         character: str,
         voice: str,
         quality: str,
@@ -219,7 +220,7 @@ class EmbeddedProvider:
                 return
             try:
                 await asyncio.wait_for(self._watching.wait(), left)
-            except asyncio.TimeoutError:  # noqa: UP041  # another class before Python 3.11
+            except asyncio.TimeoutError:  # another class before Python 3.11
                 return
 
     async def _next_move(self) -> None:

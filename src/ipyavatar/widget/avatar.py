@@ -17,13 +17,12 @@ from IPython.core.getipython import get_ipython
 
 from ..core import page as wire
 from ..core.handle import Handle
+from ..core.quality import QUALITIES
 from ..core.speech import Speech
-from ..engine.face import CHARACTERS
 from ..engine.voice.reading import unreadable
 from ..errors import (
     AvatarError,
     HostError,
-    InvalidArgument,
     MissingPart,
     SessionClosed,
     UnknownName,
@@ -31,7 +30,6 @@ from ..errors import (
 from ..host import messages as m
 from ..host.client import HostClient, HostKind, shared
 from ..host.options import known, sayable, validated
-from ..core.quality import QUALITIES
 from ..session import events
 from .cells import replace_in_cell
 from .subshell import honour_subshells
@@ -50,7 +48,17 @@ TRANSCRIPT_LENGTH = 200
 EPOCH = f"{os.getpid()}-{time.time_ns()}"
 """Tells a page whether the kernel behind it is still the same one."""
 
-KEYWORDS = "character voice quality muted volume captions_on badge width host".split()
+KEYWORDS = (
+    "character",
+    "voice",
+    "quality",
+    "muted",
+    "volume",
+    "captions_on",
+    "badge",
+    "width",
+    "host",
+)
 
 
 class UnreadableText(UserWarning):
