@@ -8,7 +8,7 @@ export type SpeechState = "failed" | "interrupted" | "queued" | "said" | "speaki
 
 export type StatusName = "ended" | "failed" | "idle" | "live" | "reconnecting" | "starting" | "stopping";
 
-/** A page has loaded the widget's code. `page` is made up by the page, one per page and model. */
+/** A page has loaded the widget's code. `page` is its own name, one per page and model. */
 export interface Hello {
   type: "hello";
   page: string;
@@ -132,7 +132,7 @@ export interface Status {
   text: string;
 }
 
-/** A speech changed. `latency_ms` is from asking to its first audible sample leaving the host. */
+/** A speech changed. `latency_ms` is from asking to its first sample leaving the host. */
 export interface SpeechUpdate {
   type: "speech";
   speech: string;

@@ -13,13 +13,16 @@ from ipyavatar.engine.performer import SAMPLE_RATE, Passage
 from ipyavatar.engine.voice.base import Phone, VoiceChunk, Word
 
 
+OPEN_VOWEL = "\N{LATIN SMALL LETTER ALPHA}"
+
+
 def passage(seconds: float, speech: str = "s1", text: str = "ah", level: float = 0.5) -> Passage:
     """A steady sound with an open mouth."""
     audio = np.full(round(seconds * SAMPLE_RATE), level, np.float32)
     chunk = VoiceChunk(
         audio,
         SAMPLE_RATE,
-        (Phone("\N{LATIN SMALL LETTER ALPHA}", 0.0, seconds),),
+        (Phone(OPEN_VOWEL, 0.0, seconds),),
         (Word(text, 0.0, seconds),),
         text,
     )
