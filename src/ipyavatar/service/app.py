@@ -74,7 +74,7 @@ def create_app(
     return app
 
 
-class _TooLarge(Exception):  # noqa: N818 (never leaves this module)
+class _TooLarge(Exception):
     pass
 
 
@@ -109,7 +109,7 @@ def _endpoint(
             call.name,
             method=http.method,
             path=http.url.path,
-            secrets=request.secrets(),
+            secrets=request.secrets() | twin.key,
         )
         try:
             request = _request(twin, http, await read_body(http))
@@ -121,7 +121,7 @@ def _endpoint(
             record.status = 0
             raise
         else:
-            _note(record, service, request)
+            _note(record, service, request, request.secrets() | twin.key)
             fault = twin.faults.take(service.name, call.name)
             record.fault = fault.kind if fault else None
             if fault and fault.kind == "slow":
@@ -146,11 +146,11 @@ def _request(twin: Twin, http: HttpRequest, body: bytes) -> Request:
     )
 
 
-def _note(record: CallRecord, service: Service, request: Request) -> None:
+def _note(record: CallRecord, service: Service, request: Request, secrets: frozenset[str]) -> None:
     session = service.locate(request)
     record.session = session.id if session else None
     try:
-        record.request = redact(request.json(), request.secrets())
+        record.request = redact(request.json(), secrets)
     except BadRequest:
         record.request = f"{len(request.body)} bytes"
 

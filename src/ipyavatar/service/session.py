@@ -47,7 +47,7 @@ SpeechState = Literal["queued", "speaking", "said", "interrupted"]
 EventName = Literal["phase", "speech_started", "speech_ended", "speech_interrupted"]
 
 
-class WrongPhase(Exception):  # noqa: N818 (it names what is wrong)
+class WrongPhase(Exception):
     """This verb is not possible in the phase the session is in."""
 
     def __init__(self, verb: str, phase: Phase) -> None:

@@ -26,6 +26,7 @@ class Twin:
         services: The three services by name.
         faults: What goes wrong next.
         calls: What was asked.
+        key: The key that is let in, if it is only one: never to be shown.
         closing: Set when the server shuts down: answers that are held back end at once.
     """
 
@@ -50,6 +51,7 @@ class Twin:
         for fault in settings.faults:
             check_scope(fault, self.known_calls())
             self.faults.add(fault)
+        self.key = frozenset({settings.api_key} if settings.api_key else ())
         self.closing = asyncio.Event()
 
     def now(self) -> float:
@@ -76,7 +78,7 @@ class Twin:
         """All of it as JSON values, without secrets: open sessions first, then closed ones."""
         now = self.now()
         rows = [
-            session_row(session, now)
+            session_row(session, now, self.key)
             for listing in ("open", "closed")
             for service in self.services.values()
             for session in getattr(service.book, listing)(now)
@@ -99,8 +101,8 @@ class Twin:
         }
 
 
-def session_row(session: Session, now: float) -> dict[str, Any]:
-    """One session as JSON values."""
+def session_row(session: Session, now: float, secrets: frozenset[str]) -> dict[str, Any]:
+    """One session as JSON values; `secrets` are cut out of every text."""
     return {
         "id": session.id,
         "service": session.service,
@@ -115,11 +117,11 @@ def session_row(session: Session, now: float) -> dict[str, Any]:
         "max_s": session.rules.max_s,
         "seconds": session.seconds(now),
         "counts": dict(session.counts),
-        "info": redact(session.info),
+        "info": redact(session.info, secrets),
         "speeches": [
             {
-                "id": redact(speech.id),
-                "text": redact(speech.text),
+                "id": redact(speech.id, secrets),
+                "text": redact(speech.text, secrets),
                 "kind": speech.kind,
                 "state": speech.state,
                 "starts_at": speech.starts_at,

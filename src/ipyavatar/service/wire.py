@@ -77,11 +77,11 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class BadRequest(Exception):  # noqa: N818 (it names the answer)
+class BadRequest(Exception):
     """The body cannot be read; each service says so in its own envelope."""
 
 
-class Refused(Exception):  # noqa: N818 (it names the answer)
+class Refused(Exception):
     """The call is answered with this error."""
 
     def __init__(self, reply: Reply) -> None:

@@ -1,0 +1,451 @@
+"""The twin in process: limits, faults, who may come in, and that nothing secret is shown."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from ipyavatar.service import TwinSettings, create_app
+from ipyavatar.service.faults import Fault
+
+NEW = {"avatar_id": "a", "version": "v2"}
+LITE = {"mode": "LITE", "avatar_id": "a"}
+KEY = {"X-Api-Key": "k"}
+KS = {"Authorization": "KS k"}
+
+
+class World:
+    """A twin, a client in the same process, and a clock that only moves when told."""
+
+    def __init__(self, client: httpx.AsyncClient, twin: Any, slept: list[float]) -> None:
+        self.client, self.twin, self.slept = client, twin, slept
+
+    async def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        return await self.client.post(path, json=body, headers={**KEY, **headers})
+
+    async def heygen(self) -> str:
+        made = (await self.post("/v1/streaming.new", NEW)).json()["data"]["session_id"]
+        await self.post("/v1/streaming.start", {"session_id": made})
+        return made
+
+    async def verb(self, verb: str, session: str, **more: str) -> httpx.Response:
+        return await self.post(f"/v1/streaming.{verb}", {"session_id": session, **more})
+
+    async def state(self) -> Any:
+        return (await self.client.get("/_twin/state")).json()
+
+
+def play(story: Callable[[World], Awaitable[None]], **settings: Any) -> None:
+    async def go() -> None:
+        slept: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        app = create_app(TwinSettings(**settings), clock=lambda: 1_700_000_000.0, sleep=sleep)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            await asyncio.wait_for(story(World(client, app.state.twin, slept)), 20)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not left, left
+
+    asyncio.run(go())
+
+
+# ---- limits -------------------------------------------------------------------------------------
+
+
+def test_a_stop_frees_a_place_and_so_does_idling() -> None:
+    async def story(world: World) -> None:
+        first, second = await world.heygen(), await world.heygen()
+        full = await world.post("/v1/streaming.new", NEW)
+        assert (full.status_code, full.json()["code"]) == (429, 10007)
+        await world.verb("stop", first)
+        third = await world.heygen()
+        world.twin.jump(119)
+        await world.verb("keep_alive", third)
+        world.twin.jump(1)
+        closed = await world.verb("task", second, text="Hello")
+        assert closed.json() == {"code": 10005, "message": "session state wrong: closed"}
+        rows = {row["id"]: row for row in (await world.state())["sessions"]}
+        assert rows[second]["end_reason"] == "idle"
+        assert rows[second]["ended_at"] == rows[second]["created_at"] + 120
+        assert rows[third]["state"] == "connected"
+
+    play(story, concurrency=2)
+
+
+def test_the_idle_limit_asked_for_is_kept_and_the_option_replaces_it() -> None:
+    async def limit(world: World) -> None:
+        await world.post("/v1/streaming.new", {**NEW, "activity_idle_timeout": 3599})
+        limits.append((await world.state())["sessions"][0]["idle_s"])
+
+    limits: list[float] = []
+    play(limit)
+    play(limit, idle_timeout_s=2.0)
+    assert limits == [3599, 2]
+
+
+def test_the_duration_limit_ends_a_session_however_alive_it_is_kept() -> None:
+    async def story(world: World) -> None:
+        token = (await world.post("/v1/sessions/token", {**LITE, "is_sandbox": True})).json()
+        bearer = {"Authorization": f"Bearer {token['data']['session_token']}"}
+        started = await world.post("/v1/sessions/start", **bearer)
+        assert started.json()["data"]["max_session_duration"] == 60
+        for _ in range(6):
+            world.twin.jump(9.9)
+            assert (await world.post("/v1/sessions/keep-alive", **bearer)).status_code == 200
+        world.twin.jump(1)
+        assert (await world.post("/v1/sessions/keep-alive", **bearer)).status_code == 404
+        listed = await world.client.get("/v1/sessions?type=historic", headers=KEY)
+        row = listed.json()["data"]["results"][0]
+        assert (row["end_reason"], row["duration"]) == ("MAX_DURATION_REACHED", 60)
+        assert row["credits_consumed"] == 0
+
+    play(story)
+
+
+def test_a_session_token_is_good_for_one_session_only() -> None:
+    async def story(world: World) -> None:
+        token = (await world.post("/v1/streaming.create_token")).json()["data"]["token"]
+        client = {"Authorization": f"Bearer {token}"}
+
+        async def call(verb: str, body: Any) -> httpx.Response:
+            return await world.client.post(f"/v1/streaming.{verb}", json=body, headers=client)
+
+        mine = (await call("new", NEW)).json()["data"]["session_id"]
+        assert (await call("start", {"session_id": mine})).status_code == 200
+        other = await world.heygen()
+        assert (await call("new", NEW)).status_code == 401
+        assert (await call("stop", {"session_id": other})).status_code == 401
+        assert (await call("stop", {"session_id": mine})).status_code == 200
+
+    play(story)
+
+
+def test_a_kaltura_token_opens_its_own_session_only_and_for_a_day() -> None:
+    async def story(world: World) -> None:
+        made = [
+            (await world.post("/v1/avatar-session", {"visualConfig": {"id": "v"}}, **KS)).json()
+            for _ in range(2)
+        ]
+        bearer = {"Authorization": f"Bearer {made[0]['token']}"}
+
+        async def keep_alive(one: dict[str, str]) -> int:
+            path = f"/v1/avatar-session/{one['sessionId']}/keep-alive"
+            return (await world.post(path, {}, **bearer)).status_code
+
+        assert [await keep_alive(one) for one in made] == [200, 401]
+        world.twin.jump(24 * 3600)
+        assert await keep_alive(made[0]) == 401
+
+    play(story, idle_timeout_s=1e6, max_duration_s=1e6)
+
+
+ENDED = [(None, 404, 410), (404, 404, 404), (410, 410, 410)]
+
+
+@pytest.mark.parametrize(("chosen", "end", "others"), ENDED)
+def test_an_ended_kaltura_session_is_gone_the_way_it_is_set(
+    chosen: Any, end: int, others: int
+) -> None:
+    async def story(world: World) -> None:
+        create = {"visualConfig": {"id": "v"}}
+        made = (await world.post("/v1/avatar-session/create", create, **KS)).json()
+        path = f"/v1/avatar-session/{made['sessionId']}"
+        bearer = {"Authorization": f"Bearer {made['token']}"}
+        for verb, status in [("end", 200), ("end", end), ("interrupt", others)]:
+            assert (await world.post(f"{path}/{verb}", {}, **bearer)).status_code == status
+
+    play(story, ended_status=chosen)
+
+
+def test_speeches_are_said_one_after_the_other_and_interrupted() -> None:
+    async def story(world: World) -> None:
+        session = await world.heygen()
+        first = await world.verb("task", session, text="x" * 30)
+        assert first.json()["data"]["duration_ms"] == 2000
+        await world.verb("task", session, text="y" * 60)
+        world.twin.jump(3)
+        await world.verb("interrupt", session)
+        speeches = (await world.state())["sessions"][0]["speeches"]
+        assert [(s["state"], s["ends_at"] - s["starts_at"]) for s in speeches] == [
+            ("said", 2.0),
+            ("interrupted", 1.0),
+        ]
+
+    play(story)
+
+
+# ---- faults -------------------------------------------------------------------------------------
+
+ENVELOPES = [
+    ("heygen", "401", {"code": 400112, "message": "Unauthorized"}),
+    ("heygen", "429", {"code": 10007, "message": "Concurrent limit reached"}),
+    ("heygen", "500", {"code": 500, "message": "Internal server error"}),
+    ("liveavatar", "503", {"code": 503, "data": None, "message": "Service unavailable"}),
+    ("liveavatar", "429", {"code": 429, "data": None, "message": "Too Many Requests"}),
+    ("kaltura", "500", {"success": False, "error": "Internal server error"}),
+    ("kaltura", "401", {"success": False, "error": "Invalid Kaltura Session"}),
+]
+CREATE = {
+    "heygen": ("/v1/streaming.new", NEW, KEY),
+    "liveavatar": ("/v1/sessions/token", LITE, KEY),
+    "kaltura": ("/v1/avatar-session/create", {"visualConfig": {"id": "v"}}, KS),
+}
+
+
+async def create(world: World, service: str) -> httpx.Response:
+    path, body, headers = CREATE[service]
+    return await world.post(path, body, **headers)
+
+
+@pytest.mark.parametrize(("service", "kind", "body"), ENVELOPES)
+def test_a_status_fault_speaks_the_services_language_and_has_no_effect(
+    service: str, kind: Any, body: Any
+) -> None:
+    async def story(world: World) -> None:
+        answer = await create(world, service)
+        assert (answer.status_code, answer.json()) == (int(kind), body)
+        assert answer.headers.get("retry-after") == ("1" if "Too Many" in answer.text else None)
+        assert (await world.state())["sessions"] == []
+        assert (await create(world, service)).status_code == 200
+
+    play(story, faults=(Fault(kind, service=service, times=1),))
+
+
+@pytest.mark.parametrize("service", CREATE)
+def test_an_error_inside_a_200(service: str) -> None:
+    async def story(world: World) -> None:
+        answer = await create(world, service)
+        assert answer.status_code == 200
+        assert "data" not in answer.json() or answer.json()["data"] is None
+        assert (await world.state())["open"] == 0
+
+    play(story, faults=(Fault("ok-error", times=1),))
+
+
+def test_answers_that_cannot_be_read() -> None:
+    async def story(world: World) -> None:
+        page = await create(world, "heygen")
+        assert (page.status_code, page.headers["content-type"][:9]) == (502, "text/html")
+        half = await create(world, "heygen")
+        with pytest.raises(json.JSONDecodeError):
+            half.json()
+        assert half.status_code == 200
+        assert (await world.state())["open"] == 1  # it was made, though nobody can read its id
+
+    play(story, faults=(Fault("html", times=1), Fault("half-json", times=1)))
+
+
+@pytest.mark.parametrize(("effect", "made"), [(None, 0), (True, 1)])
+def test_a_reset_may_or_may_not_have_been_carried_out(effect: Any, made: int) -> None:
+    async def story(world: World) -> None:
+        with pytest.raises(ConnectionResetError):
+            await create(world, "kaltura")
+        state = await world.state()
+        assert (state["open"], state["calls"][0]["status"]) == (made, 0)
+
+    play(story, faults=(Fault("reset", times=1, effect=effect),))
+
+
+def test_a_slow_answer_waits_and_is_right() -> None:
+    async def story(world: World) -> None:
+        assert (await create(world, "heygen")).status_code == 200
+        assert world.slept == [7.5]
+
+    play(story, faults=(Fault("slow", seconds=7.5, times=1),))
+
+
+def test_a_hanging_call_ends_when_the_server_does() -> None:
+    async def story(world: World) -> None:
+        call = asyncio.ensure_future(create(world, "heygen"))
+        while not (await world.state())["calls"]:  # noqa: ASYNC110 (only the state tells)
+            await asyncio.sleep(0)
+        assert not call.done()
+        world.twin.closing.set()
+        with pytest.raises(ConnectionResetError):
+            await call
+
+    play(story, faults=(Fault("hang", times=1),))
+
+
+def test_a_session_can_be_made_to_go() -> None:
+    async def story(world: World) -> None:
+        session = await world.heygen()
+        await world.client.post("/_twin/faults", json={"kind": "gone", "call": "keep_alive"})
+        gone = await world.verb("keep_alive", session)
+        assert gone.json()["code"] == 10005
+        assert (await world.state())["sessions"][0]["end_reason"] == "gone"
+
+    play(story)
+
+
+def test_faults_by_http() -> None:
+    async def story(world: World) -> None:
+        url = "/_twin/faults"
+        added = await world.client.post(url, json=[{"kind": 500, "times": 3}, {"kind": "429"}])
+        assert added.status_code == 201
+        first, second = added.json()
+        assert (first["kind"], first["left"], second["left"]) == ("500", 3, None)
+        await create(world, "heygen")
+        assert (await world.client.get(url)).json()[0]["left"] == 2
+        assert (await world.client.delete(f"{url}/{first['id']}")).json() == {"removed": 1}
+        assert (await create(world, "heygen")).status_code == 429
+        assert (await world.client.delete(url)).json() == {"removed": 1}
+        assert (await create(world, "heygen")).status_code == 200
+        wrong = await world.client.post(url, json={"kind": "500", "call": "tsak"})
+        assert wrong.status_code == 400
+        assert "Did you mean 'task'" in wrong.json()["error"]
+        form = await world.client.post(url, content=b'{"kind": "500"}')
+        assert form.status_code == 415
+
+    play(story)
+
+
+def test_the_clock_by_http() -> None:
+    async def story(world: World) -> None:
+        await world.heygen()
+        moved = await world.client.post("/_twin/clock", json={"advance_s": 500})
+        assert moved.json()["now"] == 1_700_000_500
+        assert (await world.state())["open"] == 0
+        for wrong in ({}, {"advance_s": -1}, {"advance_s": "x"}, [1]):
+            assert (await world.client.post("/_twin/clock", json=wrong)).status_code == 400
+
+    play(story)
+
+
+# ---- who may come in ----------------------------------------------------------------------------
+
+PREFLIGHTS = [
+    # As Chromium sends them for the two JS SDKs (facts: heygen.md 2.1 and 9.1).
+    ("/v1/streaming.new", "POST", "authorization,content-type"),
+    ("/v1/sessions/start", "POST", "authorization,content-type"),
+    ("/v1/streaming.create_token", "POST", "x-api-key"),
+]
+
+
+@pytest.mark.parametrize(("path", "method", "asked"), PREFLIGHTS)
+def test_preflights_of_the_sdks(path: str, method: str, asked: str) -> None:
+    async def story(world: World) -> None:
+        origin = "http://localhost:8888"
+        ask = {
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": asked,
+            "Access-Control-Request-Private-Network": "true",
+        }
+        allowed = (await world.client.options(path, headers=ask)).headers
+        assert allowed["access-control-allow-origin"] == origin
+        assert allowed["access-control-allow-credentials"] == "true"
+        assert allowed["access-control-allow-private-network"] == "true"
+        assert method in allowed["access-control-allow-methods"]
+        names = allowed["access-control-allow-headers"].lower().replace(" ", "").split(",")
+        assert set(asked.split(",")) <= set(names)
+        # A failure must be readable too, or the SDK sees only "failed to fetch".
+        refused = await world.client.post(path, headers={"Origin": origin})
+        assert refused.status_code == 401
+        assert refused.headers["access-control-allow-origin"] == origin
+
+    play(story)
+
+
+def test_other_pages_cannot_touch_the_controls() -> None:
+    async def story(world: World) -> None:
+        foreign = {"Origin": "http://evil.example"}
+        for path in ("/_twin/state", "/_twin/faults"):
+            answer = await world.client.get(path, headers=foreign)
+            assert answer.status_code == 403
+            assert "access-control-allow-origin" not in answer.headers
+        own = {"Origin": "http://127.0.0.1"}
+        assert (await world.client.get("/_twin/state", headers=own)).status_code == 200
+
+    play(story)
+
+
+def test_a_foreign_host_name_is_refused_everywhere() -> None:
+    async def story(world: World) -> None:
+        for path in ("/", "/_twin/state", "/v1/streaming.list", "/nowhere"):
+            headers = {**KEY, "Host": "rebound.example"}
+            assert (await world.client.get(path, headers=headers)).status_code == 403
+        allowed = await world.client.get("/", headers={"Host": "twin.test"})
+        assert allowed.status_code == 200
+
+    play(story, allowed_hosts=("twin.test",))
+
+
+@pytest.mark.parametrize("size", [10_000_000, 10_000_001])
+def test_a_body_over_ten_megabytes_is_refused(size: int) -> None:
+    async def story(world: World) -> None:
+        body = b'{"version":"v2"}'.ljust(size)
+        answer = await world.client.post("/v1/streaming.new", content=body, headers=KEY)
+        assert answer.status_code == (413 if size > 10_000_000 else 200)
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("service", "status"), [("heygen", 400), ("liveavatar", 422), ("kaltura", 400)]
+)
+def test_a_body_that_is_no_json(service: str, status: int) -> None:
+    async def story(world: World) -> None:
+        path, _, headers = CREATE[service]
+        for body in (b"{", b"[]", b"\xff\xfe"):
+            answer = await world.client.post(path, content=body, headers={**KEY, **headers})
+            assert answer.status_code == status
+            assert "JSON" in answer.text
+
+    play(story)
+
+
+# ---- nothing secret is shown --------------------------------------------------------------------
+
+
+def test_no_key_and_no_token_in_state_page_or_repr() -> None:
+    async def story(world: World) -> None:
+        key = {"X-Api-Key": "hunter2", "Authorization": ""}
+        secrets = {"hunter2"}
+        token = (await world.post("/v1/streaming.create_token", **key)).json()["data"]["token"]
+        made = (await world.post("/v1/streaming.new", NEW, **key)).json()["data"]
+        la = (await world.post("/v1/sessions/token", LITE, **key)).json()["data"]
+        bearer = {"Authorization": f"Bearer {la['session_token']}"}
+        start = (await world.post("/v1/sessions/start", **bearer)).json()["data"]
+        form = {"secret": "hunter2", "type": "2", "partnerId": "1"}
+        mint = "/api_v3/service/session/action/start"
+        ks = (await world.client.post(mint, data=form)).json()
+        create = {"visualConfig": {"id": "v"}, "clientId": "hunter2"}
+        kaltura = (
+            await world.post("/v1/avatar-session/create", create, Authorization=f"KS {ks}")
+        ).json()
+        me = {"Authorization": f"Bearer {kaltura['token']}"}
+        await world.post(f"/v1/avatar-session/{kaltura['token']}/end", {}, **me)
+        told = {"session_id": made["session_id"], "text": "hunter2", "key": "hunter2"}
+        await world.post("/v1/streaming.start", told, **key)
+        assert (await world.post("/v1/streaming.task", told, **key)).status_code == 200
+        secrets |= {token, made["access_token"], made["livekit_agent_token"]}
+        secrets |= {la["session_token"], start["livekit_client_token"], ks, kaltura["token"]}
+        state = (await world.client.get("/_twin/state")).text
+        page = (await world.client.get("/")).text
+        shown = state + page + repr(world.twin.settings) + repr(world.twin.services)
+        assert '"calls_total":9' in state
+        assert not [secret for secret in secrets if secret in shown]
+
+    play(story, api_key="hunter2")
+
+
+def test_the_page_loads_nothing_from_elsewhere() -> None:
+    async def story(world: World) -> None:
+        for path in ("/", "/_twin/page.css", "/_twin/page.js", "/_twin/portrait.svg"):
+            answer = await world.client.get(path)
+            assert answer.status_code == 200
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+            assert "innerHTML" not in answer.text
+            assert "//" not in answer.text.replace("http://www.w3.org/2000/svg", "").replace(
+                "// ", ""
+            )
+        assert (await world.client.head("/")).status_code == 200
+
+    play(story)
