@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import numpy as np
 import skia
@@ -27,7 +28,7 @@ def colour(hex_: str, alpha: float = 1.0) -> int:
 
 
 def path(*steps: tuple) -> skia.Path:
-    """A closed or open path of ('M', x, y), ('L', x, y), ('C', 3 points), ('Q', 2 points), ('Z',)."""
+    """A path of ('M', x, y), ('L', x, y), ('C', 3 points), ('Q', 2 points), ('Z',)."""
     made = skia.Path()
     verbs = {"M": made.moveTo, "L": made.lineTo, "C": made.cubicTo, "Q": made.quadTo}
     for verb, *numbers in steps:
@@ -41,7 +42,7 @@ def path(*steps: tuple) -> skia.Path:
 def symmetric(*right: tuple) -> skia.Path:
     """A closed path from its right half (top centre to bottom centre, 'L' and 'C' only)."""
     back: list[tuple] = []
-    for before, step in zip(right, right[1:], strict=False):
+    for before, step in pairwise(right):
         *controls, _, _ = step[1:]
         pairs = [(-controls[i], controls[i + 1]) for i in range(0, len(controls), 2)]
         end = (-before[-2], before[-1])
@@ -66,7 +67,7 @@ class Brush:
         self.canvas = canvas
 
     def fill(self, shape, paint, alpha: float = 1.0, blur: float = 0.0) -> None:
-        """Fill a path (or an (x0, y0, x1, y1) oval) with a hex colour or a shader, softly if `blur`."""
+        """Fill a path, or an (x0, y0, x1, y1) oval, with a colour or shader; softly if `blur`."""
         p = skia.Paint(AntiAlias=True)
         if isinstance(paint, str):
             p.setColor(colour(paint, alpha))

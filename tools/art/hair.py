@@ -80,9 +80,9 @@ def bob_front(b: Brush, who: dict) -> None:
         ("M", -34, -258),
         ("C", 90, -284, 204, -196, 204, -54),
         ("C", 208, 30, 217, 84, 210, 150),
-        ("C", 206, 214, 176, 236, 132, 240),
-        ("C", 146, 200, 150, 160, 150, 118),
-        ("C", 160, 60, 164, 6, 148, -50),
+        ("C", 206, 214, 172, 238, 120, 236),
+        ("C", 122, 204, 126, 168, 130, 128),
+        ("C", 142, 70, 156, 6, 145, -50),
         ("C", 126, -118, 60, -150, -44, -200),
         ("Z",),
     )
@@ -90,9 +90,9 @@ def bob_front(b: Brush, who: dict) -> None:
         ("M", -26, -261),
         ("C", -130, -274, -208, -176, -206, -44),
         ("C", -208, 40, -218, 90, -210, 150),
-        ("C", -206, 214, -176, 236, -132, 240),
-        ("C", -146, 200, -150, 160, -150, 118),
-        ("C", -162, 66, -166, 16, -154, -44),
+        ("C", -206, 214, -172, 238, -120, 236),
+        ("C", -124, 204, -128, 168, -132, 128),
+        ("C", -144, 70, -158, 16, -149, -44),
         ("C", -140, -110, -92, -156, -36, -202),
         ("Z",),
     )
@@ -101,7 +101,7 @@ def bob_front(b: Brush, who: dict) -> None:
         b.fill(shape, linear((s * 20, -270), (s * 60, 250), tones(p), [0, 0.4, 1]))
         with b.clip(shape):
             b.strands(
-                ((-30 + s * 2, -256), (s * 60, -200), (s * 140, -110), (s * 142, 240)),
+                ((-30 + s * 2, -256), (s * 70, -190), (s * 150, -60), (s * 122, 240)),
                 ((-30 + s * 6, -262), (s * 150, -270), (s * 214, -120), (s * 214, 250)),
                 90,
                 [p["hair_light"], p["hair_shade"], p["hair_shade"], p["hair"]],
@@ -110,7 +110,7 @@ def bob_front(b: Brush, who: dict) -> None:
             )
             shine = path(("M", s * 52, -226), ("C", s * 132, -196, s * 176, -128, s * 182, -40))
             b.stroke(shine, p["hair_light"], 26, 0.45, 12)
-            tip = path(("M", s * 214, 120), ("C", s * 212, 214, s * 176, 244, s * 120, 246))
+            tip = path(("M", s * 214, 120), ("C", s * 212, 214, s * 176, 244, s * 110, 244))
             b.stroke(tip, p["hair_shade"], 30, 0.5, 12)
     b.stroke(
         path(("M", -30, -259), ("C", -34, -236, -38, -216, -42, -198)), p["hair_shade"], 3, 0.8, 1
@@ -152,6 +152,13 @@ def lock(
             )
 
 
+def near(
+    rng: np.random.Generator, x: float, y: float, spread: float, radius: tuple[float, float]
+) -> tuple[float, float, float]:
+    """A curl's place and size, about (x, y)."""
+    return x + rng.normal(0, spread), y + rng.normal(0, spread), rng.uniform(*radius)
+
+
 def curls(b: Brush, who: dict, *, behind: bool) -> None:
     p = who["palette"]
     rng = np.random.default_rng(who["seed"] + behind)
@@ -169,14 +176,7 @@ def curls(b: Brush, who: dict, *, behind: bool) -> None:
             for s in (-1, 1):
                 y = -230 + 560 * t
                 edge = np.interp(y, [-230, -120, 0, 120, 240, 330], [120, 208, 228, 236, 244, 190])
-                for depth in (0, 34, 68):
-                    spots.append(
-                        (
-                            s * (edge - depth + rng.normal(0, 7)),
-                            y + rng.normal(0, 9),
-                            rng.uniform(19, 30),
-                        )
-                    )
+                spots += [near(rng, s * (edge - depth), y, 8, (19, 30)) for depth in (0, 34, 68)]
         rng.shuffle(spots)
         for x, y, r in spots:
             lock(b, p, x, y, r, rng.uniform(-60, 60), rng)
@@ -203,8 +203,10 @@ def curly_front(b: Brush, who: dict) -> None:
             edge = np.interp(y, [-252, -180, -60, 60, 218], [70, 170, 214, 220, 222])
             inner = np.interp(y, [-252, -170, -120, -60, 20, 218], [0, 10, 96, 150, 166, 168])
             n = max(2, int((edge - inner) / 20))
-            for q in np.linspace(inner + 8, edge, n):
-                spots.append((s * q + rng.normal(0, 4), y + rng.normal(0, 6), rng.uniform(17, 26)))
+            spots += [near(rng, s * q, y, 5, (17, 26)) for q in np.linspace(inner + 8, edge, n)]
+    for x in np.linspace(-150, 150, 17):
+        crown = -262 + 0.0020 * x * x
+        spots += [near(rng, x, crown + depth, 5, (17, 25)) for depth in (0, 24, 48)]
     rng.shuffle(spots)
     for x, y, r in spots:
         lock(b, p, x, y, r, rng.uniform(-70, 70), rng)
@@ -225,16 +227,16 @@ def curly_front(b: Brush, who: dict) -> None:
 def quiff(b: Brush, who: dict) -> None:
     p = who["palette"]
     shape = path(
-        ("M", -160, 20),
-        ("C", -176, -40, -186, -120, -150, -186),
+        ("M", -158, 52),
+        ("C", -176, -30, -186, -120, -150, -186),
         ("C", -128, -236, -60, -282, 20, -280),
         ("C", 104, -280, 168, -230, 176, -150),
-        ("C", 182, -90, 172, -40, 160, 20),
-        ("C", 158, -20, 154, -60, 142, -96),
+        ("C", 182, -90, 172, -30, 158, 52),
+        ("C", 138, 44, 152, -50, 142, -96),
         ("C", 130, -128, 118, -142, 104, -150),
         ("C", 50, -134, -20, -136, -74, -166),
         ("C", -104, -160, -132, -128, -142, -92),
-        ("C", -150, -60, -154, -20, -160, 20),
+        ("C", -152, -50, -138, 44, -158, 52),
         ("Z",),
     )
     b.fill(shape, "#1a0e0a", 0.4, 8)

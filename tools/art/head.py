@@ -36,9 +36,6 @@ def ear(b: Brush, who: dict, side: int) -> None:
             rim = path(("M", -2, -42), ("C", 16, -50, 25, -32, 20, -8), ("C", 18, 8, 8, 16, 6, 34))
             b.stroke(rim, dark, 5, 0.5, 2)
             b.fill((-8, -24, 12, 16), dark, 0.4, 6)
-        if side and who["earrings"] == "stud":
-            b.fill((0, 46, 12, 58), p["accent"])
-            b.fill((3, 48, 7, 52), "#ffffff", 0.8)
 
 
 def skin(b: Brush, who: dict) -> None:
@@ -82,7 +79,7 @@ def skin(b: Brush, who: dict) -> None:
 def features(b: Brush, who: dict) -> None:
     """Sockets, cheeks, nose, philtrum, chin: all soft, so that they can be warped without seams."""
     p = who["palette"]
-    base, shade, light = p["skin"], p["skin_shade"], p["skin_light"]
+    shade, light = p["skin_shade"], p["skin_light"]
     dark = mix(shade, DEEP, 0.4)
     ex, hw = who["eyes"]["x"], who["eyes"]["half_width"]
     male = who["voice"] == "male"
@@ -122,7 +119,17 @@ def nose(b: Brush, who: dict) -> None:
         ("L", 0, -26),
         ("Z",),
     )
-    b.fill(side, shade, 0.34, 7)
+    b.fill(
+        side,
+        linear(
+            (0, -30),
+            (0, y),
+            [colour(shade, 0.0), colour(shade, 0.30), colour(shade, 0.46)],
+            [0, 0.4, 1],
+        ),
+        1,
+        8,
+    )
     b.fill(
         path(("M", -13, -26), ("C", -12, 10, -16, y - 40, -w, y - 16), ("L", -8, y - 16), ("Z",)),
         shade,
@@ -200,7 +207,7 @@ def brows(b: Brush, who: dict) -> None:
             b.fill(shape, p["brow"], 0.25, 3)
             b.fill(shape, p["brow"], 0.72, 0.9)
             with b.clip(shape):
-                for x in np.linspace(-half - 6, half, 46):
+                for x in np.linspace(-half - 6, half, 64):
                     lean = np.interp(x, [-half, 0, half], [0.25, 1.0, 1.6])
                     y = rng.uniform(-4, 8) - arch * 0.4
                     hair = path(
@@ -211,7 +218,7 @@ def brows(b: Brush, who: dict) -> None:
                         if rng.random() < 0.35
                         else mix(p["brow"], "#000000", 0.35)
                     )
-                    b.stroke(hair, tone, rng.uniform(0.8, 1.7), 0.5)
+                    b.stroke(hair, tone, rng.uniform(0.9, 2.0), 0.30, 0.5)
 
 
 def beard(b: Brush, who: dict) -> None:
@@ -238,13 +245,14 @@ def beard(b: Brush, who: dict) -> None:
         b.fill(shape, mix(p["hair_shade"], p["skin_shade"], 0.3), who["stubble"], 14)
         return
     area = skia.Op(shape, gap, skia.PathOp.kDifference_PathOp)
-    b.fill(area, p["hair"], 0.62 * amount, 9)
-    b.fill(area, p["hair_shade"], 0.34 * amount, 4)
+    with b.clip(outline(face)):
+        b.fill(area, p["hair"], 0.60 * amount, 10)
+        b.fill(area, p["hair_shade"], 0.40 * amount, 5)
     rng = np.random.default_rng(who["seed"])
-    with b.clip(area):
-        for _ in range(1500):
+    with b.clip(outline(face)), b.clip(area):
+        for _ in range(2600):
             x = rng.uniform(-w, w)
-            y = rng.uniform(n, bottom + 8)
+            y = rng.uniform(26, bottom + 8)
             lean = x / w * 9
             tone = p["hair_light"] if rng.random() < 0.35 else p["hair_shade"]
             b.stroke(

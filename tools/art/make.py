@@ -65,7 +65,7 @@ def make(name: str) -> None:
     def figure(b) -> None:
         hair.back(b, who)
         body.draw(b, who)
-        if who["hair"] != "curly":
+        if who["hair"] in ("quiff", "silver"):  # longer hair covers them
             for side in (-1, 1):
                 head.ear(b, who, side)
         head.skin(b, who)
@@ -81,7 +81,16 @@ def make(name: str) -> None:
     if who["glasses"]:
         save(DATA / f"{name}.over.webp", bitmap(OVER, SCALE, lambda b: hair.glasses(b, who)), 92)
     half_width, top = hair.extent(who)
-    wanted = "skin skin_shade skin_light iris iris_edge lip lip_light lip_shade".split()
+    wanted = (
+        "skin",
+        "skin_shade",
+        "skin_light",
+        "iris",
+        "iris_edge",
+        "lip",
+        "lip_light",
+        "lip_shade",
+    )
     facts = {
         "name": name,
         "description": who["description"],

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float32]
+    Floats = NDArray[np.floating[Any]]
 
 Rect = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels, ends excluded."""
@@ -36,13 +36,15 @@ FIELDS = (
 def ramp(x: Floats, start: float, end: float) -> Floats:
     """0 before `start`, 1 after `end`, smooth between (3t^2 - 2t^3)."""
     t = np.clip((x - start) / (end - start), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    eased: Floats = (t * t * (3 - 2 * t)).astype(np.float32)
+    return eased
 
 
 def bump(x: Floats, centre: float, half: float) -> Floats:
     """1 at `centre`, 0 from `half` away on, smooth (raised cosine)."""
     t = np.clip(np.abs(x - centre) / half, 0, 1)
-    return (0.5 + 0.5 * np.cos(np.pi * t)).astype(np.float32)
+    raised: Floats = (0.5 + 0.5 * np.cos(np.pi * t)).astype(np.float32)
+    return raised
 
 
 def displacements(x: Floats, y: Floats, facts: dict[str, Any]) -> Floats:
@@ -75,8 +77,9 @@ def displacements(x: Floats, y: Floats, facts: dict[str, Any]) -> Floats:
     out[3, ..., 0] = 4 * np.sign(x) * lift
     out[3, ..., 1] = -7 * lift
     # Brows: forehead above follows, the eye below does not.
-    top = facts["brows"]["y"]
-    rise = np.where(y < top, ramp(y, top - 62, top - 8), ramp(y, top + 26, top + 4))
+    # Glasses sit on the nose: there the brows move above the frame.
+    top, floor = facts["brows"]["y"], 16 if facts["over"] else 26
+    rise = np.where(y < top, ramp(y, top - 62, top - 8), ramp(y, top + floor, top + 3))
     for i, s in ((4, -1), (5, 1)):
         out[i, ..., 1] = -15 * rise * bump(x, s * eyes["x"], eyes["x"] + 4)
         out[6, ..., 1] += (
@@ -124,7 +127,7 @@ class Grid:
         self.weight: Floats = (reach * neck * sky)[..., None]
         self.pivot = np.array([origin[0], origin[1] + 215 * k], np.float32)
         self._nodes = (self.points + 0.5) / step - 0.5
-        self._source = self.points
+        self._source = cv2.split(self.points)
         self.turn = np.eye(2, dtype=np.float32)
         self.shift = np.zeros(2, np.float32)
 
@@ -146,14 +149,13 @@ class Grid:
             back = (self.points - self.pivot - self.shift) @ self.turn + self.pivot
             rigid = (self.points - back) * self.weight
             # The features ride on the head: look their displacement up where the head came from.
-            local = cv2.remap(
-                local, self._nodes - rigid / self.step, None, cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            )  # fmt: skip
-            self._source = self.points - rigid - local
+            from_x, from_y = cv2.split(self._nodes - rigid / np.float32(self.step))
+            edge = cv2.BORDER_REPLICATE
+            local = cv2.remap(local, from_x, from_y, cv2.INTER_LINEAR, borderMode=edge)
+            self._source = cv2.split(self.points - rigid - local)
         else:
             self.turn, self.shift = np.eye(2, dtype=np.float32), np.zeros(2, np.float32)
-            self._source = self.points - local
+            self._source = cv2.split(self.points - local)
 
     def carry(self, point: tuple[float, float], own: Floats) -> Floats:
         """Where a pixel of the head at rest is now, given its own displacement in pixels."""
@@ -167,12 +169,12 @@ class Grid:
         g = self.step
         c0, r0 = max(0, x0 // g - 1), max(0, y0 // g - 1)
         c1, r1 = -(-x1 // g) + 1, -(-y1 // g) + 1
-        part = self._source[r0:r1, c0:c1]
-        full = cv2.resize(
-            part, (part.shape[1] * g, part.shape[0] * g), interpolation=cv2.INTER_LINEAR
-        )
-        where = full[y0 - r0 * g : y1 - r0 * g, x0 - c0 * g : x1 - c0 * g]
-        cv2.remap(
-            source, where, None, cv2.INTER_LINEAR, dst=out[y0:y1, x0:x1],
-            borderMode=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
+        rows, columns = slice(y0 - r0 * g, y1 - r0 * g), slice(x0 - c0 * g, x1 - c0 * g)
+        maps = []
+        for plane in self._source:
+            part = plane[r0:r1, c0:c1]
+            size = part.shape[1] * g, part.shape[0] * g
+            full = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+            maps.append(full[rows, columns])
+        edge, into = cv2.BORDER_REPLICATE, out[y0:y1, x0:x1]
+        cv2.remap(source, maps[0], maps[1], cv2.INTER_LINEAR, dst=into, borderMode=edge)
