@@ -17,6 +17,7 @@ class Scene:
         self.cues = []
         self.stage = Stage(self.performer, VirtualClock(), InlineExecutor(), self.cues.extend)
         self.stage.show(self.portrait)
+        self.stage.open_sound()
 
     async def audio(self, seat, packets):
         return [await seat.audio.recv() for _ in range(packets)]
@@ -153,6 +154,7 @@ def test_a_machine_that_slept_sends_no_burst():
         clock = Stalling()
         performer = Performer()
         stage = Stage(performer, clock, InlineExecutor(), lambda cues: None)
+        stage.open_sound()
         seat = stage.join()
         for _ in range(10):
             await seat.audio.recv()

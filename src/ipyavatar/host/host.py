@@ -28,6 +28,9 @@ FAREWELL_S = 1.8
 
 STATS_EVERY_S = 1.0
 
+WARM_AFTER_S = 1.5
+"""An avatar that was made but not shown has its voice loaded after this long."""
+
 
 class Host:
     """Owns sessions, and the workshop they share. `close()` ends all of it, and waits."""
@@ -42,8 +45,8 @@ class Host:
         self._stats: asyncio.Task[None] | None = None
 
     def warm(self) -> None:
-        """Load what every embedded avatar needs, in the background."""
-        self._workshop.warm()
+        """Load the voice in the background, once the first picture is out of the way."""
+        asyncio.get_running_loop().call_later(WARM_AFTER_S, self._workshop.warm)
 
     def handle(self, command: m.Command) -> None:
         """Carry out one command. Never raises: what goes wrong goes out as an event."""

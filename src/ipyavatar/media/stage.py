@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..core.clock import Clock
 from ..core.pose import Mouth
-from ..engine.performer import SAMPLE_RATE, Cue, Performer
+from ..engine.performer import SAMPLE_RATE, Cue, Packet, Performer
 from .encoders import FPS
 from .tracks import AudioTrack, VideoTrack
 
@@ -82,6 +82,7 @@ class Stage:
         self._drawing: asyncio.Future[None] | None = None
         self._drawn_key: Hashable = None
         self._drawn_at = 0  # sample position of the last picture
+        self._sound_open = False
         self._overdue = False  # somebody came, or another portrait: draw even if nothing moved
         self._task = asyncio.get_running_loop().create_task(self._run(), name="stage")
         self.pictures = 0
@@ -108,6 +109,14 @@ class Stage:
             self._seats.remove(seat)
         seat.audio.stop()
         seat.video.stop()
+
+    def open_sound(self) -> None:
+        """Send sound from now on.
+
+        Not before: while models load, Python's lock stalls the pacing for up to 300 ms, and a
+        browser that has seen this once delays sound by as much for the next half minute.
+        """
+        self._sound_open = True
 
     def wake(self) -> None:
         """There is something to say: run even with nobody watching."""
@@ -148,13 +157,17 @@ class Stage:
     def _tick(self) -> None:
         packet = self._performer.take(PACKET)
         if self._seats:
-            sound = None if packet.audio is None else to_int16(packet.audio)
-            for seat in self._seats:
-                seat.audio.put(packet.start, sound)
+            self._hand_out(packet)
             if self._overdue or (packet.start // PACKET) % PICTURE_EVERY == 0:
                 self._consider(packet.start + AHEAD)
         if packet.cues:
             self._on_cues(packet.cues)
+
+    def _hand_out(self, packet: Packet) -> None:
+        if self._sound_open:
+            sound = None if packet.audio is None else to_int16(packet.audio)
+            for seat in self._seats:
+                seat.audio.put(packet.start, sound)
 
     def _consider(self, position: int) -> None:
         """Draw the picture of `position` if it differs from the last, or that one is old."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -21,6 +22,9 @@ from .base import Audience, SpokenWord, Utterance
 
 PREPARED_S = 8.0
 """Seconds of sound prepared ahead: enough for any stall, little enough to forget on interrupt."""
+
+PICTURE_FIRST_S = 1.0
+"""The voice's loading waits this long for the first picture, whose way it would be in."""
 
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
@@ -89,12 +93,10 @@ class EmbeddedProvider:
     # ---- session ----------------------------------------------------------------------------
 
     async def open(self, audience: Audience) -> None:
-        """Draw the first picture; the voice warms up meanwhile."""
+        """Draw the first picture; then the voice warms up."""
         self._listener = audience
-        loop = asyncio.get_running_loop()
-        warming = loop.run_in_executor(self._workshop.speaker, self._workshop.voice, self._voice)
-        warming.add_done_callback(_ignore)  # if it cannot be loaded, the first speech says why
         await self._redraw()
+        self._spawn(self._warm_up())
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it is silence in the next packet."""
@@ -180,6 +182,23 @@ class EmbeddedProvider:
 
     # ---- inside -----------------------------------------------------------------------------
 
+    async def _warm_up(self) -> None:
+        """Load the voice, but let an expected page see its first picture before."""
+        waiting = min(PICTURE_FIRST_S, self._expected_until - self._clock.now())
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._watching.wait(), max(0.0, waiting))
+        with contextlib.suppress(Exception):  # the first speech will say why it cannot be loaded
+            await self._load_voice()
+
+    async def _load_voice(self) -> Voice:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(
+                self._workshop.speaker, self._workshop.voice, self._voice
+            )
+        finally:
+            self._stage.open_sound()
+
     async def _redraw(self) -> None:
         """Load the sprites for the size that is asked for, and draw with them from then on."""
         loop = asyncio.get_running_loop()
@@ -191,7 +210,7 @@ class EmbeddedProvider:
     async def _rehearse_all(self, utterance: Utterance, cancel: threading.Event) -> None:
         loop = asyncio.get_running_loop()
         speaker = self._workshop.speaker
-        voice = await loop.run_in_executor(speaker, self._workshop.voice, self._voice)
+        voice = await self._load_voice()
         passages = rehearse(voice, utterance.speech, utterance.text, cancel)
         progress = self._speech
         assert progress is not None  # noqa: S101  # set by `say`, the only caller
@@ -281,8 +300,3 @@ class _Progress:
         self.began_at: int | None = None
         self.words: list[SpokenWord] = []
 
-
-def _ignore(future: asyncio.Future[Voice]) -> None:
-    """Take the exception of a warm-up nobody waits for."""
-    if not future.cancelled():
-        future.exception()
