@@ -128,6 +128,7 @@ def _endpoint(
                 await sleep(fault.wait_s)
                 request = _request(twin, http, request.body)
             response = _answer(twin, service, call, request, fault)
+            record.session = record.session or _made(response)
         record.status = 0 if isinstance(response, (Reset, Hang)) else response.status_code
         record.ms = round((time.monotonic() - began) * 1000, 3)
         return response
@@ -153,6 +154,23 @@ def _note(record: CallRecord, service: Service, request: Request, secrets: froze
         record.request = redact(request.json(), secrets)
     except BadRequest:
         record.request = f"{len(request.body)} bytes"
+
+
+def _made(response: Response) -> str | None:
+    """The id of the session that this answer tells of, if it does."""
+    with contextlib.suppress(msgspec.MsgspecError):
+        told = msgspec.json.decode(bytes(response.body), type=_Told)
+        return told.data.session_id if told.data else told.sessionId
+    return None
+
+
+class _Data(msgspec.Struct):
+    session_id: str | None = None
+
+
+class _Told(msgspec.Struct):
+    data: _Data | None = None
+    sessionId: str | None = None  # noqa: N815 (Kaltura's spelling)
 
 
 def carry_out(service: Service, call: Call, request: Request) -> Reply:

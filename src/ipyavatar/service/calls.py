@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -57,9 +58,9 @@ class CallLog:
         """Forget all calls; numbers go on."""
         self._calls.clear()
 
-    def listed(self) -> list[dict[str, Any]]:
-        """The calls as JSON values."""
-        return [asdict(call) for call in self._calls]
+    def listed(self, last: int = sys.maxsize) -> list[dict[str, Any]]:
+        """The `last` calls as JSON values, oldest first."""
+        return [asdict(call) for call in list(self._calls)[-last:]]
 
 
 def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:

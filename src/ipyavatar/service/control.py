@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
@@ -41,14 +42,16 @@ def control_routes(twin: Twin) -> list[BaseRoute]:
     | route | does |
     |---|---|
     | `GET /` | the page (and HEAD, which LiveKit clients send first) |
-    | `GET /_twin/state` | settings, sessions, calls and faults as JSON |
+    | `GET /_twin/state` | settings, sessions, calls and faults as JSON; `?last=100` is shorter |
     | `GET POST DELETE /_twin/faults` | list, add (one or a list), remove all |
     | `DELETE /_twin/faults/{id}` | remove one |
     | `POST /_twin/clock` | `{"advance_s": 60}` lets a minute pass at once |
     """
 
-    async def state(_: HttpRequest) -> Response:
-        return _json(twin.state())
+    async def state(http: HttpRequest) -> Response:
+        last = http.query_params.get("last", "")
+        fits = last.isascii() and last.isdigit() and 0 < len(last) < 10
+        return _json(twin.state(max(1, int(last)) if fits else sys.maxsize))
 
     async def list_faults(_: HttpRequest) -> Response:
         return _json(twin.faults.listed())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -74,15 +75,16 @@ class Twin:
         known["liveavatar"].append(LITE_CALL)
         return known
 
-    def state(self) -> dict[str, Any]:
-        """All of it as JSON values, without secrets: open sessions first, then closed ones."""
+    def state(self, last: int = sys.maxsize) -> dict[str, Any]:
+        """All of it as JSON values, without secrets.
+
+        Every open session, then the `last` closed ones, newest end first; the `last` calls.
+        """
         now = self.now()
-        rows = [
-            session_row(session, now, self.key)
-            for listing in ("open", "closed")
-            for service in self.services.values()
-            for session in getattr(service.book, listing)(now)
-        ]
+        books = [service.book for service in self.services.values()]
+        opened = [session for book in books for session in book.open(now)]
+        closed = [session for book in books for session in book.closed(now)]
+        closed.sort(key=lambda session: session.ended_at or 0.0, reverse=True)
         return {
             "now": now,
             "settings": {
@@ -93,10 +95,11 @@ class Twin:
                 "api_key_needed": self.settings.api_key is not None,
             },
             "known_calls": {s: sorted(set(names)) for s, names in self.known_calls().items()},
-            "open": sum(row["state"] != "closed" for row in rows),
-            "sessions": rows,
+            "open": len(opened),
+            "closed": len(closed),
+            "sessions": [session_row(s, now, self.key) for s in [*opened, *closed[:last]]],
             "calls_total": self.calls.total,
-            "calls": self.calls.listed(),
+            "calls": self.calls.listed(last),
             "faults": self.faults.listed(),
         }
 

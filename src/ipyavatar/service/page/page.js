@@ -31,7 +31,9 @@ function short(id) {
 function duration(seconds) {
   if (seconds < 60) return `${seconds.toFixed(0)} s`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${Math.floor(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const rest = Math.floor(seconds % 60);
+  if (minutes < 60) return rest ? `${minutes} min ${rest} s` : `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function fill(name, rows, count) {
@@ -57,7 +59,7 @@ function drawSessions(state) {
       cell(said ? `${words} (${said.state})` : "", "text"),
     );
   });
-  fill("sessions", rows, `${state.open} open, ${state.sessions.length - state.open} closed`);
+  fill("sessions", rows, `${state.open} open, ${state.closed} closed`);
 }
 
 function drawFaults(state) {
@@ -79,7 +81,7 @@ function drawFaults(state) {
 }
 
 function drawCalls(state) {
-  const rows = state.calls.slice(-200).reverse().map((c) => {
+  const rows = state.calls.toReversed().map((c) => {
     const bad = c.status === 0 || c.status >= 400;
     const status = c.status === null ? "under way" : c.status === 0 ? "no answer" : c.status;
     return row(
@@ -122,7 +124,7 @@ async function send(method, path, body) {
 }
 
 async function draw() {
-  const answer = await fetch("/_twin/state");
+  const answer = await fetch("/_twin/state?last=100");
   const state = await answer.json();
   if (JSON.stringify(known) !== JSON.stringify(state.known_calls)) {
     known = state.known_calls;
