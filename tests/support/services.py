@@ -1,4 +1,4 @@
-"""One contract, three ways to run it: fixtures on a mock transport, the twin in process, and over HTTP."""
+"""One contract run three ways: fixtures on a mock transport, the twin in process and over HTTP."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ipyavatar.core.retry import NEVER, RetryPolicy
 from ipyavatar.core.secret import Secret
@@ -22,6 +23,7 @@ from ipyavatar.providers.http import Wire
 from ipyavatar.providers.kaltura import KalturaClient, KalturaSession
 from ipyavatar.providers.liveavatar import LiveAvatarClient, LiveAvatarToken
 from ipyavatar.service import TwinSettings, create_app
+from ipyavatar.service.answers import TRANSPORT
 from ipyavatar.service.faults import Fault
 
 FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
@@ -81,6 +83,20 @@ def client_of(
     return KalturaClient(wire, Secret(key))
 
 
+class ResettableProtocol(H11Protocol):
+    """Hands the connection to the twin, as `ipyavatar serve` does, so that a fault can reset it."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        inner = self.app
+
+        async def with_transport(scope: Any, receive: Any, send: Any) -> None:
+            scope.setdefault("extensions", {})[TRANSPORT] = transport
+            await inner(scope, receive, send)
+
+        self.app = with_transport
+
+
 class OneServer:
     """uvicorn on a thread; the app behind it can be changed while it runs."""
 
@@ -90,7 +106,14 @@ class OneServer:
         async def forward(scope: Any, receive: Any, send: Any) -> None:
             await self.app(scope, receive, send)
 
-        config = uvicorn.Config(forward, port=0, lifespan="off", log_level="critical", ws="auto")
+        config = uvicorn.Config(
+            forward,
+            port=0,
+            http=ResettableProtocol,
+            ws="websockets-sansio",
+            lifespan="off",
+            log_level="critical",
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
@@ -137,7 +160,12 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(
-    backend: str, server: OneServer, service: str, row: dict[str, Any], *, key: str = KEY
+    backend: str,
+    server: OneServer | None,
+    service: str,
+    row: dict[str, Any],
+    *,
+    key: str = KEY,
 ) -> AsyncIterator[Stage]:
     """Set up `row["given"]` on `backend`."""
     given = row["given"]
@@ -148,8 +176,9 @@ async def stage(
     else:
         app = create_app(settings_for(given))
         if backend == "twin":
-            transport, url = httpx.ASGITransport(app, raise_app_exceptions=False), "http://127.0.0.1"
+            transport, url = httpx.ASGITransport(app), "http://127.0.0.1"
         else:
+            assert server is not None
             server.app, transport, url = app, None, server.url
         client = client_of(service, url, transport, key=key)
         session = await _make(service, client_of(service, url, transport), given)

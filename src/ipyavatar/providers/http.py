@@ -217,11 +217,12 @@ class Wire:
         auth = _Authorize(call.credential) if call.credential else None
         response: httpx.Response | None = None
         try:
+            # A transport of another make may let an OSError through; TimeoutError is one.
             with anyio.fail_after(limit_s):
                 response = await client.send(request, auth=auth, stream=True)
-                return _reply(response, await _body(response))
-        except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-            if response is not None and isinstance(error, httpx.NetworkError | httpx.ProtocolError):
+                return _reply(response, await response.aread())
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+            if response is not None and isinstance(error, (httpx.NetworkError, httpx.ProtocolError)):
                 return _reply(response, None)
             raise _silence(asked, error, limit_s, answered=response is not None) from _bare(error)
         finally:
@@ -246,10 +247,6 @@ class Wire:
                 limits=httpx.Limits(keepalive_expiry=3.0),
             )
         return self._client
-
-
-async def _body(response: httpx.Response) -> bytes:
-    return await response.aread()
 
 
 def _reply(response: httpx.Response, body: bytes | None) -> Reply:

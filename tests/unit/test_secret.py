@@ -1,0 +1,50 @@
+"""A secret shows itself to `reveal()` only."""
+
+import copy
+import json
+import logging
+import pickle
+
+import msgspec
+import pytest
+
+from ipyavatar.core.secret import HIDDEN, Secret, redact
+
+KEY = "sk-hush-4711"
+
+
+def test_it_is_hidden_wherever_text_is_made(caplog):
+    secret = Secret(KEY)
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("x").debug("key %s %r %s", secret, secret, {"k": [secret]})
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>20}", f"{secret!r}", "%s" % secret]
+    shown += [repr([secret]), repr({"key": secret}), caplog.text]
+    assert all(KEY not in text for text in shown)
+    assert HIDDEN in caplog.text
+
+
+@pytest.mark.parametrize("write", [pickle.dumps, json.dumps, msgspec.json.encode, msgspec.msgpack.encode])
+def test_it_is_not_written_by_accident(write):
+    with pytest.raises(TypeError):
+        write({"key": Secret(KEY)})
+
+
+def test_it_compares_hashes_and_copies_like_a_value():
+    secret = Secret(KEY)
+    assert secret == Secret(KEY) != Secret("other")
+    assert secret != KEY
+    assert {secret: 1}[Secret(KEY)] == 1
+    assert copy.deepcopy([secret]) == [copy.copy(secret)]
+    assert (bool(secret), bool(Secret(""))) == (True, False)
+    assert secret.reveal() == KEY
+
+
+def test_it_has_no_attributes_to_look_into():
+    assert not hasattr(Secret(KEY), "__dict__")
+
+
+def test_redact_blanks_all_of_them_longest_first():
+    text = "abc, abcdef and abc again"
+    assert redact(text, [Secret("abc"), Secret("abcdef"), Secret("")]) == (
+        f"{HIDDEN}, {HIDDEN} and {HIDDEN} again"
+    )
