@@ -79,7 +79,7 @@ function session(facts: Facts): Face {
       break;
   }
   if (phase === "ended") return rest(facts.problem ? sentence(facts.problem) : statusText || REST.ended);
-  if (phase === "backoff") return waiting(status === "starting" ? startingWords(facts) : "Reconnecting…", run);
+  if (phase === "backoff") return waiting(startingWords(facts), run);
   if (phase === "offering" && facts.late) return waiting(KERNEL_BUSY, run);
   if (status === "idle" && phase === "idle") return rest(statusText || REST.idle);
   if (!playing || status === "starting") return { ...waiting(startingWords(facts), run), stage: playing ? "picture" : "waiting" };
@@ -87,9 +87,9 @@ function session(facts: Facts): Face {
   return { tone: facts.notice ? "warn" : "good", words, stage: "picture", panel: null, can: run };
 }
 
-function startingWords({ status, statusText }: Facts): string {
-  if (status === "starting" && statusText) return statusText;
-  return status === "live" ? "Connecting…" : "Starting…";
+function startingWords({ status, statusText, worked }: Facts): string {
+  if (status !== "live") return (status === "starting" && statusText) || "Starting…";
+  return worked ? "Reconnecting…" : "Connecting…";
 }
 
 function rest(words: string): Face {

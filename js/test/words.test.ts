@@ -47,10 +47,11 @@ test("a kernel that was there and is not: what to do, with Retry", () => {
 });
 
 test("waiting says for what", () => {
-  const waiting = { playing: false } as const;
+  const waiting = { playing: false, worked: false } as const;
   assert.equal(of({ ...waiting, phase: "offering" }).words, "Connecting…");
   assert.equal(of({ ...waiting, phase: "offering", late: true }).words, KERNEL_BUSY);
-  assert.equal(of({ ...waiting, phase: "backoff" }).words, "Reconnecting…");
+  assert.equal(of({ ...waiting, phase: "backoff" }).words, "Connecting…");
+  assert.equal(of({ ...waiting, phase: "backoff", worked: true }).words, "Reconnecting…");
   assert.equal(of({ ...waiting, status: "starting", statusText: "Getting ready" }).words, "Getting ready");
   assert.equal(of({ ...waiting, status: "idle", phase: "connecting" }).words, "Starting…");
   assert.equal(of({ status: "stopping" }).words, "Stopping…");
