@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -13,13 +14,22 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import nbformat
+import psutil
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
+from .page_avatar import View
+
 READY_S = 60.0
+
+PROBE = pathlib.Path(__file__).with_name("page_probe.js")
+
+MARK = "IPYAVATAR_TEST_MARK"
+"""Environment variable by which the processes of one server are told from those of others."""
 
 CHROMIUM_FLAGS = [
     "--headless=new",
@@ -68,9 +78,15 @@ class Server:
         self.notebooks = root / "notebooks"
         self.notebooks.mkdir(parents=True, exist_ok=True)
         self._log = root / "server.log"
+        settings = root / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True, exist_ok=True)
+        # Else a question about news lies over the page.
+        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        self.mark = uuid.uuid4().hex
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         environment = os.environ | {
+            MARK: self.mark,
             "JUPYTER_PLATFORM_DIRS": "1",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             **{
@@ -119,6 +135,17 @@ class Server:
             with contextlib.suppress(OSError):
                 self.api(f"/api/sessions/{session['id']}", "DELETE")
 
+    def hosts(self) -> list[psutil.Process]:
+        """The companion processes of this server's kernels, living or orphaned."""
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            if "ipyavatar.host" not in (process.info["cmdline"] or []):
+                continue
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get(MARK) == self.mark:
+                    found.append(process)
+        return found
+
     def write(self, name: str, cells: list[str]) -> str:
         """A notebook of these code cells."""
         book = nbformat.v4.new_notebook()
@@ -144,55 +171,85 @@ class Server:
             self._process.wait(5)
 
 
-CELL = "window.jupyterapp.shell.currentWidget.content.widgets[i]"
+NOTEBOOK = "window.jupyterapp.shell.currentWidget"
+CELL = f"{NOTEBOOK}.content.widgets[i]"
 
 
 class Notebook:
     """One notebook open in one tab."""
 
-    def __init__(self, page: Page, server: Server, name: str) -> None:
+    def __init__(self, page: Page, server: Server, name: str, *, kernel: bool = True) -> None:
         self.page = page
         self.server = server
         self.console: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
+        page.add_init_script(path=PROBE)
         page.goto(f"{server.url}/lab/tree/{name}?reset")
-        self.wait_ready()
+        self.wait_ready(kernel=kernel)
 
     def _heard(self, message: ConsoleMessage) -> None:
         self.console.append(f"{message.type}: {message.text}")
 
-    def wait_ready(self) -> None:
-        """Wait until cells are shown and the kernel is idle."""
+    def wait_ready(self, *, kernel: bool = True) -> None:
+        """Wait until cells are shown and, unless there is to be none, the kernel is idle."""
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        self.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel"
-            "?.status === 'idle'",
-            timeout=60_000,
+        if kernel:
+            self.page.wait_for_function(
+                "() => window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session"
+                "?.kernel?.status === 'idle'",
+                timeout=60_000,
+            )
+
+    def reload(self) -> None:
+        """Load the tab anew."""
+        self.page.reload()
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+    def view(self, index: int = 0) -> View:
+        """The `index`-th avatar shown, from the top."""
+        return View(self, index)
+
+    def command(self, name: str) -> None:
+        """Carry out one of JupyterLab's commands; do not wait for it."""
+        self.page.evaluate("name => void window.jupyterapp.commands.execute(name)", name)
+
+    def select(self, i: int) -> None:
+        """Make cell `i` the active one."""
+        self.page.evaluate(
+            "i => { const c = " + NOTEBOOK + ".content; c.activeCellIndex = i; c.deselectAll(); }",
+            i,
         )
 
     def start(self, i: int) -> None:
         """Run cell `i`; do not wait for it."""
+        self.select(i)
         self.page.evaluate(
-            "i => { const c = window.jupyterapp.shell.currentWidget.content;"
-            " c.activeCellIndex = i; c.deselectAll(); window.__ran = performance.now();"
-            " window.jupyterapp.commands.execute('notebook:run-cell'); }",
+            "i => { const done = (window.__done ??= {}); done[i] = false;"
+            " window.__ran = performance.now();"
+            " window.jupyterapp.commands.execute('notebook:run-cell')"
+            ".finally(() => { done[i] = true; }); }",
             i,
         )
 
-    def run(self, i: int, timeout: float = 60) -> str:
-        """Run cell `i` to its end; its output as text. Fails when the cell failed."""
-        self.start(i)
+    def is_done(self, i: int) -> bool:
+        """Whether the last run of cell `i` has ended."""
+        return bool(self.page.evaluate("i => window.__done?.[i] === true", i))
+
+    def wait(self, i: int, timeout: float = 60) -> str:
+        """Wait for the end of cell `i`; its output as text. Fails when the cell failed."""
         self.page.wait_for_function(
-            "i => { const c = " + CELL + "; return c.model.executionCount !== null"
-            " && !(c.promptNode?.textContent ?? '').includes('*'); }",
-            arg=i,
-            timeout=timeout * 1000,
+            "i => window.__done?.[i] === true", arg=i, timeout=timeout * 1000
         )
         text = self.output(i)
         if "Traceback" in text:
             raise AssertionError(f"Cell {i} failed:\n{text}")
         return text
+
+    def run(self, i: int, timeout: float = 60) -> str:
+        """Run cell `i` to its end; its output as text. Fails when the cell failed."""
+        self.start(i)
+        return self.wait(i, timeout)
 
     def output(self, i: int) -> str:
         """What cell `i` has put out, as text."""
@@ -206,15 +263,29 @@ class Notebook:
             )
         )
 
-    def kernel_pid(self) -> int:
-        """The kernel's process id, by way of its parent: the server's only busy child will not do."""
-        kernel = self.page.evaluate(
-            "async () => { const k = window.jupyterapp.shell.currentWidget.context.sessionContext"
-            ".session.kernel; const f = k.requestExecute({code: '', silent: true,"
-            " user_expressions: {pid: '__import__(\"os\").getpid()'}});"
-            " const r = await f.done; return r.content.user_expressions.pid.data['text/plain']; }"
+    def value(self, expression: str) -> str:
+        """`str()` of a Python expression in the kernel, without a cell; needs an idle kernel."""
+        answer = self.page.evaluate(
+            "async code => { const k = " + NOTEBOOK + ".context.sessionContext.session.kernel;"
+            " const r = await k.requestExecute({code: '', silent: true,"
+            " user_expressions: {value: code}}).done; return r.content.user_expressions.value; }",
+            f"__import__('json').dumps(str({expression}))",
         )
-        return int(kernel)
+        if answer["status"] != "ok":
+            raise AssertionError(f"{expression}: {answer}")
+        return str(json.loads(ast.literal_eval(answer["data"]["text/plain"])))
+
+    def becomes(self, expression: str, expected: str, timeout: float = 20) -> None:
+        """Wait until a Python expression in the kernel has this value, as `str()`."""
+        deadline = time.monotonic() + timeout
+        while (value := self.value(expression)) != expected:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{expression} is {value!r}, not {expected!r}")
+            self.page.wait_for_timeout(100)
+
+    def kernel_pid(self) -> int:
+        """The kernel's process id."""
+        return int(self.value("__import__('os').getpid()"))
 
 
 @contextlib.contextmanager

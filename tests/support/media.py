@@ -12,7 +12,6 @@ from ipyavatar.engine.lips import MouthTrack
 from ipyavatar.engine.performer import SAMPLE_RATE, Passage
 from ipyavatar.engine.voice.base import Phone, VoiceChunk, Word
 
-
 OPEN_VOWEL = "\N{LATIN SMALL LETTER ALPHA}"
 
 

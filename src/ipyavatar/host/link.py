@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 GOODBYE_S = 1.5
 """At the kernel's exit the host gets this long to stop everything; Jupyter kills us at 2.5 s."""
 
+HOST_COMMAND = [sys.executable, "-m", "ipyavatar.host"]
+
 STDERR_LINES = 30
 """The last lines the process wrote, kept for the error message when it dies."""
 
@@ -57,7 +59,7 @@ class ProcessLink:
             # A session of its own: in the kernel's process group it would hold up Jupyter's
             # polite shutdown, and take the Ctrl-C that is meant for a cell.
             self._process = subprocess.Popen(  # our own interpreter and module
-                [sys.executable, "-m", "ipyavatar.host"],
+                HOST_COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -93,8 +95,11 @@ class ProcessLink:
         try:
             self._process.wait(GOODBYE_S)
         except subprocess.TimeoutExpired:
-            self._process.terminate()
-        # The rest needs no help: the pipe's end makes the process stop everything and leave.
+            # It needs no more help: the pipe has ended, so it stops everything and leaves.
+            log.warning("The companion process takes longer than %.1f s to stop", GOODBYE_S)
+            return
+        for thread in self._threads:
+            thread.join(GOODBYE_S)
 
     def _write(self) -> None:
         pipe = self._process.stdin
@@ -113,11 +118,12 @@ class ProcessLink:
         assert pipe is not None  # noqa: S101
         what = ""
         try:
-            while (body := read_frame(pipe)) is not None:
-                event = m.decode_event(body)
-                if isinstance(event, m.Ready) and event.protocol != m.PROTOCOL:
-                    raise ValueError(f"it speaks protocol {event.protocol}, not {m.PROTOCOL}")
-                self._on_event(event)
+            with pipe:
+                while (body := read_frame(pipe)) is not None:
+                    event = m.decode_event(body)
+                    if isinstance(event, m.Ready) and event.protocol != m.PROTOCOL:
+                        raise ValueError(f"it speaks protocol {event.protocol}, not {m.PROTOCOL}")
+                    self._on_event(event)
         except (OSError, ValueError) as error:
             what = f" ({error})"
             self._process.kill()
@@ -132,10 +138,11 @@ class ProcessLink:
     def _listen(self) -> None:
         pipe = self._process.stderr
         assert pipe is not None  # noqa: S101
-        for line in pipe:
-            text = line.decode(errors="replace").rstrip()
-            self._last_lines.append(text)
-            log.warning("host: %s", text)
+        with pipe:
+            for line in pipe:
+                text = line.decode(errors="replace").rstrip()
+                self._last_lines.append(text)
+                log.warning("host: %s", text)
 
 
 class ThreadLink:

@@ -28,6 +28,9 @@ class Audience(Protocol):
     def caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on; word times count from now."""
 
+    def page_came(self) -> None:
+        """A page's data channel is open: it knows nothing yet."""
+
     def page_said(self, data: str) -> None:
         """A page sent this over its data channel."""
 

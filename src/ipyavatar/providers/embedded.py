@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from ..core import page as wire
@@ -140,7 +140,7 @@ class EmbeddedProvider:
         connection = self._peers[peer] = Peer(
             self._stage.join(),
             on_message=self._heard,
-            on_connected=lambda: self._later(SETTLE_S, self._watching.set),
+            on_connected=self._page_came,
             on_closed=lambda: self._spawn(self.hang_up(peer)),
         )
         try:
@@ -271,6 +271,11 @@ class EmbeddedProvider:
         if self._listener is not None:
             self._listener.caption(speech, text, words)
 
+    def _page_came(self) -> None:
+        asyncio.get_running_loop().call_later(SETTLE_S, self._watching.set)
+        if self._listener is not None:
+            self._listener.page_came()
+
     def _heard(self, data: str) -> None:
         try:
             message = wire.parse(data)
@@ -280,9 +285,6 @@ class EmbeddedProvider:
             self._watching.set()
         if self._listener is not None:
             self._listener.page_said(data)
-
-    def _later(self, delay: float, action: Callable[[], None]) -> None:
-        asyncio.get_running_loop().call_later(delay, action)
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
@@ -299,4 +301,3 @@ class _Progress:
         self.finished = 0
         self.began_at: int | None = None
         self.words: list[SpokenWord] = []
-

@@ -43,6 +43,7 @@ class Session:
         self._emit = emit
         self._clock = clock
         self._status: wire.StatusName = "idle"
+        self._status_text = ""
         self._provider: Provider | None = None
         self._queue: deque[_Speech] = deque()
         self._current: _Speech | None = None
@@ -131,9 +132,12 @@ class Session:
         else:
             self._emit(events.PageSaid(self.id, data.encode()))
 
-    def welcome(self) -> None:
-        """Tell the pages where we are: one of them has just come."""
-        self._tell(wire.Status(self._status, ""))
+    def page_came(self) -> None:
+        """The provider says: a page has just come, and wants to know where we are."""
+        self._tell(wire.Status(self._status, self._status_text))
+        if self._current is not None:
+            utterance = self._current.utterance
+            self._tell(wire.SpeechUpdate(utterance.speech, "speaking", utterance.text))
 
     # ---- inside -----------------------------------------------------------------------------
 
@@ -199,7 +203,7 @@ class Session:
     def _become(self, status: wire.StatusName, text: str, error: AvatarError | None = None) -> None:
         """The one place where the status changes."""
         check(self._status, status)
-        self._status = status
+        self._status, self._status_text = status, text
         self._tell(wire.Status(status, text))
         what, fix = ("", "") if error is None else (error.what, error.fix)
         self._emit(events.StatusChanged(self.id, status, text, what, fix))

@@ -1,0 +1,275 @@
+"""The embedded avatar on virtual time: real voice, real face, real tracks, no network and no waiting."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from ipyavatar.core.page import Media
+from ipyavatar.engine.performer import SAMPLE_RATE
+from ipyavatar.engine.rehearsal import rehearse
+from ipyavatar.engine.voice import VOICES, load_voice
+from ipyavatar.media.stage import PACKET
+from ipyavatar.providers.base import Utterance
+from ipyavatar.providers.embedded import EmbeddedProvider
+from tests.support.media import InlineExecutor
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+VOICE = next(iter(VOICES))
+TEXT = "Papa baked a pie. Mama may bathe the baby. Far calm arms. Bob, pop, map."
+
+
+class InlineWorkshop:
+    """The provider's workshop without threads."""
+
+    def __init__(self):
+        self.speaker = self.painter = InlineExecutor()
+        self._voice = load_voice(VOICE)
+
+    def voice(self, name):
+        return self._voice
+
+
+class Listener:
+    def __init__(self):
+        self.captions, self.first, self.heard = [], [], []
+
+    def first_sound(self, speech):
+        self.first.append(speech)
+
+    def caption(self, speech, text, words):
+        self.captions.append((speech, text, words))
+
+    def page_came(self):
+        pass
+
+    def page_said(self, data):
+        self.heard.append(data)
+
+
+class Recording:
+    """Everything both tracks of a seat hand out."""
+
+    def __init__(self, seat):
+        self.audio, self.pictures = [], []
+        self._tasks = [
+            asyncio.ensure_future(self._hear(seat.audio)),
+            asyncio.ensure_future(self._see(seat.video)),
+        ]
+
+    async def _hear(self, track):
+        while True:
+            frame = await track.recv()
+            silent = not hasattr(frame, "to_ndarray")
+            sound = np.zeros(PACKET, np.int16) if silent else frame.to_ndarray()[0]
+            self.audio.append((frame.pts, sound))
+
+    async def _see(self, track):
+        while True:
+            frame = await track.recv()
+            self.pictures.append((frame.pts / 90_000, frame.to_ndarray().copy()))
+
+    async def close(self):
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def sound(self):
+        """All of it as one `float32[n]`, and the time of its first sample."""
+        first = self.audio[0][0]
+        whole = np.concatenate([sound for _, sound in self.audio]).astype(np.float32) / 32767
+        return whole, first / SAMPLE_RATE
+
+
+def make_provider(clock):
+    return EmbeddedProvider(
+        InlineWorkshop(), clock, character="ava", voice=VOICE, quality="low", seed=3
+    )
+
+
+@pytest.fixture(scope="module")
+def performance():
+    """`TEXT` performed once: what both tracks handed out, the words, and the passages it came from."""
+
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        recording = Recording(provider._stage.join())
+        await asyncio.sleep(0.5)
+        words = await provider.say(Utterance("s1", TEXT))
+        await asyncio.sleep(0.5)
+        await provider.close("done")
+        await recording.close()
+        return recording, listener, words
+
+    recording, listener, words = run_virtual(go())
+    import threading
+
+    passages = list(rehearse(load_voice(VOICE), "s1", TEXT, threading.Event()))
+    return recording, listener, words, passages
+
+
+def openness(picture):
+    """How much dark shows between the lips: luma below 75 in the mouth's part of the picture."""
+    height = len(picture) * 2 // 3
+    width = picture.shape[1]
+    mouth = picture[round(height * 0.55) : round(height * 0.72), width * 9 // 20 : width * 11 // 20]
+    return float((mouth < 75).mean())
+
+
+def timeline(passages, start):
+    """The passages one behind the other: seconds of the first sample of each."""
+    at = start
+    for passage in passages:
+        yield at, passage
+        at += len(passage.audio) / SAMPLE_RATE
+
+
+def found_at(sound, passage, first):
+    """Where in `sound` the passage begins, in seconds: by its own samples, not by what we noted."""
+    piece = passage.audio[: SAMPLE_RATE // 2]
+    size = 1 << (len(sound) + len(piece)).bit_length()
+    spectrum = np.fft.rfft(sound, size) * np.conj(np.fft.rfft(piece, size))
+    return first + int(np.argmax(np.fft.irfft(spectrum, size)[: len(sound)])) / SAMPLE_RATE
+
+
+def wanted_gap(passages, start, when):
+    """How far the lips should be apart at `when`, by the phonemes."""
+    for at, passage in timeline(passages, start):
+        if at <= when < at + len(passage.audio) / SAMPLE_RATE:
+            mouth = passage.mouth.at(when - at)
+            return mouth.jaw * (1 - mouth.press)
+    return 0.0
+
+
+def test_lips_and_sound_are_in_step_within_20_ms(performance):
+    """The gap seen in the pictures fits the gap the phonemes ask for best at no lag."""
+    recording, _, _, passages = performance
+    sound, first = recording.sound()
+    start = found_at(sound, passages[0], first)
+    times = np.array([time for time, _ in recording.pictures])
+    seen = np.array([openness(picture) for _, picture in recording.pictures])
+    lags = np.arange(-0.2, 0.2001, 0.005)
+    fits = []
+    for lag in lags:
+        wanted = np.array([wanted_gap(passages, start, time - lag) for time in times])
+        fits.append(np.corrcoef(seen, wanted)[0, 1])
+    best = lags[int(np.argmax(fits))]
+    print(f"best lag {best * 1000:.0f} ms, correlation {max(fits):.2f}")
+    assert max(fits) > 0.7
+    assert abs(best) <= 0.020
+
+
+def test_the_mouth_is_shut_on_p_b_m_and_open_on_aa(performance):
+    """In the pictures themselves: next to nothing dark in closures, much of it in open vowels."""
+    recording, _, _, passages = performance
+    sound, first = recording.sound()
+    start = found_at(sound, passages[0], first)
+    shut, wide = [], []
+    for time, picture in recording.pictures:
+        for at, passage in timeline(passages, start):
+            if at <= time < at + len(passage.audio) / SAMPLE_RATE:
+                mouth = passage.mouth.at(time - at)
+                if mouth.press > 0.98:
+                    shut.append(openness(picture))
+                elif mouth.jaw > 0.55 and mouth.press == 0:
+                    wide.append(openness(picture))
+    print(f"{len(shut)} pictures shut: {np.mean(shut):.4f}; {len(wide)} open: {np.mean(wide):.4f}")
+    assert len(shut) >= 10
+    assert len(wide) >= 10
+    assert max(shut) < 0.25 * float(np.median(wide))
+
+
+def test_all_of_the_sound_comes_out_unbroken(performance):
+    """What the voice made is what the track handed out, sample by sample."""
+    recording, _, _, passages = performance
+    sound, first = recording.sound()
+    start = round((found_at(sound, passages[0], first) - first) * SAMPLE_RATE)
+    made = np.concatenate([passage.audio for passage in passages])
+    assert np.abs(sound[start : start + len(made)] - np.clip(made, -1, 1)).max() < 1e-3
+    stamps = [pts for pts, _ in recording.audio]
+    assert set(np.diff(stamps)) == {PACKET}
+
+
+def test_words_and_captions_cover_the_text(performance):
+    """Every word has a time within the sound, in order; captions hold the whole text."""
+    _, listener, words, passages = performance
+    total = sum(len(passage.audio) for passage in passages) / SAMPLE_RATE
+    starts = [start for _, start, _ in words]
+    assert starts == sorted(starts)
+    assert all(0 <= start < end <= total + 0.05 for _, start, end in words)
+    assert [word.strip(".,") for word, _, _ in words] == [word.strip(".,") for word in TEXT.split()]
+    shown = " ".join(text for _, text, _ in listener.captions if text)
+    assert shown.split() == TEXT.split()
+    assert listener.captions[-1][1] == ""
+    assert listener.first == ["s1"]
+
+
+def test_cancelling_is_silence_in_the_next_packet():
+    """After an interrupt one packet fades; from the next on there is nothing, and the lips close."""
+
+    async def go():
+        provider = make_provider(VirtualClock())
+        await provider.open(Listener())
+        recording = Recording(provider._stage.join())
+        saying = asyncio.ensure_future(provider.say(Utterance("s1", TEXT)))
+        await asyncio.sleep(1.5)
+        saying.cancel()
+        await asyncio.gather(saying, return_exceptions=True)
+        heard = len(recording.audio)
+        await asyncio.sleep(0.5)
+        await provider.close("done")
+        await recording.close()
+        return recording, heard
+
+    recording, heard = run_virtual(go())
+    levels = [int(np.abs(sound).max()) for _, sound in recording.audio]
+    assert max(levels[heard - 5 : heard]) > 300
+    assert max(levels[heard + 1 :]) == 0
+    assert openness(recording.pictures[-1][1]) < 0.02
+
+
+def test_the_first_speech_waits_for_the_page_that_is_expected():
+    """Nothing is said before the page plays, and then at once."""
+
+    async def go():
+        provider, loop = make_provider(VirtualClock()), asyncio.get_running_loop()
+        listener = Listener()
+        await provider.open(listener)
+        provider.expect_page(10.0)
+        saying = asyncio.ensure_future(provider.say(Utterance("s1", "Hello there.")))
+        await asyncio.sleep(3.0)
+        before = list(listener.first)
+        provider._heard(_media_playing())
+        asked = loop.time()
+        while not listener.first:
+            await asyncio.sleep(0.01)
+        waited = loop.time() - asked
+        await saying
+        await provider.close("done")
+        return before, waited
+
+    before, waited = run_virtual(go())
+    assert before == []
+    assert waited <= 0.05
+
+
+def test_a_page_that_never_comes_does_not_hold_up_speech():
+    """After the time it was given, the speech is said to nobody."""
+
+    async def go():
+        provider, loop = make_provider(VirtualClock()), asyncio.get_running_loop()
+        await provider.open(Listener())
+        provider.expect_page(10.0)
+        await provider.say(Utterance("s1", "Hello."))
+        ended = loop.time()
+        await provider.close("done")
+        return ended
+
+    assert 10.0 <= run_virtual(go()) <= 13.0
+
+
+def _media_playing():
+    import msgspec
+
+    return msgspec.json.encode(Media("p", "playing")).decode()

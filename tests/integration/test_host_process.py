@@ -1,0 +1,222 @@
+"""The companion process: it is there when needed, and never longer."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+
+import psutil
+import pytest
+
+from ipyavatar.errors import HostError
+from ipyavatar.host import client as client_module
+from ipyavatar.host import messages as m
+from ipyavatar.host.client import HostClient
+from ipyavatar.host.framing import read_frame
+from ipyavatar.session import events
+from tests.support.processes import alive, script, until
+
+GONE_S = 6.0
+"""LAST_RESORT_S of the host and some air; the usual is well under a second."""
+
+OWNER = """
+    import os, sys, threading
+    from ipyavatar import Avatar
+    avatar = Avatar(quality="low")
+    speech = avatar.speak("I talk for a good long while, so that there is something to cut off.")
+    print(avatar._host.pid, flush=True)
+    {rest}
+"""
+
+
+class Ears:
+    """A listener that keeps what it hears."""
+
+    def __init__(self):
+        self.heard = queue.SimpleQueue()
+        self.lost, self.back, self.gave_up = [], threading.Event(), []
+
+    def host_said(self, event):
+        self.heard.put(event)
+
+    def host_lost(self, what):
+        self.lost.append(what)
+
+    def host_back(self):
+        self.back.set()
+
+    def host_gave_up(self, error):
+        self.gave_up.append(error)
+
+    def next(self, kind, **wanted):
+        """The next event of that kind with those fields."""
+        while True:
+            event = self.heard.get(timeout=30)
+            if isinstance(event, kind) and all(getattr(event, k) == v for k, v in wanted.items()):
+                return event
+
+
+@pytest.fixture(params=["process", "thread"])
+def client(request):
+    """A host of either kind; the same tests for both."""
+    client = HostClient(request.param)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def process_client():
+    client = HostClient("process")
+    yield client
+    client.close()
+
+
+def opened(client, session="s"):
+    ears = Ears()
+    client.attach(session, ears)
+    client.send(m.OpenSession(session, m.Options(quality="low", voice="june"), 0.0))
+    ears.next(events.StatusChanged, status="live")
+    return ears
+
+
+def test_both_hosts_say_what_they_are_asked(client):
+    """Open, speak, said, stop: the same messages from a process and from a thread."""
+    ears = opened(client)
+    client.send(m.SpeakText("s", "s1", "Hello there.", False))
+    assert ears.next(events.SpeechChanged, state="speaking").latency_ms > 0
+    said = ears.next(events.SpeechChanged, state="said")
+    assert [word for word, _, _ in said.words] == ["Hello", "there."]
+    client.send(m.StopSession("s"))
+    ears.next(events.StatusChanged, status="ended")
+
+
+def test_commands_for_an_unknown_session_are_answered(client):
+    """Nothing waits for ever: a speech fails, an offer is refused."""
+    ears = Ears()
+    client.attach("nobody", ears)
+    client.send(m.SpeakText("nobody", "s1", "Hello.", False))
+    assert ears.next(events.SpeechChanged).state == "failed"
+    client.send(m.OfferPeer("nobody", "page", "peer", "v=0"))
+    assert ears.next(events.PeerRefused).peer == "peer"
+
+
+def test_an_offer_of_garbage_is_refused_with_a_fix(client):
+    """The session goes on."""
+    ears = opened(client)
+    client.send(m.OfferPeer("s", "page", "peer", "this is no SDP"))
+    refused = ears.next(events.PeerRefused)
+    assert refused.what
+    assert refused.fix
+    client.send(m.SpeakText("s", "s1", "Still here.", False))
+    ears.next(events.SpeechChanged, state="said")
+
+
+def test_close_ends_the_process(process_client):
+    """Politely, and for certain."""
+    pid = process_client.pid
+    opened(process_client)
+    process_client.close()
+    until(lambda: not alive(pid), GONE_S, "the host ended")
+
+
+@pytest.mark.parametrize(
+    ("how", "rest"),
+    [
+        ("kill -9", "threading.Event().wait()"),
+        ("kill -9 while speaking", "speech.wait(); threading.Event().wait()"),
+        ("normal end", "sys.exit(0)"),
+        ("an exception", "raise SystemExit('boom')"),
+        ("os._exit", "os._exit(3)"),
+    ],
+)
+def test_no_host_outlives_its_kernel(how, rest):
+    """However the kernel ends."""
+    owner = script(OWNER.format(rest=rest))
+    host = int(owner.stdout.readline())
+    children = psutil.Process(host).children(recursive=True)
+    if how.startswith("kill"):
+        owner.send_signal(signal.SIGKILL)
+    owner.wait(30)
+    took = until(lambda: not alive(host), GONE_S, f"the host ended after {how}")
+    print(f"{how}: host gone after {took:.2f} s")
+    assert not any(alive(child.pid) for child in children)
+    owner.stdout.close()
+    owner.stdin.close()
+
+
+def test_the_host_leaves_the_kernels_process_group_alone():
+    """Else it would hold up Jupyter's shutdown and take the Ctrl-C meant for a cell."""
+    client = HostClient("process")
+    try:
+        assert os.getpgid(client.pid) != os.getpgid(0)
+        assert os.getsid(client.pid) == client.pid
+    finally:
+        client.close()
+
+
+def test_a_host_that_dies_is_replaced(process_client):
+    """The listener hears of the loss and of the new one, which works."""
+    ears = opened(process_client)
+    old = process_client.pid
+    os.kill(old, signal.SIGKILL)
+    assert ears.back.wait(30)
+    assert len(ears.lost) == 1
+    assert "ended with code" in ears.lost[0]
+    assert process_client.pid != old
+    opened(process_client)
+
+
+def test_a_host_that_keeps_dying_is_given_up(monkeypatch):
+    """After three in a minute there is an error that says so, not an endless loop."""
+    monkeypatch.setattr(
+        "ipyavatar.host.link.HOST_COMMAND", [sys.executable, "-c", "raise SystemExit(7)"]
+    )
+    client, ears = HostClient("process"), Ears()
+    client.attach("s", ears)
+    until(lambda: ears.gave_up, 30, "it was given up")
+    client.close()
+    assert isinstance(ears.gave_up[0], HostError)
+    assert "code 7" in str(ears.gave_up[0])
+
+
+def raw_host():
+    return subprocess.Popen(
+        [sys.executable, "-m", "ipyavatar.host"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize("garbage", [b"\xff" * 64, b"\x03\x00\x00\x00\xc1\xc1\xc1", b"GET / HTTP"])
+def test_garbage_on_its_pipe_ends_the_host(garbage):
+    """A pipe that is out of step cannot be trusted with sessions: stop them, and go."""
+    host = raw_host()
+    assert isinstance(m.decode_event(read_frame(host.stdout)), m.Ready)
+    _, errors = host.communicate(garbage, timeout=30)
+    assert host.returncode == 0
+    if garbage != b"GET / HTTP":
+        assert b"pipe broke" in errors
+
+
+def test_sigterm_ends_the_host():
+    """The same as the end of its stdin."""
+    host = raw_host()
+    m.decode_event(read_frame(host.stdout))
+    host.terminate()
+    host.communicate(timeout=30)
+    assert host.returncode == 0
+
+
+def test_one_host_serves_all_avatars_of_a_kernel():
+    """It is shared, and a new one is made after it was closed."""
+    first = client_module.shared("process")
+    assert client_module.shared("process") is first
+    first.close()
+    second = client_module.shared("process")
+    try:
+        assert second is not first
+    finally:
+        second.close()

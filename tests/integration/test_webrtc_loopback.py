@@ -1,0 +1,219 @@
+"""A real peer connection over loopback: real frames, real sound, a data channel, an interrupt."""
+
+import asyncio
+import json
+
+import numpy as np
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
+
+from ipyavatar.core.clock import MonotonicClock
+from ipyavatar.core.quality import QUALITIES
+from ipyavatar.host import messages as m
+from ipyavatar.host.host import Host
+from ipyavatar.session import events
+
+AUDIBLE = 300
+"""Of 32767: what counts as sound."""
+
+
+class Viewer:
+    """What a page does, with aiortc in place of the browser."""
+
+    def __init__(self, codec=None):
+        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        video = self.pc.addTransceiver("video", direction="recvonly")
+        self.pc.addTransceiver("audio", direction="recvonly")
+        if codec:
+            known = RTCRtpReceiver.getCapabilities("video").codecs
+            video.setCodecPreferences([c for c in known if c.mimeType == codec])
+        self.channel = self.pc.createDataChannel("control")
+        self.told, self.pictures, self.levels = [], [], []
+        self.closed = asyncio.Event()
+        self.channel.on("message", lambda data: self.told.append(json.loads(data)))
+        self.channel.on("close", self.closed.set)
+        self.pc.on("track", self._track)
+        self._tasks = []
+
+    def _track(self, track):
+        self._tasks.append(asyncio.ensure_future(self._take(track)))
+
+    async def _take(self, track):
+        while True:
+            frame = await track.recv()
+            if track.kind == "video":
+                self.pictures.append(frame)
+            else:
+                self.levels.append(int(np.abs(frame.to_ndarray()).max()))
+
+    async def close(self):
+        await self.pc.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class Scene:
+    def __init__(self):
+        self.events = []
+        self.host = Host(self.events.append, MonotonicClock())
+        self.viewers = []
+
+    async def open(self, quality="low"):
+        self.host.handle(m.OpenSession("s", m.Options(quality=quality, voice="june"), 5.0))
+        await self.event(events.StatusChanged, status="live")
+
+    async def view(self, codec=None):
+        viewer, peer = Viewer(codec), f"peer{len(self.viewers)}"
+        self.viewers.append(viewer)
+        await viewer.pc.setLocalDescription(await viewer.pc.createOffer())
+        self.host.handle(m.OfferPeer("s", "page", peer, viewer.pc.localDescription.sdp))
+        answered = await self.event(events.PeerAnswered, peer=peer)
+        await viewer.pc.setRemoteDescription(RTCSessionDescription(answered.sdp, "answer"))
+        await until(lambda: viewer.pictures and viewer.channel.readyState == "open", "a picture")
+        viewer.channel.send('{"type": "media", "page": "page", "playback": "playing"}')
+        return viewer
+
+    async def event(self, kind, **wanted):
+        found = []
+
+        def look():
+            found[:] = [
+                e
+                for e in self.events
+                if isinstance(e, kind) and all(getattr(e, k) == v for k, v in wanted.items())
+            ]
+            return found
+
+        await until(look, f"{kind.__name__} {wanted}")
+        return found[0]
+
+    async def close(self):
+        for viewer in self.viewers:
+            await viewer.close()
+        await self.host.close("done")
+
+
+async def until(condition, what, seconds=30.0):
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while not condition():
+        assert loop.time() < deadline, f"not within {seconds} s: {what}"
+        await asyncio.sleep(0.01)
+
+
+def scene(coroutine_function):
+    """Run a scene on a real loop and close all of it."""
+
+    async def go():
+        it = Scene()
+        try:
+            return await coroutine_function(it)
+        finally:
+            await it.close()
+
+    return asyncio.run(go())
+
+
+@pytest.mark.parametrize("codec", ["video/H264", "video/VP8"])
+def test_picture_sound_and_events_reach_a_peer(codec):
+    """The picture has its size and a face in it, the sound is heard, the channel tells of it."""
+
+    async def go(it):
+        await it.open()
+        viewer = await it.view(codec)
+        it.host.handle(m.SpeakText("s", "s1", "Hello there, my friend.", False))
+        await it.event(events.SpeechChanged, state="said")
+        await until(lambda: max(viewer.levels, default=0) > AUDIBLE, "sound")
+        return viewer
+
+    viewer = scene(go)
+    frame = viewer.pictures[-1]
+    assert (frame.width, frame.height) == QUALITIES["low"]
+    assert frame.to_ndarray(format="gray").std() > 30
+    kinds = [message["type"] for message in viewer.told]
+    assert {"status", "speech", "caption"} <= set(kinds)
+    states = [t["state"] for t in viewer.told if t["type"] == "speech"]
+    assert states == ["queued", "speaking", "said"]
+
+
+def test_interrupt_over_the_data_channel_is_silence():
+    """The page's own button: no kernel in between. What is on its way is all that is still heard."""
+
+    async def go(it):
+        await it.open()
+        viewer = await it.view()
+        it.host.handle(m.SpeakText("s", "s1", "I go on and on and on. " * 20, False))
+        await until(lambda: sum(level > AUDIBLE for level in viewer.levels) > 20, "sound")
+        viewer.channel.send('{"type": "interrupt"}')
+        before = len(viewer.levels)
+        await it.event(events.SpeechChanged, state="interrupted")
+        await until(lambda: len(viewer.levels) > before + 60, "a second more of packets")
+        return viewer.levels[before:]
+
+    levels = scene(go)
+    audible = [i for i, level in enumerate(levels) if level > AUDIBLE]
+    # aiortc's receiver keeps up to 4 packets, the interrupt takes effect in the next 20 ms.
+    assert (audible[-1] if audible else 0) <= 12
+    assert max(levels[-30:]) <= AUDIBLE
+
+
+def test_garbage_on_the_data_channel_changes_nothing():
+    """It is dropped; what comes after it is understood."""
+
+    async def go(it):
+        await it.open()
+        viewer = await it.view()
+        for garbage in ("", "{", "[]", '{"type": "nonsense"}', '{"type": "say", "text": 3}', b"\0"):
+            viewer.channel.send(garbage)
+        viewer.channel.send('{"type": "say", "text": "Typed in the page."}')
+        said = await it.event(events.SpeechChanged, state="said")
+        return said.text
+
+    assert scene(go) == "Typed in the page."
+
+
+def test_two_viewers_see_the_same_avatar():
+    """One stage for both; when one leaves the other goes on."""
+
+    async def go(it):
+        await it.open()
+        first, second = await it.view(), await it.view()
+        await first.close()
+        it.viewers.remove(first)
+        seen = len(second.pictures)
+        it.host.handle(m.SpeakText("s", "s1", "Still here.", False))
+        await it.event(events.SpeechChanged, state="said")
+        return len(second.pictures) - seen
+
+    assert scene(go) > 10
+
+
+def test_stop_tells_the_page_and_closes_its_connection():
+    """A goodbye with what and fix, then the channel closes."""
+
+    async def go(it):
+        await it.open()
+        viewer = await it.view()
+        it.host.handle(m.StopSession("s"))
+        await asyncio.wait_for(viewer.closed.wait(), 10)
+        await it.event(events.StatusChanged, status="ended")
+        return viewer.told
+
+    goodbye = scene(go)[-1]
+    assert goodbye["type"] == "goodbye"
+    assert goodbye["what"]
+    assert goodbye["fix"]
+
+
+def test_quality_can_change_while_it_plays():
+    """The picture's size follows, on the same connection."""
+
+    async def go(it):
+        await it.open("low")
+        viewer = await it.view()
+        it.host.handle(m.ChangeQuality("s", "medium"))
+        wanted = QUALITIES["medium"]
+        await until(
+            lambda: (viewer.pictures[-1].width, viewer.pictures[-1].height) == wanted, "new size"
+        )
+
+    scene(go)

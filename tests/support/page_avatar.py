@@ -1,0 +1,164 @@
+"""One view of an avatar in a page: what a person there would see, hear and press."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Locator, expect
+
+if TYPE_CHECKING:
+    from .lab import Notebook
+
+SOON_S = 20.0
+"""A cold kernel imports for seconds on a busy machine; nothing here should take longer."""
+
+LOUD = 0.01
+"""Root mean square above which it is speech; between words and in idle there is digital silence."""
+
+MOUTH = (0.44, 0.57, 0.12, 0.12)
+"""Where the mouth is: x, y, width and height as parts of the picture."""
+
+
+class View:
+    """The `index`-th avatar shown in the notebook, from the top."""
+
+    def __init__(self, notebook: Notebook, index: int = 0) -> None:
+        self.page = notebook.page
+        self.root: Locator = self.page.locator(".jp-Notebook .ipyavatar-root").nth(index)
+        self.field = self.root.locator(".ipyavatar-field")
+
+    # ---- what is there ----------------------------------------------------------------------
+
+    def js(self, expression: str, arg: Any = None) -> Any:
+        """Value of a JavaScript expression over `root` and `arg`."""
+        return self.root.evaluate(f"(root, arg) => ({expression})", arg, timeout=SOON_S * 1000)
+
+    def words(self) -> str:
+        """The status line."""
+        return self.root.locator(".ipyavatar-words").inner_text()
+
+    def state(self) -> dict[str, Any]:
+        """What the page believes."""
+        state: dict[str, Any] = self.js("root.__ipyavatar.state()")
+        return state
+
+    def caption(self) -> str:
+        """The caption on the screen; empty when there is none."""
+        return " ".join(self.root.locator(".ipyavatar-captions").inner_text().split())
+
+    def panel(self) -> str:
+        """The text of the panel that says what is wrong; empty when nothing is."""
+        panel = self.root.locator(".ipyavatar-panel")
+        return panel.inner_text() if panel.is_visible() else ""
+
+    def button(self, name: str) -> Locator:
+        """A control by its accessible name."""
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        """Click a control, as one does: with the mouse over the picture."""
+        self.root.locator(".ipyavatar-stage").hover()
+        self.button(name).click()
+
+    def say(self, text: str) -> None:
+        """Type into the text box and press Send."""
+        self.field.fill(text)
+        self.button("Send").click()
+
+    # ---- conditions -------------------------------------------------------------------------
+
+    def until(self, condition: str, what: str, timeout: float = SOON_S, arg: Any = None) -> None:
+        """Wait until a JavaScript condition over `root` and `arg` holds; else say what did not."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                if self.js(condition, arg):
+                    return
+            except Exception as error:  # the view is being replaced
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"No {what}: {error}") from error
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Not within {timeout} s: {what}. Page: {self.summary()}")
+            self.page.wait_for_timeout(25)
+
+    def summary(self) -> str:
+        """For messages of failed tests."""
+        try:
+            state = self.state()
+            link = state["link"]
+            return (
+                f"{self.words()!r}, panel {self.panel()!r}, status {state['status']},"
+                f" phase {link['phase']}, kernel {link['kernel']}, playing {state['playing']}"
+            )
+        except Exception as error:
+            return f"not readable ({error})"
+
+    def shows(self, pattern: str, timeout: float = SOON_S) -> None:
+        """Wait until the status line matches."""
+        expect(self.root.locator(".ipyavatar-words")).to_have_text(
+            re.compile(pattern), timeout=timeout * 1000
+        )
+
+    def plays(self, timeout: float = SOON_S) -> None:
+        """Wait until new frames are painted, and they show something."""
+        self.until("root.querySelector('video').videoWidth > 0", "a picture", timeout)
+        seen = self.js("__probe.eye(root).frames.length")
+        self.until("__probe.eye(root).frames.length >= arg", "new frames", timeout, seen + 5)
+        self.until("__probe.brightness(root) > 10", "a picture that is not black", timeout)
+        self.js("__probe.ear(root) && 1")
+
+    def sounds(self, timeout: float = SOON_S) -> None:
+        """Wait until there is speech in the stream."""
+        self.until("__probe.sounding(root, 200, arg) > 0.3", "sound", timeout, LOUD)
+
+    def is_quiet(self, timeout: float = SOON_S, for_s: float = 0.6) -> None:
+        """Wait until the stream has been silent for `for_s`."""
+        self.until(
+            "__probe.ear(root).samples.length > 20 && __probe.sounding(root, arg[0], arg[1]) === 0",
+            "silence",
+            timeout,
+            [for_s * 1000, LOUD],
+        )
+
+    def is_audible(self, timeout: float = SOON_S) -> None:
+        """Wait until the speakers get the stream, and there is speech in it."""
+        self.sounds(timeout)
+        self.until("__probe.audible(root)", "the sound to be switched on", timeout)
+
+    def caption_comes(self, pattern: str, timeout: float = SOON_S) -> None:
+        """Wait until the caption on the screen matches."""
+        expect(self.root.locator(".ipyavatar-captions")).to_have_text(
+            re.compile(pattern), timeout=timeout * 1000
+        )
+
+    # ---- measurements -----------------------------------------------------------------------
+
+    def fps(self, seconds: float = 2.0) -> float:
+        """Frames painted a second, over the next `seconds`."""
+        before = self.js("[performance.now(), __probe.eye(root).frames.length]")
+        self.page.wait_for_timeout(seconds * 1000)
+        after = self.js("[performance.now(), __probe.eye(root).frames.length]")
+        return float((after[1] - before[1]) / (after[0] - before[0]) * 1000)
+
+    def silent_after_ms(self) -> float:
+        """From the last click or key in the page to the end of the sound that was on."""
+        self.is_quiet()
+        return float(
+            self.js(
+                "Math.max(0, ...__probe.ear(root).samples.filter(s => s[1] > arg)"
+                ".map(s => s[0] - __probe.clickedAt))",
+                LOUD,
+            )
+        )
+
+    def mouth_moves(self, seconds: float = 1.5) -> float:
+        """How much the mouth's part of the picture changes from frame to frame, 0 to 255."""
+        self.js(
+            "Object.assign(__probe.eye(root), {region: arg, moves: [], before: null}) && 1", MOUTH
+        )
+        self.page.wait_for_timeout(seconds * 1000)
+        moves = self.js("__probe.eye(root).moves")
+        self.js("(__probe.eye(root).region = null) ?? 1")
+        return sum(moves) / max(1, len(moves))

@@ -1,0 +1,144 @@
+// Looks and listens in the page, for tests. Put in before any other script runs, so that it sees
+// what the page itself would not tell: audio elements outside the document, every peer connection.
+(() => {
+  const probe = { audios: [], peers: [], clickedAt: 0, context: null, ears: new WeakMap(), eyes: new WeakMap() };
+  window.__probe = probe;
+
+  const create = Document.prototype.createElement;
+  Document.prototype.createElement = function (name, ...rest) {
+    const element = create.call(this, name, ...rest);
+    if (String(name).toLowerCase() === "audio") probe.audios.push(element);
+    return element;
+  };
+  if (window.RTCPeerConnection) {
+    window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+      construct(target, args) {
+        const peer = new target(...args);
+        probe.peers.push(peer);
+        return peer;
+      },
+    });
+  }
+  for (const event of ["click", "keydown"]) {
+    document.addEventListener(event, () => { probe.clickedAt = performance.now(); }, true);
+  }
+
+  probe.connected = () => probe.peers.filter((peer) => peer.connectionState === "connected");
+
+  probe.decoded = async (peer) => {
+    for (const row of (await peer.getStats()).values()) {
+      if (row.type === "inbound-rtp" && row.kind === "video") return row.framesDecoded ?? 0;
+    }
+    return 0;
+  };
+
+  // ---- sound ----------------------------------------------------------------------------------
+
+  const EVERY_MS = 10;
+  const KEPT = 6000; // samples: a minute
+
+  class Ear {
+    constructor(stream) {
+      this.stream = stream;
+      this.track = null;
+      this.samples = []; // [ms of performance.now(), root mean square of the last 21 ms]
+      setInterval(() => this.tick(), EVERY_MS);
+    }
+
+    tick() {
+      probe.context ??= new AudioContext({ sampleRate: 48000 });
+      if (probe.context.state !== "running") void probe.context.resume();
+      const track = this.stream.getAudioTracks()[0] ?? null;
+      if (track !== this.track) this.follow(track);
+      if (!this.analyser || probe.context.state !== "running") return;
+      const data = new Float32Array(this.analyser.fftSize);
+      this.analyser.getFloatTimeDomainData(data);
+      const square = data.reduce((sum, value) => sum + value * value, 0) / data.length;
+      this.samples.push([performance.now(), Math.sqrt(square)]);
+      if (this.samples.length > KEPT) this.samples.shift();
+    }
+
+    follow(track) {
+      this.source?.disconnect();
+      this.track = track;
+      this.analyser = null;
+      if (!track) return;
+      this.source = probe.context.createMediaStreamSource(new MediaStream([track]));
+      this.analyser = probe.context.createAnalyser();
+      this.analyser.fftSize = 1024;
+      this.source.connect(this.analyser);
+    }
+  }
+
+  probe.ear = (root) => {
+    const stream = root.__ipyavatar.stream;
+    let ear = probe.ears.get(stream);
+    if (!ear) probe.ears.set(stream, (ear = new Ear(stream)));
+    return ear;
+  };
+
+  /** Seconds, of the last `windowMs`, in which there was sound. */
+  probe.sounding = (root, windowMs, threshold) => {
+    const ear = probe.ear(root);
+    const since = performance.now() - windowMs;
+    const recent = ear.samples.filter(([at]) => at >= since);
+    return recent.length ? recent.filter(([, rms]) => rms > threshold).length / recent.length : 0;
+  };
+
+  /** Whether the page's speakers get this stream. */
+  probe.audible = (root) =>
+    probe.audios.some((audio) => audio.srcObject === root.__ipyavatar.stream && !audio.paused && !audio.muted && audio.volume > 0);
+
+  // ---- pictures -------------------------------------------------------------------------------
+
+  class Eye {
+    constructor(video) {
+      this.video = video;
+      this.frames = []; // ms of performance.now() of each painted frame
+      this.region = null; // [x, y, width, height], parts of the picture
+      this.moves = []; // mean absolute difference of the region, from frame to frame, 0 to 255
+      this.canvas = create.call(document, "canvas");
+      this.canvas.width = this.canvas.height = 32;
+      this.pen = this.canvas.getContext("2d", { willReadFrequently: true });
+      const next = () => {
+        this.frames.push(performance.now());
+        if (this.region) this.look();
+        video.requestVideoFrameCallback(next);
+      };
+      video.requestVideoFrameCallback(next);
+    }
+
+    grey() {
+      const { videoWidth: w, videoHeight: h } = this.video;
+      const [x, y, dx, dy] = this.region;
+      this.pen.drawImage(this.video, x * w, y * h, dx * w, dy * h, 0, 0, 32, 32);
+      const { data } = this.pen.getImageData(0, 0, 32, 32);
+      return Float32Array.from({ length: 1024 }, (_, i) => (data[4 * i] + data[4 * i + 1] + data[4 * i + 2]) / 3);
+    }
+
+    look() {
+      const now = this.grey();
+      if (this.before) this.moves.push(now.reduce((sum, value, i) => sum + Math.abs(value - this.before[i]), 0) / now.length);
+      this.before = now;
+    }
+  }
+
+  probe.eye = (root) => {
+    const video = root.querySelector("video");
+    let eye = probe.eyes.get(video);
+    if (!eye) probe.eyes.set(video, (eye = new Eye(video)));
+    return eye;
+  };
+
+  /** Mean brightness of the whole picture, 0 to 255; 0 where there is none. */
+  probe.brightness = (root) => {
+    const video = root.querySelector("video");
+    if (!video.videoWidth) return 0;
+    const eye = probe.eye(root);
+    const region = eye.region;
+    eye.region = [0, 0, 1, 1];
+    const grey = eye.grey();
+    eye.region = region;
+    return grey.reduce((sum, value) => sum + value, 0) / grey.length;
+  };
+})();
