@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -60,17 +61,18 @@ def test_pressed_lips_leave_no_gap_and_aa_opens(face: FaceRenderer) -> None:
 def test_every_number_at_its_ends_is_drawn(size: tuple[int, int]) -> None:
     face = FaceRenderer("maya", *size)
     base = Mouth(jaw=0.4, teeth=0.4)  # in a shut mouth the tongue cannot be seen
+    rest = Pose(mouth=base)
     poses = [Pose(mouth=replace(base, **{n: v})) for n in MOUTH_KEYS for v in (-9.0, 1.0, 9.0)]
-    poses += [replace(Pose(), **{n: v * f}) for n, r in LIMITS.items() for v in r for f in (1, 9)]
+    poses += [replace(rest, **{n: v * f}) for n, r in LIMITS.items() for v in r for f in (1, 9)]
     extremes = dict.fromkeys(LIMITS, 99.0)
     poses += [Pose(mouth=AA, **extremes), Pose(mouth=AA, **{n: -v for n, v in extremes.items()})]
-    rest = face.render(Pose()).copy()
+    picture_at_rest = face.render(rest).copy()
     for pose in poses:
         picture = face.render(pose)
         assert picture.shape == (size[1], size[0], 4)
         assert (picture[..., 3] == 255).all()
-        if face.key(pose) != face.key(Pose()):
-            assert (picture != rest).any(), pose
+        if face.key(pose) != face.key(rest):
+            assert (picture != picture_at_rest).any(), pose
 
 
 def test_what_was_drawn_before_leaves_no_trace(face: FaceRenderer) -> None:
@@ -155,8 +157,16 @@ def test_a_buffer_is_left_alone_until_its_turn_comes_again() -> None:
 def test_bad_requests_say_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="unknown character 'nobody'; there are ava"):
         FaceRenderer("nobody", 640, 480)
-    with pytest.raises(ValueError, match="even"):
-        FaceRenderer("ava", 641, 480)
+    for size in ((641, 480), (640, 481), (62, 62), (300, 640)):
+        with pytest.raises(ValueError, match="size must be even"):
+            FaceRenderer("ava", *size)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (240, 480), (1280, 360)])
+def test_unusual_sizes_are_drawn(size: tuple[int, int]) -> None:
+    face, rng = FaceRenderer("arthur", *size), np.random.default_rng(2)
+    pictures = [face.render(random_pose(rng)).copy() for _ in range(20)]
+    assert all((a != b).any() for a, b in pairwise(pictures))
 
 
 def test_importing_the_face_does_not_load_opencv() -> None:

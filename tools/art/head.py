@@ -237,9 +237,9 @@ def beard(b: Brush, who: dict) -> None:
         ("C", jaw + 6, 186, 60, bottom + 7, 0, bottom + 7),
     )
     gap = symmetric(  # clean around the mouth, so that the lips can move on skin
-        ("M", 0, m - 13),
-        ("C", 30, m - 14, 50, m - 10, 58, m + 4),
-        ("C", 54, m + 22, 30, m + 26, 0, m + 26),
+        ("M", 0, m - 10),
+        ("C", 28, m - 11, 44, m - 7, 49, m + 3),
+        ("C", 46, m + 16, 26, m + 19, 0, m + 19),
     )
     if who["stubble"]:
         b.fill(shape, mix(p["hair_shade"], p["skin_shade"], 0.3), who["stubble"], 14)
@@ -259,6 +259,6 @@ def beard(b: Brush, who: dict) -> None:
                 path(("M", x, y), ("Q", x + lean * 0.4, y + 5, x + lean, y + 10)),
                 tone,
                 rng.uniform(0.8, 1.6),
-                0.34,
+                0.25,
             )
         b.fill((-70, bottom - 26, 20, bottom - 4), p["hair_light"], 0.2, 12)

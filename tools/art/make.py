@@ -77,7 +77,9 @@ def make(name: str) -> None:
     save(DATA / f"{name}.webp", bitmap(FIGURE, SCALE, figure), 92)
     scale = room.SIZE[1] / 1000
     back = bitmap((0, 0, room.SIZE[0] / scale, 1000), scale, lambda b: room.draw(b, who))
-    save(DATA / f"{name}.room.webp", np.ascontiguousarray(back[..., :3]), 95)
+    save(
+        DATA / f"{name}.room.webp", np.ascontiguousarray(back[..., :3]), 101
+    )  # lossless: blocks would show
     if who["glasses"]:
         save(DATA / f"{name}.over.webp", bitmap(OVER, SCALE, lambda b: hair.glasses(b, who)), 92)
     half_width, top = hair.extent(who)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TEETH = table([(0, bgr("#cfc6be")), (0.7, bgr("#f7f4f0")), (1, bgr("#fbf9f6"))])
 _LOWER_TEETH = bgr("#cdc3bb")
 _DARK = table([(0, bgr("#240a0d")), (1, bgr("#4c1519"))])
-_TONGUE = table([(0, bgr("#c97370")), (0.3, bgr("#b25a5b")), (1, bgr("#7c3136"))])
+_TONGUE = table([(0, bgr("#c66e70")), (0.3, bgr("#aa5257")), (1, bgr("#722b33"))])
 _INK = bgr("#3a1416")
 _DEEP = bgr("#5a2a1c")
 
@@ -39,10 +39,10 @@ class Curves:
         s2 = s * s
         # Round mouths are ellipses, wide ones are lens shaped.
         flat = np.sqrt(1 - s2)
-        oval = min(1.0, m.round + 1.2 * jaw)
+        oval = min(1.0, m.round + 0.8 * jaw)
         hole = np.sqrt(np.clip(1 - (x / max(half - 3, 8)) ** 2, 0, 1)) ** (1.35 - 0.35 * oval)
         # A smile lifts the corners, an open jaw pulls them down; the upper lip dips in the middle.
-        line = (0.10 * jaw * 46 - 14 * smile * (1 - 0.5 * m.round)) * s2
+        line = (0.10 * jaw * 46 - 21 * smile * (1 - 0.5 * m.round)) * s2
         dip = 1.5 * np.exp(-((s / 0.17) ** 2))
         self.gap = gap = jaw * 46 * (1 - 0.14 * m.round) + 3.2 * m.tuck * free
         raised = (6.5 * m.upper + 0.14 * gap + 0.20 * gap * m.round) * free
@@ -62,7 +62,7 @@ class Curves:
 def half_width(m: Mouth, smile: float, size: dict[str, float]) -> float:
     """From the centre to a corner, in art units."""
     stretch = 1 + 0.21 * m.wide - 0.36 * m.round - 0.07 * m.jaw * (1 - m.press)
-    return size["half_width"] * stretch + 9 * max(0.0, smile) - 1.5 * m.press
+    return size["half_width"] * stretch + 11 * max(0.0, smile) - 1.5 * m.press
 
 
 class MouthPainter:
@@ -161,7 +161,7 @@ class MouthPainter:
             self._tongue(inside, b, s, low, rise=float(rise), width=0.50)
         # The lips throw shadows on what is behind them.
         inside *= 1 - 0.5 * np.exp(-np.maximum(b.y - up, 0) / 3.2)
-        inside *= 1 - 0.3 * np.exp(-np.maximum(low - b.y, 0) / 2.4)
+        inside *= 1 - 0.45 * np.exp(-np.maximum(low - b.y, 0) / 3.4)
         lay(base[:, down, across], inside, hole[down, across])
 
     @staticmethod

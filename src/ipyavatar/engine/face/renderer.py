@@ -50,8 +50,8 @@ class FaceRenderer:
 
     Args:
         character: A name of `CHARACTERS`.
-        width: Picture width in pixels, even.
-        height: Picture height in pixels, even.
+        width: Picture width in pixels, even, at least half the height.
+        height: Picture height in pixels, even, at least 64.
 
     Attributes:
         character: Its name.
@@ -60,14 +60,16 @@ class FaceRenderer:
         changed: What the last `render` drew anew: rectangles in pixels with even bounds.
 
     Raises:
-        ValueError: If the character is unknown or the size is odd or tiny.
+        ValueError: If the character is unknown or the size is odd, tiny or too narrow.
     """
 
     def __init__(self, character: str, width: int, height: int):
         if character not in CHARACTERS:
             raise ValueError(f"unknown character {character!r}; there are {', '.join(CHARACTERS)}")
-        if width % 2 or height % 2 or min(width, height) < 64:
-            raise ValueError(f"size must be even and at least 64: {width} x {height}")
+        if width % 2 or height % 2 or height < 64 or width < height / 2:
+            raise ValueError(
+                f"size must be even, 64 or more high and half as wide: {width} x {height}"
+            )
         self.character, self.width, self.height = character, width, height
         self.changed: list[Rect] = []
         self._px = height / 1000  # pixels per design unit
