@@ -1,4 +1,4 @@
-"""The embedded avatar on virtual time: real voice, real face, real tracks, no network and no waiting."""
+"""The embedded avatar on virtual time: real voice, face and tracks, no network, no waiting."""
 
 import asyncio
 
@@ -89,7 +89,7 @@ def make_provider(clock):
 
 @pytest.fixture(scope="module")
 def performance():
-    """`TEXT` performed once: what both tracks handed out, the words, and the passages it came from."""
+    """`TEXT` performed once: what both tracks handed out, the words, and its passages."""
 
     async def go():
         provider, listener = make_provider(VirtualClock()), Listener()
@@ -206,7 +206,7 @@ def test_words_and_captions_cover_the_text(performance):
 
 
 def test_cancelling_is_silence_in_the_next_packet():
-    """After an interrupt one packet fades; from the next on there is nothing, and the lips close."""
+    """After an interrupt one packet fades; from the next on there is nothing; the lips close."""
 
     async def go():
         provider = make_provider(VirtualClock())

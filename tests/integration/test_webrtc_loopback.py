@@ -136,7 +136,7 @@ def test_picture_sound_and_events_reach_a_peer(codec):
 
 
 def test_interrupt_over_the_data_channel_is_silence():
-    """The page's own button: no kernel in between. What is on its way is all that is still heard."""
+    """The page's own button, no kernel in between: only what is on its way is still heard."""
 
     async def go(it):
         await it.open()

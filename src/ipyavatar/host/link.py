@@ -58,7 +58,7 @@ class ProcessLink:
         try:
             # A session of its own: in the kernel's process group it would hold up Jupyter's
             # polite shutdown, and take the Ctrl-C that is meant for a cell.
-            self._process = subprocess.Popen(  # our own interpreter and module
+            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 HOST_COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
