@@ -72,7 +72,6 @@ def make(name: str) -> None:
         head.beard(b, who)
         head.brows(b, who)
         hair.front(b, who)
-        hair.glasses(b, who)
 
     save(DATA / f"{name}.webp", bitmap(FIGURE, SCALE, figure), 92)
     scale = room.SIZE[1] / 1000

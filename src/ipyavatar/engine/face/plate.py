@@ -10,7 +10,6 @@ import numpy as np
 from .characters import DATA
 
 if TYPE_CHECKING:
-    from .grid import Rect
     from .paint import Floats, Pixels
 
 
@@ -46,7 +45,7 @@ class Plate:
             self._over = self._sprite(read(f"{facts['name']}.over.webp"), facts["over"])
 
     def picture(self) -> Pixels:
-        """Background and figure without eyes and mouth, opaque BGRA (h, w, 4)."""
+        """Background and figure without eyes, mouth and glasses, opaque BGRA (h, w, 4)."""
         out = self._room()
         box = self._facts["figure"]["box"]
         figure = self._sprite(read(f"{self._facts['name']}.webp"), box)
@@ -61,16 +60,16 @@ class Plate:
         picture[..., :3] = np.clip(out + 0.5, 0, 255)
         return picture
 
-    def glass(self, box: Rect) -> tuple[Floats, Floats] | None:
-        """What glasses do to the pixels of `box`: colour to add and share to keep, (h, w, 4)."""
+    def put_glasses(self, pixels: Pixels, x0: int, y0: int) -> None:
+        """Put the glasses, if any, over `pixels`, a part (h, w, 4) of the picture from (x0, y0)."""
         if self._over is None:
-            return None
+            return
         left, top = self._corner(self._facts["over"])
-        x0, y0, x1, y1 = box
-        colour = self._over[y0 - top : y1 - top, x0 - left : x1 - left].copy()
-        keep = np.repeat(1 - colour[..., 3:] / 255, 4, 2)
-        colour[..., 3], keep[..., 3] = 0, 1
-        return colour, keep
+        (tall, wide), (h, w) = self._over.shape[:2], pixels.shape[:2]
+        a, b, c, d = max(x0, left), max(y0, top), min(x0 + w, left + wide), min(y0 + h, top + tall)
+        glass = self._over[b - top : d - top, a - left : c - left]
+        part = pixels[b - y0 : d - y0, a - x0 : c - x0, :3]
+        part[:] = np.minimum(part * (1 - glass[..., 3:] / 255) + glass[..., :3] + 0.5, 255)
 
     def _corner(self, box: tuple[float, float, float, float]) -> tuple[int, int]:
         return (

@@ -78,11 +78,12 @@ class FaceRenderer:
         k = self._px * ART
         origin = (width / 2, height * CENTRE_Y)
         plate = Plate(facts, (width, height), origin, k)
-        self._flat = plate.picture()
-        self._plate, self._canvas = self._flat.copy(), self._flat.copy()
+        picture = plate.picture()
+        self._bare, self._glasses = picture.copy(), plate.put_glasses
+        self._glasses(picture, 0, 0)
+        self._flat, self._plate, self._canvas = picture, picture.copy(), picture.copy()
         self._grid = Grid(facts, (width, height), origin, k)
         self._eyes = [EyePainter(facts, k, side, origin) for side in (-1, 1)]
-        self._glass = [plate.glass(eye.box) for eye in self._eyes]
         self._eye_cache: dict[tuple[float, ...], list[Pixels]] = {}
         self._mouth = MouthPainter(facts, k)
         level = facts["mouth"]["y"]
@@ -160,11 +161,10 @@ class FaceRenderer:
         pair = self._eye_cache.get(key)
         if pair is None:
             pair = []
-            for eye, glass in zip(self._eyes, self._glass, strict=True):
+            for eye in self._eyes:
                 x0, y0, x1, y1 = eye.box
-                done = eye.paint(self._flat[y0:y1, x0:x1], p.blink, (p.gaze_x, p.gaze_y), squint)
-                if glass is not None:
-                    done = (done * glass[1] + glass[0]).astype(np.uint8)
+                done = eye.paint(self._bare[y0:y1, x0:x1], p.blink, (p.gaze_x, p.gaze_y), squint)
+                self._glasses(done, x0, y0)
                 pair.append(done)
             if len(self._eye_cache) >= _CACHED_EYES:
                 self._eye_cache.clear()
