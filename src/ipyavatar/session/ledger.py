@@ -311,7 +311,10 @@ class Ledger:
         with self._lock:
             self._mine[row.id] = row
             self._unwritten[row.id] = None
-            self._write()
+            if not self._write() and len(self._mine) > _CLOSED_IN_MEMORY_MOST:
+                # With a disk that stays full memory must not fill up in its place.
+                over = [i for i, r in self._mine.items() if not r.is_open]
+                self._forget(over[: max(0, len(over) - _CLOSED_IN_MEMORY_MOST)])
             return row
 
     def _write(self) -> bool:
@@ -328,9 +331,6 @@ class Ledger:
             self._forget([i for i, r in self._mine.items() if not r.is_open])
             return True
         self._try_at = self._now() + TRY_AGAIN_S
-        # With a disk that stays full memory must not fill up in its place.
-        over = [i for i, r in self._mine.items() if not r.is_open]
-        self._forget(over[: max(0, len(over) - _CLOSED_IN_MEMORY_MOST)])
         return False
 
     def _try_to_write(self) -> bool:
