@@ -26,7 +26,16 @@ class VoiceInfo:
 
 
 VOICES = MappingProxyType(
-    {info.name: info for info in (VoiceInfo("june", "female, warm"),)},
+    {
+        info.name: info
+        for info in (
+            VoiceInfo("june", "female, warm"),
+            VoiceInfo("iris", "female, bright"),
+            VoiceInfo("wren", "female, low and calm"),
+            VoiceInfo("cole", "male, friendly"),
+            VoiceInfo("miles", "male, deep"),
+        )
+    }
 )
 """The embedded voices; the first is the default."""
 
@@ -40,6 +49,6 @@ def load_voice(name: str) -> Voice:
     if name not in VOICES:
         raise UnknownName.of("voice", name, VOICES)
     from ipyavatar.engine.voice.hibari import HibariVoice
-    from ipyavatar.engine.voice.timbre import Timbre
+    from ipyavatar.engine.voice.timbre import TIMBRES
 
-    return HibariVoice(name, Timbre())
+    return HibariVoice(name, TIMBRES[name])

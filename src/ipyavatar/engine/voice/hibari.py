@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ipyavatar.engine.voice import reading
 from ipyavatar.engine.voice.base import Phone, VoiceChunk, Word
 from ipyavatar.engine.voice.captions import align
-from ipyavatar.engine.voice.model import Model, Prediction, Token, shared_model
+from ipyavatar.engine.voice.model import Model, Token, shared_model
 from ipyavatar.engine.voice.splitter import Pause, Piece, pack, pieces
 from ipyavatar.engine.voice.timbre import SAMPLE_RATE, Timbre, level, sound
 
@@ -76,12 +76,13 @@ class HibariVoice:
         phonemes, places = _phonemes(line.tokens)
         if not any(c.isalpha() for c in phonemes):
             return None
-        prediction = model.predict(phonemes, self._timbre.speed, cancel)
+        prediction = model.predict(phonemes, self._timbre.network_speed, cancel)
         if prediction is None or cancel.is_set():
             return None
         # The noise is the same each time: a text always sounds the same.
         raw = sound(prediction.spectrum, self._timbre, np.random.default_rng(0))
-        return _chunk(level(raw, self._timbre.gain), prediction, phonemes, places, line)
+        edges = prediction.edges * self._timbre.stretch
+        return _chunk(level(raw, self._timbre.gain), edges, phonemes, places, line)
 
 
 def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_Line]:
@@ -133,12 +134,11 @@ def _phonemes(tokens: Sequence[Token]) -> tuple[str, list[int]]:
 
 def _chunk(
     audio: NDArray[np.float32],
-    prediction: Prediction,
+    edges: NDArray[np.float64],
     phonemes: str,
     places: Sequence[int],
     line: _Line,
 ) -> VoiceChunk:
-    edges = prediction.edges
     offset = max(0.0, float(edges[1]) - LEAD)
     times = edges[1:] - offset  # phoneme i: times[i] to times[i + 1]
     audio = _end(audio[round(offset * SAMPLE_RATE) :], line.pause.value)
