@@ -77,7 +77,7 @@ shots: .setup/dev $(STATIC) browser
 
 art: .setup/venv
 	$(BIN)/python -m pip install --quiet --group art
-	$(BIN)/python -m tools.art
+	$(BIN)/python tools/art/make.py
 
 clean:
 	rm -rf .setup $(VENV) js/node_modules js/build src/ipyavatar/static/* dist shots bench.json

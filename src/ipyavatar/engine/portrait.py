@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..core.pose import Mouth, Pose
 from ..core.quality import QUALITIES
-from .face import FaceRenderer
+from .face import FaceRenderer, I420Ring
 from .face.life import Life
 
 RING = 4
@@ -27,8 +27,7 @@ class LivingPortrait:
         width, height = QUALITIES[quality]
         self._life = Life(seed)
         self._renderer = FaceRenderer(character, width, height)
-        self._ring = [np.zeros((height * 3 // 2, width), np.uint8) for _ in range(RING)]
-        self._turn = 0
+        self._ring = I420Ring(self._renderer, RING)
         self._pose = Pose()
 
     def key(self, at: float, mouth: Mouth, speaking: bool, stress: float) -> Hashable:
@@ -38,7 +37,4 @@ class LivingPortrait:
 
     def draw(self) -> NDArray[np.uint8]:
         """The picture of the pose last decided: I420, `uint8[h * 3 // 2, w]`."""
-        self._turn = (self._turn + 1) % RING
-        picture = self._ring[self._turn]
-        self._renderer.render_i420(self._pose, picture)
-        return picture
+        return self._ring.next(self._pose)
