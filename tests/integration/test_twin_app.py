@@ -263,7 +263,7 @@ def test_a_slow_answer_waits_and_is_right() -> None:
 def test_a_hanging_call_ends_when_the_server_does() -> None:
     async def story(world: World) -> None:
         call = asyncio.ensure_future(create(world, "heygen"))
-        while not (await world.state())["calls"]:  # noqa: ASYNC110 (only the state tells)
+        while not (await world.state())["calls"]:
             await asyncio.sleep(0)
         assert not call.done()
         world.twin.closing.set()

@@ -243,7 +243,7 @@ def test_it_ends_in_time_with_calls_and_websockets_under_way(tmp_path: Path) -> 
                 hanging = asyncio.ensure_future(
                     client.get(f"{address}/v1/streaming.list", headers=KEY, timeout=30)
                 )
-                while last_call(address)["call"] != "list":  # noqa: ASYNC110 (another process)
+                while last_call(address)["call"] != "list":
                     await asyncio.sleep(0.01)
                 began = time.monotonic()
                 process.send_signal(signal.SIGINT)
