@@ -1,4 +1,4 @@
-"""Every call of every client, alike against the fixtures, the twin in process and the twin over HTTP."""
+"""Every call of every client: the fixtures, the twin in process and the twin over HTTP agree."""
 
 import asyncio
 
@@ -100,9 +100,7 @@ HEYGEN = {
 LIVEAVATAR = {
     "token, FULL": (full_token, lambda r: r.session_id and r.session_token),
     "token, LITE in the sandbox": (
-        lambda c, s: c.create_token(
-            mode="LITE", sandbox=True, quality="low", video_encoding="VP8"
-        ),
+        lambda c, s: c.create_token(mode="LITE", sandbox=True, quality="low", video_encoding="VP8"),
         lambda r: r.session_id and r.session_token,
     ),
     "token, wrong key": (full_token, e.AuthenticationError),
@@ -327,7 +325,7 @@ def test_say_audio_sends_turn_duration_and_file():
 
 
 def test_kaltura_create_falls_back_to_the_bare_path():
-    """One page of the documentation has another path: it is tried when the usual one is not there."""
+    """One page of the documentation has another path: tried when the usual one is not there."""
     import httpx
 
     paths = []
@@ -353,7 +351,8 @@ def test_liveavatar_lists_go_over_all_pages():
         page = int(request.url.params["page"])
         results = [{"id": f"s-{page}", "created_at": "2026-01-01T00:00:00Z"}]
         return httpx.Response(
-            200, json={"code": 1000, "data": {"results": results, "next": "x" if page < 3 else None}}
+            200,
+            json={"code": 1000, "data": {"results": results, "next": "x" if page < 3 else None}},
         )
 
     async def run():

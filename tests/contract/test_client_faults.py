@@ -9,9 +9,9 @@ import pytest
 from ipyavatar import errors as e
 from ipyavatar.core.retry import RetryPolicy
 from ipyavatar.core.secret import Secret
+from ipyavatar.providers.facts import HEYGEN
 from ipyavatar.providers.heygen import SUNSET, HeyGenClient, Once
 from ipyavatar.providers.http import Wire
-from ipyavatar.providers.facts import HEYGEN
 from ipyavatar.service import TwinSettings, create_app
 from ipyavatar.service.faults import Fault
 from tests.support.services import BACKENDS, KEY, SESSION, client_of, one_server
@@ -138,16 +138,22 @@ def test_success_with_an_error_inside_is_an_error(server, backend, service):
     ],
 )
 def test_unknown_error_inside_a_success_has_a_kind_of_its_own(body):
-    client = client_of("heygen", transport=httpx.MockTransport(lambda r: httpx.Response(200, json=body)))
+    client = client_of(
+        "heygen", transport=httpx.MockTransport(lambda r: httpx.Response(200, json=body))
+    )
     with pytest.raises(e.BadAnswer) as caught:
         asyncio.run(client.open_sessions())
     assert caught.value.kind == "error inside"
     assert not caught.value.retryable
 
 
-@pytest.mark.parametrize("body", [{"code": 100, "data": {}}, {"code": 100, "data": {"sessions": 3}}])
+@pytest.mark.parametrize(
+    "body", [{"code": 100, "data": {}}, {"code": 100, "data": {"sessions": 3}}]
+)
 def test_success_without_what_was_promised_is_a_bad_answer(body):
-    client = client_of("heygen", transport=httpx.MockTransport(lambda r: httpx.Response(200, json=body)))
+    client = client_of(
+        "heygen", transport=httpx.MockTransport(lambda r: httpx.Response(200, json=body))
+    )
     with pytest.raises(e.BadAnswer) as caught:
         asyncio.run(client.open_sessions())
     assert caught.value.kind == "shape"
@@ -263,7 +269,8 @@ def test_create_is_repeated_when_it_was_certainly_not_made():
     answers = [
         httpx.Response(429, json={"code": 400123, "message": "Rate limit exceeded"}),
         httpx.Response(
-            200, json={"code": 100, "data": {"session_id": "s", "url": "ws://x", "access_token": "t"}}
+            200,
+            json={"code": 100, "data": {"session_id": "s", "url": "ws://x", "access_token": "t"}},
         ),
     ]
     waits = []
@@ -359,7 +366,9 @@ def test_retry_after_is_not_undercut():
 
 
 def live(answer, told):
-    wire = Wire(HEYGEN, HEYGEN.base_url, transport=httpx.MockTransport(answer), retry=RetryPolicy(1))
+    wire = Wire(
+        HEYGEN, HEYGEN.base_url, transport=httpx.MockTransport(answer), retry=RetryPolicy(1)
+    )
     return HeyGenClient(wire, Secret(KEY), sunset_told=told)
 
 

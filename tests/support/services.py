@@ -149,7 +149,7 @@ def settings_for(given: str) -> TwinSettings:
 
 
 class Stage:
-    """A client in front of a service in the state a case needs; `session` is what calls are about."""
+    """A client in front of a service in some state; `session` is what its calls are about."""
 
     def __init__(self, service: str, client: Client, session: Any, transport: Any) -> None:
         self.service = service

@@ -122,7 +122,7 @@ def test_early_errors_cost_no_call():
     import httpx
 
     sent = []
-    transport = httpx.MockTransport(lambda r: sent.append(r))
+    transport = httpx.MockTransport(sent.append)
 
     def wire(name):
         return Wire(SERVICES[name], "http://127.0.0.1", transport=transport)
@@ -210,7 +210,9 @@ def test_events_of_all_services_in_one_vocabulary(payload, kind, text, task, sec
     assert (event.kind, event.text, event.task_id, event.duration_s) == (kind, text, task, seconds)
 
 
-@pytest.mark.parametrize("payload", [b"", b"\xff\xfe", b"[1]", b'"hi"', b"{}", b'{"type": 3}', b"nul"])
+@pytest.mark.parametrize(
+    "payload", [b"", b"\xff\xfe", b"[1]", b'"hi"', b"{}", b'{"type": 3}', b"nul"]
+)
 def test_what_is_no_event_is_none(payload):
     assert read_event(payload) is None
 
@@ -250,7 +252,9 @@ def test_lite_messages():
 
 def test_pcm_is_clipped_and_little_endian():
     samples = np.array([0.0, 1.0, -1.0, 2.0, -2.0], np.float32)
-    assert lite.pcm_of(samples, 24_000) == np.array([0, 32767, -32767, 32767, -32767], "<i2").tobytes()
+    assert (
+        lite.pcm_of(samples, 24_000) == np.array([0, 32767, -32767, 32767, -32767], "<i2").tobytes()
+    )
     with pytest.raises(InvalidArgument, match="24000 Hz, not 48000"):
         lite.pcm_of(samples, 48_000)
     with pytest.raises(InvalidArgument, match="mono"):
@@ -276,9 +280,7 @@ def look(lists, known=(), stop_fails=()):
         waits.append(seconds)
 
     result = asyncio.run(
-        stop_orphans(
-            list_open, stop, known=known, asked_at=1000.0, now=lambda: 1010.0, sleep=sleep
-        )
+        stop_orphans(list_open, stop, known=known, asked_at=1000.0, now=lambda: 1010.0, sleep=sleep)
     )
     assert stopped == list(result[0])
     return result, waits

@@ -29,7 +29,7 @@ def test_rules_of_the_services():
     assert RULES["heygen"] == KeepAliveRule(timeout_s=120, every_s=40)
     assert RULES["liveavatar"] == KeepAliveRule(timeout_s=300, every_s=60)
     assert RULES["kaltura"] == KeepAliveRule(timeout_s=60, every_s=10)
-    assert HEYGEN_SHORTEST == KeepAliveRule(timeout_s=30, every_s=10)
+    assert KeepAliveRule(timeout_s=30, every_s=10) == HEYGEN_SHORTEST
     assert rule_for("heygen", 3599).every_s == 40
     # The others cannot be asked for another time-out.
     assert rule_for("kaltura", 3599) == RULES["kaltura"]
@@ -150,7 +150,9 @@ def test_a_thousand_sessions_for_a_day_miss_no_deadline():
     began = time.process_time()
     calls, missed, worst = simulate(86_400.0, 1000, random.Random(3).random)
     took = time.process_time() - began
-    print(f"{calls} keep-alives, {missed} missed, longest pause {worst:.2f} time-outs, {took:.1f} s")
+    print(
+        f"{calls} keep-alives, {missed} missed, longest pause {worst:.2f} time-outs, {took:.1f} s"
+    )
     assert missed == 0
     assert worst < 1.0
     assert calls > 3_000_000

@@ -255,7 +255,7 @@ def test_a_lock_does_not_hold_up_every_call(path, clock):
 
 
 def test_a_full_disk(path, clock):
-    """SQLite's own limit of pages stands in for the disk: the same error comes from the same place."""
+    """SQLite's own limit of pages stands in for the disk: it is the same error."""
     told = Told()
     ledger = Ledger(path, now=clock, on_warning=told.append)
     ledger.opening("heygen", URL)
@@ -277,7 +277,7 @@ def test_memory_is_bounded_while_nothing_can_be_written(tmp_path, clock):
     (tmp_path / "file").write_text("not a directory")
     ledger = Ledger(tmp_path / "file" / "sessions.db", now=clock)
     keep = ledger.opening("heygen", URL)
-    for n in range(1200):
+    for _ in range(1200):
         ledger.closed(ledger.opening("heygen", URL))
     assert len(ledger._mine) <= 1001
     assert ledger.open_rows() == (keep,)
@@ -285,7 +285,9 @@ def test_memory_is_bounded_while_nothing_can_be_written(tmp_path, clock):
     ledger.close()
 
 
-@pytest.mark.parametrize("rubbish", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
+@pytest.mark.parametrize(
+    "rubbish", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 4096]
+)
 def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(path, clock, rubbish):
     path.parent.mkdir()
     path.write_bytes(rubbish)

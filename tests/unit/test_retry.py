@@ -11,6 +11,7 @@ from ipyavatar.core.retry import NEVER, RetryPolicy, may_repeat, next_delay, ret
 
 FACTS = {"service": "heygen", "call": "x"}
 
+
 def each():
     def bad(kind, status=200):
         return e.BadAnswer(".", kind=kind, status=status, **FACTS)
@@ -106,9 +107,7 @@ def run(outcomes, **more):
         now[0] += seconds
 
     policy = more.pop("policy", RetryPolicy())
-    coro = retrying(
-        call, policy, clock=lambda: now[0], sleep=sleep, random=lambda: 1.0, **more
-    )
+    coro = retrying(call, policy, clock=lambda: now[0], sleep=sleep, random=lambda: 1.0, **more)
     try:
         return asyncio.run(coro), waits
     except Exception as error:

@@ -56,7 +56,11 @@ def test_usage_of_one(session, now, expected):
 
 
 def test_totals_keep_what_is_known():
-    sessions = [Fake(seconds=60, credits=2.0), Fake("kaltura", seconds=30), Fake("heygen", seconds=1)]
+    sessions = [
+        Fake(seconds=60, credits=2.0),
+        Fake("kaltura", seconds=30),
+        Fake("heygen", seconds=1),
+    ]
     assert total(sessions) == Usage(91, 2.0, 3)
     assert total([]) == Usage(0, None, 0)
     assert by_provider(sessions) == {

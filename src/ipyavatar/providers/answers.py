@@ -107,22 +107,29 @@ def read(asked: Asked, reply: Reply) -> Any:
     Raises:
         ServiceError: The answer is a failure, or not an answer of this API.
     """
+    outcome = _judged(asked, reply)
+    if isinstance(outcome, ServiceError):
+        # Raised here, where no local variable holds what came: verbose tracebacks print those.
+        raise outcome
+    return outcome
+
+
+def _judged(asked: Asked, reply: Reply) -> Any:
+    """The data, or the error to raise."""
     if 300 <= reply.status < 400:
         # Not followed: the key would go to wherever it points.
-        raise _bad(asked, reply, "redirect", "sent us elsewhere, which its API never does")
+        return _bad(asked, reply, "redirect", "sent us elsewhere, which its API never does")
     if not reply.complete:
-        raise _bad(asked, reply, "half", "broke off in the middle of its answer")
+        return _bad(asked, reply, "half", "broke off in the middle of its answer")
     try:
         data = msgspec.json.decode(reply.body) if reply.body.strip() else None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _unreadable(asked, reply) from None
+        return _unreadable(asked, reply)
     code, message = _told(data)
-    if reply.status >= 400:
-        raise _failure(asked, reply, code, message)
-    if _error_inside(data, code):
-        raise _failure(asked, reply, code, message)
+    if reply.status >= 400 or _error_inside(data, code):
+        return _failure(asked, reply, code, message)
     if data is None:
-        raise _bad(asked, reply, "not json", "answered with nothing inside")
+        return _bad(asked, reply, "not json", "answered with nothing inside")
     return data
 
 
@@ -132,17 +139,25 @@ def shape(asked: Asked, data: Any, kind: type[T]) -> T:
     Raises:
         BadAnswer: Something promised is missing or of another type.
     """
+    outcome = _shaped(asked, data, kind)
+    data = None  # it may hold tokens, and verbose tracebacks print local variables
+    if isinstance(outcome, BadAnswer):
+        raise outcome
+    return outcome
+
+
+def _shaped(asked: Asked, data: Any, kind: type[T]) -> T | BadAnswer:
     try:
         return msgspec.convert(data, type=kind, strict=False, dec_hook=_to_secret)
     except msgspec.ValidationError as error:
-        raise BadAnswer(
+        return BadAnswer(
             f"{asked.facts.title} answered {asked.call} with something else than its API "
             f"promises ({error}).",
             "The service may have changed: look for a newer ipyavatar.",
             kind="shape",
             service=asked.facts.name,
             call=asked.call,
-        ) from None
+        )
 
 
 def member(data: Any, name: str) -> Any:

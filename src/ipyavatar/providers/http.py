@@ -222,7 +222,9 @@ class Wire:
                 response = await client.send(request, auth=auth, stream=True)
                 return _reply(response, await response.aread())
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-            if response is not None and isinstance(error, (httpx.NetworkError, httpx.ProtocolError)):
+            if response is not None and isinstance(
+                error, (httpx.NetworkError, httpx.ProtocolError)
+            ):
                 return _reply(response, None)
             raise _silence(asked, error, limit_s, answered=response is not None) from _bare(error)
         finally:

@@ -132,8 +132,7 @@ class KalturaClient:
             base_url=_KS_BASE_URL if live else None,
             secrets=(secret,),
         )
-        answer = await self.wire.ask(call)
-        return shape(self.wire.asked(call), answer, Secret)
+        return shape(self.wire.asked(call), await self.wire.ask(call), Secret)
 
     async def create(
         self,
@@ -302,9 +301,7 @@ class KalturaClient:
                 },
                 credential=await self._account(),
             )
-            data = await self.wire.ask(call)
-            entries = data if isinstance(data, list) else member(data, "objects")
-            items = shape(self.wire.asked(call), entries, list[_Item])
+            items = shape(self.wire.asked(call), _entries(await self.wire.ask(call)), list[_Item])
             found += items
             if len(items) < _PAGE_SIZE:
                 break
@@ -325,6 +322,10 @@ class KalturaClient:
             session_id=session.session_id,
             **more,
         )
+
+
+def _entries(answer: Any) -> Any:
+    return answer if isinstance(answer, list) else member(answer, "objects")
 
 
 def _name(item: _Item, kind: str) -> str:

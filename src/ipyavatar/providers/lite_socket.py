@@ -22,9 +22,9 @@ from .facts import LIVEAVATAR
 
 log = logging.getLogger("ipyavatar.providers")
 
-# At DEBUG the library writes the address, with its token, and every frame.
-_MUTE = logging.getLogger("ipyavatar.providers.lite_wire")
-_MUTE.disabled = True
+# At DEBUG the library writes the address, with its token, and every frame. A logger that stands
+# outside the registry cannot be switched on by anybody.
+_MUTE = logging.Logger("ipyavatar.providers.lite_wire", logging.CRITICAL + 1)
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -125,6 +125,8 @@ class LiteSocket:
         await asyncio.gather(self._reader, return_exceptions=True)
 
     async def _send(self, message: str) -> None:
+        if self.gone.done():
+            raise _over(self.gone.result())  # the line may still be open, but nobody listens
         try:
             await self._line.send(message)
         except ConnectionClosed as closed:

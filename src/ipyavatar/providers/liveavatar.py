@@ -287,11 +287,9 @@ class LiveAvatarClient:
         for page in range(1, _PAGES_MOST + 1):
             paging = {**params, "page": str(page), "page_size": str(_PAGE_SIZE)}
             call = self._get(name, path, paging)
-            data = member(await self.wire.ask(call), "data")
-            # Some lists are wrapped in pages, some are not.
-            entries = data if isinstance(data, list) else member(data, "results")
+            entries, more = _page(await self.wire.ask(call))
             found += shape(self.wire.asked(call), entries, list[kind])  # type: ignore[valid-type]
-            if not member(data, "next"):
+            if not more:
                 break
         return tuple(found)
 
@@ -315,6 +313,13 @@ class LiveAvatarClient:
 
     async def _data(self, call: Call, kind: type[T]) -> T:
         return shape(self.wire.asked(call), member(await self.wire.ask(call), "data"), kind)
+
+
+def _page(answer: Any) -> tuple[Any, bool]:
+    """Entries of a list, and whether there are more; some lists are wrapped in pages."""
+    data = member(answer, "data")
+    entries = data if isinstance(data, list) else member(data, "results")
+    return entries, bool(member(data, "next"))
 
 
 def _voice_id(voice: _Named | str | None) -> str | None:
