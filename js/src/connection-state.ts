@@ -4,7 +4,7 @@
 import type { Problem } from "./model";
 import { PROTOCOL, type StatusName } from "./page";
 
-/** Whether somebody is behind the model. `silent`: never heard of; `gone`: was there before. */
+/** Whether somebody is behind the model. `silent`: busy or gone; `gone`: there until the connection was lost. */
 export type Kernel = "asking" | "here" | "silent" | "gone";
 
 export type Phase =
@@ -31,6 +31,8 @@ export interface Link {
   readonly heardSinceLate: boolean;
   /** The next attempt's time has come, but the kernel is not there. */
   readonly due: boolean;
+  /** A connection was lost, and nothing has been heard or asked since. */
+  readonly dropped: boolean;
   /** A connection has worked, so this network lets us through. */
   readonly worked: boolean;
   /** The browser cannot do it at all. */
@@ -54,6 +56,7 @@ export type Event =
   | { on: "refused"; peer: number; problem: Problem }
   | { on: "goodbye"; problem: Problem }
   | { on: "session"; status: StatusName }
+  | { on: "asked" } // a request went out as a widget message
   | { on: "retry" }
   | { on: "leave" }
   | { on: "return" }
@@ -108,6 +111,7 @@ export function initial(session: StatusName): Link {
     late: false,
     heardSinceLate: false,
     due: false,
+    dropped: false,
     worked: false,
     unsupported: false,
     session,
@@ -141,7 +145,7 @@ export function step(link: Link, event: Event): Step {
       ];
     case "connected":
       return [
-        { ...link, phase: "connected", worked: true, late: false, problem: null },
+        { ...link, phase: "connected", worked: true, dropped: false, late: false, problem: null },
         [{ do: "cancel", timer: "connect" }, { do: "cancel", timer: "wobble" }, after("steady", STEADY_MS)],
       ];
     case "wobbling":
@@ -155,6 +159,8 @@ export function step(link: Link, event: Event): Step {
       return stop(link, "ended", event.problem, false);
     case "session":
       return session(link, event.status);
+    case "asked":
+      return [{ ...link, kernel: "asking", dropped: false }, askKernel()];
     case "retry":
       return retry(link);
     case "leave":
@@ -184,7 +190,7 @@ function welcome(link: Link, epoch: string, protocol: number): Step {
 }
 
 function heard(link: Link): Step {
-  const next: Link = { ...link, kernel: "here", heardSinceLate: link.late };
+  const next: Link = { ...link, kernel: "here", dropped: false, heardSinceLate: link.late };
   const effects: Effect[] = link.kernel === "here" ? [] : [{ do: "cancel", timer: "welcome" }];
   if (link.late && !link.heardSinceLate) effects.push(after("answer", ANSWER_MS));
   return next.phase === "backoff" && next.due ? join([next, effects], open) : [next, effects];
@@ -213,12 +219,15 @@ function session(link: Link, status: StatusName): Step {
 }
 
 function lost(link: Link): Step {
-  if (OVER.has(link.session)) return stop(link, "ended", null, false);
+  // A host that stops and falls silent may have lost its kernel: find out.
+  if (OVER.has(link.session)) {
+    return join(stop(link, "ended", null, false), (over) => [{ ...over, kernel: "asking", dropped: true }, askKernel()]);
+  }
   if (link.views === 0) return stop(link, "idle", null, true);
   if (link.phase === "connecting" && !link.worked) return blocked(link);
   const failures = link.failures + 1;
   const [closed, effects] = stop({ ...link, failures }, "backoff", null, true);
-  return [{ ...closed, kernel: "asking" }, [...effects, ...askKernel(), after("backoff", backoffMs(failures))]];
+  return [{ ...closed, kernel: "asking", dropped: true }, [...effects, ...askKernel(), after("backoff", backoffMs(failures))]];
 }
 
 function blocked(link: Link): Step {
@@ -234,7 +243,7 @@ function retry(link: Link): Step {
 function timedOut(link: Link, timer: Timer): Step {
   switch (timer) {
     case "welcome": {
-      const kernel = link.epoch === "" ? "silent" : "gone";
+      const kernel = link.dropped && link.epoch !== "" ? "gone" : "silent";
       return [{ ...link, kernel }, link.views > 0 ? [{ do: "hello" }, after("welcome", HELLO_AGAIN_MS)] : []];
     }
     case "answer":

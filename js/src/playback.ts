@@ -21,6 +21,7 @@ export class Playback {
   readonly #playing = new Set<HTMLVideoElement>();
   readonly #views = new Set<HTMLVideoElement>();
   #gestures: AbortController | null = null;
+  #stale = false;
   #heard: Heard = { playing: false, soundBlocked: false };
 
   constructor(document: Document, stream: MediaStream | null, changed: (heard: Heard) => void, signal: AbortSignal) {
@@ -38,12 +39,18 @@ export class Playback {
   /** The tracks of a former peer are over. */
   fresh(): void {
     for (const track of this.stream?.getTracks() ?? []) this.stream?.removeTrack(track);
+    this.#stale = this.#playing.size > 0 || this.#stale;
     this.#playing.clear();
     this.#tell({ playing: false });
   }
 
   add(track: MediaStreamTrack): void {
     this.stream?.addTrack(track);
+    // An element whose tracks were all taken away has ended; it plays new ones after loading anew.
+    if (this.#stale) {
+      this.#stale = false;
+      for (const element of [this.#audio, ...this.#views]) element.srcObject = this.stream;
+    }
     if (track.kind === "audio") void this.unlock();
   }
 

@@ -5,7 +5,7 @@ import { type Clock, realClock } from "./clock";
 import { Connection } from "./connection";
 import type { Link } from "./connection-state";
 import type { Bridge, Name, Problem } from "./model";
-import type { Playback as PlaybackName, StatusName, ToPage } from "./page";
+import type { Playback as PlaybackName, Say, Start, StatusName, ToPage } from "./page";
 import { Echoes } from "./echoes";
 import { type PeerFactory, supported } from "./peer";
 import { Playback } from "./playback";
@@ -145,7 +145,7 @@ export class Player {
   // ---- what the user does -----------------------------------------------------------------------
 
   start(): void {
-    this.#connection.send({ type: "start" });
+    this.#ask({ type: "start" });
   }
 
   stop(): void {
@@ -157,7 +157,14 @@ export class Player {
   }
 
   say(text: string): void {
-    if (text.trim() !== "") this.#connection.send({ type: "say", text: text.trim() });
+    if (text.trim() !== "") this.#ask({ type: "say", text: text.trim() });
+  }
+
+  /** Sends what the user waits for; by widget message nobody may be there to hear it. */
+  #ask(message: Say | Start): void {
+    const direct = this.#connection.channelOpen;
+    this.#connection.send(message);
+    if (!direct) this.#connection.handle({ on: "asked" });
   }
 
   retry(): void {

@@ -125,13 +125,17 @@ export function figures(numbers: {
     ["Size", numbers.width ? `${numbers.width} × ${numbers.height} ${numbers.codec}`.trim() : null],
     ["Bit rate", numbers.bitrateKbps === null ? null : bitrate(numbers.bitrateKbps)],
     ["Round trip", milliseconds(numbers.roundTripMs)],
-    ["Sound ahead", milliseconds(numbers.audioVideoOffsetMs)],
+    [(numbers.audioVideoOffsetMs ?? 0) < 0 ? "Sound behind" : "Sound ahead", milliseconds(distance(numbers.audioVideoOffsetMs))],
   ];
   return rows.filter((row): row is readonly [string, string] => row[1] !== null);
 }
 
 function milliseconds(value: number | null): string | null {
   return value === null ? null : `${Math.round(value)} ms`;
+}
+
+function distance(offset: number | null): number | null {
+  return offset === null ? null : Math.abs(offset);
 }
 
 function bitrate(kbps: number): string {

@@ -14,7 +14,8 @@ export function createStatusLine(signal: AbortSignal): StatusLine {
   const words = h("span", { class: "ipyavatar-words", role: "status", "aria-live": "polite" });
   const line = h("button", { type: "button", class: "ipyavatar-line", "aria-expanded": "false" },
     h("span", { class: "ipyavatar-dot", "aria-hidden": "true" }), words);
-  const numbers = h("dl", { class: "ipyavatar-numbers", id, role: "tooltip" });
+  // No `dl`: notebooks style those.
+  const numbers = h("div", { class: "ipyavatar-numbers", id, role: "tooltip" });
   const element = h("div", { class: "ipyavatar-status" }, line, numbers);
   // Touch has no hover; a tap opens the numbers, and Escape or another tap closes them.
   const open = (on: boolean): void => line.setAttribute("aria-expanded", String(on));
@@ -41,7 +42,7 @@ export function createStatusLine(signal: AbortSignal): StatusLine {
       });
       setAttribute(line, "aria-describedby", rows.length ? id : null);
       numbers.hidden = rows.length === 0;
-      numbers.replaceChildren(...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+      numbers.replaceChildren(...rows.flatMap(([name, value]) => [h("span", {}, name), h("b", {}, value)]));
     },
   };
 }

@@ -139,6 +139,19 @@ test("a channel that closes after the session has ended is no loss", () => {
   assert.equal(run([...up, { on: "session", status: "ended" }, { on: "lost", peer: 1 }]).link.phase, "ended");
 });
 
+test("a host that stops and falls silent: the kernel may be gone, which is found out", () => {
+  const silent: Event[] = [...up, { on: "session", status: "stopping" }, { on: "lost", peer: 1 }];
+  assert.equal(does(run(silent).effects, "hello").length, 1);
+  assert.equal(run([...silent, timer("welcome")]).link.kernel, "gone");
+  assert.equal(run([...silent, welcome]).link.kernel, "here");
+});
+
+test("asking an ended session to start finds out whether anybody listens", () => {
+  const asked = run([...up, { on: "goodbye", problem: { what: "w", fix: "f" } }, { on: "asked" }]);
+  assert.equal(asked.link.kernel, "asking");
+  assert.equal(waits(asked.effects, "welcome"), WELCOME_MS);
+});
+
 test("a session that ends while we try stops the trying", () => {
   const { link, effects } = run([...up, { on: "lost", peer: 1 }, { on: "session", status: "ended" }]);
   assert.equal(link.phase, "ended");

@@ -213,9 +213,13 @@ test("the channel closes, the kernel answers: a new peer, and the picture is ann
   await settle();
   assert.equal(FakePeer.all.length, 2);
   assert.equal(all.stream.tracks.length, 0);
+  assert.equal(all.player.store.get().playing, false);
+  let loads = 0;
+  Object.defineProperty(all.video, "srcObject", { set: () => { loads += 1; } });
   all.model.tell({ type: "answer", page: "p", peer: "p.2", sdp: "answer" });
   await settle();
   FakePeer.last.connect();
+  assert.equal(loads, 1, "an element that has ended loads the stream anew, once");
   all.video.dispatchEvent(new all.page.window.Event("playing") as unknown as Event);
   assert.deepEqual(FakePeer.last.channel.sent.map(({ type }) => type), ["media"]);
 });
