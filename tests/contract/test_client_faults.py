@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from ipyavatar.core.secret import Secret
 from ipyavatar.providers.facts import HEYGEN
 from ipyavatar.providers.heygen import SUNSET, HeyGenClient, Once
 from ipyavatar.providers.http import Wire
+from ipyavatar.providers.lost import stop_orphans
 from ipyavatar.service import TwinSettings, create_app
 from ipyavatar.service.faults import Fault
 from tests.support.services import BACKENDS, KEY, SESSION, client_of, one_server
@@ -427,3 +429,29 @@ def test_authentication_error_names_the_variable():
         transport = httpx.MockTransport(lambda r: httpx.Response(401, json={"message": "No"}))
         with pytest.raises(e.AuthenticationError, match=variable):
             asyncio.run(CALLS[service][1](client_of(service, transport=transport)))
+
+
+def test_session_of_a_lost_answer_is_looked_up_and_stopped():
+    """HeyGen lists: after a lost answer nothing stays open, and only then is it tried again."""
+
+    async def run():
+        faults = (Fault("reset", call="new", times=1, effect=True),)
+        async with retrying_client("heygen", faults, []) as client:
+            asked_at = time.time()
+            with pytest.raises(e.NoAnswer) as caught:
+                await client.new(avatar_id="Ann_Therapist_public")
+            assert caught.value.maybe_done
+            before = await client.open_sessions()
+            stopped, left = await stop_orphans(
+                client.open_sessions,
+                client.stop,
+                known=(),
+                asked_at=asked_at,
+                now=time.time,
+                sleep=client.wire.sleep,
+            )
+            return [s.session_id for s in before], stopped, left, await client.open_sessions()
+
+    before, stopped, left, after = asyncio.run(run())
+    assert (tuple(before), left, after) == (stopped, (), ())
+    assert len(stopped) == 1
