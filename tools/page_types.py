@@ -71,7 +71,7 @@ def _type(kind: inspect.Type, aliases: dict[tuple[Any, ...], str]) -> str:
     if type(kind) in _SCALARS:
         return _SCALARS[type(kind)]
     if isinstance(kind, inspect.LiteralType):
-        values = tuple(sorted(kind.values))
+        values = tuple(sorted(map(str, kind.values)))
         return aliases.get(values) or _choices(values)
     if isinstance(kind, inspect.UnionType):
         return " | ".join(_type(one, aliases) for one in kind.types)

@@ -156,7 +156,7 @@ export function step(link: Link, event: Event): Step {
       // Refused because it is over: that is no problem, it only wants to be started again.
       return OVER.has(link.session) ? stop(link, "ended", null, false) : stop(link, "stuck", event.problem, false);
     case "goodbye":
-      return stop(link, "ended", event.problem, false);
+      return goodbye(link, event.problem);
     case "session":
       return session(link, event.status);
     case "asked":
@@ -219,15 +219,22 @@ function session(link: Link, status: StatusName): Step {
 }
 
 function lost(link: Link): Step {
-  // A host that stops and falls silent may have lost its kernel: find out.
-  if (OVER.has(link.session)) {
-    return join(stop(link, "ended", null, false), (over) => [{ ...over, kernel: "asking", dropped: true }, askKernel()]);
-  }
+  if (OVER.has(link.session)) return doubt(stop(link, "ended", null, false));
   if (link.views === 0) return stop(link, "idle", null, true);
   if (link.phase === "connecting" && !link.worked) return blocked(link);
   const failures = link.failures + 1;
   const [closed, effects] = stop({ ...link, failures }, "backoff", null, true);
   return [{ ...closed, kernel: "asking", dropped: true }, [...effects, ...askKernel(), after("backoff", backoffMs(failures))]];
+}
+
+function goodbye(link: Link, problem: Problem): Step {
+  const over = stop(link, "ended", problem, false);
+  return link.session === "stopping" ? doubt(over) : over;
+}
+
+/** A host that goes before its session has ended may have lost its kernel: find out. */
+function doubt(step: Step): Step {
+  return join(step, (link) => [{ ...link, kernel: "asking", dropped: true }, askKernel()]);
 }
 
 function blocked(link: Link): Step {

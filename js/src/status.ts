@@ -62,7 +62,9 @@ export function face(facts: Facts): Face {
 }
 
 function session(facts: Facts): Face {
-  const { status, statusText, phase, speaking, playing } = facts;
+  const { status, statusText, phase, speaking } = facts;
+  // A connection that is over leaves its last picture behind, or none.
+  const playing = facts.playing && phase === "connected";
   const run = { start: false, stop: true, interrupt: speaking, say: true };
   switch (status) {
     case "failed": {

@@ -144,6 +144,9 @@ test("a host that stops and falls silent: the kernel may be gone, which is found
   assert.equal(does(run(silent).effects, "hello").length, 1);
   assert.equal(run([...silent, timer("welcome")]).link.kernel, "gone");
   assert.equal(run([...silent, welcome]).link.kernel, "here");
+  const problem = { what: "Stopped.", fix: "Press play." };
+  const polite: Event[] = [...up, { on: "session", status: "stopping" }, { on: "goodbye", problem }];
+  assert.equal(run([...polite, timer("welcome")]).link.kernel, "gone");
 });
 
 test("asking an ended session to start finds out whether anybody listens", () => {

@@ -25,11 +25,14 @@ WIDTHS = {720: 1520, 280: 1260}
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves the pages, quietly."""
+
     def log_message(self, *_: object) -> None:
-        """Quiet."""
+        """Say nothing."""
 
 
 def shoot(page: Page, address: str, out: Path) -> None:
+    """Take all pictures: each theme and width as a whole, and each control bar."""
     for theme in ("light", "dark"):
         for width, window in WIDTHS.items():
             page.set_viewport_size({"width": window, "height": 900})
@@ -47,11 +50,19 @@ def shoot(page: Page, address: str, out: Path) -> None:
 
 
 def main(out: Path) -> int:
+    """Serve the gallery, take its pictures; 1 when the page complained."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as site:
-        for source in (HERE / "gallery.html", HERE / "gallery.js", STATIC / "widget.js", STATIC / "widget.css"):
+        for source in (
+            HERE / "gallery.html",
+            HERE / "gallery.js",
+            STATIC / "widget.js",
+            STATIC / "widget.css",
+        ):
             shutil.copy(source, site)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site))
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), functools.partial(Handler, directory=site)
+        )
         threading.Thread(target=server.serve_forever, daemon=True).start()
         problems: list[str] = []
         with sync_playwright() as playwright:
@@ -66,7 +77,7 @@ def main(out: Path) -> int:
             browser.close()
         server.shutdown()
     for problem in problems:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
     return 1 if problems else 0
 
 

@@ -55,6 +55,7 @@ test("waiting says for what", () => {
   assert.equal(of({ ...waiting, status: "starting", statusText: "Getting ready" }).words, "Getting ready");
   assert.equal(of({ ...waiting, status: "idle", phase: "connecting" }).words, "Starting…");
   assert.equal(of({ status: "stopping" }).words, "Stopping…");
+  assert.equal(of({ status: "stopping", phase: "ended" }).stage, "resting", "no picture without a connection");
 });
 
 test("failures name what happened and what to do", () => {
