@@ -9,7 +9,7 @@ from ipyavatar.core.page import Media
 from ipyavatar.engine.performer import SAMPLE_RATE
 from ipyavatar.engine.rehearsal import rehearse
 from ipyavatar.engine.voice import VOICES, load_voice
-from ipyavatar.media.stage import PACKET
+from ipyavatar.media.stage import PACKET, Seat
 from ipyavatar.providers.base import Utterance
 from ipyavatar.providers.embedded import EmbeddedProvider
 from tests.support.media import InlineExecutor
@@ -240,7 +240,7 @@ def test_the_first_speech_waits_for_the_page_that_is_expected():
         saying = asyncio.ensure_future(provider.say(Utterance("s1", "Hello there.")))
         await asyncio.sleep(3.0)
         before = list(listener.first)
-        provider._heard(_media_playing())
+        provider._heard(Seat(), _media_playing())
         asked = loop.time()
         while not listener.first:
             await asyncio.sleep(0.01)

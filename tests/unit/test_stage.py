@@ -122,6 +122,29 @@ def test_a_new_page_gets_a_picture_at_once():
     assert run_virtual(go()) == 1
 
 
+def test_a_page_that_shows_no_view_costs_nothing():
+    """Its connection stays, nothing is drawn; when a view is back its picture comes at once."""
+
+    async def go():
+        scene = Scene()
+        seat = scene.stage.join()
+        await asyncio.sleep(1.0)
+        scene.stage.look(seat, watching=False)
+        await asyncio.sleep(0.1)
+        hidden = len(scene.portrait.drawn), scene.performer.position
+        await asyncio.sleep(60)
+        later = len(scene.portrait.drawn), scene.performer.position
+        scene.stage.look(seat, watching=True)
+        await asyncio.sleep(0.021)
+        back = len(scene.portrait.drawn) - later[0]
+        await scene.stage.close()
+        return hidden, later, back
+
+    hidden, later, back = run_virtual(go())
+    assert hidden == later
+    assert back == 1
+
+
 def test_flush_is_heard_in_the_next_packet():
     """Interrupt to silence is one packet: 20 ms."""
 

@@ -55,11 +55,12 @@ class Portrait(Protocol):
 
 
 class Seat:
-    """One page's place before the stage: its two tracks."""
+    """One page's place before the stage: its two tracks, and whether anyone looks."""
 
     def __init__(self) -> None:
         self.audio = AudioTrack()
         self.video = VideoTrack()
+        self.watching = True
 
 
 class Stage:
@@ -92,8 +93,8 @@ class Stage:
 
     @property
     def watched(self) -> bool:
-        """Whether any page has a seat."""
-        return bool(self._seats)
+        """Whether anyone looks: a page without a view of the avatar does not count."""
+        return any(seat.watching for seat in self._seats)
 
     def join(self) -> Seat:
         """A seat for a page; its first picture comes at once."""
@@ -102,6 +103,13 @@ class Stage:
         self._overdue = True
         self._needed.set()
         return seat
+
+    def look(self, seat: Seat, watching: bool) -> None:
+        """The page says whether it shows the avatar; if so its next picture comes at once."""
+        if watching and not seat.watching:
+            self._overdue = True
+            self._needed.set()
+        seat.watching = watching
 
     def leave(self, seat: Seat) -> None:
         """Give the seat up; twice is harmless."""
@@ -138,11 +146,11 @@ class Stage:
 
     async def _run(self) -> None:
         while True:
-            if not self._seats and not self._performer.sounding:
+            while not self.watched and not self._performer.sounding:
                 self._needed.clear()
                 await self._needed.wait()
             begin, packets = self._clock.now(), 0
-            while self._seats or self._performer.sounding:
+            while self.watched or self._performer.sounding:
                 due = begin + packets * PACKET_S
                 late = self._clock.now() - due
                 if late > SUSPENDED_S:
@@ -156,10 +164,10 @@ class Stage:
 
     def _tick(self) -> None:
         packet = self._performer.take(PACKET)
-        if self._seats:
-            self._hand_out(packet)
-            if self._overdue or (packet.start // PACKET) % PICTURE_EVERY == 0:
-                self._consider(packet.start + AHEAD)
+        self._hand_out(packet)
+        due = self._overdue or (packet.start // PACKET) % PICTURE_EVERY == 0
+        if due and self.watched:
+            self._consider(packet.start + AHEAD)
         if packet.cues:
             self._on_cues(packet.cues)
 
@@ -200,7 +208,8 @@ class Stage:
             self._drawn_key = None
             return
         for seat in self._seats:
-            seat.video.put(position, picture)
+            if seat.watching:
+                seat.video.put(position, picture)
         self.pictures += 1
 
 

@@ -17,7 +17,7 @@ from ..engine.voice import VOICES, load_voice
 from ..engine.voice.base import Voice
 from ..errors import AvatarError, SpeechFailed
 from ..media.peer import Peer
-from ..media.stage import Stage
+from ..media.stage import Seat, Stage
 from .base import Audience, SpokenWord, Utterance
 
 PREPARED_S = 8.0
@@ -137,9 +137,10 @@ class EmbeddedProvider:
     async def answer(self, page: str, peer: str, sdp: str) -> str:
         """Answer a page's offer; a page's earlier connections are closed."""
         del page  # one peer id per attempt; an older one of the same page closes itself
+        seat = self._stage.join()
         connection = self._peers[peer] = Peer(
-            self._stage.join(),
-            on_message=self._heard,
+            seat,
+            on_message=lambda data: self._heard(seat, data),
             on_connected=self._page_came,
             on_closed=lambda: self._spawn(self.hang_up(peer)),
         )
@@ -276,12 +277,13 @@ class EmbeddedProvider:
         if self._listener is not None:
             self._listener.page_came()
 
-    def _heard(self, data: str) -> None:
+    def _heard(self, seat: Seat, data: str) -> None:
         try:
             message = wire.parse(data)
         except ValueError:
             return  # not of our table: a page of another version, or garbage
         if isinstance(message, wire.Media):
+            self._stage.look(seat, watching=message.playback != "paused")
             self._watching.set()
         if self._listener is not None:
             self._listener.page_said(data)
