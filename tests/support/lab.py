@@ -20,7 +20,7 @@ from typing import Any
 
 import nbformat
 import psutil
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright
 
 from .page_avatar import View
 
@@ -78,7 +78,8 @@ class Server:
         self.notebooks = root / "notebooks"
         self.notebooks.mkdir(parents=True, exist_ok=True)
         self._log = root / "server.log"
-        settings = root / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
+        self.settings = root / "jupyterlab_settings_dir"
+        settings = self.settings / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True, exist_ok=True)
         # Else a question about news lies over the page.
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
@@ -183,10 +184,28 @@ class Notebook:
         self.server = server
         self.console: list[str] = []
         page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
-        page.add_init_script(path=PROBE)
-        page.goto(f"{server.url}/lab/tree/{name}?reset")
+        page.on("pageerror", self._failed)
+        if page.url.startswith(server.url):
+            # JupyterLab is there already; to load it anew costs seconds.
+            page.evaluate(
+                "path => { __probe.reset();"
+                " return window.jupyterapp.commands.execute('docmanager:open', {path})"
+                ".then(() => true); }",
+                name,
+            )
+        else:
+            page.add_init_script(path=PROBE)
+            page.goto(f"{server.url}/lab/tree/{name}?reset")
         self.wait_ready(kernel=kernel)
+
+    def close(self) -> None:
+        """Close the notebook; the tab stays. Its kernel goes on."""
+        self.page.remove_listener("console", self._heard)
+        self.page.remove_listener("pageerror", self._failed)
+        self.page.evaluate("() => { __probe.reset(); " + NOTEBOOK + "?.dispose(); }")
+
+    def _failed(self, error: Error) -> None:
+        self.console.append(f"pageerror: {error}")
 
     def _heard(self, message: ConsoleMessage) -> None:
         self.console.append(f"{message.type}: {message.text}")

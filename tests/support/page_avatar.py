@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 if TYPE_CHECKING:
     from .lab import Notebook
@@ -97,15 +96,14 @@ class View:
 
     def shows(self, pattern: str, timeout: float = SOON_S) -> None:
         """Wait until the status line matches."""
-        expect(self.root.locator(".ipyavatar-words")).to_have_text(
-            re.compile(pattern), timeout=timeout * 1000
-        )
+        text = "root.querySelector('.ipyavatar-words').textContent"
+        self.until(f"RegExp(arg).test({text})", f"status like {pattern!r}", timeout, pattern)
 
     def plays(self, timeout: float = SOON_S) -> None:
         """Wait until new frames are painted, and they show something."""
         self.until("root.querySelector('video').videoWidth > 0", "a picture", timeout)
         seen = self.js("__probe.eye(root).frames.length")
-        self.until("__probe.eye(root).frames.length >= arg", "new frames", timeout, seen + 5)
+        self.until("__probe.eye(root).frames.length >= arg", "new frames", timeout, seen + 2)
         self.until("__probe.brightness(root) > 10", "a picture that is not black", timeout)
         self.js("__probe.ear(root) && 1")
 
@@ -129,9 +127,8 @@ class View:
 
     def caption_comes(self, pattern: str, timeout: float = SOON_S) -> None:
         """Wait until the caption on the screen matches."""
-        expect(self.root.locator(".ipyavatar-captions")).to_have_text(
-            re.compile(pattern), timeout=timeout * 1000
-        )
+        text = "root.querySelector('.ipyavatar-captions').textContent"
+        self.until(f"RegExp(arg).test({text})", f"caption like {pattern!r}", timeout, pattern)
 
     # ---- measurements -----------------------------------------------------------------------
 

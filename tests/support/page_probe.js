@@ -1,8 +1,16 @@
 // Looks and listens in the page, for tests. Put in before any other script runs, so that it sees
 // what the page itself would not tell: audio elements outside the document, every peer connection.
 (() => {
-  const probe = { audios: [], peers: [], clickedAt: 0, context: null, ears: new WeakMap(), eyes: new WeakMap() };
+  const probe = { context: null, ears: new WeakMap(), eyes: new WeakMap(), ticking: [] };
   window.__probe = probe;
+
+  /** Forgets what earlier tests left in this page. */
+  probe.reset = () => {
+    probe.ticking.forEach(clearInterval);
+    Object.assign(probe, { audios: [], peers: [], ticking: [], clickedAt: 0 });
+    window.__done = {};
+  };
+  probe.reset();
 
   const create = Document.prototype.createElement;
   Document.prototype.createElement = function (name, ...rest) {
@@ -42,7 +50,7 @@
       this.stream = stream;
       this.track = null;
       this.samples = []; // [ms of performance.now(), root mean square of the last 21 ms]
-      setInterval(() => this.tick(), EVERY_MS);
+      probe.ticking.push(setInterval(() => this.tick(), EVERY_MS));
     }
 
     tick() {

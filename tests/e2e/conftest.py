@@ -1,0 +1,134 @@
+"""One JupyterLab and one browser for all tests; a kernel and a tab for each."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.support.lab import Notebook, Server, launch, server_in
+
+CELL = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\navatar"
+"""What most tests begin with; small pictures, since their size does not matter there."""
+
+LONG = " ".join(
+    "This is a long story about a lighthouse, and it goes on for quite a while."
+    f" Here comes part {number}."
+    for number in ("one", "two", "three", "four", "five", "six", "seven", "eight")
+)
+"""Some forty seconds of talk."""
+
+ENDS_S = 5.0
+"""Companion processes are gone this long after their kernel, at most."""
+
+Open = Callable[..., Notebook]
+
+VIEWPORT: Any = {"width": 1100, "height": 1100}
+NUMBERS = itertools.count(1)
+WENT_WELL = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with server_in(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def tab(browser: Browser) -> Iterator[Tab]:
+    tab = Tab(browser)
+    yield tab
+    tab.close()
+
+
+class Tab:
+    """The tab that tests share, since loading JupyterLab costs seconds; a new one after trouble."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._page: Page | None = None
+
+    def page(self) -> Page:
+        if self._page is None:
+            self._page = self._browser.new_context(viewport=VIEWPORT).new_page()
+        return self._page
+
+    def close(self) -> None:
+        if self._page is not None:
+            self._page.context.close()
+        self._page = None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[WENT_WELL] = report.passed
+    return report
+
+
+@pytest.fixture
+def open_notebook(
+    request: pytest.FixtureRequest, browser: Browser, tab: Tab, lab: Server
+) -> Iterator[Open]:
+    """Opens a notebook of these cells and runs its kernel; tidies up at the end.
+
+    `own`: in a browser profile of its own, with `options` for it, and a `script` that runs first.
+    """
+    contexts: list[BrowserContext] = []
+    shared: list[Notebook] = []
+
+    def open_one(
+        cells: Sequence[str] = (CELL,),
+        *,
+        name: str = "",
+        kernel: bool = True,
+        own: bool = False,
+        script: str = "",
+        other: Browser | None = None,
+        **options: Any,
+    ) -> Notebook:
+        name = name or lab.write(f"test-{next(NUMBERS)}.ipynb", list(cells))
+        if not (own or script or other or options):
+            shared.append(Notebook(tab.page(), lab, name, kernel=kernel))
+            return shared[-1]
+        context = (other or browser).new_context(**({"viewport": VIEWPORT} | options))
+        contexts.append(context)
+        if script:
+            context.add_init_script(script)
+        return Notebook(context.new_page(), lab, name, kernel=kernel)
+
+    yield open_one
+    for context in contexts:
+        with contextlib.suppress(Exception):  # its browser may be closed already
+            context.close()
+    if request.node.stash.get(WENT_WELL, False):
+        for notebook in shared:
+            notebook.close()
+    else:
+        tab.close()
+    lab.end_kernels()
+    deadline = time.monotonic() + ENDS_S
+    while lab.hosts() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not lab.hosts(), "a companion process has outlived its kernel"

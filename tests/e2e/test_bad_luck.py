@@ -1,0 +1,160 @@
+"""Reloads, restarts, deaths: each is survived where it can be, and said in the page."""
+
+from __future__ import annotations
+
+import pathlib
+import time
+
+import psutil
+
+from tests.support.lab import Server
+
+from .conftest import CELL, LONG, Open
+
+GONE_S = 3.0
+"""Nothing outlives a killed kernel by more than this."""
+
+
+def test_reload_of_the_tab_reconnects(open_notebook: Open) -> None:
+    notebook = open_notebook([CELL, f"speech = avatar.speak({LONG!r})"], own=True)
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.page.evaluate(
+        "async () => { await window.jupyterapp.commands.execute('docmanager:save'); return true; }"
+    )
+    notebook.reload()
+    view.plays()
+    notebook.wait_ready()
+    notebook.becomes("avatar.stats['pages']", "1.0")
+    notebook.run(1)
+    view.is_audible()
+    assert len(notebook.server.hosts()) == 1
+
+
+def test_kill_9_of_the_kernel_leaves_nothing_behind(open_notebook: Open) -> None:
+    notebook = open_notebook([CELL, f"speech = avatar.speak({LONG!r})"], own=True)
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.run(1)
+    view.sounds()
+    kernel = psutil.Process(notebook.kernel_pid())
+    hosts = notebook.server.hosts()
+    assert len(hosts) == 1
+    family = hosts + hosts[0].children(recursive=True) + kernel.children(recursive=True)
+    kernel.kill()
+    left = psutil.wait_procs(family, timeout=GONE_S)[1]
+    assert left == []
+    view.shows("kernel", 15)
+    assert "Run this cell again" in view.panel()
+
+
+def test_kernel_restart_is_said_and_running_the_cell_again_works(open_notebook: Open) -> None:
+    notebook = open_notebook([CELL, "avatar.speak('Here I am again.').wait(20)"], own=True)
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    old = notebook.server.hosts()
+    notebook.page.evaluate(
+        "async () => { await window.jupyterapp.shell.currentWidget.context.sessionContext.session"
+        ".kernel.restart(); return true; }"
+    )
+    view.shows("kernel", 15)
+    assert "Run this cell again" in view.panel()
+    assert psutil.wait_procs(old, timeout=GONE_S)[1] == []
+    notebook.wait_ready()
+    notebook.run(0)
+    view.plays()
+    assert view.panel() == ""
+    notebook.start(1)
+    view.is_audible()
+    notebook.wait(1)
+
+
+def test_a_dead_host_is_replaced_and_what_waited_is_said(open_notebook: Open) -> None:
+    talk = f"speech, queued = avatar.speak({LONG!r}), avatar.speak('This one was in the queue.')"
+    wait = "try:\n    speech.wait(1)\nexcept Exception as error:\n    print(error)"
+    notebook = open_notebook([CELL, talk, wait, "print(queued.wait(20).state)"])
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.run(1)
+    view.sounds()
+    (host,) = notebook.server.hosts()
+    notebook.page.evaluate(
+        "() => { window.__words = []; const line ="
+        " document.querySelector('.jp-Notebook .ipyavatar-words');"
+        " new MutationObserver(() => window.__words.push(line.textContent))"
+        ".observe(line, {childList: true, characterData: true, subtree: true}); }"
+    )
+    host.kill()
+    view.caption_comes("queue")
+    view.is_audible()
+    view.plays()
+    words = notebook.page.evaluate("window.__words")
+    assert any("econnecting" in line or "starting another" in line for line in words), words
+    assert "not said" in notebook.run(2)
+    assert notebook.run(3) == "said\n"
+    assert notebook.value("avatar.status") == "live"
+    assert len(notebook.server.hosts()) == 1
+
+
+def test_a_host_that_keeps_dying_is_given_up_with_advice(open_notebook: Open) -> None:
+    notebook = open_notebook()
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    deadline = time.monotonic() + 30
+    while notebook.value("avatar.status") != "failed" and time.monotonic() < deadline:
+        for host in notebook.server.hosts():
+            host.kill()
+        notebook.page.wait_for_timeout(100)
+    assert notebook.value("avatar.status") == "failed"
+    view.until("!root.querySelector('.ipyavatar-panel').hidden", "a panel")
+    assert "Restart the kernel" in view.panel()
+
+
+# ---- notebooks that were saved -------------------------------------------------------------------
+
+
+def saved(open_notebook: Open, lab: Server) -> str:
+    """Name of a notebook whose avatar was shown, and saved."""
+    notebook = open_notebook(own=True)
+    notebook.run(0)
+    notebook.view().plays()
+    notebook.page.evaluate(
+        "async () => { await window.jupyterapp.commands.execute('docmanager:save'); return true; }"
+    )
+    path = notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    notebook.page.context.close()
+    lab.end_kernels()
+    return str(path)
+
+
+def test_a_saved_notebook_says_how_to_bring_the_avatar_back(
+    open_notebook: Open, lab: Server
+) -> None:
+    notebook = open_notebook(name=saved(open_notebook, lab), own=True)
+    output = notebook.page.locator(".jp-Notebook .jp-OutputArea-output").first
+    output.wait_for()
+    notebook.page.wait_for_timeout(1000)  # the widget manager decides what it shows
+    text = output.inner_text()
+    assert "An avatar was here. Run this cell to bring it back." in text, text
+    notebook.run(0)
+    notebook.view().plays()
+
+
+def test_a_notebook_saved_with_its_widgets_says_so_too(open_notebook: Open, lab: Server) -> None:
+    folder = lab.settings / "@jupyter-widgets" / "jupyterlab-manager"
+    folder.mkdir(parents=True, exist_ok=True)
+    setting = folder / "plugin.jupyterlab-settings"
+    pathlib.Path(setting).write_text('{"saveState": true}')
+    try:
+        notebook = open_notebook(name=saved(open_notebook, lab), own=True)
+    finally:
+        setting.unlink()
+    view = notebook.view()
+    view.shows("[Rr]e-run this cell|Run this cell again", 10)
+    notebook.run(0)
+    view.plays()

@@ -1,0 +1,112 @@
+"""The main job: a face appears in the cell's output, and says what it is told."""
+
+from __future__ import annotations
+
+from tests.support.lab import Notebook
+
+from .conftest import CELL, LONG, Open
+
+
+def errors_of_ours(notebook: Notebook) -> list[str]:
+    return [line for line in notebook.console if "ipyavatar" in line or "pageerror" in line]
+
+
+def test_it_appears_and_says_what_it_is_told(open_notebook: Open) -> None:
+    hello = "Hello! I am a talking avatar, right inside your notebook. What shall we do today?"
+    notebook = open_notebook(
+        [
+            "from ipyavatar import Avatar\navatar = Avatar()\navatar",
+            f"speech = avatar.speak({hello!r})\nspeech.wait(20)\nprint(speech.state)",
+            "avatar.speak('One more thing.').wait(20)",
+        ]
+    )
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    view.shows("Ready|Live")
+    view.is_quiet()
+    idle = view.mouth_moves()
+
+    notebook.start(1)
+    view.is_audible()
+    view.caption_comes("I am a talking avatar")
+    view.shows("Speaking")
+    talking = view.mouth_moves()
+    assert talking > 3 * idle, f"mouth: {talking:.2f} talking, {idle:.2f} idle"
+    assert view.fps(1.0) > 20
+
+    assert notebook.wait(1) == "said\n"
+    view.is_quiet()
+    view.shows("Ready|Live")
+    assert view.caption() == ""
+    assert notebook.value("avatar.speaking") == "False"
+    notebook.run(2)
+    assert notebook.value("[(e['text'], e['state']) for e in avatar.transcript]") == str(
+        [(hello, "said"), ("One more thing.", "said")]
+    )
+    assert notebook.value("0 < speech.latency_ms < 1000") == "True"
+    assert notebook.value("[w[0] for w in speech.words][:3]") == "['Hello!', 'I', 'am']"
+    assert errors_of_ours(notebook) == []
+
+
+SHOW = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\ndisplay(avatar)\n"
+
+
+def test_showing_and_waiting_in_one_cell_works(open_notebook: Open) -> None:
+    # The page's offer is answered while the cell waits: it comes on a subshell of the kernel.
+    notebook = open_notebook(
+        [
+            SHOW
+            + "print(avatar.speak('All in one cell, and it is shown while the cell is still running and waiting for the end of this.').wait(20).state)"
+        ]
+    )
+    notebook.start(0)
+    view = notebook.view()
+    view.plays()
+    view.is_audible()
+    view.caption_comes("cell")
+    assert notebook.wait(0).endswith("said\n")
+
+
+def test_awaiting_works_and_speeches_queue_in_order(open_notebook: Open) -> None:
+    cell = (
+        "one, two = avatar.speak('The first one.'), avatar.speak('The second one.')\n"
+        "print(two.state, (await two).state, one.state, one.finished_at <= two.first_audio_at)"
+    )
+    notebook = open_notebook([SHOW + cell])
+    notebook.start(0)
+    view = notebook.view()
+    view.caption_comes("The first one")
+    view.caption_comes("The second one")
+    assert notebook.wait(0).endswith("queued said said True\n")
+
+
+def test_what_cuts_in_is_said_at_once(open_notebook: Open) -> None:
+    notebook = open_notebook(
+        [
+            CELL,
+            f"long, next_one = avatar.speak({LONG!r}), avatar.speak('Never said.')",
+            "urgent = avatar.speak('Excuse me.', interrupt=True).wait(10)",
+        ]
+    )
+    notebook.run(0)
+    view = notebook.view()
+    notebook.run(1)
+    view.is_audible()
+    notebook.start(2)
+    view.caption_comes("Excuse me")
+    notebook.wait(2)
+    assert notebook.value("(long.state, next_one.state)") == "('interrupted', 'interrupted')"
+
+
+def test_mixed_up_text_is_read_and_empty_text_is_an_error(open_notebook: Open) -> None:
+    cells = [
+        CELL,
+        "try:\n    avatar.speak(' \\x00 ')\nexcept Exception as error:\n    print(error)",
+        "print(avatar.speak('At 3:30 pm, **bold** 😀 see https://example.org').wait(20).state)",
+    ]
+    notebook = open_notebook(cells)
+    notebook.run(0)
+    assert "nothing to say" in notebook.run(1)
+    notebook.view().plays()
+    assert notebook.run(2) == "said\n"

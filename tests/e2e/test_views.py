@@ -1,0 +1,105 @@
+"""Several views, several avatars, cells that run again."""
+
+from __future__ import annotations
+
+from .conftest import CELL, LONG, Open
+
+
+def test_two_views_share_one_stream_and_one_connection(open_notebook: Open) -> None:
+    notebook = open_notebook([CELL, "avatar", f"speech = avatar.speak({LONG!r})"])
+    notebook.run(0)
+    first, second = notebook.view(0), notebook.view(1)
+    first.plays()
+    notebook.run(1)
+    second.plays(5)
+    notebook.run(2)
+    for view in (first, second):
+        view.is_audible()
+        view.caption_comes("lighthouse")
+        assert view.fps(1.0) > 15
+    assert notebook.page.evaluate(
+        "() => { const [one, other] = document.querySelectorAll('.jp-Notebook .ipyavatar-root');"
+        " return one.__ipyavatar.stream === other.__ipyavatar.stream; }"
+    )
+    assert notebook.page.evaluate("__probe.connected().length") == 1
+    playing = "__probe.audios.filter(a => a.srcObject && !a.paused).length"
+    assert notebook.page.evaluate(playing) == 1, "the sound is played twice"
+
+    notebook.select(0)
+    notebook.command("notebook:clear-cell-output")  # the second becomes the only one
+    notebook.page.wait_for_function(
+        "document.querySelectorAll('.jp-Notebook .ipyavatar-root').length === 1"
+    )
+    notebook.view(0).is_audible()
+    assert notebook.view(0).fps(1.0) > 15
+
+
+def test_two_avatars_speak_at_once(open_notebook: Open) -> None:
+    notebook = open_notebook(
+        [
+            CELL,
+            "other = Avatar(quality='low', character='leo')\nother",
+            f"speeches = [who.speak({LONG!r}) for who in (avatar, other)]",
+            "avatar.interrupt()",
+        ]
+    )
+    notebook.run(0)
+    notebook.run(1)
+    views = [notebook.view(0), notebook.view(1)]
+    for view in views:
+        view.plays()
+    notebook.run(2)
+    notebook.page.wait_for_function(
+        "[...document.querySelectorAll('.jp-Notebook .ipyavatar-root')]"
+        ".every(root => __probe.sounding(root, 300, 0.01) > 0.3)",
+        timeout=20_000,
+    )
+    for view in views:
+        view.shows("Speaking")
+        view.caption_comes("lighthouse")
+        assert view.fps(1.0) > 15
+    assert notebook.page.evaluate("__probe.connected().length") == 2
+    assert len(notebook.server.hosts()) == 1
+
+    notebook.run(3)
+    views[0].is_quiet()
+    views[1].sounds()
+    assert notebook.value("[s.state for s in speeches]") == "['interrupted', 'speaking']"
+
+
+def test_running_the_cell_again_replaces_the_avatar(open_notebook: Open) -> None:
+    keep = "try:\n    before = avatar\nexcept NameError:\n    before = None\n"
+    notebook = open_notebook([keep + CELL, f"speech = avatar.speak({LONG!r})"])
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.run(1)
+    view.sounds()
+    notebook.run(0)
+    view.plays()
+    notebook.becomes("before.status", "ended")
+    assert notebook.value("speech.state") == "interrupted"
+    assert notebook.page.evaluate("__probe.connected().length") == 1
+    notebook.run(1)
+    view.is_audible()
+    assert len(notebook.server.hosts()) == 1
+
+
+def test_with_no_view_nothing_is_drawn_and_showing_it_again_is_quick(open_notebook: Open) -> None:
+    notebook = open_notebook([CELL, "avatar"])
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.becomes("avatar.playback", "playing")
+    notebook.select(0)
+    notebook.command("notebook:clear-cell-output")
+    notebook.becomes("avatar.playback", "paused")
+    notebook.page.wait_for_timeout(1500)  # the counters come once a second
+    before = float(notebook.value("avatar.stats['pictures']"))
+    notebook.page.wait_for_timeout(2500)
+    drawn = float(notebook.value("avatar.stats['pictures']")) - before
+    assert drawn == 0, f"{drawn} pictures drawn in 2.5 s for nobody"
+    notebook.run(1)
+    view.plays(5)
+    notebook.becomes("avatar.playback", "playing")
+    assert notebook.page.evaluate("__probe.connected().length") == 1
