@@ -1,0 +1,144 @@
+"""From speak() to sound in the page, and from interrupt() to silence."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .numbers import median, percentile, spread
+from .probe import Probe
+from .rows import Part, Reading, Spec
+from .sound import end_of_sound, onset
+from .source import rehearsed
+from .stand import Lab, Stand
+
+TRIALS = 24
+"""Half of them are interrupted from Python, half from the page."""
+
+SPEAK_P50 = "latency: speak() -> first audible sample, p50"
+SPEAK_P95 = "latency: speak() -> first audible sample, p95"
+FIRST = "latency: first speech after the start"
+PYTHON_P95 = "latency: interrupt() -> silence, p95"
+BUTTON_P95 = "latency: Interrupt button -> silence, p95"
+
+CELL = "from ipyavatar import Avatar\navatar = Avatar(); avatar"
+
+# Without inner pauses for some seconds: an interrupt in a pause would look faster than it is.
+TEXTS = (
+    "Running waves were rolling over yellow sand in early morning light while we were walking home",
+    "Many more animals are living in our little river now than anyone was willing to allow in May",
+    "Why would a lonely lion ever run away in rain when nobody was really looking over the wall",
+    "All along our narrow alley we will be hearing new music from every open window this evening",
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One speech, cut off; in ms from asking (`hushed`: from cutting off).
+
+    Attributes:
+        lead: Silence in the sound itself, before it begins.
+        handed: The host handed out its first sample.
+        pulled: The audio element's renderer got its first audible piece.
+        heard: The page's audio graph got its first audible block.
+        hushed: The last audible block ended.
+        held: How long the browser's jitter buffer holds sound, by its own account.
+        by_button: Cut off in the page, not from Python.
+    """
+
+    lead: float
+    handed: float
+    pulled: float
+    heard: float
+    hushed: float
+    held: float
+    by_button: bool
+
+
+def latency(stand: Stand) -> Iterator[Reading]:
+    """Speak and cut off, again and again."""
+    leads = {text: rehearsed(text).lead_ms for text in TEXTS}
+    with stand.notebook(CELL) as lab:
+        lab.start(0)
+        lab.wait_for_picture()
+        probe = Probe(lab.page)
+        offset, error = probe.clock_offset()
+        lab.page.wait_for_timeout(1000)
+        first = first_speech(lab, probe, offset)
+        trials = [
+            trial(lab, probe, text, leads[text], i % 2 == 1, offset, 0.8 + 0.05 * i)
+            for i, text in enumerate(itertools.islice(itertools.cycle(TEXTS), TRIALS))
+        ]
+    heard = [t.heard for t in trials]
+    hold = median(t.held for t in trials)
+    where = (
+        f"{spread(heard)}; steps, median: kernel, pipe and voice {median(t.handed for t in trials):.0f},"
+        f" silence before the first sound itself {median(t.lead for t in trials):.0f}, network and"
+        f" jitter buffer {median(t.pulled - t.handed - t.lead for t in trials):.0f} (getStats: sound is"
+        f" held {hold:.0f} on average), audio graph {median(t.heard - t.pulled for t in trials):.0f};"
+        f" clocks of page and kernel agree within {abs(offset) + error:.1f}"
+    )
+    yield Reading(SPEAK_P50, median(heard), len(heard), where)
+    yield Reading(SPEAK_P95, percentile(heard, 95), len(heard), where)
+    yield Reading(FIRST, first, 1)
+    for name, by_button in ((PYTHON_P95, False), (BUTTON_P95, True)):
+        hushed = [t.hushed for t in trials if t.by_button == by_button]
+        told = f"{spread(hushed)}; sound is held {hold:.0f} on average by the jitter buffer"
+        yield Reading(name, percentile(hushed, 95), len(hushed), told)
+
+
+def first_speech(lab: Lab, probe: Probe, offset: float) -> float:
+    """From asking for the first speech to its first sound, ms; the voice may still be loading."""
+    asked = lab.ask("import time; t = time.time_ns() / 1e6; speech = avatar.speak('Hello!')", "t")
+    lab.ask("speech.wait(30)")
+    lab.page.wait_for_timeout(1000)
+    heard = onset(probe.read().graph, asked - offset) - (asked - offset)
+    probe.forget()
+    return heard
+
+
+def trial(
+    lab: Lab, probe: Probe, text: str, lead: float, by_button: bool, offset: float, after_s: float
+) -> Trial:
+    """Say `text`, cut it off `after_s` seconds after it was heard, and let it be quiet."""
+    asked = lab.ask(f"import time; t = time.time_ns() / 1e6; speech = avatar.speak({text!r})", "t")
+    asked -= offset
+    lab.page.wait_for_timeout(600 + after_s * 1000)
+    if by_button:
+        cut = probe.interrupt()
+    else:
+        cut = lab.ask("t = time.time_ns() / 1e6; avatar.interrupt()", "t") - offset
+    lab.page.wait_for_timeout(1300)
+    recording = probe.read()
+    heard = onset(recording.graph, asked) - asked
+    pulled = onset(recording.pulled, asked) - asked
+    hushed = end_of_sound(recording.graph, cut) - cut
+    handed = lab.ask("", "speech.latency_ms")
+    held = float(np.median(recording.estimates[:, 3]))
+    probe.forget()
+    return Trial(lead, handed, pulled, heard, hushed, held, by_button)
+
+
+_TAP = (
+    "AudioWorklet on a MediaStreamAudioSourceNode of the avatar's stream in JupyterLab, blocks of 128 "
+    "samples, audible is a peak over -46 dB; without the sound card's own delay"
+)
+_SPEAK = f"time_ns before speak() in an idle kernel to the first audible block; {_TAP}"
+_HUSH = f"{{}} in mid-speech to the end of the last audible block; {_TAP}"
+
+PARTS = (
+    Part(
+        "latency",
+        (
+            Spec(SPEAK_P50, "ms", 150, _SPEAK),
+            Spec(SPEAK_P95, "ms", 250, _SPEAK),
+            Spec(FIRST, "ms", None, f"as above, for the first speech; {_TAP}"),
+            Spec(PYTHON_P95, "ms", 100, _HUSH.format("time_ns before interrupt() in the kernel")),
+            Spec(BUTTON_P95, "ms", 100, _HUSH.format("a click on the page's Interrupt")),
+        ),
+        latency,
+    ),
+)

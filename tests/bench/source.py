@@ -1,0 +1,99 @@
+"""What the avatar is going to say and show, made here by the engine itself: the truth to compare to.
+
+A text always sounds the same, so what is rehearsed here is what the host performs.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ipyavatar.core.pose import Mouth, Pose
+from ipyavatar.core.quality import QUALITIES
+from ipyavatar.engine.face import FaceRenderer
+from ipyavatar.engine.performer import SAMPLE_RATE, Passage, Performer
+from ipyavatar.engine.rehearsal import rehearse
+from ipyavatar.engine.voice import load_voice
+from ipyavatar.engine.voice.base import Voice
+from ipyavatar.host.options import validated
+
+from .probe import Crop
+from .sound import AUDIBLE
+
+CHARACTER = "ava"
+SPEAKING = Pose(smile=0.12)
+"""A face that talks, with nothing moving but the mouth."""
+
+
+@functools.cache
+def the_voice() -> Voice:
+    """The voice that goes with `CHARACTER`, loaded."""
+    voice = load_voice(validated("embedded", CHARACTER, None, "medium").voice)
+    voice.warm()
+    return voice
+
+
+@dataclass(frozen=True)
+class Source:
+    """A speech as it is performed when nothing is late: its passages one right after the other."""
+
+    audio: NDArray[np.float32]
+    passages: tuple[Passage, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return len(self.audio) / SAMPLE_RATE
+
+    @property
+    def lead_ms(self) -> float:
+        """Silence at its beginning."""
+        return float(np.argmax(np.abs(self.audio) > AUDIBLE)) * 1000 / SAMPLE_RATE
+
+    def mouths(self, per_s: int) -> Iterator[Mouth]:
+        """The mouth at each point of a grid."""
+        performer = Performer()
+        for passage in self.passages:
+            performer.add(passage)
+        for step in range(int(self.seconds * per_s)):
+            at = step * SAMPLE_RATE // per_s
+            performer.take(at - performer.position)
+            yield performer.mouth_at(at)
+
+
+def rehearsed(text: str) -> Source:
+    """The source of `text`."""
+    passages = tuple(rehearse(the_voice(), "bench", text, threading.Event()))
+    return Source(np.concatenate([passage.audio for passage in passages]), passages)
+
+
+class MouthCamera:
+    """Sees mouths as the probe does: the part of the picture that an opening mouth changes."""
+
+    def __init__(self, quality: str) -> None:
+        self._width, self._height = QUALITIES[quality]
+        self._renderer = FaceRenderer(CHARACTER, self._width, self._height)
+        shut, wide = (self._picture(Mouth(jaw=jaw)) for jaw in (0.0, 0.8))
+        rows, columns = np.nonzero(np.abs(wide.astype(int) - shut).max(2) > 24)
+        x0, x1, y0, y1 = columns.min(), columns.max() + 1, rows.min(), rows.max() + 1
+        self._box = slice(y0, y1), slice(x0, x1)
+        w, h = self._width, self._height
+        self.crop = Crop(x0 / w, y0 / h, (x1 - x0) / w, (y1 - y0) / h)
+
+    def views(self, source: Source, per_s: int) -> NDArray[np.uint8]:
+        """`uint8[n, rows, columns]`: the source's mouths as the probe would see them."""
+        return np.stack([self._view(mouth) for mouth in source.mouths(per_s)])
+
+    def _view(self, mouth: Mouth) -> NDArray[np.uint8]:
+        grey = cv2.cvtColor(self._picture(mouth)[self._box], cv2.COLOR_BGR2GRAY)
+        size = self.crop.columns, self.crop.rows
+        return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def _picture(self, mouth: Mouth) -> NDArray[np.uint8]:
+        return self._renderer.render(replace(SPEAKING, mouth=mouth))[..., :3].copy()
