@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
+import logging
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,8 @@ from numpy.typing import NDArray
 from ipyavatar.engine.voice.onnx_output import with_output
 from ipyavatar.engine.voice.timbre import HOP, SAMPLE_RATE, Spectrum
 from ipyavatar.errors import MissingPart, SpeechFailed
+
+_log = logging.getLogger(__name__)
 
 DURATIONS = "/Cast_32_output_0"
 """The inner tensor with the length of each phoneme; its name belongs to hibari-tts 0.2."""
@@ -86,15 +90,33 @@ class Model:
 
     def tokens(self, text: str) -> list[Token]:
         """The words of `text` with their phonemes; numbers and the like become words."""
-        from hibari.g2p.normalize import normalize
-
-        with self._g2p_lock:
-            raw = self._g2p.phonemize_tokens(self._g2p.tokenize(normalize(text)))
+        try:
+            raw = self._pronounce(text)
+        except Exception:  # not ours: one odd word must not silence a sentence
+            _log.debug("The pronunciation failed on a sentence; going word by word.", exc_info=True)
+            raw = list(self._word_by_word(text))
         known = self._ids
         return [
             Token(t.text, "".join(c for c in t.phonemes or "" if c in known), bool(t.whitespace))
             for t in raw
         ]
+
+    def _pronounce(self, text: str) -> list[Any]:
+        from hibari.g2p.normalize import normalize
+
+        with self._g2p_lock:
+            return list(self._g2p.phonemize_tokens(self._g2p.tokenize(normalize(text))))
+
+    def _word_by_word(self, text: str) -> Iterator[Any]:
+        for word in text.split():
+            try:
+                tokens = self._pronounce(word)
+            except Exception:
+                _log.warning("The voice left out a word that it cannot pronounce.", exc_info=True)
+                continue
+            if tokens:
+                tokens[-1].whitespace = " "
+            yield from tokens
 
     def predict(
         self, phonemes: str, speed: float, cancel: threading.Event | None = None

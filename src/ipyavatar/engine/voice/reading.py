@@ -148,6 +148,8 @@ _WORDS: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
         (r"(?i)\b(?:mailto:)?([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)", _email),
         (rf"(?i)\b[\w-]+(?:\.[\w-]+){{0,9}}\.(?:{_TOP_LEVEL}|{_SUFFIXES})\b(?!\.\w)", _dotted),
         (r"\b\d{1,3}(?:\.\d{1,3}){3}\b", _dotted),
+        # Past a trillion nobody follows a number: the digits one by one.
+        (r"\d{13,}", lambda m: " ".join(m.group())),
         (r"\b[vV](?=\d+\.\d)", "version "),
         (r"((?i:\b(?:version|python|release|numpy|node|ubuntu|java)\s))(\d+(?:\.\d+)+)\b",
          _version),

@@ -53,6 +53,7 @@ _OPENERS = frozenset(
 _OPENING = "\"'“‘([*_"
 _END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)")
 _CLAUSE_END = re.compile(r"[,;:—–)][\"'”’)]*(?=\s)|\s[-—–](?=\s)")
+_PARAGRAPH_END = re.compile(r"\n\s*\n")
 _SPACE = re.compile(r"\s+")
 _CLAUSE_MARKS = ",;:—"
 
@@ -76,14 +77,14 @@ class Piece:
 
 def pieces(text: str) -> Iterator[Piece]:
     """The sentences of `text` in order; joined without white space they are `text` again."""
-    for paragraph in re.split(r"\n\s*\n", text):
-        held: Piece | None = None
-        for piece in _sentences(paragraph):
+    held: Piece | None = None  # until it is known whether a paragraph follows
+    for paragraph in _PARAGRAPH_END.split(text):
+        for number, piece in enumerate(_sentences(paragraph)):
             if held:
-                yield held
+                yield held if number else Piece(held.text, Pause.PARAGRAPH)
             held = piece
-        if held:
-            yield Piece(held.text, Pause.PARAGRAPH)
+    if held:
+        yield held
 
 
 def _sentences(paragraph: str) -> Iterator[Piece]:
