@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from . import errors
     from .catalogue import characters, voices
     from .core.speech import Speech
-    from .run import run
+    from .running import run
     from .widget.avatar import Avatar
 
 __version__ = "0.1.0"
@@ -29,7 +29,7 @@ _HOME = {
     "Speech": "core.speech",
     "characters": "catalogue",
     "voices": "catalogue",
-    "run": "run",
+    "run": "running",
 }
 
 

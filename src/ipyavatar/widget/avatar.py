@@ -99,6 +99,8 @@ class Avatar(anywidget.AnyWidget):
     _esm = _built("widget.js")
     _css = _built("widget.css")
 
+    _made = False
+
     status = t.Unicode("idle", read_only=True).tag(sync=True)
     status_text = t.Unicode("", read_only=True).tag(sync=True)
     speaking = t.Bool(False, read_only=True).tag(sync=True)
@@ -161,6 +163,7 @@ class Avatar(anywidget.AnyWidget):
         self.observe(self._pass_quality, "quality")
         self.on_msg(self._page_said)
         honour_subshells(self)
+        self._made = True
         replace_in_cell(self)
 
     def __repr__(self) -> str:
@@ -224,7 +227,8 @@ class Avatar(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop, and take the widget out of every page."""
-        self.stop()
+        if self._made:  # ipywidgets closes what was refused in the middle of being made, too
+            self.stop()
         super().close()
 
     # ---- shown ------------------------------------------------------------------------------

@@ -1,0 +1,284 @@
+"""`Avatar` in a plain Python process: the widget's verbs and traits, on the thread host."""
+
+import asyncio
+import gc
+import threading
+import warnings
+
+import pytest
+import traitlets
+
+import ipyavatar
+from ipyavatar import Avatar
+from ipyavatar.core import page as wire
+from ipyavatar.errors import InvalidArgument, SessionClosed, UnknownName
+from ipyavatar.host import client
+from ipyavatar.widget import cells
+from ipyavatar.widget.avatar import UnreadableText
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _hosts():
+    yield
+    client.close_all()
+
+
+class Told(Avatar):
+    """An avatar that keeps what it tells the page."""
+
+    def send(self, content, buffers=None):
+        self.__dict__.setdefault("told", []).append(content)
+
+
+@pytest.fixture
+def avatar():
+    avatar = Told(host="thread", quality="low")
+    yield avatar
+    avatar.stop().wait(30)
+    avatar.close()
+
+
+def page_says(avatar, **message):
+    """A widget message of the page."""
+    avatar._page_said(avatar, message, [])
+
+
+def test_it_speaks_and_tells(avatar):
+    """Status, transcript, latency and words, all in traits and on the handle."""
+    speech = avatar.speak("Hello there.")
+    assert speech.wait(60) is speech
+    assert speech.state == "said"
+    assert [word for word, _, _ in speech.words] == ["Hello", "there."]
+    assert avatar.status == "live"
+    assert not avatar.speaking
+    assert avatar.caption == ""
+    assert avatar.transcript == [{"speech": speech.id, "text": "Hello there.", "state": "said"}]
+    assert avatar.stats["speech_latency_ms"] == pytest.approx(speech.latency_ms, abs=0.1)
+
+
+def test_speeches_keep_their_order_and_can_be_awaited(avatar):
+    """The second begins when the first has ended."""
+
+    async def go():
+        first, second = avatar.speak("One."), avatar.speak("Two.")
+        await second
+        return first, second
+
+    first, second = asyncio.run(go())
+    assert first.finished_at <= second.first_audio_at
+    assert [entry["text"] for entry in avatar.transcript[-2:]] == ["One.", "Two."]
+
+
+def test_interrupt_ends_what_is_said_and_queued(avatar):
+    """Both handles end as interrupted; nothing hangs."""
+    first = avatar.speak("I go on and on and on. " * 10)
+    second = avatar.speak("Never said.")
+    avatar.interrupt()
+    assert first.wait(30).state == "interrupted"
+    assert second.wait(30).state == "interrupted"
+    cut_in = avatar.speak("Now.")
+    assert cut_in.wait(30).state == "said"
+
+
+def test_stop_twice_then_speak_then_start_again(avatar):
+    """A verb after stop says what to do; start opens it anew."""
+    avatar.speak("Hello.").wait(60)
+    avatar.stop().wait(30)
+    avatar.stop().wait(1)
+    assert avatar.status == "ended"
+    with pytest.raises(SessionClosed, match=r"start\(\)"):
+        avatar.speak("Too late.")
+    avatar.start().wait(30)
+    assert avatar.speak("Back again.").wait(60).state == "said"
+
+
+def test_stop_before_anything_began():
+    """It never opened anything; it ends all the same."""
+    avatar = Avatar(host="thread")
+    avatar.stop().wait(1)
+    assert avatar.status == "ended"
+    avatar.close()
+
+
+def test_stopping_in_the_middle_of_a_speech_reports_it(avatar):
+    """What was queued is reported as not said."""
+    first, second = avatar.speak("I go on and on. " * 10), avatar.speak("Never said.")
+    avatar.stop().wait(30)
+    assert (first.wait(5).state, second.wait(5).state) == ("interrupted", "interrupted")
+    assert second.reason
+
+
+@pytest.mark.parametrize(
+    ("keyword", "guess"),
+    [("charakter", "character"), ("mute", "muted"), ("colour", None)],
+)
+def test_an_unknown_keyword_is_named_with_a_guess(keyword, guess):
+    """Not swallowed, as ipywidgets would."""
+    with pytest.raises(UnknownName, match=f"no keyword '{keyword}'") as caught:
+        Avatar(**{keyword: 1})
+    if guess:
+        assert f"Did you mean {guess!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"provider": "heygem"},
+        {"character": "eva"},
+        {"voice": "x"},
+        {"quality": "4k"},
+        {"host": "x"},
+    ],
+)
+def test_an_unknown_name_is_refused_at_the_call(wrong):
+    """Before anything is started."""
+    with pytest.raises(UnknownName, match="Choose one of"):
+        Avatar(**wrong)
+
+
+def test_a_quality_can_be_changed_only_to_a_known_one(avatar):
+    """The trait keeps its value."""
+    with pytest.raises(UnknownName):
+        avatar.quality = "huge"
+    assert avatar.quality == "low"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\x00", "🎉", None, 5])
+def test_nothing_to_say_is_refused_at_the_call(avatar, text):
+    """And nothing is queued."""
+    with pytest.raises(InvalidArgument):
+        avatar.speak(text)
+    assert avatar.transcript == []
+
+
+def test_other_scripts_are_a_warning_and_the_rest_is_said(avatar):
+    """Never silence without a word."""
+    with pytest.warns(UnreadableText, match="世界"):
+        speech = avatar.speak("Hello 世界, hello.")
+    assert speech.wait(60).state == "said"
+
+
+def test_read_only_traits_cannot_be_set(avatar):
+    """They tell; they do not take."""
+    for name in ("status", "speaking", "caption", "transcript", "session_id", "error", "stats"):
+        with pytest.raises(traitlets.TraitError):
+            setattr(avatar, name, getattr(avatar, name))
+
+
+def test_a_page_is_welcomed_and_its_offer_starts_the_session(avatar):
+    """Hello is answered with this kernel's epoch; garbage offers are refused with a fix."""
+    page_says(avatar, type="hello", page="p", protocol=wire.PROTOCOL)
+    assert avatar.told[-1]["type"] == "welcome"
+    assert avatar.told[-1]["epoch"]
+    page_says(avatar, type="offer", page="p", peer="p.1", sdp="garbage")
+    avatar.start().wait(30)
+    avatar.speak("So that some time goes by.").wait(60)
+    refused = next(told for told in avatar.told if told["type"] == "refused")
+    assert (refused["page"], refused["peer"]) == ("p", "p.1")
+    assert refused["fix"]
+
+
+def test_what_a_page_types_is_said_and_told(avatar):
+    """A speech of the page is in the transcript; nonsense in its text box is an error trait."""
+    said = threading.Event()
+    avatar.observe(lambda change: change["new"] and said.set(), "transcript")
+    page_says(avatar, type="say", text="Typed words.")
+    assert said.wait(60)
+    assert avatar.transcript[0]["text"] == "Typed words."
+    page_says(avatar, type="say", text="   ")
+    assert "nothing to say" in avatar.error["what"]
+    page_says(avatar, type="interrupt")
+
+
+def test_the_page_sets_sound_and_reports_what_plays(avatar):
+    """Traits follow the page."""
+    page_says(avatar, type="set-sound", muted=True, volume=0.25)
+    assert (avatar.muted, avatar.volume) == (True, 0.25)
+    page_says(avatar, type="media", page="p", playback="sound-blocked")
+    assert avatar.playback == "sound-blocked"
+    page_says(avatar, type="media", page="p", playback="failed", what="No way.", fix="Another way.")
+    assert avatar.error == {"what": "No way.", "fix": "Another way."}
+
+
+@pytest.mark.parametrize("content", [None, 7, "stop", {}, {"type": "x"}, {"type": "say"}])
+def test_garbage_of_a_page_changes_nothing(avatar, content):
+    """A page of another version must not disturb."""
+    avatar._page_said(avatar, content, [])
+    assert avatar.status == "idle"
+
+
+def test_showing_it_starts_the_session(avatar):
+    """What a cell does with its last line. The text is for notebooks without a kernel."""
+    bundle = avatar._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "Run this cell" in data["text/plain"]
+    avatar.start().wait(30)
+    assert avatar.status == "live"
+
+
+class Shell:
+    def __init__(self):
+        self.parent = {}
+
+    def get_parent(self):
+        return self.parent
+
+    def run(self, cell, message):
+        self.parent = {"metadata": {"cellId": cell}, "header": {"msg_id": message}}
+
+
+class Thing:
+    closed = False
+
+    def close(self):
+        self.closed = True
+
+
+def test_running_a_cell_again_closes_what_its_last_run_made(monkeypatch):
+    """Several of one run live together; other cells are left alone."""
+    shell = Shell()
+    monkeypatch.setattr(cells, "get_ipython", lambda: shell)
+    monkeypatch.setattr(cells, "_made", {})
+    made = []
+
+    def make():
+        made.append(Thing())
+        cells.replace_in_cell(made[-1])
+
+    shell.run("a", "1")
+    make()
+    make()
+    shell.run("b", "2")
+    make()
+    assert not any(thing.closed for thing in made)
+    shell.run("a", "3")
+    make()
+    assert [thing.closed for thing in made] == [True, True, False, False]
+    monkeypatch.setattr(cells, "get_ipython", lambda: None)
+    make()
+    assert not made[-1].closed
+
+
+def test_run_works_with_and_without_a_running_loop():
+    """A script has no loop, a notebook has one."""
+
+    async def inner():
+        await asyncio.sleep(0)
+        return 42
+
+    async def as_in_a_cell():
+        return ipyavatar.run(inner())
+
+    assert ipyavatar.run(inner()) == 42
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nest-asyncio's own, on newer Pythons
+        assert asyncio.run(as_in_a_cell()) == 42
+    gc.collect()
+
+
+def test_the_lists_of_characters_and_voices_are_for_people():
+    """Names to descriptions, at least three and four, female and male."""
+    assert len(ipyavatar.characters()) >= 3
+    voices = ipyavatar.voices()
+    assert len(voices) >= 4
+    assert {text.split(",")[0] for text in voices.values()} == {"female", "male"}
