@@ -105,10 +105,11 @@ def test_everything_is_reached_and_pressed_with_keys(open_notebook: Open, how: s
     cells = notebook.page.locator(".jp-Notebook .jp-Cell").count()
 
     names = []
+    focused = "document.activeElement"
     view.button("Stop the session").focus()
     for _ in range(12):
         names.append(
-            view.js("document.activeElement.ariaLabel ?? document.activeElement.className")
+            view.js(f"{focused}.ariaLabel ?? {focused}.className")
         )
         if names[-1] == "Interrupt":
             keyboard.press(how)

@@ -36,7 +36,8 @@ def test_a_page_without_webrtc_says_so_at_once(open_notebook: Open) -> None:
 # Without a relay there are no candidates at all: neither side's packets reach the other.
 NO_UDP = """
 window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
-  construct: (target, [config, ...rest]) => new target({...config, iceTransportPolicy: "relay"}, ...rest),
+  construct: (target, [config, ...rest]) =>
+    new target({...config, iceTransportPolicy: "relay"}, ...rest),
 });
 """
 
@@ -58,7 +59,7 @@ def test_blocked_udp_is_said_within_8_seconds(open_notebook: Open) -> None:
 
 
 class Quietly:
-    """Looks into a page without what counts as a user's gesture: Playwright's own calls do count."""
+    """Looks into a page without giving it a user's gesture, as Playwright's own calls do."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -123,6 +124,7 @@ def test_it_works_with_no_network_at_all() -> None:
         pytest.skip(f"a network namespace cannot be made here: {error}")
     run = subprocess.run(
         [*alone, *up, sys.executable, "-m", "tests.support.offline"],
+        check=False,
         capture_output=True,
         text=True,
         timeout=120,

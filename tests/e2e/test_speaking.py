@@ -52,6 +52,9 @@ def test_it_appears_and_says_what_it_is_told(open_notebook: Open) -> None:
 SHOW = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\ndisplay(avatar)\n"
 
 
+ONE_CELL = "It is shown while the cell is running, and waiting for the end of this."
+
+
 def test_showing_and_waiting_in_one_cell_works(open_notebook: Open) -> None:
     # The page's offer is answered while the cell waits: it comes on a subshell of the kernel.
     notebook = open_notebook(
