@@ -59,6 +59,12 @@ class Reciter:
     def stats(self):
         return {}
 
+    def touch(self):
+        pass
+
+    async def keep_alive(self):
+        pass
+
     async def close(self, goodbye):
         await asyncio.sleep(0.1)
         self.closed += 1

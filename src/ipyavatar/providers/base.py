@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ..core.page import ToPage
+from ..errors import AvatarError
+from .join import Ticket
 
 SpokenWord = tuple[str, float, float]
 """A word and its time, `(text, start, end)` in seconds."""
+
+
+Mode = Literal["repeat", "talk"]
+"""`repeat` says the words; `talk` has the service's LLM answer them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,12 @@ class Utterance:
 
     speech: str
     text: str
+    mode: Mode = "repeat"
+
+
+NoticeKind = Literal["ending", "going on", "voice", "ledger", "picture", "unconfirmed"]
+"""`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
+what is not recorded. `picture`: why there is none. `unconfirmed`: an end is not certain."""
 
 
 class Audience(Protocol):
@@ -33,6 +45,24 @@ class Audience(Protocol):
 
     def page_said(self, data: str) -> None:
         """A page sent this over its data channel."""
+
+    def trouble(self, text: str) -> None:
+        """The line to the session is troubled; it is being tried again."""
+
+    def recovered(self) -> None:
+        """The trouble is over."""
+
+    def notice(self, kind: NoticeKind, text: str) -> None:
+        """Something the user should know, that changes nothing by itself."""
+
+    def over(self, text: str, error: AvatarError | None = None) -> None:
+        """The session is over, or has to end now: why; with `error` it has failed."""
+
+    def used(self, seconds: float, credits: float | None) -> None:
+        """What the session took so far."""
+
+    def granted(self, ticket: Ticket) -> None:
+        """What another process needs to take the session over."""
 
 
 class Provider(Protocol):
@@ -79,6 +109,16 @@ class Provider(Protocol):
 
     def stats(self) -> dict[str, float]:
         """Numbers of this provider for the user."""
+
+    def touch(self) -> None:
+        """The user did something: an idle session goes on."""
+
+    async def keep_alive(self) -> None:
+        """Keep the session alive now, because the user asked.
+
+        Raises:
+            AvatarError: It could not be done.
+        """
 
     async def close(self, goodbye: str) -> None:
         """End everything; `goodbye` tells the pages why."""

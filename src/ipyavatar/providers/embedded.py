@@ -181,6 +181,12 @@ class EmbeddedProvider:
             "prepared_s": round(self._performer.queued_s, 2),
         }
 
+    def touch(self) -> None:
+        """Nothing runs out here."""
+
+    async def keep_alive(self) -> None:
+        """Nothing runs out here."""
+
     # ---- inside -----------------------------------------------------------------------------
 
     async def _warm_up(self) -> None:

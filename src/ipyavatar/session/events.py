@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import msgspec
 
+from ..core.failure import Failure
 from ..core.page import SpeechState, StatusName
+from ..providers.base import NoticeKind
+from ..providers.join import Ticket
 
 SpokenWords = list[tuple[str, float, float]]
 
@@ -25,6 +28,7 @@ class StatusChanged(Message, frozen=True):
     text: str
     what: str = ""
     fix: str = ""
+    failure: Failure | None = None
 
 
 class SpeechChanged(Message, frozen=True):
@@ -87,6 +91,37 @@ class StatsMeasured(Message, frozen=True):
     stats: dict[str, float]
 
 
+class Noticed(Message, frozen=True):
+    """Something the user should know, that changes nothing by itself."""
+
+    session: str
+    kind: NoticeKind
+    text: str
+
+
+class UsageCounted(Message, frozen=True):
+    """What a paid session took so far; `credits` is None where no price is known."""
+
+    session: str
+    seconds: float
+    credits: float | None = None
+
+
+class TicketGranted(Message, frozen=True):
+    """What another host needs to take the session over. Holds tokens: for memory only."""
+
+    session: str
+    ticket: Ticket
+
+
+class KeptAlive(Message, frozen=True):
+    """A keep-alive the user asked for is done, or has failed."""
+
+    session: str
+    request: int
+    failure: Failure | None = None
+
+
 Event = (
     StatusChanged
     | SpeechChanged
@@ -95,4 +130,8 @@ Event = (
     | PeerRefused
     | PageSaid
     | StatsMeasured
+    | Noticed
+    | UsageCounted
+    | TicketGranted
+    | KeptAlive
 )

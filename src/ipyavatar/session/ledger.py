@@ -165,6 +165,10 @@ class Ledger:
         with self._lock:
             return tuple(self._warnings.values())
 
+    def now(self) -> float:
+        """Unix time by the ledger's clock."""
+        return self._now()
+
     def opening(
         self,
         provider: str,

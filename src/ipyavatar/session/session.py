@@ -14,12 +14,17 @@ from dataclasses import dataclass
 
 from ..core import page as wire
 from ..core.clock import Clock
-from ..errors import AvatarError
-from ..providers.base import Provider, SpokenWord, Utterance
+from ..core.failure import Failure
+from ..errors import AvatarError, SessionClosed
+from ..providers.base import Mode, NoticeKind, Provider, SpokenWord, Utterance
+from ..providers.join import Ticket
 from . import events
 from .state import OPEN, check
 
 log = logging.getLogger(__name__)
+
+READY = "Ready"
+STOPPED = "The avatar was stopped."
 
 
 @dataclass(slots=True)
@@ -68,9 +73,9 @@ class Session:
         self._provider = self._make_provider()
         self._running = asyncio.get_running_loop().create_task(self._run(self._provider))
 
-    def speak(self, speech: str, text: str, interrupt: bool) -> None:
+    def speak(self, speech: str, text: str, interrupt: bool, mode: Mode = "repeat") -> None:
         """Queue a speech; with `interrupt` everything before it is dropped."""
-        item = _Speech(Utterance(speech, text), self._clock.now())
+        item = _Speech(Utterance(speech, text, mode), self._clock.now())
         if self._status not in OPEN:
             self._report(item, "failed", "The session is not open; call start() first.")
             return
@@ -94,13 +99,60 @@ class Session:
             assert self._saying is not None  # noqa: S101  # set and cleared with `_current`
             self._saying.cancel()
 
-    async def stop(self, goodbye: str = "The avatar was stopped.") -> None:
+    async def stop(self, goodbye: str = STOPPED) -> None:
         """End the session; a second caller waits for the first."""
         if self._stopping is None:
             if self._status in {"idle", "ended"}:
                 return
             self._stopping = asyncio.get_running_loop().create_task(self._stop(goodbye))
         await asyncio.shield(self._stopping)
+
+    def touch(self) -> None:
+        """The user did something."""
+        if self._provider is not None:
+            self._provider.touch()
+
+    async def keep_alive(self) -> None:
+        """Keep the session alive now.
+
+        Raises:
+            SessionClosed: It is not open.
+            AvatarError: It could not be done.
+        """
+        if self._provider is None or self._status not in OPEN:
+            raise SessionClosed("There is no open session to keep alive.", "Call start() first.")
+        await self._provider.keep_alive()
+
+    # ---- the provider tells -----------------------------------------------------------------
+
+    def trouble(self, text: str) -> None:
+        """The provider says: the line is troubled, it tries again."""
+        if self._status == "live":
+            self._become("reconnecting", text)
+
+    def recovered(self) -> None:
+        """The provider says: the trouble is over."""
+        if self._status == "reconnecting":
+            self._become("live", READY)
+
+    def notice(self, kind: NoticeKind, text: str) -> None:
+        """The provider says something that changes nothing by itself."""
+        self._emit(events.Noticed(self.id, kind, text))
+        if kind in ("ending", "going on") and self._status in OPEN:
+            self._show(text)
+
+    def over(self, text: str, error: AvatarError | None = None) -> None:
+        """The provider says: it is over, or has to end now."""
+        if self._stopping is None and self._status in OPEN:
+            self._stopping = asyncio.get_running_loop().create_task(self._stop(text, error))
+
+    def used(self, seconds: float, credits: float | None) -> None:
+        """The provider says what the session took so far."""
+        self._emit(events.UsageCounted(self.id, seconds, credits))
+
+    def granted(self, ticket: Ticket) -> None:
+        """The provider says what it takes to take the session over."""
+        self._emit(events.TicketGranted(self.id, ticket))
 
     # ---- pages ------------------------------------------------------------------------------
 
@@ -144,10 +196,16 @@ class Session:
     async def _run(self, provider: Provider) -> None:
         try:
             await provider.open(self)
-        except AvatarError as error:
+        except Exception as error:
+            if not isinstance(error, AvatarError):
+                log.exception("A session could not be opened, in a way nobody foresaw")
+                error = AvatarError(f"The session could not be opened: {error!r}.")
             self._fail(error)
+            self._provider = None
+            await provider.close(error.what)
             return
-        self._become("live", "Ready")
+        if self._status == "starting":
+            self._become("live", READY)
         while True:
             while not self._queue:
                 self._filled.clear()
@@ -181,7 +239,7 @@ class Session:
                 log.error("A speech failed in a way nobody foresaw", exc_info=error)
             self._report(item, "failed", str(error) or type(error).__name__)
 
-    async def _stop(self, goodbye: str) -> None:
+    async def _stop(self, goodbye: str, error: AvatarError | None = None) -> None:
         provider, running = self._provider, self._running
         self._become("stopping", "Stopping")
         self.interrupt("")
@@ -191,7 +249,10 @@ class Session:
         if provider is not None:
             await provider.close(goodbye)
         self._provider = self._running = None
-        self._become("ended", "Stopped")
+        if error is None:
+            self._become("ended", "Stopped" if goodbye == STOPPED else goodbye)
+        else:
+            self._become("failed", error.what, error)
         self._stopping = None
 
     def _fail(self, error: AvatarError) -> None:
@@ -203,10 +264,16 @@ class Session:
     def _become(self, status: wire.StatusName, text: str, error: AvatarError | None = None) -> None:
         """The one place where the status changes."""
         check(self._status, status)
-        self._status, self._status_text = status, text
-        self._tell(wire.Status(status, text))
+        self._status = status
+        self._show(text, error)
+
+    def _show(self, text: str, error: AvatarError | None = None) -> None:
+        """Tell the status and one line for the user."""
+        self._status_text = text
+        self._tell(wire.Status(self._status, text))
         what, fix = ("", "") if error is None else (error.what, error.fix)
-        self._emit(events.StatusChanged(self.id, status, text, what, fix))
+        failure = None if error is None else Failure.of(error)
+        self._emit(events.StatusChanged(self.id, self._status, text, what, fix, failure))
 
     def _report(
         self,

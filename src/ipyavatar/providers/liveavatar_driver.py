@@ -1,0 +1,150 @@
+"""One LiveAvatar session.
+
+In LITE we bring the voice, through the session's websocket. What FULL is told to say goes through
+the data channel of its room, which only a viewer in the room can use: not from here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Container
+
+from ..core.clock import Clock
+from ..core.secret import Secret
+from ..errors import SessionGone, SpeechFailed
+from .base import SpokenWord, Utterance
+from .driver import OwnVoice, Teller
+from .events import ServiceEvent
+from .facts import LIVEAVATAR
+from .join import Join, Ticket
+from .lite_socket import LiteSocket, connect_lite
+from .lite_speech import LiteSpeech
+from .liveavatar import LiveAvatarClient, check_started
+from .options import ServiceOptions
+
+FULL_NEEDS_A_ROOM = (
+    "LiveAvatar FULL is told what to say through the room's data channel, which comes with the "
+    "next version."
+)
+
+
+class LiveAvatarDriver:
+    """Drives one session.
+
+    Args:
+        client: The account's.
+        options: What was asked for; `lite` decides who speaks.
+        clock: Time.
+        voice: Ours, for LITE.
+    """
+
+    facts = LIVEAVATAR
+
+    def __init__(
+        self,
+        client: LiveAvatarClient,
+        options: ServiceOptions,
+        clock: Clock,
+        voice: OwnVoice,
+    ) -> None:
+        self._client = client
+        self._options = options
+        self._clock = clock
+        self._voice = voice
+        self._id = ""
+        self._line: Secret | None = None
+        self._join: Join | None = None
+        self._socket: LiteSocket | None = None
+        self._speech: LiteSpeech | None = None
+
+    async def create(self, on_id: Callable[[str], None]) -> None:
+        """A token, which costs nothing; then `start`, by which time the id is known."""
+        options = self._options
+        token = await self._client.create_token(
+            mode="LITE" if options.lite else "FULL",
+            avatar_id=options.avatar_id,
+            voice_id=None if options.lite else options.voice_id,
+            quality=options.quality,
+            sandbox=options.sandbox,
+            max_duration_s=options.max_duration_s,
+        )
+        self._id = token.session_id
+        on_id(self._id)
+        started = await self._client.start(token)
+        check_started(started, "LITE" if options.lite else "FULL")
+        self._line = started.ws_url
+        if started.livekit_url is not None:
+            self._join = Join("livekit", Secret(started.livekit_url), started.livekit_client_token)
+        if options.lite:
+            await self._connected()
+
+    def adopt(self, ticket: Ticket) -> None:
+        """The account's key drives any session; the websocket is connected at the first need."""
+        self._id, self._line, self._join = ticket.session_id, ticket.line, ticket.join
+
+    def ticket(self) -> Ticket:
+        """Id, websocket and room."""
+        return Ticket("liveavatar", self._id, line=self._line, join=self._join)
+
+    async def say(self, utterance: Utterance, tell: Teller) -> list[SpokenWord]:
+        """Our voice's chunks as they are made; over when the service says so."""
+        if not self._options.lite:
+            raise SpeechFailed(
+                FULL_NEEDS_A_ROOM, "Leave lite=False out: our own voice then speaks."
+            )
+        if utterance.mode == "talk":
+            raise SpeechFailed(
+                'LiveAvatar LITE has no language model, so it cannot speak(mode="talk").',
+                "Give it the words to say.",
+            )
+        socket = await self._connected()
+        speech = self._speech = LiteSpeech(str(uuid.uuid4()), self._clock, tell)
+        try:
+            return await speech.perform(socket, self._voice.stream(utterance.text))
+        finally:
+            self._speech = None
+
+    async def interrupt(self) -> None:
+        """Cut the speech off."""
+        if self._socket is not None:
+            await self._socket.interrupt()
+
+    async def keep_alive(self, timeout_s: float) -> None:
+        """Reset the idle time."""
+        await self._client.keep_alive(self._id, timeout_s=timeout_s)
+
+    async def stop(self) -> bool:
+        """End it."""
+        return await self._client.stop(self._id)
+
+    async def stop_lost(self, known: Container[str], asked_at: float) -> bool:
+        """Nothing to do: what has no id was never started."""
+        del known, asked_at
+        return True
+
+    async def close(self) -> None:
+        """Close websocket and connections."""
+        if self._socket is not None:
+            await self._socket.close()
+        await self._client.wire.close()
+
+    async def _connected(self) -> LiteSocket:
+        """The websocket; connected anew when the last one was lost."""
+        if self._socket is not None and not self._socket.gone.done():
+            return self._socket
+        if self._socket is not None:
+            await self._socket.close()
+            self._socket = None
+        if self._line is None:
+            raise SessionGone(
+                "The LiveAvatar session has no websocket.",
+                "Start a new one.",
+                service="liveavatar",
+                call="websocket",
+            )
+        self._socket = await connect_lite(self._line, self._heard)
+        return self._socket
+
+    def _heard(self, event: ServiceEvent) -> None:
+        if self._speech is not None:
+            self._speech.heard(event)

@@ -1,0 +1,147 @@
+"""A paid session in process: `Session`, lease, ledger and driver against the twin, on virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from ipyavatar.core.secret import Secret
+from ipyavatar.engine.voice.base import VoiceChunk, Word
+from ipyavatar.providers.account import Account, Workbench, driver_of
+from ipyavatar.providers.join import Ticket
+from ipyavatar.providers.options import ServiceOptions
+from ipyavatar.service import TwinSettings, create_app
+from ipyavatar.service.faults import Fault
+from ipyavatar.session import events
+from ipyavatar.session.keepalive import LifeRule, rule_for
+from ipyavatar.session.lease import Lease, Terms
+from ipyavatar.session.ledger import Ledger
+from ipyavatar.session.owner import Owner
+from ipyavatar.session.paid import PaidProvider
+from ipyavatar.session.session import Session
+from tests.support.virtual_time import VirtualClock
+
+KEY = "seeded-secret-key-0815"
+URL = "http://127.0.0.1"
+EPOCH = 1_800_000_000.0
+FACES = {"heygen": "Ann_Therapist_public", "kaltura": "64b1f0c2a1b2c3d4e5f60718"}
+
+
+class Murmur:
+    """A voice of silence: 15 characters a second, in chunks of a few words."""
+
+    async def stream(self, text: str) -> AsyncIterator[VoiceChunk]:
+        for line in text.split(". "):
+            seconds = max(0.1, len(line) / 15)
+            audio = np.zeros(round(seconds * 24_000), np.float32)
+            yield VoiceChunk(audio, 24_000, (), (Word(line, 0.0, seconds),), line)
+
+
+def wall() -> float:
+    """Unix time, on the loop's virtual clock."""
+    return EPOCH + asyncio.get_running_loop().time()
+
+
+class World:
+    """One twin, one ledger, and sessions on them."""
+
+    def __init__(self, path: Path, seed: int = 0, **twin: Any) -> None:
+        self.random = random.Random(seed)
+        self.clock = VirtualClock()
+        self.app = create_app(
+            TwinSettings(api_key=KEY, **twin),
+            clock=wall,
+            entropy=lambda n: self.random.randbytes(n),
+        )
+        self.ledger = Ledger(path / "sessions.db", now=wall)
+        self.events: list[events.Event] = []
+        self.bench = Workbench(
+            self.clock,
+            wall,
+            lambda: httpx.ASGITransport(self.app),
+            random=self.random.random,
+        )
+        self.owner = Owner("here", 1, "a")
+
+    @property
+    def twin(self) -> Any:
+        return self.app.state.twin
+
+    def fault(self, kind: Any, service: str = "*", call: str = "*", **more: Any) -> None:
+        self.twin.faults.add(Fault(kind, service, call, **more))
+
+    def account(self, provider: str) -> Account:
+        return Account(provider, URL, Secret(KEY))
+
+    def session(
+        self,
+        provider: str,
+        session_id: str = "x",
+        ticket: Ticket | None = None,
+        random: Any = None,
+        **options: Any,
+    ) -> Session:
+        """A session that is not yet started."""
+        options.setdefault("avatar_id", FACES.get(provider))
+        if provider == "liveavatar":
+            options.setdefault("sandbox", True)
+        given = ServiceOptions(api_key=KEY, **options)
+        tickets = [ticket]
+
+        def make() -> PaidProvider:
+            driver = driver_of(self.account(provider), given, Murmur(), self.bench)
+            terms = Terms(
+                URL,
+                rule_for(provider, given.idle_timeout_s),
+                LifeRule(given.max_idle_s, given.max_duration_s),
+                given.credits_per_minute,
+            )
+            return PaidProvider(
+                driver,
+                lambda d, audience: Lease(
+                    d,
+                    terms,
+                    self.ledger,
+                    self.owner,
+                    self.clock,
+                    audience,
+                    random or self.random.random,
+                ),
+                tickets.pop() if tickets else None,
+            )
+
+        return Session(session_id, make, self.events.append, self.clock)
+
+    # ---- looking ----------------------------------------------------------------------------
+
+    def open_at_twin(self) -> set[str]:
+        """Ids of what still exists at the services."""
+        now = wall()
+        return {s.id for service in self.twin.services.values() for s in service.book.open(now)}
+
+    def statuses(self, session_id: str = "x") -> list[str]:
+        found: list[str] = []
+        for e in self.events:
+            if isinstance(e, events.StatusChanged) and e.session == session_id:
+                if not found or found[-1] != e.status:
+                    found.append(e.status)
+        return found
+
+    def states(self, speech: str) -> list[str]:
+        return [
+            e.state
+            for e in self.events
+            if isinstance(e, events.SpeechChanged) and e.speech == speech
+        ]
+
+    def of(self, kind: type) -> list[Any]:
+        return [e for e in self.events if isinstance(e, kind)]
+
+    def calls(self, name: str) -> list[dict[str, Any]]:
+        return [c for c in self.twin.state()["calls"] if c["call"] == name]
