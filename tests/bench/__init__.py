@@ -1,1 +1,1 @@
-"""`python -m tests.bench`: what the avatar costs and how fast it is, against the design's budgets."""
+"""`python -m tests.bench`: speed and cost, against the design's budgets."""

@@ -91,8 +91,9 @@ def avsync(stand: Stand) -> Iterator[Reading]:
     speeches = ", ".join(f"{float(np.median(one.offsets)):+.0f}" for one in found)
     where = (
         f"per frame: {spread(list(frames))}; median of each speech: {speeches}; fit of the pixels"
-        f" {median(one.fit for one in found):.2f} of 1; by the browser's own jitter buffers, mean hold:"
-        f" sound {float(np.median(told[:, 3])):.0f}, picture {float(np.median(told[:, 4])):.0f}"
+        f" {median(one.fit for one in found):.2f} of 1; the browser's jitter"
+        f" buffers hold sound {float(np.median(told[:, 3])):.0f}, picture"
+        f" {float(np.median(told[:, 4])):.0f}"
     )
     yield Reading(OFFSET_P95, percentile(np.abs(frames), 95), len(frames), where)
     yield Reading(OFFSET_MEDIAN, float(np.median(frames)), len(frames), where)
@@ -108,7 +109,9 @@ def compared(recording: Recording, source: Source, views: NDArray[np.uint8]) -> 
     """
     wanted = envelope(source.audio, SAMPLE_RATE, LOUDNESS_PER_S, 2.5)
     begin = onset(recording.pulled, recording.pulled.at[0]) - source.lead_ms
-    heard = lag(recording.pulled.at, recording.pulled.rms, wanted, LOUDNESS_PER_S, begin - 150, begin + 150)
+    heard = lag(
+        recording.pulled.at, recording.pulled.rms, wanted, LOUDNESS_PER_S, begin - 150, begin + 150
+    )
     shown = seen(recording.frames)
     mouths, known = as_movement(recording.frames, shown, views)
     low, high = heard.ms - 400, heard.ms + 400
@@ -187,10 +190,11 @@ def lively(times: Floats, values: Floats) -> Floats:
 
 
 _HOW = (
-    "speeches full of closed lips at 720p in JupyterLab: the mouth in the pixels of every presented "
-    "frame (requestVideoFrameCallback) and the sound as the audio element's renderer pulls it "
-    "(MediaStreamTrackProcessor), each against mouth and sound as the engine makes them; frames placed "
-    "by their RTP timestamps, sound by pieces of 0.5 s; without the delays of screen and sound card"
+    "speeches full of closed lips at 720p in JupyterLab: the mouth in the pixels of every "
+    "presented frame (requestVideoFrameCallback) and the sound as the audio element's renderer "
+    "pulls it (MediaStreamTrackProcessor), each against mouth and sound as the engine makes them; "
+    "frames placed by their RTP timestamps, sound by pieces of 0.5 s; without the delays of screen and "
+    "sound card"
 )
 _PIXELS = "each speech's pixels against their own display times, without RTP timestamps"
 _STATS = "inbound-rtp estimatedPlayoutTimestamp of sound less that of picture, every 250 ms"

@@ -14,7 +14,9 @@ RUNS = 3
 BUDGETS = {"medium": (15.0, 45.0)}
 
 # No pauses to rest in.
-TALK = "Well, she was sure that many more people would be coming along the river road all day long. "
+TALK = (
+    "Well, she was sure that many more people would be coming along the river road all day long. "
+)
 
 _COUNTS = """async () => {
   const all = [...(await window.pc.getStats()).values()].filter((e) => e.type === "inbound-rtp");
@@ -50,10 +52,10 @@ def reading(name: str, stage: Rig) -> Reading:
     after = stage.page.evaluate(_COUNTS)
     per_s = {key: (after[key] - before[key]) / (RUNS * SECONDS) for key in after}
     where = (
-        f"runs: {', '.join(f'{share:.1f}' for share in shares)}; meanwhile {per_s['frames']:.1f} pictures"
-        f" and {per_s['packets']:.0f} packets a second, {per_s['bytes'] * 8 / 1000:.0f} kbit/s of video,"
-        f" {after['keys'] - before['keys']:.0f} keyframes; rows `encode` and `render` have the cost of one"
-        " picture"
+        f"runs: {', '.join(f'{share:.1f}' for share in shares)}; a second"
+        f" {per_s['frames']:.1f} pictures, {per_s['packets']:.0f} packets,"
+        f" {per_s['bytes'] * 8 / 1000:.0f} kbit of video; {after['keys'] - before['keys']:.0f}"
+        " keyframes; rows `encode` and `render` have the cost of one picture"
     )
     return Reading(name, median(shares), RUNS, where)
 
@@ -61,8 +63,8 @@ def reading(name: str, stage: Rig) -> Reading:
 def part(quality: str) -> Part:
     """The rows of one quality."""
     how = (
-        f"psutil cpu_times of the host process over {SECONDS:.0f} s, percent of one core, median; one "
-        f"avatar at {quality} to a bare Chromium page in other processes, {{}}"
+        f"psutil cpu_times of the host process over {SECONDS:.0f} s, percent of one core, median; "
+        f"one avatar at {quality} to a bare Chromium page in other processes, {{}}"
     )
     budgets: Iterable[float | None] = BUDGETS.get(quality, (None, None))
     states = ("saying nothing", "talking without pauses (voice, lips, face, codecs, transport)")

@@ -13,6 +13,7 @@ from aiortc.codecs.base import Encoder
 from aiortc.codecs.h264 import H264Encoder, h264_depayload
 from aiortc.codecs.vpx import Vp8Encoder, vp8_depayload
 from aiortc.mediastreams import VIDEO_TIME_BASE
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -47,7 +48,9 @@ class Contender:
     errors: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._decoder = av.CodecContext.create(self.codec, "r")
+        decoder = av.CodecContext.create(self.codec, "r")
+        assert isinstance(decoder, VideoCodecContext)
+        self._decoder = decoder
 
     def take(self, frame: VideoFrame, depayload: Callable[[bytes], bytes]) -> None:
         """Encode a picture, then decode what came out and note how far off it is."""
@@ -58,7 +61,9 @@ class Contender:
         self.bits += 8 * len(data)
         wanted = frame.to_ndarray().astype(np.int16)
         for shown in self._decoder.decode(av.Packet(data)):
-            self.errors.append(float(np.square(shown.to_ndarray().astype(np.int16) - wanted).mean()))
+            self.errors.append(
+                float(np.square(shown.to_ndarray().astype(np.int16) - wanted).mean())
+            )
 
     @property
     def told(self) -> str:
@@ -97,7 +102,7 @@ def encode(kind: str, _: Stand) -> Iterator[Reading]:
 def part(kind: str) -> Part:
     """The rows of one codec."""
     cost, ratio = names(kind)
-    how = "CPU time of encode() for the pictures of a speech at 720p25, after the first second, median"
+    how = "CPU time of encode() for pictures of a speech at 720p25, after the first second, median"
     both = f"{how}; both encoders get each picture in turn; PSNR of all planes, decoded by ffmpeg"
     specs = Spec(cost, "ms", None, how), Spec(ratio, "x", None, both)
     return Part("encode", specs, lambda stand: encode(kind, stand))

@@ -54,23 +54,35 @@ def painted(name: str, lab: Lab, probe: Probe, seconds: float) -> Reading:
     value = float(frames.count[-1] - frames.count[0]) * 1000 / float(at[-1] - at[0])
     gaps, steps = np.diff(at), np.diff(frames.rtp) / 90
     where = (
-        f"between frames: p50 {np.median(gaps):.0f}, max {gaps.max():.0f} ms; of which the host left"
-        f" out (RTP): p50 {np.median(steps):.0f}, max {steps.max():.0f} ms"
+        f"between frames: p50 {np.median(gaps):.0f}, max {gaps.max():.0f} ms; as the host sent them"
+        f" (RTP): p50 {np.median(steps):.0f}, max {steps.max():.0f} ms"
     )
     return Reading(name, value, len(at), where)
 
 
 _HOW = (
-    "presentedFrames of requestVideoFrameCallback over {:.0f} s at 720p25 in JupyterLab{}; n counts frames"
+    "presentedFrames of requestVideoFrameCallback over {:.0f} s at 720p25 in JupyterLab{};"
+    " n counts frames"
 )
 
 PARTS = (
     Part(
         "fps",
         (
-            Spec(IDLE, "fps", None, _HOW.format(SECONDS, ", nothing said: equal pictures are not sent")),
+            Spec(
+                IDLE,
+                "fps",
+                None,
+                _HOW.format(SECONDS, ", nothing said: equal pictures are not sent"),
+            ),
             Spec(TALKING, "fps", 24.5, _HOW.format(SECONDS, ", talking"), at_least=True),
-            Spec(LOOP, "fps", 24.5, _HOW.format(SECONDS, ", `while` loop in the kernel"), at_least=True),
+            Spec(
+                LOOP,
+                "fps",
+                24.5,
+                _HOW.format(SECONDS, ", `while` loop in the kernel"),
+                at_least=True,
+            ),
             Spec(HELD, "fps", 24.5, _HOW.format(2.6, ", ctypes.PyDLL usleep"), at_least=True),
         ),
         fps,

@@ -11,12 +11,15 @@ import numpy as np
 from .numbers import median, percentile, spread
 from .probe import Probe
 from .rows import Part, Reading, Spec
-from .sound import end_of_sound, onset
+from .sound import AUDIBLE, end_of_sound, onset
 from .source import rehearsed
 from .stand import Lab, Stand
 
 TRIALS = 24
 """Half of them are interrupted from Python, half from the page."""
+
+SOUNDING_MS = 100.0
+"""An interrupt counts when there was sound within so long before it."""
 
 SPEAK_P50 = "latency: speak() -> first audible sample, p50"
 SPEAK_P95 = "latency: speak() -> first audible sample, p95"
@@ -44,7 +47,7 @@ class Trial:
         handed: The host handed out its first sample.
         pulled: The audio element's renderer got its first audible piece.
         heard: The page's audio graph got its first audible block.
-        hushed: The last audible block ended.
+        hushed: The last audible block ended; None when the cut came in a pause of the sound.
         held: How long the browser's jitter buffer holds sound, by its own account.
         by_button: Cut off in the page, not from Python.
     """
@@ -53,7 +56,7 @@ class Trial:
     handed: float
     pulled: float
     heard: float
-    hushed: float
+    hushed: float | None
     held: float
     by_button: bool
 
@@ -75,17 +78,18 @@ def latency(stand: Stand) -> Iterator[Reading]:
     heard = [t.heard for t in trials]
     hold = median(t.held for t in trials)
     where = (
-        f"{spread(heard)}; steps, median: kernel, pipe and voice {median(t.handed for t in trials):.0f},"
+        f"{spread(heard)}; steps, median: kernel, pipe, voice"
+        f" {median(t.handed for t in trials):.0f},"
         f" silence before the first sound itself {median(t.lead for t in trials):.0f}, network and"
-        f" jitter buffer {median(t.pulled - t.handed - t.lead for t in trials):.0f} (getStats: sound is"
-        f" held {hold:.0f} on average), audio graph {median(t.heard - t.pulled for t in trials):.0f};"
+        f" jitter buffer {median(t.pulled - t.handed - t.lead for t in trials):.0f} (by getStats it"
+        f" holds {hold:.0f}), audio graph {median(t.heard - t.pulled for t in trials):.0f};"
         f" clocks of page and kernel agree within {abs(offset) + error:.1f}"
     )
     yield Reading(SPEAK_P50, median(heard), len(heard), where)
     yield Reading(SPEAK_P95, percentile(heard, 95), len(heard), where)
     yield Reading(FIRST, first, 1)
     for name, by_button in ((PYTHON_P95, False), (BUTTON_P95, True)):
-        hushed = [t.hushed for t in trials if t.by_button == by_button]
+        hushed = [t.hushed for t in trials if t.by_button == by_button and t.hushed is not None]
         told = f"{spread(hushed)}; sound is held {hold:.0f} on average by the jitter buffer"
         yield Reading(name, percentile(hushed, 95), len(hushed), told)
 
@@ -97,7 +101,7 @@ def first_speech(lab: Lab, probe: Probe, offset: float) -> float:
     lab.page.wait_for_timeout(1000)
     heard = onset(probe.read().graph, asked - offset) - (asked - offset)
     probe.forget()
-    return heard
+    return float(heard)
 
 
 def trial(
@@ -115,16 +119,17 @@ def trial(
     recording = probe.read()
     heard = onset(recording.graph, asked) - asked
     pulled = onset(recording.pulled, asked) - asked
-    hushed = end_of_sound(recording.graph, cut) - cut
-    handed = lab.ask("", "speech.latency_ms")
+    sounding = recording.graph.between(cut - SOUNDING_MS, cut).peak.max() > AUDIBLE
+    hushed = end_of_sound(recording.graph, cut) - cut if sounding else None
+    handed = float(lab.ask("", "speech.latency_ms"))
     held = float(np.median(recording.estimates[:, 3]))
     probe.forget()
     return Trial(lead, handed, pulled, heard, hushed, held, by_button)
 
 
 _TAP = (
-    "AudioWorklet on a MediaStreamAudioSourceNode of the avatar's stream in JupyterLab, blocks of 128 "
-    "samples, audible is a peak over -46 dB; without the sound card's own delay"
+    "AudioWorklet on a MediaStreamAudioSourceNode of the avatar's stream in JupyterLab, blocks of "
+    "128 samples, audible is a peak over -46 dB; without the sound card's own delay"
 )
 _SPEAK = f"time_ns before speak() in an idle kernel to the first audible block; {_TAP}"
 _HUSH = f"{{}} in mid-speech to the end of the last audible block; {_TAP}"

@@ -13,7 +13,10 @@ from .stand import Kernel, Stand
 
 MB = 1e6
 
-KERNEL_RSS, KERNEL_USS = "memory: kernel, more by an avatar, RSS", "memory: kernel, more by an avatar, USS"
+KERNEL_RSS, KERNEL_USS = (
+    "memory: kernel, more by an avatar, RSS",
+    "memory: kernel, more by an avatar, USS",
+)
 HOST_RSS, HOST_USS = "memory: host, medium, RSS", "memory: host, medium, USS"
 HIGH_USS = "memory: host, high, USS"
 
@@ -23,7 +26,9 @@ def kernel(_: Stand) -> Iterator[Reading]:
     with Kernel() as kernel:
         process = psutil.Process(kernel.ask("import os", "os.getpid()"))
         before = process.memory_full_info()
-        kernel.ask("from ipyavatar import Avatar\navatar = Avatar()\navatar.speak('Hello!').wait(30)")
+        kernel.ask(
+            "from ipyavatar import Avatar\navatar = Avatar()\navatar.speak('Hello!').wait(30)"
+        )
         after = process.memory_full_info()
     yield Reading(KERNEL_RSS, (after.rss - before.rss) / MB, 1)
     yield Reading(KERNEL_USS, (after.uss - before.uss) / MB, 1)

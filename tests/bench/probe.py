@@ -92,7 +92,13 @@ class Probe:
         return Recording(
             graph=_graph(raw["blocks"], raw["rate"]),
             pulled=_pulled(raw["pieces"]),
-            frames=Frames(*frames[:, :4].T, crops=_crops(raw["crops"], self._crop)),
+            frames=Frames(
+                presented=frames[:, 0],
+                displayed=frames[:, 1],
+                rtp=frames[:, 2],
+                count=frames[:, 3],
+                crops=_crops(raw["crops"], self._crop),
+            ),
             estimates=np.asarray(raw["offsets"], np.float64).reshape(-1, 5),
         )
 

@@ -1,4 +1,4 @@
-"""A host with one avatar, shown in a bare page: no notebook, no kernel, only what is to be measured."""
+"""A host with one avatar in a bare page: no notebook, no kernel, only what is to be measured."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ _OFFER = """async () => {
   document.body.innerHTML = "<video muted autoplay playsinline></video><audio autoplay></audio>";
   for (const element of document.body.children) element.srcObject = stream;
   await pc.setLocalDescription(await pc.createOffer());
-  return pc.localDescription.sdp.split("\\r\\n").filter((l) => !l.includes(".local ")).join("\\r\\n");
+  const lines = pc.localDescription.sdp.split("\\r\\n");
+  return lines.filter((line) => !line.includes(".local ")).join("\\r\\n");
 }"""
 _ANSWER = "sdp => window.pc.setRemoteDescription({type: 'answer', sdp})"
 _PLAYING = "() => document.querySelector('video').videoWidth > 0"
@@ -81,7 +82,7 @@ class Rig:
         before, begin = self.process.cpu_times(), time.monotonic()
         self.page.wait_for_timeout(seconds * 1000)
         after, took = self.process.cpu_times(), time.monotonic() - begin
-        return 100 * (after.user + after.system - before.user - before.system) / took
+        return 100 * float(after.user + after.system - before.user - before.system) / took
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 AUDIBLE = 0.005
-"""Peak over which a block counts as sound: -46 dB of full scale. Decoded silence is below 0.0005."""
+"""Peak over which a block counts as sound: -46 dB of full scale."""
 
 HUSH_MS = 250.0
 """So long without sound is silence; the closures of p, t, k are shorter than 120 ms."""
@@ -86,4 +86,5 @@ def envelope(audio: NDArray[np.float32], rate: int, per_s: int, window_ms: float
     begin = np.round(np.arange(len(audio) * per_s // rate) * rate / per_s).astype(int)
     width = max(1, round(window_ms * rate / 1000))
     end = np.minimum(begin + width, len(audio))
-    return np.sqrt(np.maximum(energy[end] - energy[begin], 0.0) / width)
+    rms: Floats = np.sqrt(np.maximum(energy[end] - energy[begin], 0.0) / width)
+    return rms

@@ -1,4 +1,4 @@
-"""What the avatar is going to say and show, made here by the engine itself: the truth to compare to.
+"""What the avatar is going to say and show, made here by the engine itself: the truth.
 
 A text always sounds the same, so what is rehearsed here is what the host performs.
 """

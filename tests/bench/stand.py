@@ -1,4 +1,4 @@
-"""The test stand: a JupyterLab, a Chromium and kernels, started when first needed, ended for sure."""
+"""The test stand: a JupyterLab, a Chromium, kernels; started when needed, ended for sure."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ class Lab(Notebook):
     def ask(self, code: str, result: str = "None", wait: bool = True) -> Any:
         """Run `code` in the kernel, outside the cells; the value of the expression `result`."""
         script = """async ({code, result, wait}) => {
-            const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+            const {context} = window.jupyterapp.shell.currentWidget;
+            const kernel = context.sessionContext.session.kernel;
             const future = kernel.requestExecute({code, store_history: false,
                 user_expressions: {result: `__import__("json").dumps(${result})`}});
             if (!wait) return null;

@@ -27,7 +27,10 @@ avatar = Avatar()
 avatar.observe(lambda change: _marks.append((change.new, _time.time_ns() / 1e6)), "status")
 avatar"""
 
-ORDER = ("cell imported made initialize render offer answer pc-connected frame uncovered").split()
+ORDER = (
+    *("cell", "imported", "made", "initialize", "render"),
+    *("offer", "answer", "pc-connected", "frame", "uncovered"),
+)
 
 
 def startup(stand: Stand) -> Iterator[Reading]:
@@ -36,8 +39,7 @@ def startup(stand: Stand) -> Iterator[Reading]:
     for _run in range(COLD_RUNS):
         with stand.notebook(CELL, CELL) as lab:
             cold.append(one_start(lab, 0))
-            for _again in range(WARM_RUNS):
-                warm.append(one_start(lab, 1))
+            warm += [one_start(lab, 1) for _again in range(WARM_RUNS)]
     for name, seen, runs in ((COLD, SEEN_COLD, cold), (WARM, SEEN_WARM, warm)):
         for row, mark in ((name, "frame"), (seen, "uncovered")):
             times = [run[mark] for run in runs]

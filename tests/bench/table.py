@@ -28,8 +28,7 @@ def number(value: float) -> str:
     """Three significant digits, without an exponent."""
     if value == 0:
         return "0"
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    return text if "e" not in text else f"{value:f}".rstrip("0")
+    return f"{value:.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -48,7 +47,9 @@ def table(rows: Sequence[Row]) -> str:
     budgeted = [row for row in rows if row.budget is not None and row.value is not None]
     met = sum(row.ok for row in budgeted)
     lost = sum(row.value is None for row in rows)
-    out.append(f"\n{met} of {len(budgeted)} budgets met" + (f", {lost} NOT MEASURED" if lost else ""))
+    out.append(
+        f"\n{met} of {len(budgeted)} budgets met" + (f", {lost} NOT MEASURED" if lost else "")
+    )
     return "\n".join(out)
 
 
