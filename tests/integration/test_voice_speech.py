@@ -3,7 +3,6 @@
 # ruff: noqa: RUF001 - phonemes are IPA
 
 import functools
-import itertools
 import threading
 
 import numpy as np
@@ -94,26 +93,40 @@ def test_dates_money_and_abbreviations_are_heard_as_words() -> None:
         assert part in heard.replace("5th", "5").replace("fifth", "5"), heard
 
 
-@pytest.mark.parametrize("voice", ["june", "iris", "miles"])
-def test_times_fit_the_sound(voice: str) -> None:
-    (chunk,) = chunks("Stop.", voice)
-    phones = [p for p in chunk.phones if p.symbol in "stɑp"]
-    assert [p.symbol for p in phones] == list("stɑp")
-    assert all(a.end <= b.start + 1e-9 for a, b in itertools.pairwise(phones))
+def hiss(chunk: VoiceChunk, hop: int = 120) -> np.ndarray:
+    """Log energy over 4 kHz, every 5 ms."""
+    padded = np.pad(chunk.audio, hop)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop)[::hop] * np.hanning(2 * hop)
+    power = np.abs(np.fft.rfft(frames, axis=1)) ** 2
+    return np.log(power[:, np.fft.rfftfreq(2 * hop, 1 / chunk.sample_rate) > 4000].sum(1) + 1e-3)
 
-    def energy(start: float, end: float) -> float:
-        part = chunk.audio[int(start * 24_000) : int(end * 24_000)]
-        return float(np.sqrt((part**2).mean()))
 
-    vowel = phones[2]
-    closure = (phones[1].start, phones[1].start + 0.03)
-    assert energy(vowel.start + 0.02, vowel.end - 0.02) > 3 * energy(*closure)
+@pytest.mark.parametrize("voice", VOICES)
+def test_times_fit_the_sound_within_20_ms(voice: str) -> None:
+    """The hiss of s z ʃ correlates best with their phonemes when neither is shifted."""
+    lags = np.arange(-20, 21)
+    score = np.zeros(len(lags))
+    for chunk in chunks("His sister asks silly questions. The bus stops at a museum.", voice):
+        heard = hiss(chunk)
+        times = np.arange(len(heard)) * 0.005
+        told = sum((times >= p.start) & (times < p.end) for p in chunk.phones if p.symbol in "szʃ")
+        heard, told = heard - heard.mean(), told - np.mean(told)
+        score += [float((heard * np.roll(told, lag)).sum()) for lag in lags]
+    assert abs(lags[np.argmax(score)]) * 5 <= 20
+
+
+def test_the_first_consonant_is_not_cut_off() -> None:
+    (chunk,) = chunks("Stop.")
+    s, t = (next(p for p in chunk.phones if p.symbol == x) for x in "st")
+    loud = hiss(chunk)[: round(t.start / 0.005)] > np.log(1.0)
+    assert np.count_nonzero(loud) * 0.005 >= 0.04
+    assert s.start >= 0.0
 
 
 def test_silence_is_short_at_both_ends() -> None:
     for chunk in chunks("Good morning, everybody. It is a lovely day. Let us begin."):
         loud = np.flatnonzero(np.abs(chunk.audio) > 0.01) / chunk.sample_rate
-        assert loud[0] < 0.12
+        assert loud[0] < 0.04
         assert chunk.duration - loud[-1] < 0.36
 
 
