@@ -272,7 +272,8 @@ class EmbeddedProvider:
                 self._listener.first_sound(progress.speech)
         offset = (at - progress.began_at) / SAMPLE_RATE
         progress.words += [(text, start + offset, end + offset) for text, start, end in words]
-        self._caption(passage.text, words, progress.speech)
+        if passage.text:  # the later parts of a very long word have none: its caption stays
+            self._caption(passage.text, words, progress.speech)
 
     def _caption(self, text: str, words: list[SpokenWord], speech: str = "") -> None:
         if self._listener is not None:
