@@ -193,8 +193,8 @@ _HOW = (
     "speeches full of closed lips at 720p in JupyterLab: the mouth in the pixels of every "
     "presented frame (requestVideoFrameCallback) and the sound as the audio element's renderer "
     "pulls it (MediaStreamTrackProcessor), each against mouth and sound as the engine makes them; "
-    "frames placed by their RTP timestamps, sound by pieces of 0.5 s; without the delays of screen and "
-    "sound card"
+    "frames placed by their RTP timestamps, sound by pieces of 0.5 s; without the delays of screen "
+    "and sound card"
 )
 _PIXELS = "each speech's pixels against their own display times, without RTP timestamps"
 _STATS = "inbound-rtp estimatedPlayoutTimestamp of sound less that of picture, every 250 ms"
