@@ -1,4 +1,4 @@
-"""A paid session in process: `Session`, lease, ledger and driver against the twin, on virtual time."""
+"""Paid sessions in process: session, lease, ledger and driver against the twin, virtual time."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class World:
         self.app = create_app(
             TwinSettings(api_key=KEY, **twin),
             clock=wall,
-            entropy=lambda n: self.random.randbytes(n),
+            entropy=self.random.randbytes,
         )
         self.ledger = Ledger(path / "sessions.db", now=wall)
         self.events: list[events.Event] = []
@@ -110,8 +110,8 @@ class World:
                     self.ledger,
                     self.owner,
                     self.clock,
-                    audience,
-                    random or self.random.random,
+                    audience=audience,
+                    random=random or self.random.random,
                 ),
                 tickets.pop() if tickets else None,
             )
@@ -128,9 +128,9 @@ class World:
     def statuses(self, session_id: str = "x") -> list[str]:
         found: list[str] = []
         for e in self.events:
-            if isinstance(e, events.StatusChanged) and e.session == session_id:
-                if not found or found[-1] != e.status:
-                    found.append(e.status)
+            ours = isinstance(e, events.StatusChanged) and e.session == session_id
+            if ours and found[-1:] != [e.status]:
+                found.append(e.status)
         return found
 
     def states(self, speech: str) -> list[str]:

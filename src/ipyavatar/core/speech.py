@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from ..errors import SpeechFailed
 from .handle import Handle
@@ -21,6 +22,7 @@ class Speech(Handle["Speech"]):
     Attributes:
         id: Its id, unique in the session.
         text: What was asked for.
+        mode: `repeat` (the words are said) or `talk` (they are answered).
         state: `queued`, `speaking`, `said`, `interrupted` or `failed`.
         reason: Why it was interrupted or failed.
         asked_at: When `speak()` was called, in seconds of `time.time()`.
@@ -34,6 +36,7 @@ class Speech(Handle["Speech"]):
         super().__init__()
         self.id = speech_id
         self.text = text
+        self.mode: Literal["repeat", "talk"] = "repeat"
         self.state: SpeechState = "queued"
         self.reason = ""
         self.asked_at = time.time()

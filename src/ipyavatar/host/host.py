@@ -7,21 +7,35 @@ pipe or a queue is behind it.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import zlib
 from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..core.clock import Clock
+from ..core.failure import Failure
 from ..errors import AvatarError, HostError
 from ..providers.base import Provider
 from ..providers.embedded import EmbeddedProvider, Workshop
+from ..providers.join import Ticket
 from ..session import events
 from ..session.session import Session
 from . import messages as m
 
+if TYPE_CHECKING:
+    from ..session.ledger import Row
+    from ..session.reconcile import Outcome
+    from .desk import Desk
+
 log = logging.getLogger(__name__)
+
+CLEAN_AFTER_S = 3.0
+"""A new host leaves a dead one's sessions alone for so long: their kernel may take them over."""
+
+CLEAN_EVERY_S = 60.0
 
 FAREWELL_S = 1.8
 """All sessions together have this long to stop when the kernel is gone."""
@@ -35,7 +49,9 @@ WARM_AFTER_S = 1.5
 class Host:
     """Owns sessions, and the workshop they share. `close()` ends all of it, and waits."""
 
-    def __init__(self, emit: Callable[[m.Event], None], clock: Clock) -> None:
+    def __init__(
+        self, emit: Callable[[m.Event], None], clock: Clock, desk: Desk | None = None
+    ) -> None:
         self._emit = emit
         self._clock = clock
         self._workshop = Workshop()
@@ -43,6 +59,10 @@ class Host:
         self._options: dict[str, m.Options] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stats: asyncio.Task[None] | None = None
+        self._desk = desk
+        self._tickets: dict[str, Ticket] = {}
+        self._cleaning: asyncio.Task[None] | None = None
+        self._left_open = ""
 
     def warm(self) -> None:
         """Load the voice in the background, once the first picture is out of the way."""
@@ -53,13 +73,20 @@ class Host:
         if isinstance(command, m.OpenSession):
             self._open(command)
             return
-        if isinstance(command, (m.Hello, m.Bye)):
+        if isinstance(command, m.Hello):
+            self._cleaning = asyncio.get_running_loop().create_task(self._clean(command.keys))
+            return
+        if isinstance(command, m.Bye):
             return  # the carrier's business
         session = self._sessions.get(command.session)
         if session is None:
             self._unknown(command)
-        elif isinstance(command, m.SpeakText):
-            session.speak(command.speech, command.text, command.interrupt)
+            return
+        session.touch()
+        if isinstance(command, m.SpeakText):
+            session.speak(command.speech, command.text, command.interrupt, command.mode)
+        elif isinstance(command, m.KeepAlive):
+            self._spawn(self._keep_alive(session, command.request))
         elif isinstance(command, m.InterruptSpeech):
             session.interrupt(command.speech)
         elif isinstance(command, m.StopSession):
@@ -71,8 +98,9 @@ class Host:
 
     async def close(self, goodbye: str) -> None:
         """Stop every session within `FAREWELL_S`, then end the workers."""
-        if self._stats is not None:
-            self._stats.cancel()
+        for task in (self._stats, self._cleaning):
+            if task is not None:
+                task.cancel()
         stops = [session.stop(goodbye) for session in self._sessions.values()]
         try:
             await asyncio.wait_for(asyncio.gather(*stops, return_exceptions=True), FAREWELL_S)
@@ -81,6 +109,8 @@ class Host:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._desk is not None:
+            self._desk.close()
         self._workshop.close()
 
     # ---- inside -----------------------------------------------------------------------------
@@ -88,6 +118,8 @@ class Host:
     def _open(self, command: m.OpenSession) -> None:
         session_id, options = command.session, command.options
         self._options[session_id] = options
+        if command.ticket is not None:
+            self._tickets[session_id] = command.ticket
         session = self._sessions.get(session_id)
         if session is None:
             session = self._sessions[session_id] = Session(
@@ -101,6 +133,12 @@ class Host:
 
     def _provider(self, session_id: str) -> Provider:
         options = self._options[session_id]
+        if options.service is not None:
+            from ..providers.own_voice import WorkshopVoice
+
+            voice = WorkshopVoice(self._workshop, options.voice)
+            ticket = self._tickets.pop(session_id, None)
+            return self._at_desk().provider(options, voice, ticket)
         return EmbeddedProvider(
             self._workshop,
             self._clock,
@@ -109,6 +147,55 @@ class Host:
             quality=options.quality,
             seed=zlib.crc32(session_id.encode()),
         )
+
+    # ---- paid services ----------------------------------------------------------------------
+
+    def _at_desk(self) -> Desk:
+        """The desk; made at the first need, since what it imports is not small."""
+        if self._desk is None:
+            from .desk import Desk
+
+            self._desk = Desk(self._clock)
+        return self._desk
+
+    async def _keep_alive(self, session: Session, request: int) -> None:
+        try:
+            await session.keep_alive()
+        except AvatarError as error:
+            self._emit(events.KeptAlive(session.id, request, Failure.of(error)))
+        else:
+            self._emit(events.KeptAlive(session.id, request))
+
+    async def _clean(self, keys: tuple[m.Key, ...]) -> None:
+        """Stop what dead processes left open: soon, and again while something is left."""
+        from ..session.ledger import default_path
+
+        wait = CLEAN_AFTER_S
+        while True:
+            await self._clock.sleep_until(self._clock.now() + wait)
+            wait = CLEAN_EVERY_S
+            if self._desk is None and not default_path().exists():
+                continue  # never was there a paid session: nothing to import for
+            if self._desk is None:
+                # Not on the loop: sound is due every 20 ms.
+                await asyncio.get_running_loop().run_in_executor(
+                    None, importlib.import_module, "ipyavatar.host.desk"
+                )
+            desk = self._at_desk()
+            for key in keys:
+                desk.know(key)
+            keys = ()
+            self._report(await desk.clean())
+
+    def _report(self, settled: list[tuple[Row, Outcome]]) -> None:
+        from .desk import report
+
+        text = report(settled)
+        if text and text != self._left_open:
+            log.warning(text)
+            for session_id in self._sessions:
+                self._emit(events.Noticed(session_id, "left open", text))
+        self._left_open = text
 
     def _to_provider(self, provider: Provider, command: m.Command) -> None:
         if isinstance(command, m.ExpectAudience):
@@ -148,6 +235,9 @@ class Host:
                     what,
                 )
             )
+        elif isinstance(command, m.KeepAlive):
+            failure = Failure("SessionClosed", what, "Call start() first.")
+            self._emit(events.KeptAlive(command.session, command.request, failure))
         elif isinstance(command, m.OfferPeer):
             self._emit(
                 events.PeerRefused(

@@ -18,6 +18,7 @@ from ..core.clock import MonotonicClock
 from ..errors import HostError
 from . import messages as m
 from .framing import read_frame
+from .keys import keys_at_hand, without_keys
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class ProcessLink:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
+                env=without_keys(os.environ),
             )
         except OSError as error:
             raise HostError(
@@ -81,7 +83,7 @@ class ProcessLink:
         ]
         for thread in self._threads:
             thread.start()
-        self.send(m.Hello(m.PROTOCOL, os.getpid()))
+        self.send(m.Hello(m.PROTOCOL, os.getpid(), keys_at_hand()))
 
     def send(self, command: m.Command) -> None:
         """Pass a command on; a thread writes it, so a full pipe does not block the caller."""
@@ -159,6 +161,7 @@ class ThreadLink:
         self._reader = threading.Thread(target=self._read, name="ipyavatar-events", daemon=True)
         self._host.start()
         self._reader.start()
+        self.send(m.Hello(m.PROTOCOL, self.pid, keys_at_hand()))
 
     def send(self, command: m.Command) -> None:
         """Pass a command to the host's loop."""

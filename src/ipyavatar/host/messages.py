@@ -7,8 +7,13 @@ on the pipe is a 4-byte little-endian length and a msgpack body. The first messa
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from ..core.secret import Secret
+from ..providers.base import Mode
+from ..providers.join import Ticket
 from ..session.events import Event as SessionEvent
 from ..session.events import Message
 
@@ -20,11 +25,39 @@ MAX_FRAME_BYTES = 64 * 1024 * 1024
 # ---- commands, kernel to host -------------------------------------------------------------------
 
 
+class Key(msgspec.Struct, frozen=True):
+    """Who we are at a service, and where it is. The secrets hide themselves; see `encode`."""
+
+    provider: str
+    base_url: str
+    key: Secret | None = None
+    partner: str = ""
+    admin: Secret | None = None
+
+
+class Service(msgspec.Struct, frozen=True):
+    """What a session of a paid service is made of; see `providers.options.ServiceOptions`."""
+
+    account: Key
+    avatar_id: str | None = None
+    voice_id: str | None = None
+    idle_timeout_s: int = 120
+    max_idle_s: float = 600.0
+    max_duration_s: float = 3600.0
+    sandbox: bool = False
+    lite: bool = False
+    credits_per_minute: float | None = None
+
+
 class Hello(Message, frozen=True):
-    """First message: who asks. `owner` is the process id of the kernel."""
+    """First message: who asks. `owner` is the process id of the kernel.
+
+    With `keys`, those in the kernel's environment, sessions that a dead process left are stopped.
+    """
 
     protocol: int
     owner: int
+    keys: tuple[Key, ...] = ()
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -34,14 +67,19 @@ class Options(msgspec.Struct, frozen=True):
     character: str = "ava"
     voice: str = ""
     quality: str = "medium"
+    service: Service | None = None
 
 
 class OpenSession(Message, frozen=True):
-    """Make the session known and start it. Its first speech waits `audience_s` for a page."""
+    """Make the session known and start it. Its first speech waits `audience_s` for a page.
+
+    With a `ticket` the open session of a host that died is taken over.
+    """
 
     session: str
     options: Options
     audience_s: float
+    ticket: Ticket | None = None
 
 
 class ExpectAudience(Message, frozen=True):
@@ -58,6 +96,7 @@ class SpeakText(Message, frozen=True):
     speech: str
     text: str
     interrupt: bool
+    mode: Mode = "repeat"
 
 
 class InterruptSpeech(Message, frozen=True):
@@ -72,6 +111,13 @@ class ChangeQuality(Message, frozen=True):
 
     session: str
     quality: str
+
+
+class KeepAlive(Message, frozen=True):
+    """Keep the session alive now; answered with `KeptAlive` of the same `request`."""
+
+    session: str
+    request: int
 
 
 class StopSession(Message, frozen=True):
@@ -107,6 +153,7 @@ Command = (
     | SpeakText
     | InterruptSpeech
     | ChangeQuality
+    | KeepAlive
     | StopSession
     | OfferPeer
     | ClosePeer
@@ -126,9 +173,24 @@ class Ready(Message, frozen=True):
 
 Event = Ready | SessionEvent
 
-_ENCODER = msgspec.msgpack.Encoder()
-_COMMANDS = msgspec.msgpack.Decoder(Command)
-_EVENTS = msgspec.msgpack.Decoder(Event)
+
+def _reveal(value: Any) -> Any:
+    # The pipe between kernel and host is the one place where a key stands in the open: nobody
+    # else can read it, and both ends hide it at once.
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise NotImplementedError(f"{type(value).__name__} cannot be sent")
+
+
+def _hide(kind: type, value: Any) -> Any:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise NotImplementedError(f"{kind.__name__} cannot be received")
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_reveal)
+_COMMANDS = msgspec.msgpack.Decoder(Command, dec_hook=_hide)
+_EVENTS = msgspec.msgpack.Decoder(Event, dec_hook=_hide)
 
 
 def encode(message: Command | Event) -> bytes:

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, cast, get_args
 
 from ..core.quality import QUALITIES
 from ..engine.face import CHARACTERS
 from ..engine.voice import VOICES
 from ..errors import InvalidArgument, UnknownName
-from .messages import Options
+from ..providers.base import Mode
+from ..providers.facts import SERVICES
+from ..providers.options import ServiceOptions, check_disable_idle_timeout
+from .keys import key_of
+from .messages import Options, Service
 
-PROVIDERS = ("embedded",)
+PROVIDERS = ("embedded", *SERVICES)
+
+SERVICE_KEYWORDS = (
+    "api_key",
+    "base_url",
+    "avatar_id",
+    "voice_id",
+    "idle_timeout_s",
+    "max_idle_s",
+    "max_duration_s",
+    "sandbox",
+    "lite",
+    "credits_per_minute",
+)
+"""What only paid services take."""
 
 LONGEST_TEXT = 200_000
 """Characters in one speech: more than three hours of talk; beyond that it is a mistake."""
@@ -32,6 +51,59 @@ def validated(provider: object, character: object, voice: object, quality: objec
         voice = voice_of(str(character))
     known(kind="voice", name=voice, names=VOICES)
     return Options(str(provider), str(character), str(voice), str(quality))
+
+
+def service_of(provider: str, quality: str, given: Mapping[str, Any]) -> Service:
+    """What a paid service's session is made of, with its key and place found.
+
+    Raises:
+        UnknownName: There is no such keyword.
+        InvalidArgument: A value cannot work, or the key is missing.
+    """
+    options = {name: value for name, value in given.items() if value is not None}
+    check_disable_idle_timeout(options.pop("disable_idle_timeout", None))
+    if provider == "liveavatar":
+        options.setdefault("lite", True)
+    checked = ServiceOptions(quality=quality, **options)
+    _check_face(provider, checked)
+    return Service(
+        key_of(provider, checked),
+        **{name: getattr(checked, name) for name in Service.__struct_fields__ if name != "account"},
+    )
+
+
+def _check_face(provider: str, options: ServiceOptions) -> None:
+    title = SERVICES[provider].title
+    if not options.avatar_id and not options.sandbox and provider != "heygen":
+        tip = " Or try sandbox=True, which has one." if provider == "liveavatar" else ""
+        raise InvalidArgument(
+            f"{title} has no default face.", f"Give avatar_id=, one of your account's.{tip}"
+        )
+    if provider != "liveavatar" and (options.lite or options.sandbox):
+        raise InvalidArgument(f"{title} has no lite= and no sandbox=.", "Leave them out.")
+    if options.lite and options.voice_id is not None:
+        raise InvalidArgument(
+            "In LiveAvatar LITE our own voice speaks, so voice_id= has no effect.",
+            "Choose one with voice=; ipyavatar.voices() lists them.",
+        )
+
+
+def check_mode(mode: object, options: Options) -> Mode:
+    """`mode`, if the provider can speak that way.
+
+    Raises:
+        UnknownName: There is no such mode.
+        InvalidArgument: The provider has no language model to talk with.
+    """
+    known("mode", mode, get_args(Mode))
+    lite = options.service is not None and options.service.lite
+    if mode == "talk" and (options.provider in ("embedded", "kaltura") or lite):
+        who = "LiveAvatar LITE" if lite else f"The provider {options.provider!r}"
+        raise InvalidArgument(
+            f'{who} has no language model, so it cannot speak(mode="talk").',
+            'Give it the words to say, or use Avatar("heygen").',
+        )
+    return cast(Mode, mode)
 
 
 def voice_of(character: str) -> str:

@@ -26,9 +26,10 @@ class Utterance:
     mode: Mode = "repeat"
 
 
-NoticeKind = Literal["ending", "going on", "voice", "ledger", "picture", "unconfirmed"]
+NoticeKind = Literal["ending", "going on", "voice", "ledger", "picture", "unconfirmed", "left open"]
 """`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
-what is not recorded. `picture`: why there is none. `unconfirmed`: an end is not certain."""
+what is not recorded. `picture`: why there is none. `unconfirmed`: an end is not certain. `left
+open`: what another process left."""
 
 
 class Audience(Protocol):

@@ -8,7 +8,6 @@ from collections.abc import Callable, Container
 from ..core.clock import Clock
 from ..core.secret import Secret
 from ..core.text import split_text
-
 from .base import SpokenWord, Utterance
 from .driver import Teller, follow, seconds_for
 from .facts import HEYGEN

@@ -1,4 +1,4 @@
-"""One Kaltura session. The service tells nothing while it speaks, so the queue and the clock are ours."""
+"""One Kaltura session: the service tells nothing while it speaks, so queue and clock are ours."""
 
 from __future__ import annotations
 

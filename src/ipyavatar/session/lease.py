@@ -1,5 +1,4 @@
-"""One paid session's lease: it is in the ledger from before its create call to its confirmed end,
-kept alive, and ended when its time is up.
+"""One paid session's lease: noted before its create call, kept alive, brought to a certain end.
 
 The only place that opens and closes paid sessions. All waiting goes through the clock.
 """
@@ -72,6 +71,7 @@ class Lease:
         ledger: Ledger,
         owner: Owner,
         clock: Clock,
+        *,
         audience: Audience,
         random: Callable[[], float],
     ) -> None:
@@ -92,8 +92,14 @@ class Lease:
         self._last_alive = 0.0
         self._failures = 0
         self._failed_at: float | None = None
+        self.done = False
         self.calls = 0
         self.latest_s = 0.0
+
+    @property
+    def row(self) -> Row | None:
+        """What the ledger has of it."""
+        return self._row
 
     # ---- opening ----------------------------------------------------------------------------
 
@@ -370,6 +376,7 @@ class Lease:
         elif row is not None:
             confirmed = not row.is_open
         await self._driver.close()
+        self.done = True
         return confirmed
 
     async def _stop(self, row: Row, note: str) -> bool:

@@ -49,6 +49,7 @@ class Session:
         self._clock = clock
         self._status: wire.StatusName = "idle"
         self._status_text = ""
+        self._ready = READY
         self._provider: Provider | None = None
         self._queue: deque[_Speech] = deque()
         self._current: _Speech | None = None
@@ -133,13 +134,17 @@ class Session:
     def recovered(self) -> None:
         """The provider says: the trouble is over."""
         if self._status == "reconnecting":
-            self._become("live", READY)
+            self._become("live", self._ready)
 
     def notice(self, kind: NoticeKind, text: str) -> None:
         """The provider says something that changes nothing by itself."""
         self._emit(events.Noticed(self.id, kind, text))
-        if kind in ("ending", "going on") and self._status in OPEN:
+        if kind == "picture":
+            self._ready = f"{READY}. {text}"
+        elif kind == "ending" and self._status in OPEN:
             self._show(text)
+        elif kind == "going on" and self._status == "live":
+            self._show(self._ready)
 
     def over(self, text: str, error: AvatarError | None = None) -> None:
         """The provider says: it is over, or has to end now."""
@@ -205,7 +210,7 @@ class Session:
             await provider.close(error.what)
             return
         if self._status == "starting":
-            self._become("live", READY)
+            self._become("live", self._ready)
         while True:
             while not self._queue:
                 self._filled.clear()

@@ -12,6 +12,7 @@ import warnings
 from typing import Any, cast
 
 import anywidget
+import msgspec
 import traitlets as t
 from IPython.core.getipython import get_ipython
 
@@ -29,7 +30,16 @@ from ..errors import (
 )
 from ..host import messages as m
 from ..host.client import HostClient, HostKind, shared
-from ..host.options import known, sayable, validated
+from ..host.options import (
+    SERVICE_KEYWORDS,
+    check_mode,
+    known,
+    sayable,
+    service_of,
+    validated,
+)
+from ..providers.facts import SERVICES
+from ..providers.join import Ticket
 from ..session import events
 from .cells import replace_in_cell
 from .subshell import honour_subshells
@@ -41,6 +51,9 @@ PAGE_SOON_S = 2.5
 
 PAGE_COMES_S = 10.0
 """A speech asked for after the widget was shown waits this long for the page to connect."""
+
+NOTICES = 20
+"""Sentences kept in the `notices` trait."""
 
 TRANSCRIPT_LENGTH = 200
 """Speeches kept in the `transcript` trait."""
@@ -58,6 +71,7 @@ KEYWORDS = (
     "badge",
     "width",
     "host",
+    *SERVICE_KEYWORDS,
 )
 
 
@@ -80,6 +94,7 @@ class Avatar(anywidget.AnyWidget):
 
     Args:
         provider: Who is behind it; `"embedded"` is ours and needs no key and no network.
+            `"heygen"`, `"liveavatar"` and `"kaltura"` are paid services.
         character: Who is drawn: one of `ipyavatar.characters()`.
         voice: Who speaks: one of `ipyavatar.voices()`; None takes the one that fits the character.
         quality: Size of the picture: `"low"` (480p), `"medium"` (720p) or `"high"` (1080p).
@@ -90,9 +105,15 @@ class Avatar(anywidget.AnyWidget):
         width: Width of the widget in pixels; 0 fills the cell up to 720 pixels.
         host: Where sessions run: `"process"` (a companion process: goes on while a cell runs) or
             `"thread"` (this process).
+        service: Of paid services only: `api_key=` and `base_url=` (else from the environment),
+            `avatar_id=`, `voice_id=`, `idle_timeout_s=` (30 to 3599: after a crash the service
+            ends the session by itself after so long), `max_idle_s=` (600) and `max_duration_s=`
+            (3600) after which we end it, `credits_per_minute=` where the price is not known,
+            LiveAvatar's `sandbox=` and `lite=` (True: our own voice speaks).
 
     Raises:
         UnknownName: There is no such provider, character, voice, quality or keyword.
+        InvalidArgument: A value cannot work, or the key of a paid service is missing.
         HostError: The companion process could not be started.
     """
 
@@ -113,6 +134,7 @@ class Avatar(anywidget.AnyWidget):
     provider = t.Unicode("embedded", read_only=True).tag(sync=True)
     character = t.Unicode("", read_only=True).tag(sync=True)
     playback = t.Unicode("", read_only=True).tag(sync=True)
+    notices = t.List(t.Unicode(), read_only=True)
 
     muted = t.Bool(False).tag(sync=True)
     volume = t.Float(1.0, min=0.0, max=1.0).tag(sync=True)
@@ -134,17 +156,17 @@ class Avatar(anywidget.AnyWidget):
         badge: bool = True,
         width: int = 0,
         host: HostKind = "process",
-        **unknown: object,
+        **service: Any,
     ) -> None:
-        for keyword in unknown:
-            raise UnknownName.of("keyword", keyword, KEYWORDS)
+        self._options = _options(provider, character, voice, quality, service)
         known("host", host, ("process", "thread"))
-        self._options = validated(provider, character, voice, quality)
         self._lock = threading.RLock()
         self._speeches: dict[str, Speech] = {}
         self._numbers = itertools.count(1)
         self._starting: Handle[None] | None = None
         self._stopping: Handle[None] | None = None
+        self._ticket: Ticket | None = None
+        self._keep_alives: dict[int, Handle[None]] = {}
         self._host: HostClient = shared(host)
         super().__init__(
             muted=muted,
@@ -157,7 +179,7 @@ class Avatar(anywidget.AnyWidget):
         self._set(
             session_id=uuid.uuid4().hex[:12],
             provider=provider,
-            character=character.title(),
+            character=SERVICES[provider].title if self._paid else character.title(),
         )
         self._host.attach(self.session_id, self)
         self.observe(self._pass_quality, "quality")
@@ -167,7 +189,9 @@ class Avatar(anywidget.AnyWidget):
         replace_in_cell(self)
 
     def __repr__(self) -> str:
-        return f"<Avatar {self._options.character!r} ({self.provider}): {self.status}>"
+        service = self._options.service
+        who = self._options.character if service is None else service.avatar_id or "default"
+        return f"<Avatar {who!r} ({self.provider}): {self.status}>"
 
     # ---- verbs ------------------------------------------------------------------------------
 
@@ -180,11 +204,12 @@ class Avatar(anywidget.AnyWidget):
                 self._open(PAGE_SOON_S if _in_notebook() else 0.0)
             return self._starting
 
-    def speak(self, text: str, *, interrupt: bool = False) -> Speech:
+    def speak(self, text: str, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
         """Say `text` after everything that was asked for before.
 
         Args:
             text: What to say; numbers, dates and simple markup are read as people expect.
+            mode: `"repeat"` says the words; `"talk"` has the service's language model answer.
             interrupt: Drop what is being said and queued, and say this at once.
 
         Raises:
@@ -192,7 +217,8 @@ class Avatar(anywidget.AnyWidget):
             SessionClosed: The avatar was stopped.
         """
         clean = sayable(text)
-        left_out = unreadable(clean)
+        how = check_mode(mode, self._options)
+        left_out = "" if self._paid else unreadable(clean)
         if left_out:
             shown = left_out if len(left_out) <= 40 else left_out[:39] + "…"
             warnings.warn(
@@ -205,13 +231,25 @@ class Avatar(anywidget.AnyWidget):
                 raise SessionClosed("The avatar was stopped.", "Call start() to open it again.")
             self.start()
             speech = Speech(f"s{next(self._numbers)}", clean, self._interrupt_one)
+            speech.mode = how
             self._speeches[speech.id] = speech
-            self._host.send(m.SpeakText(self.session_id, speech.id, clean, interrupt))
+            self._host.send(m.SpeakText(self.session_id, speech.id, clean, interrupt, how))
         return speech
 
     def interrupt(self) -> None:
         """Silence, now; what is queued is dropped."""
         self._host.send(m.InterruptSpeech(self.session_id, ""))
+
+    def keep_alive(self) -> Handle[None]:
+        """Keep the session alive now; done when the service has confirmed it.
+
+        It is kept alive by itself while it is in use; this counts as use.
+        """
+        with self._lock:
+            number, handle = next(self._numbers), Handle[None]()
+            self._keep_alives[number] = handle
+            self._host.send(m.KeepAlive(self.session_id, number))
+        return handle
 
     def stop(self) -> Handle[None]:
         """End the session; done when it has ended. Twice is harmless; `start()` opens it again."""
@@ -314,6 +352,23 @@ class Avatar(anywidget.AnyWidget):
             self._from_page(wire.parse(event.json))
         elif isinstance(event, events.StatsMeasured):
             self._set(stats={**self.stats, **event.stats})
+        else:
+            self._take_service(event)
+
+    def _take_service(self, event: m.Event) -> None:
+        """What only sessions of paid services tell."""
+        if isinstance(event, events.TicketGranted):
+            self._ticket = event.ticket
+        elif isinstance(event, events.UsageCounted):
+            self._set(usage={"seconds": round(event.seconds, 1), "credits": event.credits})
+        elif isinstance(event, events.Noticed):
+            self._set(notices=[*self.notices[-NOTICES + 1 :], event.text])
+        elif isinstance(event, events.KeptAlive):
+            handle = self._keep_alives.pop(event.request, None)
+            if handle is not None and event.failure is not None:
+                handle.fail(event.failure.error())
+            elif handle is not None:
+                handle.finish(None)
 
     def host_lost(self, what: str) -> None:
         """The host died: what it was saying is lost; what it had not begun is asked for again."""
@@ -322,6 +377,9 @@ class Avatar(anywidget.AnyWidget):
                 if speech.state == "speaking":
                     speech.change("failed", time.monotonic(), what, [])
                     self._note(speech)
+            asked, self._keep_alives = self._keep_alives, {}
+        for handle in asked.values():
+            handle.fail(HostError(what, "A new companion process is being started; try again."))
         self._set(
             status="reconnecting",
             status_text="The companion process ended; starting another",
@@ -332,16 +390,23 @@ class Avatar(anywidget.AnyWidget):
     def host_back(self) -> None:
         """A new host is there: open the session again, and ask again for what was queued."""
         with self._lock:
-            if self._stopping is not None:
+            if self._stopping is not None and self._ticket is None:
                 self._stopping.finish(None)
                 self._set(status="ended", status_text="Stopped")
+                return
+            if self._stopping is not None:
+                # Its session may still be open at the service: the new host finishes the stop.
+                self._host.send(m.OpenSession(self.session_id, self._options, 0.0, self._ticket))
+                self._host.send(m.StopSession(self.session_id))
                 return
             if self._starting is None:
                 self._set(status="idle", status_text="")
                 return
             self._open(PAGE_COMES_S if _in_notebook() else 0.0)
             for speech in self._open_speeches():
-                self._host.send(m.SpeakText(self.session_id, speech.id, speech.text, False))
+                self._host.send(
+                    m.SpeakText(self.session_id, speech.id, speech.text, False, speech.mode)
+                )
         # Pages know by their closed channel; this one greeting has them connect again at once.
         self._tell(wire.Welcome(wire.PROTOCOL, EPOCH))
 
@@ -350,7 +415,7 @@ class Avatar(anywidget.AnyWidget):
         with self._lock:
             for speech in self._open_speeches():
                 speech.change("failed", time.monotonic(), error.what, [])
-            for handle in (self._starting, self._stopping):
+            for handle in (self._starting, self._stopping, *self._keep_alives.values()):
                 if handle is not None:
                     handle.fail(error)
         self._set(
@@ -363,10 +428,13 @@ class Avatar(anywidget.AnyWidget):
         error = {"what": event.what, "fix": event.fix} if event.what else {}
         self._set(status=event.status, status_text=event.text, error=error)
         with self._lock:
+            if event.status in {"ended", "failed"}:
+                self._ticket = None  # its tokens are of no more use
             if event.status == "live" and self._starting is not None:
                 self._starting.finish(None)
             elif event.status == "failed" and self._starting is not None:
-                self._starting.fail(AvatarError(event.what, event.fix))
+                told = AvatarError(event.what, event.fix)
+                self._starting.fail(told if event.failure is None else event.failure.error())
             elif event.status == "ended" and self._stopping is not None:
                 self._stopping.finish(None)
                 if self._starting is not None:
@@ -393,7 +461,12 @@ class Avatar(anywidget.AnyWidget):
 
     def _open(self, audience_s: float) -> None:
         self._stopping = None
-        self._host.send(m.OpenSession(self.session_id, self._options, audience_s))
+        ticket = self._ticket
+        self._host.send(m.OpenSession(self.session_id, self._options, audience_s, ticket))
+
+    @property
+    def _paid(self) -> bool:
+        return self._options.service is not None
 
     def _interrupt_one(self, speech_id: str) -> None:
         self._host.send(m.InterruptSpeech(self.session_id, speech_id))
@@ -429,6 +502,26 @@ class Avatar(anywidget.AnyWidget):
         with self._lock, self.hold_sync():
             for name, value in values.items():
                 self.set_trait(name, value)
+
+
+def _options(
+    provider: str, character: str, voice: str | None, quality: str, service: dict[str, Any]
+) -> m.Options:
+    """What a session is made of, checked at the call.
+
+    Raises:
+        UnknownName: There is no such provider, character, voice, quality or keyword.
+        InvalidArgument: A value cannot work, or a key is missing.
+    """
+    options = validated(provider, character, voice, quality)
+    paid = provider in SERVICES
+    taken = KEYWORDS if paid else KEYWORDS[: -len(SERVICE_KEYWORDS)]
+    for keyword in service:
+        if keyword not in taken and not (paid and keyword == "disable_idle_timeout"):
+            raise UnknownName.of("keyword", keyword, taken)
+    if not paid:
+        return options
+    return msgspec.structs.replace(options, service=service_of(provider, quality, service))
 
 
 def _numbers(stats: wire.Stats) -> dict[str, object]:

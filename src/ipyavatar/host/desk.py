@@ -1,0 +1,136 @@
+"""The host's desk for paid services: the ledger, the leases, and what dead processes left open."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random as _random
+from collections.abc import Callable
+
+from ..core.clock import Clock
+from ..providers.account import Account, Workbench, driver_of
+from ..providers.base import Audience
+from ..providers.driver import Driver, OwnVoice
+from ..providers.join import Ticket
+from ..providers.options import ServiceOptions
+from ..session.keepalive import LifeRule, rule_for
+from ..session.lease import Lease, Terms
+from ..session.ledger import Ledger, Row
+from ..session.owner import Owner
+from ..session.paid import PaidProvider
+from ..session.reconcile import Outcome, abandoned, settle
+from ..session.usage import price
+from . import messages as m
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Makes paid providers, and cleans up. Used on one loop; `close` ends what it has started."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        ledger: Ledger | None = None,
+        bench: Workbench | None = None,
+        *,
+        owner: Owner | None = None,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        self.ledger = ledger or Ledger(on_warning=lambda warning: log.warning(warning.text))
+        self._clock = clock
+        self._bench = bench or Workbench(clock)
+        self._owner = owner or Owner.me()
+        self._random = random
+        self._accounts: dict[tuple[str, str], Account] = {}
+        self._leases: list[Lease] = []
+
+    def know(self, key: m.Key) -> Account:
+        """Remember a key: what was left open with it can be stopped from now on."""
+        admin = (key.partner, key.admin) if key.admin is not None else None
+        account = Account(key.provider, key.base_url, key.key, admin)
+        self._accounts[key.provider, key.base_url] = account
+        return account
+
+    def provider(
+        self, options: m.Options, voice: OwnVoice, ticket: Ticket | None = None
+    ) -> PaidProvider:
+        """A provider for one session."""
+        service = options.service
+        assert service is not None  # noqa: S101  # the caller looked
+        account = self.know(service.account)
+        given = ServiceOptions(
+            api_key=account.key,
+            base_url=account.base_url,
+            avatar_id=service.avatar_id,
+            voice_id=service.voice_id,
+            quality=options.quality,
+            idle_timeout_s=service.idle_timeout_s,
+            max_idle_s=service.max_idle_s,
+            max_duration_s=service.max_duration_s,
+            sandbox=service.sandbox,
+            lite=service.lite,
+            credits_per_minute=service.credits_per_minute,
+        )
+        terms = Terms(
+            account.base_url,
+            rule_for(account.provider, given.idle_timeout_s),
+            LifeRule(given.max_idle_s, given.max_duration_s),
+            price(
+                account.provider,
+                lite=given.lite,
+                sandbox=given.sandbox,
+                given=given.credits_per_minute,
+            ),
+        )
+
+        def lease(driver: Driver, audience: Audience) -> Lease:
+            self._leases = [one for one in self._leases if not _settled(one)]
+            made = Lease(
+                driver,
+                terms,
+                self.ledger,
+                self._owner,
+                self._clock,
+                audience=audience,
+                random=self._random,
+            )
+            self._leases.append(made)
+            return made
+
+        return PaidProvider(driver_of(account, given, voice, self._bench), lease, ticket)
+
+    async def clean(self) -> list[tuple[Row, Outcome]]:
+        """Stop what dead processes left open, and what we could not stop before."""
+        mine = [lease.row for lease in self._leases if lease.done]
+        rows = abandoned(self.ledger.open_rows())
+        rows += tuple(row for row in mine if row is not None and row.is_open)
+        accounts = list(self._accounts.values())
+        note = "stopped: its process was gone"
+        outcomes = await asyncio.gather(
+            *(
+                settle(row, accounts, self.ledger, self._bench, me=self._owner, note=note)
+                for row in rows
+            )
+        )
+        return list(zip(rows, outcomes, strict=True))
+
+    def close(self) -> None:
+        """Write and close the ledger."""
+        self.ledger.close()
+
+
+def report(settled: list[tuple[Row, Outcome]]) -> str:
+    """A sentence about what could not be stopped; empty when there is nothing to tell."""
+    left = [row for row, outcome in settled if outcome in ("no key", "not confirmed", "runs out")]
+    if not left:
+        return ""
+    names = ", ".join(f"{row.provider} {row.session_id or '(id not known)'}" for row in left)
+    return (
+        f"Sessions that an ended process left open: {names}. See `ipyavatar sessions`; with their "
+        "keys set, `ipyavatar sessions --stop-all` stops them."
+    )
+
+
+def _settled(lease: Lease) -> bool:
+    return lease.done and (lease.row is None or not lease.row.is_open)
