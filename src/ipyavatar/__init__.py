@@ -18,11 +18,23 @@ if TYPE_CHECKING:
     from . import errors
     from .catalogue import characters, voices
     from .core.speech import Speech
+    from .paid_sessions import sessions, stop_all
     from .running import run
+    from .usage_report import usage
     from .widget.avatar import Avatar
 
 __version__ = "0.1.0"
-__all__ = ["Avatar", "Speech", "characters", "errors", "run", "voices"]
+__all__ = [
+    "Avatar",
+    "Speech",
+    "characters",
+    "errors",
+    "run",
+    "sessions",
+    "stop_all",
+    "usage",
+    "voices",
+]
 
 _HOME = {
     "Avatar": "widget.avatar",
@@ -30,6 +42,9 @@ _HOME = {
     "characters": "catalogue",
     "voices": "catalogue",
     "run": "running",
+    "sessions": "paid_sessions",
+    "stop_all": "paid_sessions",
+    "usage": "usage_report",
 }
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 import warnings
+import weakref
 from typing import Any, cast
 
 import anywidget
@@ -184,6 +185,8 @@ class Avatar(anywidget.AnyWidget):
         self._host.attach(self.session_id, self)
         self.observe(self._pass_quality, "quality")
         self.on_msg(self._page_said)
+        if self._paid:
+            _avatars.add(self)
         honour_subshells(self)
         self._made = True
         replace_in_cell(self)
@@ -502,6 +505,21 @@ class Avatar(anywidget.AnyWidget):
         with self._lock, self.hold_sync():
             for name, value in values.items():
                 self.set_trait(name, value)
+
+
+_avatars: weakref.WeakSet[Avatar] = weakref.WeakSet()
+"""Those with a paid service behind them."""
+
+
+def open_avatars() -> list[Avatar]:
+    """This process's avatars whose paid session is open, or may be."""
+    return [avatar for avatar in _avatars if avatar.status not in ("idle", "ended", "failed")]
+
+
+def used_keys() -> list[m.Key]:
+    """The keys this process's avatars use."""
+    services = [avatar._options.service for avatar in _avatars]
+    return [service.account for service in services if service is not None]
 
 
 def _options(

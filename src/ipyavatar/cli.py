@@ -1,0 +1,61 @@
+"""The command line: `ipyavatar sessions` and `ipyavatar serve`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from .errors import AvatarError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["serve"]:
+        from .service.serve import main as serve
+
+        return serve(arguments[1:])
+    options = _parser().parse_args(arguments)
+    try:
+        return _sessions(options)
+    except AvatarError as error:
+        print(error, file=sys.stderr)  # noqa: T201  # what a command is for
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ipyavatar", description="Avatars in notebook cells.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="the offline twin of the services", add_help=False)
+    sessions = commands.add_parser(
+        "sessions",
+        help="list the open paid sessions, or stop them",
+        description="Lists the paid sessions that are open: the ledger's, and what services list "
+        "whose keys are in the environment. Exit code 1: some could not be stopped.",
+    )
+    sessions.add_argument("--stop-all", action="store_true", help="stop all that were opened here")
+    sessions.add_argument(
+        "--foreign",
+        action="store_true",
+        help="with --stop-all: also those of the accounts that were not opened from here",
+    )
+    sessions.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _sessions(options: argparse.Namespace) -> int:
+    from .paid_sessions import sessions, stop_all
+
+    if not options.stop_all:
+        table = sessions()
+        print(json.dumps(table.as_json(), indent=2) if options.json else table)  # noqa: T201
+        return 0
+    report = stop_all(foreign=options.foreign)
+    print(json.dumps(report.as_json(), indent=2) if options.json else report)  # noqa: T201
+    return 1 if report.left else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

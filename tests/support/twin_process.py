@@ -1,0 +1,52 @@
+"""The offline twin as a real process, and what it sees."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+KEY = "seeded-process-key-4711"
+
+
+class TwinProcess:
+    """A running twin."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"{self.url}/_twin/state", trust_env=False).json()
+        return found
+
+    def open(self) -> list[dict[str, Any]]:
+        """The sessions that still exist."""
+        return [s for s in self.state()["sessions"] if s["state"] != "closed"]
+
+    def closed(self) -> list[dict[str, Any]]:
+        return [s for s in self.state()["sessions"] if s["state"] == "closed"]
+
+    def fault(self, **fault: Any) -> None:
+        httpx.post(f"{self.url}/_twin/faults", json=fault, trust_env=False).raise_for_status()
+
+
+@contextlib.contextmanager
+def twin_process(*options: str) -> Iterator[TwinProcess]:
+    """Start one on a free port, with `KEY` as its key."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ipyavatar.cli", "serve", "--port", "0", "--api-key", KEY, *options],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield TwinProcess(json.loads(process.stdout.readline())["url"])
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
