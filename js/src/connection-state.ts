@@ -35,6 +35,8 @@ export interface Link {
   readonly dropped: boolean;
   /** A connection has worked, so this network lets us through. */
   readonly worked: boolean;
+  /** The browser has found an interface that it uses for video. */
+  readonly interface: boolean;
   /** The browser cannot do it at all. */
   readonly unsupported: boolean;
   readonly session: StatusName;
@@ -50,6 +52,7 @@ export type Event =
   | { on: "view-attached" }
   | { on: "view-detached" }
   | { on: "answered"; peer: number }
+  | { on: "candidate"; peer: number }
   | { on: "connected"; peer: number }
   | { on: "wobbling"; peer: number }
   | { on: "lost"; peer: number }
@@ -91,6 +94,10 @@ export const UDP_BLOCKED: Problem = {
   what: "No video gets through: UDP seems to be blocked between this page and the kernel.",
   fix: "Let UDP through (firewall, VPN, container ports), or run Jupyter on this computer. Then press Retry.",
 };
+export const NO_INTERFACE: Problem = {
+  what: "No video gets through: this computer has no network interface that the browser uses for video.",
+  fix: "Switch WiFi on or plug in a cable (no internet is needed). Then press Retry.",
+};
 export const OTHER_VERSION: Problem = {
   what: "This page and the kernel run different versions of ipyavatar.",
   fix: "Restart the kernel, reload this page, and run the cell again.",
@@ -113,6 +120,7 @@ export function initial(session: StatusName): Link {
     due: false,
     dropped: false,
     worked: false,
+    interface: false,
     unsupported: false,
     session,
     problem: null,
@@ -143,6 +151,8 @@ export function step(link: Link, event: Event): Step {
         { ...link, phase: "connecting", late: false },
         [{ do: "cancel", timer: "answer" }, after("connect", CONNECT_MS)],
       ];
+    case "candidate":
+      return [{ ...link, interface: true }, []];
     case "connected":
       return [
         { ...link, phase: "connected", worked: true, dropped: false, late: false, problem: null },
@@ -238,8 +248,10 @@ function doubt(step: Step): Step {
 }
 
 function blocked(link: Link): Step {
-  const [next, effects] = stop(link, "stuck", UDP_BLOCKED, true);
-  return [next, [...effects, { do: "report", problem: UDP_BLOCKED }]];
+  // On loopback alone browsers make no candidate at all: another cause, and another remedy.
+  const problem = link.interface ? UDP_BLOCKED : NO_INTERFACE;
+  const [next, effects] = stop(link, "stuck", problem, true);
+  return [next, [...effects, { do: "report", problem }]];
 }
 
 function retry(link: Link): Step {

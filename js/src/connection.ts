@@ -186,6 +186,7 @@ export class Connection {
         else if (state === "disconnected") this.handle({ on: "wobbling", peer: number });
         else if (state === "failed" || state === "closed") lost();
       },
+      candidate: () => this.handle({ on: "candidate", peer: number }),
       opened: () => this.#out.opened(),
       closed: lost,
       text: (data) => this.#text(data),

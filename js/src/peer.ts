@@ -12,6 +12,8 @@ export interface PeerEvents {
   offer(sdp: string): void;
   track(track: MediaStreamTrack): void;
   state(state: RTCPeerConnectionState): void;
+  /** The browser has found a way to be reached. */
+  candidate(): void;
   opened(channel: RTCDataChannel): void;
   closed(): void;
   text(data: string): void;
@@ -49,6 +51,9 @@ export function connectPeer(peer: PreparedPeer, events: PeerEvents, signal: Abor
   pc.addEventListener("track", ({ receiver, track }) => {
     keepUp(receiver);
     events.track(track);
+  }, options);
+  pc.addEventListener("icecandidate", ({ candidate }) => {
+    if (candidate?.candidate) events.candidate();
   }, options);
   pc.addEventListener("connectionstatechange", () => events.state(pc.connectionState), options);
   channel.addEventListener("open", () => events.opened(channel), options);

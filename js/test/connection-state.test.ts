@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   ANSWER_MS, backoffMs, CONNECT_MS, type Effect, type Event, initial, LINGER_MS, type Link, NO_WEBRTC, OTHER_VERSION,
-  step, UDP_BLOCKED, WELCOME_MS, WOBBLE_MS,
+  step, NO_INTERFACE, UDP_BLOCKED, WELCOME_MS, WOBBLE_MS,
 } from "../src/connection-state";
 import { PROTOCOL, type StatusName } from "../src/page";
 
@@ -61,7 +61,8 @@ test("anything heard of Python means that the kernel is there", () => {
 });
 
 test("answered but not connected in time: UDP is blocked, Python is told, nothing is retried", () => {
-  const asked: Event[] = [loaded, welcome, view, { on: "answered", peer: 1 }];
+  const candidate: Event = { on: "candidate", peer: 1 };
+  const asked: Event[] = [loaded, welcome, view, candidate, { on: "answered", peer: 1 }];
   assert.equal(waits(run(asked).effects, "connect"), CONNECT_MS);
   for (const how of [timer("connect"), { on: "lost", peer: 1 } as Event]) {
     const { link, effects } = run([...asked, how]);
@@ -70,6 +71,11 @@ test("answered but not connected in time: UDP is blocked, Python is told, nothin
     assert.deepEqual(does(effects, "report"), [{ do: "report", problem: UDP_BLOCKED }]);
     assert.equal(waits(effects, "backoff"), undefined);
   }
+});
+
+test("with no interface at all the remedy is another one", () => {
+  const { link } = run([loaded, welcome, view, { on: "answered", peer: 1 }, timer("connect")]);
+  assert.deepEqual(link.problem, NO_INTERFACE);
 });
 
 test("Retry offers anew and asks for the kernel", () => {

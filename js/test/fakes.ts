@@ -177,6 +177,11 @@ export class FakePeer extends EventTarget {
     this.channel.dispatchEvent(new Event("open"));
   }
 
+  /** The browser has found a way to be reached. */
+  finds(candidate: string): void {
+    this.dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: { candidate } }));
+  }
+
   become(state: string): void {
     this.connectionState = state;
     this.dispatchEvent(new Event("connectionstatechange"));

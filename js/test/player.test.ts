@@ -141,6 +141,7 @@ test("UDP blocked: said eight seconds after the answer", async () => {
   const all = stage();
   all.show();
   await settle();
+  FakePeer.last.finds("candidate:1 1 udp 1 192.0.2.1 1 typ host");
   all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer" });
   await settle();
   all.clock.advance(7_999);

@@ -10,7 +10,8 @@ import threading
 import psutil
 import pytest
 
-from ipyavatar.errors import HostError
+from ipyavatar import Avatar
+from ipyavatar.errors import HostError, SpeechFailed
 from ipyavatar.host import client as client_module
 from ipyavatar.host import messages as m
 from ipyavatar.host.client import HostClient
@@ -29,6 +30,13 @@ OWNER = """
     print(avatar._host.pid, flush=True)
     {rest}
 """
+
+
+class Told(Avatar):
+    """An avatar that keeps what it tells the page."""
+
+    def send(self, content, buffers=None):
+        self.__dict__.setdefault("told", []).append(content)
 
 
 class Ears:
@@ -179,6 +187,31 @@ def test_a_host_that_keeps_dying_is_given_up(monkeypatch):
     client.close()
     assert isinstance(ears.gave_up[0], HostError)
     assert "code 7" in str(ears.gave_up[0])
+
+
+def test_an_avatar_whose_host_was_given_up_says_so_and_can_be_started_again(monkeypatch):
+    """A page's offer is refused with what and fix, nothing hangs; `start()` tries a new host."""
+    with monkeypatch.context() as broken:
+        command = [sys.executable, "-c", "raise SystemExit(7)"]
+        broken.setattr("ipyavatar.host.link.HOST_COMMAND", command)
+        avatar = Told(quality="low")
+        try:
+            speech = avatar.speak("Nobody will say this.")
+            with pytest.raises(SpeechFailed, match="code 7"):
+                speech.wait(30)
+            until(lambda: avatar.status == "failed", 10, "it failed")
+            offer = {"type": "offer", "page": "p", "peer": "p.1", "sdp": "v=0"}
+            avatar._page_said(avatar, offer, [])
+            assert avatar.told[-1]["type"] == "refused"
+            assert avatar.told[-1]["fix"]
+        finally:
+            broken.undo()
+    try:
+        avatar.start().wait(30)
+        assert avatar.speak("I am back.").wait(30).state == "said"
+    finally:
+        avatar.close()
+        client_module.close_all()
 
 
 def raw_host():

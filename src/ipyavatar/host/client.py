@@ -48,6 +48,7 @@ class HostClient:
         self._listeners: dict[str, Listener] = {}
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
         self._closed = False
+        self._gave_up = False
         self._link: Link = self._connect()
 
     @property
@@ -64,6 +65,18 @@ class HostClient:
         """Nobody listens to `session` any more."""
         with self._lock:
             self._listeners.pop(session, None)
+
+    def revive(self) -> None:
+        """Try a host again after it was given up: somebody asks for it.
+
+        Raises:
+            HostError: It cannot be started.
+        """
+        with self._lock:
+            if self._gave_up:
+                self._restarts.clear()
+                self._link = self._connect()
+                self._gave_up = False
 
     def send(self, command: m.Command) -> None:
         """Pass a command to the host; returns at once."""
@@ -110,6 +123,7 @@ class HostClient:
                 raise HostError(f"The companion process died {RESTARTS} times in a minute. {what}")
             self._link = self._connect()
         except HostError as error:
+            self._gave_up = True
             for listener in listeners:
                 listener.host_gave_up(error)
             return

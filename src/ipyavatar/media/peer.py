@@ -46,6 +46,7 @@ class Peer:
         on_closed: Callable[[], None],
     ) -> None:
         encoders.install()
+        ice.get_host_addresses = _addresses
         self.seat = seat
         self._on_message = on_message
         self._on_connected = on_connected
@@ -142,15 +143,12 @@ def without_mdns(sdp: str) -> str:
     )
 
 
-def offer_loopback() -> None:
-    """Offer 127.0.0.1 too where the machine has no other address: a notebook on a plane.
+_aioice_addresses = ice.get_host_addresses
+
+
+def _addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    """This machine's addresses, or loopback where it has no other: a notebook on a plane.
 
     aioice leaves loopback out always; without any network there would be no candidate at all.
     """
-    original = ice.get_host_addresses
-
-    def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-        return original(use_ipv4, use_ipv6) or ["127.0.0.1"]
-
-    if original.__name__ != addresses.__name__:
-        ice.get_host_addresses = addresses
+    return _aioice_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]

@@ -202,6 +202,7 @@ class Avatar(anywidget.AnyWidget):
         """Open the session; done when it is live. Showing and speaking do it by themselves."""
         with self._lock:
             if self._starting is None or self.status in {"ended", "failed"}:
+                self._host.revive()
                 self._starting = Handle()
                 self._set(error={}, status="starting", status_text="Getting ready")
                 self._open(PAGE_SOON_S if _in_notebook() else 0.0)
@@ -308,7 +309,7 @@ class Avatar(anywidget.AnyWidget):
         elif isinstance(message, wire.Interrupt):
             self.interrupt()
         elif isinstance(message, wire.Start):
-            self.start()
+            self._start_for_page()
         elif isinstance(message, wire.Stop):
             self.stop()
         elif isinstance(message, wire.SetSound):
@@ -321,6 +322,11 @@ class Avatar(anywidget.AnyWidget):
             self._set(stats={**self.stats, **_numbers(message)})
 
     def _offered(self, offer: wire.Offer) -> None:
+        if self.status == "failed":
+            # A page tries by itself, again and again; only the user may start what has failed.
+            what, fix = self.error.get("what", ""), self.error.get("fix", "")
+            self._tell(wire.Refused(offer.page, offer.peer, what, fix))
+            return
         if self._stopping is not None:
             self._tell(
                 wire.Refused(offer.page, offer.peer, "The avatar is stopped.", "Press play.")
@@ -328,6 +334,12 @@ class Avatar(anywidget.AnyWidget):
             return
         self.start()
         self._host.send(m.OfferPeer(self.session_id, offer.page, offer.peer, offer.sdp))
+
+    def _start_for_page(self) -> None:
+        try:
+            self.start()
+        except AvatarError as error:
+            self._set(error={"what": error.what, "fix": error.fix})
 
     def _say_for_page(self, say: wire.Say) -> None:
         try:
