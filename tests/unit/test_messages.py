@@ -6,15 +6,29 @@ import msgspec
 import pytest
 
 from ipyavatar.core import page as wire
+from ipyavatar.core.failure import Failure
+from ipyavatar.core.secret import Secret
+from ipyavatar.errors import BadAnswer, ConcurrencyLimitError, NoAnswer, SessionClosed
 from ipyavatar.host import messages as m
 from ipyavatar.host.framing import read_frame
+from ipyavatar.providers.join import Join, Ticket
 from ipyavatar.session import events
 
+JOIN = Join("whep", Secret("https://x"), Secret("t"), ("turn:a", "turn:b"), "me", Secret("c"))
+TICKET = Ticket("kaltura", "id", "row", 1.5, Secret("token"), None, JOIN)
+KALTURA = m.Key("kaltura", "https://x", None, "12", Secret("admin"))
+BUSY = ConcurrencyLimitError(
+    "Full.", open_sessions=("a", "b"), service="heygen", call="new", status=429
+)
 COMMANDS = [
     m.Hello(m.PROTOCOL, 42),
     m.OpenSession("s", m.Options("embedded", "ava", "june", "low"), 2.5),
     m.ExpectAudience("s", 10.0),
+    m.Hello(m.PROTOCOL, 42, (m.Key("heygen", "https://x", Secret("k")),)),
+    m.OpenSession("s", m.Options("kaltura", service=m.Service(KALTURA)), 0.0, TICKET),
     m.SpeakText("s", "s1", "Grüße, 世界", True),
+    m.SpeakText("s", "s2", "Why?", False, "talk"),
+    m.KeepAlive("s", 3),
     m.InterruptSpeech("s", ""),
     m.ChangeQuality("s", "high"),
     m.StopSession("s"),
@@ -31,6 +45,11 @@ EVENTS = [
     events.PeerRefused("s", "page", "peer", "what", "fix"),
     events.PageSaid("s", b'{"type": "stop"}'),
     events.StatsMeasured("s", {"pages": 1.0}),
+    events.StatusChanged("s", "failed", "No", "What", "Fix", Failure.of(BUSY)),
+    events.Noticed("s", "ending", "Ends in 30 s."),
+    events.UsageCounted("s", 61.5, 2.05),
+    events.TicketGranted("s", TICKET),
+    events.KeptAlive("s", 3, Failure("SessionClosed", "Over.")),
 ]
 
 
@@ -53,6 +72,32 @@ def test_the_lists_above_are_complete():
     """A new message must be added to them."""
     assert {type(c) for c in COMMANDS} == set(m.Command.__args__)
     assert {type(e) for e in EVENTS} == {m.Ready, *events.Event.__args__}
+
+
+def test_a_message_with_secrets_does_not_show_them():
+    """Not as text, and on the other side they are hidden again."""
+    for message in (COMMANDS[3], COMMANDS[4], EVENTS[-2]):
+        assert "Secret" not in repr(message)
+        assert "<secret>" in repr(message)
+        for secret in ("'k'", "'token'", "'admin'", "'t'", "'c'"):
+            assert secret not in repr(message)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BUSY,
+        SessionClosed("Over.", "Start it."),
+        NoAnswer("Silence.", "Wait.", sent=True, service="kaltura", call="create"),
+        BadAnswer("A page.", kind="html", service="heygen", call="new", status=502),
+    ],
+)
+def test_errors_cross_the_pipe_as_what_they_are(error):
+    """The same class, text and attributes."""
+    again = Failure.of(error).error()
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
 
 
 @pytest.mark.parametrize("cut", [0, 3, 4, 10])
