@@ -132,9 +132,7 @@ def saved(open_notebook: Open, lab: Server) -> str:
     return str(path)
 
 
-def test_a_saved_notebook_says_how_to_bring_it_back(
-    open_notebook: Open, lab: Server
-) -> None:
+def test_a_saved_notebook_says_how_to_bring_it_back(open_notebook: Open, lab: Server) -> None:
     notebook = open_notebook(name=saved(open_notebook, lab), own=True)
     output = notebook.page.locator(".jp-Notebook .jp-OutputArea-output").first
     output.wait_for()

@@ -108,9 +108,7 @@ def test_everything_is_reached_and_pressed_with_keys(open_notebook: Open, how: s
     focused = "document.activeElement"
     view.button("Stop the session").focus()
     for _ in range(12):
-        names.append(
-            view.js(f"{focused}.ariaLabel ?? {focused}.className")
-        )
+        names.append(view.js(f"{focused}.ariaLabel ?? {focused}.className"))
         if names[-1] == "Interrupt":
             keyboard.press(how)
             assert view.silent_after_ms() < 300

@@ -57,12 +57,7 @@ ONE_CELL = "It is shown while the cell is running, and waiting for the end of th
 
 def test_showing_and_waiting_in_one_cell_works(open_notebook: Open) -> None:
     # The page's offer is answered while the cell waits: it comes on a subshell of the kernel.
-    notebook = open_notebook(
-        [
-            SHOW
-            + "print(avatar.speak('All in one cell, and it is shown while the cell is still running and waiting for the end of this.').wait(20).state)"
-        ]
-    )
+    notebook = open_notebook([SHOW + f"print(avatar.speak({ONE_CELL!r}).wait(20).state)"])
     notebook.start(0)
     view = notebook.view()
     view.plays()

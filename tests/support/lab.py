@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import nbformat
@@ -54,12 +54,12 @@ def chromium() -> str:
     raise RuntimeError("No Chromium here: run `make browser`, or set IPYAVATAR_CHROMIUM.")
 
 
-def launch(playwright: Playwright, *, autoplay: bool = True) -> Browser:
+def launch(playwright: Playwright, *, autoplay: bool = True, flags: Sequence[str] = ()) -> Browser:
     """A headless Chromium; with `autoplay` it plays sound without being asked twice."""
     policy = "no-user-gesture-required" if autoplay else "document-user-activation-required"
     return playwright.chromium.launch(
         executable_path=chromium(),
-        args=[*CHROMIUM_FLAGS, f"--autoplay-policy={policy}"],
+        args=[*CHROMIUM_FLAGS, f"--autoplay-policy={policy}", *flags],
         # Playwright's own default; without it there is no sound to measure.
         ignore_default_args=["--mute-audio"],
     )

@@ -1,12 +1,14 @@
 """One notebook with one avatar, from start to end; prints what came of it as JSON.
 
-Run as a module of its own, so that it can be put into a network namespace with nothing in it.
+Run as a module of its own, so that it can be put into a network namespace with nothing in it. Its
+arguments are flags for the browser.
 """
 
 from __future__ import annotations
 
 import json
 import pathlib
+import sys
 import tempfile
 
 from playwright.sync_api import sync_playwright
@@ -25,7 +27,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as root,
         server_in(pathlib.Path(root)) as server,
         sync_playwright() as playwright,
-        launch(playwright) as browser,
+        launch(playwright, flags=sys.argv[1:]) as browser,
     ):
         notebook = Notebook(browser.new_page(), server, server.write("offline.ipynb", CELLS))
         notebook.run(0)

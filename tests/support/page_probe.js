@@ -149,4 +149,35 @@
     eye.region = region;
     return grey.reduce((sum, value) => sum + value, 0) / grey.length;
   };
+
+  // ---- layout ---------------------------------------------------------------------------------
+
+  const PARTS = "button, input, .ipyavatar-words, .ipyavatar-what, .ipyavatar-fix";
+
+  /** What sticks out of the widget or its cell, is cut off, or lies on another control; in words. */
+  probe.crowded = (root) => {
+    const box = (element) => element.getBoundingClientRect();
+    const name = (element) => element.ariaLabel || element.className;
+    const card = box(root.querySelector(".ipyavatar-card"));
+    const problems = [];
+    if (card.right > box(root.closest(".jp-OutputArea-output")).right + 1) problems.push("wider than its cell");
+    const parts = [...root.querySelectorAll(PARTS)].filter(
+      (part) => part.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && box(part).width > 0,
+    );
+    for (const [index, part] of parts.entries()) {
+      const { left, right, top, bottom } = box(part);
+      const inside = left > card.left - 1 && right < card.right + 1 && top > card.top - 1 && bottom < card.bottom + 1;
+      if (!inside) problems.push(`${name(part)} sticks out`);
+      if (part.tagName !== "INPUT" && part.scrollWidth > part.clientWidth + 1) problems.push(`${name(part)} is cut off`);
+      for (const other of parts.slice(index + 1)) {
+        if (other.contains(part) || part.contains(other)) continue;
+        if (part.closest(".ipyavatar-panel") || other.closest(".ipyavatar-panel")) continue; // it covers the picture
+        const its = box(other);
+        const wide = Math.min(right, its.right) - Math.max(left, its.left);
+        const high = Math.min(bottom, its.bottom) - Math.max(top, its.top);
+        if (wide > 1 && high > 1) problems.push(`${name(part)} lies on ${name(other)}`);
+      }
+    }
+    return problems;
+  };
 })();
