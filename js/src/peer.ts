@@ -1,5 +1,7 @@
 // One peer connection of the page: receive video and audio, talk over a data channel.
 
+import { pictureDelayMs } from "./instep";
+
 /** Label of the data channel; the host knows it by this name. */
 export const CHANNEL = "control";
 
@@ -97,4 +99,13 @@ function preferCodecs(transceiver: RTCRtpTransceiver): void {
 function keepUp(receiver: RTCRtpReceiver): void {
   // After a stall Chromium keeps the delay it has grown; a target of zero asks it to catch up.
   if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+}
+
+/** Lets pictures follow the sound; see `instep.ts`. */
+export function follow(pc: RTCPeerConnection, soundHeldMs: number): void {
+  const receiver = pc.getReceivers().find(({ track }) => track.kind === "video");
+  if (!receiver || !("jitterBufferTarget" in receiver)) return;
+  const asked = receiver.jitterBufferTarget ?? 0;
+  const delay = pictureDelayMs(asked, soundHeldMs);
+  if (delay !== asked) receiver.jitterBufferTarget = delay;
 }

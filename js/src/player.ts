@@ -7,7 +7,7 @@ import type { Link } from "./connection-state";
 import type { Bridge, Name, Problem } from "./model";
 import type { Playback as PlaybackName, Say, Start, StatusName, ToPage } from "./page";
 import { Echoes } from "./echoes";
-import { type PeerFactory, supported } from "./peer";
+import { follow, type PeerFactory, supported } from "./peer";
 import { Playback } from "./playback";
 import { type Measured, read, type Sample } from "./stats";
 import { createStore, type Store } from "./store";
@@ -320,8 +320,9 @@ export class Player {
     if (!pc || link.phase !== "connected" || link.views === 0) return;
     const report = await pc.getStats();
     if (this.#signal.aborted || pc !== this.#connection.pc) return;
-    const { sample, measured } = read(report.values(), this.#sample);
+    const { sample, measured, soundHeldMs } = read(report.values(), this.#sample);
     this.#sample = sample;
+    if (soundHeldMs !== null) follow(pc, soundHeldMs);
     if (!measured) return;
     this.store.update({ measured });
     if (this.#connection.channelOpen) {

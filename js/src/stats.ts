@@ -19,6 +19,8 @@ interface Entry {
   packetsLost?: number;
   jitter?: number;
   estimatedPlayoutTimestamp?: number;
+  jitterBufferDelay?: number;
+  jitterBufferEmittedCount?: number;
   nominated?: boolean;
   state?: string;
   currentRoundTripTime?: number;
@@ -28,6 +30,9 @@ export interface Sample {
   readonly at: number;
   readonly frames: number;
   readonly bytes: number;
+  /** Seconds that sound has been held in all, and for how many samples. */
+  readonly held: number;
+  readonly emitted: number;
 }
 
 export type Measured = Omit<Stats, "type" | "page" | "firstFrameMs">;
@@ -36,6 +41,8 @@ export interface Reading {
   readonly sample: Sample;
   /** Null on the first reading: rates need two. */
   readonly measured: Measured | null;
+  /** How long the browser holds sound before it plays it; null where it does not say. */
+  readonly soundHeldMs: number | null;
 }
 
 export function read(report: Iterable<unknown>, before: Sample | null): Reading {
@@ -48,11 +55,15 @@ export function read(report: Iterable<unknown>, before: Sample | null): Reading 
     at: video?.timestamp ?? audio?.timestamp ?? 0,
     frames: video?.framesDecoded ?? 0,
     bytes: (video?.bytesReceived ?? 0) + (audio?.bytesReceived ?? 0),
+    held: audio?.jitterBufferDelay ?? 0,
+    emitted: audio?.jitterBufferEmittedCount ?? 0,
   };
   const seconds = before ? (sample.at - before.at) / 1000 : 0;
-  if (!before || seconds <= 0) return { sample, measured: null };
+  if (!before || seconds <= 0) return { sample, measured: null, soundHeldMs: null };
+  const emitted = sample.emitted - before.emitted;
   return {
     sample,
+    soundHeldMs: emitted > 0 ? round(((sample.held - before.held) / emitted) * 1000, 1) : null,
     measured: {
       width: video?.frameWidth ?? 0,
       height: video?.frameHeight ?? 0,

@@ -118,7 +118,6 @@ export function figures(numbers: {
   readonly height: number;
   readonly bitrateKbps: number | null;
   readonly roundTripMs: number | null;
-  readonly audioVideoOffsetMs: number | null;
   readonly codec: string;
 }): Array<readonly [string, string]> {
   const rows: Array<readonly [string, string | null]> = [
@@ -127,7 +126,6 @@ export function figures(numbers: {
     ["Size", numbers.width ? `${numbers.width} × ${numbers.height} ${numbers.codec}`.trim() : null],
     ["Bit rate", numbers.bitrateKbps === null ? null : bitrate(numbers.bitrateKbps)],
     ["Round trip", milliseconds(numbers.roundTripMs)],
-    [(numbers.audioVideoOffsetMs ?? 0) < 0 ? "Sound behind" : "Sound ahead", milliseconds(distance(numbers.audioVideoOffsetMs))],
   ];
   return rows.filter((row): row is readonly [string, string] => row[1] !== null);
 }
@@ -136,9 +134,6 @@ function milliseconds(value: number | null): string | null {
   return value === null ? null : `${Math.round(value)} ms`;
 }
 
-function distance(offset: number | null): number | null {
-  return offset === null ? null : Math.abs(offset);
-}
 
 function bitrate(kbps: number): string {
   return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${Math.round(kbps)} kbit/s`;

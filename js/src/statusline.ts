@@ -37,7 +37,6 @@ export function createStatusLine(signal: AbortSignal): StatusLine {
         height: measured?.height ?? 0,
         bitrateKbps: measured?.bitrateKbps ?? null,
         roundTripMs: measured?.roundTripMs ?? null,
-        audioVideoOffsetMs: measured?.audioVideoOffsetMs ?? null,
         codec: measured?.codec ?? "",
       });
       setAttribute(line, "aria-describedby", rows.length ? id : null);

@@ -177,6 +177,10 @@ export class FakePeer extends EventTarget {
     this.channel.dispatchEvent(new Event("open"));
   }
 
+  getReceivers(): never[] {
+    return [];
+  }
+
   /** The browser has found a way to be reached. */
   finds(candidate: string): void {
     this.dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: { candidate } }));

@@ -16,7 +16,7 @@ from tests.support.media import InlineExecutor
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 VOICE = next(iter(VOICES))
-TEXT = "Papa baked a pie. Mama may bathe the baby. Far calm arms. Bob, pop, map."
+TEXT = "Papa baked a pie. Mama may bathe the baby. Far calm arms. Bob, pop, map. Hot pots on rocks."
 
 
 class InlineWorkshop:

@@ -3,7 +3,7 @@
 import asyncio
 
 from ipyavatar.engine.performer import SAMPLE_RATE, Finished, Performer
-from ipyavatar.media.stage import PACKET, Stage
+from ipyavatar.media.stage import AHEAD, PACKET, Stage
 from tests.support.media import CountingPortrait, InlineExecutor, passage
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -85,8 +85,8 @@ def test_idle_pictures_are_only_those_that_changed():
     assert 48 <= run_virtual(go()) <= 54
 
 
-def test_talking_pictures_come_25_times_a_second_one_packet_ahead():
-    """While it speaks every picture is drawn, for 20 ms ahead of the sound."""
+def test_talking_pictures_come_25_times_a_second_at_the_position_of_the_sound():
+    """While it speaks every picture is drawn, for the sound that goes out with it."""
 
     async def go():
         scene = Scene()
@@ -101,7 +101,8 @@ def test_talking_pictures_come_25_times_a_second_one_packet_ahead():
 
     drawn, position, pts = run_virtual(go())
     assert 74 <= len(drawn) <= 76
-    assert 0 <= drawn[-1][0] - (position - PACKET) / SAMPLE_RATE <= 0.021
+    newest = (position - PACKET + AHEAD) / SAMPLE_RATE
+    assert 0 <= newest - drawn[-1][0] <= 0.021
     assert pts == round(drawn[-1][0] * 90_000)
 
 

@@ -17,14 +17,14 @@ RING = 4
 
 
 class LivingPortrait:
-    """Draws one character in one size.
+    """Draws one character in one size: a name of `QUALITIES`, or width and height in pixels.
 
     `key` decides the pose and is called on the loop; `draw` draws that pose on a worker thread.
     The caller does not call `key` while `draw` runs.
     """
 
-    def __init__(self, character: str, quality: str, seed: int) -> None:
-        width, height = QUALITIES[quality]
+    def __init__(self, character: str, quality: str | tuple[int, int], seed: int) -> None:
+        width, height = QUALITIES[quality] if isinstance(quality, str) else quality
         self._life = Life(seed)
         self._renderer = FaceRenderer(character, width, height)
         self._ring = I420Ring(self._renderer, RING)

@@ -83,7 +83,7 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
     guard = threading.Timer(LAST_RESORT_S, os._exit, (1,))
     guard.daemon = True
     guard.start()
-    await host.close(KERNEL_GONE)
+    await host.close(KERNEL_GONE, wait=False)
     guard.cancel()
 
 
@@ -99,6 +99,9 @@ def main() -> None:
     pipe = _Pipe(out)
     asyncio.run(_serve(sys.stdin.buffer, pipe))
     pipe.close()
+    # Every session is stopped and told of; a worker that still loads a voice is not waited for.
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

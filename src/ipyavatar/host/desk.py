@@ -16,7 +16,7 @@ from ..providers.options import ServiceOptions
 from ..session.keepalive import LifeRule, rule_for
 from ..session.lease import Lease, Terms
 from ..session.ledger import Ledger, Row
-from ..session.owner import Owner
+from ..session.owner import Owner, is_gone
 from ..session.paid import PaidProvider
 from ..session.reconcile import Outcome, abandoned, settle
 from ..session.usage import price
@@ -35,15 +35,18 @@ class Desk:
         bench: Workbench | None = None,
         *,
         owner: Owner | None = None,
+        gone: Callable[[Owner], bool | None] = is_gone,
         random: Callable[[], float] = _random.random,
     ) -> None:
         self.ledger = ledger or Ledger(on_warning=lambda warning: log.warning(warning.text))
         self._clock = clock
         self._bench = bench or Workbench(clock)
         self._owner = owner or Owner.me()
+        self._gone = gone
         self._random = random
         self._accounts: dict[tuple[str, str], Account] = {}
         self._leases: list[Lease] = []
+        self._unsettled: set[str] = set()  # ids of rows whose end was asked for in vain
 
     def know(self, key: m.Key) -> Account:
         """Remember a key: what was left open with it can be stopped from now on."""
@@ -102,9 +105,14 @@ class Desk:
 
     async def clean(self) -> list[tuple[Row, Outcome]]:
         """Stop what dead processes left open, and what we could not stop before."""
-        mine = [lease.row for lease in self._leases if lease.done]
-        rows = abandoned(self.ledger.open_rows())
-        rows += tuple(row for row in mine if row is not None and row.is_open)
+        unsettled = self._unsettled | {lease.row.id for lease in self._leases
+                                       if lease.done and lease.row is not None}  # fmt: skip
+        rows = abandoned(self.ledger.open_rows(), self._gone)
+        rows += tuple(
+            row
+            for row in self.ledger.open_rows()
+            if row.owner == self._owner and row.id in unsettled
+        )
         accounts = list(self._accounts.values())
         note = "stopped: its process was gone"
         outcomes = await asyncio.gather(
@@ -113,7 +121,9 @@ class Desk:
                 for row in rows
             )
         )
-        return list(zip(rows, outcomes, strict=True))
+        settled = list(zip(rows, outcomes, strict=True))
+        self._unsettled = {row.id for row, outcome in settled if outcome == "not confirmed"}
+        return settled
 
     def close(self) -> None:
         """Write and close the ledger."""

@@ -96,8 +96,8 @@ class Host:
         elif session.provider is not None:
             self._to_provider(session.provider, command)
 
-    async def close(self, goodbye: str) -> None:
-        """Stop every session within `FAREWELL_S`, then end the workers."""
+    async def close(self, goodbye: str, wait: bool = True) -> None:
+        """Stop every session within `FAREWELL_S`, then end the workers, and `wait` for them."""
         for task in (self._stats, self._cleaning):
             if task is not None:
                 task.cancel()
@@ -111,7 +111,7 @@ class Host:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._desk is not None:
             self._desk.close()
-        self._workshop.close()
+        self._workshop.close(wait)
 
     # ---- inside -----------------------------------------------------------------------------
 

@@ -1,10 +1,9 @@
 """The stage: takes sound and pictures off one timeline, on time, and hands them to every page.
 
 One clock rules: every 20 ms a packet of sound is taken from the performer, and its position is the
-time of everything. A picture is drawn for a position one packet ahead of the sound, so that
-drawing and encoding are done by the time the sound of that position goes out. A late picture is
-dropped, sound never. With nobody watching and nothing being said the stage stands still; with
-nobody watching nothing is drawn or encoded.
+time of everything. A picture is drawn for the position of the sound that goes out meanwhile
+(`AHEAD` says why that is in step). A late picture is dropped, sound never. With nobody watching and
+nothing being said the stage stands still; with nobody watching nothing is drawn or encoded.
 """
 
 from __future__ import annotations
@@ -34,8 +33,12 @@ PACKET_S = PACKET / SAMPLE_RATE
 PICTURE_EVERY = SAMPLE_RATE // FPS // PACKET
 """Packets from one picture to the next."""
 
-AHEAD = PACKET
-"""Samples by which a picture is drawn before the sound of its position goes out."""
+AHEAD = 0
+"""Samples by which a picture is drawn before the sound of its position goes out.
+
+None: a browser holds sound for about 45 ms and pictures for about 10, and drawing, encoding and
+decoding take about as long as the difference. `make bench ROWS=avsync` measures what is left.
+"""
 
 SUSPENDED_S = 0.25
 """Later than this means the machine slept or stalled: go on from now, do not send a burst."""

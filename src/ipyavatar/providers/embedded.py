@@ -6,19 +6,20 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Coroutine, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 
 from ..core import page as wire
 from ..core.clock import Clock
 from ..engine.performer import SAMPLE_RATE, Cue, Finished, Passage, Performer, Started
 from ..engine.portrait import LivingPortrait
 from ..engine.rehearsal import rehearse
-from ..engine.voice import VOICES, load_voice
 from ..engine.voice.base import Voice
+from ..engine.workshop import Workshop
 from ..errors import AvatarError, SpeechFailed
 from ..media.peer import Peer
 from ..media.stage import Seat, Stage
 from .base import Audience, SpokenWord, Utterance
+
+__all__ = ["EmbeddedProvider", "Workshop"]
 
 PREPARED_S = 8.0
 """Seconds of sound prepared ahead: enough for any stall, little enough to forget on interrupt."""
@@ -28,35 +29,6 @@ PICTURE_FIRST_S = 1.0
 
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
-
-
-class Workshop:
-    """What all embedded avatars of a process share: worker threads and loaded voices."""
-
-    def __init__(self) -> None:
-        # One thread speaks: the voices share one model. Faces are drawn by two, so that one
-        # avatar's slow picture does not hold up another's.
-        self.speaker: Executor = ThreadPoolExecutor(1, thread_name_prefix="ipyavatar-voice")
-        self.painter: Executor = ThreadPoolExecutor(2, thread_name_prefix="ipyavatar-face")
-        self._voices: dict[str, Voice] = {}
-
-    def warm(self) -> None:
-        """Load the standard voice in the background; the first speech then starts at once."""
-        self.speaker.submit(self.voice, next(iter(VOICES)))
-
-    def voice(self, name: str) -> Voice:
-        """The loaded and warm voice `name`. Call it on the speaker's thread only."""
-        voice = self._voices.get(name)
-        if voice is None:
-            voice = load_voice(name)
-            voice.warm()
-            self._voices[name] = voice
-        return voice
-
-    def close(self) -> None:
-        """Wait for the workers and end them."""
-        self.speaker.shutdown(wait=True, cancel_futures=True)
-        self.painter.shutdown(wait=True, cancel_futures=True)
 
 
 class EmbeddedProvider:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,19 @@ _MOTION: dict[str, tuple[float, float, float]] = {
     "pitch": (-1, 1, 24), "breath": (0, 1, 12),
 }  # fmt: skip
 _CACHED_EYES = 96
+_PLATES = 4
+"""Flat pictures kept for further avatars of the same character and size: 3.7 MB each at 720p."""
+
+
+@functools.lru_cache(maxsize=_PLATES)
+def _plate(
+    character: str, size: tuple[int, int], origin: tuple[float, float], k: float
+) -> tuple[Plate, Pixels]:
+    """The plate and its flat picture, which nobody may write to: all its renderers share them."""
+    plate = Plate(dict(CHARACTERS[character].facts), size, origin, k)
+    picture = plate.picture()
+    picture.flags.writeable = False
+    return plate, picture
 
 
 class FaceRenderer:
@@ -77,9 +91,9 @@ class FaceRenderer:
         facts = dict(CHARACTERS[character].facts)
         k = self._px * ART
         origin = (width / 2, height * CENTRE_Y)
-        plate = Plate(facts, (width, height), origin, k)
-        picture = plate.picture()
-        self._bare, self._glasses = picture.copy(), plate.put_glasses
+        plate, bare = _plate(character, (width, height), origin, k)
+        self._bare, self._glasses = bare, plate.put_glasses
+        picture = bare.copy()
         self._glasses(picture, 0, 0)
         self._flat, self._plate, self._canvas = picture, picture.copy(), picture.copy()
         self._grid = Grid(facts, (width, height), origin, k)
