@@ -22,6 +22,7 @@ from .control import control_routes
 from .faults import Fault
 from .guard import HostCheck, OwnPagesOnly
 from .lite import lite_routes
+from .media_routes import media_routes
 from .session import WrongPhase
 from .settings import MAX_BODY_BYTES, TwinSettings
 from .twin import Twin
@@ -64,7 +65,7 @@ def create_app(
         for call in service.calls
     ]
     app = Starlette(
-        routes=[*routes, *lite_routes(twin), *control_routes(twin)],
+        routes=[*routes, *lite_routes(twin), *media_routes(twin), *control_routes(twin)],
         middleware=[
             Middleware(HostCheck, allowed=settings.allowed_hosts),
             Middleware(OwnPagesOnly),

@@ -171,6 +171,7 @@ class HeyGen:
                 "avatar_id": str(avatar),
                 "voice_name": str(voice.get("voice_id", "")) if isinstance(voice, dict) else "",
                 "quality": body.get("quality", "medium"),
+                "video_encoding": body.get("video_encoding", "VP8"),
             },
         )
         self.book.add(session)

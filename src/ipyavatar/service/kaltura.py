@@ -206,7 +206,7 @@ class Kaltura:
         if seconds is None:
             return _error(400, "duration must be a number of seconds")
         turn = parts["turnId"].data.decode("utf-8", "replace")[:200]
-        session.speak(request.now, turn, seconds, kind="audio")
+        session.speak(request.now, turn, seconds, kind="audio", sound=parts["audio"].data)
         return _success()
 
     def _verb(self, verb: Callable[[Session, float], Any]) -> Callable[[Request], Reply]:

@@ -202,7 +202,7 @@ class LiteSocket:
             return await self._refuse("audio is larger than 1 MB")
         if not data or len(data) % LITE_SAMPLE_BYTES:
             return await self._refuse("audio must be whole 16-bit samples")
-        self._session.feed(self._twin.now(), event_id, pcm_seconds(data))
+        self._session.feed(self._twin.now(), event_id, pcm_seconds(data), data)
         await self._send("agent.audio_buffer_appended", event_id=event_id)
         return None
 

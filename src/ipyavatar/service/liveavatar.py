@@ -152,6 +152,8 @@ class LiveAvatar:
         if type(asked_s) not in (int, float) or asked_s <= 0:
             return _invalid("max_session_duration", "must be greater than 0", "greater_than")
         sandbox = body.get("is_sandbox") is True
+        video = body.get("video_settings")
+        video = video if isinstance(video, dict) else {}
         session = Session(
             id=self._dice.uuid(),
             service=self.name,
@@ -166,7 +168,12 @@ class LiveAvatar:
                 stop_latency_s=self._settings.stop_latency_s,
                 speech_delay_s=self._settings.speech_delay_s,
             ),
-            info={"avatar_id": avatar, "is_sandbox": sandbox},
+            info={
+                "avatar_id": avatar,
+                "is_sandbox": sandbox,
+                "quality": str(video.get("quality", "low")),
+                "video_encoding": str(video.get("encoding", "H264")),
+            },
         )
         self.book.add(session)
         inside = {"session_id": session.id, "start_session_data": {"mode": mode}}

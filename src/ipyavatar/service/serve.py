@@ -97,7 +97,7 @@ async def _serve(app: Starlette, listener: socket.socket, ready: Callable[[], An
             ready()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            app.state.twin.closing.set()
+            await app.state.twin.close()
             await super().shutdown(sockets)
 
         @contextlib.contextmanager
@@ -163,6 +163,7 @@ def parser() -> argparse.ArgumentParser:
     add("--stop-latency", type=float, default=0, metavar="S", help="until a stop counts")
     add("--say-text", choices=("works", "503"), default="works", help="Kaltura's say-text")
     add("--faults", type=Path, metavar="FILE", help="faults to begin with, a JSON list")
+    add("--responder", metavar="WHO", help="answers talk: module:function, or http://host/v1#model")
     add("--allow-host", action="append", default=[], metavar="NAME", help="more Host names")
     return options
 
@@ -198,6 +199,7 @@ def _settings(options: argparse.Namespace) -> TwinSettings:
         join_delay_s=options.join_delay,
         stop_latency_s=options.stop_latency,
         say_text=options.say_text,
+        responder=options.responder,
         faults=faults,
         allowed_hosts=(options.host, *options.allow_host),
     )

@@ -72,7 +72,9 @@ class Rules:
 class Speech:
     """One thing to say.
 
-    `open` means that more audio may come for it: it ends only after `close_speech`.
+    `open` means that more audio may come for it: it ends only after `close_speech`. `performed`
+    means that a face says it: it begins and ends when the face says so (`sounds`, `said`), and its
+    times are an estimate until then. `sound` is its audio as it came; only a face keeps it.
     """
 
     id: str
@@ -82,6 +84,8 @@ class Speech:
     ends_at: float
     open: bool = False
     state: SpeechState = "queued"
+    performed: bool = False
+    sound: list[bytes] = field(default_factory=list, repr=False)
 
     @property
     def seconds(self) -> float:
@@ -105,7 +109,9 @@ class Session:
     """One session. Change it only through its verbs.
 
     `info` holds what the service was told at creation and shows again in its lists.
-    `listeners` are called after every event; they must return at once and must not raise.
+    `listeners` are called after every event, and when there is more audio for a speech that is
+    performed; they must return at once and must not raise. `performed` is set while a face says
+    what comes.
     """
 
     id: str
@@ -122,6 +128,7 @@ class Session:
     last_activity: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
     listeners: set[Callable[[], None]] = field(default_factory=set, repr=False)
+    performed: bool = False
 
     def __post_init__(self) -> None:
         self.last_activity = self.created_at
@@ -156,7 +163,9 @@ class Session:
         due: list[tuple[float, Callable[[], None]]] = []
         if self._waiting:
             head = self._waiting[0]
-            if head.state == "queued":
+            if head.performed:
+                pass  # the face says when
+            elif head.state == "queued":
                 due.append((head.starts_at, self._speech_starts))
             elif not head.open:
                 due.append((head.ends_at, self._speech_ends))
@@ -197,6 +206,7 @@ class Session:
         text: str = "",
         kind: Literal["repeat", "talk", "audio"] = "repeat",
         still_open: bool = False,
+        sound: bytes = b"",
     ) -> Speech:
         """Queue something that takes `seconds` to say.
 
@@ -209,22 +219,29 @@ class Session:
         if self._waiting:
             start = max(start, self._waiting[-1].ends_at)
         speech = Speech(speech_id, text, kind, start, start + seconds, still_open)
+        if self.performed:
+            speech.performed = True
+            speech.sound += [sound] if sound else []
         self.speeches.append(speech)
         self._waiting.append(speech)
         self.advance(now)
+        self._tell_face(speech)
         return speech
 
-    def feed(self, now: float, speech_id: str, seconds: float) -> None:
+    def feed(self, now: float, speech_id: str, seconds: float, sound: bytes = b"") -> None:
         """More audio for the open speech `speech_id`; opens it when there is none."""
         self._verb("speak", now, Phase.CONNECTED)
         tail = self._waiting[-1] if self._waiting else None
         if tail is None or not tail.open or tail.id != speech_id:
-            self.speak(now, speech_id, seconds, kind="audio", still_open=True)
+            self.speak(now, speech_id, seconds, kind="audio", still_open=True, sound=sound)
             return
         self._touch()
         # When the buffer ran dry in between, the new audio plays from now on.
         begin = max(tail.ends_at, self.now) if tail.state == "speaking" else tail.ends_at
         tail.ends_at = begin + seconds
+        if tail.performed:
+            tail.sound.append(sound)
+            self._tell_face(tail)
 
     def close_speech(self, now: float, speech_id: str) -> bool:
         """No more audio comes for `speech_id`. False when there is no such open speech."""
@@ -232,8 +249,10 @@ class Session:
         self._touch()
         if not (self._waiting and self._waiting[-1].open and self._waiting[-1].id == speech_id):
             return False
+        tail = self._waiting[-1]
         self._close_open()
         self.advance(now)
+        self._tell_face(tail)
         return True
 
     def interrupt(self, now: float) -> int:
@@ -247,6 +266,34 @@ class Session:
         self._verb("stop", now, Phase.NEW, Phase.CONNECTING, Phase.CONNECTED)
         self._end(reason)
         self.advance(now)
+
+    # ---- what a face tells ----------------------------------------------------------------------
+
+    @property
+    def head(self) -> Speech | None:
+        """What is being said, or comes next."""
+        return self._waiting[0] if self._waiting else None
+
+    def sounds(self, now: float, speech: Speech) -> None:
+        """The first sound of a performed speech is heard."""
+        self.advance(now)
+        if self.head is speech and speech.state == "queued":
+            speech.starts_at, speech.ends_at = now, now + speech.seconds
+            self._speech_starts()
+
+    def said(self, now: float, speech: Speech) -> None:
+        """The last sound of a performed speech has been heard."""
+        self.sounds(now, speech)
+        if self.head is speech:
+            speech.ends_at = now
+            speech.open = False
+            speech.sound.clear()
+            self._speech_ends()
+
+    def _tell_face(self, speech: Speech) -> None:
+        if speech.performed:
+            for listener in tuple(self.listeners):
+                listener()
 
     # ---- what it costs and how it looks -------------------------------------------------------
 
@@ -328,6 +375,7 @@ class Session:
             speech.open = False
             speech.ends_at = min(speech.ends_at, max(speech.starts_at, self.now))
             speech.state = "interrupted"
+            speech.sound.clear()
             cut += 1
             self._emit("speech_interrupted", speech.id)
         self._move_up()

@@ -32,6 +32,8 @@ class TwinSettings:
             is known of each call (404 for `end`, 410 for the rest).
         interrupt_clears_queue: Whether Kaltura's interrupt also drops turns that wait; its
             documentation says yes, its SDK says no.
+        responder: Who answers when a client talks to the avatar: `module:function`, or the address
+            and model of an OpenAI-compatible service, `http://127.0.0.1:11434/v1#model`.
         allowed_hosts: Names that may stand in the Host header besides `localhost` and IP addresses.
         faults: Faults to begin with.
         keep_closed: Closed sessions remembered, per service.
@@ -48,6 +50,7 @@ class TwinSettings:
     say_text: Literal["works", "503"] = "works"
     ended_status: Literal[404, 410] | None = None
     interrupt_clears_queue: bool = True
+    responder: str | None = None
     allowed_hosts: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     keep_closed: int = 1000

@@ -5,18 +5,27 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+from ..errors import MissingPart
 from .calls import CallLog, redact
 from .faults import FaultPlan, check_scope
 from .heygen import HeyGen
 from .kaltura import Kaltura
 from .liveavatar import LiveAvatar
+from .responder import find_responder
 from .session import Session
 from .settings import TwinSettings
 from .wire import Dice, Service
 
+if TYPE_CHECKING:
+    from .live.stagehand import Stagehand
+
 LITE_CALL = "lite_ws"
+LIVEKIT_CALL = "livekit_ws"
+CHAT_CALL = "chat_ws"
+WHEP_CALL = "whep"
 
 
 class Twin:
@@ -28,6 +37,8 @@ class Twin:
         faults: What goes wrong next.
         calls: What was asked.
         key: The key that is let in, if it is only one: never to be shown.
+        dice: Where ids and tokens come from.
+        responder: Who answers when a client talks.
         closing: Set when the server shuts down: answers that are held back end at once.
     """
 
@@ -40,7 +51,10 @@ class Twin:
         self.settings = settings
         self._clock = clock
         self._jumped_s = 0.0
-        dice = Dice(entropy)
+        dice = self.dice = Dice(entropy)
+        self.responder = find_responder(settings.responder)
+        self._live: Stagehand | None = None
+        self._loading = asyncio.Lock()
         every: list[Service] = [
             HeyGen(settings, dice),
             LiveAvatar(settings, dice),
@@ -69,10 +83,37 @@ class Twin:
         for service in self.services.values():
             service.book.open(self.now())
 
+    async def live(self) -> Stagehand:
+        """Who looks after live media, loaded when first asked for.
+
+        Raises:
+            MissingPart: A package of the extra `[serve]` is missing.
+        """
+        async with self._loading:
+            if self._live is None:
+                try:
+                    # On a thread: it takes a second, and calls go on meanwhile.
+                    module = await asyncio.to_thread(import_module, f"{__package__}.live.stagehand")
+                except ModuleNotFoundError as error:
+                    raise MissingPart(
+                        f"Live media needs {error.name}.",
+                        'Install it: pip install "ipyavatar[serve]".',
+                    ) from error
+                self._live = module.Stagehand(self)
+            return self._live
+
+    async def close(self) -> None:
+        """End what is live."""
+        self.closing.set()
+        if self._live is not None:
+            await self._live.close()
+
     def known_calls(self) -> dict[str, list[str]]:
         """The names that faults may use."""
         known = {name: [call.name for call in s.calls] for name, s in self.services.items()}
-        known["liveavatar"].append(LITE_CALL)
+        known["heygen"] += [CHAT_CALL, LIVEKIT_CALL]
+        known["liveavatar"] += [LITE_CALL, LIVEKIT_CALL]
+        known["kaltura"].append(WHEP_CALL)
         return known
 
     def state(self, last: int = sys.maxsize) -> dict[str, Any]:

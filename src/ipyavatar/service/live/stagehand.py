@@ -1,0 +1,141 @@
+"""Owns all live media of a twin: the shows and rooms of its sessions, and the viewers of WHEP."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import gzip
+import io
+import logging
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.message import DecodeError
+from livekit.protocol import models as m
+from livekit.protocol import rtc as r
+from starlette.websockets import WebSocket
+
+from ...core.clock import MonotonicClock
+from ...engine.workshop import Workshop
+from ..session import Session
+from .casting import role_of
+from .dialects import dialect_of
+from .participant import Participant
+from .room import Room
+from .show import Show
+
+if TYPE_CHECKING:
+    from ..twin import Twin
+
+log = logging.getLogger(__name__)
+
+MAX_JOIN_BYTES = 1_000_000
+
+
+class Stagehand:
+    """The live media of a twin. `close()` ends all of it and waits."""
+
+    def __init__(self, twin: Twin) -> None:
+        self._twin = twin
+        self._workshop = Workshop()
+        self._clock = MonotonicClock()
+        self._shows: dict[str, Show] = {}
+        self._rooms: dict[str, Room] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def show(self, session: Session) -> Show:
+        """The session's show; it begins with the first who asks for it."""
+        show = self._shows.get(session.id)
+        if show is None:
+            show = self._shows[session.id] = Show(
+                session,
+                role_of(session),
+                workshop=self._workshop,
+                clock=self._clock,
+                now=self._twin.now,
+                responder=self._twin.responder,
+            )
+            self._tasks[session.id] = asyncio.get_running_loop().create_task(self._run(show))
+        return show
+
+    def room(self, session: Session) -> Room:
+        """The session's LiveKit room."""
+        room = self._rooms.get(session.id)
+        if room is None:
+            twin = self._twin
+            room = self._rooms[session.id] = Room(
+                self.show(session),
+                dialect_of(session, twin.now, twin.dice.uuid),
+                lambda identity: twin.dice.livekit_token(session.id, identity, twin.now()),
+            )
+        return room
+
+    async def _run(self, show: Show) -> None:
+        key = show.session.id
+        try:
+            await show.run()
+        finally:
+            self._shows.pop(key, None)
+            self._tasks.pop(key, None)
+            room = self._rooms.pop(key, None)
+            if room is not None:
+                reason = m.SERVER_SHUTDOWN if self._twin.closing.is_set() else m.ROOM_DELETED
+                await room.close(reason)
+
+    async def join(self, socket: WebSocket, session: Session, identity: str, *, v1: bool) -> None:
+        """Serve one LiveKit client on an accepted websocket."""
+        request = read_join(socket.query_params) if v1 else None
+        query = socket.query_params
+        again = request.reconnect if request is not None else query.get("reconnect") == "1"
+        room = self.room(session)
+        if again:
+            sid = request.participant_sid if request is not None else query.get("sid", "")
+            found = room.participants.get(sid)
+            if found is None or found.identity != identity:
+                leave = r.LeaveRequest(
+                    reason=m.STATE_MISMATCH, action=r.LeaveRequest.RECONNECT, can_reconnect=True
+                )
+                await socket.send_bytes(r.SignalResponse(leave=leave).SerializeToString())
+                await socket.close()
+                return
+            participant = found
+            participant.resume(socket)
+        else:
+            participant = Participant(room, identity, socket, v1=v1)
+            room.add(participant)
+            offer = request.publisher_offer if request is not None else None
+            room.spawn(self._greet(participant, offer))
+        await participant.talk(socket)
+        if participant.left:
+            room.remove(participant, tell=False)
+        else:
+            room.lost(participant, socket)
+
+    async def _greet(self, participant: Participant, offer: Any) -> None:
+        try:
+            await participant.join(offer)
+        except Exception as error:
+            log.warning("%s could not join: %s", participant.identity, error)
+            participant.room.remove(participant, reason=m.JOIN_FAILURE)
+
+    async def close(self) -> None:
+        """End every show, room and viewer; then the workers."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(self._workshop.close)
+
+
+def read_join(query: Any) -> r.JoinRequest:
+    """The join request of a v1 query; an empty one when it cannot be read."""
+    text = query.get("join_request", "")
+    with contextlib.suppress(ValueError, DecodeError, OSError, EOFError, zlib.error):
+        padded = text + "=" * (-len(text) % 4)
+        wrapped = r.WrappedJoinRequest.FromString(base64.urlsafe_b64decode(padded))
+        data = wrapped.join_request
+        if wrapped.compression == r.WrappedJoinRequest.GZIP:
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_JOIN_BYTES)
+        return r.JoinRequest.FromString(data)
+    return r.JoinRequest()

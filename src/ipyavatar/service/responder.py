@@ -1,0 +1,150 @@
+"""Who answers when a client talks to the avatar: a function, a chat address, or nobody.
+
+A responder is a function from the text of the user to the answer: a text, an iterable or an async
+iterable of texts, or an awaitable of one; parts are said as they come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import os
+import re
+import sys
+from collections import OrderedDict
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from ..errors import InvalidArgument
+
+Responder = Callable[[str, str], AsyncIterator[str]]
+"""Session id and text in, parts of the answer out."""
+
+KEY_VARIABLE = "IPYAVATAR_RESPONDER_KEY"
+"""The key for a chat address, if it wants one."""
+
+NOBODY = (
+    "This is the offline twin, and nobody is here to answer. "
+    "Start it with the option responder to have me reply."
+)
+
+TIMEOUT_S = 30.0
+KEEP_TURNS = 20
+KEEP_SESSIONS = 100
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+def find_responder(spec: str | None) -> Responder:
+    """The responder that `spec` names.
+
+    Args:
+        spec: `module:function`; the address of an OpenAI-compatible service, as
+            `http://127.0.0.1:11434/v1#model`; or None for nobody.
+
+    Raises:
+        InvalidArgument: It names nothing that can be called.
+    """
+    if not spec:
+        return nobody
+    if spec.startswith(("http://", "https://")):
+        address, _, model = spec.partition("#")
+        if not model:
+            raise InvalidArgument(
+                f"The responder {spec} names no model.", "Write it behind the address: URL#model."
+            )
+        return ChatAddress(address, model)
+    module, colon, name = spec.partition(":")
+    if not (module and colon and name):
+        raise InvalidArgument(
+            f"The responder {spec} is neither module:function nor an address.",
+            "Write package.module:function, or http://host/v1#model.",
+        )
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise InvalidArgument(f"The responder {spec} cannot be imported: {error}.") from error
+    if not callable(found):
+        raise InvalidArgument(f"The responder {spec} cannot be called.")
+    return of_function(found)
+
+
+async def nobody(session: str, text: str) -> AsyncIterator[str]:  # noqa: ARG001
+    """Says that there is no responder."""
+    yield NOBODY
+
+
+def of_function(function: Callable[[str], Any]) -> Responder:
+    """A responder that asks a function of the user's, wherever it may block."""
+
+    async def respond(session: str, text: str) -> AsyncIterator[str]:  # noqa: ARG001
+        answer = await asyncio.to_thread(function, text)
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if isinstance(answer, str):
+            yield answer
+        elif isinstance(answer, AsyncIterable):
+            async for part in answer:
+                yield str(part)
+        elif isinstance(answer, Iterable):
+            parts = iter(answer)
+            while (part := await asyncio.to_thread(next, parts, None)) is not None:
+                yield str(part)
+        else:
+            raise TypeError(f"a responder gave {type(answer).__name__}, not text")
+
+    return respond
+
+
+class ChatAddress:
+    """An OpenAI-compatible `chat/completions`, streamed; said sentence by sentence."""
+
+    def __init__(self, address: str, model: str) -> None:
+        self._url = address.rstrip("/") + "/chat/completions"
+        self._model = model
+        self._turns: OrderedDict[str, list[dict[str, str]]] = OrderedDict()
+
+    async def __call__(self, session: str, text: str) -> AsyncIterator[str]:
+        """Answer `text`, remembering what was said in this session."""
+        turns = self._turns.setdefault(session, [])
+        turns.append({"role": "user", "content": text})
+        while len(self._turns) > KEEP_SESSIONS:
+            self._turns.popitem(last=False)
+        said = ""
+        async for sentence in sentences(self._stream(turns[-KEEP_TURNS:])):
+            said += sentence + " "
+            yield sentence
+        turns.append({"role": "assistant", "content": said.strip()})
+
+    async def _stream(self, turns: list[dict[str, str]]) -> AsyncIterator[str]:
+        import httpx
+
+        key = os.environ.get(KEY_VARIABLE)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        body = {"model": self._model, "messages": turns, "stream": True}
+        async with (
+            httpx.AsyncClient(timeout=TIMEOUT_S) as client,
+            client.stream("POST", self._url, json=body, headers=headers) as answer,
+        ):
+            answer.raise_for_status()
+            async for line in answer.aiter_lines():
+                data = line.removeprefix("data:").strip()
+                if not line.startswith("data:") or data == "[DONE]":
+                    continue
+                for choice in msgspec.json.decode(data).get("choices", []):
+                    yield (choice.get("delta") or {}).get("content") or ""
+
+
+async def sentences(parts: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Whole sentences out of a stream of pieces; the rest at the end."""
+    text = ""
+    async for part in parts:
+        *whole, text = _SENTENCE.split(text + part)
+        for sentence in whole:
+            yield sentence
+    if text.strip():
+        yield text.strip()
