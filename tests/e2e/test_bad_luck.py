@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pathlib
 import time
 
+import nbformat
 import psutil
 
 from tests.support.lab import Server
@@ -20,9 +20,7 @@ def test_reload_of_the_tab_reconnects(open_notebook: Open) -> None:
     notebook.run(0)
     view = notebook.view()
     view.plays()
-    notebook.page.evaluate(
-        "async () => { await window.jupyterapp.commands.execute('docmanager:save'); return true; }"
-    )
+    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
     notebook.reload()
     view.plays()
     notebook.wait_ready()
@@ -89,6 +87,11 @@ def test_a_dead_host_is_replaced_and_what_waited_is_said(open_notebook: Open) ->
         ".observe(line, {childList: true, characterData: true, subtree: true}); }"
     )
     host.kill()
+    killed = time.monotonic()
+    view.until(
+        "root.__ipyavatar.state().link.peer > 1 && root.__ipyavatar.state().playing", "a picture"
+    )
+    back_s = time.monotonic() - killed
     view.caption_comes("queue")
     view.is_audible()
     view.plays()
@@ -98,6 +101,7 @@ def test_a_dead_host_is_replaced_and_what_waited_is_said(open_notebook: Open) ->
     assert notebook.run(3) == "said\n"
     assert notebook.value("avatar.status") == "live"
     assert len(notebook.server.hosts()) == 1
+    assert back_s < 6, f"the picture came back after {back_s:.1f} s"
 
 
 def test_a_host_that_keeps_dying_is_given_up_with_advice(open_notebook: Open) -> None:
@@ -118,41 +122,60 @@ def test_a_host_that_keeps_dying_is_given_up_with_advice(open_notebook: Open) ->
 # ---- notebooks that were saved -------------------------------------------------------------------
 
 
-def saved(open_notebook: Open, lab: Server) -> str:
-    """Name of a notebook whose avatar was shown, and saved."""
-    notebook = open_notebook(own=True)
+REST = "An avatar was here. Run this cell to bring it back."
+
+
+def write_saved(lab: Server, kernel: str) -> str:
+    """A notebook as it is saved with an avatar in it, made for `kernel`."""
+    name = lab.write(f"saved-{kernel}.ipynb", [CELL])
+    book = nbformat.read(lab.notebooks / name, as_version=4)
+    book.metadata["kernelspec"] = {"name": kernel, "display_name": kernel}
+    view = {"model_id": "0" * 32, "version_major": 2, "version_minor": 1}
+    data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": REST}
+    book.cells[0].execution_count = 1
+    book.cells[0].outputs = [nbformat.v4.new_output("execute_result", data=data, execution_count=1)]
+    nbformat.write(book, lab.notebooks / name)
+    return name
+
+
+def test_a_notebook_opened_without_a_kernel_says_how_to_bring_it_back(
+    open_notebook: Open, lab: Server
+) -> None:
+    notebook = open_notebook(name=write_saved(lab, "nobody-has-this"), own=True, kernel=False)
+    notebook.page.get_by_role("button", name="No Kernel", exact=True).click()
+    notebook.page.locator(".jp-Notebook .jp-OutputArea-output", has_text=REST).wait_for()
+
+
+def test_a_saved_notebook_works_with_a_fresh_kernel(open_notebook: Open, lab: Server) -> None:
+    # JupyterLab says "model not found" in our place, and never runs anything of ours.
+    notebook = open_notebook(name=write_saved(lab, "python3"))
     notebook.run(0)
     notebook.view().plays()
-    notebook.page.evaluate(
-        "async () => { await window.jupyterapp.commands.execute('docmanager:save'); return true; }"
-    )
-    path = notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
-    notebook.page.context.close()
-    lab.end_kernels()
-    return str(path)
+    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
+    path = notebook.page.evaluate("jupyterapp.shell.currentWidget.context.path")
+    book = nbformat.read(lab.notebooks / path, as_version=4)
+    assert book.cells[0].outputs[0].data["text/plain"] == REST
 
 
-def test_a_saved_notebook_says_how_to_bring_it_back(open_notebook: Open, lab: Server) -> None:
-    notebook = open_notebook(name=saved(open_notebook, lab), own=True)
-    output = notebook.page.locator(".jp-Notebook .jp-OutputArea-output").first
-    output.wait_for()
-    notebook.page.wait_for_timeout(1000)  # the widget manager decides what it shows
-    text = output.inner_text()
-    assert "An avatar was here. Run this cell to bring it back." in text, text
-    notebook.run(0)
-    notebook.view().plays()
-
-
-def test_a_notebook_saved_with_its_widgets_says_so_too(open_notebook: Open, lab: Server) -> None:
+def test_a_notebook_saved_with_its_widgets_says_how_to_bring_it_back(
+    open_notebook: Open, lab: Server
+) -> None:
     folder = lab.settings / "@jupyter-widgets" / "jupyterlab-manager"
     folder.mkdir(parents=True, exist_ok=True)
     setting = folder / "plugin.jupyterlab-settings"
-    pathlib.Path(setting).write_text('{"saveState": true}')
+    setting.write_text('{"saveState": true}')
     try:
-        notebook = open_notebook(name=saved(open_notebook, lab), own=True)
+        notebook = open_notebook(own=True)
+        notebook.run(0)
+        notebook.view().plays()
+        notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
+        name = notebook.page.evaluate("jupyterapp.shell.currentWidget.context.path")
+        notebook.page.context.close()
+        lab.end_kernels()
+        notebook = open_notebook(name=name, own=True)
     finally:
         setting.unlink()
     view = notebook.view()
-    view.shows("[Rr]e-run this cell|Run this cell again", 10)
+    view.shows("[Rr]e-run this cell|[Rr]un this cell again", 10)
     notebook.run(0)
     view.plays()

@@ -29,12 +29,14 @@ def test_a_page_without_webrtc_says_so_at_once(open_notebook: Open) -> None:
     assert notebook.run(1, 30) == "said\n"  # nothing hangs
 
 
-# Without a relay there are no candidates at all: neither side's packets reach the other.
-NO_UDP = """
-window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
-  construct: (target, [config, ...rest]) =>
-    new target({...config, iceTransportPolicy: "relay"}, ...rest),
-});
+# The page is told a port where nobody listens, so its packets come to nothing. The host only
+# answers packets, since the page's offer holds no addresses.
+NO_UDP = r"""
+const set = RTCPeerConnection.prototype.setRemoteDescription;
+RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+  const nowhere = sdp.replace(/^(a=candidate:\S+ 1 udp \d+) \S+ \d+/gim, "$1 127.0.0.1 9");
+  return set.call(this, { type, sdp: nowhere });
+};
 """
 
 
@@ -81,9 +83,7 @@ def test_refused_sound_waits_for_a_click(open_notebook: Open, playwright: Playwr
     notebook.run(0)
     view = notebook.view()
     view.plays()
-    notebook.page.evaluate(
-        "async () => { await window.jupyterapp.commands.execute('docmanager:save'); return true; }"
-    )
+    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
     # Who runs a cell has clicked; a tab that is loaded anew plays with no click at all.
     quietly = Quietly(notebook.page)
     notebook.page.reload(wait_until="commit")
