@@ -13,14 +13,13 @@ import numpy as np
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.engine.voice.base import VoiceChunk, Word
-from ipyavatar.providers.account import Account, Workbench, driver_of
+from ipyavatar.host import messages as m
+from ipyavatar.host.desk import Desk
+from ipyavatar.providers.account import Workbench
 from ipyavatar.providers.join import Ticket
-from ipyavatar.providers.options import ServiceOptions
 from ipyavatar.service import TwinSettings, create_app
 from ipyavatar.service.faults import Fault
 from ipyavatar.session import events
-from ipyavatar.session.keepalive import LifeRule, rule_for
-from ipyavatar.session.lease import Lease, Terms
 from ipyavatar.session.ledger import Ledger
 from ipyavatar.session.owner import Owner
 from ipyavatar.session.paid import PaidProvider
@@ -59,7 +58,7 @@ class World:
             clock=wall,
             entropy=self.random.randbytes,
         )
-        self.ledger = Ledger(path / "sessions.db", now=wall)
+        self.path = path / "sessions.db"
         self.events: list[events.Event] = []
         self.bench = Workbench(
             self.clock,
@@ -67,54 +66,52 @@ class World:
             lambda: httpx.ASGITransport(self.app),
             random=self.random.random,
         )
-        self.owner = Owner("here", 1, "a")
+        self.process = 0
+        self.desk: Desk = self.new_process()
 
     @property
     def twin(self) -> Any:
         return self.app.state.twin
 
+    @property
+    def ledger(self) -> Ledger:
+        return self.desk.ledger
+
+    def new_process(self) -> Desk:
+        """A new companion process on the same ledger; the ones before are gone."""
+        self.process += 1
+        self.desk = Desk(
+            self.clock,
+            Ledger(self.path, now=wall),
+            self.bench,
+            owner=Owner("here", self.process, "began"),
+            gone=lambda owner: owner.pid != self.process,
+            random=self.random.random,
+        )
+        for provider in ("heygen", "liveavatar", "kaltura"):
+            self.desk.know(m.Key(provider, URL, Secret(KEY)))
+        return self.desk
+
     def fault(self, kind: Any, service: str = "*", call: str = "*", **more: Any) -> None:
         self.twin.faults.add(Fault(kind, service, call, **more))
-
-    def account(self, provider: str) -> Account:
-        return Account(provider, URL, Secret(KEY))
 
     def session(
         self,
         provider: str,
         session_id: str = "x",
         ticket: Ticket | None = None,
-        random: Any = None,
         **options: Any,
     ) -> Session:
         """A session that is not yet started."""
         options.setdefault("avatar_id", FACES.get(provider))
         if provider == "liveavatar":
             options.setdefault("sandbox", True)
-        given = ServiceOptions(api_key=KEY, **options)
-        tickets = [ticket]
+        service = m.Service(m.Key(provider, URL, Secret(KEY)), **options)
+        desk, tickets = self.desk, [ticket]
 
         def make() -> PaidProvider:
-            driver = driver_of(self.account(provider), given, Murmur(), self.bench)
-            terms = Terms(
-                URL,
-                rule_for(provider, given.idle_timeout_s),
-                LifeRule(given.max_idle_s, given.max_duration_s),
-                given.credits_per_minute,
-            )
-            return PaidProvider(
-                driver,
-                lambda d, audience: Lease(
-                    d,
-                    terms,
-                    self.ledger,
-                    self.owner,
-                    self.clock,
-                    audience=audience,
-                    random=random or self.random.random,
-                ),
-                tickets.pop() if tickets else None,
-            )
+            held = tickets.pop() if tickets else None
+            return desk.provider(m.Options(provider, service=service), Murmur(), held)
 
         return Session(session_id, make, self.events.append, self.clock)
 

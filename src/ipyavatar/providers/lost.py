@@ -8,6 +8,7 @@ after its idle time-out.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Container, Iterable
 
 from ..errors import ServiceError
@@ -51,24 +52,25 @@ async def stop_orphans(
     """Look for sessions of the lost call, and stop them.
 
     Returns:
-        Ids that are stopped for certain, and ids that could not be stopped.
+        Ids that are stopped for certain, and ids that may be of the lost call and are open still:
+        those that could not be stopped, and unstarted ones nobody knows whose time does not fit
+        (the service's clock may be wrong). With none of the latter nothing is left of the call.
 
     Raises:
         ServiceError: The service does not list its sessions now.
     """
-    first = orphaned(await list_open(), known, asked_at, now())
-    if not first:
-        return (), ()
-    await sleep(SETTLE_S)
-    still = orphaned(await list_open(), known, asked_at, now())
-    stopped, left = [], []
+    listed = await list_open()
+    first = orphaned(listed, known, asked_at, now())
+    if first:
+        await sleep(SETTLE_S)
+        listed = await list_open()
+    still = orphaned(listed, known, asked_at, now())
+    stopped: list[str] = []
     for session_id in still:
-        if session_id not in first:
-            continue
-        try:
-            await stop(session_id)
-        except ServiceError:
-            left.append(session_id)
-        else:
-            stopped.append(session_id)
-    return tuple(stopped), tuple(left)
+        if session_id in first:
+            with contextlib.suppress(ServiceError):
+                await stop(session_id)
+                stopped.append(session_id)
+    unstarted = (s.session_id for s in listed if s.status == "new" and s.session_id not in known)
+    left = tuple(session_id for session_id in unstarted if session_id not in stopped)
+    return tuple(stopped), left

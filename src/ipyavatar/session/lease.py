@@ -246,6 +246,8 @@ class Lease:
             ServiceError: It failed; the plan tries on.
         """
         self.touch()
+        if self._opening is not None:
+            await asyncio.shield(self._opening)  # before it is open there is nothing to keep
         error = await self._call()
         if error is not None:
             self._is_end(error)
