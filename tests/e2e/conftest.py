@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.support.lab import Notebook, Server, launch, server_in
+from tests.support.lab import Notebook, Server, free_port, launch, server_in
+from tests.support.sdk import Probed, TwinProcess, site, speech_wav, twin_process
 
 CELL = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\navatar"
 """What most tests begin with; small pictures, since their size does not matter there."""
@@ -132,3 +133,62 @@ def open_notebook(
     while lab.hosts() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not lab.hosts(), "a companion process has outlived its kernel"
+
+
+# ---- foreign SDKs against the offline twin ---------------------------------------------------------
+
+OpenPage = Callable[..., Probed]
+
+
+@pytest.fixture(scope="session")
+def twin_server() -> Iterator[TwinProcess]:
+    with twin_process("--concurrency", "9", tls_port=free_port()) as twin:
+        yield twin
+
+
+@pytest.fixture
+def twin(twin_server: TwinProcess) -> Iterator[TwinProcess]:
+    """The offline twin; what a test leaves there is ended."""
+    yield twin_server
+    twin_server.stop_all()
+
+
+@pytest.fixture(scope="session")
+def sdk_site() -> Iterator[str]:
+    with site() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sdk_browser(
+    playwright: Playwright, twin_server: TwinProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """A browser with a microphone that speaks, which finds the twin at port 443 of localhost."""
+    sound = tmp_path_factory.mktemp("microphone") / "speech.wav"
+    speech_wav(sound)
+    flags = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={sound}",
+        f"--host-resolver-rules=MAP localhost:443 127.0.0.1:{twin_server.tls_port}",
+        "--ignore-certificate-errors",
+    ]
+    browser = launch(playwright, flags=flags)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def sdk_page(sdk_browser: Browser, sdk_site: str) -> Iterator[OpenPage]:
+    """Opens a page with the SDK of this name, and a script before it."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(sdk: str, script: str = "") -> Probed:
+        contexts.append(sdk_browser.new_context(permissions=["microphone"]))
+        page = contexts[-1].new_page()
+        page.goto(f"{sdk_site}/{sdk}.html" + (f"?{script}" if script else ""))
+        return Probed(page)
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -142,7 +142,7 @@ def test_a_notebook_opened_without_a_kernel_says_how_to_bring_it_back(
     open_notebook: Open, lab: Server
 ) -> None:
     notebook = open_notebook(name=write_saved(lab, "nobody-has-this"), own=True, kernel=False)
-    notebook.page.get_by_role("button", name="No Kernel", exact=True).click()
+    notebook.page.get_by_role("dialog").get_by_role("button", name="No Kernel").click()
     notebook.page.locator(".jp-Notebook .jp-OutputArea-output", has_text=REST).wait_for()
 
 
