@@ -135,7 +135,7 @@ def open_notebook(
     assert not lab.hosts(), "a companion process has outlived its kernel"
 
 
-# ---- foreign SDKs against the offline twin ---------------------------------------------------------
+# ---- foreign SDKs against the offline twin -------------------------------------------------------
 
 OpenPage = Callable[..., Probed]
 

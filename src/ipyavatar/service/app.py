@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from .answers import Half, Hang, Reset
 from .calls import CallRecord, redact
+from .chat import chat_routes
 from .control import control_routes
 from .faults import Fault
 from .guard import HostCheck, OwnPagesOnly
@@ -26,6 +27,7 @@ from .media_routes import media_routes
 from .session import WrongPhase
 from .settings import MAX_BODY_BYTES, TwinSettings
 from .twin import Twin
+from .whep_routes import whep_routes
 from .wire import BadRequest, Call, Refused, Reply, Request, Service
 
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
@@ -65,7 +67,14 @@ def create_app(
         for call in service.calls
     ]
     app = Starlette(
-        routes=[*routes, *lite_routes(twin), *media_routes(twin), *control_routes(twin)],
+        routes=[
+            *routes,
+            *lite_routes(twin),
+            *chat_routes(twin),
+            *media_routes(twin),
+            *whep_routes(twin),
+            *control_routes(twin),
+        ],
         middleware=[
             Middleware(HostCheck, allowed=settings.allowed_hosts),
             Middleware(OwnPagesOnly),

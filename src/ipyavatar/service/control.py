@@ -23,6 +23,7 @@ _PAGE = {
     "/": ("page.html", "text/html"),
     "/_twin/page.css": ("page.css", "text/css"),
     "/_twin/page.js": ("page.js", "text/javascript"),
+    "/_twin/heygen-shim.js": ("heygen-shim.js", "text/javascript"),
     "/_twin/portrait.svg": ("portrait.svg", "image/svg+xml"),
 }
 # The page needs nothing from anywhere else, and must not be framed by anybody.
@@ -46,6 +47,8 @@ def control_routes(twin: Twin) -> list[BaseRoute]:
     | `GET POST DELETE /_twin/faults` | list, add (one or a list), remove all |
     | `DELETE /_twin/faults/{id}` | remove one |
     | `POST /_twin/clock` | `{"advance_s": 60}` lets a minute pass at once |
+    | `POST /_twin/token` | `{"room": session id, "identity": "spy"}`: one more viewer's token |
+    | `GET /_twin/heygen-shim.js` | leads HeyGen's chat websocket here, for pages that load it |
     """
 
     async def state(http: HttpRequest) -> Response:
@@ -81,6 +84,14 @@ def control_routes(twin: Twin) -> list[BaseRoute]:
         twin.jump(seconds)
         return _json({"now": twin.now()})
 
+    async def token(http: HttpRequest) -> Response:
+        try:
+            body = msgspec.json.decode(await _small_body(http), type=dict[str, str])
+            room, identity = body["room"], body["identity"]
+        except (msgspec.MsgspecError, KeyError):
+            return _json({"error": "room and identity are needed"}, 400)
+        return _json({"token": twin.dice.livekit_token(room, identity, twin.now())})
+
     pages: list[BaseRoute] = [Route(path, _page(*what)) for path, what in _PAGE.items()]
     return [
         *pages,
@@ -90,6 +101,7 @@ def control_routes(twin: Twin) -> list[BaseRoute]:
         Route("/_twin/faults", remove_faults, methods=["DELETE"]),
         Route("/_twin/faults/{number:int}", remove_faults, methods=["DELETE"]),
         Route("/_twin/clock", move_clock, methods=["POST"]),
+        Route("/_twin/token", token, methods=["POST"]),
     ]
 
 

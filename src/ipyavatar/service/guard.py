@@ -67,6 +67,7 @@ class OwnPagesOnly:
             allow_credentials=True,
             allow_methods=["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"],
             allow_headers=["*"],
+            expose_headers=["Location"],
             allow_private_network=True,
         )
 

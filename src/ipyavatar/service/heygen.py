@@ -116,6 +116,11 @@ class HeyGen:
         self._key_only(request)
         return None
 
+    def token_fits(self, token: str, session: Session) -> bool:
+        """Whether this session token may open the chat of `session`."""
+        used = self._tokens.get(token)
+        return used is not None and (not used or used[0] == session.id)
+
     def _session(self, request: Request) -> Session:
         used = self._token(request)
         session = self.locate(request)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AvatarError, InvalidArgument, MissingPart
 from .settings import MAX_BODY_BYTES, TwinSettings
+from .tls import Tls
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -39,6 +40,8 @@ def run(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    tls: Tls | None = None,
+    warm: bool = False,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until a signal comes (or, in another thread than the main one, for ever).
@@ -47,6 +50,8 @@ def run(
         settings: How the twin behaves.
         host: Address to listen on; anything but the default lets other machines in.
         port: Port to listen on; 0 takes a free one.
+        tls: A second address, with TLS.
+        warm: Load live media before it is asked for, and before `on_ready`.
         on_ready: Called with the base URL once connections are accepted.
 
     Raises:
@@ -64,13 +69,28 @@ def run(
         ) from error
 
     app = create_app(settings)
-    with contextlib.closing(_listen(host, port)) as listener:
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(contextlib.closing(_listen(host, port)))
+        secure = None
+        if tls is not None:
+            secure = stack.enter_context(contextlib.closing(_listen(host, tls.port)))
+            tls = stack.enter_context(tls.with_files())
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listener.getsockname()[1]}"
-        asyncio.run(_serve(app, listener, lambda: on_ready and on_ready(url)))
+        asyncio.run(
+            _serve(app, listener, secure, tls, warm=warm, ready=lambda: on_ready and on_ready(url))
+        )
 
 
-async def _serve(app: Starlette, listener: socket.socket, ready: Callable[[], Any]) -> None:
+async def _serve(
+    app: Starlette,
+    listener: socket.socket,
+    secure: socket.socket | None,
+    tls: Tls | None,
+    *,
+    warm: bool,
+    ready: Callable[[], Any],
+) -> None:
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -91,8 +111,16 @@ async def _serve(app: Starlette, listener: socket.socket, ready: Callable[[], An
 
             self.app = with_transport
 
+    class Second(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self) -> Generator[None, None, None]:
+            """Leave the signals to the first server, which ends this one."""
+            yield
+
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            if warm:
+                (await app.state.twin.live()).warm()
             await super().startup(sockets)
             ready()
 
@@ -114,19 +142,28 @@ async def _serve(app: Starlette, listener: socket.socket, ready: Callable[[], An
                 for number, handler in before.items():
                     signal.signal(number, handler)
 
-    config = uvicorn.Config(
-        app,
-        http=Protocol,
-        ws="websockets-sansio",
-        ws_max_size=MAX_BODY_BYTES,
-        lifespan="off",
+    options: dict[str, Any] = {
+        "http": Protocol,
+        "ws": "websockets-sansio",
+        "ws_max_size": MAX_BODY_BYTES,
+        "lifespan": "off",
         # Its access log would show query strings, which hold tokens; the twin has its own.
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE_S,
-        server_header=False,
-    )
-    await Server(config).serve(sockets=[listener])
+        "access_log": False,
+        "log_level": "warning",
+        "timeout_graceful_shutdown": GRACE_S,
+        "server_header": False,
+    }
+    if tls is None or secure is None:
+        await Server(uvicorn.Config(app, **options)).serve(sockets=[listener])
+        return
+    options_too = {**options, "ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
+    second = Second(uvicorn.Config(app, **options_too))
+    serving = asyncio.ensure_future(second.serve(sockets=[secure]))
+    try:
+        await Server(uvicorn.Config(app, **options)).serve(sockets=[listener])
+    finally:
+        second.should_exit = True
+        await serving
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -163,6 +200,10 @@ def parser() -> argparse.ArgumentParser:
     add("--stop-latency", type=float, default=0, metavar="S", help="until a stop counts")
     add("--say-text", choices=("works", "503"), default="works", help="Kaltura's say-text")
     add("--faults", type=Path, metavar="FILE", help="faults to begin with, a JSON list")
+    add("--tls-port", type=int, metavar="N", help="also listen here, with TLS")
+    add("--tls-cert", metavar="FILE", help="its certificate (default: a new one for localhost)")
+    add("--tls-key", metavar="FILE", help="the key of that certificate")
+    add("--warm", action="store_true", help="load live media at once, not with the first viewer")
     add("--responder", metavar="WHO", help="answers talk: module:function, or http://host/v1#model")
     add("--allow-host", action="append", default=[], metavar="NAME", help="more Host names")
     return options
@@ -172,7 +213,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(argv)
     try:
-        run(_settings(options), host=options.host, port=options.port, on_ready=_say_ready)
+        run(
+            _settings(options),
+            host=options.host,
+            port=options.port,
+            tls=_tls(options),
+            warm=options.warm,
+            on_ready=_say_ready,
+        )
     except AvatarError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
@@ -203,6 +251,14 @@ def _settings(options: argparse.Namespace) -> TwinSettings:
         faults=faults,
         allowed_hosts=(options.host, *options.allow_host),
     )
+
+
+def _tls(options: argparse.Namespace) -> Tls | None:
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise InvalidArgument("A certificate and its key go together.", "Give both, or neither.")
+    if options.tls_port is None:
+        return None
+    return Tls(options.tls_port, options.tls_cert, options.tls_key)
 
 
 def _say_ready(url: str) -> None:

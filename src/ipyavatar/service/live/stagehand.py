@@ -24,6 +24,7 @@ from .dialects import dialect_of
 from .participant import Participant
 from .room import Room
 from .show import Show
+from .whep import Whep
 
 if TYPE_CHECKING:
     from ..twin import Twin
@@ -40,9 +41,14 @@ class Stagehand:
         self._twin = twin
         self._workshop = Workshop()
         self._clock = MonotonicClock()
+        self.whep = Whep()
         self._shows: dict[str, Show] = {}
         self._rooms: dict[str, Room] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def warm(self) -> None:
+        """Load the standard voice, so that the first speech begins at once."""
+        self._workshop.warm()
 
     def show(self, session: Session) -> Show:
         """The session's show; it begins with the first who asks for it."""
@@ -78,6 +84,7 @@ class Stagehand:
         finally:
             self._shows.pop(key, None)
             self._tasks.pop(key, None)
+            await self.whep.end(key)
             room = self._rooms.pop(key, None)
             if room is not None:
                 reason = m.SERVER_SHUTDOWN if self._twin.closing.is_set() else m.ROOM_DELETED
@@ -125,6 +132,7 @@ class Stagehand:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.whep.close()
         await asyncio.to_thread(self._workshop.close)
 
 
