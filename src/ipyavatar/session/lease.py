@@ -31,6 +31,9 @@ from .usage import cost
 
 log = logging.getLogger(__name__)
 
+NOTED_EVERY_S = 30.0
+"""How often the ledger is told that a session lives."""
+
 TROUBLE = "The service does not answer; trying again"
 
 
@@ -92,6 +95,7 @@ class Lease:
         self._last_alive = 0.0
         self._failures = 0
         self._failed_at: float | None = None
+        self._noted_at = float("-inf")
         self.done = False
         self.calls = 0
         self.latest_s = 0.0
@@ -310,7 +314,8 @@ class Lease:
         if self._failures:
             self._failures, self._failed_at = 0, None
             self._audience.recovered()
-        if self._row is not None:
+        if self._row is not None and sent_at - self._noted_at >= NOTED_EVERY_S:
+            self._noted_at = sent_at
             self._row = self._ledger.alive(self._row)
         self._tell_usage()
         return None

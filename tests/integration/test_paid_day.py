@@ -1,0 +1,139 @@
+"""A thousand sessions in one process for a simulated day: no deadline missed, memory flat.
+
+Leases, ledger and keep-alive policy are the real ones; the services are counters in place of HTTP,
+which would take hours of CPU for a day. Most sessions are LiveAvatar's, whose keep-alives are a
+minute apart (HeyGen 40 s, Kaltura 10 s), for the same reason. One call in a hundred fails.
+"""
+
+import asyncio
+import gc
+import pathlib
+import random
+import tempfile
+
+import psutil
+
+from ipyavatar.errors import ServiceUnavailable
+from ipyavatar.providers.facts import SERVICES
+from ipyavatar.providers.join import Ticket
+from ipyavatar.session.keepalive import LifeRule, rule_for
+from ipyavatar.session.lease import Lease, Terms
+from ipyavatar.session.ledger import Ledger
+from ipyavatar.session.owner import Owner
+from tests.support.virtual_time import run_virtual
+
+DAY_S = 86_400.0
+MIX = {"heygen": 40, "liveavatar": 950, "kaltura": 10}
+MEMORY = pathlib.Path("/dev/shm")
+
+
+class LoopClock:
+    """The virtual clock of one loop: looked up once, since it is read ten million times."""
+
+    def __init__(self, loop):
+        self.now = loop.time
+
+    async def sleep_until(self, deadline):
+        await asyncio.sleep(deadline - self.now())
+
+
+class Counter:
+    """A service that only looks at the clock."""
+
+    def __init__(self, name, number, dice, idle_s, now):
+        self.facts = SERVICES[name]
+        self.id = f"{name}-{number}"
+        self.dice = dice
+        self.idle_s = idle_s
+        self.now = now
+        self.last = 0.0
+        self.longest = 0.0
+        self.calls = self.failures = self.stops = 0
+
+    async def create(self, on_id):
+        self.last = self.now()
+        on_id(self.id)
+
+    def ticket(self):
+        return Ticket(self.facts.name, self.id)
+
+    async def keep_alive(self, timeout_s):
+        self.calls += 1
+        if self.dice.random() < 0.01:
+            self.failures += 1
+            raise ServiceUnavailable("No.", service=self.facts.name, call="keep_alive", status=503)
+        now = self.now()
+        self.longest = max(self.longest, now - self.last)
+        self.last = now
+
+    async def stop(self):
+        self.stops += 1
+        return True
+
+    async def close(self):
+        pass
+
+
+class Deaf:
+    """An audience that only notes ends."""
+
+    def __init__(self):
+        self.ends = []
+
+    def over(self, text, error=None):
+        self.ends.append(text)
+
+    def trouble(self, text):
+        pass
+
+    recovered = notice = used = granted = lambda self, *args: None
+
+
+async def day(folder):
+    dice = random.Random(7)
+    loop = asyncio.get_running_loop()
+    clock = LoopClock(loop)
+    ledger = Ledger(folder / "sessions.db", now=loop.time)
+    deaf, services, leases = Deaf(), [], []
+    for name, count in MIX.items():
+        rule = rule_for(name)
+        terms = Terms("https://x", rule, LifeRule(2 * DAY_S, 2 * DAY_S))
+        for number in range(count):
+            service = Counter(name, number, dice, rule.timeout_s, loop.time)
+            lease = Lease(
+                service, terms, ledger, Owner("here", 1, "a"), clock,
+                audience=deaf, random=dice.random,
+            )  # fmt: skip
+            await lease.open()
+            services.append(service)
+            leases.append(lease)
+    sizes = []
+    for _ in range(4):
+        await asyncio.sleep(DAY_S / 4)
+        gc.collect()
+        sizes.append(psutil.Process().memory_info().rss)
+    calls = sum(service.calls for service in services)
+    latest = max(lease.latest_s for lease in leases)
+    await asyncio.gather(*(lease.close("the day is over") for lease in leases))
+    left = ledger.open_rows()
+    ledger.close()
+    return deaf, services, sizes, calls, latest, left
+
+
+def test_a_thousand_sessions_for_a_day():
+    """No session comes near its deadline, and the second half of the day takes no more memory."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        deaf, services, sizes, calls, latest, left = run_virtual(day(pathlib.Path(folder)))
+    margin = min(service.idle_s - service.longest for service in services)
+    failures = sum(service.failures for service in services)
+    growth = (sizes[3] - sizes[1]) / 1024
+    print(
+        f"{len(services)} sessions, {calls} keep-alives, {failures} failed; closest to a deadline "
+        f"{margin:.1f} s; latest {latest * 1000:.1f} ms; memory +{growth:.0f} kB in 12 h"
+    )
+    assert deaf.ends == []
+    assert margin > 0
+    assert latest < 0.001
+    assert growth < 4096
+    assert all(service.stops == 1 for service in services)
+    assert left == ()

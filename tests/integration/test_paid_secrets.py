@@ -1,0 +1,115 @@
+"""A known key is looked for everywhere it must not be: logs, traits, reprs, errors, files."""
+
+import gc
+import io
+import json
+import logging
+import pathlib
+import sys
+import traceback
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from ipyavatar import Avatar, sessions, stop_all
+from ipyavatar.errors import AuthenticationError, ConcurrencyLimitError
+from ipyavatar.host import client as host_client
+from tests.support.twin_process import KEY, twin_process
+
+WRONG = "seeded-wrong-key-1234"
+
+
+@pytest.fixture(scope="module")
+def twin():
+    with twin_process("--concurrency", "2") as running:
+        yield running
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("IPYAVATAR_HEYGEN_URL", "")
+    return tmp_path
+
+
+def tokens(avatar):
+    """The tokens of the session, which only the ticket holds."""
+    ticket = avatar._ticket
+    held = [ticket.token, ticket.line, ticket.join.token, ticket.join.relay_credential]
+    return [secret.reveal() for secret in held if secret is not None]
+
+
+@pytest.mark.parametrize("host", ["process", "thread"])
+def test_nothing_shows_a_key_or_a_token(twin, state, host, caplog, capfd):
+    """Three services, said and failed speeches, a refused session, and the whole log at DEBUG."""
+    caplog.set_level(logging.DEBUG)
+    common = {"api_key": KEY, "base_url": twin.url, "host": host}
+    avatars = [
+        Avatar("heygen", **common),
+        Avatar("liveavatar", sandbox=True, **common),
+        Avatar("kaltura", avatar_id="64b1f0c2a1b2c3d4e5f60718", **common),
+    ]
+    shown = io.StringIO()
+    for avatar in avatars:
+        avatar.speak("Hi.").wait(60)
+        print(avatar, repr(avatar), avatar.get_state(), vars(avatar), file=shown)
+    secrets = [KEY, WRONG, *(token for avatar in avatars for token in tokens(avatar))]
+    assert len(secrets) >= 6
+    bad = Avatar("heygen", **{**common, "api_key": WRONG})
+    with pytest.raises(AuthenticationError) as refused:
+        bad.start().wait(60)
+    print("".join(traceback.format_exception(refused.value)), bad.error, file=shown)
+    Avatar("heygen", **common).start().wait(60)
+    third = Avatar("heygen", **common)
+    with pytest.raises(ConcurrencyLimitError, match="stop_all") as full:
+        third.start().wait(60)
+    assert len(full.value.open_sessions) == 2
+    print("".join(traceback.format_exception(full.value)), file=shown)
+    print(sessions(), stop_all(), file=shown)
+    host_client.shared(host).close()
+    out, err = capfd.readouterr()
+    places = {"shown": shown.getvalue(), "log": caplog.text, "out": out, "err": err}
+    for file in state.rglob("*"):
+        places[file.name] = file.read_bytes().decode("latin-1")
+    assert "sessions.db" in places
+    for place, text in places.items():
+        for secret in secrets:
+            assert secret not in text, place
+    gc.collect()
+
+
+def test_a_saved_notebook_holds_no_key(twin, state, monkeypatch):
+    """Run for real, with widget state saved into the file; the key comes from the environment."""
+    monkeypatch.setenv("HEYGEN_API_KEY", KEY)
+    monkeypatch.setenv("IPYAVATAR_HEYGEN_URL", twin.url)
+    cells = [
+        "from ipyavatar import Avatar, sessions",
+        "avatar = Avatar('heygen')\navatar",
+        "avatar.speak('Hello.').wait(60)",
+        "print(sessions())",
+        "avatar",
+        "avatar.stop().wait(20)",
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    book.metadata.kernelspec = {"name": "python3", "display_name": "p", "language": "python"}
+    NotebookClient(book, timeout=90, store_widget_state=True).execute()
+    text = nbformat.writes(book)
+    assert "heygen" in text
+    assert KEY not in text
+    assert not twin.open()
+
+
+NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "02_services.ipynb"
+
+
+def test_the_services_notebook_runs_offline(state, monkeypatch):
+    """From top to bottom, against the twin that it starts itself; it leaves nothing open."""
+    for name in ("HEYGEN_API_KEY", "LIVEAVATAR_API_KEY", "KALTURA_KS"):
+        monkeypatch.delenv(name, raising=False)
+    book = nbformat.read(NOTEBOOK, as_version=4)
+    NotebookClient(book, timeout=120, resources={"metadata": {"path": str(state)}}).execute()
+    outputs = json.dumps([cell.get("outputs") for cell in book.cells])
+    assert "No paid session is open." in outputs
+    assert "Traceback" not in outputs
+    assert sys.executable not in outputs
