@@ -2,7 +2,7 @@
 
 export const PROTOCOL = 1;
 
-export type Playback = "failed" | "paused" | "playing" | "sound-blocked";
+export type Playback = "failed" | "paused" | "playing" | "sound-blocked" | "waiting";
 
 export type SpeechState = "failed" | "interrupted" | "queued" | "said" | "speaking";
 
@@ -60,8 +60,9 @@ export interface SetSound {
 }
 
 /**
- * What became of playing the stream. `failed` comes with what happened and what to do, in words
- * for the user.
+ * What became of playing the stream. `paused`: the page shows no view of it, nothing need be
+ * drawn. `waiting`: it shows one again. `failed` comes with what happened and what to do, in
+ * words for the user.
  */
 export interface Media {
   type: "media";

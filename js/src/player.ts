@@ -301,7 +301,10 @@ export class Player {
     const { link, playing, soundBlocked, muted } = this.store.get();
     if (link.phase !== "connected") return;
     const playback: PlaybackName | null =
-      link.views === 0 ? "paused" : !playing ? null : soundBlocked && !muted ? "sound-blocked" : "playing";
+      link.views === 0 ? "paused"
+        // Nothing is drawn while there is no view, so nothing would ever play: say that one is back.
+        : !playing ? (this.#said === "paused" ? "waiting" : null)
+        : soundBlocked && !muted ? "sound-blocked" : "playing";
     if (playback === null || playback === this.#said) return;
     this.#said = playback;
     this.#connection.send({ type: "media", page: this.#page, playback });

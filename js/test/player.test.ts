@@ -354,3 +354,13 @@ test("traits that this kernel does not know have defaults", () => {
   Reflect.deleteProperty(model.traits, "volume");
   assert.equal(bridge(model.any).get("volume"), 1);
 });
+
+test("a view that is back is told before anything plays: nothing is drawn for no view", async () => {
+  const all = await live();
+  const told = () => FakePeer.last.channel.sent.flatMap((said) => said.type === "media" ? [said.playback] : []).at(-1);
+  all.view.abort();
+  assert.equal(told(), "paused");
+  all.player.store.update({ playing: false });
+  all.show();
+  assert.equal(told(), "waiting");
+});

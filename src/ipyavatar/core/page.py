@@ -19,7 +19,7 @@ PROTOCOL = 1
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
 SpeechState = Literal["queued", "speaking", "said", "interrupted", "failed"]
-Playback = Literal["playing", "sound-blocked", "paused", "failed"]
+Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
 
 
 class PageMessage(msgspec.Struct, frozen=True, tag_field="type", rename="camel"):
@@ -80,6 +80,7 @@ class SetSound(PageMessage, frozen=True, tag="set-sound"):
 class Media(PageMessage, frozen=True, tag="media"):
     """What became of playing the stream.
 
+    `paused`: the page shows no view of it, nothing need be drawn. `waiting`: it shows one again.
     `failed` comes with what happened and what to do, in words for the user.
     """
 

@@ -44,12 +44,16 @@ KEYFRAME_INTERVAL = 10_000
 BITS_PER_PIXEL_SECOND = 1.25
 """Bitrate by size: 1.15 Mbit/s at 720p, the rate at which the drawn face is above 47 dB."""
 
+LEAST_NEEDED = 900_000
+"""What small pictures get: with less, blocks show in the soft background."""
+
 LEAST_BITRATE = 250_000
+"""What we send at least, whatever the receiver says."""
 
 
 def bitrate_for(width: int, height: int) -> int:
     """The bitrate, in bits per second, at which a drawn face of this size looks clean."""
-    return max(LEAST_BITRATE, round(width * height * BITS_PER_PIXEL_SECOND))
+    return max(LEAST_NEEDED, round(width * height * BITS_PER_PIXEL_SECOND))
 
 
 class TunedH264Encoder(H264Encoder):

@@ -263,7 +263,8 @@ class EmbeddedProvider:
             return  # not of our table: a page of another version, or garbage
         if isinstance(message, wire.Media):
             self._stage.look(seat, watching=message.playback != "paused")
-            self._watching.set()
+            if message.playback != "waiting":
+                self._watching.set()
         if self._listener is not None:
             self._listener.page_said(data)
 

@@ -60,7 +60,7 @@ TRANSCRIPT_LENGTH = 200
 """Speeches kept in the `transcript` trait."""
 
 EPOCH = f"{os.getpid()}-{time.time_ns()}"
-"""Tells a page whether the kernel behind it is still the same one."""
+"""Tells a page, with the host's process id, whether what is behind it is still the same."""
 
 KEYWORDS = (
     "character",
@@ -299,7 +299,7 @@ class Avatar(anywidget.AnyWidget):
 
     def _from_page(self, message: wire.FromPage) -> None:
         if isinstance(message, wire.Hello):
-            self._tell(wire.Welcome(wire.PROTOCOL, EPOCH))
+            self._greet()
         elif isinstance(message, wire.Offer):
             self._offered(message)
         elif isinstance(message, wire.Hangup):
@@ -395,12 +395,11 @@ class Avatar(anywidget.AnyWidget):
             asked, self._keep_alives = self._keep_alives, {}
         for handle in asked.values():
             handle.fail(HostError(what, "A new companion process is being started; try again."))
-        self._set(
-            status="reconnecting",
-            status_text="The companion process ended; starting another",
-            speaking=False,
-            caption="",
-        )
+        if self._starting is not None:
+            text = "The companion process ended; starting another"
+            self._set(status="reconnecting", status_text=text, speaking=False, caption="")
+            # A page listens to its data channel alone, which is dead and does not know it yet.
+            self._tell(wire.Status("reconnecting", text))
 
     def host_back(self) -> None:
         """A new host is there: open the session again, and ask again for what was queued."""
@@ -422,8 +421,7 @@ class Avatar(anywidget.AnyWidget):
                 self._host.send(
                     m.SpeakText(self.session_id, speech.id, speech.text, False, speech.mode)
                 )
-        # Pages know by their closed channel; this one greeting has them connect again at once.
-        self._tell(wire.Welcome(wire.PROTOCOL, EPOCH))
+        self._greet()  # with another epoch: pages connect again at once
 
     def host_gave_up(self, error: HostError) -> None:
         """There will be no new host: say so, and fail what was asked for."""
@@ -508,6 +506,9 @@ class Avatar(anywidget.AnyWidget):
     def _known_quality(self, proposal: dict[str, Any]) -> str:
         known("quality", proposal["value"], QUALITIES)
         return cast(str, proposal["value"])
+
+    def _greet(self) -> None:
+        self._tell(wire.Welcome(wire.PROTOCOL, f"{EPOCH}-{self._host.pid}"))
 
     def _tell(self, message: wire.ToPage) -> None:
         self.send(wire.builtins(message))
