@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aioice import ice
 from aiortc import (
@@ -44,6 +44,7 @@ class Peer:
         on_message: Callable[[str], None],
         on_connected: Callable[[], None],
         on_closed: Callable[[], None],
+        codecs: Sequence[str] = CODECS,
     ) -> None:
         encoders.install()
         ice.get_host_addresses = _addresses
@@ -51,6 +52,7 @@ class Peer:
         self._on_message = on_message
         self._on_connected = on_connected
         self._on_closed = on_closed
+        self._codecs = codecs
         self._channel: RTCDataChannel | None = None
         self._closing: asyncio.Task[None] | None = None
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -102,7 +104,7 @@ class Peer:
 
     def _prefer_codecs(self) -> None:
         known = RTCRtpSender.getCapabilities("video").codecs
-        ours = [codec for name in CODECS for codec in known if codec.mimeType == name]
+        ours = [codec for name in self._codecs for codec in known if codec.mimeType == name]
         ours += [codec for codec in known if codec.mimeType == "video/rtx"]
         for transceiver in self._pc.getTransceivers():
             if transceiver.kind == "video":

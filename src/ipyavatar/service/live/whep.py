@@ -10,6 +10,9 @@ from ...media.peer import Peer
 from ..session import Session
 from .show import Show
 
+CODECS = ("video/H264",)
+"""All that the live service ever sent."""
+
 
 class Taken(Exception):
     """The stream already has a viewer."""
@@ -46,6 +49,7 @@ class Whep:
                 on_message=lambda _: None,
                 on_connected=lambda: None,
                 on_closed=lambda: self._lost(session.id, name),
+                codecs=CODECS,
             ),
             show,
         )
