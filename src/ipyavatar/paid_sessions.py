@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .session.ledger import Ledger
-from .session.survey import Known, Stopped, stop_known, survey
+from .session.owner import Owner
+from .session.survey import Known, Stopped, joined, stop_known, survey
 
 if TYPE_CHECKING:
     from .providers.account import Account
@@ -130,12 +131,15 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
         foreign: Also those the services list that were not opened from this machine.
         environ: Where keys are looked up; this process's when None.
     """
-    _stop_own()
     with _ledger() as ledger:
         accounts, bench = _accounts(environ), _bench()
+        before = joined(ledger.open_rows(), (), now=ledger.now(), me=Owner.me())
+        _stop_own()
+        open_ids = {row.id for row in ledger.open_rows()}
+        own = [known for known in before if known.row and known.row.id not in open_ids]
         outcome: Stopped = _complete(stop_known(ledger, accounts, bench, foreign=foreign))
         return StopReport(
-            tuple(map(_row, outcome.stopped)),
+            tuple(map(_row, (*own, *outcome.stopped))),
             tuple(map(_row, outcome.left)),
             tuple(map(_row, outcome.foreign)),
             outcome.problems,

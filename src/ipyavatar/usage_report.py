@@ -13,7 +13,7 @@ from .session.ledger import Ledger, Row
 from .session.usage import Usage, by_day, by_provider, total
 
 WIDTH, HEIGHT = 640, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 10, 30, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 24, 30, 24
 # Distinguishable also in grey and for most colour-blind eyes; the rest of the picture takes the
 # page's own text colour, so that it reads on light and dark themes.
 _COLOURS = {"heygen": "#3b6fd4", "liveavatar": "#e08a1e", "kaltura": "#2a9d78"}
@@ -142,13 +142,14 @@ def _legend(report: UsageReport) -> list[str]:
     parts = ['<text x="6" y="17" font-weight="600">Minutes a day</text>']
     x = 110
     for name, usage in report.by_provider.items():
-        text = f"{name}: {_words(usage)}"
+        credits = "" if usage.credits is None else f", {usage.credits:.1f} credits"
+        text = f"{name} {usage.seconds / 60:.1f} min{credits}"
         parts.append(
             f'<rect x="{x}" y="8" width="10" height="10" rx="2" '
             f'fill="{_COLOURS.get(name, "#888")}"/>'
             f'<text x="{x + 15}" y="17">{html.escape(text)}</text>'
         )
-        x += 25 + round(5.7 * len(text))
+        x += 28 + round(6.1 * len(text))
     if not report.by_provider:
         parts.append(f'<text x="{x}" y="17" opacity="0.75">no paid session in these days</text>')
     return parts

@@ -1,4 +1,4 @@
-"""A thousand sessions in one process for a simulated day: no deadline missed, memory flat.
+"""A thousand sessions in one process for simulated hours: no deadline missed, memory flat.
 
 Leases, ledger and keep-alive policy are the real ones; the services are counters in place of HTTP,
 which would take hours of CPU for a day. Most sessions are LiveAvatar's, whose keep-alives are a
@@ -7,6 +7,7 @@ minute apart (HeyGen 40 s, Kaltura 10 s), for the same reason. One call in a hun
 
 import asyncio
 import gc
+import os
 import pathlib
 import random
 import tempfile
@@ -22,7 +23,10 @@ from ipyavatar.session.ledger import Ledger
 from ipyavatar.session.owner import Owner
 from tests.support.virtual_time import run_virtual
 
-DAY_S = 86_400.0
+FULL_DAY = "IPYAVATAR_FULL_DAY"
+DAY_S = 86_400.0 if os.environ.get(FULL_DAY) else 21_600.0
+"""A whole day takes over a minute of CPU, so CI simulates six hours; set the variable for a day."""
+
 MIX = {"heygen": 40, "liveavatar": 950, "kaltura": 10}
 MEMORY = pathlib.Path("/dev/shm")
 
@@ -120,8 +124,8 @@ async def day(folder):
     return deaf, services, sizes, calls, latest, left
 
 
-def test_a_thousand_sessions_for_a_day():
-    """No session comes near its deadline, and the second half of the day takes no more memory."""
+def test_a_thousand_sessions_for_hours():
+    """No session comes near its deadline, and the second half takes no more memory."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         deaf, services, sizes, calls, latest, left = run_virtual(day(pathlib.Path(folder)))
     margin = min(service.idle_s - service.longest for service in services)
@@ -129,7 +133,7 @@ def test_a_thousand_sessions_for_a_day():
     growth = (sizes[3] - sizes[1]) / 1024
     print(
         f"{len(services)} sessions, {calls} keep-alives, {failures} failed; closest to a deadline "
-        f"{margin:.1f} s; latest {latest * 1000:.1f} ms; memory +{growth:.0f} kB in 12 h"
+        f"{margin:.1f} s; latest {latest * 1000:.1f} ms; memory +{growth:.0f} kB in the second half"
     )
     assert deaf.ends == []
     assert margin > 0

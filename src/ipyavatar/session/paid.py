@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 
 from ..core import page as wire
-from ..errors import AvatarError, InvalidArgument, MediaError, SessionGone
+from ..errors import AvatarError, MediaError, SessionClosed, SessionGone
 from ..providers.base import Audience, NoticeKind, SpokenWord, Utterance
 from ..providers.driver import Driver
 from ..providers.join import Ticket
@@ -37,6 +37,7 @@ class PaidProvider:
         self._make_lease = make_lease
         self._ticket = ticket
         self._lease: Lease | None = None
+        self._begun = asyncio.Event()
         self._audience: Audience | None = None
         self._interrupting: asyncio.Task[None] | None = None
         self._checking: set[asyncio.Task[None]] = set()
@@ -47,6 +48,7 @@ class PaidProvider:
         """Open it at the service, or take it over."""
         self._audience = audience
         self._lease = self._make_lease(self._driver, audience)
+        self._begun.set()
         ticket, self._ticket = self._ticket, None
         await self._lease.open(ticket)
         audience.notice("picture", PICTURE_LATER)
@@ -73,6 +75,7 @@ class PaidProvider:
 
     async def close(self, goodbye: str) -> None:
         """End it at the service."""
+        self._begun.set()
         for task in (*self._checking, *filter(None, [self._interrupting])):
             task.cancel()  # the end is an interrupt too
         await asyncio.gather(*self._checking, return_exceptions=True)
@@ -91,8 +94,9 @@ class PaidProvider:
 
     async def keep_alive(self) -> None:
         """Keep it alive now."""
+        await self._begun.wait()
         if self._lease is None:
-            raise InvalidArgument("There is no session to keep alive yet.", "Call start() first.")
+            raise SessionClosed("The session was stopped.", "Call start() to open it again.")
         await self._lease.keep_alive()
 
     # ---- pages: the picture is the browser's business, and comes later ------------------------
