@@ -360,3 +360,22 @@ def test_the_picture_is_said_to_come_later(tmp_path):
         await session.stop()
 
     scene(tmp_path, play)
+
+
+def test_an_end_that_is_not_confirmed_is_said_and_tried_again(tmp_path):
+    """The status text says so, the row stays, and the next cleaning ends it."""
+
+    async def play(world):
+        session = world.session("liveavatar", lite=False)
+        session.start()
+        await asyncio.sleep(1)
+        world.fault("503", "liveavatar", "stop")
+        await session.stop()
+        assert "not confirmed" in world.of(events.StatusChanged)[-1].text
+        assert len(world.open_at_twin()) == len(world.ledger.open_rows()) == 1
+        world.twin.faults.remove()
+        await world.desk.clean()
+        assert not world.open_at_twin()
+        assert not world.ledger.open_rows()
+
+    scene(tmp_path, play)

@@ -50,6 +50,7 @@ class Session:
         self._status: wire.StatusName = "idle"
         self._status_text = ""
         self._ready = READY
+        self._unconfirmed = ""
         self._provider: Provider | None = None
         self._queue: deque[_Speech] = deque()
         self._current: _Speech | None = None
@@ -71,6 +72,7 @@ class Session:
         if self._status in OPEN or self._stopping is not None:
             return
         self._become("starting", "Getting ready")
+        self._unconfirmed = ""
         self._provider = self._make_provider()
         self._running = asyncio.get_running_loop().create_task(self._run(self._provider))
 
@@ -141,6 +143,8 @@ class Session:
         self._emit(events.Noticed(self.id, kind, text))
         if kind == "picture":
             self._ready = f"{READY}. {text}"
+        elif kind == "unconfirmed":
+            self._unconfirmed = text
         elif kind == "ending" and self._status in OPEN:
             self._show(text)
         elif kind == "going on" and self._status == "live":
@@ -255,7 +259,8 @@ class Session:
             await provider.close(goodbye)
         self._provider = self._running = None
         if error is None:
-            self._become("ended", "Stopped" if goodbye == STOPPED else goodbye)
+            said = "Stopped" if goodbye == STOPPED else goodbye
+            self._become("ended", self._unconfirmed or said)
         else:
             self._become("failed", error.what, error)
         self._stopping = None
