@@ -28,6 +28,8 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
+from .shared import ViewerEncoder
+
 FPS = 25
 
 SILENT_OPUS = bytes((0xF8, 0xFF, 0xFE))
@@ -192,8 +194,9 @@ _TUNED: dict[str, type[Encoder]] = {
 
 
 def _get_encoder(codec: RTCRtpCodecParameters) -> Encoder:
-    tuned = _TUNED.get(codec.mimeType.lower())
-    return tuned() if tuned is not None else aiortc_encoder(codec)
+    mime = codec.mimeType.lower()
+    tuned = _TUNED.get(mime)
+    return ViewerEncoder(mime, tuned) if tuned is not None else aiortc_encoder(codec)
 
 
 def install() -> None:

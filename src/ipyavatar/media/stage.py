@@ -21,6 +21,7 @@ from ..core.clock import Clock
 from ..core.pose import Mouth
 from ..engine.performer import SAMPLE_RATE, Cue, Packet, Performer
 from .encoders import FPS
+from .shared import Encodings
 from .tracks import AudioTrack, VideoTrack
 
 log = logging.getLogger(__name__)
@@ -60,9 +61,9 @@ class Portrait(Protocol):
 class Seat:
     """One page's place before the stage: its two tracks, and whether anyone looks."""
 
-    def __init__(self) -> None:
-        self.audio = AudioTrack()
-        self.video = VideoTrack()
+    def __init__(self, encodings: Encodings | None = None) -> None:
+        self.audio = AudioTrack(encodings)
+        self.video = VideoTrack(encodings)
         self.watching = True
 
 
@@ -81,6 +82,7 @@ class Stage:
         self._clock = clock
         self._painter = painter
         self._on_cues = on_cues
+        self._encodings = Encodings()
         self._seats: list[Seat] = []
         self._needed = asyncio.Event()
         self._drawing: asyncio.Future[None] | None = None
@@ -101,7 +103,7 @@ class Stage:
 
     def join(self) -> Seat:
         """A seat for a page; its first picture comes at once."""
-        seat = Seat()
+        seat = Seat(self._encodings)
         self._seats.append(seat)
         self._overdue = True
         self._needed.set()

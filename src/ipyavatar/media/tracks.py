@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ..engine.performer import SAMPLE_RATE
 from .encoders import SILENT_OPUS
+from .shared import Encodings
 
 AUDIO_TIME_BASE = fractions.Fraction(1, SAMPLE_RATE)
 VIDEO_CLOCK = 90_000
@@ -30,12 +31,13 @@ AUDIO_BACKLOG = 10
 
 
 class AudioTrack(MediaStreamTrack):
-    """20 ms packets of sound."""
+    """20 ms packets of sound, encoded by what `encodings` has for all."""
 
     kind = "audio"
 
-    def __init__(self) -> None:
+    def __init__(self, encodings: Encodings | None = None) -> None:
         super().__init__()
+        self._encodings = encodings
         self._packets: deque[AudioFrame | Packet[Any]] = deque(maxlen=AUDIO_BACKLOG)
         self._filled = asyncio.Event()
 
@@ -48,6 +50,7 @@ class AudioTrack(MediaStreamTrack):
         else:
             item = AudioFrame.from_ndarray(audio[None], format="s16", layout="mono")
             item.sample_rate = SAMPLE_RATE
+            item.opaque = self._encodings
         item.pts = start
         item.time_base = AUDIO_TIME_BASE
         self._packets.append(item)
@@ -69,12 +72,13 @@ class AudioTrack(MediaStreamTrack):
 
 
 class VideoTrack(MediaStreamTrack):
-    """Pictures; only those that changed."""
+    """Pictures, only those that changed, encoded by what `encodings` has for all."""
 
     kind = "video"
 
-    def __init__(self) -> None:
+    def __init__(self, encodings: Encodings | None = None) -> None:
         super().__init__()
+        self._encodings = encodings
         self._newest: VideoFrame | None = None
         self._filled = asyncio.Event()
         self.dropped = 0
@@ -88,6 +92,7 @@ class VideoTrack(MediaStreamTrack):
         frame = VideoFrame.from_numpy_buffer(picture, format="yuv420p")
         frame.pts = start * VIDEO_CLOCK // SAMPLE_RATE
         frame.time_base = VIDEO_TIME_BASE
+        frame.opaque = self._encodings
         if self._newest is not None:
             self.dropped += 1
         self._newest = frame
