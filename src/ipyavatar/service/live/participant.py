@@ -47,6 +47,7 @@ MAX_BUFFERED = 1_000_000
 """Bytes in a data channel that nobody empties; what comes then is dropped."""
 
 ANSWER_S = 10.0
+CLOSE_S = 1.0
 MAX_CANDIDATES = 100
 
 
@@ -115,9 +116,11 @@ class Participant:
             for task in (writing, reading):
                 task.cancel()
             await asyncio.gather(writing, reading, return_exceptions=True)
-            with contextlib.suppress(RuntimeError, OSError):
-                if socket.application_state is not WebSocketState.DISCONNECTED:
-                    await socket.close()
+            if socket.application_state is not WebSocketState.DISCONNECTED:
+                # The client may be closing at the same moment, and servers differ in what they
+                # make of that; the connection is over either way.
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(socket.close(), CLOSE_S)
 
     async def _write(self, socket: WebSocket) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
@@ -217,6 +220,7 @@ class Participant:
                 self._mute(request.mute)
             case "leave":
                 self.left = True
+                self.room.remove(self, tell=False)
             case _:
                 pass  # track_setting, subscription and the like change nothing here
 

@@ -114,10 +114,7 @@ class Stagehand:
             offer = request.publisher_offer if request is not None else None
             room.spawn(self._greet(participant, offer))
         await participant.talk(socket)
-        if participant.left:
-            room.remove(participant, tell=False)
-        else:
-            room.lost(participant, socket)
+        room.lost(participant, socket)
 
     async def _greet(self, participant: Participant, offer: Any) -> None:
         try:
