@@ -4,7 +4,6 @@
       InvalidArgument (ValueError)     a value, a name or a keyword that cannot work
         UnknownName                    a name or keyword that is not one of the known ones
       SessionClosed                    a verb after `stop()`, or after the session ended or failed
-      Interrupted                      the speech was cut off or dropped before it was said
       SpeechFailed                     the speech could not be said
       HostError                        the companion process could not start, or died
       MediaError                       picture or sound could not be made or delivered
@@ -63,10 +62,6 @@ class UnknownName(InvalidArgument):
 
 class SessionClosed(AvatarError):
     """The session is over: nothing more can be said in it."""
-
-
-class Interrupted(AvatarError):
-    """The speech was interrupted before it was said to its end."""
 
 
 class SpeechFailed(AvatarError):

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import itertools
 import os
-import pathlib
-import threading
 import time
 import uuid
 import warnings
 import weakref
-from typing import Any, cast
+from typing import Any
 
-import anywidget
 import msgspec
-import traitlets as t
 from IPython.core.getipython import get_ipython
 
 from ..core import page as wire
 from ..core.handle import Handle
-from ..core.quality import QUALITIES
 from ..core.speech import Speech
 from ..engine.voice.reading import unreadable
 from ..errors import (
     AvatarError,
     HostError,
-    MissingPart,
     SessionClosed,
     UnknownName,
 )
@@ -44,20 +38,13 @@ from ..providers.join import Ticket
 from ..session import events
 from .cells import replace_in_cell
 from .subshell import honour_subshells
-
-STATIC = pathlib.Path(__file__).parent.parent / "static"
+from .traits import AvatarTraits
 
 PAGE_SOON_S = 2.5
 """A speech asked for in a notebook before anything is shown waits this long for a page."""
 
 PAGE_COMES_S = 10.0
 """A speech asked for after the widget was shown waits this long for the page to connect."""
-
-NOTICES = 20
-"""Sentences kept in the `notices` trait."""
-
-TRANSCRIPT_LENGTH = 200
-"""Speeches kept in the `transcript` trait."""
 
 EPOCH = f"{os.getpid()}-{time.time_ns()}"
 """Tells a page, with the host's process id, whether what is behind it is still the same."""
@@ -80,14 +67,7 @@ class UnreadableText(UserWarning):
     """Part of a text is in a script that the voice cannot read; it is left out."""
 
 
-def _built(name: str) -> str:
-    path = STATIC / name
-    if not path.exists():
-        raise MissingPart(f"The front end is not built: {name} is missing.", "Run `make build`.")
-    return path.read_text(encoding="utf-8")
-
-
-class Avatar(anywidget.AnyWidget):
+class Avatar(AvatarTraits):
     """A live, talking avatar in a notebook cell.
 
     The session opens when the avatar is first shown or first told to speak. Every verb returns at
@@ -118,31 +98,7 @@ class Avatar(anywidget.AnyWidget):
         HostError: The companion process could not be started.
     """
 
-    _esm = _built("widget.js")
-    _css = _built("widget.css")
-
     _made = False
-
-    status = t.Unicode("idle", read_only=True).tag(sync=True)
-    status_text = t.Unicode("", read_only=True).tag(sync=True)
-    speaking = t.Bool(False, read_only=True).tag(sync=True)
-    caption = t.Unicode("", read_only=True).tag(sync=True)
-    transcript = t.List(t.Dict(), read_only=True).tag(sync=True)
-    session_id = t.Unicode("", read_only=True).tag(sync=True)
-    error = t.Dict({}, read_only=True).tag(sync=True)
-    stats = t.Dict({}, read_only=True).tag(sync=True)
-    usage = t.Dict({}, read_only=True).tag(sync=True)
-    provider = t.Unicode("embedded", read_only=True).tag(sync=True)
-    character = t.Unicode("", read_only=True).tag(sync=True)
-    playback = t.Unicode("", read_only=True).tag(sync=True)
-    notices = t.List(t.Unicode(), read_only=True)
-
-    muted = t.Bool(False).tag(sync=True)
-    volume = t.Float(1.0, min=0.0, max=1.0).tag(sync=True)
-    captions_on = t.Bool(True).tag(sync=True)
-    badge = t.Bool(True).tag(sync=True)
-    width = t.Int(0, min=0).tag(sync=True)
-    quality = t.Unicode("medium").tag(sync=True)
 
     def __init__(
         self,
@@ -161,7 +117,6 @@ class Avatar(anywidget.AnyWidget):
     ) -> None:
         self._options = _options(provider, character, voice, quality, service)
         known("host", host, ("process", "thread"))
-        self._lock = threading.RLock()
         self._speeches: dict[str, Speech] = {}
         self._numbers = itertools.count(1)
         self._starting: Handle[None] | None = None
@@ -377,7 +332,7 @@ class Avatar(anywidget.AnyWidget):
         elif isinstance(event, events.UsageCounted):
             self._set(usage={"seconds": round(event.seconds, 1), "credits": event.credits})
         elif isinstance(event, events.Noticed):
-            self._set(notices=[*self.notices[-NOTICES + 1 :], event.text])
+            self._notice(event.text)
         elif isinstance(event, events.KeptAlive):
             handle = self._keep_alives.pop(event.request, None)
             if handle is not None and event.failure is not None:
@@ -487,37 +442,11 @@ class Avatar(anywidget.AnyWidget):
     def _open_speeches(self) -> list[Speech]:
         return [speech for speech in self._speeches.values() if not speech.done]
 
-    def _note(self, speech: Speech) -> None:
-        """Keep the transcript: one entry a speech, the newest state."""
-        entry = {"speech": speech.id, "text": speech.text, "state": speech.state}
-        kept = [other for other in self.transcript if other["speech"] != speech.id]
-        # A speech keeps its place while its state changes.
-        place = next(
-            (i for i, other in enumerate(self.transcript) if other["speech"] == speech.id),
-            len(kept),
-        )
-        kept.insert(place, entry)
-        self._set(transcript=kept[-TRANSCRIPT_LENGTH:])
-
     def _pass_quality(self, change: dict[str, Any]) -> None:
         self._host.send(m.ChangeQuality(self.session_id, change["new"]))
 
-    @t.validate("quality")
-    def _known_quality(self, proposal: dict[str, Any]) -> str:
-        known("quality", proposal["value"], QUALITIES)
-        return cast(str, proposal["value"])
-
     def _greet(self) -> None:
         self._tell(wire.Welcome(wire.PROTOCOL, f"{EPOCH}-{self._host.pid}"))
-
-    def _tell(self, message: wire.ToPage) -> None:
-        self.send(wire.builtins(message))
-
-    def _set(self, **values: object) -> None:
-        """Set traits that are read-only to the user, all in one message to the page."""
-        with self._lock, self.hold_sync():
-            for name, value in values.items():
-                self.set_trait(name, value)
 
 
 _avatars: weakref.WeakSet[Avatar] = weakref.WeakSet()
