@@ -46,8 +46,7 @@ class Peer:
         on_closed: Callable[[], None],
         codecs: Sequence[str] = CODECS,
     ) -> None:
-        encoders.install()
-        ice.get_host_addresses = _addresses
+        prepare()
         self.seat = seat
         self._on_message = on_message
         self._on_connected = on_connected
@@ -145,6 +144,15 @@ def without_mdns(sdp: str) -> str:
     return "".join(
         line for line in lines if not (line.startswith("a=candidate") and ".local " in line)
     )
+
+
+def prepare() -> None:
+    """Make aiortc ours in this process: tuned encoders, loopback where there is nothing else.
+
+    Doing it twice is harmless.
+    """
+    encoders.install()
+    ice.get_host_addresses = _addresses
 
 
 _aioice_addresses = ice.get_host_addresses

@@ -4,9 +4,18 @@ It answers the calls of the three services as they are known to answer (paths, s
 error codes, idle time-outs, limits, authentication, CORS), and misbehaves on demand. It shares no
 code with the clients of this package: a shared bug would hide.
 
+Clients that want to see and hear get a face: LiveKit rooms (HeyGen, LiveAvatar) and WHEP
+(Kaltura), behind them the embedded engine. HeyGen's JavaScript SDK opens one more websocket, at
+port 443 of its `basePath`'s host; one line before the SDK leads it here::
+
+    <script src="http://127.0.0.1:8765/_twin/heygen-shim.js"></script>
+
+or `--tls-port 443` with a certificate that the browser trusts, and the page stays as it is.
+
 Parts: `session` (the life of one session, pure), `book` (all of them), `heygen`, `liveavatar`,
-`kaltura` (what each service says), `lite` (the websocket), `faults`, `calls`, `app` (ASGI),
-`serve` (command line).
+`kaltura` (what each service says), `lite` and `chat` (websockets), `media_routes`, `whep_routes`
+and what they load when first asked, `live`; `responder`, `faults`, `calls`, `app` (ASGI), `serve`
+(command line), `tls`.
 """
 
 from __future__ import annotations

@@ -26,8 +26,7 @@ from livekit.protocol import models as m
 from livekit.protocol import rtc as r
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from ...media import encoders
-from ...media.peer import without_mdns
+from ...media.peer import prepare, without_mdns
 from .room import Room, sid
 
 log = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ class Participant:
     """One client. `v1` means that one peer connection serves both directions."""
 
     def __init__(self, room: Room, identity: str, socket: WebSocket, *, v1: bool) -> None:
-        encoders.install()
+        prepare()
         self.room = room
         self.identity = identity
         self.socket = socket
