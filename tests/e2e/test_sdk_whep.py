@@ -43,7 +43,7 @@ async () => {
 }
 """
 
-SECONDS = 2.0
+SECONDS = 1.2
 
 
 class Session:
