@@ -42,6 +42,10 @@ $(STATIC): .setup/js $(wildcard js/src/*) js/build.mjs js/tsconfig.json
 	$(BIN)/python -m pip install --quiet --editable . --group lab --group lint --group test
 	@touch $@
 
+.setup/sdk: tests/sdk/package.json tests/sdk/package-lock.json tests/sdk/build.mjs | .setup/tools
+	cd tests/sdk && npm ci --no-audit --no-fund --silent && npm run --silent build
+	@touch $@
+
 browser:
 	@sh tools/browser.sh
 
@@ -66,7 +70,7 @@ js: $(STATIC)
 unit: .setup/dev $(STATIC)
 	$(BIN)/python -m pytest tests/unit tests/contract tests/integration
 
-e2e: .setup/dev $(STATIC) browser
+e2e: .setup/dev .setup/sdk $(STATIC) browser
 	$(BIN)/python -m pytest tests/e2e
 
 bench: .setup/dev $(STATIC) browser
@@ -80,4 +84,4 @@ art: .setup/venv
 	$(BIN)/python tools/art/make.py
 
 clean:
-	rm -rf .setup $(VENV) js/node_modules js/build src/ipyavatar/static/* dist shots bench.json
+	rm -rf .setup $(VENV) js/node_modules js/build tests/sdk/node_modules tests/sdk/build src/ipyavatar/static/* dist shots bench.json

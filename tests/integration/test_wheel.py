@@ -33,9 +33,7 @@ def shipped_files():
     """Every file of the package in this checkout, built ones included."""
     package = ROOT / "src" / "ipyavatar"
     files = (path for path in package.rglob("*") if path.is_file())
-    return {
-        path.relative_to(package.parent).as_posix() for path in files if path.suffix != ".pyc"
-    }
+    return {path.relative_to(package.parent).as_posix() for path in files if path.suffix != ".pyc"}
 
 
 def test_nothing_is_left_out(unpacked):

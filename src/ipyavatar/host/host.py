@@ -17,9 +17,10 @@ import msgspec
 
 from ..core.clock import Clock
 from ..core.failure import Failure
+from ..engine.workshop import Workshop
 from ..errors import AvatarError, HostError
 from ..providers.base import Provider
-from ..providers.embedded import EmbeddedProvider, Workshop
+from ..providers.embedded import EmbeddedProvider
 from ..providers.join import Ticket
 from ..session import events
 from ..session.session import Session

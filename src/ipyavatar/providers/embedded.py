@@ -19,8 +19,6 @@ from ..media.peer import Peer
 from ..media.stage import Seat, Stage
 from .base import Audience, SpokenWord, Utterance
 
-__all__ = ["EmbeddedProvider", "Workshop"]
-
 PREPARED_S = 8.0
 """Seconds of sound prepared ahead: enough for any stall, little enough to forget on interrupt."""
 
