@@ -19,6 +19,7 @@ from . import (
     imports,
     latency,
     memory,
+    paid,
     render,
     size,
     startup,
@@ -37,6 +38,7 @@ PARTS: tuple[Part, ...] = (
     *memory.PARTS,
     *encode.PARTS,
     *render.PARTS,
+    *paid.PARTS,
     *size.PARTS,
 )
 GROUPS = tuple(dict.fromkeys(part.group for part in PARTS))
