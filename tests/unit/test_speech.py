@@ -90,7 +90,7 @@ def test_a_speech_that_was_said_has_its_times_and_words():
     said(speech, "said")
     assert speech.wait(0) is speech
     assert speech.state == "said"
-    assert speech.asked_at <= speech.first_audio_at <= speech.finished_at
+    assert speech.started_at <= speech.first_audio_at <= speech.finished_at
     assert speech.words == [("hi", 0.0, 0.1)]
 
 

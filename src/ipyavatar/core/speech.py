@@ -25,7 +25,7 @@ class Speech(Handle["Speech"]):
         mode: `repeat` (the words are said) or `talk` (they are answered).
         state: `queued`, `speaking`, `said`, `interrupted` or `failed`.
         reason: Why it was interrupted or failed.
-        asked_at: When `speak()` was called, in seconds of `time.time()`.
+        started_at: When `speak()` was called, in seconds of `time.time()`.
         first_audio_at: When its first sound went out, likewise; None until then.
         finished_at: When it ended, likewise; None until then.
         latency_ms: From `speak()` to the first sound leaving for the page, in milliseconds.
@@ -39,7 +39,7 @@ class Speech(Handle["Speech"]):
         self.mode: Literal["repeat", "talk"] = "repeat"
         self.state: SpeechState = "queued"
         self.reason = ""
-        self.asked_at = time.time()
+        self.started_at = time.time()
         self.first_audio_at: float | None = None
         self.finished_at: float | None = None
         self.latency_ms: float | None = None
@@ -64,9 +64,9 @@ class Speech(Handle["Speech"]):
         since_asked = at_s - self._asked_monotonic
         if state == "speaking":
             self.latency_ms = since_asked * 1000
-            self.first_audio_at = self.asked_at + since_asked
+            self.first_audio_at = self.started_at + since_asked
         elif state in ("said", "interrupted", "failed"):
-            self.finished_at = self.asked_at + since_asked
+            self.finished_at = self.started_at + since_asked
             self.words = words
             if state == "failed":
                 self.fail(SpeechFailed(f"The speech was not said: {reason}"))
