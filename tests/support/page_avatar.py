@@ -100,16 +100,21 @@ class View:
         self.until(f"RegExp(arg).test({text})", f"status like {pattern!r}", timeout, pattern)
 
     def plays(self, timeout: float = SOON_S) -> None:
-        """Wait until new frames are painted, and they show something."""
+        """Wait until new frames are painted, and they show something. Listens from now on."""
+        self.js("__probe.ear(root) && 1")
         self.until("root.querySelector('video').videoWidth > 0", "a picture", timeout)
         seen = self.js("__probe.eye(root).frames.length")
         self.until("__probe.eye(root).frames.length >= arg", "new frames", timeout, seen + 2)
         self.until("__probe.brightness(root) > 10", "a picture that is not black", timeout)
-        self.js("__probe.ear(root) && 1")
 
     def sounds(self, timeout: float = SOON_S) -> None:
         """Wait until there is speech in the stream."""
         self.until("__probe.sounding(root, 200, arg) > 0.3", "sound", timeout, LOUD)
+
+    def has_sounded(self, seconds: float, timeout: float = SOON_S) -> None:
+        """Wait until so much speech has been in the stream since `plays`; for short speeches."""
+        spoken = "__probe.ear(root).samples.filter(s => s[1] > arg[0]).length * 0.01 >= arg[1]"
+        self.until(spoken, f"{seconds} s of sound", timeout, [LOUD, seconds])
 
     def is_quiet(self, timeout: float = SOON_S, for_s: float = 0.6) -> None:
         """Wait until the stream has been silent for `for_s`."""
