@@ -10,6 +10,10 @@ import { connectPeer, preparePeer, type PeerFactory, type PreparedPeer } from ".
 /** A peer made in advance and not used by then is closed: most models of a page are never shown. */
 const PREPARED_MS = 5_000;
 
+/** An offer is sent again after this long without an answer, and then after twice as long. */
+const OFFER_AGAIN_MS = 400;
+const OFFER_LAST_MS = 6_400;
+
 export interface Outlets {
   /** The state has changed. */
   link(link: Link): void;
@@ -164,7 +168,7 @@ export class Connection {
   }
 
   #open(number: number): void {
-    const { createPeer, bridge, page } = this.#around;
+    const { createPeer } = this.#around;
     if (!createPeer) return;
     const controller = new AbortController();
     let peer: PreparedPeer;
@@ -179,7 +183,7 @@ export class Connection {
     this.#out.fresh();
     const lost = (): void => this.handle({ on: "lost", peer: number });
     connectPeer(peer, {
-      offer: (sdp) => bridge.send({ type: "offer", page, peer: this.#id(number), sdp }),
+      offer: (sdp) => this.#offer(number, sdp, OFFER_AGAIN_MS, controller.signal),
       track: (track) => this.#out.track(track),
       state: (state) => {
         if (state === "connected") this.handle({ on: "connected", peer: number });
@@ -192,6 +196,21 @@ export class Connection {
       text: (data) => this.#text(data),
       failed: lost,
     }, controller.signal);
+  }
+
+  /**
+   * Sends the offer, and again until there is an answer; Python answers the first that arrives.
+   *
+   * JupyterLab makes the subshell that hears us while a cell runs only when the first widget is
+   * there: what is sent before that waits for the cell to end.
+   */
+  #offer(number: number, sdp: string, waitMs: number, signal: AbortSignal): void {
+    const { bridge, clock, page } = this.#around;
+    if (signal.aborted || this.#link.phase !== "offering") return;
+    bridge.send({ type: "offer", page, peer: this.#id(number), sdp });
+    if (waitMs > OFFER_LAST_MS) return;
+    const cancel = clock.after(waitMs, () => this.#offer(number, sdp, waitMs * 2, signal));
+    signal.addEventListener("abort", cancel, { once: true });
   }
 
   #close(hangup: boolean): void {

@@ -364,3 +364,17 @@ test("a view that is back is told before anything plays: nothing is drawn for no
   all.show();
   assert.equal(told(), "waiting");
 });
+
+test("an offer is sent again until it is answered: the first may wait for the running cell", async () => {
+  const all = stage();
+  all.show();
+  await settle();
+  const offers = () => all.model.of("offer").map(({ peer }) => peer);
+  assert.deepEqual(offers(), ["p.1"]);
+  all.clock.advance(400);
+  assert.deepEqual(offers(), ["p.1", "p.1"]);
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer" });
+  await settle();
+  all.clock.advance(5_000);
+  assert.deepEqual(offers(), ["p.1", "p.1"]);
+});

@@ -171,9 +171,10 @@ def test_a_page_is_welcomed_and_its_offer_starts_the_session(avatar):
     assert avatar.told[-1]["type"] == "welcome"
     assert avatar.told[-1]["epoch"]
     page_says(avatar, type="offer", page="p", peer="p.1", sdp="garbage")
+    page_says(avatar, type="offer", page="p", peer="p.1", sdp="garbage")
     avatar.start().wait(30)
     avatar.speak("So that some time goes by.").wait(60)
-    refused = next(told for told in avatar.told if told["type"] == "refused")
+    (refused,) = [told for told in avatar.told if told["type"] == "refused"]
     assert (refused["page"], refused["peer"]) == ("p", "p.1")
     assert refused["fix"]
 

@@ -8,6 +8,7 @@ import time
 import uuid
 import warnings
 import weakref
+from collections import deque
 from typing import Any
 
 import msgspec
@@ -45,6 +46,9 @@ PAGE_SOON_S = 2.5
 
 PAGE_COMES_S = 10.0
 """A speech asked for after the widget was shown waits this long for the page to connect."""
+
+OFFERS = 64
+"""Offers remembered, so that the repetition of one is not answered again."""
 
 EPOCH = f"{os.getpid()}-{time.time_ns()}"
 """Tells a page, with the host's process id, whether what is behind it is still the same."""
@@ -123,6 +127,7 @@ class Avatar(AvatarTraits):
         self._stopping: Handle[None] | None = None
         self._ticket: Ticket | None = None
         self._keep_alives: dict[int, Handle[None]] = {}
+        self._offers: deque[str] = deque(maxlen=OFFERS)
         self._host: HostClient = shared(host)
         super().__init__(
             muted=muted,
@@ -282,6 +287,10 @@ class Avatar(AvatarTraits):
             what, fix = self.error.get("what", ""), self.error.get("fix", "")
             self._tell(wire.Refused(offer.page, offer.peer, what, fix))
             return
+        with self._lock:  # two shells may bring the same offer at the same time
+            if offer.peer in self._offers:
+                return  # a page sends its offer until it is answered, see connection.ts
+            self._offers.append(offer.peer)
         if self._stopping is not None:
             self._tell(
                 wire.Refused(offer.page, offer.peer, "The avatar is stopped.", "Press play.")
