@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 
 import nbformat
-import pytest
 
 from tests.support.lab import CELL as LAB_CELL
 from tests.support.lab import Notebook, Server
@@ -93,10 +92,6 @@ SHOW = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\ndisplay(av
 ONE_CELL = "It is shown while the cell is running, and waiting for the end of this."
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the page's offer, sent before JupyterLab has its subshell, waits for the cell",
-)
 def test_showing_and_waiting_in_one_cell_works(open_notebook: Open) -> None:
     # The page's offer is answered while the cell waits: it comes on a subshell of the kernel.
     notebook = open_notebook([SHOW + f"print(avatar.speak({ONE_CELL!r}).wait(20).state)"])
