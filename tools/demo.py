@@ -7,7 +7,9 @@ NOTEBOOK = "notebooks/01_quickstart.ipynb"
 
 
 def main() -> None:
-    arguments = [sys.executable, "-m", "jupyter", "lab", NOTEBOOK]
+    # The printed address leads to the notebook, too, not only the browser that is opened here.
+    address = f"--LabApp.default_url=/lab/tree/{NOTEBOOK}"
+    arguments = [sys.executable, "-m", "jupyter", "lab", NOTEBOOK, address]
     display = sys.platform in ("darwin", "win32") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
