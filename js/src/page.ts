@@ -8,6 +8,8 @@ export type SpeechState = "failed" | "interrupted" | "queued" | "said" | "speaki
 
 export type StatusName = "ended" | "failed" | "idle" | "live" | "reconnecting" | "starting" | "stopping";
 
+export type StreamEnd = "ended" | "lost" | "refused" | "taken";
+
 /** A page has loaded the widget's code. `page` is its own name, one per page and model. */
 export interface Hello {
   type: "hello";
@@ -21,6 +23,40 @@ export interface Offer {
   page: string;
   peer: string;
   sdp: string;
+}
+
+/**
+ * The page wants the stream of a service's session; answered with `Room`, `Whep` or `Refused`.
+ * `peer` is as in `Offer`. With `player` the page lacks the LiveKit player's code, and would
+ * have it (see `Player`).
+ */
+export interface Join {
+  type: "join";
+  page: string;
+  peer: string;
+  player?: boolean;
+}
+
+/** A data packet that the service sent into the room the page is in; `payload` is its text. */
+export interface RoomData {
+  type: "room-data";
+  page: string;
+  topic: string;
+  payload: string;
+}
+
+/**
+ * A service's stream has ended for this page, or did not begin. `ended`: the service says that
+ * there is no such session any more. `refused`: it does not take what the page joined with.
+ * `taken`: somebody else is watching, where only one may. `lost`: the network; `text` has the
+ * service's or the browser's own words.
+ */
+export interface StreamOver {
+  type: "stream-over";
+  page: string;
+  peer: string;
+  reason: StreamEnd;
+  text?: string;
 }
 
 /** The page has closed this peer connection. */
@@ -93,6 +129,9 @@ export interface Stats {
 export type FromPage =
   | Hello
   | Offer
+  | Join
+  | RoomData
+  | StreamOver
   | Hangup
   | Say
   | Interrupt
@@ -115,6 +154,43 @@ export interface Answer {
   page: string;
   peer: string;
   sdp: string;
+}
+
+/** Answer to `Join`: the LiveKit room of the session, and a token that is good for it alone. */
+export interface Room {
+  type: "room";
+  page: string;
+  peer: string;
+  url: string;
+  token: string;
+}
+
+/**
+ * Answer to `Join`: the WHEP address of the session, and the relays to use. A page that may not
+ * POST there sends an `Offer` with the same `peer`; Python passes it on.
+ */
+export interface Whep {
+  type: "whep";
+  page: string;
+  peer: string;
+  url: string;
+  iceUrls: Array<string>;
+  iceUsername: string;
+  iceCredential: string;
+  relayOnly: boolean;
+}
+
+/** The LiveKit player: an ES module, gzipped, in the widget message's one buffer. */
+export interface Player {
+  type: "player";
+}
+
+/** Send `payload` as a reliable data packet into the room that `page` is in. */
+export interface Command {
+  type: "command";
+  page: string;
+  topic: string;
+  payload: string;
 }
 
 /** The offer cannot be answered: what happened, and what to do. */
@@ -164,6 +240,10 @@ export interface Goodbye {
 export type ToPage =
   | Welcome
   | Answer
+  | Room
+  | Whep
+  | Player
+  | Command
   | Refused
   | Status
   | SpeechUpdate

@@ -32,7 +32,6 @@ ROUNDS = 3
 OFFSET_P95 = "avsync: |sound - picture| of a frame, p95"
 OFFSET_MEDIAN = "avsync: picture after sound, median"
 BIAS = "avsync: picture after sound, by pixels alone, median"
-ESTIMATE = "avsync: picture after sound, as getStats estimates, median"
 
 CELL = "from ipyavatar import Avatar\navatar = Avatar(); avatar"
 
@@ -87,19 +86,16 @@ def avsync(stand: Stand) -> Iterator[Reading]:
             estimates.append(recording.estimates)
     frames = np.concatenate([one.offsets for one in found])
     told = np.concatenate(estimates)
-    guess = told[:, 2] - told[:, 1]
     speeches = ", ".join(f"{float(np.median(one.offsets)):+.0f}" for one in found)
     where = (
         f"per frame: {spread(list(frames))}; median of each speech: {speeches}; fit of the pixels"
         f" {median(one.fit for one in found):.2f} of 1; the browser's jitter"
-        f" buffers hold sound {float(np.median(told[:, 3])):.0f}, picture"
-        f" {float(np.median(told[:, 4])):.0f}"
+        f" buffers hold sound {float(np.nanmedian(told[:, 3])):.0f}, picture"
+        f" {float(np.nanmedian(told[:, 4])):.0f}"
     )
     yield Reading(OFFSET_P95, percentile(np.abs(frames), 95), len(frames), where)
     yield Reading(OFFSET_MEDIAN, float(np.median(frames)), len(frames), where)
     yield Reading(BIAS, median(one.bias for one in found), len(found))
-    # estimatedPlayoutTimestamp is the sender's time of what is played now: a larger one is ahead.
-    yield Reading(ESTIMATE, float(np.median(-guess)), len(guess), spread(list(-guess)))
 
 
 def compared(recording: Recording, source: Source, views: NDArray[np.uint8]) -> Measured:
@@ -197,7 +193,6 @@ _HOW = (
     "and sound card"
 )
 _PIXELS = "each speech's pixels against their own display times, without RTP timestamps"
-_STATS = "inbound-rtp estimatedPlayoutTimestamp of sound less that of picture, every 250 ms"
 
 PARTS = (
     Part(
@@ -206,7 +201,6 @@ PARTS = (
             Spec(OFFSET_P95, "ms", 20, _HOW),
             Spec(OFFSET_MEDIAN, "ms", None, _HOW),
             Spec(BIAS, "ms", None, _PIXELS),
-            Spec(ESTIMATE, "ms", None, _STATS),
         ),
         avsync,
     ),

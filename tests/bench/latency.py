@@ -125,7 +125,7 @@ def trial(
     sounding = recording.graph.between(cut - SOUNDING_MS, cut).peak.max() > AUDIBLE
     hushed = end_of_sound(recording.graph, cut) - cut if sounding else None
     handed = float(lab.ask("", "speech.latency_ms"))
-    held = float(np.median(recording.estimates[:, 3]))
+    held = float(np.nanmedian(recording.estimates[:, 3]))
     probe.forget()
     return Trial(lead, handed, pulled, heard, hushed, held, by_button)
 

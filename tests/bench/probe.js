@@ -81,9 +81,11 @@ async ({ index, crop }) => {
   setInterval(async () => {
     const report = [...(await pc()?.getStats() ?? new Map()).values()].filter((e) => e.type === "inbound-rtp");
     const [sound, picture] = ["audio", "video"].map((kind) => report.find((e) => e.kind === kind));
-    if (!sound?.estimatedPlayoutTimestamp || !picture?.estimatedPlayoutTimestamp) return;
-    const held = (e) => (e.jitterBufferEmittedCount ? (1000 * e.jitterBufferDelay) / e.jitterBufferEmittedCount : 0);
-    offsets.push(now(), sound.estimatedPlayoutTimestamp, picture.estimatedPlayoutTimestamp, held(sound), held(picture));
+    if (!sound || !picture) return;
+    // Chromium estimates these only for tracks that it keeps in step itself, those of one stream.
+    const estimate = (e) => e.estimatedPlayoutTimestamp ?? NaN;
+    const held = (e) => (e.jitterBufferEmittedCount ? (1000 * e.jitterBufferDelay) / e.jitterBufferEmittedCount : NaN);
+    offsets.push(now(), estimate(sound), estimate(picture), held(sound), held(picture));
   }, 250);
 
   window.__probe = {

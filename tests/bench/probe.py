@@ -59,7 +59,8 @@ class Recording:
             (MediaStreamTrackProcessor); the graph gets the same sound after a buffer of its own.
         frames: Pictures.
         estimates: `float64[n, 5]`: when, getStats' estimatedPlayoutTimestamp of sound and of
-            picture, mean hold of the jitter buffers of sound and of picture.
+            picture, mean hold of the jitter buffers of sound and of picture so far; NaN where the
+            browser does not say.
     """
 
     graph: Blocks

@@ -1,9 +1,9 @@
 """The messages between the notebook page and Python: one table for both sides.
 
-They travel as widget messages (signalling, and everything where there is no data channel) and as
-JSON text on the peer connection's data channel (page to host directly, so that the buttons work
-while a cell runs). `tools/page_types.py` writes the same table as TypeScript, and a test checks
-that the two agree.
+They travel as widget messages (signalling, and everything where there is no data channel, as with
+the streams of services) and as JSON text on the peer connection's data channel (page to host
+directly, so that the buttons work while a cell runs). `tools/page_types.py` writes the same table
+as TypeScript, and a test checks that the two agree.
 
 Times are milliseconds where a name ends in `_ms`, otherwise seconds.
 """
@@ -18,6 +18,7 @@ PROTOCOL = 1
 """Raised when a message changes its meaning; page and Python refuse to guess."""
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
+StreamEnd = Literal["ended", "refused", "taken", "lost"]
 SpeechState = Literal["queued", "speaking", "said", "interrupted", "failed"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
 
@@ -42,6 +43,40 @@ class Offer(PageMessage, frozen=True, tag="offer"):
     page: str
     peer: str
     sdp: str
+
+
+class Join(PageMessage, frozen=True, tag="join"):
+    """The page wants the stream of a service's session; answered with `Room`, `Whep` or `Refused`.
+
+    `peer` is as in `Offer`. With `player` the page lacks the LiveKit player's code, and would have
+    it (see `Player`).
+    """
+
+    page: str
+    peer: str
+    player: bool = False
+
+
+class RoomData(PageMessage, frozen=True, tag="room-data"):
+    """A data packet that the service sent into the room the page is in; `payload` is its text."""
+
+    page: str
+    topic: str
+    payload: str
+
+
+class StreamOver(PageMessage, frozen=True, tag="stream-over"):
+    """A service's stream has ended for this page, or did not begin.
+
+    `ended`: the service says that there is no such session any more. `refused`: it does not take
+    what the page joined with. `taken`: somebody else is watching, where only one may. `lost`: the
+    network; `text` has the service's or the browser's own words.
+    """
+
+    page: str
+    peer: str
+    reason: StreamEnd
+    text: str = ""
 
 
 class Hangup(PageMessage, frozen=True, tag="hangup"):
@@ -108,7 +143,21 @@ class Stats(PageMessage, frozen=True, tag="stats"):
     codec: str = ""
 
 
-FromPage = Hello | Offer | Hangup | Say | Interrupt | Start | Stop | SetSound | Media | Stats
+FromPage = (
+    Hello
+    | Offer
+    | Join
+    | RoomData
+    | StreamOver
+    | Hangup
+    | Say
+    | Interrupt
+    | Start
+    | Stop
+    | SetSound
+    | Media
+    | Stats
+)
 
 
 # ---- the page is told ---------------------------------------------------------------------------
@@ -127,6 +176,42 @@ class Answer(PageMessage, frozen=True, tag="answer"):
     page: str
     peer: str
     sdp: str
+
+
+class Room(PageMessage, frozen=True, tag="room"):
+    """Answer to `Join`: the LiveKit room of the session, and a token that is good for it alone."""
+
+    page: str
+    peer: str
+    url: str
+    token: str
+
+
+class Whep(PageMessage, frozen=True, tag="whep"):
+    """Answer to `Join`: the WHEP address of the session, and the relays to use.
+
+    A page that may not POST there sends an `Offer` with the same `peer`; Python passes it on.
+    """
+
+    page: str
+    peer: str
+    url: str
+    ice_urls: list[str] = []
+    ice_username: str = ""
+    ice_credential: str = ""
+    relay_only: bool = False
+
+
+class Player(PageMessage, frozen=True, tag="player"):
+    """The LiveKit player: an ES module, gzipped, in the widget message's one buffer."""
+
+
+class Command(PageMessage, frozen=True, tag="command"):
+    """Send `payload` as a reliable data packet into the room that `page` is in."""
+
+    page: str
+    topic: str
+    payload: str
 
 
 class Refused(PageMessage, frozen=True, tag="refused"):
@@ -173,7 +258,19 @@ class Goodbye(PageMessage, frozen=True, tag="goodbye"):
     fix: str
 
 
-ToPage = Welcome | Answer | Refused | Status | SpeechUpdate | Caption | Goodbye
+ToPage = (
+    Welcome
+    | Answer
+    | Room
+    | Whep
+    | Player
+    | Command
+    | Refused
+    | Status
+    | SpeechUpdate
+    | Caption
+    | Goodbye
+)
 
 _DECODER = msgspec.json.Decoder(FromPage)
 

@@ -9,6 +9,7 @@ from ..core.clock import Clock
 from ..core.text import split_text
 from ..engine.voice.base import VoiceChunk
 from .base import NoticeKind, SpokenWord, Utterance
+from .events import ServiceEvent
 from .facts import ServiceFacts
 from .join import Ticket
 
@@ -32,6 +33,21 @@ class Teller(Protocol):
         """Something the user should know once."""
 
 
+class Room(Protocol):
+    """The service's room, through whoever of us is in it: a page, or this process."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether what the service tells in the room gets here now."""
+
+    async def send(self, topic: str, payload: bytes) -> None:
+        """Send a reliable data packet into the room.
+
+        Raises:
+            SpeechFailed: None of us is in the room, and none can be: says what to do.
+        """
+
+
 class OwnVoice(Protocol):
     """Our voice, for services that let us bring it."""
 
@@ -45,6 +61,12 @@ class Driver(Protocol):
     @property
     def facts(self) -> ServiceFacts:
         """Its service."""
+
+    def enter(self, room: Room) -> None:
+        """The way into its room; told before the session is opened."""
+
+    def heard(self, event: ServiceEvent) -> None:
+        """The service told this in the room; repeated or late where the page that heard it is."""
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """Open the session, ready to speak; `on_id` is called as soon as its id is known.

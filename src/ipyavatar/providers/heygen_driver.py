@@ -9,7 +9,8 @@ from ..core.clock import Clock
 from ..core.secret import Secret
 from ..core.text import split_text
 from .base import SpokenWord, Utterance
-from .driver import Teller, follow, seconds_for
+from .driver import Room, Teller, follow, seconds_for
+from .events import ServiceEvent
 from .facts import HEYGEN
 from .heygen import HeyGenClient, HeyGenSession
 from .join import Join, Ticket
@@ -35,6 +36,13 @@ class HeyGenDriver:
         self._wall = wall
         self._id = ""
         self._join: Join | None = None
+
+    def enter(self, room: Room) -> None:
+        """The way into its room."""
+        self._room = room
+
+    def heard(self, event: ServiceEvent) -> None:
+        """The service told this in the room."""
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """`new`, then `start`."""

@@ -14,7 +14,8 @@ from ..core.text import split_text
 from ..engine.voice.base import VoiceChunk
 from ..errors import ServiceUnavailable, SessionGone, SpeechFailed
 from .base import SpokenWord, Utterance
-from .driver import OwnVoice, Teller, follow, seconds_for
+from .driver import OwnVoice, Room, Teller, follow, seconds_for
+from .events import ServiceEvent
 from .facts import KALTURA
 from .join import Join, Ticket
 from .kaltura import KalturaClient, KalturaSession, KalturaStream
@@ -39,6 +40,13 @@ class KalturaDriver:
         self._join: Join | None = None
         self._with_own_voice = False
         self._turns = 0
+
+    def enter(self, room: Room) -> None:
+        """The way into its room."""
+        self._room = room
+
+    def heard(self, event: ServiceEvent) -> None:
+        """The service told this in the room."""
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """`create`, then `init-client` for where the picture is."""

@@ -13,7 +13,7 @@ from ..core.clock import Clock
 from ..core.secret import Secret
 from ..errors import SessionGone, SpeechFailed
 from .base import SpokenWord, Utterance
-from .driver import OwnVoice, Teller
+from .driver import OwnVoice, Room, Teller
 from .events import ServiceEvent
 from .facts import LIVEAVATAR
 from .join import Join, Ticket
@@ -56,6 +56,13 @@ class LiveAvatarDriver:
         self._join: Join | None = None
         self._socket: LiteSocket | None = None
         self._speech: LiteSpeech | None = None
+
+    def enter(self, room: Room) -> None:
+        """The way into its room."""
+        self._room = room
+
+    def heard(self, event: ServiceEvent) -> None:
+        """The service told this in the room."""
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """A token, which costs nothing; then `start`, by which time the id is known."""

@@ -278,7 +278,7 @@ class Avatar(AvatarTraits):
             self._set(playback=message.playback)
             if message.what:
                 self._set(error={"what": message.what, "fix": message.fix})
-        else:
+        elif isinstance(message, wire.Stats):
             self._set(stats={**self.stats, **_numbers(message)})
 
     def _offered(self, offer: wire.Offer) -> None:
