@@ -8,6 +8,7 @@ from typing import Protocol
 from ..core.clock import Clock
 from ..core.text import split_text
 from ..engine.voice.base import VoiceChunk
+from ..errors import SpeechFailed
 from .base import NoticeKind, SpokenWord, Utterance
 from .events import ServiceEvent
 from .facts import ServiceFacts
@@ -18,6 +19,12 @@ CHARACTERS_PER_SECOND = 15.0
 
 CAPTION_CHARACTERS = 120
 """About two lines under the picture."""
+
+ROOM_FIX = (
+    "Show the avatar in a page, or have Python join the room itself: "
+    'pip install "ipyavatar[livekit]"'
+)
+"""What to do when none of us is in the service's room."""
 
 
 class Teller(Protocol):
@@ -46,6 +53,17 @@ class Room(Protocol):
         Raises:
             SpeechFailed: None of us is in the room, and none can be: says what to do.
         """
+
+
+class NoRoom:
+    """No way into the room."""
+
+    hears = False
+
+    async def send(self, topic: str, payload: bytes) -> None:
+        """Fail."""
+        del topic, payload
+        raise SpeechFailed("Nobody here is in the service's room, where it takes orders.", ROOM_FIX)
 
 
 class OwnVoice(Protocol):

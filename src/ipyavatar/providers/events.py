@@ -117,6 +117,14 @@ def read_event(payload: bytes | str) -> ServiceEvent | None:
     )
 
 
+def read_packet(topic: str, payload: bytes | str) -> ServiceEvent | None:
+    """What a data packet in a room tells; None when it is no event of the service's.
+
+    HeyGen streaming uses no topic, LiveAvatar one of its own; others may use the same room.
+    """
+    return read_event(payload) if topic in ("", EVENT_TOPIC) else None
+
+
 def command(name: str, *, event_id: str, text: str | None = None) -> bytes:
     """A data packet that tells LiveAvatar FULL to do something, for `COMMAND_TOPIC`."""
     members = {"event_id": event_id, "event_type": name}
@@ -161,4 +169,5 @@ def _speech(data: Mapping[str, Any]) -> str | None:
         data.get("event_id") if data.get("type") else None,
         task.get("id") if isinstance(task, dict) else None,
     )
-    return next((c for c in candidates if isinstance(c, str)), None)
+    # An empty id names no speech.
+    return next((c for c in candidates if isinstance(c, str) and c), None)

@@ -8,14 +8,15 @@ from collections.abc import Callable, Container
 from ..core.clock import Clock
 from ..core.secret import Secret
 from ..core.text import split_text
-from .base import SpokenWord, Utterance
-from .driver import Room, Teller, follow, seconds_for
+from .base import Mode, SpokenWord, Utterance
+from .driver import NoRoom, Room, Teller, seconds_for
 from .events import ServiceEvent
 from .facts import HEYGEN
 from .heygen import HeyGenClient, HeyGenSession
 from .join import Join, Ticket
 from .lost import stop_orphans
 from .options import ServiceOptions
+from .spoken import Spoken, plan_of
 
 
 class HeyGenDriver:
@@ -36,13 +37,18 @@ class HeyGenDriver:
         self._wall = wall
         self._id = ""
         self._join: Join | None = None
+        self._room: Room = NoRoom()
+        self._spoken: Spoken | None = None
+        self._told_last = True
 
     def enter(self, room: Room) -> None:
         """The way into its room."""
         self._room = room
 
     def heard(self, event: ServiceEvent) -> None:
-        """The service told this in the room."""
+        """The service told this in the room; kept when it is about a task we do not know yet."""
+        if self._spoken is not None:
+            self._spoken.hear(event)
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """`new`, then `start`."""
@@ -66,21 +72,13 @@ class HeyGenDriver:
         return Ticket("heygen", self._id, join=self._join)
 
     async def say(self, utterance: Utterance, tell: Teller) -> list[SpokenWord]:
-        """Task by task: the service tells how long each one takes."""
+        """Task by task: the answer tells how long each one takes, the room how far it is."""
         for piece in split_text(utterance.text, HEYGEN.text_limit):
-            began = self._clock.now()
-            task = await self._client.task(
-                self._id, piece, task_type=utterance.mode, task_mode="async"
-            )
-            took = self._clock.now() - began
-            tell.first_sound()
-            seconds = seconds_for(piece) if task.duration_s is None else task.duration_s
-            if took > seconds / 2:
-                # The answer was held back until the end, as it is for synchronous tasks.
-                seconds = 0.0
-            # What an LLM answers is not ours to show before the service tells it.
-            shown = "" if utterance.mode == "talk" else piece
-            await follow(self._clock, tell, shown or "…", seconds)
+            spoken = self._spoken = Spoken(HEYGEN, self._clock, tell)
+            try:
+                await self._say_piece(piece, utterance.mode, spoken)
+            finally:
+                self._spoken = None
         return []
 
     async def interrupt(self) -> None:
@@ -110,6 +108,22 @@ class HeyGenDriver:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.wire.close()
+
+    async def _say_piece(self, piece: str, mode: Mode, spoken: Spoken) -> None:
+        began = self._clock.now()
+        task = await self._client.task(self._id, piece, task_type=mode, task_mode="async")
+        took = self._clock.now() - began
+        seconds = task.duration_s
+        if took > (seconds_for(piece) if seconds is None else seconds) / 2:
+            # The answer was held back until the end, as it is for synchronous tasks.
+            seconds = 0.0
+        hears = self._room.hears
+        told = await spoken.follow(
+            plan_of(piece, mode, task.task_id, seconds, hears=hears, patient=self._told_last)
+        )
+        if hears:
+            # A kernel that is busy keeps all back: it is waited for once, not at each speech.
+            self._told_last = told
 
     async def _sleep(self, seconds: float) -> None:
         await self._clock.sleep_until(self._clock.now() + seconds)

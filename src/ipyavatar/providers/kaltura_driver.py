@@ -42,11 +42,13 @@ class KalturaDriver:
         self._turns = 0
 
     def enter(self, room: Room) -> None:
-        """The way into its room."""
-        self._room = room
+        """There is no room: a viewer gets picture and sound, and nothing else."""
 
     def heard(self, event: ServiceEvent) -> None:
-        """The service told this in the room."""
+        """Never called: its WHEP stream has no data channel, and its calls answer at once.
+
+        What is being said is known from the lengths of what we had said.
+        """
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """`create`, then `init-client` for where the picture is."""

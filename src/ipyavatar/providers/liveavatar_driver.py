@@ -1,7 +1,7 @@
 """One LiveAvatar session.
 
-In LITE we bring the voice, through the session's websocket. What FULL is told to say goes through
-the data channel of its room, which only a viewer in the room can use: not from here.
+In LITE we bring the voice, through the session's websocket. FULL is told what to say in its room,
+where it also tells how far it is; whoever of us is in there passes both on.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from collections.abc import Callable, Container
 
 from ..core.clock import Clock
 from ..core.secret import Secret
+from ..core.text import split_text
 from ..errors import SessionGone, SpeechFailed
-from .base import SpokenWord, Utterance
-from .driver import OwnVoice, Room, Teller
+from . import events
+from .base import Mode, SpokenWord, Utterance
+from .driver import NoRoom, OwnVoice, Room, Teller
 from .events import ServiceEvent
 from .facts import LIVEAVATAR
 from .join import Join, Ticket
@@ -21,11 +23,7 @@ from .lite_socket import LiteSocket, connect_lite
 from .lite_speech import LiteSpeech
 from .liveavatar import LiveAvatarClient, check_started
 from .options import ServiceOptions
-
-FULL_NEEDS_A_ROOM = (
-    "LiveAvatar FULL is told what to say through the room's data channel, which comes with the "
-    "next version."
-)
+from .spoken import Spoken, plan_of
 
 
 class LiveAvatarDriver:
@@ -36,6 +34,7 @@ class LiveAvatarDriver:
         options: What was asked for; `lite` decides who speaks.
         clock: Time.
         voice: Ours, for LITE.
+        new_id: Makes ids of speeches and commands.
     """
 
     facts = LIVEAVATAR
@@ -46,6 +45,7 @@ class LiveAvatarDriver:
         options: ServiceOptions,
         clock: Clock,
         voice: OwnVoice,
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._client = client
         self._options = options
@@ -56,13 +56,19 @@ class LiveAvatarDriver:
         self._join: Join | None = None
         self._socket: LiteSocket | None = None
         self._speech: LiteSpeech | None = None
+        self._new_id = new_id
+        self._room: Room = NoRoom()
+        self._spoken: Spoken | None = None
+        self._told_last = True
 
     def enter(self, room: Room) -> None:
         """The way into its room."""
         self._room = room
 
     def heard(self, event: ServiceEvent) -> None:
-        """The service told this in the room."""
+        """The service told this in the room; in LITE, it tells us all on the websocket."""
+        if self._spoken is not None:
+            self._spoken.hear(event)
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """A token, which costs nothing; then `start`, by which time the id is known."""
@@ -94,18 +100,18 @@ class LiveAvatarDriver:
         return Ticket("liveavatar", self._id, line=self._line, join=self._join)
 
     async def say(self, utterance: Utterance, tell: Teller) -> list[SpokenWord]:
-        """Our voice's chunks as they are made; over when the service says so."""
+        """Its voice or, in LITE, ours, chunk by chunk; over when the service says so."""
         if not self._options.lite:
-            raise SpeechFailed(
-                FULL_NEEDS_A_ROOM, "Leave lite=False out: our own voice then speaks."
-            )
+            for piece in split_text(utterance.text, LIVEAVATAR.text_limit):
+                await self._say_in_room(piece, utterance.mode, tell)
+            return []
         if utterance.mode == "talk":
             raise SpeechFailed(
                 'LiveAvatar LITE has no language model, so it cannot speak(mode="talk").',
                 "Give it the words to say.",
             )
         socket = await self._connected()
-        speech = self._speech = LiteSpeech(str(uuid.uuid4()), self._clock, tell)
+        speech = self._speech = LiteSpeech(self._new_id(), self._clock, tell)
         try:
             return await speech.perform(socket, self._voice.stream(utterance.text))
         finally:
@@ -113,7 +119,9 @@ class LiveAvatarDriver:
 
     async def interrupt(self) -> None:
         """Cut the speech off."""
-        if self._socket is not None:
+        if not self._options.lite:
+            await self._room.send(events.COMMAND_TOPIC, events.interrupt(self._new_id()))
+        elif self._socket is not None:
             await self._socket.interrupt()
 
     async def keep_alive(self, timeout_s: float) -> None:
@@ -134,6 +142,19 @@ class LiveAvatarDriver:
         if self._socket is not None:
             await self._socket.close()
         await self._client.wire.close()
+
+    async def _say_in_room(self, piece: str, mode: Mode, tell: Teller) -> None:
+        order = events.speak_response if mode == "talk" else events.speak_text
+        speech = self._new_id()
+        spoken = self._spoken = Spoken(LIVEAVATAR, self._clock, tell)
+        try:
+            await self._room.send(events.COMMAND_TOPIC, order(piece, speech))
+            # Somebody took the order into the room, so what is told there should get here.
+            patient = self._room.hears and self._told_last
+            plan = plan_of(piece, mode, speech, None, hears=True, patient=patient)
+            self._told_last = await spoken.follow(plan)
+        finally:
+            self._spoken = None
 
     async def _connected(self) -> LiteSocket:
         """The websocket; connected anew when the last one was lost."""

@@ -1,0 +1,254 @@
+"""One speech that a service says in its room, followed by what it tells there, in bounded time.
+
+A page may pass it on, and a page can be closed, or kept waiting by the cell that runs. So what is
+told can be early, late, doubled, about another speech, or missing: it makes a wait exact, and
+nothing waits for it beyond bounds that are known beforehand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from ..core.clock import Clock
+from ..core.text import split_text
+from ..errors import SessionGone
+from .base import Mode
+from .driver import CAPTION_CHARACTERS, Teller, seconds_for
+from .events import ServiceEvent
+from .facts import ServiceFacts
+from .subtitles import Subtitles
+
+BEGIN_S = {"repeat": 1.0, "talk": 3.0}
+"""With nothing told, a speech is taken as begun this long after it was asked for."""
+
+PATIENCE_S = 4.0
+"""Where the last speech was told of, this much more may pass before the next one is: more than a
+service takes to begin."""
+
+ANSWER_S = 10.0
+"""An LLM may take this long to begin its answer."""
+
+MOST_LAG_S = 10.0
+"""No speech begins later than this: a message that says so is itself late."""
+
+LATE_S = 5.0
+"""The end may be told this much after it must have come; as in LITE."""
+
+SLACK = 1.5
+"""Voices may be this much slower than the usual pace: for lengths that are estimated."""
+
+ANSWER_LENGTH_S = 30.0
+"""An answer of which not all is told may have pauses of this length in it."""
+
+RECENT = 64
+"""Events kept until it is known which speech they are about."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is known of a speech before anything is told of it; seconds count from its order.
+
+    Attributes:
+        speech: The id under which it is told of; None where there is none.
+        lines: What is shown from its begin on.
+        seconds: Its length, as well as it is known.
+        shows_told: Whether told text is shown: what an LLM answers is known no other way.
+        begin_s: With nothing told, it is taken as begun after this time.
+        silent_s: With nothing told, it is taken as said after this time.
+        heard_s: With its begin told, it is taken as said this long after that.
+    """
+
+    speech: str | None
+    lines: tuple[str, ...]
+    seconds: float
+    shows_told: bool
+    begin_s: float
+    silent_s: float
+    heard_s: float
+
+
+def plan_of(
+    text: str,
+    mode: Mode,
+    speech: str | None,
+    seconds: float | None,
+    *,
+    hears: bool,
+    patient: bool,
+) -> Plan:
+    """How long to wait for what.
+
+    Args:
+        text: What was asked for.
+        mode: Whether it is said or answered.
+        speech: Its id.
+        seconds: Its length where the service has told it.
+        hears: Whether what is told gets here.
+        patient: Whether the last speech's did.
+    """
+    talk = mode == "talk"
+    length = seconds_for(text) if seconds is None else seconds
+    slack = SLACK if seconds is None else 1.0
+    lines = ("…",) if talk else split_text(text, CAPTION_CHARACTERS)
+    heard_s = (max(length * slack, ANSWER_LENGTH_S) if talk else length * slack) + LATE_S
+    if not hears:
+        return Plan(speech, lines, length, talk, 0.0, length, heard_s)
+    begin_s = BEGIN_S[mode]
+    silent_s = length * slack + (max(PATIENCE_S, begin_s) if patient else begin_s)
+    if talk and patient:
+        silent_s = max(silent_s, ANSWER_S)
+    return Plan(speech, lines, length, talk, begin_s, silent_s, heard_s)
+
+
+class Course:
+    """How far a speech is, by what was told and the time. Pure: time is an argument."""
+
+    def __init__(self, plan: Plan, asked: float) -> None:
+        self._plan = plan
+        self._asked = asked
+        self._assumed = asked + plan.begin_s
+        self._silent_until = asked + plan.silent_s
+        self._begun_at: float | None = None
+        self._heard_until = 0.0
+        self._ended = False
+        self._told: list[str] = []
+        # Where text is told, what is shown before it gives way at once.
+        self._subtitles = Subtitles(plan.lines, 0.0 if plan.shows_told else plan.seconds)
+        self.heard = False
+        """Whether anything was told of this speech."""
+        self.cut = ""
+        """Why the session has ended meanwhile."""
+
+    def hear(self, event: ServiceEvent, at: float) -> None:
+        """The service told this, at this time."""
+        if event.kind == "session_ended":
+            self.cut = event.text or event.name
+        if not self._ours(event):
+            return
+        self.heard = True
+        match event.kind:
+            case "avatar_started" if self._begun_at is None:
+                self._begun_at = min(at, self._asked + MOST_LAG_S)
+                self._heard_until = self._begun_at + self._plan.heard_s
+                self._subtitles.begin(self._begun_at)
+            case "avatar_text":
+                self._tell(event.text, at)
+            case "avatar_text_ended":
+                if not self._told:
+                    self._tell(event.text, at)
+                self._all_told(at)
+            case "avatar_stopped" | "avatar_interrupted":
+                self._ended = True
+            case _:
+                pass
+
+    def begun(self, now: float) -> bool:
+        """Whether it is heard, as far as can be known."""
+        return self._begun_at is not None or self._ended or now >= self._assumed
+
+    def line(self, now: float) -> str | None:
+        """What to show from now on, when that changes."""
+        if now >= self._assumed and not self._subtitles.begun:
+            self._subtitles.begin(self._assumed)
+        return self._subtitles.show(now)
+
+    def over(self, now: float) -> bool:
+        """Whether it has been said, as far as can be known."""
+        return self._ended or bool(self.cut) or now >= self._until
+
+    def next_at(self, now: float) -> float:
+        """When it goes on by itself, with nothing told; in the future unless it is over."""
+        times = (self._until, self._assumed, self._subtitles.next_at())
+        return min((t for t in times if t is not None and t > now), default=now)
+
+    @property
+    def _until(self) -> float:
+        return self._silent_until if self._begun_at is None else self._heard_until
+
+    def _ours(self, event: ServiceEvent) -> bool:
+        if event.task_id is not None:
+            return event.task_id == self._plan.speech
+        # Told of no speech: of this one, unless it is the late end of one before.
+        return event.kind == "avatar_started" or self._begun_at is not None
+
+    def _tell(self, text: str, at: float) -> None:
+        if not text.strip() or (self._told and self._told[-1] == text and " " in text.strip()):
+            return  # several words told twice in a row are one message that came twice
+        self._told.append(text)
+        if self._plan.shows_told:
+            self._subtitles.add(text, at)
+        # Text may be told ahead of its sound, so it is no begin; but somebody is about to speak.
+        least = at + SLACK * seconds_for(text) + LATE_S
+        if self._begun_at is None:
+            self._silent_until = max(self._silent_until, least)
+        else:
+            told_s = SLACK * seconds_for("".join(self._told)) + LATE_S
+            self._heard_until = max(self._heard_until, least, self._begun_at + told_s)
+
+    def _all_told(self, at: float) -> None:
+        """No more than what was told: an answer need not be waited for as one of any length."""
+        if self._plan.shows_told and self._told and self._begun_at is not None:
+            told_s = SLACK * seconds_for("".join(self._told))
+            self._heard_until = max(at, self._begun_at + told_s) + LATE_S
+
+
+class Spoken:
+    """Follows one speech. Made before it is asked for, so that nothing told early is lost."""
+
+    def __init__(self, facts: ServiceFacts, clock: Clock, tell: Teller) -> None:
+        self._facts = facts
+        self._clock = clock
+        self._tell = tell
+        self._events: deque[tuple[float, ServiceEvent]] = deque(maxlen=RECENT)
+        self._moved = asyncio.Event()
+
+    def hear(self, event: ServiceEvent) -> None:
+        """The service told something."""
+        self._events.append((self._clock.now(), event))
+        self._moved.set()
+
+    async def follow(self, plan: Plan) -> bool:
+        """Follow it to its end, from now on; returns whether anything was told of it.
+
+        Raises:
+            SessionGone: The service told that the session has ended.
+        """
+        course = Course(plan, self._clock.now())
+        begun = False
+        while True:
+            self._moved.clear()
+            while self._events:
+                at, event = self._events.popleft()
+                course.hear(event, at)
+            if course.cut:
+                raise SessionGone(
+                    f"The speech was cut off: the session is over ({course.cut}).",
+                    "Start a new one.",
+                    service=self._facts.name,
+                    call="room",
+                )
+            now = self._clock.now()
+            if not begun and course.begun(now):
+                begun = True
+                self._tell.first_sound()
+            if course.over(now):
+                return course.heard
+            line = course.line(now)
+            if line is not None:
+                self._tell.caption(line, [])
+            await self._wait(course.next_at(now))
+
+    async def _wait(self, until: float) -> None:
+        """Until then, or until something is told."""
+        waiting = [
+            asyncio.ensure_future(self._moved.wait()),
+            asyncio.ensure_future(self._clock.sleep_until(until)),
+        ]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)

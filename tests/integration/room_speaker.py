@@ -1,0 +1,165 @@
+"""LiveAvatar FULL driven through our own place in its room, as a process; prints JSON.
+
+The native library of `livekit` leaves threads, so it must not share a process with the tests.
+Arguments: address of the twin, its key, the scene.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+from ipyavatar.core.clock import MonotonicClock
+from ipyavatar.core.secret import Secret
+from ipyavatar.errors import AvatarError
+from ipyavatar.providers.base import Utterance
+from ipyavatar.providers.events import COMMAND_TOPIC, ServiceEvent, interrupt
+from ipyavatar.providers.facts import LIVEAVATAR
+from ipyavatar.providers.http import Wire
+from ipyavatar.providers.join import Join
+from ipyavatar.providers.liveavatar import LiveAvatarClient
+from ipyavatar.providers.liveavatar_driver import LiveAvatarDriver
+from ipyavatar.providers.options import ServiceOptions
+from ipyavatar.providers.room import PythonRoom, connect_room
+
+TEXT = "Python hears this first sentence. And this is the second one, which is a little longer."
+
+
+class Diary:
+    """Notes what is told, with the time."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, float]] = []
+
+    def note(self, what: str, text: str = "") -> None:
+        self.lines.append((what, text, time.monotonic()))
+
+    def first_sound(self) -> None:
+        self.note("first sound")
+
+    def caption(self, text: str, words: Any) -> None:
+        self.note("caption", text)
+
+    def notice(self, kind: str, text: str) -> None:
+        self.note("notice", text)
+
+
+async def opened(url: str, key: str) -> LiveAvatarDriver:
+    client = LiveAvatarClient(Wire(LIVEAVATAR, url), Secret(key))
+    options = ServiceOptions(api_key=key, sandbox=True)
+    driver = LiveAvatarDriver(client, options, MonotonicClock(), None)  # type: ignore[arg-type]
+    await driver.create(lambda _: None)
+    return driver
+
+
+async def play(scene: str, driver: LiveAvatarDriver, diary: Diary) -> dict[str, Any]:
+    def heard(event: ServiceEvent) -> None:
+        diary.note(event.name, event.text)
+        driver.heard(event)
+
+    join = driver.ticket().join
+    assert join is not None
+    if scene == "refused":
+        return await refusals(join)
+    room = await connect_room(join, heard)
+    driver.enter(room)
+    try:
+        return await in_room(scene, driver, room, diary)
+    finally:
+        await room.close()
+        await room.close()
+
+
+async def in_room(
+    scene: str, driver: LiveAvatarDriver, room: PythonRoom, diary: Diary
+) -> dict[str, Any]:
+    if scene in ("repeat", "talk"):
+        diary.note("asked")
+        await driver.say(Utterance("a", TEXT, scene), diary)  # type: ignore[arg-type]
+        diary.note("said")
+    elif scene == "interrupt":
+        speaking = asyncio.create_task(driver.say(Utterance("a", TEXT * 5), diary))
+        await until(diary, "first sound")
+        await asyncio.sleep(1)
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+        diary.note("interrupt")
+        await driver.interrupt()
+        await until(diary, "avatar.speak_ended")
+        await driver.say(Utterance("b", "Short."), diary)
+        diary.note("said")
+    elif scene == "stopped":
+        speaking = asyncio.create_task(driver.say(Utterance("a", TEXT * 5), diary))
+        await until(diary, "first sound")
+        await driver.stop()
+        gone = await asyncio.wait_for(room.gone, 10)
+        hears = room.hears
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+        return {"gone": gone, "hears": hears, "error": await failure(room)}
+    return {"gone": room.gone.done()}
+
+
+async def failure(room: PythonRoom) -> str:
+    try:
+        await room.send(COMMAND_TOPIC, interrupt("x"))
+    except AvatarError as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+async def until(diary: Diary, what: str) -> None:
+    async with asyncio.timeout(15) if sys.version_info >= (3, 11) else _Forever():
+        while not any(line[0] == what for line in diary.lines):
+            await asyncio.sleep(0.02)
+
+
+class _Forever:
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+async def refusals(join: Join) -> dict[str, Any]:
+    """How long each way of not getting in takes, and what it says."""
+    deaf = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = deaf.sockets[0].getsockname()[1]
+    secret = "seeded-secret-token"
+    ways = {
+        "token": Join("livekit", join.url, Secret(secret)),
+        "deaf": Join("livekit", Secret(f"ws://127.0.0.1:{port}/?q={secret}"), join.token),
+        "nobody": Join("livekit", Secret(f"ws://127.0.0.1:1/?q={secret}"), join.token),
+        "garbage": Join("livekit", Secret(f"{secret}::/"), join.token),
+    }
+    found: dict[str, Any] = {}
+    for name, way in ways.items():
+        began = time.monotonic()
+        try:
+            await connect_room(way, lambda _: None, within_s=4.0)
+            found[name] = ["joined", "", 0]
+        except AvatarError as error:
+            took = round(time.monotonic() - began, 2)
+            found[name] = [type(error).__name__, f"{error} {error!r}", took]
+    deaf.close()
+    return found
+
+
+async def main(url: str, key: str, scene: str) -> dict[str, Any]:
+    diary = Diary()
+    driver = await opened(url, key)
+    try:
+        result = await play(scene, driver, diary)
+    finally:
+        await driver.stop()
+        await driver.close()
+    left = [t.get_name() for t in asyncio.all_tasks() if t is not asyncio.current_task()]
+    return {**result, "diary": diary.lines, "left": left}
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.DEBUG)
+    print(json.dumps(asyncio.run(main(*sys.argv[1:]))))
