@@ -1,77 +1,10 @@
-// The life of a page's peer connection as a pure state machine: event in, new state and effects
-// out. `connection.ts` carries the effects out. Nothing here knows of WebRTC, timers or the page.
+// The life of a page's stream as a pure state machine: event in, new state and effects out.
+// `connection.ts` carries the effects out. Nothing here knows of WebRTC, timers or the page.
 
+import type { Effect, Event, Link, Phase, Timer } from "./link";
 import type { Problem } from "./model";
 import { PROTOCOL, type StatusName } from "./page";
-
-/** Whether somebody is behind the model. `silent`: busy or gone; `gone`: there until the connection was lost. */
-export type Kernel = "asking" | "here" | "silent" | "gone";
-
-export type Phase =
-  | "idle" // no view needs a picture
-  | "offering" // our offer is out
-  | "connecting" // answered; the two sides look for each other
-  | "connected"
-  | "backoff" // lost; another attempt follows
-  | "stuck" // a problem the user has to act on; see `problem`
-  | "ended"; // over, on purpose
-
-export interface Link {
-  readonly kernel: Kernel;
-  readonly epoch: string;
-  readonly phase: Phase;
-  /** Number of the latest attempt. */
-  readonly peer: number;
-  readonly views: number;
-  /** Attempts since one lasted. */
-  readonly failures: number;
-  /** No answer for a while. */
-  readonly late: boolean;
-  /** The kernel has spoken after we asked why there is no answer. */
-  readonly heardSinceLate: boolean;
-  /** The next attempt's time has come, but the kernel is not there. */
-  readonly due: boolean;
-  /** A connection was lost, and nothing has been heard or asked since. */
-  readonly dropped: boolean;
-  /** A connection has worked, so this network lets us through. */
-  readonly worked: boolean;
-  /** The browser has found an interface that it uses for video. */
-  readonly interface: boolean;
-  /** The browser cannot do it at all. */
-  readonly unsupported: boolean;
-  readonly session: StatusName;
-  readonly problem: Problem | null;
-}
-
-export type Timer = "welcome" | "answer" | "connect" | "wobble" | "backoff" | "linger" | "steady";
-
-export type Event =
-  | { on: "loaded"; supported: boolean }
-  | { on: "welcome"; epoch: string; protocol: number }
-  | { on: "heard" }
-  | { on: "view-attached" }
-  | { on: "view-detached" }
-  | { on: "answered"; peer: number }
-  | { on: "candidate"; peer: number }
-  | { on: "connected"; peer: number }
-  | { on: "wobbling"; peer: number }
-  | { on: "lost"; peer: number }
-  | { on: "refused"; peer: number; problem: Problem }
-  | { on: "goodbye"; problem: Problem }
-  | { on: "session"; status: StatusName }
-  | { on: "asked" } // a request went out as a widget message
-  | { on: "retry" }
-  | { on: "leave" }
-  | { on: "return" }
-  | { on: "timer"; timer: Timer };
-
-export type Effect =
-  | { do: "hello" }
-  | { do: "open"; peer: number }
-  | { do: "close"; peer: number; hangup: boolean }
-  | { do: "timer"; timer: Timer; ms: number }
-  | { do: "cancel"; timer: Timer }
-  | { do: "report"; problem: Problem };
+import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, OVER_THERE, TAKEN, UDP_BLOCKED, unreachable } from "./problems";
 
 type Step = readonly [Link, readonly Effect[]];
 
@@ -79,53 +12,21 @@ export const WELCOME_MS = 4_000;
 export const HELLO_AGAIN_MS = 15_000;
 export const ANSWER_MS = 8_000;
 export const CONNECT_MS = 8_000;
-export const WOBBLE_MS = 3_000;
+/** The same for a service, which is far away: its player may come first, and a viewer may have to go. */
+export const SERVICE_CONNECT_MS = 20_000;
 export const LINGER_MS = 60_000;
 /** A connection that lasted this long counts as a success. */
 export const STEADY_MS = 10_000;
+/** A service that has turned us away is asked once more after this: there may be a new session. */
+export const AGAIN_MS = 3_000;
+/** A service's stream that never came is tried this often before the user is asked to act. */
+export const ATTEMPTS = 4;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000];
 const BACKOFF_MAX_MS = 10_000;
 
-export const NO_WEBRTC: Problem = {
-  what: "This page cannot play live video: it has no WebRTC.",
-  fix: "Use a current Chrome, Edge, Firefox or Safari, and allow WebRTC if an extension or a policy turns it off.",
-};
-export const UDP_BLOCKED: Problem = {
-  what: "No video gets through: UDP seems to be blocked between this page and the kernel.",
-  fix: "Let UDP through (firewall, VPN, container ports), or run Jupyter on this computer. Then press Retry.",
-};
-export const NO_INTERFACE: Problem = {
-  what: "No video gets through: this computer has no network interface that the browser uses for video.",
-  fix: "Switch WiFi on or plug in a cable (no internet is needed). Then press Retry.",
-};
-export const OTHER_VERSION: Problem = {
-  what: "This page and the kernel run different versions of ipyavatar.",
-  fix: "Restart the kernel, reload this page, and run the cell again.",
-};
-
 const OVER: ReadonlySet<StatusName> = new Set(["ended", "failed", "stopping"]);
 const LIVELY: ReadonlySet<StatusName> = new Set(["starting", "live", "reconnecting"]);
-const PEER_TIMERS: readonly Timer[] = ["answer", "connect", "wobble", "backoff", "steady"];
-
-export function initial(session: StatusName): Link {
-  return {
-    kernel: "asking",
-    epoch: "",
-    phase: "idle",
-    peer: 0,
-    views: 0,
-    failures: 0,
-    late: false,
-    heardSinceLate: false,
-    due: false,
-    dropped: false,
-    worked: false,
-    interface: false,
-    unsupported: false,
-    session,
-    problem: null,
-  };
-}
+const PEER_TIMERS: readonly Timer[] = ["answer", "connect", "wobble", "backoff", "steady", "again"];
 
 export function backoffMs(failures: number): number {
   return BACKOFF_MS[failures - 1] ?? BACKOFF_MAX_MS;
@@ -137,6 +38,8 @@ export function step(link: Link, event: Event): Step {
   switch (event.on) {
     case "loaded":
       return loaded(link, event.supported);
+    case "provider":
+      return provider(link, event.service);
     case "welcome":
       return welcome(link, event.epoch, event.protocol);
     case "heard":
@@ -149,22 +52,27 @@ export function step(link: Link, event: Event): Step {
       if (link.phase !== "offering") return [link, []];
       return [
         { ...link, phase: "connecting", late: false },
-        [{ do: "cancel", timer: "answer" }, after("connect", CONNECT_MS)],
+        [{ do: "cancel", timer: "answer" }, after("connect", link.service ? SERVICE_CONNECT_MS : CONNECT_MS)],
       ];
     case "candidate":
       return [{ ...link, interface: true }, []];
     case "connected":
       return [
-        { ...link, phase: "connected", worked: true, dropped: false, late: false, problem: null },
+        { ...link, phase: "connected", worked: true, wobbling: false, dropped: false, late: false, problem: null },
         [{ do: "cancel", timer: "connect" }, { do: "cancel", timer: "wobble" }, after("steady", STEADY_MS)],
       ];
     case "wobbling":
-      return link.phase === "connected" ? [link, [after("wobble", WOBBLE_MS)]] : [link, []];
+      return link.phase === "connected" ? [{ ...link, wobbling: true }, [after("wobble", event.ms)]] : [link, []];
     case "lost":
-      return lost(link);
+      return lost(link, event.why);
     case "refused":
-      // Refused because it is over: that is no problem, it only wants to be started again.
-      return OVER.has(link.session) ? stop(link, "ended", null, false) : stop(link, "stuck", event.problem, false);
+      return refused(link, event.problem, event.report ?? false);
+    case "denied":
+      // A token may be too old by now: ask for another, once.
+      if (link.turnedAway > 0) return refused(link, event.problem, true);
+      return lost({ ...link, turnedAway: 1 });
+    case "over":
+      return over(link);
     case "goodbye":
       return goodbye(link, event.problem);
     case "session":
@@ -190,6 +98,13 @@ function loaded(link: Link, supported: boolean): Step {
   ];
 }
 
+/** The avatar's stream comes from somewhere else than before. */
+function provider(link: Link, service: boolean): Step {
+  if (service === link.service) return [link, []];
+  const next = { ...link, service };
+  return busy(link) || link.phase === "backoff" ? open(next) : [next, []];
+}
+
 function welcome(link: Link, epoch: string, protocol: number): Step {
   if (protocol !== PROTOCOL) return stop({ ...link, kernel: "here" }, "stuck", OTHER_VERSION, true);
   const other = link.epoch !== "" && link.epoch !== epoch;
@@ -200,7 +115,7 @@ function welcome(link: Link, epoch: string, protocol: number): Step {
 }
 
 function heard(link: Link): Step {
-  const next: Link = { ...link, kernel: "here", dropped: false, heardSinceLate: link.late };
+  const next: Link = { ...link, kernel: "here", dropped: false, inquiring: false, heardSinceLate: link.late };
   const effects: Effect[] = link.kernel === "here" ? [] : [{ do: "cancel", timer: "welcome" }];
   if (link.late && !link.heardSinceLate) effects.push(after("answer", ANSWER_MS));
   return next.phase === "backoff" && next.due ? join([next, effects], open) : [next, effects];
@@ -220,21 +135,46 @@ function detached(link: Link): Step {
 function session(link: Link, status: StatusName): Step {
   if (status === link.session) return [link, []];
   const next: Link = { ...link, session: status };
-  const waits = next.phase === "ended" || next.phase === "stuck" || next.phase === "idle";
-  if (waits && next.views > 0 && LIVELY.has(status)) return open(next);
-  if (OVER.has(status) && (next.phase === "backoff" || next.phase === "offering")) {
+  // Somebody else is watching: two pages that both come back at once would fight for it.
+  const yields = next.problem === TAKEN && status !== "starting";
+  const waits = next.phase === "ended" || (next.phase === "stuck" && !yields) || next.phase === "idle";
+  if (waits && next.views > 0 && LIVELY.has(status)) return open({ ...next, turnedAway: 0 });
+  // A host says goodbye itself, once it is done; a service's stream may stay and show nothing.
+  const ends = next.service && status !== "stopping" && busy(next);
+  if (OVER.has(status) && (ends || next.phase === "backoff" || next.phase === "offering")) {
     return stop(next, "ended", null, true);
   }
   return [next, []];
 }
 
-function lost(link: Link): Step {
+function refused(link: Link, problem: Problem, report: boolean): Step {
+  // Refused because it is over: that is no problem, it only wants to be started again.
+  if (OVER.has(link.session)) return stop(link, "ended", null, false);
+  const [next, effects] = stop(link, "stuck", problem, false);
+  return [next, report ? [...effects, { do: "report", problem }] : effects];
+}
+
+/** The service has no such session. Python may know of another; else it will say what happened. */
+function over(link: Link): Step {
+  const [next, effects] = doubt(stop(link, "ended", OVER.has(link.session) ? null : OVER_THERE, false));
+  if (link.turnedAway > 0) return [next, effects];
+  return [{ ...next, turnedAway: 1 }, [...effects, after("again", AGAIN_MS)]];
+}
+
+function lost(link: Link, why = ""): Step {
   if (OVER.has(link.session)) return doubt(stop(link, "ended", null, false));
   if (link.views === 0) return stop(link, "idle", null, true);
-  if (link.phase === "connecting" && !link.worked) return blocked(link);
+  // On loopback alone browsers make no candidate at all: another cause, and another remedy.
+  const never = link.phase === "connecting" && !link.worked;
   const failures = link.failures + 1;
+  if (never && !link.service) return stuck(link, link.interface ? UDP_BLOCKED : NO_INTERFACE);
+  if (never && failures >= ATTEMPTS) return stuck(link, unreachable(why));
   const [closed, effects] = stop({ ...link, failures }, "backoff", null, true);
-  return [{ ...closed, kernel: "asking", dropped: true }, [...effects, ...askKernel(), after("backoff", backoffMs(failures))]];
+  // A host that is lost may have lost its kernel; what a service loses says nothing of the kernel.
+  return [
+    { ...closed, kernel: "asking", dropped: !link.service },
+    [...effects, ...askKernel(), after("backoff", backoffMs(failures))],
+  ];
 }
 
 function goodbye(link: Link, problem: Problem): Step {
@@ -244,19 +184,17 @@ function goodbye(link: Link, problem: Problem): Step {
 
 /** A host that goes before its session has ended may have lost its kernel: find out. */
 function doubt(step: Step): Step {
-  return join(step, (link) => [{ ...link, kernel: "asking", dropped: true }, askKernel()]);
+  return join(step, (link) => [{ ...link, kernel: "asking", dropped: !link.service }, askKernel()]);
 }
 
-function blocked(link: Link): Step {
-  // On loopback alone browsers make no candidate at all: another cause, and another remedy.
-  const problem = link.interface ? UDP_BLOCKED : NO_INTERFACE;
+function stuck(link: Link, problem: Problem): Step {
   const [next, effects] = stop(link, "stuck", problem, true);
   return [next, [...effects, { do: "report", problem }]];
 }
 
 function retry(link: Link): Step {
   if (link.unsupported) return [link, []];
-  return join([{ ...link, kernel: "asking", failures: 0 }, askKernel()], open);
+  return join([{ ...link, kernel: "asking", failures: 0, turnedAway: 0 }, askKernel()], open);
 }
 
 function timedOut(link: Link, timer: Timer): Step {
@@ -267,6 +205,7 @@ function timedOut(link: Link, timer: Timer): Step {
     }
     case "answer":
       if (link.phase !== "offering") return [link, []];
+      if (link.service && link.session !== "live") return inquire(link);
       // The kernel has worked off what came before and after our offer: the answer was lost.
       if (link.late && link.heardSinceLate) return lost(link);
       return [{ ...link, late: true, heardSinceLate: false }, [{ do: "hello" }]];
@@ -280,8 +219,17 @@ function timedOut(link: Link, timer: Timer): Step {
     case "linger":
       return link.views === 0 ? stop(link, "idle", null, true) : [link, []];
     case "steady":
-      return [{ ...link, failures: 0 }, []];
+      return [{ ...link, failures: 0, turnedAway: 0 }, []];
+    case "again":
+      return link.phase === "ended" && LIVELY.has(link.session) ? open(link) : [link, []];
   }
+}
+
+/** A service's session takes its time to start. Waits for it as long as the kernel answers. */
+function inquire(link: Link): Step {
+  const ask: Effect[] = [{ do: "hello" }, after("answer", ANSWER_MS)];
+  if (!link.inquiring) return [{ ...link, late: false, heardSinceLate: false, inquiring: true }, ask];
+  return [{ ...link, late: true, heardSinceLate: false }, ask];
 }
 
 /** A new attempt, in place of whatever is there. */
@@ -298,7 +246,7 @@ function stop(link: Link, phase: Phase, problem: Problem | null, hangup: boolean
   const close: Effect[] = busy(link) ? [{ do: "close", peer: link.peer, hangup }] : [];
   const timers = PEER_TIMERS.map((timer): Effect => ({ do: "cancel", timer }));
   return [
-    { ...link, phase, problem, late: false, heardSinceLate: false, due: false },
+    { ...link, phase, problem, late: false, heardSinceLate: false, inquiring: false, due: false, wobbling: false },
     [...close, ...timers],
   ];
 }

@@ -1,26 +1,32 @@
-// Carries out what `connection-state.ts` decides: timers, hellos, peer connections.
+// Carries out what `connection-state.ts` decides: timers, hellos, and the lines to the stream.
 
 import type { Clock } from "./clock";
-import { type Effect, type Event, initial, type Link, step, type Timer } from "./connection-state";
+import { step } from "./connection-state";
+import type { Line, LineEvents, TurnedAway } from "./line";
+import { type Effect, type Event, initial, type Link, type Timer } from "./link";
 import { type Bridge, isMessage } from "./model";
-import type { FromPage, StatusName, ToPage } from "./page";
-import { PROTOCOL } from "./page";
-import { connectPeer, preparePeer, type PeerFactory, type PreparedPeer } from "./peer";
+import { type FromPage, PROTOCOL, type Room, type StatusName, type ToPage, type Whep } from "./page";
+import { hostLine } from "./peer";
+import { isHere } from "./playercode";
+import { refusedByService, TAKEN } from "./problems";
+import type { PeerFactory } from "./receive";
+import { repeat } from "./repeat";
+import { roomLine } from "./room";
+import { SparePeer } from "./spare";
+import { whepLine } from "./whep";
 
-/** A peer made in advance and not used by then is closed: most models of a page are never shown. */
-const PREPARED_MS = 5_000;
-
-/** An offer is sent again after this long without an answer, and then after twice as long. */
-const OFFER_AGAIN_MS = 400;
-const OFFER_LAST_MS = 6_400;
+/** Services whose streams come by LiveKit; of others the page needs no player. */
+const BY_LIVEKIT: ReadonlySet<string> = new Set(["heygen", "liveavatar"]);
 
 export interface Outlets {
   /** The state has changed. */
   link(link: Link): void;
   /** A message of the host, over the data channel. */
   message(message: ToPage): void;
-  /** A track of the present peer; all tracks of former ones are over. */
+  /** A track of the present line; all tracks of former ones are over. */
   track(track: MediaStreamTrack): void;
+  /** A track that has ended before its line. */
+  untrack(track: MediaStreamTrack): void;
   /** A new attempt begins: forget the former tracks. */
   fresh(): void;
   /** The data channel is open. */
@@ -31,19 +37,23 @@ export interface Surroundings {
   bridge: Bridge;
   clock: Clock;
   createPeer: PeerFactory | null;
+  fetch: typeof fetch;
   page: string;
 }
 
 interface Attempt {
   readonly number: number;
-  readonly peer: PreparedPeer;
   readonly controller: AbortController;
+  /** Null while a service's session has not told where its stream is. */
+  line: Line | null;
+  /** Ends the repeating of what Python is to answer. */
+  hush: () => void;
 }
 
 export class Connection {
   #link: Link;
   #attempt: Attempt | null = null;
-  #prepared: PreparedPeer | null = null;
+  readonly #spare = new SparePeer();
   readonly #timers = new Map<Timer, () => void>();
   readonly #around: Surroundings;
   readonly #out: Outlets;
@@ -53,22 +63,25 @@ export class Connection {
     this.#around = around;
     this.#out = out;
     this.#signal = signal;
-    this.#link = initial(session);
+    const [link] = step(initial(session), this.#provider());
+    this.#link = link;
     signal.addEventListener("abort", () => this.#end(), { once: true });
+    around.bridge.onChange(["provider"], () => this.handle(this.#provider()), signal);
   }
 
   get link(): Link {
     return this.#link;
   }
 
-  get pc(): RTCPeerConnection | null {
-    return this.#attempt?.peer.pc ?? null;
+  get line(): Line | null {
+    return this.#attempt?.line ?? null;
   }
 
   /** Says hello, and readies a peer so that the first view need not wait for it. */
   start(): void {
-    this.handle({ on: "loaded", supported: this.#around.createPeer !== null });
-    this.#prepare();
+    const { createPeer, clock } = this.#around;
+    this.handle({ on: "loaded", supported: createPeer !== null });
+    if (createPeer && !this.#link.service) this.#spare.prepare(createPeer, clock, this.#signal);
   }
 
   handle(event: Event): void {
@@ -82,18 +95,24 @@ export class Connection {
 
   /** A widget message that concerns the connection; true when it was one. */
   handleMessage(message: ToPage): boolean {
+    if ("page" in message && message.page !== this.#around.page) return true;
     switch (message.type) {
       case "welcome":
         this.handle({ on: "welcome", epoch: message.epoch, protocol: message.protocol });
         return true;
       case "answer":
-        if (message.page === this.#around.page) void this.#answer(message.peer, message.sdp);
+        void this.#answer(message.peer, message.sdp);
+        return true;
+      case "room":
+      case "whep":
+        this.#enter(message);
+        return true;
+      case "command":
+        this.line?.command(message.topic, message.payload);
         return true;
       case "refused": {
         const { what, fix, peer } = message;
-        if (message.page === this.#around.page) {
-          this.handle({ on: "refused", peer: this.#number(peer), problem: { what, fix } });
-        }
+        this.handle({ on: "refused", peer: this.#number(peer), problem: { what, fix } });
         return true;
       }
       case "goodbye":
@@ -109,13 +128,17 @@ export class Connection {
 
   /** Over the data channel where there is one: then it works while the kernel is busy. */
   send(message: FromPage): void {
-    const channel = this.#attempt?.peer.channel;
-    if (channel?.readyState === "open") channel.send(JSON.stringify(message));
+    if (this.line?.direct) this.line.send(message);
     else this.#around.bridge.send(message);
   }
 
-  get channelOpen(): boolean {
-    return this.#attempt?.peer.channel.readyState === "open";
+  get direct(): boolean {
+    return this.line?.direct ?? false;
+  }
+
+  /** Gives up the present line for another. */
+  rebuild(): void {
+    this.handle({ on: "lost", peer: this.#link.peer });
   }
 
   #carryOut(effect: Effect): void {
@@ -147,76 +170,101 @@ export class Connection {
     }
   }
 
-  #prepare(): void {
-    const { createPeer, clock } = this.#around;
-    if (!createPeer) return;
-    try {
-      const prepared = preparePeer(createPeer);
-      this.#prepared = prepared;
-      const cancel = clock.after(PREPARED_MS, () => this.#discard(prepared));
-      this.#signal.addEventListener("abort", cancel, { once: true });
-    } catch {
-      // It will be tried again, and reported, when a view needs it.
-      this.#prepared = null;
-    }
-  }
-
-  #discard(prepared: PreparedPeer): void {
-    if (this.#prepared !== prepared) return;
-    this.#prepared = null;
-    prepared.pc.close();
+  #provider(): Event {
+    return { on: "provider", service: this.#around.bridge.get("provider") !== "embedded" };
   }
 
   #open(number: number): void {
     const { createPeer } = this.#around;
     if (!createPeer) return;
-    const controller = new AbortController();
-    let peer: PreparedPeer;
-    try {
-      peer = this.#prepared ?? preparePeer(createPeer);
-    } catch {
-      queueMicrotask(() => this.handle({ on: "lost", peer: number }));
+    const attempt: Attempt = { number, controller: new AbortController(), line: null, hush: () => undefined };
+    this.#attempt = attempt;
+    this.#out.fresh();
+    if (this.#link.service) {
+      this.#repeat(attempt, () => this.#join(attempt));
       return;
     }
-    this.#prepared = null;
-    this.#attempt = { number, peer, controller };
-    this.#out.fresh();
-    const lost = (): void => this.handle({ on: "lost", peer: number });
-    connectPeer(peer, {
-      offer: (sdp) => this.#offer(number, sdp, OFFER_AGAIN_MS, controller.signal),
-      track: (track) => this.#out.track(track),
-      state: (state) => {
-        if (state === "connected") this.handle({ on: "connected", peer: number });
-        else if (state === "disconnected") this.handle({ on: "wobbling", peer: number });
-        else if (state === "failed" || state === "closed") lost();
-      },
-      candidate: () => this.handle({ on: "candidate", peer: number }),
-      opened: () => this.#out.opened(),
-      closed: lost,
-      text: (data) => this.#text(data),
-      failed: lost,
-    }, controller.signal);
+    this.#build(attempt, (events, signal) => hostLine(this.#spare.take(createPeer), events, signal));
   }
 
-  /**
-   * Sends the offer, and again until there is an answer; Python answers the first that arrives.
-   *
-   * JupyterLab makes the subshell that hears us while a cell runs only when the first widget is
-   * there: what is sent before that waits for the cell to end.
-   */
-  #offer(number: number, sdp: string, waitMs: number, signal: AbortSignal): void {
-    const { bridge, clock, page } = this.#around;
-    if (signal.aborted || this.#link.phase !== "offering") return;
-    bridge.send({ type: "offer", page, peer: this.#id(number), sdp });
-    if (waitMs > OFFER_LAST_MS) return;
-    const cancel = clock.after(waitMs, () => this.#offer(number, sdp, waitMs * 2, signal));
-    signal.addEventListener("abort", cancel, { once: true });
+  /** Gives the attempt its line, or finds that this browser can make none. */
+  #build(attempt: Attempt, make: (events: LineEvents, signal: AbortSignal) => Line): void {
+    const events = this.#events(attempt);
+    try {
+      attempt.line = make(events, attempt.controller.signal);
+    } catch (error) {
+      console.warn("[ipyavatar] no connection could be made", error);
+      queueMicrotask(() => events.lost("the browser made no connection"));
+    }
+  }
+
+  #join({ number }: Attempt): void {
+    const { bridge, page } = this.#around;
+    const player = BY_LIVEKIT.has(bridge.get("provider")) && !isHere();
+    bridge.send({ type: "join", page, peer: this.#id(number), player });
+  }
+
+  /** Python has told where the service's stream is. */
+  #enter(message: Room | Whep): void {
+    const attempt = this.#attempt;
+    const { createPeer, clock, fetch } = this.#around;
+    // A wish that was repeated may be answered twice.
+    if (!createPeer || attempt?.number !== this.#number(message.peer) || attempt.line) return;
+    attempt.hush();
+    this.handle({ on: "answered", peer: attempt.number });
+    const firefox = globalThis.navigator?.userAgent.includes("Firefox/") ?? false;
+    this.#build(attempt, (events, signal) => (message.type === "room"
+      ? roomLine(message, clock, events, signal)
+      : whepLine(message, { clock, createPeer, fetch, firefox }, events, signal)));
+  }
+
+  #events(attempt: Attempt): LineEvents {
+    const { number: peer, controller: { signal } } = attempt;
+    const page = this.#around.page;
+    return {
+      track: (track) => this.#out.track(track),
+      untrack: (track) => this.#out.untrack(track),
+      candidate: () => this.handle({ on: "candidate", peer }),
+      connected: () => this.handle({ on: "connected", peer }),
+      wobbling: (ms) => this.handle({ on: "wobbling", peer, ms }),
+      lost: (why) => {
+        if (this.#link.service) this.#tellOver(attempt, "lost", why);
+        this.handle({ on: "lost", peer, why });
+      },
+      turnedAway: (reason, why) => {
+        this.#tellOver(attempt, reason, why);
+        if (reason === "ended") this.handle({ on: "over", peer });
+        else if (reason === "taken") this.handle({ on: "refused", peer, problem: TAKEN });
+        else this.handle({ on: "denied", peer, problem: refusedByService(why) });
+      },
+      broken: (problem) => this.handle({ on: "refused", peer, problem, report: true }),
+      offer: (sdp) => this.#repeat(attempt, () => {
+        this.#around.bridge.send({ type: "offer", page, peer: this.#id(peer), sdp });
+      }),
+      opened: () => this.#out.opened(),
+      text: (data) => this.#text(data),
+      data: (topic, payload) => {
+        if (!signal.aborted) this.#around.bridge.send({ type: "room-data", page, topic, payload });
+      },
+    };
+  }
+
+  #tellOver({ number, controller }: Attempt, reason: TurnedAway | "lost", text: string): void {
+    if (controller.signal.aborted) return;
+    const { bridge, page } = this.#around;
+    bridge.send({ type: "stream-over", page, peer: this.#id(number), reason, text });
+  }
+
+  #repeat(attempt: Attempt, send: () => void): void {
+    attempt.hush();
+    attempt.hush = repeat(this.#around.clock, send);
   }
 
   #close(hangup: boolean): void {
     const attempt = this.#attempt;
     if (!attempt) return;
     this.#attempt = null;
+    attempt.hush();
     attempt.controller.abort();
     if (hangup) {
       const peer = this.#id(attempt.number);
@@ -226,13 +274,13 @@ export class Connection {
 
   async #answer(id: string, sdp: string): Promise<void> {
     const attempt = this.#attempt;
-    if (!attempt || attempt.number !== this.#number(id)) return;
-    if (attempt.peer.pc.signalingState !== "have-local-offer") return;
+    if (!attempt?.line || attempt.number !== this.#number(id)) return;
+    attempt.hush();
     this.handle({ on: "answered", peer: attempt.number });
     try {
-      await attempt.peer.pc.setRemoteDescription({ type: "answer", sdp });
+      await attempt.line.answer(sdp);
     } catch (error) {
-      console.warn("[ipyavatar] the host's answer was not understood", error);
+      console.warn("[ipyavatar] the answer was not understood", error);
       this.handle({ on: "lost", peer: attempt.number });
     }
   }
@@ -261,7 +309,6 @@ export class Connection {
   #end(): void {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    if (this.#prepared) this.#discard(this.#prepared);
     this.#close(true);
   }
 }

@@ -2,7 +2,7 @@
 
 import { h, setAttribute } from "./dom";
 import { icon, type IconName } from "./icons";
-import type { PageState } from "./player";
+import type { PageState } from "./pagestate";
 import type { Face } from "./status";
 
 export interface Verbs {

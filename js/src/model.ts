@@ -24,6 +24,8 @@ export interface Traits {
   captions_on: boolean;
   width: number;
   badge: boolean;
+  /** Where the avatar comes from: "embedded", or a paid service's name. */
+  provider: string;
 }
 
 /** Used where Python does not know a trait: an older kernel behind a newer page. */
@@ -41,6 +43,7 @@ export const DEFAULTS: Traits = {
   captions_on: true,
   width: 0,
   badge: true,
+  provider: "embedded",
 };
 
 export type Name = keyof Traits;
@@ -50,7 +53,8 @@ export interface Bridge {
   /** Sets a trait on both sides. Our own change does not come back through `onChange`. */
   set<K extends Name>(name: K, value: Traits[K]): void;
   onChange(names: readonly Name[], listener: () => void, signal: AbortSignal): void;
-  onMessage(listener: (message: ToPage) => void, signal: AbortSignal): void;
+  /** `buffers` came with the message; most have none. */
+  onMessage(listener: (message: ToPage, buffers: readonly DataView[]) => void, signal: AbortSignal): void;
   /** False when the model could not take it, which means that nobody is behind it. */
   send(message: FromPage): boolean;
 }
@@ -78,8 +82,8 @@ export function bridge(model: AnyModel): Bridge {
       for (const name of names) listen(model, `change:${name}`, heard, signal);
     },
     onMessage(listener, signal) {
-      const heard = (content: unknown): void => {
-        if (isMessage(content)) listener(content);
+      const heard = (content: unknown, buffers?: unknown): void => {
+        if (isMessage(content)) listener(content, Array.isArray(buffers) ? buffers : []);
       };
       listen(model, "msg:custom", heard, signal);
     },
@@ -99,7 +103,7 @@ export function isMessage(content: unknown): content is ToPage {
   return typeof content === "object" && content !== null && typeof Reflect.get(content, "type") === "string";
 }
 
-function listen(model: AnyModel, event: string, listener: (content: unknown) => void, signal: AbortSignal): void {
+function listen(model: AnyModel, event: string, listener: (content: unknown, buffers?: unknown) => void, signal: AbortSignal): void {
   if (signal.aborted) return;
   model.on(event, listener);
   signal.addEventListener("abort", () => model.off(event as never, listener), { once: true });

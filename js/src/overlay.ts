@@ -4,7 +4,7 @@ import { type ShownCaption, pageAround } from "./captions";
 import { silent } from "./controls";
 import { h, makeId, setAttribute, setText } from "./dom";
 import { icon } from "./icons";
-import type { PageState } from "./player";
+import type { PageState } from "./pagestate";
 import type { Face } from "./status";
 
 /** Characters of caption on screen at once; two lines in a wide view, two in a narrow one. */

@@ -1,43 +1,26 @@
-// One peer connection of the page: receive video and audio, talk over a data channel.
+// The line to our own host: a peer connection that receives, with a data channel to talk over.
 
 import { pictureDelayMs } from "./instep";
+import { type Line, type LineEvents, UNABLE, words } from "./line";
+import { type PeerFactory, receiveOnly, withoutMdns } from "./receive";
 
 /** Label of the data channel; the host knows it by this name. */
 export const CHANNEL = "control";
 
-/** Codecs the host encodes well, best first; others stay behind them. */
-const VIDEO_CODECS = ["video/h264", "video/vp8"];
+/** How long an interruption may last; ICE goes on by itself within this, or not at all. */
+export const WOBBLE_MS = 3_000;
 
-export type PeerFactory = (configuration: RTCConfiguration) => RTCPeerConnection;
-
-export interface PeerEvents {
-  offer(sdp: string): void;
-  track(track: MediaStreamTrack): void;
-  state(state: RTCPeerConnectionState): void;
-  /** The browser has found a way to be reached. */
-  candidate(): void;
-  opened(channel: RTCDataChannel): void;
-  closed(): void;
-  text(data: string): void;
-  failed(error: unknown): void;
-}
-
-/** A connection with its offer under way; nothing is on the network before `connect`. */
+/** A connection with its offer under way; nothing is on the network before `hostLine`. */
 export interface PreparedPeer {
   readonly pc: RTCPeerConnection;
   readonly channel: RTCDataChannel;
   readonly offer: Promise<RTCSessionDescriptionInit>;
 }
 
-export function supported(): boolean {
-  return typeof RTCPeerConnection === "function" && typeof MediaStream === "function";
-}
-
 export function preparePeer(create: PeerFactory): PreparedPeer {
   // No STUN: the host is this machine or one that the browser already reaches.
   const pc = create({ iceServers: [] });
-  preferCodecs(pc.addTransceiver("video", { direction: "recvonly" }));
-  pc.addTransceiver("audio", { direction: "recvonly" });
+  receiveOnly(pc);
   const channel = pc.createDataChannel(CHANNEL, { ordered: true });
   const offer = pc.createOffer();
   // Handled where it is used; a prepared peer may well never be.
@@ -46,8 +29,27 @@ export function preparePeer(create: PeerFactory): PreparedPeer {
 }
 
 /** Puts the offer on its way. Ends with `signal`, which also closes the connection. */
-export function connectPeer(peer: PreparedPeer, events: PeerEvents, signal: AbortSignal): void {
+export function hostLine(peer: PreparedPeer, events: LineEvents, signal: AbortSignal): Line {
+  listen(peer, events, signal);
+  void makeOffer(peer, events, signal);
   const { pc, channel } = peer;
+  return {
+    ...UNABLE,
+    kind: "host",
+    pc,
+    get direct() {
+      return channel.readyState === "open";
+    },
+    send: (message) => channel.send(JSON.stringify(message)),
+    async answer(sdp) {
+      if (pc.signalingState === "have-local-offer") await pc.setRemoteDescription({ type: "answer", sdp });
+    },
+    stats: async () => [...(await pc.getStats()).values()],
+    follow: (soundHeldMs) => follow(pc, soundHeldMs),
+  };
+}
+
+function listen({ pc, channel }: PreparedPeer, events: LineEvents, signal: AbortSignal): void {
   const options = { signal };
   signal.addEventListener("abort", () => pc.close(), { once: true });
   pc.addEventListener("track", ({ receiver, track }) => {
@@ -57,43 +59,32 @@ export function connectPeer(peer: PreparedPeer, events: PeerEvents, signal: Abor
   pc.addEventListener("icecandidate", ({ candidate }) => {
     if (candidate?.candidate) events.candidate();
   }, options);
-  pc.addEventListener("connectionstatechange", () => events.state(pc.connectionState), options);
-  channel.addEventListener("open", () => events.opened(channel), options);
-  channel.addEventListener("close", () => events.closed(), options);
+  pc.addEventListener("connectionstatechange", () => told(pc.connectionState, events, WOBBLE_MS), options);
+  channel.addEventListener("open", () => events.opened(), options);
+  channel.addEventListener("close", () => events.lost("the host has closed it"), options);
   channel.addEventListener("message", ({ data }) => {
     if (typeof data === "string") events.text(data);
   }, options);
-  void (async () => {
-    try {
-      const offer = await peer.offer;
-      if (signal.aborted) return;
-      await pc.setLocalDescription(offer);
-      if (signal.aborted) return;
-      // Not waiting for candidates saves 0.1 s: our checks reach the host's own candidates.
-      events.offer(withoutMdns(pc.localDescription?.sdp ?? offer.sdp ?? ""));
-    } catch (error) {
-      if (!signal.aborted) events.failed(error);
-    }
-  })();
 }
 
-/** `.local` candidates cost the host a second of looking up, mostly in vain. */
-export function withoutMdns(sdp: string): string {
-  return sdp
-    .split("\r\n")
-    .filter((line) => !(line.startsWith("a=candidate") && line.includes(".local ")))
-    .join("\r\n");
+/** What a peer connection's state means. */
+export function told(state: RTCPeerConnectionState, events: LineEvents, wobbleMs: number): void {
+  if (state === "connected") events.connected();
+  else if (state === "disconnected") events.wobbling(wobbleMs);
+  else if (state === "failed" || state === "closed") events.lost(`the connection ${state === "failed" ? "failed" : "was closed"}`);
 }
 
-function preferCodecs(transceiver: RTCRtpTransceiver): void {
-  // Old browsers lack these; then the host picks.
-  const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.("video")?.codecs;
-  if (!codecs || !transceiver.setCodecPreferences) return;
-  const rank = (codec: { mimeType: string }): number => {
-    const index = VIDEO_CODECS.indexOf(codec.mimeType.toLowerCase());
-    return index < 0 ? VIDEO_CODECS.length : index;
-  };
-  transceiver.setCodecPreferences([...codecs].sort((one, other) => rank(one) - rank(other)));
+async function makeOffer({ pc, offer: made }: PreparedPeer, events: LineEvents, signal: AbortSignal): Promise<void> {
+  try {
+    const offer = await made;
+    if (signal.aborted) return;
+    await pc.setLocalDescription(offer);
+    if (signal.aborted) return;
+    // Not waiting for candidates saves 0.1 s: our checks reach the host's own candidates.
+    events.offer(withoutMdns(pc.localDescription?.sdp ?? offer.sdp ?? ""));
+  } catch (error) {
+    if (!signal.aborted) events.lost(words(error));
+  }
 }
 
 function keepUp(receiver: RTCRtpReceiver): void {

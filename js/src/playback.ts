@@ -36,12 +36,16 @@ export class Playback {
     signal.addEventListener("abort", () => this.#end(), { once: true });
   }
 
-  /** The tracks of a former peer are over. */
+  /** The tracks of a former line are over. */
   fresh(): void {
     for (const track of this.stream?.getTracks() ?? []) this.stream?.removeTrack(track);
-    this.#stale = this.#playing.size > 0 || this.#stale;
-    this.#playing.clear();
-    this.#tell({ playing: false });
+    this.#ended();
+  }
+
+  /** A track is over before its line, with others to come. */
+  remove(track: MediaStreamTrack): void {
+    this.stream?.removeTrack(track);
+    if (this.stream?.getTracks().length === 0) this.#ended();
   }
 
   add(track: MediaStreamTrack): void {
@@ -52,6 +56,12 @@ export class Playback {
       for (const element of [this.#audio, ...this.#views]) element.srcObject = this.stream;
     }
     if (track.kind === "audio") void this.unlock();
+  }
+
+  #ended(): void {
+    this.#stale = this.#playing.size > 0 || this.#stale;
+    this.#playing.clear();
+    this.#tell({ playing: false });
   }
 
   setSound(muted: boolean, volume: number): void {
@@ -67,10 +77,14 @@ export class Playback {
     video.playsInline = true;
     video.srcObject = this.stream;
     this.#views.add(video);
-    video.addEventListener("playing", () => {
-      this.#playing.add(video);
-      this.#tell({ playing: true });
-    }, { signal });
+    // It also "plays" when the sound alone has come; then the size tells of the first picture.
+    for (const sign of ["playing", "resize"]) {
+      video.addEventListener(sign, () => {
+        if (this.#stale || video.videoWidth === 0) return;
+        this.#playing.add(video);
+        this.#tell({ playing: true });
+      }, { signal });
+    }
     resumeWhenSeen(video, signal);
     signal.addEventListener("abort", () => {
       video.srcObject = null;

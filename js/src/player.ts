@@ -1,39 +1,20 @@
 // Everything one model has in this page: made once in `initialize`, shared by its views.
 
-import { CaptionTrack, type ShownCaption } from "./captions";
+import { CaptionTrack } from "./captions";
 import { type Clock, realClock } from "./clock";
 import { Connection } from "./connection";
-import type { Link } from "./connection-state";
-import type { Bridge, Name, Problem } from "./model";
-import type { Playback as PlaybackName, Say, Start, StatusName, ToPage } from "./page";
 import { Echoes } from "./echoes";
-import { follow, type PeerFactory, supported } from "./peer";
+import type { Line } from "./line";
+import type { Link } from "./link";
+import { Meter, type Watched } from "./meter";
+import type { Bridge, Name, Problem } from "./model";
+import type { FromPage, Playback as PlaybackName, ToPage } from "./page";
+import { initialState, inStepTraits, looks, type PageState } from "./pagestate";
 import { Playback } from "./playback";
-import { type Measured, read, type Sample } from "./stats";
+import { put } from "./playercode";
+import { type PeerFactory, supported } from "./receive";
+import type { Measured } from "./stats";
 import { createStore, type Store } from "./store";
-
-export interface PageState {
-  readonly link: Link;
-  readonly status: StatusName;
-  readonly statusText: string;
-  readonly speaking: boolean;
-  readonly error: Partial<Problem>;
-  readonly caption: ShownCaption | null;
-  /** The text being spoken, once per speech, for those who cannot see the captions. */
-  readonly spoken: string;
-  readonly notice: string;
-  readonly character: string;
-  readonly muted: boolean;
-  readonly volume: number;
-  readonly captionsOn: boolean;
-  readonly width: number;
-  readonly badge: boolean;
-  readonly playing: boolean;
-  readonly soundBlocked: boolean;
-  readonly measured: Measured | null;
-  readonly speechLatencyMs: number | null;
-  readonly firstFrameMs: number | null;
-}
 
 export interface PlayerOptions {
   bridge: Bridge;
@@ -41,6 +22,7 @@ export interface PlayerOptions {
   signal: AbortSignal;
   clock?: Clock;
   createPeer?: PeerFactory | null;
+  fetch?: typeof fetch;
   stream?: MediaStream;
   page?: string;
 }
@@ -50,7 +32,6 @@ interface Sound {
   readonly volume: number;
 }
 
-const STATS_MS = 1_000;
 const NOTICE_MS = 6_000;
 const LOOKS: readonly Name[] = ["character", "captions_on", "width", "badge", "error", "stats"];
 const IN_STEP: readonly Name[] = ["status", "status_text", "speaking", "caption"];
@@ -63,14 +44,14 @@ export class Player {
   readonly #page: string;
   readonly #connection: Connection;
   readonly #captions: CaptionTrack;
+  readonly #document: Document;
+  readonly #meter: Meter;
   readonly #signal: AbortSignal;
   readonly #echoes: Echoes<Sound>;
   /** The host tells us over the channel, in step with the media; traits lag behind and are ignored. */
   #inStep = false;
   #said: PlaybackName | null = null;
-  #sample: Sample | null = null;
   #cancelNotice: () => void = () => undefined;
-  #cancelStats: () => void = () => undefined;
 
   constructor(options: PlayerOptions) {
     const { bridge, document, signal } = options;
@@ -79,32 +60,21 @@ export class Player {
       : supported() ? (configuration: RTCConfiguration) => new RTCPeerConnection(configuration) : null;
     this.#bridge = bridge;
     this.#clock = clock;
+    this.#document = document;
     this.#signal = signal;
     this.#page = options.page ?? makeId();
     this.#echoes = new Echoes(clock, (one, other) => one.muted === other.muted && one.volume === other.volume);
     const session = bridge.get("status");
-    const around = { bridge, clock, createPeer, page: this.#page };
+    const around = { bridge, clock, createPeer, fetch: options.fetch ?? fetch.bind(globalThis), page: this.#page };
     this.#connection = new Connection(around, session, {
       link: (link) => this.#linked(link),
       message: (message) => this.#channelSaid(message),
       track: (track) => this.playback.add(track),
+      untrack: (track) => this.playback.remove(track),
       fresh: () => this.#fresh(),
       opened: () => this.#reportPlayback(),
     }, signal);
-    this.store = createStore<PageState>({
-      ...this.#looks(),
-      ...this.#inStepTraits(),
-      link: this.#connection.link,
-      muted: bridge.get("muted"),
-      volume: bridge.get("volume"),
-      caption: null,
-      spoken: "",
-      notice: "",
-      playing: false,
-      soundBlocked: false,
-      measured: null,
-      firstFrameMs: null,
-    });
+    this.store = createStore<PageState>(initialState(bridge, this.#connection.link));
     const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
     this.playback = new Playback(document, stream, (heard) => {
       this.store.update(heard);
@@ -112,17 +82,17 @@ export class Player {
     }, signal);
     this.#captions = new CaptionTrack(clock, (caption) => this.store.update({ caption }), signal);
     this.playback.setSound(bridge.get("muted"), bridge.get("volume"));
+    this.#meter = new Meter(clock, () => this.#watched(), {
+      measured: (measured) => this.#measured(measured),
+      trouble: (problem, rebuild) => this.#trouble(problem, rebuild),
+    }, signal);
     this.#listen(document);
     this.#connection.start();
-    this.#measure();
-    signal.addEventListener("abort", () => {
-      this.#cancelStats();
-      this.#cancelNotice();
-    }, { once: true });
+    signal.addEventListener("abort", () => this.#cancelNotice(), { once: true });
   }
 
-  get pc(): RTCPeerConnection | null {
-    return this.#connection.pc;
+  get line(): Line | null {
+    return this.#connection.line;
   }
 
   // ---- views ------------------------------------------------------------------------------------
@@ -146,14 +116,17 @@ export class Player {
 
   start(): void {
     this.#ask({ type: "start" });
+    // Python may know nothing of an end that only this page was told.
+    const { link, status } = this.store.get();
+    if (link.service && link.phase === "ended" && status === "live") this.#connection.handle({ on: "retry" });
   }
 
   stop(): void {
-    this.#connection.send({ type: "stop" });
+    this.#ask({ type: "stop" });
   }
 
   interrupt(): void {
-    this.#connection.send({ type: "interrupt" });
+    this.#ask({ type: "interrupt" });
   }
 
   say(text: string): void {
@@ -161,8 +134,8 @@ export class Player {
   }
 
   /** Sends what the user waits for; by widget message nobody may be there to hear it. */
-  #ask(message: Say | Start): void {
-    const direct = this.#connection.channelOpen;
+  #ask(message: FromPage): void {
+    const { direct } = this.#connection;
     this.#connection.send(message);
     if (!direct) this.#connection.handle({ on: "asked" });
   }
@@ -194,14 +167,17 @@ export class Player {
   #listen(document: Document): void {
     const signal = this.#signal;
     const bridge = this.#bridge;
-    bridge.onMessage((message) => {
+    bridge.onMessage((message, [buffer]) => {
       this.#connection.handle({ on: "heard" });
-      if (!this.#connection.handleMessage(message)) this.#told(message);
+      if (message.type === "player") {
+        if (buffer) put(buffer);
+      } else if (!this.#connection.handleMessage(message)) this.#told(message);
     }, signal);
     bridge.onChange(LOOKS, () => {
       this.#connection.handle({ on: "heard" });
-      this.store.update(this.#looks());
+      this.store.update(looks(bridge));
     }, signal);
+    bridge.onChange(["stats"], () => this.#meter.taken(), signal);
     bridge.onChange(["error"], () => {
       const { what, fix } = bridge.get("error");
       // One that ends the session has a panel of its own.
@@ -214,7 +190,7 @@ export class Player {
     bridge.onChange(IN_STEP, () => {
       this.#connection.handle({ on: "heard" });
       if (this.#inStep) return;
-      this.store.update(this.#inStepTraits());
+      this.store.update(inStepTraits(bridge));
       this.#connection.handle({ on: "session", status: bridge.get("status") });
     }, signal);
     bridge.onChange(["caption"], () => {
@@ -258,23 +234,6 @@ export class Player {
     this.#cancelNotice = this.#clock.after(NOTICE_MS, () => this.store.update({ notice: "" }));
   }
 
-  #looks(): Pick<PageState, "character" | "captionsOn" | "width" | "badge" | "error" | "speechLatencyMs"> {
-    const bridge = this.#bridge;
-    return {
-      character: bridge.get("character"),
-      captionsOn: bridge.get("captions_on"),
-      width: bridge.get("width"),
-      badge: bridge.get("badge"),
-      error: bridge.get("error"),
-      speechLatencyMs: bridge.get("stats").speech_latency_ms ?? null,
-    };
-  }
-
-  #inStepTraits(): Pick<PageState, "status" | "statusText" | "speaking"> {
-    const bridge = this.#bridge;
-    return { status: bridge.get("status"), statusText: bridge.get("status_text"), speaking: bridge.get("speaking") };
-  }
-
   #sound(muted: boolean, volume: number): void {
     this.store.update({ muted, volume });
     this.playback.setSound(muted, volume);
@@ -286,13 +245,13 @@ export class Player {
     this.store.update({ link });
     if (link.phase === "connected") return;
     this.#inStep = false;
-    this.#sample = null;
     this.store.update({ measured: null });
     if (link.phase !== "connecting") this.#captions.start("", []);
   }
 
   #fresh(): void {
     this.#said = null;
+    this.#meter.fresh();
     this.playback.fresh();
   }
 
@@ -310,27 +269,31 @@ export class Player {
     this.#connection.send({ type: "media", page: this.#page, playback });
   }
 
-  #measure(): void {
-    this.#cancelStats = this.#clock.after(STATS_MS, () => {
-      void this.#measureOnce();
-      this.#measure();
-    });
+  #watched(): Watched {
+    const { link, status, speaking, soundBlocked, muted, volume } = this.store.get();
+    const shown = link.phase === "connected" && link.views > 0;
+    return {
+      line: shown ? this.#connection.line : null,
+      watched: shown && !link.wobbling && status === "live" && this.#document.visibilityState === "visible",
+      speaking,
+      audible: !soundBlocked && !muted && volume > 0,
+    };
   }
 
-  async #measureOnce(): Promise<void> {
-    const { link, firstFrameMs } = this.store.get();
-    const pc = this.#connection.pc;
-    if (!pc || link.phase !== "connected" || link.views === 0) return;
-    const report = await pc.getStats();
-    if (this.#signal.aborted || pc !== this.#connection.pc) return;
-    const { sample, measured, soundHeldMs } = read(report.values(), this.#sample);
-    this.#sample = sample;
-    if (soundHeldMs !== null) follow(pc, soundHeldMs);
-    if (!measured) return;
+  #measured(measured: Measured): void {
+    const { firstFrameMs } = this.store.get();
     this.store.update({ measured });
-    if (this.#connection.channelOpen) {
+    if (this.#connection.direct || this.#meter.mayTell()) {
       this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs });
     }
+  }
+
+  #trouble(problem: Problem, rebuild: boolean): void {
+    this.#notice([problem.what, problem.fix].filter(Boolean).join(" "));
+    this.#connection.send({ type: "media", page: this.#page, playback: "failed", ...problem });
+    // What is told from here on is news again.
+    this.#said = null;
+    if (rebuild) this.#connection.rebuild();
   }
 }
 

@@ -1,6 +1,7 @@
 // What the page measures of its stream, from two reports of getStats a second apart.
 
 import type { Stats } from "./page";
+import type { Pulse } from "./watchdog";
 
 /** The few fields we read, as browsers give them; any may be missing. */
 interface Entry {
@@ -24,6 +25,8 @@ interface Entry {
   nominated?: boolean;
   state?: string;
   currentRoundTripTime?: number;
+  totalAudioEnergy?: number;
+  totalSamplesDuration?: number;
 }
 
 export interface Sample {
@@ -45,10 +48,28 @@ export interface Reading {
   readonly soundHeldMs: number | null;
 }
 
+function inbound(entries: readonly Entry[], kind: "video" | "audio"): Entry | undefined {
+  return entries.find((entry) => entry.type === "inbound-rtp" && entry.kind === kind);
+}
+
+/** What the watchdog looks at; null where the browser does not count pictures. */
+export function pulse(report: Iterable<unknown>): Omit<Pulse, "at"> | null {
+  const entries = [...report] as Entry[];
+  const audio = inbound(entries, "audio");
+  const video = inbound(entries, "video");
+  // No entry yet is no picture yet; an entry without the number is a browser that does not say.
+  if (video && video.framesDecoded === undefined) return null;
+  return {
+    frames: video?.framesDecoded ?? 0,
+    energy: audio?.totalAudioEnergy ?? null,
+    sounded: audio?.totalSamplesDuration ?? null,
+  };
+}
+
 export function read(report: Iterable<unknown>, before: Sample | null): Reading {
   const entries = [...report] as Entry[];
-  const video = entries.find((entry) => entry.type === "inbound-rtp" && entry.kind === "video");
-  const audio = entries.find((entry) => entry.type === "inbound-rtp" && entry.kind === "audio");
+  const video = inbound(entries, "video");
+  const audio = inbound(entries, "audio");
   const pair = entries.find((entry) => entry.type === "candidate-pair" && entry.nominated && entry.state === "succeeded");
   const codec = entries.find((entry) => entry.id === video?.codecId);
   const sample: Sample = {

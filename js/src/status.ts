@@ -1,6 +1,6 @@
 // What the user is told: one line, a colour, what the stage shows, and which controls make sense.
 
-import type { Kernel, Phase } from "./connection-state";
+import type { Kernel, Phase } from "./link";
 import type { Problem } from "./model";
 import type { StatusName } from "./page";
 
@@ -9,6 +9,10 @@ export type Tone = "good" | "busy" | "warn" | "calm" | "bad";
 export interface Facts {
   readonly kernel: Kernel;
   readonly phase: Phase;
+  /** The picture comes from a paid service; only the kernel can speak to it. */
+  readonly service: boolean;
+  /** The connection is interrupted and may come back. */
+  readonly wobbling: boolean;
   /** The host does not answer, and the kernel is too busy to say why. */
   readonly late: boolean;
   readonly worked: boolean;
@@ -37,6 +41,7 @@ export const KERNEL_GONE: Problem = {
   what: "The kernel has stopped.",
   fix: "Run this cell again to bring the avatar back.",
 };
+export const KERNEL_DEAF = "The kernel does not answer: it is busy or gone. What you ask for has to wait.";
 export const KERNEL_BUSY = "The kernel is busy: the picture starts when the cell is done.";
 
 const REST: Record<"idle" | "ended" | "stopping" | "failed", string> = {
@@ -51,14 +56,16 @@ const OFF = { start: false, stop: false, interrupt: false, say: false };
 export function face(facts: Facts): Face {
   const { kernel, phase } = facts;
   if (phase === "stuck" && facts.problem) return trouble(facts.problem, !facts.unsupported);
-  // Connected, the host speaks to us directly; what the kernel does matters no more.
+  // Connected, the stream comes past the kernel; what that does matters little.
   if (phase !== "connected") {
     if (kernel === "gone") return trouble(KERNEL_GONE, true);
     if (kernel === "silent") return { tone: "calm", words: KERNEL_SILENT, stage: "resting", panel: null, can: OFF };
     // A saved notebook shows old traits; nothing in them is true before somebody answers.
     if (kernel === "asking" && !facts.worked) return waiting("Connecting to the kernel…", OFF);
   }
-  return session(facts);
+  const told = session(facts);
+  const deaf = facts.service && (kernel === "silent" || kernel === "gone");
+  return deaf && told.tone === "good" ? { ...told, tone: "warn", words: KERNEL_DEAF } : told;
 }
 
 function session(facts: Facts): Face {
@@ -85,11 +92,13 @@ function session(facts: Facts): Face {
   if (phase === "offering" && facts.late) return waiting(KERNEL_BUSY, run);
   if (status === "idle" && phase === "idle") return rest(statusText || REST.idle);
   if (!playing || status === "starting") return { ...waiting(startingWords(facts), run), stage: playing ? "picture" : "waiting" };
+  if (facts.wobbling) return { ...waiting("Reconnecting…", run), stage: "picture" };
   const words = facts.notice || (speaking ? "Speaking" : statusText || "Live");
   return { tone: facts.notice ? "warn" : "good", words, stage: "picture", panel: null, can: run };
 }
 
-function startingWords({ status, statusText, worked }: Facts): string {
+function startingWords({ status, statusText, worked, notice }: Facts): string {
+  if (notice && worked) return notice;
   if (status !== "live") return (status === "starting" && statusText) || "Starting…";
   return worked ? "Reconnecting…" : "Connecting…";
 }

@@ -1,7 +1,7 @@
 // The line under the picture: a dot, words, and, on hover or focus, the numbers behind them.
 
 import { h, makeId, setAttribute, setText } from "./dom";
-import type { PageState } from "./player";
+import type { PageState } from "./pagestate";
 import { type Face, figures } from "./status";
 
 export interface StatusLine {

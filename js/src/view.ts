@@ -4,7 +4,9 @@ import { createComposer } from "./composer";
 import { createControls } from "./controls";
 import { h, setAttribute, setText } from "./dom";
 import { createOverlay } from "./overlay";
-import type { PageState, Player } from "./player";
+import type { PageState } from "./pagestate";
+import type { Player } from "./player";
+import type { Kind } from "./line";
 import { createStatusLine } from "./statusline";
 import { type Facts, face } from "./status";
 
@@ -14,7 +16,10 @@ const MAX_WIDTH_PX = 720;
 /** For tests and measurements only: what this view plays, and what it believes. */
 export interface TestHook {
   readonly stream: MediaStream | null;
+  /** Null for LiveKit, which may have two. */
   pc(): RTCPeerConnection | null;
+  /** What the stream comes by; null while there is none. */
+  kind(): Kind | null;
   state(): Readonly<PageState>;
 }
 
@@ -49,7 +54,12 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
     if (state.captionsOn) setText(log, state.spoken);
   }, signal);
 
-  const hook: TestHook = { stream: player.playback.stream, pc: () => player.pc, state: () => player.store.get() };
+  const hook: TestHook = {
+    stream: player.playback.stream,
+    pc: () => player.line?.pc ?? null,
+    kind: () => player.line?.kind ?? null,
+    state: () => player.store.get(),
+  };
   Object.assign(root, { __ipyavatar: hook });
   signal.addEventListener("abort", () => root.remove(), { once: true });
   el.append(root);
@@ -57,10 +67,10 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
 }
 
 export function facts(state: PageState): Facts {
-  const { kernel, phase, worked, unsupported, problem } = state.link;
+  const { kernel, phase, service, wobbling, worked, unsupported, problem } = state.link;
   const late = state.link.late && !state.link.heardSinceLate;
   const { status, statusText, speaking, error, playing, notice } = state;
-  return { kernel, phase, late, worked, unsupported, problem, status, statusText, speaking, error, playing, notice };
+  return { kernel, phase, service, wobbling, late, worked, unsupported, problem, status, statusText, speaking, error, playing, notice };
 }
 
 function label(state: PageState): string {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  ANSWER_MS, backoffMs, CONNECT_MS, type Effect, type Event, initial, LINGER_MS, type Link, NO_WEBRTC, OTHER_VERSION,
-  step, NO_INTERFACE, UDP_BLOCKED, WELCOME_MS, WOBBLE_MS,
+  AGAIN_MS, ANSWER_MS, ATTEMPTS, backoffMs, CONNECT_MS, LINGER_MS, SERVICE_CONNECT_MS, step, WELCOME_MS,
 } from "../src/connection-state";
+import { type Effect, type Event, initial, type Link } from "../src/link";
+import { WOBBLE_MS } from "../src/peer";
+import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, OVER_THERE, TAKEN, UDP_BLOCKED } from "../src/problems";
 import { PROTOCOL, type StatusName } from "../src/page";
 
 const loaded: Event = { on: "loaded", supported: true };
@@ -124,11 +126,11 @@ test("delays grow to ten seconds and stay there; a steady connection resets them
 });
 
 test("a wobble is waited out; a long one is a loss", () => {
-  const wobbling = run([...up, { on: "wobbling", peer: 1 }]);
+  const wobbling = run([...up, { on: "wobbling", peer: 1, ms: WOBBLE_MS }]);
   assert.equal(waits(wobbling.effects, "wobble"), WOBBLE_MS);
-  const back = run([...up, { on: "wobbling", peer: 1 }, { on: "connected", peer: 1 }]);
+  const back = run([...up, { on: "wobbling", peer: 1, ms: WOBBLE_MS }, { on: "connected", peer: 1 }]);
   assert.ok(back.effects.some((effect) => effect.do === "cancel" && effect.timer === "wobble"));
-  assert.equal(run([...up, { on: "wobbling", peer: 1 }, timer("wobble")]).link.phase, "backoff");
+  assert.equal(run([...up, { on: "wobbling", peer: 1, ms: WOBBLE_MS }, timer("wobble")]).link.phase, "backoff");
 });
 
 test("goodbye ends it, and only a change of the session begins anew", () => {
@@ -179,7 +181,7 @@ test("refused is shown; refused because it is over only wants to be started", ()
 test("what former peers say concerns nobody", () => {
   const now: Event[] = [...up, { on: "lost", peer: 1 }, welcome, timer("backoff")];
   for (const on of ["answered", "connected", "wobbling", "lost"] as const) {
-    const { link, effects } = run([...now, { on, peer: 1 }]);
+    const { link, effects } = run([...now, { on, peer: 1 } as Event]);
     assert.equal(link.phase, "offering");
     assert.deepEqual(effects, []);
   }
@@ -240,7 +242,7 @@ test("no order of events leaves two peers open or closes one twice", () => {
     return seed % below;
   };
   const statuses: StatusName[] = ["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"];
-  const timers = ["welcome", "answer", "connect", "wobble", "backoff", "linger", "steady"] as const;
+  const timers = ["welcome", "answer", "connect", "wobble", "backoff", "linger", "steady", "again"] as const;
   const problem = { what: "w", fix: "f" };
   for (let round = 0; round < 300; round += 1) {
     let link = initial("idle");
@@ -249,9 +251,10 @@ test("no order of events leaves two peers open or closes one twice", () => {
       const peer = Math.max(1, link.peer - random(2));
       const pick: Event[] = [
         welcome, { on: "welcome", epoch: `e${random(3)}`, protocol: PROTOCOL }, { on: "heard" }, view, { on: "view-detached" },
-        { on: "answered", peer }, { on: "connected", peer }, { on: "wobbling", peer }, { on: "lost", peer },
+        { on: "answered", peer }, { on: "connected", peer }, { on: "wobbling", peer, ms: 1 }, { on: "lost", peer },
         { on: "refused", peer, problem }, { on: "goodbye", problem }, { on: "retry" }, { on: "leave" }, { on: "return" },
-        { on: "session", status: statuses[random(7)] ?? "live" }, timer(timers[random(7)] ?? "welcome"),
+        { on: "over", peer }, { on: "denied", peer, problem }, { on: "provider", service: random(2) === 0 },
+        { on: "session", status: statuses[random(7)] ?? "live" }, timer(timers[random(8)] ?? "welcome"),
       ];
       const [next, effects] = step(link, pick[random(pick.length)] ?? welcome);
       for (const effect of effects) {
@@ -263,4 +266,122 @@ test("no order of events leaves two peers open or closes one twice", () => {
       assert.equal(open.size, busy ? 1 : 0, `${link.phase} with ${open.size} open peers`);
     }
   }
+});
+
+// ---- the streams of services ----------------------------------------------------------------------
+
+const service: Event = { on: "provider", service: true };
+const joined: Event[] = [service, loaded, welcome, view, { on: "answered", peer: 1 }, { on: "connected", peer: 1 }];
+
+test("a service's session may take its time: asked again and again, and not given up while the kernel answers", () => {
+  let events: Event[] = [service, loaded, welcome, view];
+  for (let round = 0; round < 10; round += 1) {
+    events = [...events, timer("answer")];
+    const { link, effects } = run(events, "starting");
+    assert.equal(link.phase, "offering");
+    assert.equal(link.peer, 1);
+    assert.equal(link.late, false, "nothing is said of a busy kernel");
+    assert.equal(does(effects, "hello").length, 1);
+    assert.equal(waits(effects, "answer"), ANSWER_MS);
+    events = [...events, { on: "heard" }];
+  }
+  const silent = run([...events, timer("answer"), timer("answer")], "starting").link;
+  assert.equal(silent.phase, "offering");
+  assert.ok(silent.late && !silent.heardSinceLate, "a kernel that falls silent meanwhile is noticed");
+  const back = run([...events, timer("answer"), timer("answer"), welcome, timer("answer")], "starting").link;
+  assert.equal(back.late, false);
+});
+
+test("once the session is live, an answer that got lost is asked for again", () => {
+  const { link } = run([service, loaded, welcome, view, { on: "session", status: "live" }, timer("answer"), welcome, timer("answer")], "starting");
+  assert.equal(link.phase, "backoff");
+});
+
+test("a service has more time to connect, and several attempts before the user has to act", () => {
+  const { effects } = run([service, loaded, welcome, view, { on: "answered", peer: 1 }]);
+  assert.equal(waits(effects, "connect"), SERVICE_CONNECT_MS);
+  let events: Event[] = [service, loaded, welcome, view];
+  for (let peer = 1; peer <= ATTEMPTS; peer += 1) {
+    assert.equal(run(events).link.phase, "offering");
+    events = [...events, { on: "answered", peer }, { on: "lost", peer, why: "no way" }, welcome, timer("backoff")];
+  }
+  const { link } = run(events);
+  assert.equal(link.phase, "stuck");
+  assert.match(link.problem?.what ?? "", /no way/);
+});
+
+test("a service's stream that was there is tried for without end", () => {
+  let events = joined;
+  for (let peer = 1; peer < 12; peer += 1) {
+    events = [...events, { on: "lost", peer }, welcome, timer("backoff"), { on: "answered", peer: peer + 1 }];
+  }
+  assert.equal(run(events).link.phase, "connecting");
+});
+
+test("what a service loses says nothing of the kernel", () => {
+  const lost: Event[] = [...joined, { on: "lost", peer: 1 }, timer("welcome")];
+  assert.equal(run(lost).link.kernel, "silent");
+});
+
+test("the service ends the session: no storm, one more question, and Python's word counts", () => {
+  const over: Event[] = [...joined, { on: "over", peer: 1 }];
+  const first = run(over);
+  assert.equal(first.link.phase, "ended");
+  assert.deepEqual(first.link.problem, OVER_THERE);
+  assert.equal(waits(first.effects, "again"), AGAIN_MS);
+  const again: Event[] = [...over, welcome, timer("again")];
+  assert.equal(run(again).link.phase, "offering");
+  const twice = run([...again, { on: "answered", peer: 2 }, { on: "connected", peer: 2 }, { on: "over", peer: 2 }]);
+  assert.equal(twice.link.phase, "ended");
+  assert.equal(waits(twice.effects, "again"), undefined);
+  assert.equal(run([...over, { on: "session", status: "ended" }, timer("again")]).link.phase, "ended");
+  assert.equal(run([...over, { on: "session", status: "reconnecting" }]).link.phase, "offering");
+});
+
+test("an end that was asked for is no problem", () => {
+  const { link, effects } = run([...joined, { on: "session", status: "stopping" }, { on: "over", peer: 1 }]);
+  assert.deepEqual([link.phase, link.problem], ["ended", null]);
+  assert.equal(does(effects, "hello").length, 1);
+});
+
+test("a session that ends closes its stream; while it stops the picture stays", () => {
+  assert.equal(run([...joined, { on: "session", status: "stopping" }]).link.phase, "connected");
+  for (const status of ["ended", "failed"] as const) {
+    const { link, effects } = run([...joined, { on: "session", status }]);
+    assert.equal(link.phase, "ended");
+    assert.deepEqual(does(effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
+  }
+});
+
+test("a refused token is asked for again once", () => {
+  const problem = { what: "refused", fix: "f" };
+  const once: Event[] = [service, loaded, welcome, view, { on: "answered", peer: 1 }, { on: "denied", peer: 1, problem }];
+  assert.equal(run(once).link.phase, "backoff");
+  const twice = run([...once, welcome, timer("backoff"), { on: "answered", peer: 2 }, { on: "denied", peer: 2, problem }]);
+  assert.equal(twice.link.phase, "stuck");
+  assert.deepEqual(does(twice.effects, "report"), [{ do: "report", problem }]);
+});
+
+test("shown elsewhere: never fought for, until the user asks, or a new session starts", () => {
+  const taken: Event[] = [...joined, { on: "refused", peer: 1, problem: TAKEN }];
+  assert.equal(run(taken).link.phase, "stuck");
+  for (const status of ["reconnecting", "live"] as const) {
+    assert.equal(run([...taken, { on: "session", status: "reconnecting" }, { on: "session", status }]).link.phase, "stuck");
+  }
+  assert.equal(run([...taken, { on: "retry" }]).link.phase, "offering");
+  assert.equal(run([...taken, { on: "session", status: "starting" }]).link.phase, "offering");
+});
+
+test("an interruption is shown until it is over", () => {
+  const wobbling: Event[] = [...joined, { on: "wobbling", peer: 1, ms: 20_000 }];
+  assert.equal(waits(run(wobbling).effects, "wobble"), 20_000);
+  assert.equal(run(wobbling).link.wobbling, true);
+  assert.equal(run([...wobbling, { on: "connected", peer: 1 }]).link.wobbling, false);
+  assert.equal(run([...wobbling, timer("wobble")]).link.wobbling, false);
+});
+
+test("another provider is another way to the stream", () => {
+  const { link, effects } = run([...up, service]);
+  assert.equal(link.phase, "offering");
+  assert.deepEqual(does(effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
 });

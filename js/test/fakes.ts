@@ -251,6 +251,8 @@ export function makePage(): Page {
   const prototype = window.HTMLMediaElement.prototype as unknown as HTMLMediaElement;
   Object.defineProperty(prototype, "play", { configurable: true, value: play });
   Object.defineProperty(prototype, "pause", { configurable: true, value: () => undefined });
+  const video = window.HTMLVideoElement.prototype as unknown as HTMLVideoElement;
+  Object.defineProperty(video, "videoWidth", { configurable: true, writable: true, value: 640 });
   Object.defineProperty(prototype, "srcObject", { configurable: true, writable: true, value: null });
   return page;
 }

@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CaptionTrack, pageAround, type ShownCaption, STAY_MS, wordAt } from "../src/captions";
 import { Echoes, FORGET_MS } from "../src/echoes";
-import { withoutMdns } from "../src/peer";
+import { withoutMdns } from "../src/receive";
 import { read } from "../src/stats";
 import { type Face, face, type Facts, figures, KERNEL_BUSY, KERNEL_GONE, KERNEL_SILENT } from "../src/status";
 import { createStore } from "../src/store";
 import { FakeClock } from "./fakes";
 
 const LIVE: Facts = {
-  kernel: "here", phase: "connected", late: false, worked: true, unsupported: false, problem: null, status: "live",
+  kernel: "here", phase: "connected", service: false, wobbling: false, late: false, worked: true, unsupported: false, problem: null, status: "live",
   statusText: "", speaking: false, error: {}, playing: true, notice: "",
 };
 const of = (facts: Partial<Facts>): Face => face({ ...LIVE, ...facts });
