@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingPart
 from .calls import CallLog, redact
+from .diary import Diary
 from .faults import FaultPlan, check_scope
 from .heygen import HeyGen
 from .kaltura import Kaltura
@@ -36,6 +37,7 @@ class Twin:
         services: The three services by name.
         faults: What goes wrong next.
         calls: What was asked.
+        diary: What happened to live media.
         key: The key that is let in, if it is only one: never to be shown.
         dice: Where ids and tokens come from.
         responder: Who answers when a client talks.
@@ -62,6 +64,7 @@ class Twin:
         ]
         self.services = {service.name: service for service in every}
         self.calls = CallLog(settings.keep_calls)
+        self.diary = Diary(settings.keep_calls)
         self.faults = FaultPlan()
         for fault in settings.faults:
             check_scope(fault, self.known_calls())
@@ -119,7 +122,8 @@ class Twin:
     def state(self, last: int = sys.maxsize) -> dict[str, Any]:
         """All of it as JSON values, without secrets.
 
-        Every open session, then the `last` closed ones, newest end first; the `last` calls.
+        Every open session, then the `last` closed ones, newest end first; the `last` calls and
+        entries of the diary.
         """
         now = self.now()
         books = [service.book for service in self.services.values()]
@@ -142,6 +146,8 @@ class Twin:
             "calls_total": self.calls.total,
             "calls": self.calls.listed(last),
             "faults": self.faults.listed(),
+            "rooms": self._live.rooms() if self._live is not None else {},
+            "diary": self.diary.listed(last),
         }
 
 

@@ -49,6 +49,12 @@ ANSWER_S = 10.0
 CLOSE_S = 1.0
 MAX_CANDIDATES = 100
 
+MAX_WHY = 300
+"""Characters of an error of others that are written down."""
+
+CONNECT_S = 30.0
+"""Media that does not flow by then is taken for failed."""
+
 
 class Participant:
     """One client. `v1` means that one peer connection serves both directions."""
@@ -75,6 +81,9 @@ class Participant:
         self._unsent: list[bytes] = []
         self._tracks: list[m.TrackInfo] = []
         self._listening: list[asyncio.Task[None]] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._watching: list[asyncio.TimerHandle] = []
+        self._noted: set[str] = set()
         self._closed = False
         self.left = False
         """Whether it said goodbye."""
@@ -95,6 +104,24 @@ class Participant:
             ),
         )
 
+    def row(self) -> dict[str, Any]:
+        """The client for the twin's state."""
+        pc = self._publisher if self._v1 else self._subscriber
+        return {
+            "identity": self.identity,
+            "sid": self.sid,
+            "version": 1 if self._v1 else 0,
+            "media": pc.connectionState if pc is not None else "none",
+            "waiting": self._out.qsize() + len(self._unsent),
+        }
+
+    def _note_once(self, what: str) -> None:
+        """Write a client's mistake down, the first time: there may be thousands."""
+        if what not in self._noted:
+            self._noted.add(what)
+            log.warning("%s %s", self.identity, what)
+            self.room.note(self.identity, what)
+
     # ---- the websocket ------------------------------------------------------------------------
 
     def send(self, **message: Any) -> None:
@@ -103,11 +130,11 @@ class Participant:
             self._out.put_nowait(r.SignalResponse(**message).SerializeToString())
         except asyncio.QueueFull:
             log.warning("%s reads nothing; its connection is given up", self.identity)
-            self.room.remove(self, tell=False)
+            self.room.remove(self, tell=False, why="removed: it reads nothing")
 
     async def talk(self, socket: WebSocket) -> None:
         """Read and write on this websocket until either side ends it."""
-        writing = asyncio.ensure_future(self._write(socket))
+        writing = self._writing = asyncio.ensure_future(self._write(socket))
         reading = asyncio.ensure_future(self._read(socket))
         try:
             await asyncio.wait({writing, reading}, return_when=asyncio.FIRST_COMPLETED)
@@ -131,14 +158,16 @@ class Participant:
             try:
                 request = r.SignalRequest.FromString(message.get("bytes") or b"")
             except DecodeError:
-                log.warning("%s sent a message that is not LiveKit's", self.identity)
+                self._note_once("sent a message that is not LiveKit's")
                 continue
             try:
                 await self._obey(request)
             except Exception as error:
                 # A client with an SDP of garbage must not hurt the others, and should know.
-                log.warning("%s: %s: %s", self.identity, type(error).__name__, error)
-                self.room.remove(self, reason=m.STATE_MISMATCH)
+                kind = request.WhichOneof("message")
+                why = f"removed: its {kind} made no sense: {type(error).__name__}: {error}"
+                log.warning("%s %s", self.identity, why[:MAX_WHY])
+                self.room.remove(self, reason=m.STATE_MISMATCH, why=why[:MAX_WHY])
             if self.left:
                 return
 
@@ -180,6 +209,7 @@ class Participant:
         self.socket = socket
         self._out = asyncio.Queue(MAX_WAITING)
         self.left = False
+        self.room.note(self.identity, "came back")
         self.send(reconnect=r.ReconnectResponse())
         everybody = [self.info(), *self.room.others(self)]
         self.send(update=r.ParticipantUpdate(participants=everybody))
@@ -219,7 +249,7 @@ class Participant:
                 self._mute(request.mute)
             case "leave":
                 self.left = True
-                self.room.remove(self, tell=False)
+                self.room.remove(self, tell=False, why="left")
             case _:
                 pass  # track_setting, subscription and the like change nothing here
 
@@ -253,7 +283,20 @@ class Participant:
         )
         pc.on("datachannel", self._channel_opened)
         pc.on("track", self._track_came)
+        pc.on("connectionstatechange", lambda: self._check(pc, ("failed",)))
+        watch = asyncio.get_running_loop().call_later
+        self._watching.append(watch(CONNECT_S, self._check, pc, ("failed", "new", "connecting")))
         return pc
+
+    def _check(self, pc: RTCPeerConnection, bad: tuple[str, ...]) -> None:
+        """Media that broke off, or never came, is not mended: the client is to join anew."""
+        if pc.connectionState in bad and not self._closed:
+            self.room.remove(
+                self,
+                reason=m.CONNECTION_TIMEOUT,
+                action=r.LeaveRequest.RECONNECT,
+                why=f"removed: no media gets through (ICE {pc.iceConnectionState})",
+            )
 
     def _attach(self, pc: RTCPeerConnection) -> None:
         """Add the avatar's tracks, under the names that clients look for."""
@@ -388,6 +431,7 @@ class Participant:
         try:
             packet = m.DataPacket.FromString(data if isinstance(data, bytes) else data.encode())
         except DecodeError:
+            self._note_once("sent data that is not LiveKit's")
             return
         if packet.WhichOneof("value") == "user":
             self.room.heard(packet.user.payload, packet.user.topic)
@@ -429,9 +473,15 @@ class Participant:
         for pc in (self._subscriber, self._publisher):
             if pc is not None:
                 await pc.close()
+        for watch in self._watching:
+            watch.cancel()
         for task in self._listening:
             task.cancel()
         await asyncio.gather(*self._listening, return_exceptions=True)
+        if self._writing is not None:
+            # One who does not read would hold its last message for ever.
+            await asyncio.wait({self._writing}, timeout=CLOSE_S)
+            self._writing.cancel()
 
 
 def _mono(frame: AudioFrame) -> np.ndarray[Any, np.dtype[np.int16]]:

@@ -49,6 +49,7 @@ class Room:
     Attributes:
         participants: Who has joined, by participant sid.
         on_user: Called when the user begins or ends to speak (the chat websocket tells it).
+        note: Writes down who did what, or what happened to them.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class Room:
         show: Show,
         dialect: Dialect,
         new_token: Callable[[str], str],
+        note: Callable[[str, str], None],
     ) -> None:
         self.show = show
         self.session: Session = show.session
         self.dialect = dialect
         self.new_token = new_token
+        self.note = note
         self.sid = sid("RM")
         self.name = self.session.id
         self.created = int(time.time())
@@ -147,8 +150,11 @@ class Room:
         """Let a client in; one who was in under the same identity has to go."""
         for other in list(self.participants.values()):
             if other.identity == participant.identity:
-                self.remove(other, reason=m.DUPLICATE_IDENTITY)
+                self.remove(
+                    other, reason=m.DUPLICATE_IDENTITY, why="replaced by one of the same name"
+                )
         self.participants[participant.sid] = participant
+        self.note(participant.identity, "joined")
         self._tell_of(participant, m.ParticipantInfo.ACTIVE)
 
     def remove(
@@ -158,10 +164,12 @@ class Room:
         reason: m.DisconnectReason = m.CLIENT_INITIATED,
         action: r.LeaveRequest.Action = r.LeaveRequest.DISCONNECT,
         tell: bool = True,
+        why: str,
     ) -> None:
-        """Take a client out of the room, telling it why."""
+        """Take a client out of the room, telling it the reason; `why` is for the diary."""
         if self.participants.pop(participant.sid, None) is None:
             return
+        self.note(participant.identity, why)
         if tell:
             participant.send(leave=r.LeaveRequest(reason=reason, action=action))
         self._tell_of(participant, m.ParticipantInfo.DISCONNECTED)
@@ -173,9 +181,10 @@ class Room:
         async def give_up() -> None:
             await asyncio.sleep(RESUME_S)
             if participant.socket is socket:
-                self.remove(participant, tell=False)
+                self.remove(participant, tell=False, why=f"not back within {RESUME_S:.0f} s")
 
         if participant.sid in self.participants and participant.socket is socket:
+            self.note(participant.identity, "websocket lost")
             self.spawn(give_up())
 
     def _tell_of(self, participant: Participant, state: m.ParticipantInfo.State) -> None:
@@ -261,6 +270,7 @@ class Room:
         """Tell everybody that it is over, and end all of it."""
         gone = list(self.participants.values())
         for participant in gone:
+            self.note(participant.identity, f"told to leave: {m.DisconnectReason.Name(reason)}")
             participant.send(leave=r.LeaveRequest(reason=reason, action=r.LeaveRequest.DISCONNECT))
         self.participants.clear()
         await asyncio.gather(*(p.close() for p in gone), return_exceptions=True)

@@ -74,8 +74,16 @@ class Stagehand:
                 self.show(session),
                 dialect_of(session, twin.now, twin.dice.uuid),
                 lambda identity: twin.dice.livekit_token(session.id, identity, twin.now()),
+                lambda who, what: twin.diary.note(twin.now(), session.id, who, what),
             )
         return room
+
+    def rooms(self) -> dict[str, list[dict[str, Any]]]:
+        """Who is in which room, as JSON values by session id."""
+        return {
+            key: [participant.row() for participant in room.participants.values()]
+            for key, room in self._rooms.items()
+        }
 
     async def _run(self, show: Show) -> None:
         key = show.session.id
@@ -121,7 +129,7 @@ class Stagehand:
             await participant.join(offer)
         except Exception as error:
             log.warning("%s could not join: %s", participant.identity, error)
-            participant.room.remove(participant, reason=m.JOIN_FAILURE)
+            participant.room.remove(participant, reason=m.JOIN_FAILURE, why="could not join")
 
     async def close(self) -> None:
         """End every show, room and viewer; then the workers."""
