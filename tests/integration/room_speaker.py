@@ -13,6 +13,8 @@ import sys
 import time
 from typing import Any
 
+import httpx
+
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.secret import Secret
 from ipyavatar.errors import AvatarError
@@ -65,6 +67,8 @@ async def play(scene: str, driver: LiveAvatarDriver, diary: Diary) -> dict[str, 
     assert join is not None
     if scene == "refused":
         return await refusals(join)
+    if scene == "late":
+        return await too_late(driver, join)
     room = await connect_room(join, heard)
     driver.enter(room)
     try:
@@ -113,15 +117,10 @@ async def failure(room: PythonRoom) -> str:
 
 
 async def until(diary: Diary, what: str) -> None:
-    async with asyncio.timeout(15) if sys.version_info >= (3, 11) else _Forever():
-        while not any(line[0] == what for line in diary.lines):
-            await asyncio.sleep(0.02)
-
-
-class _Forever:
-    async def __aenter__(self) -> None: ...
-
-    async def __aexit__(self, *_: object) -> None: ...
+    deadline = time.monotonic() + 15
+    while not any(name == what for name, _, _ in diary.lines):
+        assert time.monotonic() < deadline, f"never told: {what}"
+        await asyncio.sleep(0.02)
 
 
 async def refusals(join: Join) -> dict[str, Any]:
@@ -145,7 +144,26 @@ async def refusals(join: Join) -> dict[str, Any]:
             took = round(time.monotonic() - began, 2)
             found[name] = [type(error).__name__, f"{error} {error!r}", took]
     deaf.close()
-    return found
+    return {"ways": found}
+
+
+async def too_late(driver: LiveAvatarDriver, join: Join) -> dict[str, Any]:
+    """Give up before it has joined; then see, as somebody else, who is in the room."""
+    error = ""
+    try:
+        await connect_room(join, lambda _: None, within_s=0.01)
+    except AvatarError as failed:
+        error = f"{type(failed).__name__}: {failed}"
+    await asyncio.sleep(3)
+    body = {"room": driver.ticket().session_id, "identity": "somebody"}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(f"{sys.argv[1]}/_twin/token", json=body)
+    room = await connect_room(
+        Join("livekit", join.url, Secret(answer.json()["token"])), lambda _: None
+    )
+    others = list(room._room.remote_participants)
+    await room.close()
+    return {"error": error, "others": others}
 
 
 async def main(url: str, key: str, scene: str) -> dict[str, Any]:

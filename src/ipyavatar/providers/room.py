@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.secret import Secret
 from ..errors import AuthenticationError, MissingPart, NoAnswer, ServiceError, SpeechFailed
@@ -104,11 +103,11 @@ class PythonRoom:
             # A listener's mistake must not deafen the session.
             log.exception("A listener of the room's events failed")
 
-    def _thrown_out(self, reason: int) -> None:
+    def _thrown_out(self, reason: Any) -> None:
         from livekit.rtc import DisconnectReason
 
         try:
-            self._end(DisconnectReason.Name(reason))  # type: ignore[arg-type]
+            self._end(DisconnectReason.Name(reason))
         except ValueError:
             self._end("UNKNOWN_REASON")
 
@@ -183,7 +182,7 @@ def _abandon(room: Room, connecting: asyncio.Future[None]) -> None:
     task.add_done_callback(_leaving.discard)
 
 
-def _load() -> types.ModuleType:
+def _load() -> Any:
     """The library, with its native part loaded.
 
     Raises:

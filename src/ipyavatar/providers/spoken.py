@@ -28,7 +28,7 @@ PATIENCE_S = 4.0
 service takes to begin."""
 
 ANSWER_S = 10.0
-"""An LLM may take this long to begin its answer."""
+"""An LLM may take this long to begin its answer, and to go on with it."""
 
 MOST_LAG_S = 10.0
 """No speech begins later than this: a message that says so is itself late."""
@@ -40,7 +40,7 @@ SLACK = 1.5
 """Voices may be this much slower than the usual pace: for lengths that are estimated."""
 
 ANSWER_LENGTH_S = 30.0
-"""An answer of which not all is told may have pauses of this length in it."""
+"""An answer whose begin is told but none of its text may be this long."""
 
 RECENT = 64
 """Events kept until it is known which speech they are about."""
@@ -109,11 +109,11 @@ class Course:
         self._plan = plan
         self._asked = asked
         self._assumed = asked + plan.begin_s
-        self._silent_until = asked + plan.silent_s
         self._begun_at: float | None = None
-        self._heard_until = 0.0
         self._ended = False
         self._told: list[str] = []
+        self._told_until = asked
+        self._all_told_at: float | None = None
         # Where text is told, what is shown before it gives way at once.
         self._subtitles = Subtitles(plan.lines, 0.0 if plan.shows_told else plan.seconds)
         self.heard = False
@@ -131,14 +131,13 @@ class Course:
         match event.kind:
             case "avatar_started" if self._begun_at is None:
                 self._begun_at = min(at, self._asked + MOST_LAG_S)
-                self._heard_until = self._begun_at + self._plan.heard_s
                 self._subtitles.begin(self._begun_at)
             case "avatar_text":
                 self._tell(event.text, at)
             case "avatar_text_ended":
                 if not self._told:
                     self._tell(event.text, at)
-                self._all_told(at)
+                self._all_told_at = at
             case "avatar_stopped" | "avatar_interrupted":
                 self._ended = True
             case _:
@@ -165,7 +164,14 @@ class Course:
 
     @property
     def _until(self) -> float:
-        return self._silent_until if self._begun_at is None else self._heard_until
+        if self._begun_at is None:
+            return max(self._asked + self._plan.silent_s, self._told_until)
+        text = "".join(self._told)
+        told_until = self._begun_at + (SLACK * seconds_for(text) if text else 0.0)
+        if text and self._plan.shows_told and self._all_told_at is not None:
+            # All is known: it need not be waited for as an answer of any length.
+            return max(self._all_told_at, told_until) + LATE_S
+        return max(self._begun_at + self._plan.heard_s, told_until + LATE_S, self._told_until)
 
     def _ours(self, event: ServiceEvent) -> bool:
         if event.task_id is not None:
@@ -180,18 +186,8 @@ class Course:
         if self._plan.shows_told:
             self._subtitles.add(text, at)
         # Text may be told ahead of its sound, so it is no begin; but somebody is about to speak.
-        least = at + SLACK * seconds_for(text) + LATE_S
-        if self._begun_at is None:
-            self._silent_until = max(self._silent_until, least)
-        else:
-            told_s = SLACK * seconds_for("".join(self._told)) + LATE_S
-            self._heard_until = max(self._heard_until, least, self._begun_at + told_s)
-
-    def _all_told(self, at: float) -> None:
-        """No more than what was told: an answer need not be waited for as one of any length."""
-        if self._plan.shows_told and self._told and self._begun_at is not None:
-            told_s = SLACK * seconds_for("".join(self._told))
-            self._heard_until = max(at, self._begun_at + told_s) + LATE_S
+        pause_s = ANSWER_S if self._plan.shows_told else LATE_S
+        self._told_until = max(self._told_until, at + SLACK * seconds_for(text) + pause_s)
 
 
 class Spoken:

@@ -43,7 +43,7 @@ class Subtitles:
         self._own_spaces = False
         self._at = -1  # the line that is shown
         self._since = 0.0
-        self._shown = ""
+        self._shows = (-1, "")
         self.begun = False
 
     def begin(self, at: float) -> None:
@@ -56,10 +56,10 @@ class Subtitles:
         # A service whose words bring their own spaces brings them always.
         self._own_spaces |= piece[:1].isspace() or piece[-1:].isspace()
         line = self._told
-        joined = piece.strip() if line is None else self._join(line.text, piece)
-        if line is None or _full(line.text) or len(joined) > CAPTION_CHARACTERS:
+        joined = piece if line is None else self._join(line.text, piece)
+        if line is None or _full(line.text) or len(joined.strip()) > CAPTION_CHARACTERS:
             if piece.strip():
-                self._told = _Line(piece.strip(), None, at)
+                self._told = _Line(piece.lstrip(), None, at)
                 self._lines.append(self._told)
         else:
             line.text = joined
@@ -71,11 +71,11 @@ class Subtitles:
         self._at = max(self._at, 0)
         while (due := self.next_at()) is not None and due <= now:
             self._at, self._since = self._at + 1, due
-        text = self._lines[self._at].text
-        if text == self._shown:
+        shows = self._at, self._lines[self._at].text.strip()
+        if shows == self._shows:
             return None
-        self._shown = text
-        return text
+        self._shows = shows
+        return shows[1]
 
     def next_at(self) -> float | None:
         """When the next line is due; None when none is known."""
@@ -90,4 +90,4 @@ class Subtitles:
 
 
 def _full(text: str) -> bool:
-    return text.rstrip("\"'»”’)]」』").endswith(_ENDS)  # noqa: RUF001
+    return text.rstrip(" \n\"'»”’)]」』").endswith(_ENDS)  # noqa: RUF001
