@@ -346,22 +346,6 @@ def test_keep_alive_by_hand(tmp_path):
     scene(tmp_path, play)
 
 
-def test_the_picture_is_said_to_come_later(tmp_path):
-    """In the status text, and when a page offers a connection."""
-
-    async def play(world):
-        session = world.session("heygen")
-        session.start()
-        await asyncio.sleep(1)
-        text = world.of(events.StatusChanged)[-1].text
-        assert "next version" in text
-        with pytest.raises(Exception, match="next version"):
-            await session.provider.answer("page", "peer", "v=0")
-        await session.stop()
-
-    scene(tmp_path, play)
-
-
 def test_an_end_that_is_not_confirmed_is_said_and_tried_again(tmp_path):
     """The status text says so, the row stays, and the next cleaning ends it."""
 

@@ -16,13 +16,14 @@ from ipyavatar.engine.voice.base import VoiceChunk, Word
 from ipyavatar.host import messages as m
 from ipyavatar.host.desk import Desk
 from ipyavatar.providers.account import Workbench
-from ipyavatar.providers.join import Ticket
+from ipyavatar.providers.join import Join, Ticket
 from ipyavatar.service import TwinSettings, create_app
 from ipyavatar.service.faults import Fault
 from ipyavatar.session import events
 from ipyavatar.session.ledger import Ledger
 from ipyavatar.session.owner import Owner
 from ipyavatar.session.paid import PaidProvider
+from ipyavatar.session.room import Heard
 from ipyavatar.session.session import Session
 from tests.support.virtual_time import VirtualClock
 
@@ -40,6 +41,22 @@ class Murmur:
             seconds = max(0.1, len(line) / 15)
             audio = np.zeros(round(seconds * 24_000), np.float32)
             yield VoiceChunk(audio, 24_000, (), (Word(line, 0.0, seconds),), line)
+
+
+class PretendRoom:
+    """This process in a session's room, for tests without media."""
+
+    def __init__(self, join: Join, heard: Heard) -> None:
+        self.join, self.heard = join, heard
+        self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.sent: list[tuple[str, bytes]] = []
+
+    async def send(self, topic: str, payload: bytes) -> None:
+        self.sent.append((topic, payload))
+
+    async def close(self) -> None:
+        if not self.gone.done():
+            self.gone.set_result("it was closed here")
 
 
 def wall() -> float:
@@ -66,6 +83,7 @@ class World:
             lambda: httpx.ASGITransport(self.app),
             random=self.random.random,
         )
+        self.entered: list[PretendRoom] = []
         self.process = 0
         self.desk: Desk = self.new_process()
 
@@ -87,6 +105,7 @@ class World:
             owner=Owner("here", self.process, "began"),
             gone=lambda owner: owner.pid != self.process,
             random=self.random.random,
+            enter=self._enter,
         )
         for provider in ("heygen", "liveavatar", "kaltura"):
             self.desk.know(m.Key(provider, URL, Secret(KEY)))
@@ -114,6 +133,10 @@ class World:
             return desk.provider(m.Options(provider, service=service), Murmur(), held)
 
         return Session(session_id, make, self.events.append, self.clock)
+
+    async def _enter(self, join: Join, heard: Heard) -> PretendRoom:
+        self.entered.append(PretendRoom(join, heard))
+        return self.entered[-1]
 
     # ---- looking ----------------------------------------------------------------------------
 

@@ -33,6 +33,10 @@ COMMANDS = [
     m.ChangeQuality("s", "high"),
     m.StopSession("s"),
     m.OfferPeer("s", "page", "peer", "v=0\r\n"),
+    m.JoinStream("s", "page", "peer"),
+    m.PageTold("s", wire.RoomData("page", "agent-response", '{"event_type": "x"}')),
+    m.PageTold("s", wire.StreamOver("page", "peer", "taken", "Full.")),
+    m.PageTold("s", wire.Media("page", "failed", "No.", "Yes.")),
     m.ClosePeer("s", "peer"),
     m.Bye(),
 ]
@@ -43,6 +47,8 @@ EVENTS = [
     events.CaptionShown("s", "s1", "hi", [("hi", 0.0, 0.2)]),
     events.PeerAnswered("s", "page", "peer", "v=0"),
     events.PeerRefused("s", "page", "peer", "what", "fix"),
+    events.StreamGranted("s", "page", "peer", JOIN),
+    events.RoomCommand("s", "page", "agent-control", '{"event_type": "x"}'),
     events.PageSaid("s", b'{"type": "stop"}'),
     events.StatsMeasured("s", {"pages": 1.0}),
     events.StatusChanged("s", "failed", "No", "What", "Fix", Failure.of(BUSY)),
@@ -76,11 +82,20 @@ def test_the_lists_above_are_complete():
 
 def test_a_message_with_secrets_does_not_show_them():
     """Not as text, and on the other side they are hidden again."""
-    for message in (COMMANDS[3], COMMANDS[4], EVENTS[-2]):
+    granted = next(e for e in EVENTS if isinstance(e, events.StreamGranted))
+    for message in (COMMANDS[3], COMMANDS[4], EVENTS[-2], granted):
         assert "Secret" not in repr(message)
         assert "<secret>" in repr(message)
         for secret in ("'k'", "'token'", "'admin'", "'t'", "'c'"):
             assert secret not in repr(message)
+
+
+def test_what_gives_a_page_the_stream_does_not_show_its_token():
+    """In a log or a traceback."""
+    room = wire.Room("page", "peer", "wss://x", "t-o-k-e-n")
+    whep = wire.Whep("page", "peer", "https://x", ice_credential="c-r-e-d")
+    assert "t-o-k-e-n" not in f"{room} {room!r} {[room]}"
+    assert "c-r-e-d" not in f"{whep} {whep!r} {[whep]}"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,12 @@ class Reciter:
     async def hang_up(self, peer):
         pass
 
+    async def join(self, page, peer):
+        raise AvatarError("No stream.")
+
+    def heard_page(self, report):
+        pass
+
     def change_quality(self, quality):
         pass
 

@@ -186,6 +186,9 @@ class Room(PageMessage, frozen=True, tag="room"):
     url: str
     token: str
 
+    def __repr__(self) -> str:
+        return f"Room(page={self.page!r}, peer={self.peer!r})"
+
 
 class Whep(PageMessage, frozen=True, tag="whep"):
     """Answer to `Join`: the WHEP address of the session, and the relays to use.
@@ -200,6 +203,9 @@ class Whep(PageMessage, frozen=True, tag="whep"):
     ice_username: str = ""
     ice_credential: str = ""
     relay_only: bool = False
+
+    def __repr__(self) -> str:
+        return f"Whep(page={self.page!r}, peer={self.peer!r})"
 
 
 class Player(PageMessage, frozen=True, tag="player"):

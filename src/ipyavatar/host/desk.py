@@ -13,12 +13,14 @@ from ..providers.base import Audience
 from ..providers.driver import Driver, OwnVoice
 from ..providers.join import Ticket
 from ..providers.options import ServiceOptions
+from ..providers.whep import WhepRelay
 from ..session.keepalive import LifeRule, rule_for
 from ..session.lease import Lease, Terms
 from ..session.ledger import Ledger, Row
 from ..session.owner import Owner, is_gone
 from ..session.paid import PaidProvider
 from ..session.reconcile import Outcome, abandoned, settle
+from ..session.room import Connect, connect
 from ..session.usage import price
 from . import messages as m
 
@@ -37,6 +39,7 @@ class Desk:
         owner: Owner | None = None,
         gone: Callable[[Owner], bool | None] = is_gone,
         random: Callable[[], float] = _random.random,
+        enter: Connect = connect,
     ) -> None:
         self.ledger = ledger or Ledger(on_warning=lambda warning: log.warning(warning.text))
         self._clock = clock
@@ -44,6 +47,7 @@ class Desk:
         self._owner = owner or Owner.me()
         self._gone = gone
         self._random = random
+        self._enter = enter
         self._accounts: dict[tuple[str, str], Account] = {}
         self._leases: list[Lease] = []
         self._unsettled: set[str] = set()  # ids of rows whose end was asked for in vain
@@ -74,6 +78,7 @@ class Desk:
             sandbox=service.sandbox,
             lite=service.lite,
             credits_per_minute=service.credits_per_minute,
+            relay=service.relay,
         )
         terms = Terms(
             account.base_url,
@@ -101,7 +106,14 @@ class Desk:
             self._leases.append(made)
             return made
 
-        return PaidProvider(driver_of(account, given, voice, self._bench), lease, ticket)
+        return PaidProvider(
+            driver_of(account, given, voice, self._bench),
+            lease,
+            self._clock,
+            ticket,
+            relay=WhepRelay(self._bench.transport),
+            enter=self._enter,
+        )
 
     async def clean(self) -> list[tuple[Row, Outcome]]:
         """Stop what dead processes left open, and what we could not stop before."""

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+USE = (m.ExpectAudience, m.SpeakText, m.InterruptSpeech, m.KeepAlive)
+"""What the user does. Pages join, report and reconnect by themselves, all night if need be."""
+
 CLEAN_AFTER_S = 3.0
 """A new host leaves a dead one's sessions alone for so long: their kernel may take them over."""
 
@@ -83,7 +86,8 @@ class Host:
         if session is None:
             self._unknown(command)
             return
-        session.touch()
+        if isinstance(command, USE):
+            session.touch()
         if isinstance(command, m.SpeakText):
             session.speak(command.speech, command.text, command.interrupt, command.mode)
         elif isinstance(command, m.KeepAlive):
@@ -94,6 +98,8 @@ class Host:
             self._spawn(session.stop())
         elif isinstance(command, m.OfferPeer):
             self._spawn(self._answer(session, command))
+        elif isinstance(command, m.JoinStream):
+            self._spawn(self._join(session, command))
         elif session.provider is not None:
             self._to_provider(session.provider, command)
 
@@ -207,20 +213,29 @@ class Host:
                 options, quality=command.quality
             )
             provider.change_quality(command.quality)
+        elif isinstance(command, m.PageTold):
+            provider.heard_page(command.report)
         elif isinstance(command, m.ClosePeer):
             self._spawn(provider.hang_up(command.peer))
 
     async def _answer(self, session: Session, offer: m.OfferPeer) -> None:
         try:
-            if session.provider is None:
-                raise HostError("The avatar is stopped.", "Press play, or call start().")
-            sdp = await session.provider.answer(offer.page, offer.peer, offer.sdp)
+            sdp = await _open(session).answer(offer.page, offer.peer, offer.sdp)
         except AvatarError as error:
-            self._emit(
-                events.PeerRefused(session.id, offer.page, offer.peer, error.what, error.fix)
-            )
+            self._refuse(offer, error)
         else:
             self._emit(events.PeerAnswered(session.id, offer.page, offer.peer, sdp))
+
+    async def _join(self, session: Session, asked: m.JoinStream) -> None:
+        try:
+            join = await _open(session).join(asked.page, asked.peer)
+        except AvatarError as error:
+            self._refuse(asked, error)
+        else:
+            self._emit(events.StreamGranted(session.id, asked.page, asked.peer, join))
+
+    def _refuse(self, asked: m.OfferPeer | m.JoinStream, error: AvatarError) -> None:
+        self._emit(events.PeerRefused(asked.session, asked.page, asked.peer, error.what, error.fix))
 
     def _unknown(self, command: m.Command) -> None:
         """A command for a session that was never opened: only what waits for an answer gets one."""
@@ -239,12 +254,8 @@ class Host:
         elif isinstance(command, m.KeepAlive):
             failure = Failure("SessionClosed", what, "Call start() first.")
             self._emit(events.KeptAlive(command.session, command.request, failure))
-        elif isinstance(command, m.OfferPeer):
-            self._emit(
-                events.PeerRefused(
-                    command.session, command.page, command.peer, what, "Run the cell again."
-                )
-            )
+        elif isinstance(command, m.OfferPeer | m.JoinStream):
+            self._refuse(command, HostError(what, "Run the cell again."))
 
     async def _measure(self) -> None:
         """Once a second: what each open session's provider counts, where it changed."""
@@ -263,3 +274,14 @@ class Host:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _open(session: Session) -> Provider:
+    """The provider of an open session.
+
+    Raises:
+        HostError: It is stopped.
+    """
+    if session.provider is None:
+        raise HostError("The avatar is stopped.", "Press play, or call start().")
+    return session.provider

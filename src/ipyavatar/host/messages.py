@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from ..core.secret import Secret
-from ..providers.base import Mode
+from ..providers.base import Mode, PageReport
 from ..providers.join import Ticket
 from ..session.events import Event as SessionEvent
 from ..session.events import Message
@@ -47,6 +47,7 @@ class Service(msgspec.Struct, frozen=True):
     sandbox: bool = False
     lite: bool = False
     credits_per_minute: float | None = None
+    relay: bool | None = None
 
 
 class Hello(Message, frozen=True):
@@ -135,6 +136,21 @@ class OfferPeer(Message, frozen=True):
     sdp: str
 
 
+class JoinStream(Message, frozen=True):
+    """A page wants the stream of a service; answered with `StreamGranted` or `PeerRefused`."""
+
+    session: str
+    page: str
+    peer: str
+
+
+class PageTold(Message, frozen=True):
+    """A page tells of a service's stream."""
+
+    session: str
+    report: PageReport
+
+
 class ClosePeer(Message, frozen=True):
     """The page has closed this peer connection."""
 
@@ -156,6 +172,8 @@ Command = (
     | KeepAlive
     | StopSession
     | OfferPeer
+    | JoinStream
+    | PageTold
     | ClosePeer
     | Bye
 )

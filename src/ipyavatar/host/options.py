@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
-from ..core.quality import QUALITIES
+from ..core.quality import CHOICES, begins
 from ..engine.face import CHARACTERS
 from ..engine.voice import VOICES
 from ..errors import InvalidArgument, UnknownName
@@ -29,6 +29,7 @@ SERVICE_KEYWORDS = (
     "sandbox",
     "lite",
     "credits_per_minute",
+    "relay",
 )
 """What only paid services take."""
 
@@ -46,11 +47,11 @@ def validated(provider: object, character: object, voice: object, quality: objec
     """
     known(kind="provider", name=provider, names=PROVIDERS)
     known(kind="character", name=character, names=CHARACTERS)
-    known(kind="quality", name=quality, names=QUALITIES)
+    known(kind="quality", name=quality, names=CHOICES)
     if voice is None:
         voice = voice_of(str(character))
     known(kind="voice", name=voice, names=VOICES)
-    return Options(str(provider), str(character), str(voice), str(quality))
+    return Options(str(provider), str(character), str(voice), begins(str(quality)))
 
 
 def service_of(provider: str, quality: str, given: Mapping[str, Any]) -> Service:
@@ -64,7 +65,7 @@ def service_of(provider: str, quality: str, given: Mapping[str, Any]) -> Service
     check_disable_idle_timeout(options.pop("disable_idle_timeout", None))
     if provider == "liveavatar":
         options.setdefault("lite", True)
-    checked = ServiceOptions(quality=quality, **options)
+    checked = ServiceOptions(quality=begins(quality), **options)
     _check_face(provider, checked)
     return Service(
         key_of(provider, checked),
@@ -81,6 +82,8 @@ def _check_face(provider: str, options: ServiceOptions) -> None:
         )
     if provider != "liveavatar" and (options.lite or options.sandbox):
         raise InvalidArgument(f"{title} has no lite= and no sandbox=.", "Leave them out.")
+    if options.relay is not None and SERVICES[provider].stream != "whep":
+        raise InvalidArgument(f"{title} has no relay=.", "Leave it out.")
     if options.lite and options.voice_id is not None:
         raise InvalidArgument(
             "In LiveAvatar LITE our own voice speaks, so voice_id= has no effect.",

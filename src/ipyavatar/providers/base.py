@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from ..core.page import ToPage
+from ..core.page import Media, RoomData, StreamOver, ToPage
 from ..errors import AvatarError
-from .join import Ticket
+from .join import Join, Ticket
 
 SpokenWord = tuple[str, float, float]
 """A word and its time, `(text, start, end)` in seconds."""
@@ -28,8 +28,12 @@ class Utterance:
 
 NoticeKind = Literal["ending", "going on", "voice", "ledger", "picture", "unconfirmed", "left open"]
 """`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
-what is not recorded. `picture`: why there is none. `unconfirmed`: an end is not certain. `left
+what is not recorded. `picture`: what is wrong with it. `unconfirmed`: an end is not certain. `left
 open`: what another process left."""
+
+
+PageReport = RoomData | StreamOver | Media
+"""What a page tells of a service's stream."""
 
 
 class Audience(Protocol):
@@ -64,6 +68,9 @@ class Audience(Protocol):
 
     def granted(self, ticket: Ticket) -> None:
         """What another process needs to take the session over."""
+
+    def to_room(self, page: str, topic: str, payload: str) -> None:
+        """`page` is to send this data packet into the service's room."""
 
 
 class Provider(Protocol):
@@ -101,6 +108,16 @@ class Provider(Protocol):
 
     async def hang_up(self, peer: str) -> None:
         """A page has closed its peer connection."""
+
+    async def join(self, page: str, peer: str) -> Join:
+        """How `page` gets a service's stream; waits until the session is open.
+
+        Raises:
+            AvatarError: There is none to be had.
+        """
+
+    def heard_page(self, report: PageReport) -> None:
+        """A page tells of a service's stream."""
 
     def change_quality(self, quality: str) -> None:
         """Draw, or ask for, another picture size."""

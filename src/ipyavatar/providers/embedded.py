@@ -14,10 +14,11 @@ from ..engine.portrait import LivingPortrait
 from ..engine.rehearsal import rehearse
 from ..engine.voice.base import Voice
 from ..engine.workshop import Workshop
-from ..errors import AvatarError, SpeechFailed
+from ..errors import AvatarError, MediaError, SpeechFailed
 from ..media.peer import Peer
 from ..media.stage import Seat, Stage
-from .base import Audience, SpokenWord, Utterance
+from .base import Audience, PageReport, SpokenWord, Utterance
+from .join import Join
 
 PREPARED_S = 8.0
 """Seconds of sound prepared ahead: enough for any stall, little enough to forget on interrupt."""
@@ -129,6 +130,14 @@ class EmbeddedProvider:
         if not self._peers:
             self._watching.clear()
         await connection.close()
+
+    async def join(self, page: str, peer: str) -> Join:
+        """Refuse: a page offers a peer connection, see `answer`."""
+        del page, peer
+        raise MediaError("The embedded avatar has no service's stream.", "Reload the page.")
+
+    def heard_page(self, report: PageReport) -> None:
+        """There is no service's stream to tell of."""
 
     def tell(self, message: wire.ToPage) -> None:
         """Send `message` over every open data channel."""

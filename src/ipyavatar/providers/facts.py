@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class ServiceFacts:
         keep_alive_every_s: Usual pause between two keep-alives, in seconds.
         lists_sessions: Whether it can say which sessions are open.
         credits_per_minute: Price where it is published; None where it is not.
+        stream: How its picture comes.
+        sizes: Whether it has several picture sizes.
+        first_words_s: Seconds between a picture that plays and words that are heard from their
+            start.
     """
 
     name: str
@@ -32,6 +37,9 @@ class ServiceFacts:
     keep_alive_every_s: float
     lists_sessions: bool
     credits_per_minute: float | None = None
+    stream: Literal["livekit", "whep"] = "livekit"
+    sizes: bool = True
+    first_words_s: float = 0.0
 
     @property
     def url_variable(self) -> str:
@@ -87,9 +95,17 @@ KALTURA = ServiceFacts(
     # Documented: every 10 s.
     keep_alive_every_s=10,
     lists_sessions=False,
+    stream="whep",
+    # No call of it names a size; 512 x 512 was seen.
+    sizes=False,
+    # Kaltura's own SDK waits about 300 ms after `canplay`, or the first words are lost.
+    first_words_s=0.3,
 )
 
 LITE_CREDITS_PER_MINUTE = 1.0
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Host names of this machine: the offline twin's, and test servers'."""
 
 SERVICES: Mapping[str, ServiceFacts] = MappingProxyType(
     {facts.name: facts for facts in (HEYGEN, LIVEAVATAR, KALTURA)}

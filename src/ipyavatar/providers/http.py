@@ -19,12 +19,11 @@ from ..core.retry import RetryPolicy, retrying
 from ..core.secret import Secret
 from ..errors import InvalidArgument, NoAnswer, ServiceError
 from .answers import Asked, Reply, read
-from .facts import ServiceFacts
+from .facts import LOOPBACK, ServiceFacts
 
 log = logging.getLogger("ipyavatar.providers")
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "x-me", "cf-ray")
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +241,7 @@ class Wire:
                 # Building the TLS context takes tens of milliseconds; plain http needs none.
                 verify=parts.scheme == "https",
                 # A proxy for the world must not catch what stays on this machine.
-                trust_env=parts.hostname not in _LOOPBACK,
+                trust_env=parts.hostname not in LOOPBACK,
                 headers={"Accept": "application/json"},
                 # Servers commonly drop idle connections after 5 s; a call on a dropped one is a
                 # lost answer, so ours go first.

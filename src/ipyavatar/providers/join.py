@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
 from ..core.secret import Secret
+from .facts import LOOPBACK
 
 
 class Join(msgspec.Struct, frozen=True):
@@ -53,3 +55,20 @@ class Ticket(msgspec.Struct, frozen=True):
     token: Secret | None = None
     line: Secret | None = None
     join: Join | None = None
+
+
+def ice_urls(join: Join, relay: bool | None) -> tuple[tuple[str, ...], bool]:
+    """The relays a page is to use, and whether it may use nothing else.
+
+    A service's stream must come through its relay, or no path is found. What is on this machine
+    has no relay in front of it.
+
+    Args:
+        join: Where the stream is.
+        relay: What the user says; None to go by the address.
+    """
+    here = urlsplit(join.url.reveal()).hostname in LOOPBACK
+    if here and not relay:
+        return (), False
+    only = relay is not False and bool(join.relay_urls)
+    return join.relay_urls, only

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from ..core.quality import QUALITIES
 from ..core.secret import Secret
 from ..errors import InvalidArgument, UnknownName
 from .facts import KALTURA, SERVICES, ServiceFacts
@@ -15,8 +16,6 @@ from .facts import KALTURA, SERVICES, ServiceFacts
 # The range HeyGen accepts for `activity_idle_timeout`, and ours for all services alike.
 IDLE_TIMEOUT_MIN_S = 30
 IDLE_TIMEOUT_MAX_S = 3599
-
-QUALITIES = ("low", "medium", "high")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,8 @@ class ServiceOptions:
         sandbox: LiveAvatar only: about a minute, no credits.
         lite: LiveAvatar only: we bring the voice.
         credits_per_minute: A price that is not published, for the usage table.
+        relay: Kaltura only: whether the stream must come through its relay server. None: it must,
+            unless the stream is on this machine.
     """
 
     api_key: Secret | str | None = None
@@ -51,6 +52,7 @@ class ServiceOptions:
     sandbox: bool = False
     lite: bool = False
     credits_per_minute: float | None = None
+    relay: bool | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.api_key, str):

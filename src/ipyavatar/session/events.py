@@ -11,7 +11,7 @@ import msgspec
 from ..core.failure import Failure
 from ..core.page import SpeechState, StatusName
 from ..providers.base import NoticeKind
-from ..providers.join import Ticket
+from ..providers.join import Join, Ticket
 
 SpokenWords = list[tuple[str, float, float]]
 
@@ -77,6 +77,24 @@ class PeerRefused(Message, frozen=True):
     fix: str
 
 
+class StreamGranted(Message, frozen=True):
+    """How `page` gets a service's stream. Holds tokens: for that page alone."""
+
+    session: str
+    page: str
+    peer: str
+    join: Join
+
+
+class RoomCommand(Message, frozen=True):
+    """`page` is to send this data packet into the service's room."""
+
+    session: str
+    page: str
+    topic: str
+    payload: str
+
+
 class PageSaid(Message, frozen=True):
     """A message of the page that came over the data channel and concerns the kernel (JSON)."""
 
@@ -128,6 +146,8 @@ Event = (
     | CaptionShown
     | PeerAnswered
     | PeerRefused
+    | StreamGranted
+    | RoomCommand
     | PageSaid
     | StatsMeasured
     | Noticed

@@ -7,19 +7,34 @@ import contextlib
 from collections.abc import Callable
 
 from ..core import page as wire
+from ..core.clock import Clock
 from ..errors import AvatarError, MediaError, SessionClosed, SessionGone
-from ..providers.base import Audience, NoticeKind, SpokenWord, Utterance
+from ..providers.base import Audience, NoticeKind, PageReport, SpokenWord, Utterance
 from ..providers.driver import Driver
-from ..providers.join import Ticket
+from ..providers.events import ServiceEvent, read_packet
+from ..providers.join import Join, Ticket
+from ..providers.whep import Gone, WhepRelay
 from .lease import Lease
-
-PICTURE_LATER = "The picture of paid services comes with the next version of ipyavatar."
-PICTURE_LATER_FIX = "Speaking, captions and usage work; the embedded avatar has a picture now."
+from .room import Connect, StreamRoom, connect
+from .viewers import AT_MOST_S, Viewers
 
 INTERRUPT_S = 3.0
 """A speech waits this long at most for the interrupt of the one before to be confirmed."""
 
+AGAIN_S = 3.0
+"""A page that lost its stream is expected back for so long."""
+
+SPOKEN_UNSEEN = (
+    f"The page did not show the picture within {AT_MOST_S:.0f} s; the avatar speaks all the same."
+)
+
+ANOTHER_SIZE = (
+    "A running session keeps its picture size; the next one is opened with another quality: "
+)
+
 MakeLease = Callable[[Driver, Audience], Lease]
+
+_USER = ("user_started", "user_text", "user_text_ended")
 
 
 class PaidProvider:
@@ -28,19 +43,46 @@ class PaidProvider:
     Args:
         driver: Makes its calls.
         make_lease: Makes its lease, told the audience.
+        clock: Time.
         ticket: An open session to take over.
+        relay: Passes pages' WHEP offers on.
+        enter: Enters the service's room from here, where no page is in it.
     """
 
-    def __init__(self, driver: Driver, make_lease: MakeLease, ticket: Ticket | None = None) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        make_lease: MakeLease,
+        clock: Clock,
+        ticket: Ticket | None = None,
+        *,
+        relay: WhepRelay | None = None,
+        enter: Connect = connect,
+    ) -> None:
         self.name = driver.facts.name
         self._driver = driver
         self._make_lease = make_lease
         self._ticket = ticket
         self._lease: Lease | None = None
         self._begun = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._failure: AvatarError | None = None
         self._audience: Audience | None = None
         self._interrupting: asyncio.Task[None] | None = None
         self._checking: set[asyncio.Task[None]] = set()
+        self._relay = relay or WhepRelay()
+        self._told = ""
+        self._told_of_size = False
+        self._room = StreamRoom(
+            clock,
+            Viewers(driver.facts.first_words_s),
+            join=self._stream,
+            to_page=self._to_page,
+            heard=self._heard,
+            lost=self._check,
+            connect=enter,
+        )
+        driver.enter(self._room)
 
     # ---- session ----------------------------------------------------------------------------
 
@@ -50,8 +92,12 @@ class PaidProvider:
         self._lease = self._make_lease(self._driver, audience)
         self._begun.set()
         ticket, self._ticket = self._ticket, None
-        await self._lease.open(ticket)
-        audience.notice("picture", PICTURE_LATER)
+        try:
+            await self._lease.open(ticket)
+        except AvatarError as error:
+            self._failure = error
+            raise
+        self._ready.set()
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it interrupts at the service."""
@@ -59,6 +105,8 @@ class PaidProvider:
         assert lease is not None and audience is not None  # noqa: S101, PT018  # opened before
         await self._interrupted()
         with lease.speaking():
+            if not await self._room.shown():
+                self._tell_of_picture(SPOKEN_UNSEEN)
             try:
                 return await self._driver.say(utterance, _Speaking(utterance.speech, audience))
             except asyncio.CancelledError:
@@ -66,9 +114,7 @@ class PaidProvider:
                 self._interrupting = asyncio.create_task(self._interrupt())
                 raise
             except SessionGone:
-                checking = asyncio.create_task(lease.check())
-                self._checking.add(checking)
-                checking.add_done_callback(self._checking.discard)
+                self._check()
                 raise
             finally:
                 audience.caption("", "", [])
@@ -76,16 +122,13 @@ class PaidProvider:
     async def close(self, goodbye: str) -> None:
         """End it at the service."""
         self._begun.set()
+        if not self._ready.is_set() and self._failure is None:
+            self._failure = SessionClosed("The session was stopped.", "Press play to start it.")
+        self._ready.set()
         for task in (*self._checking, *filter(None, [self._interrupting])):
             task.cancel()  # the end is an interrupt too
         await asyncio.gather(*self._checking, return_exceptions=True)
-        if self._lease is not None and not await self._lease.close(goodbye):
-            assert self._audience is not None  # noqa: S101  # set with the lease
-            self._audience.notice(
-                "unconfirmed",
-                "The service has not confirmed the end of the session; it stays in "
-                "ipyavatar.sessions() until it has.",
-            )
+        await asyncio.gather(self._end(goodbye), self._room.vacate(), self._relay.close())
 
     def touch(self) -> None:
         """The user did something."""
@@ -99,21 +142,76 @@ class PaidProvider:
             raise SessionClosed("The session was stopped.", "Call start() to open it again.")
         await self._lease.keep_alive()
 
-    # ---- pages: the picture is the browser's business, and comes later ------------------------
-
-    def expect_page(self, within_s: float) -> None:
-        """Speeches do not wait for a page: there is no picture to wait for."""
-
-    async def answer(self, page: str, peer: str, sdp: str) -> str:
-        """Refuse."""
-        del page, peer, sdp
-        raise MediaError(PICTURE_LATER, PICTURE_LATER_FIX)
-
-    async def hang_up(self, peer: str) -> None:
-        """There is no peer connection."""
-
     def change_quality(self, quality: str) -> None:
         """The size is fixed when a session is opened; the next one has the new one."""
+        if self._audience is None or self._told_of_size or not self._driver.facts.sizes:
+            return
+        self._told_of_size = True
+        self._audience.notice("picture", f"{ANOTHER_SIZE}{quality!r}.")
+
+    # ---- pages ------------------------------------------------------------------------------
+
+    def expect_page(self, within_s: float) -> None:
+        """Speeches wait for a page, but not longer than for a picture."""
+        self._room.expect(within_s)
+
+    async def join(self, page: str, peer: str) -> Join:
+        """The service's room or address, once the session is open. The newest page has it."""
+        self._room.asked(page, peer)
+        try:
+            await self._opened()
+            await self._room.vacate()
+            join = self._stream()
+            if join is None:
+                raise MediaError(
+                    "The service gave no stream for this session.", "Stop it and start it again."
+                )
+            if not self._room.viewers.watches(peer):
+                raise MediaError("The page has hung up.", "Press Retry.")
+        except BaseException:
+            self._room.left(peer)
+            raise
+        return join
+
+    def heard_page(self, report: PageReport) -> None:
+        """A page tells what it heard in the room, or what became of the stream."""
+        if isinstance(report, wire.Media):
+            self._room.reported(report)
+            if report.playback == "failed":
+                self._tell_of_picture(f"{report.what} {report.fix}".strip())
+            elif report.playback == "playing":
+                self._told = ""
+        elif isinstance(report, wire.RoomData):
+            event = read_packet(report.topic, report.payload)
+            if self._room.passed_on(report.page) and event is not None:
+                self._heard(event)
+        else:
+            self._room.left(report.peer)
+            self._stream_over(report)
+
+    async def answer(self, page: str, peer: str, sdp: str) -> str:
+        """Pass the offer of a page that may not reach the WHEP address on to it."""
+        await self._opened()
+        join = self._stream()
+        if join is None or join.kind != "whep":
+            raise MediaError("This service's stream takes no offers.", "Reload the page.")
+        if not self._room.viewers.watches(peer):
+            self._room.asked(page, peer)
+        try:
+            answer = await self._relay.offer(join.url, peer, sdp)
+        except BaseException as error:
+            self._room.left(peer)
+            if isinstance(error, Gone):
+                self._check()
+            raise
+        if not self._room.viewers.watches(peer):  # it hung up meanwhile
+            await self._relay.hang_up(peer)
+        return answer
+
+    async def hang_up(self, peer: str) -> None:
+        """A page does not watch any more."""
+        self._room.left(peer)
+        await self._relay.hang_up(peer)
 
     def tell(self, message: wire.ToPage) -> None:
         """There is no data channel; the kernel tells the pages."""
@@ -128,6 +226,66 @@ class PaidProvider:
         }
 
     # ---- inside -----------------------------------------------------------------------------
+
+    async def _opened(self) -> None:
+        """Wait until the session is open.
+
+        Raises:
+            AvatarError: It will not be.
+        """
+        await self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _end(self, goodbye: str) -> None:
+        if self._lease is not None and not await self._lease.close(goodbye):
+            assert self._audience is not None  # noqa: S101  # set with the lease
+            self._audience.notice(
+                "unconfirmed",
+                "The service has not confirmed the end of the session; it stays in "
+                "ipyavatar.sessions() until it has.",
+            )
+
+    def _stream(self) -> Join | None:
+        return self._driver.ticket().join
+
+    def _to_page(self, page: str, topic: str, payload: str) -> None:
+        if self._audience is not None:
+            self._audience.to_room(page, topic, payload)
+
+    def _heard(self, event: ServiceEvent) -> None:
+        """The service told something in the room."""
+        self._driver.heard(event)
+        if event.kind == "session_ended":
+            self._check()
+        elif event.kind in _USER:
+            self.touch()  # who speaks with the avatar uses it
+
+    def _stream_over(self, over: wire.StreamOver) -> None:
+        title, why = self._driver.facts.title, f" ({over.text})" if over.text else ""
+        if over.reason == "ended":
+            self._check()
+        elif over.reason == "refused":
+            self._tell_of_picture(f"{title} refused to show its picture{why}.")
+        elif over.reason == "taken":
+            self._tell_of_picture(f"{title}'s picture is shown in another page{why}.")
+        else:
+            self._room.expect(AGAIN_S)
+            self._tell_of_picture(f"The connection to the picture was lost{why}.")
+
+    def _tell_of_picture(self, text: str) -> None:
+        """Once, until the picture plays again: a page tries on and fails on."""
+        if self._audience is not None and text != self._told:
+            self._told = text
+            self._audience.notice("picture", text)
+
+    def _check(self) -> None:
+        """Something said that the session is over: the service is asked."""
+        if self._lease is None or not self._ready.is_set():
+            return
+        checking = asyncio.create_task(self._lease.check())
+        self._checking.add(checking)
+        checking.add_done_callback(self._checking.discard)
 
     async def _interrupt(self) -> None:
         with contextlib.suppress(AvatarError):

@@ -49,7 +49,6 @@ class Session:
         self._clock = clock
         self._status: wire.StatusName = "idle"
         self._status_text = ""
-        self._ready = READY
         self._unconfirmed = ""
         self._provider: Provider | None = None
         self._queue: deque[_Speech] = deque()
@@ -136,19 +135,17 @@ class Session:
     def recovered(self) -> None:
         """The provider says: the trouble is over."""
         if self._status == "reconnecting":
-            self._become("live", self._ready)
+            self._become("live", READY)
 
     def notice(self, kind: NoticeKind, text: str) -> None:
         """The provider says something that changes nothing by itself."""
         self._emit(events.Noticed(self.id, kind, text))
-        if kind == "picture":
-            self._ready = f"{READY}. {text}"
-        elif kind == "unconfirmed":
+        if kind == "unconfirmed":
             self._unconfirmed = text
         elif kind == "ending" and self._status in OPEN:
             self._show(text)
         elif kind == "going on" and self._status == "live":
-            self._show(self._ready)
+            self._show(READY)
 
     def over(self, text: str, error: AvatarError | None = None) -> None:
         """The provider says: it is over, or has to end now."""
@@ -162,6 +159,10 @@ class Session:
     def granted(self, ticket: Ticket) -> None:
         """The provider says what it takes to take the session over."""
         self._emit(events.TicketGranted(self.id, ticket))
+
+    def to_room(self, page: str, topic: str, payload: str) -> None:
+        """The provider says: `page` is to send this into the service's room."""
+        self._emit(events.RoomCommand(self.id, page, topic, payload))
 
     # ---- pages ------------------------------------------------------------------------------
 
@@ -214,7 +215,7 @@ class Session:
             await provider.close(error.what)
             return
         if self._status == "starting":
-            self._become("live", self._ready)
+            self._become("live", READY)
         while True:
             while not self._queue:
                 self._filled.clear()

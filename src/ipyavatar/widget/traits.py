@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pathlib
 import threading
+from collections.abc import Mapping
 from typing import Any, cast
 
 import anywidget
 import traitlets as t
 
 from ..core import page as wire
-from ..core.quality import QUALITIES
+from ..core.quality import CHOICES
 from ..core.speech import Speech
 from ..errors import MissingPart
 from ..host.options import known
@@ -24,7 +25,12 @@ TRANSCRIPT_LENGTH = 200
 """Speeches kept in the `transcript` trait."""
 
 
-def _built(name: str) -> str:
+def built(name: str) -> str:
+    """A part of the front end.
+
+    Raises:
+        MissingPart: It is not built.
+    """
     path = STATIC / name
     if not path.exists():
         raise MissingPart(f"The front end is not built: {name} is missing.", "Run `make build`.")
@@ -34,8 +40,8 @@ def _built(name: str) -> str:
 class AvatarTraits(anywidget.AnyWidget):
     """The traits. Those that tell are read-only to the user; the others work both ways."""
 
-    _esm = _built("widget.js")
-    _css = _built("widget.css")
+    _esm = built("widget.js")
+    _css = built("widget.css")
 
     status = t.Unicode("idle", read_only=True).tag(sync=True)
     status_text = t.Unicode("", read_only=True).tag(sync=True)
@@ -65,7 +71,7 @@ class AvatarTraits(anywidget.AnyWidget):
 
     @t.validate("quality")
     def _known_quality(self, proposal: dict[str, Any]) -> str:
-        known("quality", proposal["value"], QUALITIES)
+        known("quality", proposal["value"], CHOICES)
         return cast(str, proposal["value"])
 
     def _note(self, speech: Speech) -> None:
@@ -83,6 +89,11 @@ class AvatarTraits(anywidget.AnyWidget):
     def _notice(self, text: str) -> None:
         """Keep a sentence the user should not miss."""
         self._set(notices=[*self.notices[-NOTICES + 1 :], text])
+
+    def _count(self, numbers: Mapping[str, object]) -> None:
+        """Add to the `stats`, or change them."""
+        with self._lock:  # the page and the host both count
+            self._set(stats={**self.stats, **numbers})
 
     def _tell(self, message: wire.ToPage) -> None:
         self.send(wire.builtins(message))
