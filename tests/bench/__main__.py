@@ -23,6 +23,7 @@ from . import (
     render,
     size,
     startup,
+    twin,
 )
 from .rows import Part, Row, measured
 from .stand import Stand
@@ -39,6 +40,7 @@ PARTS: tuple[Part, ...] = (
     *encode.PARTS,
     *render.PARTS,
     *paid.PARTS,
+    *twin.PARTS,
     *size.PARTS,
 )
 GROUPS = tuple(dict.fromkeys(part.group for part in PARTS))
