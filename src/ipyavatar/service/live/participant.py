@@ -48,12 +48,14 @@ MAX_BUFFERED = 1_000_000
 ANSWER_S = 10.0
 CLOSE_S = 1.0
 MAX_CANDIDATES = 100
+MAX_TRACKS = 64
+MAX_NAME = 256
 
 MAX_WHY = 300
 """Characters of an error of others that are written down."""
 
-CONNECT_S = 30.0
-"""Media that does not flow by then is taken for failed."""
+CONNECT_S = 20.0
+"""Media that does not flow by then is taken for failed; clients themselves give up after 15."""
 
 
 class Participant:
@@ -155,6 +157,8 @@ class Participant:
 
     async def _read(self, socket: WebSocket) -> None:
         while (message := await socket.receive())["type"] != "websocket.disconnect":
+            if self.sid not in self.room.participants:
+                continue  # it is being shown out
             try:
                 request = r.SignalRequest.FromString(message.get("bytes") or b"")
             except DecodeError:
@@ -254,16 +258,18 @@ class Participant:
                 pass  # track_setting, subscription and the like change nothing here
 
     def _add_track(self, wanted: r.AddTrackRequest) -> None:
+        if len(self._tracks) >= MAX_TRACKS:
+            raise ValueError("too many tracks")
         track = m.TrackInfo(
             sid=sid("TR"),
             type=wanted.type,
-            name=wanted.name,
+            name=wanted.name[:MAX_NAME],
             muted=wanted.muted,
             width=wanted.width,
             height=wanted.height,
             source=wanted.source,
             mime_type="audio/opus" if wanted.type == m.AUDIO else "video/VP8",
-            stream=wanted.stream,
+            stream=wanted.stream[:MAX_NAME],
         )
         self._tracks.append(track)
         self._version += 1
