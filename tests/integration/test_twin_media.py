@@ -132,6 +132,24 @@ def test_tokens_of_others_are_refused_with_the_reason(twin, token):
     assert (status, body) == (401, b"invalid token")
 
 
+def test_a_server_that_does_not_know_version_1_says_so_to_pages_of_other_origins():
+    async def go(twin):
+        session = twin.heygen()
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(address(twin, session, "/rtc/v1"))
+        async with connect(address(twin, session)) as socket:
+            assert join(await socket.recv()).participant.identity == "client"
+        return refused.value.response.status_code
+
+    with twin_process("--no-rtc-v1") as old:
+        assert asyncio.run(go(old)) == 404
+        origin = {"Origin": "http://elsewhere.example"}
+        status, headers, _ = old.raw("GET", "/rtc/v1/validate?access_token=x", b"", origin)
+        assert status == 404
+        found = {name.lower(): value for name, value in headers.items()}
+        assert found["access-control-allow-origin"] in ("*", origin["Origin"])
+
+
 def test_the_end_of_a_session_ends_its_room(twin):
     async def go():
         session = twin.heygen()

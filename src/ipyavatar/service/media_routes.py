@@ -27,11 +27,18 @@ def media_routes(twin: Twin) -> list[BaseRoute]:
     async def rtc_v1(socket: WebSocket) -> None:
         await _rtc(twin, socket, v1=True)
 
+    async def old_v1(socket: WebSocket) -> None:
+        await _refuse(socket, 404, "this server knows /rtc alone")
+
+    async def old_validate(_: HttpRequest) -> Response:
+        return PlainTextResponse("this server knows /rtc alone", 404)
+
+    new = twin.settings.rtc_v1
     return [
         WebSocketRoute("/rtc", rtc),
-        WebSocketRoute("/rtc/v1", rtc_v1),
+        WebSocketRoute("/rtc/v1", rtc_v1 if new else old_v1),
         Route("/rtc/validate", validate),
-        Route("/rtc/v1/validate", validate),
+        Route("/rtc/v1/validate", validate if new else old_validate),
     ]
 
 

@@ -207,6 +207,7 @@ def parser() -> argparse.ArgumentParser:
     add("--tls-cert", metavar="FILE", help="its certificate (default: a new one for localhost)")
     add("--tls-key", metavar="FILE", help="the key of that certificate")
     add("--warm", action="store_true", help="load live media at once, not with the first viewer")
+    add("--no-rtc-v1", action="store_true", help="404 on /rtc/v1, as older LiveKit servers answer")
     add("--responder", metavar="WHO", help="answers talk: module:function, or http://host/v1#model")
     add("--allow-host", action="append", default=[], metavar="NAME", help="more Host names")
     return options
@@ -252,6 +253,7 @@ def _settings(options: argparse.Namespace) -> TwinSettings:
         stop_latency_s=options.stop_latency,
         say_text=options.say_text,
         responder=options.responder,
+        rtc_v1=not options.no_rtc_v1,
         faults=faults,
         allowed_hosts=(options.host, *options.allow_host),
     )

@@ -34,6 +34,8 @@ class TwinSettings:
             documentation says yes, its SDK says no.
         responder: Who answers when a client talks to the avatar: `module:function`, or the address
             and model of an OpenAI-compatible service, `http://127.0.0.1:11434/v1#model`.
+        rtc_v1: Whether LiveKit clients may come with one peer connection. False answers 404 on
+            `/rtc/v1`, as older servers do, and clients fall back to `/rtc`.
         allowed_hosts: Names that may stand in the Host header besides `localhost` and IP addresses.
         faults: Faults to begin with.
         keep_closed: Closed sessions remembered, per service.
@@ -51,6 +53,7 @@ class TwinSettings:
     ended_status: Literal[404, 410] | None = None
     interrupt_clears_queue: bool = True
     responder: str | None = None
+    rtc_v1: bool = True
     allowed_hosts: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     keep_closed: int = 1000
