@@ -23,6 +23,8 @@ export interface PageState {
   readonly width: number;
   readonly badge: boolean;
   readonly playing: boolean;
+  /** Something has been playing. */
+  readonly seen: boolean;
   readonly soundBlocked: boolean;
   readonly measured: Measured | null;
   readonly speechLatencyMs: number | null;
@@ -60,6 +62,7 @@ export function initialState(bridge: Bridge, link: Link): PageState {
     spoken: "",
     notice: "",
     playing: false,
+    seen: false,
     soundBlocked: false,
     measured: null,
     firstFrameMs: null,

@@ -38,8 +38,9 @@ export class Playback {
 
   /** The tracks of a former line are over. */
   fresh(): void {
-    for (const track of this.stream?.getTracks() ?? []) this.stream?.removeTrack(track);
-    this.#ended();
+    const tracks = this.stream?.getTracks() ?? [];
+    for (const track of tracks) this.stream?.removeTrack(track);
+    if (tracks.length > 0) this.#ended();
   }
 
   /** A track is over before its line, with others to come. */
@@ -59,7 +60,7 @@ export class Playback {
   }
 
   #ended(): void {
-    this.#stale = this.#playing.size > 0 || this.#stale;
+    this.#stale = true;
     this.#playing.clear();
     this.#tell({ playing: false });
   }
@@ -80,7 +81,7 @@ export class Playback {
     // It also "plays" when the sound alone has come; then the size tells of the first picture.
     for (const sign of ["playing", "resize"]) {
       video.addEventListener(sign, () => {
-        if (this.#stale || video.videoWidth === 0) return;
+        if (this.#stale || video.videoWidth === 0 || !this.#hasPicture()) return;
         this.#playing.add(video);
         this.#tell({ playing: true });
       }, { signal });
@@ -107,6 +108,11 @@ export class Playback {
       // Other errors mean that the stream changed meanwhile; the next track tries again.
       if (error instanceof Error && error.name === "NotAllowedError") this.#blocked(true);
     }
+  }
+
+  /** A track that has ended still shows one black frame. */
+  #hasPicture(): boolean {
+    return this.stream?.getTracks().some(({ kind, readyState }) => kind === "video" && readyState !== "ended") ?? false;
   }
 
   #blocked(soundBlocked: boolean): void {

@@ -77,7 +77,7 @@ export class Player {
     this.store = createStore<PageState>(initialState(bridge, this.#connection.link));
     const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
     this.playback = new Playback(document, stream, (heard) => {
-      this.store.update(heard);
+      this.store.update(heard.playing ? { ...heard, seen: true } : heard);
       this.#reportPlayback();
     }, signal);
     this.#captions = new CaptionTrack(clock, (caption) => this.store.update({ caption }), signal);
@@ -243,7 +243,11 @@ export class Player {
 
   #linked(link: Link): void {
     this.store.update({ link });
-    if (link.phase === "connected") return;
+    if (link.phase === "connected") {
+      // A host is told once its channel is open.
+      if (link.service) this.#reportPlayback();
+      return;
+    }
     this.#inStep = false;
     this.store.update({ measured: null });
     if (link.phase !== "connecting") this.#captions.start("", []);

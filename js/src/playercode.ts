@@ -14,6 +14,8 @@ export const CODE_MS = 8_000;
 
 interface Shelf {
   code: Promise<PlayerCode> | null;
+  /** `code` could not be loaded. It stays until other code comes: its room may come after it. */
+  failed: boolean;
   readonly waiting: Set<(code: Promise<PlayerCode>) => void>;
 }
 
@@ -22,22 +24,23 @@ export type Importer = (gzipped: DataView) => Promise<PlayerCode>;
 
 function shelf(): Shelf {
   const page = globalThis as unknown as Record<symbol, Shelf | undefined>;
-  return (page[Symbol.for(`ipyavatar.livekit.${LIVEKIT_BUILD}`)] ??= { code: null, waiting: new Set() });
+  return (page[Symbol.for(`ipyavatar.livekit.${LIVEKIT_BUILD}`)] ??= { code: null, failed: false, waiting: new Set() });
 }
 
 export function isHere(): boolean {
-  return shelf().code !== null;
+  const { code, failed } = shelf();
+  return code !== null && !failed;
 }
 
 /** Python has sent it. */
 export function put(gzipped: DataView, load: Importer = fromBlob): void {
   const place = shelf();
-  if (place.code) return;
+  if (isHere()) return;
   const code = load(gzipped);
   place.code = code;
-  // What cannot be loaded is asked for again the next time. Whoever waits hears of it.
+  place.failed = false;
   code.catch(() => {
-    place.code = null;
+    place.failed = true;
   });
   for (const tell of place.waiting) tell(code);
   place.waiting.clear();

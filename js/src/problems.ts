@@ -27,6 +27,11 @@ export const OVER_THERE: Problem = {
   fix: "Press play to start a new one.",
 };
 
+export const NO_PLAYER: Problem = {
+  what: "This page could not load the player for the service's stream.",
+  fix: "Use a current browser. If the notebook server sets a Content-Security-Policy, it must allow scripts from blob: addresses. Then press Retry.",
+};
+
 export function refusedByService(why: string): Problem {
   return {
     what: withWords("The service does not let this page watch", why),
@@ -38,13 +43,6 @@ export function unreachable(why: string): Problem {
   return {
     what: withWords("The service's stream does not get through to this page", why),
     fix: "Check the network between this computer and the service (firewall, VPN, proxy). Then press Retry.",
-  };
-}
-
-export function noPlayer(why: string): Problem {
-  return {
-    what: withWords("This page could not load the player for the service's stream", why),
-    fix: "Use a current browser; where the server sets a Content-Security-Policy, it must allow scripts from blob: addresses.",
   };
 }
 

@@ -5,7 +5,7 @@ import { type Line, type LineEvents, UNABLE, words } from "./line";
 import type { JoinedRoom } from "./livekit/index";
 import type { Room } from "./page";
 import { take } from "./playercode";
-import { noPlayer } from "./problems";
+import { NO_PLAYER } from "./problems";
 
 /** LiveKit reconnects by itself, first keeping the media, then all anew; then our turn comes. */
 export const WOBBLE_MS = 20_000;
@@ -28,7 +28,9 @@ export function roomLine(room: Room, clock: Clock, events: LineEvents, signal: A
         data: events.data,
       }, signal);
     } catch (error) {
-      if (!signal.aborted) events.broken(noPlayer(words(error)));
+      if (signal.aborted) return;
+      console.warn("[ipyavatar] the LiveKit player could not be loaded", error);
+      events.broken(NO_PLAYER);
     }
   })();
   return {

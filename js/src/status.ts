@@ -16,6 +16,8 @@ export interface Facts {
   /** The host does not answer, and the kernel is too busy to say why. */
   readonly late: boolean;
   readonly worked: boolean;
+  /** A picture has been there before. */
+  readonly seen: boolean;
   readonly unsupported: boolean;
   readonly problem: Problem | null;
   readonly status: StatusName;
@@ -97,10 +99,10 @@ function session(facts: Facts): Face {
   return { tone: facts.notice ? "warn" : "good", words, stage: "picture", panel: null, can: run };
 }
 
-function startingWords({ status, statusText, worked, notice }: Facts): string {
-  if (notice && worked) return notice;
+function startingWords({ status, statusText, seen, notice }: Facts): string {
+  if (notice && seen) return notice;
   if (status !== "live") return (status === "starting" && statusText) || "Starting…";
-  return worked ? "Reconnecting…" : "Connecting…";
+  return seen ? "Reconnecting…" : "Connecting…";
 }
 
 function rest(words: string): Face {

@@ -69,8 +69,8 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
 export function facts(state: PageState): Facts {
   const { kernel, phase, service, wobbling, worked, unsupported, problem } = state.link;
   const late = state.link.late && !state.link.heardSinceLate;
-  const { status, statusText, speaking, error, playing, notice } = state;
-  return { kernel, phase, service, wobbling, late, worked, unsupported, problem, status, statusText, speaking, error, playing, notice };
+  const { status, statusText, speaking, error, playing, seen, notice } = state;
+  return { kernel, phase, service, wobbling, late, worked, unsupported, problem, status, statusText, speaking, error, playing, seen, notice };
 }
 
 function label(state: PageState): string {

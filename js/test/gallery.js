@@ -86,6 +86,29 @@ class FakePeer extends EventTarget {
   close() {}
 }
 
+/** A service's room, in place of LiveKit's; its address is the name of its scene. */
+window.joinRoom = (name, on) => {
+  const scene = SCENES[name];
+  let looks = 0;
+  realTimeout(() => {
+    if (scene.over) return on.over(...scene.over);
+    for (const one of [track, sound]) on.track(one.clone());
+    on.connected();
+    if (scene.wobbles) realTimeout(() => on.wobbling(), 300);
+  }, 20);
+  const frames = () => (scene.freezes ? 1 + Math.min(1, looks++) : (looks += 13));
+  return {
+    publish: async () => undefined,
+    stats: async () => [{ id: "v", type: "inbound-rtp", kind: "video", timestamp: performance.now(), framesDecoded: frames() }],
+  };
+};
+const gzipped = async (text) => {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new DataView(await new Response(stream).arrayBuffer());
+};
+const PLAYER = await gzipped("export const join = (url, token, on, signal) => window.joinRoom(url, on);");
+const BROKEN = new DataView(new ArrayBuffer(8));
+
 const LONG = "Gradient descent walks downhill, one small step at a time, until the slope under its feet is flat.";
 const words = LONG.split(" ").map((word, index) => [word, index * 0.3 - 1.5, index * 0.3 - 1.2]);
 const caption = { type: "caption", speech: "s", text: LONG, words };
@@ -113,6 +136,20 @@ const SCENES = {
   "no WebRTC": { bare: true },
   "kernel silent": { deaf: true },
   "kernel gone": { says: [status("live")], dropped: true, deafAfterwards: true },
+  "service: no player": { traits: { provider: "heygen" }, player: BROKEN, deafAfterwards: true },
+  "service: starting": { traits: { provider: "heygen", status: "starting", status_text: "Opening a session at HeyGen" }, answers: false },
+  "service: live": { traits: { provider: "heygen" } },
+  "service: interrupted": { traits: { provider: "heygen" }, wobbles: true },
+  "service: the picture froze": { traits: { provider: "heygen" }, freezes: true, joins: 1 },
+  "service: shown elsewhere": { traits: { provider: "heygen" }, over: ["taken", ""] },
+  "service: has ended it": { traits: { provider: "heygen" }, over: ["ended", ""] },
+  "service: refuses": { traits: { provider: "heygen" }, over: ["refused", "invalid token"], deafAfterwards: true },
+  "service: out of reach": { traits: { provider: "heygen" }, over: ["lost", "could not establish pc connection"] },
+  "service: kernel does not answer": { traits: { provider: "heygen" }, deafAfterwards: true, then: (root) => {
+    const field = root.querySelector("input[type=text]");
+    field.value = "Hello";
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  } },
   // Last, since a click anywhere is what it waits for.
   "click for sound": { says: [status("live"), speech], silent: true },
 };
@@ -123,10 +160,11 @@ async function stage(name, scene) {
   const cellElement = document.createElement("section");
   cellElement.append(Object.assign(document.createElement("h2"), { textContent: name }));
   document.querySelector("main").append(cellElement);
-  const traits = { status: "live", character: "Ava", muted: false, volume: 0.8, captions_on: true, badge: true, width: 0, error: {}, stats: {}, ...scene.traits };
+  const traits = { status: "live", provider: "embedded", character: "Ava", muted: false, volume: 0.8, captions_on: true, badge: true, width: 0, error: {}, stats: {}, ...scene.traits };
   const listeners = new Map();
-  const tell = (message) => realTimeout(() => listeners.get("msg:custom")?.forEach((listener) => listener(message)));
+  const tell = (message, buffers) => realTimeout(() => listeners.get("msg:custom")?.forEach((listener) => listener(message, buffers)));
   let hellos = 0;
+  let joins = 0;
   const model = {
     get: (trait) => traits[trait],
     set: (trait, value) => { traits[trait] = value; },
@@ -135,6 +173,10 @@ async function stage(name, scene) {
     off() {},
     send(message) {
       if (message.type === "hello" && !scene.deaf && !(scene.deafAfterwards && hellos++ > 0)) tell({ type: "welcome", protocol: 1, epoch: "e" });
+      if (message.type === "join" && scene.answers !== false && joins++ < (scene.joins ?? 99)) {
+        if (message.player) tell({ type: "player" }, [scene.player ?? PLAYER]);
+        tell({ type: "room", page: message.page, peer: message.peer, url: name, token: "" });
+      }
       if (message.type !== "offer" || scene.answers === false || scene.deaf) return;
       const { page, peer } = message;
       if (scene.refused) tell({ type: "refused", page, peer, ...scene.refused });
@@ -160,4 +202,4 @@ async function stage(name, scene) {
 const only = query.get("scene");
 for (const [name, scene] of Object.entries(SCENES)) if (!only || only === name) await stage(name, scene);
 window.scenes = Object.keys(SCENES);
-realTimeout(() => { window.ready = true; }, 2600);
+realTimeout(() => { window.ready = true; }, 4600);

@@ -36,13 +36,6 @@ const data = (text: string): DataView => {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 };
 
-test("code that cannot be loaded is told to who waits, and asked for again", async () => {
-  const waiting = take(new FakeClock(), new AbortController().signal);
-  put(data(""), async () => { throw new Error("blob: is forbidden"); });
-  await assert.rejects(waiting, /forbidden/);
-  assert.equal(isHere(), false);
-});
-
 test("code that does not come is not waited for without end, nor after the line has gone", async () => {
   const clock = new FakeClock();
   const waiting = take(clock, new AbortController().signal);
@@ -55,10 +48,18 @@ test("code that does not come is not waited for without end, nor after the line 
   assert.equal(clock.waiting, 0);
 });
 
-test("one copy serves the page: who waits, who comes later, and what comes twice", async () => {
+test("code that cannot be loaded is told to who waits, and to whom it was meant for; and is asked for again", async () => {
+  const waiting = take(new FakeClock(), new AbortController().signal);
+  put(data(""), async () => { throw new Error("blob: is forbidden"); });
+  await assert.rejects(waiting, /forbidden/);
+  await assert.rejects(take(new FakeClock(), new AbortController().signal), /forbidden/, "the room comes later");
+  assert.equal(isHere(), false);
+});
+
+test("one copy serves the page, and takes the place of one that failed", async () => {
   const clock = new FakeClock();
-  const waiting = take(clock, new AbortController().signal);
   put(data("1"), async () => code);
+  const waiting = take(clock, new AbortController().signal);
   put(data("2"), async () => assert.fail("loaded twice"));
   assert.equal(await waiting, code);
   assert.equal(await take(clock, new AbortController().signal), code);

@@ -11,7 +11,7 @@ import { createStore } from "../src/store";
 import { FakeClock } from "./fakes";
 
 const LIVE: Facts = {
-  kernel: "here", phase: "connected", service: false, wobbling: false, late: false, worked: true, unsupported: false, problem: null, status: "live",
+  kernel: "here", phase: "connected", service: false, wobbling: false, late: false, worked: true, seen: true, unsupported: false, problem: null, status: "live",
   statusText: "", speaking: false, error: {}, playing: true, notice: "",
 };
 const of = (facts: Partial<Facts>): Face => face({ ...LIVE, ...facts });
@@ -47,11 +47,11 @@ test("a kernel that was there and is not: what to do, with Retry", () => {
 });
 
 test("waiting says for what", () => {
-  const waiting = { playing: false, worked: false } as const;
+  const waiting = { playing: false, seen: false } as const;
   assert.equal(of({ ...waiting, phase: "offering" }).words, "Connecting…");
   assert.equal(of({ ...waiting, phase: "offering", late: true }).words, KERNEL_BUSY);
   assert.equal(of({ ...waiting, phase: "backoff" }).words, "Connecting…");
-  assert.equal(of({ ...waiting, phase: "backoff", worked: true }).words, "Reconnecting…");
+  assert.equal(of({ ...waiting, phase: "backoff", seen: true }).words, "Reconnecting…");
   assert.equal(of({ ...waiting, status: "starting", statusText: "Getting ready" }).words, "Getting ready");
   assert.equal(of({ ...waiting, status: "idle", phase: "connecting" }).words, "Starting…");
   assert.equal(of({ status: "stopping" }).words, "Stopping…");

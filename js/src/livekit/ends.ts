@@ -23,7 +23,8 @@ const LEAVE_REQUEST = 4;
 
 /** A room could not be joined. */
 export function endOfAttempt(error: { message?: string; reason?: number; status?: unknown; context?: unknown }): readonly [End, string] {
-  const why = error.message ?? "";
+  // What the service said comes after LiveKit's own words.
+  const why = (error.message ?? "").replace(/^could not establish signal connection: /, "");
   if (error.reason === NOT_ALLOWED) return [error.status === 404 ? "ended" : "refused", why];
   if (error.reason === LEAVE_REQUEST && typeof error.context === "number") return endOf(error.context);
   return ["lost", why];
