@@ -16,6 +16,9 @@ from ..speech import LITE_RATE, LITE_SAMPLE_BYTES
 SHORTEST_S = 0.1
 """Less than this waits for more, unless it is the last: lips need a little to be read from."""
 
+FILTER = 32
+"""The resampler gives nothing back for fewer samples than about this."""
+
 LONGEST_S = 60.0
 """A file is cut into passages of this length."""
 
@@ -27,6 +30,7 @@ class PcmPassages:
         self._speech = speech
         self._bytes = bytearray()
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+        self._begun = False
 
     def feed(self, data: bytes, *, last: bool) -> Passage | None:
         """The passage of what has come; None while there is too little of it."""
@@ -36,6 +40,10 @@ class PcmPassages:
             return None
         samples = np.frombuffer(bytes(self._bytes), "<i2")
         self._bytes.clear()
+        if last and not self._begun and len(samples) < FILTER:
+            audio = np.repeat(samples, SAMPLE_RATE // LITE_RATE).astype(np.float32) / 32768
+            return _passage(self._speech, audio) if len(audio) else None
+        self._begun = True
         parts: list[NDArray[np.float32]] = []
         if len(samples):
             frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
