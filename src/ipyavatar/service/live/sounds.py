@@ -41,7 +41,8 @@ class PcmPassages:
         samples = np.frombuffer(bytes(self._bytes), "<i2")
         self._bytes.clear()
         if last and not self._begun and len(samples) < FILTER:
-            audio = np.repeat(samples, SAMPLE_RATE // LITE_RATE).astype(np.float32) / 32768
+            doubled = np.repeat(samples, SAMPLE_RATE // LITE_RATE)
+            audio = doubled.astype(np.float32) / np.float32(32768)
             return _passage(self._speech, audio) if len(audio) else None
         self._begun = True
         parts: list[NDArray[np.float32]] = []
