@@ -1,9 +1,11 @@
 """`Avatar` in a plain Python process: the widget's verbs and traits, on the thread host."""
 
 import asyncio
+import itertools
 import subprocess
 import sys
 import threading
+import types
 
 import pytest
 import traitlets
@@ -13,7 +15,7 @@ from ipyavatar import Avatar
 from ipyavatar.core import page as wire
 from ipyavatar.errors import InvalidArgument, SessionClosed, UnknownName
 from ipyavatar.host import client
-from ipyavatar.widget import cells
+from ipyavatar.widget import cells, pages
 from ipyavatar.widget.avatar import UnreadableText
 
 
@@ -199,6 +201,37 @@ def test_the_page_sets_sound_and_reports_what_plays(avatar):
     assert avatar.playback == "sound-blocked"
     page_says(avatar, type="media", page="p", playback="failed", what="No way.", fix="Another way.")
     assert avatar.error == {"what": "No way.", "fix": "Another way."}
+
+
+def test_auto_quality_follows_what_the_page_measures(monkeypatch):
+    """The trait stays what the user asked for; `stats` says what is used."""
+    seconds = itertools.count(100)
+    monkeypatch.setattr(pages, "time", types.SimpleNamespace(monotonic=lambda: next(seconds)))
+    avatar = Told(host="thread", quality="auto")
+    avatar.start().wait(30)
+    assert avatar.stats["quality"] == "medium"
+    good = {"width": 1280, "height": 720, "bitrateKbps": 900.0, "packetsLost": 0}
+    good |= {"framesDropped": 0, "freezes": 0}
+    for _ in range(6):
+        page_says(avatar, type="stats", page="p", fps=9.0, **good)
+    assert (avatar.stats["quality"], avatar.quality) == ("low", "auto")
+    for _ in range(40):
+        page_says(avatar, type="stats", page="p", fps=25.0, **good)
+    assert avatar.stats["quality"] == "medium"
+    assert avatar.stats["sample"] == 46
+    avatar.quality = "low"
+    for _ in range(90):
+        page_says(avatar, type="stats", page="p", fps=25.0, **good)
+    assert avatar.stats["quality"] == "low"
+    avatar.stop().wait(30)
+    avatar.start().wait(30)
+    assert avatar.stats["quality"] == "low"
+    avatar.quality = "auto"  # from the size that is there
+    for _ in range(32):
+        page_says(avatar, type="stats", page="p", fps=25.0, **good)
+    assert avatar.stats["quality"] == "medium"
+    avatar.stop().wait(30)
+    avatar.close()
 
 
 @pytest.mark.parametrize("content", [None, 7, "stop", {}, {"type": "x"}, {"type": "say"}])

@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from ipyavatar import Avatar, sessions, stop_all
 from ipyavatar.errors import AuthenticationError, ConcurrencyLimitError
 from ipyavatar.host import client as host_client
+from tests.support.processes import until
 from tests.support.twin_process import KEY, twin_process
 
 WRONG = "seeded-wrong-key-1234"
@@ -33,6 +34,34 @@ def state(tmp_path, monkeypatch):
     return tmp_path
 
 
+class Overheard(Avatar):
+    """An avatar whose messages to pages are kept, but not by itself."""
+
+    def send(self, content, buffers=None):
+        SENT.append((self.session_id, content))
+
+
+SENT = []
+
+
+def watched(avatar):
+    """Two pages join; the second measures and reports as one does."""
+    for page in ("first", "second"):
+        join = {"type": "join", "page": page, "peer": f"{page}.1", "player": False}
+        avatar._page_said(avatar, join, [])
+    avatar.start().wait(30)
+    until(lambda: len(grants(avatar)) == 2, 20, "both pages have the stream")
+    media = {"type": "media", "page": "second", "playback": "playing"}
+    avatar._page_said(avatar, media, [])
+    over = {"type": "stream-over", "page": "first", "peer": "first.1", "reason": "taken"}
+    avatar._page_said(avatar, over, [])
+
+
+def grants(avatar):
+    """The pages that were given the stream."""
+    return [c for s, c in list(SENT) if s == avatar.session_id and c["type"] in ("room", "whep")]
+
+
 def tokens(avatar):
     """The tokens of the session, which only the ticket holds."""
     ticket = avatar._ticket
@@ -46,16 +75,20 @@ def test_nothing_shows_a_key_or_a_token(twin, state, host, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     common = {"api_key": KEY, "base_url": twin.url, "host": host}
     avatars = [
-        Avatar("heygen", **common),
-        Avatar("liveavatar", sandbox=True, **common),
-        Avatar("kaltura", avatar_id="64b1f0c2a1b2c3d4e5f60718", **common),
+        Overheard("heygen", **common),
+        Overheard("liveavatar", sandbox=True, **common),
+        # As from afar: with its relay, and the password of that.
+        Overheard("kaltura", avatar_id="64b1f0c2a1b2c3d4e5f60718", relay=True, **common),
     ]
     shown = io.StringIO()
     for avatar in avatars:
+        watched(avatar)
         avatar.speak("Hi.").wait(60)
         print(avatar, repr(avatar), avatar.get_state(), vars(avatar), file=shown)
     secrets = [KEY, WRONG, *(token for avatar in avatars for token in tokens(avatar))]
     assert len(secrets) >= 6
+    for avatar in avatars:
+        goes_to_pages_that_asked(avatar)
     bad = Avatar("heygen", **{**common, "api_key": WRONG})
     with pytest.raises(AuthenticationError) as refused:
         bad.start().wait(60)
@@ -77,6 +110,23 @@ def test_nothing_shows_a_key_or_a_token(twin, state, host, caplog, capfd):
         for secret in secrets:
             assert secret not in text, place
     gc.collect()
+
+
+def goes_to_pages_that_asked(avatar):
+    """What a viewer needs is in the one message to each; what drives the session in none."""
+    ticket = avatar._ticket
+    for_viewers = [s.reveal() for s in (ticket.join.token, ticket.join.relay_credential) if s]
+    assert for_viewers
+    granted = grants(avatar)
+    assert [grant["peer"] for grant in granted] == ["first.1", "second.1"]
+    for secret in for_viewers:
+        assert all(secret in json.dumps(grant) for grant in granted)
+    others = json.dumps([c for s, c in SENT if s == avatar.session_id and c not in granted])
+    for_nobody = [s.reveal() for s in (ticket.token, ticket.line) if s]
+    for secret in (KEY, *for_viewers, *for_nobody):
+        assert secret not in others
+    for secret in (KEY, *for_nobody):
+        assert secret not in json.dumps(granted)
 
 
 def test_a_saved_notebook_holds_no_key(twin, state, monkeypatch):

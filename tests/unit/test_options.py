@@ -5,7 +5,7 @@ import pytest
 from ipyavatar.engine.face import CHARACTERS
 from ipyavatar.engine.voice import VOICES
 from ipyavatar.errors import InvalidArgument, UnknownName
-from ipyavatar.host.options import LONGEST_TEXT, sayable, validated
+from ipyavatar.host.options import LONGEST_TEXT, sayable, service_of, validated
 
 GOOD = {"provider": "embedded", "character": "ava", "voice": None, "quality": "medium"}
 
@@ -38,6 +38,13 @@ def test_an_unknown_name_is_told_with_what_there_is(kind, wrong, guess):
     assert "Choose one of" in caught.value.fix
     if guess:
         assert f"Did you mean {guess!r}" in caught.value.fix
+
+
+def test_auto_quality_begins_in_the_middle():
+    """For every provider; the services know no such word."""
+    assert validated(**GOOD | {"quality": "auto"}).quality == "medium"
+    given = {"api_key": "k", "avatar_id": "x"}
+    assert service_of("kaltura", "auto", given).avatar_id == "x"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\x00\x07", "...", "🎉🎉", "?!", "—"])

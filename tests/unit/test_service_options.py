@@ -55,6 +55,7 @@ def test_kaltura_takes_partner_and_admin_secret(monkeypatch):
         ("heygen", {"disable_idle_timeout": True}, "never sent as true"),
         ("heygen", {"base_url": "ftp://x"}, "http"),
         ("heygen", {"lite": True}, "no lite="),
+        ("heygen", {"relay": False}, "no relay="),
         ("heygen", {"credits_per_minute": -1}, "0 or more"),
         ("kaltura", {"avatar_id": ""}, "no default face"),
         ("liveavatar", {"sandbox": False}, "no default face"),

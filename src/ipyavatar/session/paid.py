@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from ..core import page as wire
 from ..core.clock import Clock
@@ -69,7 +69,7 @@ class PaidProvider:
         self._failure: AvatarError | None = None
         self._audience: Audience | None = None
         self._interrupting: asyncio.Task[None] | None = None
-        self._checking: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._relay = relay or WhepRelay()
         self._told = ""
         self._told_of_size = False
@@ -111,7 +111,7 @@ class PaidProvider:
                 return await self._driver.say(utterance, _Speaking(utterance.speech, audience))
             except asyncio.CancelledError:
                 # Not waited for here: whoever interrupts wants silence, not a confirmation.
-                self._interrupting = asyncio.create_task(self._interrupt())
+                self._interrupting = self._spawn(self._interrupt())
                 raise
             except SessionGone:
                 self._check()
@@ -125,9 +125,9 @@ class PaidProvider:
         if not self._ready.is_set() and self._failure is None:
             self._failure = SessionClosed("The session was stopped.", "Press play to start it.")
         self._ready.set()
-        for task in (*self._checking, *filter(None, [self._interrupting])):
+        for task in list(self._tasks):
             task.cancel()  # the end is an interrupt too
-        await asyncio.gather(*self._checking, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(self._end(goodbye), self._room.vacate(), self._relay.close())
 
     def touch(self) -> None:
@@ -283,9 +283,13 @@ class PaidProvider:
         """Something said that the session is over: the service is asked."""
         if self._lease is None or not self._ready.is_set():
             return
-        checking = asyncio.create_task(self._lease.check())
-        self._checking.add(checking)
-        checking.add_done_callback(self._checking.discard)
+        self._spawn(self._lease.check())
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _interrupt(self) -> None:
         with contextlib.suppress(AvatarError):

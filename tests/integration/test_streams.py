@@ -1,0 +1,254 @@
+"""Pages that want a service's stream, from the widget through the host to the twin, all real."""
+
+import asyncio
+import gzip
+import importlib.util
+
+import httpx
+import pytest
+from aiortc import RTCPeerConnection, RTCSessionDescription
+
+from ipyavatar import Avatar
+from ipyavatar.core import page as wire
+from ipyavatar.host import client
+from ipyavatar.widget import player
+from ipyavatar.widget.traits import STATIC
+from tests.support.processes import until
+from tests.support.sdk import twin_process
+
+KEY = "seeded-stream-key-99"
+LEO = {"kaltura": {"avatar_id": "leo"}, "liveavatar": {"sandbox": True, "lite": False}}
+
+
+class Told(Avatar):
+    """An avatar that keeps what it tells pages."""
+
+    def send(self, content, buffers=None):
+        self.__dict__.setdefault("told", []).append((content, buffers))
+
+    def says(self, **message):
+        self._page_said(self, message, [])
+
+    def answers(self, kind):
+        told = list(self.__dict__.get("told", []))
+        return [content for content, _ in told if content["type"] == kind]
+
+    def answer(self, kind, peer):
+        """The one answer of this kind to `peer`."""
+        found = []
+
+        def there():
+            found[:] = [a for a in self.answers(kind) if a["peer"] == peer]
+            return found
+
+        until(there, 20, f"{kind} to {peer}; told {self.answers('refused')}")
+        (only,) = found
+        return only
+
+
+@pytest.fixture(scope="module")
+def twin():
+    with twin_process("--api-key", KEY, "--concurrency", "9") as running:
+        yield running
+
+
+@pytest.fixture
+def opened(twin, tmp_path, monkeypatch):
+    """Makes avatars, and stops them."""
+    monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
+    made = []
+
+    def make(provider, **more):
+        options = LEO.get(provider, {}) | {"host": "thread"} | more
+        made.append(Told(provider, api_key=KEY, base_url=twin.url, **options))
+        return made[-1]
+
+    yield make
+    for avatar in made:
+        avatar.stop().wait(20)
+    client.close_all()
+
+
+@pytest.mark.parametrize("host", ["thread", "process"])
+@pytest.mark.parametrize("provider", ["heygen", "liveavatar"])
+def test_a_page_gets_the_room_once(opened, provider, host):
+    """It asked before anything was open, and again and again; another page gets it too."""
+    avatar = opened(provider, host=host)
+    for _ in range(3):
+        avatar.says(type="join", page="p", peer="p.1")
+    room = avatar.answer("room", "p.1")
+    assert room["url"].startswith("ws")
+    assert room["token"] == avatar._ticket.join.token.reveal()
+    assert avatar.status in ("starting", "live")
+    avatar.says(type="join", page="q", peer="q.1")
+    assert avatar.answer("room", "q.1")["token"] == room["token"]
+    assert avatar.answers("refused") == []
+
+
+def test_the_player_is_sent_to_a_page_that_lacks_it(opened, monkeypatch):
+    """As one buffer, gzipped, before the room; to nobody who has it, or needs none."""
+    player.livekit_player.cache_clear()
+    monkeypatch.setattr(player, "built", lambda name: f"// {name}")
+    avatar = opened("heygen")
+    avatar.says(type="join", page="p", peer="p.1", player=True)
+    avatar.says(type="join", page="p", peer="p.1", player=True)
+    avatar.answer("room", "p.1")
+    ((_, [buffer]),) = [told for told in avatar.told if told[0]["type"] == "player"]
+    assert gzip.decompress(buffer) == b"// livekit.js"
+    assert [c["type"] for c, _ in avatar.told if c["type"] in ("player", "room")] == [
+        "player",
+        "room",
+    ]
+    avatar.says(type="join", page="q", peer="q.1")
+    avatar.answer("room", "q.1")
+    other = opened("kaltura")
+    other.says(type="join", page="p", peer="p.1", player=True)
+    other.answer("whep", "p.1")
+    assert len(avatar.answers("player")) == 1
+    assert other.answers("player") == []
+    player.livekit_player.cache_clear()
+
+
+def test_a_player_that_is_not_built_is_a_clear_refusal(opened, monkeypatch, tmp_path):
+    """Nothing is opened, so nothing is paid for."""
+    player.livekit_player.cache_clear()
+    monkeypatch.setattr("ipyavatar.widget.traits.STATIC", tmp_path)
+    avatar = opened("heygen")
+    avatar.says(type="join", page="p", peer="p.1", player=True)
+    refused = avatar.answer("refused", "p.1")
+    assert "livekit.js is missing" in refused["what"]
+    assert "make build" in refused["fix"]
+    assert avatar.status == "idle"
+
+
+@pytest.mark.skipif(not (STATIC / "livekit.js").exists(), reason="the front end is not built")
+def test_the_real_player_is_small_enough_to_send():
+    """It travels through Jupyter's websocket, once a page."""
+    player.livekit_player.cache_clear()
+    assert 50_000 < len(player.livekit_player()) < 250_000
+
+
+def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened):
+    """Stopped, failed, and the embedded avatar, which has no such stream."""
+    avatar = opened("heygen")
+    avatar.start().wait(20)
+    avatar.stop().wait(20)
+    avatar.says(type="join", page="p", peer="p.1")
+    assert avatar.answer("refused", "p.1")["fix"] == "Press play."
+    wrong = Told("heygen", api_key="another", base_url=avatar._options.service.account.base_url)
+    wrong.says(type="join", page="p", peer="p.1")
+    assert "key" in wrong.answer("refused", "p.1")["what"]
+    until(lambda: wrong.status == "failed", 10, "it failed")
+    wrong.says(type="join", page="p", peer="p.2")
+    assert wrong.answer("refused", "p.2") == wrong.answer("refused", "p.1") | {"peer": "p.2"}
+    embedded = Told(host="thread", quality="low")
+    embedded.says(type="join", page="p", peer="p.1")
+    assert embedded.answer("refused", "p.1")["what"]
+    embedded.stop().wait(20)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("livekit") is None, reason="livekit has no wheel here")
+def test_full_speaks_without_a_page_through_livekits_package(opened):
+    """A script: Python enters the room, commands there, and hears there how far it is."""
+    avatar = opened("liveavatar")
+    speech = avatar.speak("Hello from a script.").wait(60)
+    assert speech.state == "said"
+    assert speech.latency_ms > 0
+
+
+async def watch(avatar, peer, frames=5):
+    """A viewer whose offer goes through Python: the number of pictures and their size."""
+    pc = RTCPeerConnection()
+    try:
+        pc.addTransceiver("video", direction="recvonly")
+        pc.addTransceiver("audio", direction="recvonly")
+        tracks = {}
+        pc.on("track", lambda track: tracks.update({track.kind: track}))
+        await pc.setLocalDescription(await pc.createOffer())
+        avatar.says(type="offer", page="p", peer=peer, sdp=pc.localDescription.sdp)
+        answer = await asyncio.to_thread(avatar.answer, "answer", peer)
+        await pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+        for _ in range(frames):
+            picture = await asyncio.wait_for(tracks["video"].recv(), 20)
+        return picture.width, picture.height
+    finally:
+        await pc.close()
+
+
+def test_a_page_that_may_not_post_to_kaltura_watches_all_the_same(opened, twin):
+    """Its offer goes through Python; who comes after it ends its stream, for there is one place."""
+    avatar = opened("kaltura", host="process")
+    avatar.says(type="join", page="p", peer="p.1")
+    whep = avatar.answer("whep", "p.1")
+    assert whep["relayOnly"] is False  # the twin is on this machine, and has no relay
+    assert whep["iceUrls"] == []
+    assert asyncio.run(watch(avatar, "p.1")) == (512, 512)
+    avatar.says(type="join", page="p", peer="p.2")
+    avatar.answer("whep", "p.2")
+    assert asyncio.run(watch(avatar, "p.2")) == (512, 512)
+    avatar.says(type="hangup", page="p", peer="p.2")
+    assert not [e for e in avatar.answers("refused") if e["peer"].startswith("p.")]
+
+    def place_is_free():
+        sdp = asyncio.run(offer_of_a_stranger())
+        reply = httpx.post(whep["url"], content=sdp, headers={"Content-Type": "application/sdp"})
+        return reply.status_code == 201
+
+    until(place_is_free, 10, "the stream was ended at the service")
+    avatar.says(type="join", page="q", peer="q.1")
+    avatar.answer("whep", "q.1")
+    sdp = asyncio.run(offer_of_a_stranger())
+    avatar.says(type="offer", page="q", peer="q.1", sdp=sdp)
+    assert "one page" in avatar.answer("refused", "q.1")["what"]
+
+
+async def offer_of_a_stranger():
+    pc = RTCPeerConnection()
+    pc.addTransceiver("video", direction="recvonly")
+    pc.addTransceiver("audio", direction="recvonly")
+    await pc.setLocalDescription(await pc.createOffer())
+    sdp = pc.localDescription.sdp
+    await pc.close()
+    return sdp
+
+
+def test_an_offer_of_garbage_is_refused_in_words(opened):
+    """By the service, through Python."""
+    avatar = opened("kaltura")
+    avatar.says(type="join", page="p", peer="p.1")
+    avatar.answer("whep", "p.1")
+    avatar.says(type="offer", page="p", peer="p.1", sdp="garbage")
+    assert "does not take this browser's offer" in avatar.answer("refused", "p.1")["what"]
+
+
+def test_the_relay_is_used_where_the_user_says_so(opened):
+    """Even from this machine."""
+    avatar = opened("kaltura", relay=True)
+    avatar.says(type="join", page="p", peer="p.1")
+    whep = avatar.answer("whep", "p.1")
+    assert whep["relayOnly"] is True
+    assert len(whep["iceUrls"]) == 4
+    assert whep["iceCredential"]
+
+
+def test_what_pages_measure_and_what_is_said_reaches_traits_and_pages(opened):
+    """Every measurement changes the trait, for the page takes that as the sign of being heard."""
+    avatar = opened("heygen", quality="auto")
+    seen = []
+    avatar.observe(lambda change: seen.append(change["new"].get("sample")), "stats")
+    avatar.says(type="join", page="p", peer="p.1")
+    avatar.answer("room", "p.1")
+    measured = wire.builtins(
+        wire.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, 5.0, 20.0, 3.0, 800.0, "H264")
+    )
+    for _ in range(3):
+        avatar.says(**measured)
+    assert [n for n in dict.fromkeys(seen) if n] == [1, 2, 3]
+    assert avatar.stats["fps"] == 25.0
+    assert avatar.stats["quality"] == "medium"
+    avatar.says(type="media", page="p", playback="playing")
+    avatar.speak("Hello.").wait(30)
+    assert [s["state"] for s in avatar.answers("speech")] == ["queued", "speaking", "said"]
+    assert {s["status"] for s in avatar.answers("status")} >= {"live"}
+    assert "Hello." in [c["text"] for c in avatar.answers("caption")]
+    assert avatar.playback == "playing"
