@@ -5,9 +5,9 @@ document.body.className = query.get("theme") ?? "light";
 const cell = Number(query.get("width") ?? 720);
 document.body.style.setProperty("--cell", `${cell}px`);
 
-// The widget's patience is shortened, so that the pictures need not wait for it.
+// The widget's patience is shortened, so that the pictures need not wait for it; its notices stay.
 const realTimeout = window.setTimeout;
-window.setTimeout = (run, ms, ...rest) => realTimeout(run, ms === 4000 || ms === 8000 ? ms / 10 : ms, ...rest);
+window.setTimeout = (run, ms, ...rest) => realTimeout(run, ms === 4000 || ms === 8000 ? ms / 10 : ms === 6000 ? 60_000 : ms, ...rest);
 
 let soundAllowed = true;
 const realPlay = HTMLMediaElement.prototype.play;
@@ -110,7 +110,8 @@ const PLAYER = await gzipped("export const join = (url, token, on, signal) => wi
 const BROKEN = new DataView(new ArrayBuffer(8));
 
 const LONG = "Gradient descent walks downhill, one small step at a time, until the slope under its feet is flat.";
-const words = LONG.split(" ").map((word, index) => [word, index * 0.3 - 1.5, index * 0.3 - 1.2]);
+// The fifth word is spoken for as long as the pictures are taken.
+const words = LONG.split(" ").map((word, index) => (index < 5 ? [word, index * 0.3 - 1.5, 30] : [word, 30, 31]));
 const caption = { type: "caption", speech: "s", text: LONG, words };
 const speech = { type: "speech", speech: "s", state: "speaking", text: LONG, reason: "", latencyMs: 96 };
 const status = (name, text = "") => ({ type: "status", status: name, text });
@@ -126,7 +127,7 @@ const SCENES = {
   muted: { traits: { muted: true }, says: [status("live")] },
   "numbers of the status line": { says: [status("live")], click: ".ipyavatar-line" },
   "not said": { says: [status("live"), { ...speech, state: "failed", reason: "the text has no words that can be spoken" }] },
-  reconnecting: { says: [status("live")], dropped: true },
+  reconnecting: { says: [status("live")], dropped: true, offers: 1 },
   stopping: { says: [status("stopping")] },
   ended: { traits: { status: "ended" } },
   "goodbye: idle for long": { says: [status("ended"), { type: "goodbye", what: "Stopped after 10 minutes without anybody.", fix: "Press play to go on." }] },
@@ -143,7 +144,7 @@ const SCENES = {
   "service: the picture froze": { traits: { provider: "heygen" }, freezes: true, joins: 1 },
   "service: shown elsewhere": { traits: { provider: "heygen" }, over: ["taken", ""] },
   "service: has ended it": { traits: { provider: "heygen" }, over: ["ended", ""] },
-  "service: refuses": { traits: { provider: "heygen" }, over: ["refused", "invalid token"], deafAfterwards: true },
+  "service: refuses": { traits: { provider: "heygen" }, over: ["refused", "invalid token"] },
   "service: out of reach": { traits: { provider: "heygen" }, over: ["lost", "could not establish pc connection"] },
   "service: kernel does not answer": { traits: { provider: "heygen" }, deafAfterwards: true, then: (root) => {
     const field = root.querySelector("input[type=text]");
@@ -165,6 +166,7 @@ async function stage(name, scene) {
   const tell = (message, buffers) => realTimeout(() => listeners.get("msg:custom")?.forEach((listener) => listener(message, buffers)));
   let hellos = 0;
   let joins = 0;
+  let offers = 0;
   const model = {
     get: (trait) => traits[trait],
     set: (trait, value) => { traits[trait] = value; },
@@ -177,7 +179,7 @@ async function stage(name, scene) {
         if (message.player) tell({ type: "player" }, [scene.player ?? PLAYER]);
         tell({ type: "room", page: message.page, peer: message.peer, url: name, token: "" });
       }
-      if (message.type !== "offer" || scene.answers === false || scene.deaf) return;
+      if (message.type !== "offer" || scene.answers === false || scene.deaf || offers++ >= (scene.offers ?? 99)) return;
       const { page, peer } = message;
       if (scene.refused) tell({ type: "refused", page, peer, ...scene.refused });
       else tell({ type: "answer", page, peer, sdp: "" });
@@ -192,7 +194,7 @@ async function stage(name, scene) {
   cellElement.append(el);
   render({ model, el });
   const root = el.firstElementChild;
-  await new Promise((done) => realTimeout(done, scene.silent ? 400 : 60));
+  await new Promise((done) => realTimeout(done, scene.silent || traits.provider !== "embedded" ? 400 : 60));
   if (scene.then) scene.then(root);
   if (scene.click) root.querySelector(scene.click).click();
   // Several scenes want the focus; a class does what `:focus-within` would.

@@ -35,7 +35,8 @@ def shoot(page: Page, address: str, out: Path) -> None:
     """Take all pictures: each theme and width as a whole, and each control bar."""
     for theme in ("light", "dark"):
         for width, window in WIDTHS.items():
-            page.set_viewport_size({"width": window, "height": 900})
+            # Tall enough for all: browsers do not play what is out of sight.
+            page.set_viewport_size({"width": window, "height": 8_700 if width > 300 else 3_000})
             page.goto(f"{address}/gallery.html?theme={theme}&width={width}")
             page.wait_for_function("window.ready", timeout=30_000)
             page.screenshot(path=out / f"{theme}-{width}.png", full_page=True)
