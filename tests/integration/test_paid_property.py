@@ -7,6 +7,7 @@ time. LiveAvatar runs in FULL here: the websocket of LITE needs a real one (see
 
 import asyncio
 import contextlib
+import json
 import pathlib
 import shutil
 import tempfile
@@ -16,12 +17,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
+from ipyavatar.core import page as wire
 from ipyavatar.errors import AvatarError
 from ipyavatar.providers.facts import SERVICES
 from ipyavatar.service.session import Phase
 from ipyavatar.session import events
 from ipyavatar.session.state import check
-from tests.support.paid import World, wall
+from tests.support.paid import World
 from tests.support.virtual_time import VirtualLoop
 
 STEPS = 20_000
@@ -36,6 +38,9 @@ KINDS = (
     *("401", "429", "500", "503", "slow", "hang", "reset", "half", "half-json"),
     *("html", "gone", "ok-error"),
 )
+PAGES = ("a", "b")
+OVER = ("ended", "refused", "taken", "lost")
+TOLD = ("avatar.speak_started", "avatar.speak_ended", "session.stopped")
 MEMORY = pathlib.Path("/dev/shm")
 """The ledger is written with fsync; on a disk that alone would take minutes here."""
 
@@ -54,6 +59,7 @@ class Life(RuleBasedStateMachine):
         self.dead_loops = []
         self.slots = {}
         self.speeches = {}
+        self.peers = {}
         self.asked = 0
         self.life = 0
         self.tasks = []
@@ -126,6 +132,63 @@ class Life(RuleBasedStateMachine):
     @rule(provider=st.sampled_from(PROVIDERS))
     def keep_alive(self, provider):
         self.run(self.later(self.slots[provider].keep_alive()))
+
+    # ---- pages ------------------------------------------------------------------------------
+
+    @rule(provider=st.sampled_from(PROVIDERS), page=st.sampled_from(PAGES))
+    def page_joins(self, provider, page):
+        self.peers[provider, page] = f"{page}.{self.asked}"
+        self.asked += 1
+        stream = self.slots[provider].provider
+        if stream is not None:
+            self.run(self.later(stream.join(page, self.peers[provider, page])))
+
+    @rule(
+        provider=st.sampled_from(PROVIDERS),
+        page=st.sampled_from(PAGES),
+        what=st.sampled_from(["playing", "waiting", "paused", "failed", *OVER, *TOLD]),
+    )
+    def page_reports(self, provider, page, what):
+        stream = self.slots[provider].provider
+        peer = self.peers.get((provider, page), "unknown")
+        if what in OVER:
+            report = wire.StreamOver(page, peer, what, "so")
+        elif what in TOLD:
+            report = wire.RoomData(page, "", json.dumps({"event_type": what}))
+        else:
+            report = wire.Media(page, what)
+
+        async def go():
+            stream.heard_page(report)
+
+        if stream is not None:
+            self.run(go())
+
+    @rule(provider=st.sampled_from(PROVIDERS), page=st.sampled_from(PAGES))
+    def page_hangs_up(self, provider, page):
+        stream = self.slots[provider].provider
+        peer = self.peers.get((provider, page))
+        if stream is not None and peer is not None:
+            self.run(self.later(stream.hang_up(peer)))
+
+    @rule(provider=st.sampled_from(PROVIDERS), within_s=st.sampled_from([2.5, 10.0]))
+    def page_is_expected(self, provider, within_s):
+        stream = self.slots[provider].provider
+
+        async def go():
+            stream.expect_page(within_s)
+
+        if stream is not None:
+            self.run(go())
+
+    @rule()
+    def python_is_thrown_out(self):
+        async def go():
+            for room in self.world.entered[-1:]:
+                await room.close()
+
+        if self.world.entered and self.world.entered[-1].gone.get_loop() is self.loop:
+            self.run(go())
 
     # ---- the world --------------------------------------------------------------------------
 
@@ -216,7 +279,7 @@ class Life(RuleBasedStateMachine):
         self.run(self._known())
 
     async def _known(self):
-        now = wall()
+        now = self.world.twin.now()
         rows = self.world.ledger.open_rows()
         listed = {row.session_id for row in rows}
         for name, service in self.world.twin.services.items():
@@ -275,12 +338,13 @@ class Life(RuleBasedStateMachine):
         self.world.ledger.close()
         for loop in (*self.dead_loops, self.loop):
             asyncio.set_event_loop(loop)
-            left = asyncio.all_tasks(loop)
-            for task in left:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             if loop is self.loop:
+                left = asyncio.all_tasks(loop)
                 assert not [t for t in left if "Lease" in repr(t)], "a lease was left behind"
+            while left := asyncio.all_tasks(loop):  # a speech that is cut off asks for silence
+                for task in left:
+                    task.cancel()
+                loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             loop.close()
         asyncio.set_event_loop(None)
         shutil.rmtree(self.folder)

@@ -229,6 +229,21 @@ def test_a_session_that_cannot_open_fails_all_that_was_queued():
     assert scene.states("b") == ["failed"]
 
 
+def test_stopped_while_a_failed_opening_is_cleared_away_it_is_cleared_away_all_the_same():
+    """What the opening may have left at a service is closed, however impatient the user."""
+
+    async def scenario():
+        scene = Scene(fails_to_open=True)
+        scene.session.start()
+        await asyncio.sleep(0.55)
+        assert scene.statuses[-1] == "failed"
+        await scene.session.stop()
+        assert scene.provider.closed == 1
+        assert scene.statuses[-1] == "ended"
+
+    run_virtual(scenario())
+
+
 def test_stop_reports_every_speech_and_can_be_called_twice():
     """What was queued is reported as interrupted; the provider is closed once."""
 

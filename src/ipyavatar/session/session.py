@@ -212,7 +212,13 @@ class Session:
                 error = AvatarError(f"The session could not be opened: {error!r}.")
             self._fail(error)
             self._provider = None
-            await provider.close(error.what)
+            closing = asyncio.create_task(provider.close(error.what))
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError:
+                # Stopped in the middle of it: what may be open at a service is closed all the same.
+                await asyncio.wait({closing})
+                raise
             return
         if self._status == "starting":
             self._become("live", READY)
