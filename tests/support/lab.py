@@ -90,6 +90,7 @@ class Server:
             MARK: self.mark,
             "JUPYTER_PLATFORM_DIRS": "1",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "IPYAVATAR_STATE_DIR": str(root / "ipyavatar"),
             **{
                 name: str(root / name.lower())
                 for name in (
@@ -249,6 +250,12 @@ class Notebook:
             " window.jupyterapp.commands.execute('notebook:run-cell')"
             ".finally(() => { done[i] = true; }); }",
             i,
+        )
+
+    def replace(self, i: int, code: str) -> None:
+        """Write other code into cell `i`."""
+        self.page.evaluate(
+            "([i, code]) => { " + CELL + ".model.sharedModel.setSource(code); }", [i, code]
         )
 
     def is_done(self, i: int) -> bool:

@@ -11,11 +11,17 @@ from ..errors import MissingPart
 from .session import Session
 from .twin import LIVEKIT_CALL, Twin
 
+TOLD_TO = "told to refuse"
+
 
 def media_routes(twin: Twin) -> list[BaseRoute]:
     """LiveKit's signalling: version 0 with two peer connections, version 1 with one."""
 
     async def validate(http: HttpRequest) -> Response:
+        # Browsers do not show why a websocket was refused, so clients ask here afterwards.
+        status = twin.refused.pop(_token(dict(http.query_params), dict(http.headers)), None)
+        if status is not None:
+            return PlainTextResponse(TOLD_TO, status)
         found, why = admit(twin, dict(http.query_params), dict(http.headers))
         if found is None:
             return PlainTextResponse(why, 401)
@@ -49,8 +55,7 @@ def admit(
 
     JavaScript sends the token in the query, Python in a header.
     """
-    token = query.get("access_token") or headers.get("authorization", "")[len("Bearer ") :]
-    claims = twin.dice.claims(token)
+    claims = twin.dice.claims(_token(query, headers))
     if claims is None:
         return None, "invalid token"
     if claims.get("exp", 0) < twin.now():
@@ -64,6 +69,10 @@ def admit(
     return None, "requested room does not exist"
 
 
+def _token(query: dict[str, str], headers: dict[str, str]) -> str:
+    return query.get("access_token") or headers.get("authorization", "")[len("Bearer ") :]
+
+
 async def _rtc(twin: Twin, socket: WebSocket, *, v1: bool) -> None:
     found, why = admit(twin, dict(socket.query_params), dict(socket.headers))
     service = found[0].service if found else "heygen"
@@ -75,8 +84,9 @@ async def _rtc(twin: Twin, socket: WebSocket, *, v1: bool) -> None:
         found[0].stop(twin.now(), "gone")
         found, why = None, "requested room does not exist"
     elif fault and fault.kind.isdigit():
-        await _refuse(socket, int(fault.kind), "told to refuse")
         record.status = int(fault.kind)
+        twin.refused[_token(dict(socket.query_params), dict(socket.headers))] = record.status
+        await _refuse(socket, record.status, TOLD_TO)
         return
     if found is None:
         record.status = 401

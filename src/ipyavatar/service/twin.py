@@ -70,6 +70,8 @@ class Twin:
             check_scope(fault, self.known_calls())
             self.faults.add(fault)
         self.key = frozenset({settings.api_key} if settings.api_key else ())
+        self.refused: dict[str, int] = {}
+        """Statuses a fault gave to LiveKit tokens, for the client's question why."""
         self.closing = asyncio.Event()
 
     def now(self) -> float:
