@@ -53,11 +53,11 @@ export interface Watch {
   readonly told: boolean;
 }
 
-/** Looked at twice a second, this long means 2.5 to 3 s without a picture. */
-export const FROZEN_MS = 2_250;
+/** Looked at twice a second, this long means 2 to 2.5 s without a picture. */
+export const FROZEN_MS = 2_000;
 /** The first picture of a connection may take longer: it waits for a keyframe. */
 export const FIRST_MS = 8_000;
-export const SILENT_MS = 2_250;
+export const SILENT_MS = 2_000;
 /** Of that time the browser must really have played so much. */
 const PLAYED_S = 1.5;
 /** Pictures that came for so long count as a success. */

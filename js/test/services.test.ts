@@ -228,7 +228,7 @@ test("a frozen picture is told within three seconds, and the stream is rebuilt",
     await settle();
   };
   for (let frames = 1; frames < 10; frames += 1) await look(frames * 12);
-  for (let looks = 0; looks < 4; looks += 1) await look(9 * 12);
+  for (let looks = 0; looks < 3; looks += 1) await look(9 * 12);
   assert.equal(phase(all), "connected");
   await look(9 * 12);
   assert.equal(phase(all), "backoff");

@@ -110,7 +110,7 @@ test("speech without sound is told within three seconds, once per speech", () =>
   stream.for(5);
   const from = stream.at;
   stream.for(10, { speaking: true });
-  assert.deepEqual(stream.told.map(([at, trouble, rebuild]) => [at - from, trouble, rebuild]), [[3_000, "silent", true]]);
+  assert.deepEqual(stream.told.map(([at, trouble, rebuild]) => [at - from, trouble, rebuild]), [[2_500, "silent", true]]);
   stream.rebuilt();
   stream.for(10, { speaking: true });
   assert.equal(stream.told.length, 1, "one rebuild per speech");
