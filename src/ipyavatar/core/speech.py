@@ -67,7 +67,8 @@ class Speech(Handle["Speech"]):
             self.first_audio_at = self.started_at + since_asked
         elif state in ("said", "interrupted", "failed"):
             self.finished_at = self.started_at + since_asked
-            self.words = words
+            # A millisecond is more than any of our voices knows.
+            self.words = [(text, round(start, 3), round(end, 3)) for text, start, end in words]
             if state == "failed":
                 self.fail(SpeechFailed(f"The speech was not said: {reason}"))
             else:
