@@ -14,7 +14,7 @@ const GESTURES = ["click", "keydown", "touchend"] as const;
 export class Playback {
   /** Null in a browser without WebRTC; then there is nothing to play. */
   readonly stream: MediaStream | null;
-  readonly #audio: HTMLAudioElement;
+  readonly audio: HTMLAudioElement;
   readonly #document: Document;
   readonly #changed: (heard: Heard) => void;
   readonly #signal: AbortSignal;
@@ -22,6 +22,8 @@ export class Playback {
   readonly #views = new Set<HTMLVideoElement>();
   #gestures: AbortController | null = null;
   #stale = false;
+  #muted = false;
+  #hushed = false;
   #heard: Heard = { playing: false, soundBlocked: false };
 
   constructor(document: Document, stream: MediaStream | null, changed: (heard: Heard) => void, signal: AbortSignal) {
@@ -29,10 +31,10 @@ export class Playback {
     this.#document = document;
     this.#changed = changed;
     this.#signal = signal;
-    this.#audio = document.createElement("audio");
-    this.#audio.srcObject = stream;
+    this.audio = document.createElement("audio");
+    this.audio.srcObject = stream;
     // Browsers pause an element that is unmuted without a click; ask again, and say so if refused.
-    this.#audio.addEventListener("pause", () => void this.unlock(), { signal });
+    this.audio.addEventListener("pause", () => void this.unlock(), { signal });
     signal.addEventListener("abort", () => this.#end(), { once: true });
   }
 
@@ -54,7 +56,7 @@ export class Playback {
     // An element whose tracks were all taken away has ended; it plays new ones after loading anew.
     if (this.#stale) {
       this.#stale = false;
-      for (const element of [this.#audio, ...this.#views]) element.srcObject = this.stream;
+      for (const element of [this.audio, ...this.#views]) element.srcObject = this.stream;
     }
     if (track.kind === "audio") void this.unlock();
   }
@@ -66,9 +68,20 @@ export class Playback {
   }
 
   setSound(muted: boolean, volume: number): void {
-    this.#audio.volume = Math.min(1, Math.max(0, volume));
-    this.#audio.muted = muted;
+    this.audio.volume = Math.min(1, Math.max(0, volume));
+    this.#muted = muted;
+    this.#apply();
     void this.unlock();
+  }
+
+  /** Off for a moment, whatever the user has set. */
+  hush(hushed: boolean): void {
+    this.#hushed = hushed;
+    this.#apply();
+  }
+
+  #apply(): void {
+    this.audio.muted = this.#muted || this.#hushed;
   }
 
   /** Shows the stream in a view's video until `signal` aborts. */
@@ -91,7 +104,7 @@ export class Playback {
       video.srcObject = null;
       this.#views.delete(video);
       this.#playing.delete(video);
-      if (this.#views.size === 0) this.#audio.pause();
+      if (this.#views.size === 0) this.audio.pause();
       this.#tell({ playing: this.#playing.size > 0 });
     }, { once: true });
     void this.unlock();
@@ -102,7 +115,7 @@ export class Playback {
     if (this.#views.size === 0 || this.#signal.aborted) return;
     if (!this.stream?.getAudioTracks().length) return;
     try {
-      await this.#audio.play();
+      await this.audio.play();
       this.#blocked(false);
     } catch (error) {
       // Other errors mean that the stream changed meanwhile; the next track tries again.
@@ -139,8 +152,8 @@ export class Playback {
 
   #end(): void {
     this.#gestures?.abort();
-    this.#audio.pause();
-    this.#audio.srcObject = null;
+    this.audio.pause();
+    this.audio.srcObject = null;
     for (const video of this.#views) video.srcObject = null;
   }
 }

@@ -32,6 +32,12 @@ interface Sound {
   readonly volume: number;
 }
 
+/** After a cut the browser plays what it holds back, some 40 to 110 ms. */
+const HUSH_MS = 200;
+/** The next speech is announced so long before it is heard, at least. */
+const NEXT_MS = 20;
+/** A service cuts off when its own servers have been told. */
+const SERVICE_HUSH_MS = 600;
 const NOTICE_MS = 6_000;
 const LOOKS: readonly Name[] = ["character", "captions_on", "width", "badge", "error", "stats"];
 const IN_STEP: readonly Name[] = ["status", "status_text", "speaking", "caption"];
@@ -51,6 +57,7 @@ export class Player {
   /** The host tells us over the channel, in step with the media; traits lag behind and are ignored. */
   #inStep = false;
   #said: PlaybackName | null = null;
+  #cancelHush: (() => void) | null = null;
   #cancelNotice: () => void = () => undefined;
 
   constructor(options: PlayerOptions) {
@@ -88,7 +95,10 @@ export class Player {
     }, signal);
     this.#listen(document);
     this.#connection.start();
-    signal.addEventListener("abort", () => this.#cancelNotice(), { once: true });
+    signal.addEventListener("abort", () => {
+      this.#cancelNotice();
+      this.#cancelHush?.();
+    }, { once: true });
   }
 
   get line(): Line | null {
@@ -127,6 +137,7 @@ export class Player {
 
   interrupt(): void {
     this.#ask({ type: "interrupt" });
+    this.#hush();
   }
 
   say(text: string): void {
@@ -219,6 +230,8 @@ export class Player {
       case "speech": {
         const speaking = message.state === "speaking";
         this.store.update({ speaking, ...(speaking ? { spoken: message.text } : {}) });
+        if (speaking && this.#cancelHush) this.#hush(NEXT_MS);
+        else if (message.state === "interrupted") this.#hush();
         if (message.latencyMs !== null) this.store.update({ speechLatencyMs: message.latencyMs });
         if (message.state === "failed") this.#notice(`Not said: ${message.reason || message.text}`);
         break;
@@ -232,6 +245,16 @@ export class Player {
     this.#cancelNotice();
     this.store.update({ notice });
     this.#cancelNotice = this.#clock.after(NOTICE_MS, () => this.store.update({ notice: "" }));
+  }
+
+  /** Not a sound more of a speech that was cut off: what the browser holds back is dropped as well. */
+  #hush(ms = this.store.get().link.service ? SERVICE_HUSH_MS : HUSH_MS): void {
+    this.#cancelHush?.();
+    this.playback.hush(true);
+    this.#cancelHush = this.#clock.after(ms, () => {
+      this.#cancelHush = null;
+      this.playback.hush(false);
+    });
   }
 
   #sound(muted: boolean, volume: number): void {

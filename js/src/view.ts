@@ -17,6 +17,8 @@ const MAX_WIDTH_PX = 720;
 export interface TestHook {
   readonly stream: MediaStream | null;
   /** Null for LiveKit, which may have two. */
+  /** The one element that sounds, in no document. */
+  readonly audio: HTMLAudioElement;
   pc(): RTCPeerConnection | null;
   /** What the stream comes by; null while there is none. */
   kind(): Kind | null;
@@ -56,6 +58,7 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
 
   const hook: TestHook = {
     stream: player.playback.stream,
+    audio: player.playback.audio,
     pc: () => player.line?.pc ?? null,
     kind: () => player.line?.kind ?? null,
     state: () => player.store.get(),

@@ -164,6 +164,28 @@ test("buttons and text go over the data channel when it is open, else by widget 
   assert.equal(all.model.of("stop").length, 1);
 });
 
+test("what was cut off is not heard any more, and what follows is heard from its start", async () => {
+  const all = await live({ muted: false });
+  const { audio } = all.player.playback;
+  const speech = { type: "speech", speech: "s", text: "Hi", reason: "", latencyMs: null } as const;
+  all.player.interrupt();
+  assert.equal(audio.muted, true);
+  all.clock.advance(100);
+  assert.equal(audio.muted, true);
+  FakePeer.last.says({ ...speech, state: "speaking" });
+  all.clock.advance(25);
+  assert.equal(audio.muted, false);
+  FakePeer.last.says({ ...speech, state: "interrupted" });
+  assert.equal(audio.muted, true);
+  all.player.setSound(true, 1);
+  all.clock.advance(250);
+  assert.equal(audio.muted, true, "the user has muted it meanwhile");
+  all.player.setSound(false, 1);
+  assert.equal(audio.muted, false);
+  FakePeer.last.says({ ...speech, state: "speaking" });
+  assert.equal(audio.muted, false, "a speech that cuts nothing off is heard at once");
+});
+
 test("over the channel, status and speech come in step; late traits do not undo them", async () => {
   const all = await live();
   const peer = FakePeer.last;

@@ -21,6 +21,7 @@ from . import (
     memory,
     paid,
     render,
+    services,
     size,
     startup,
     twin,
@@ -40,6 +41,7 @@ PARTS: tuple[Part, ...] = (
     *encode.PARTS,
     *render.PARTS,
     *paid.PARTS,
+    *services.PARTS,
     *twin.PARTS,
     *size.PARTS,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .numbers import median, percentile, spread
-from .probe import Probe
+from .probe import Probe, Recording
 from .rows import Part, Reading, Spec
 from .sound import AUDIBLE, end_of_sound, onset
 from .source import rehearsed
@@ -20,6 +20,9 @@ TRIALS = 24
 
 SOUNDING_MS = 100.0
 """An interrupt counts when there was sound within so long before it."""
+
+ELEMENT_MS = 10.0
+"""One buffer of the sound card: what a muted audio element may still play."""
 
 SPEAK_P50 = "latency: speak() -> first audible sample, p50"
 SPEAK_P95 = "latency: speak() -> first audible sample, p95"
@@ -123,11 +126,29 @@ def trial(
     heard = onset(recording.graph, asked) - asked
     pulled = onset(recording.pulled, asked) - asked
     sounding = recording.graph.between(cut - SOUNDING_MS, cut).peak.max() > AUDIBLE
-    hushed = end_of_sound(recording.graph, cut) - cut if sounding else None
+    hushed = silence(recording, cut) - cut if sounding else None
     handed = float(lab.ask("", "speech.latency_ms"))
     held = float(np.nanmedian(recording.estimates[:, 3]))
     probe.forget()
     return Trial(lead, handed, pulled, heard, hushed, held, by_button)
+
+
+def silence(recording: Recording, cut: float) -> float:
+    """When nothing more of a speech is heard that was cut off at `cut`.
+
+    The stream has gone silent, or the page has muted its audio element before. A muted element is
+    silent from the sound card's next buffer on, 10 ms at most: that is added.
+    """
+    ended = end_of_sound(recording.graph, cut)
+    muted = [at for at, on in recording.mutes if on and at >= cut]
+    if not muted:
+        return ended
+    first = min(muted)
+    loud = recording.graph.at[recording.graph.peak > AUDIBLE]
+    for at, on in recording.mutes:
+        if not on and first < at and ((loud >= at) & (loud < ended)).any():
+            return ended  # it was on again too early
+    return min(ended, first + ELEMENT_MS)
 
 
 _TAP = (
@@ -139,7 +160,10 @@ _PULL = (
     "(MediaStreamTrackProcessor): what a user hears does not pass the measuring graph's buffer"
 )
 _SPEAK = f"time_ns before speak() in an idle kernel to the first audible block; {_TAP}"
-_HUSH = f"{{}} in mid-speech to the end of the last audible block; {_TAP}"
+_HUSH = (
+    "{} in mid-speech to the end of the last audible block, or to the page's muting of its audio "
+    f"element and {ELEMENT_MS:.0f} ms more; {_TAP}"
+)
 
 PARTS = (
     Part(

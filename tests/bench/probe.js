@@ -54,6 +54,11 @@ async ({ index, crop }) => {
     }
   })();
 
+  // ---- the page silences the element itself, at once, when a speech is cut off --------------------
+  const mutes = [];
+  const { audio } = root.__ipyavatar;
+  audio.addEventListener("volumechange", () => mutes.push(now(), audio.muted ? 1 : 0));
+
   // ---- pictures -----------------------------------------------------------------------------------
   const frames = [];
   const crops = [];
@@ -90,9 +95,9 @@ async ({ index, crop }) => {
 
   window.__probe = {
     /** All series so far; they go on. */
-    read: () => ({ rate: context.sampleRate, blocks, pieces, frames, crops, offsets,
+    read: () => ({ rate: context.sampleRate, blocks, pieces, mutes, frames, crops, offsets,
       output: [context.baseLatency, context.outputLatency] }),
-    forget: () => { for (const series of [blocks, pieces, frames, crops, offsets]) series.length = 0; },
+    forget: () => { for (const series of [blocks, pieces, mutes, frames, crops, offsets]) series.length = 0; },
     /** Presses Interrupt; when that was. */
     interrupt: () => {
       const button = root.querySelector('[data-icon="interrupt"]');

@@ -57,6 +57,7 @@ class Recording:
             MediaStreamAudioSourceNode of the avatar's stream).
         pulled: Sound as the audio element's renderer pulls it, 2.5 ms a block
             (MediaStreamTrackProcessor); the graph gets the same sound after a buffer of its own.
+        mutes: `float64[n, 2]`: when the audio element was muted (1) or not any more (0).
         frames: Pictures.
         estimates: `float64[n, 5]`: when, getStats' estimatedPlayoutTimestamp of sound and of
             picture, mean hold of the jitter buffers of sound and of picture so far; NaN where the
@@ -65,6 +66,7 @@ class Recording:
 
     graph: Blocks
     pulled: Blocks
+    mutes: Floats
     frames: Frames
     estimates: Floats
 
@@ -93,6 +95,7 @@ class Probe:
         return Recording(
             graph=_graph(raw["blocks"], raw["rate"]),
             pulled=_pulled(raw["pieces"]),
+            mutes=np.asarray(raw["mutes"], np.float64).reshape(-1, 2),
             frames=Frames(
                 presented=frames[:, 0],
                 displayed=frames[:, 1],

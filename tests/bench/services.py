@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 from tests.support.sdk import KEY, twin_process
 
-from .latency import SOUNDING_MS, TEXTS
+from .latency import SOUNDING_MS, TEXTS, silence
 from .numbers import median, percentile, spread
 from .probe import Probe
 from .rows import Part, Reading, Spec
-from .sound import AUDIBLE, end_of_sound, onset
+from .sound import AUDIBLE, onset
 from .stand import Lab, Stand
 
 SERVICES = {
@@ -79,11 +79,12 @@ def talk(title: str, lab: Lab) -> Iterator[Reading]:
         lab.page.wait_for_timeout(2500)
         cut = lab.ask("t = time.time_ns() / 1e6; avatar.interrupt()", "t") - offset
         lab.page.wait_for_timeout(2500)
-        sound = probe.read().graph
+        recording = probe.read()
+        sound = recording.graph
         heard.append(onset(sound, asked - offset) - (asked - offset))
         # Cut off in a pause of the speech it would look faster than it is.
         if sound.between(cut - SOUNDING_MS, cut).peak.max() > AUDIBLE:
-            hushed.append(end_of_sound(sound, cut) - cut)
+            hushed.append(silence(recording, cut) - cut)
     yield Reading(SPEAK.format(title), median(heard), len(heard), spread(heard))
     yield Reading(
         HUSH.format(title),
