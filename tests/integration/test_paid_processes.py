@@ -135,12 +135,12 @@ def test_when_both_are_killed_at_once_the_next_start_cleans_up(place):
         assert len(twin.open()) == 3
         following = script(
             """
-            import sys
+            import time
             from ipyavatar import Avatar
             avatar = Avatar("heygen")
             avatar.start().wait(60)
-            while not avatar.notices[1:]:
-                pass
+            while not any("kaltura" in notice for notice in avatar.notices):
+                time.sleep(0.05)
             print(avatar.notices[-1], flush=True)
             avatar.stop().wait(20)
             """
