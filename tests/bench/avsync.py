@@ -70,7 +70,7 @@ def avsync(stand: Stand) -> Iterator[Reading]:
     sources = {text: rehearsed(text) for text in TEXTS}
     views = {text: camera.views(source, MOUTHS_PER_S) for text, source in sources.items()}
     found: list[Measured] = []
-    estimates: list[Floats] = []
+    holds: list[tuple[float, float]] = []
     with stand.notebook(CELL) as lab:
         lab.start(0)
         lab.wait_for_picture()
@@ -83,15 +83,14 @@ def avsync(stand: Stand) -> Iterator[Reading]:
             lab.page.wait_for_timeout(sources[text].seconds * 1000 + 900)
             recording = probe.read()
             found.append(compared(recording, sources[text], views[text]))
-            estimates.append(recording.estimates)
+            holds.append(recording.held())
     frames = np.concatenate([one.offsets for one in found])
-    told = np.concatenate(estimates)
+    held = np.nanmedian(holds, axis=0)
     speeches = ", ".join(f"{float(np.median(one.offsets)):+.0f}" for one in found)
     where = (
         f"per frame: {spread(list(frames))}; median of each speech: {speeches}; fit of the pixels"
         f" {median(one.fit for one in found):.2f} of 1; the browser's jitter"
-        f" buffers hold sound {float(np.nanmedian(told[:, 3])):.0f}, picture"
-        f" {float(np.nanmedian(told[:, 4])):.0f}"
+        f" buffers hold sound {held[0]:.0f}, picture {held[1]:.0f}"
     )
     yield Reading(OFFSET_P95, percentile(np.abs(frames), 95), len(frames), where)
     yield Reading(OFFSET_MEDIAN, float(np.median(frames)), len(frames), where)

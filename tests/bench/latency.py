@@ -128,7 +128,7 @@ def trial(
     sounding = recording.graph.between(cut - SOUNDING_MS, cut).peak.max() > AUDIBLE
     hushed = silence(recording, cut) - cut if sounding else None
     handed = float(lab.ask("", "speech.latency_ms"))
-    held = float(np.nanmedian(recording.estimates[:, 3]))
+    held, _ = recording.held()
     probe.forget()
     return Trial(lead, handed, pulled, heard, hushed, held, by_button)
 

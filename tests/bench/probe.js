@@ -81,23 +81,20 @@ async ({ index, crop }) => {
   };
   video.requestVideoFrameCallback(seen);
 
-  // ---- what the browser itself says ---------------------------------------------------------------
-  const offsets = [];
+  // ---- how long the browser says that it has held sound and pictures back, in all -----------------
+  const holds = [];
   setInterval(async () => {
     const report = [...(await pc()?.getStats() ?? new Map()).values()].filter((e) => e.type === "inbound-rtp");
-    const [sound, picture] = ["audio", "video"].map((kind) => report.find((e) => e.kind === kind));
-    if (!sound || !picture) return;
-    // Chromium estimates these only for tracks that it keeps in step itself, those of one stream.
-    const estimate = (e) => e.estimatedPlayoutTimestamp ?? NaN;
-    const held = (e) => (e.jitterBufferEmittedCount ? (1000 * e.jitterBufferDelay) / e.jitterBufferEmittedCount : NaN);
-    offsets.push(now(), estimate(sound), estimate(picture), held(sound), held(picture));
+    const of = (kind) => report.find((e) => e.kind === kind);
+    const totals = (e) => [1000 * (e?.jitterBufferDelay ?? NaN), e?.jitterBufferEmittedCount ?? NaN];
+    holds.push(now(), ...totals(of("audio")), ...totals(of("video")));
   }, 250);
 
   window.__probe = {
     /** All series so far; they go on. */
-    read: () => ({ rate: context.sampleRate, blocks, pieces, mutes, frames, crops, offsets,
+    read: () => ({ rate: context.sampleRate, blocks, pieces, mutes, frames, crops, holds,
       output: [context.baseLatency, context.outputLatency] }),
-    forget: () => { for (const series of [blocks, pieces, mutes, frames, crops, offsets]) series.length = 0; },
+    forget: () => { for (const series of [blocks, pieces, mutes, frames, crops, holds]) series.length = 0; },
     /** Presses Interrupt; when that was. */
     interrupt: () => {
       const button = root.querySelector('[data-icon="interrupt"]');

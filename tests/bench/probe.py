@@ -59,16 +59,25 @@ class Recording:
             (MediaStreamTrackProcessor); the graph gets the same sound after a buffer of its own.
         mutes: `float64[n, 2]`: when the audio element was muted (1) or not any more (0).
         frames: Pictures.
-        estimates: `float64[n, 5]`: when, getStats' estimatedPlayoutTimestamp of sound and of
-            picture, mean hold of the jitter buffers of sound and of picture so far; NaN where the
-            browser does not say.
+        holds: `float64[n, 5]`: when; then for sound and for picture how many ms the browser's
+            jitter buffer has held it in all, and how many samples or pictures that were.
     """
 
     graph: Blocks
     pulled: Blocks
     mutes: Floats
     frames: Frames
-    estimates: Floats
+    holds: Floats
+
+    def held(self) -> tuple[float, float]:
+        """How long sound and picture were held during the recording, ms on average.
+
+        NaN where the browser does not say.
+        """
+        if len(self.holds) < 2:
+            return (np.nan, np.nan)
+        change = self.holds[-1] - self.holds[0]
+        return (change[1] / change[2], change[3] / change[4])
 
 
 class Probe:
@@ -103,7 +112,7 @@ class Probe:
                 count=frames[:, 3],
                 crops=_crops(raw["crops"], self._crop),
             ),
-            estimates=np.asarray(raw["offsets"], np.float64).reshape(-1, 5),
+            holds=np.asarray(raw["holds"], np.float64).reshape(-1, 5),
         )
 
     def clock_offset(self, tries: int = 30) -> tuple[float, float]:
