@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from .numbers import median, percentile, spread
 from .probe import Probe, Recording
 from .rows import Part, Reading, Spec

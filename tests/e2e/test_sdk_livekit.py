@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.sdk import Probed, TwinProcess, wait_until
+from tests.support.sdk import Probed, TwinProcess, twin_process, wait_until
 
 from .conftest import OpenPage
 
@@ -154,6 +154,17 @@ def test_two_viewers_see_and_hear_the_same(twin: TwinProcess, sdk_page: OpenPage
     first.first("participantDisconnected")
     frames = first.js("probe.frames")
     first.until(f"probe.frames > {frames} + 5")
+
+
+def test_an_older_server_is_joined_the_older_way(sdk_page: OpenPage) -> None:
+    """Such a one answers 404 on `/rtc/v1`; the client falls back to `/rtc` by itself."""
+    with twin_process("--no-rtc-v1") as old:
+        session = old.heygen()
+        page = join(sdk_page("livekit"), session["url"], session["access_token"])
+        page.plays(640, 360)
+        since = page.now()
+        old.say(session["session_id"], TEXT)
+        page.audible(since)
 
 
 def test_a_token_that_is_not_ours_is_refused(twin: TwinProcess, sdk_page: OpenPage) -> None:

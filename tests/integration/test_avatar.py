@@ -201,6 +201,8 @@ def test_the_page_sets_sound_and_reports_what_plays(avatar):
     assert avatar.playback == "sound-blocked"
     page_says(avatar, type="media", page="p", playback="failed", what="No way.", fix="Another way.")
     assert avatar.error == {"what": "No way.", "fix": "Another way."}
+    page_says(avatar, type="media", page="p", playback="playing")
+    assert avatar.error == {}
 
 
 def test_auto_quality_follows_what_the_page_measures(monkeypatch):

@@ -142,15 +142,19 @@ def test_when_both_are_killed_at_once_the_next_start_cleans_up(place):
             while not any("kaltura" in notice for notice in avatar.notices):
                 time.sleep(0.05)
             print(avatar.notices[-1], flush=True)
+            another = Avatar()
+            another.start().wait(60)
+            print(another.notices, flush=True)
             avatar.stop().wait(20)
             """
         )
         try:
-            told = following.stdout.readline()
+            told, another = following.stdout.readline(), following.stdout.readline()
             until(
                 lambda: {s["service"] for s in twin.open()} == {"kaltura"}, 20, "they were stopped"
             )
             assert "kaltura" in told
+            assert "kaltura" in another
             assert [row.provider for row in open_rows()] == ["kaltura"]
         finally:
             following.wait(20)

@@ -132,6 +132,8 @@ class Host:
             session = self._sessions[session_id] = Session(
                 session_id, lambda: self._provider(session_id), self._emit, self._clock
             )
+            if self._left_open:
+                self._emit(events.Noticed(session_id, "left open", self._left_open))
         session.start()
         if session.provider is not None:
             session.provider.expect_page(command.audience_s)

@@ -35,6 +35,7 @@ class PagedAvatar(HearingAvatar):
         self._offers: deque[tuple[str, str]] = deque(maxlen=OFFERS)
         self._samples = itertools.count(1)
         self._line = Line()
+        self._picture_error: dict[str, str] = {}
         super().__init__(**values)
 
     if TYPE_CHECKING:  # the verbs are `Avatar`'s
@@ -128,7 +129,10 @@ class PagedAvatar(HearingAvatar):
         if isinstance(report, wire.Media):
             self._set(playback=report.playback)
             if report.what:
-                self._set(error={"what": report.what, "fix": report.fix})
+                self._picture_error = {"what": report.what, "fix": report.fix}
+                self._set(error=self._picture_error)
+            elif report.playback == "playing" and self.error == self._picture_error:
+                self._set(error={})  # it came back
 
     # ---- numbers ----------------------------------------------------------------------------
 
