@@ -151,10 +151,14 @@ test("rates need two readings; missing numbers are null", () => {
     roundTripMs: 2.5, audioVideoOffsetMs: 12.5, codec: "H264",
   });
   assert.equal(first.soundHeldMs, null);
-  const held = (delay: number, count: number) => [
-    { id: "a", type: "inbound-rtp", kind: "audio", timestamp: count, jitterBufferDelay: delay, jitterBufferEmittedCount: count },
-  ];
-  assert.equal(read(held(9_600, 144_000), read(held(4_800, 48_000), null).sample).soundHeldMs, 50);
+  const held = (kind: string, delay: number, count: number) => (
+    { id: kind, type: "inbound-rtp", kind, timestamp: count, jitterBufferDelay: delay, jitterBufferEmittedCount: count }
+  );
+  const before = read([held("audio", 4_800, 48_000), held("video", 1, 50)], null).sample;
+  const heard = read([held("audio", 9_600, 144_000)], before);
+  assert.deepEqual([heard.soundHeldMs, heard.measured?.audioVideoOffsetMs], [50, null]);
+  const both = read([held("video", 1.8, 100), held("audio", 9_600, 144_000)], before).measured;
+  assert.equal(both?.audioVideoOffsetMs, 16 + 30 - 50, "of a stream each, by how long they are held");
   const bare = read([{ id: "v", type: "inbound-rtp", kind: "video", timestamp: 2_000 }], first.sample).measured;
   assert.deepEqual([bare?.jitterMs, bare?.roundTripMs, bare?.audioVideoOffsetMs, bare?.fps], [null, null, null, 0]);
   assert.equal(read([], first.sample).measured, null);

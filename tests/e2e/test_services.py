@@ -14,11 +14,10 @@ from tests.support.lab import Notebook, Server
 from tests.support.page_avatar import View
 from tests.support.sdk import KEY, TwinProcess, twin_process, wait_until
 
-from .conftest import LONG, Open
+from .conftest import LONG, NUMBERS, Open
 
 BUSY = "n = 0\nwhile True:\n    n += 1"
 HELLO = "Hello! I am a talking avatar of a service, right inside your notebook. What now?"
-NUMBERS = "{'width', 'height', 'fps', 'bitrate_kbps', 'packets_lost', 'jitter_ms', 'freezes'}"
 GONE_S = 4.0
 """A killed kernel's sessions are stopped at the service within this; the budget is 2 s."""
 
@@ -141,6 +140,7 @@ def test_it_appears_and_says_what_it_is_told(
     assert notebook.value(f"{NUMBERS} <= set(avatar.stats)") == "True"
     assert notebook.value("avatar.stats['width']") == str(SERVICES[name].size[0])
     assert notebook.value("avatar.stats['fps'] > 15") == "True"
+    assert abs(float(notebook.value("avatar.stats['audio_video_offset_ms']"))) < 300
     assert [line for line in notebook.console if "ipyavatar" in line or "pageerror" in line] == []
 
 

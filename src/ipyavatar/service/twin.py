@@ -104,7 +104,13 @@ class Twin:
                         f"Live media needs {error.name}.",
                         'Install it: pip install "ipyavatar[serve]".',
                     ) from error
-                self._live = module.Stagehand(self)
+                self._live = module.Stagehand(
+                    now=self.now,
+                    dice=self.dice,
+                    diary=self.diary,
+                    responder=self.responder,
+                    closing=self.closing,
+                )
             return self._live
 
     async def close(self) -> None:

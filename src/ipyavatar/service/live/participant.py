@@ -1,38 +1,23 @@
-"""One client in a room: its websocket, its peer connections, its data channels."""
+"""One client in a room: what is said over its websocket."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from typing import Any
 
-import numpy as np
-from aiortc import (
-    RTCBundlePolicy,
-    RTCConfiguration,
-    RTCDataChannel,
-    RTCPeerConnection,
-    RTCRtpSender,
-    RTCSessionDescription,
-)
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from aiortc.sdp import candidate_from_sdp
-from av.audio.frame import AudioFrame
 from google.protobuf.message import DecodeError
 from livekit.protocol import models as m
 from livekit.protocol import rtc as r
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from ...media.peer import prepare, without_mdns
+from .connections import CODECS, Connections
 from .room import Room, sid
 
 log = logging.getLogger(__name__)
 
-RELIABLE, LOSSY = "_reliable", "_lossy"
-CODECS = ("video/H264", "video/VP8")
 PROTOCOL = 16
 SERVER_VERSION = "1.9.0"
 """livekit-server's; clients refuse to talk to one without a version."""
@@ -42,27 +27,18 @@ PING_INTERVAL_S, PING_TIMEOUT_S = 5, 15
 MAX_WAITING = 256
 """Messages for a client that does not read; one more and it is taken for dead."""
 
-MAX_BUFFERED = 1_000_000
-"""Bytes in a data channel that nobody empties; what comes then is dropped."""
-
-ANSWER_S = 10.0
 CLOSE_S = 1.0
-MAX_CANDIDATES = 100
 MAX_TRACKS = 64
 MAX_NAME = 256
 
 MAX_WHY = 300
 """Characters of an error of others that are written down."""
 
-CONNECT_S = 20.0
-"""Media that does not flow by then is taken for failed; clients themselves give up after 15."""
-
 
 class Participant:
     """One client. `v1` means that one peer connection serves both directions."""
 
     def __init__(self, room: Room, identity: str, socket: WebSocket, *, v1: bool) -> None:
-        prepare()
         self.room = room
         self.identity = identity
         self.socket = socket
@@ -71,20 +47,11 @@ class Participant:
         self._joined = int(time.time())
         self._version = 1
         self._out: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_WAITING)
-        self._seat = room.show.stage.join()
-        self._attached = False
-        self._subscriber: RTCPeerConnection | None = None
-        self._publisher: RTCPeerConnection | None = None
-        self._candidates: dict[int, list[Any]] = {r.PUBLISHER: [], r.SUBSCRIBER: []}
-        self._negotiating = asyncio.Lock()
-        self._answered = asyncio.Event()
-        self._offers = 0
-        self._channels: dict[str, RTCDataChannel] = {}
-        self._unsent: list[bytes] = []
+        self._media = Connections(
+            room, v1=v1, signal=self.send, mistaken=self._note_once, broken=self._broken
+        )
         self._tracks: list[m.TrackInfo] = []
-        self._listening: list[asyncio.Task[None]] = []
         self._writing: asyncio.Task[None] | None = None
-        self._watching: list[asyncio.TimerHandle] = []
         self._noted: set[str] = set()
         self._closed = False
         self.left = False
@@ -108,13 +75,12 @@ class Participant:
 
     def row(self) -> dict[str, Any]:
         """The client for the twin's state."""
-        pc = self._publisher if self._v1 else self._subscriber
         return {
             "identity": self.identity,
             "sid": self.sid,
             "version": 1 if self._v1 else 0,
-            "media": pc.connectionState if pc is not None else "none",
-            "waiting": self._out.qsize() + len(self._unsent),
+            "media": self._media.state,
+            "waiting": self._out.qsize() + self._media.unsent,
         }
 
     def _note_once(self, what: str) -> None:
@@ -203,10 +169,7 @@ class Participant:
             )
         )
         self.send(refresh_token=self.room.new_token(self.identity))
-        if not self._v1:
-            await self._offer()
-        elif offer is not None and offer.sdp:
-            await self._answer(offer)
+        await self._media.begin(offer)
 
     def resume(self, socket: WebSocket) -> None:
         """The client is back with a new websocket; its media never stopped."""
@@ -221,14 +184,7 @@ class Participant:
     async def avatar_joined(self) -> None:
         """The avatar has come: tell the client, and send its tracks."""
         self.send(update=r.ParticipantUpdate(participants=self.room.others(self)))
-        if self._attached:
-            return
-        if not self._v1:
-            await self._offer()
-        elif self._publisher is not None:
-            self.send(
-                media_sections_requirement=r.MediaSectionsRequirement(num_audios=1, num_videos=1)
-            )
+        await self._media.avatar_joined()
 
     # ---- what the client asks -----------------------------------------------------------------
 
@@ -242,11 +198,11 @@ class Participant:
                 last = request.ping_req.timestamp
                 self.send(pong_resp=r.Pong(last_ping_timestamp=last, timestamp=now_ms))
             case "offer":
-                await self._answer(request.offer)
+                await self._media.answer(request.offer)
             case "answer":
-                await self._answered_with(request.answer)
+                await self._media.answered(request.answer)
             case "trickle":
-                await self._trickle(request.trickle)
+                await self._media.trickle(request.trickle)
             case "add_track":
                 self._add_track(request.add_track)
             case "mute":
@@ -281,188 +237,24 @@ class Participant:
                 track.muted = wanted.muted
                 self._version += 1
 
-    # ---- negotiation --------------------------------------------------------------------------
-
-    def _connection(self) -> RTCPeerConnection:
-        pc = RTCPeerConnection(
-            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
-        )
-        pc.on("datachannel", self._channel_opened)
-        pc.on("track", self._track_came)
-        pc.on("connectionstatechange", lambda: self._check(pc, ("failed",)))
-        watch = asyncio.get_running_loop().call_later
-        self._watching.append(watch(CONNECT_S, self._check, pc, ("failed", "new", "connecting")))
-        return pc
-
-    def _check(self, pc: RTCPeerConnection, bad: tuple[str, ...]) -> None:
-        """Media that broke off, or never came, is not mended: the client is to join anew."""
-        if pc.connectionState in bad and not self._closed:
-            self.room.remove(
-                self,
-                reason=m.CONNECTION_TIMEOUT,
-                action=r.LeaveRequest.RECONNECT,
-                why=f"removed: no media gets through (ICE {pc.iceConnectionState})",
-            )
-
-    def _attach(self, pc: RTCPeerConnection) -> None:
-        """Add the avatar's tracks, under the names that clients look for."""
-        self._attached = True
-        room = self.room
-        first = room.show.role.codec
-        order = (first, *(codec for codec in CODECS if codec != first), "video/rtx")
-        known = RTCRtpSender.getCapabilities("video").codecs
-        for track, track_sid in (
-            (self._seat.audio, room.audio_sid),
-            (self._seat.video, room.video_sid),
-        ):
-            transceiver = pc.addTransceiver(track, direction="sendonly")
-            # Clients tell whose track it is by these names; aiortc has no public way to set them.
-            transceiver.sender._stream_id = f"{room.avatar_sid}|{track_sid}"
-            transceiver.sender._track_id = track_sid
-            if track.kind == "video":
-                wanted = [codec for name in order for codec in known if codec.mimeType == name]
-                transceiver.setCodecPreferences(wanted)
-
-    async def _offer(self) -> None:
-        """Offer the subscriber connection, anew when there are more tracks."""
-        async with self._negotiating:
-            if self._subscriber is None:
-                self._subscriber = self._connection()
-            elif self._offers:
-                await asyncio.wait_for(self._answered.wait(), ANSWER_S)
-            pc = self._subscriber
-            # Tracks before channels: with one bundle, aiortc drops the transport of a channel
-            # that was there first when the answer comes.
-            if self.room.avatar_here and not self._attached:
-                self._attach(pc)
-            if not self._channels:
-                self._hold(pc.createDataChannel(RELIABLE, ordered=True))
-                self._hold(pc.createDataChannel(LOSSY, ordered=True, maxRetransmits=0))
-            await pc.setLocalDescription(await pc.createOffer())
-            self._offers += 1
-            self._answered.clear()
-            self.send(offer=self._description(pc, self._offers, tracks=True))
-
-    async def _answered_with(self, answer: r.SessionDescription) -> None:
-        if self._subscriber is None or answer.id not in (0, self._offers):
-            return
-        sdp = without_mdns(answer.sdp)
-        await self._subscriber.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
-        self._answered.set()
-        await self._use_candidates(r.SUBSCRIBER)
-
-    async def _answer(self, offer: r.SessionDescription) -> None:
-        """Answer the client's offer: what it publishes and, in v1, all there is."""
-        async with self._negotiating:
-            if self._publisher is None:
-                self._publisher = self._connection()
-            pc = self._publisher
-            if self._v1 and self.room.avatar_here and not self._attached:
-                self._attach(pc)
-            await pc.setRemoteDescription(RTCSessionDescription(without_mdns(offer.sdp), "offer"))
-            await pc.setLocalDescription(await pc.createAnswer())
-            await self._use_candidates(r.PUBLISHER)
-            self.send(answer=self._description(pc, offer.id, tracks=self._v1))
-
-    def _description(self, pc: RTCPeerConnection, number: int, *, tracks: bool) -> Any:
-        sids = {
-            transceiver.mid: transceiver.sender._track_id
-            for transceiver in pc.getTransceivers()
-            if tracks and transceiver.mid and transceiver.sender.track is not None
-        }
-        local = pc.localDescription
-        return r.SessionDescription(type=local.type, sdp=local.sdp, id=number, mid_to_track_id=sids)
-
-    async def _trickle(self, trickle: r.TrickleRequest) -> None:
-        """Keep or use a candidate: it may come before the description it belongs to."""
-        try:
-            init = json.loads(trickle.candidateInit)
-            line = str(init.get("candidate") or "").removeprefix("candidate:")
-            # Names ending in .local are looked up for a second each in vain; the client's own
-            # checks reach us anyway.
-            if not line or ".local " in line:
-                return
-            candidate = candidate_from_sdp(line)
-            candidate.sdpMid = init.get("sdpMid")
-            candidate.sdpMLineIndex = init.get("sdpMLineIndex")
-        except (ValueError, AttributeError, IndexError, AssertionError):
-            return
-        waiting = self._candidates.get(trickle.target)
-        if waiting is None or candidate.protocol.lower() != "udp":
-            return
-        if len(waiting) < MAX_CANDIDATES:
-            waiting.append(candidate)
-        await self._use_candidates(trickle.target)
-
-    async def _use_candidates(self, target: int) -> None:
-        pc = self._publisher if target == r.PUBLISHER else self._subscriber
-        if pc is None or pc.remoteDescription is None:
-            return
-        waiting, self._candidates[target] = self._candidates[target], []
-        for candidate in waiting:
-            # One for a section that was bundled away is refused; the bundle has its own.
-            with contextlib.suppress(Exception):
-                await pc.addIceCandidate(candidate)
-
-    # ---- data ---------------------------------------------------------------------------------
-
-    def _hold(self, channel: RTCDataChannel) -> None:
-        self._channels[channel.label] = channel
-        channel.on("message", self._data_came)
-        if channel.label == RELIABLE:
-            channel.on("open", self._send_waiting)
-
-    def _channel_opened(self, channel: RTCDataChannel) -> None:
-        if self._v1 and channel.label in (RELIABLE, LOSSY):
-            self._hold(channel)
-            if channel.label == RELIABLE:
-                self._send_waiting()
-        else:
-            channel.on("message", self._data_came)
+    # ---- its media ----------------------------------------------------------------------------
 
     def send_data(self, packet: bytes) -> None:
         """Send a `DataPacket`, or keep it until the channel is open."""
-        channel = self._channels.get(RELIABLE)
-        if channel is None or channel.readyState == "connecting":
-            self._unsent = [*self._unsent, packet][-MAX_WAITING:]
-        elif channel.readyState == "open" and channel.bufferedAmount < MAX_BUFFERED:
-            channel.send(packet)
+        self._media.send_data(packet)
 
-    def _send_waiting(self) -> None:
-        waiting, self._unsent = self._unsent, []
-        for packet in waiting:
-            self.send_data(packet)
-
-    def _data_came(self, data: str | bytes) -> None:
-        try:
-            packet = m.DataPacket.FromString(data if isinstance(data, bytes) else data.encode())
-        except DecodeError:
-            self._note_once("sent data that is not LiveKit's")
-            return
-        if packet.WhichOneof("value") == "user":
-            self.room.heard(packet.user.payload, packet.user.topic)
-
-    # ---- what it publishes --------------------------------------------------------------------
-
-    def _track_came(self, track: MediaStreamTrack) -> None:
-        self._listening.append(asyncio.ensure_future(self._listen(track)))
-
-    async def _listen(self, track: MediaStreamTrack) -> None:
-        """Take in all of a published track: what nobody takes in would pile up."""
-        with contextlib.suppress(MediaStreamError):
-            while True:
-                frame = await track.recv()
-                if isinstance(frame, AudioFrame):
-                    self.room.ear.hear(_mono(frame), frame.sample_rate)
+    def _broken(self, ice: str) -> None:
+        """Media that broke off, or never came, is not mended: the client is to join anew."""
+        self.room.remove(
+            self,
+            reason=m.CONNECTION_TIMEOUT,
+            action=r.LeaveRequest.RECONNECT,
+            why=f"removed: no media gets through (ICE {ice})",
+        )
 
     async def quality(self) -> r.ConnectionQualityInfo:
         """How well the client gets its media, by what it reports as lost."""
-        lost = 0.0
-        pc = self._publisher if self._v1 else self._subscriber
-        if pc is not None and pc.connectionState == "connected":
-            for stats in (await pc.getStats()).values():
-                if stats.type == "remote-inbound-rtp":
-                    lost = max(lost, stats.fractionLost / 256)
+        lost = await self._media.lost_share()
         level, score = (
             (m.EXCELLENT, 5.0) if lost < 0.02 else (m.GOOD, 4.0) if lost < 0.1 else (m.POOR, 2.0)
         )
@@ -475,22 +267,8 @@ class Participant:
         self._closed = True
         with contextlib.suppress(asyncio.QueueFull):
             self._out.put_nowait(None)
-        self.room.show.stage.leave(self._seat)
-        for pc in (self._subscriber, self._publisher):
-            if pc is not None:
-                await pc.close()
-        for watch in self._watching:
-            watch.cancel()
-        for task in self._listening:
-            task.cancel()
-        await asyncio.gather(*self._listening, return_exceptions=True)
+        await self._media.close()
         if self._writing is not None:
             # One who does not read would hold its last message for ever.
             await asyncio.wait({self._writing}, timeout=CLOSE_S)
             self._writing.cancel()
-
-
-def _mono(frame: AudioFrame) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """The first channel, `int16[n]`, of what aiortc decodes (packed s16)."""
-    samples = frame.to_ndarray()[0, :: len(frame.layout.channels)]
-    return samples.astype(np.int16, copy=False)

@@ -7,19 +7,17 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 from livekit.protocol import models as m
 from livekit.protocol import rtc as r
+from starlette.websockets import WebSocket
 
 from ..session import Phase, Session
 from .dialects import Dialect, Said
 from .ear import Ear
 from .show import Happening, Show
-
-if TYPE_CHECKING:
-    from .participant import Participant
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +39,41 @@ MAX_PARTICIPANTS = 64
 def sid(prefix: str) -> str:
     """A new LiveKit id."""
     return f"{prefix}_{secrets.token_hex(6)}"
+
+
+class Guest(Protocol):
+    """A client as the room knows it."""
+
+    identity: str
+    sid: str
+    socket: WebSocket
+
+    def info(self, *, tracks: bool = True) -> m.ParticipantInfo:
+        """The client as others, or it itself, are told of it."""
+
+    def row(self) -> dict[str, Any]:
+        """The client for the twin's state."""
+
+    def send(self, **message: Any) -> None:
+        """Queue a `SignalResponse`."""
+
+    def send_data(self, packet: bytes) -> None:
+        """Send a `DataPacket`."""
+
+    async def talk(self, socket: WebSocket) -> None:
+        """Read and write on this websocket until either side ends it."""
+
+    def resume(self, socket: WebSocket) -> None:
+        """It is back with a new websocket."""
+
+    async def avatar_joined(self) -> None:
+        """The avatar has come."""
+
+    async def quality(self) -> r.ConnectionQualityInfo:
+        """How well the client gets its media."""
+
+    async def close(self) -> None:
+        """End its connections."""
 
 
 class Room:
@@ -68,7 +101,7 @@ class Room:
         self.name = self.session.id
         self.created = int(time.time())
         self.avatar_sid, self.video_sid, self.audio_sid = sid("PA"), sid("TR"), sid("TR")
-        self.participants: dict[str, Participant] = {}
+        self.participants: dict[str, Guest] = {}
         self.on_user: set[Callable[[bool], None]] = set()
         self.ear = Ear(self.user_speaks)
         self._agent_sid = sid("PA")
@@ -120,7 +153,7 @@ class Room:
             ],
         )
 
-    def others(self, but: Participant | None = None) -> list[m.ParticipantInfo]:
+    def others(self, but: Guest | None = None) -> list[m.ParticipantInfo]:
         """Everybody in the room except one client."""
         found = [self.avatar()] if self.avatar_here else []
         if self.avatar_here and self.dialect.agent:
@@ -146,7 +179,7 @@ class Room:
             num_participants=len(self.others()),
         )
 
-    def add(self, participant: Participant) -> None:
+    def add(self, participant: Guest) -> None:
         """Let a client in; one who was in under the same identity has to go."""
         for other in list(self.participants.values()):
             if other.identity == participant.identity:
@@ -159,7 +192,7 @@ class Room:
 
     def remove(
         self,
-        participant: Participant,
+        participant: Guest,
         *,
         reason: m.DisconnectReason = m.CLIENT_INITIATED,
         action: r.LeaveRequest.Action = r.LeaveRequest.DISCONNECT,
@@ -175,7 +208,7 @@ class Room:
         self._tell_of(participant, m.ParticipantInfo.DISCONNECTED)
         self.spawn(participant.close())
 
-    def lost(self, participant: Participant, socket: object) -> None:
+    def lost(self, participant: Guest, socket: object) -> None:
         """Its websocket is gone without a word: it may come back for a while."""
 
         async def give_up() -> None:
@@ -187,7 +220,7 @@ class Room:
             self.note(participant.identity, "websocket lost")
             self.spawn(give_up())
 
-    def _tell_of(self, participant: Participant, state: m.ParticipantInfo.State) -> None:
+    def _tell_of(self, participant: Guest, state: m.ParticipantInfo.State) -> None:
         info = participant.info(tracks=False)
         info.state = state
         for other in self.participants.values():

@@ -9,7 +9,8 @@ import gzip
 import io
 import logging
 import zlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from google.protobuf.message import DecodeError
 from livekit.protocol import models as m
@@ -18,7 +19,10 @@ from starlette.websockets import WebSocket
 
 from ...core.clock import MonotonicClock
 from ...engine.workshop import Workshop
+from ..diary import Diary
+from ..responder import Responder
 from ..session import Session
+from ..wire import Dice
 from .casting import role_of
 from .dialects import dialect_of
 from .participant import Participant
@@ -26,19 +30,36 @@ from .room import Room
 from .show import Show
 from .whep import Whep
 
-if TYPE_CHECKING:
-    from ..twin import Twin
-
 log = logging.getLogger(__name__)
 
 MAX_JOIN_BYTES = 1_000_000
 
 
 class Stagehand:
-    """The live media of a twin. `close()` ends all of it and waits."""
+    """The live media of a twin. `close()` ends all of it and waits.
 
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    Args:
+        now: The twin's time, in seconds since 1970; it can be made to jump.
+        dice: Where tokens come from.
+        diary: Where it is written down what happens to media.
+        responder: Who answers when a client talks.
+        closing: Set when the twin shuts down.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float],
+        dice: Dice,
+        diary: Diary,
+        responder: Responder,
+        closing: asyncio.Event,
+    ) -> None:
+        self._now = now
+        self._dice = dice
+        self._diary = diary
+        self._responder = responder
+        self._closing = closing
         self._workshop = Workshop()
         self._clock = MonotonicClock()
         self.whep = Whep()
@@ -59,8 +80,8 @@ class Stagehand:
                 role_of(session),
                 workshop=self._workshop,
                 clock=self._clock,
-                now=self._twin.now,
-                responder=self._twin.responder,
+                now=self._now,
+                responder=self._responder,
             )
             self._tasks[session.id] = asyncio.get_running_loop().create_task(self._run(show))
         return show
@@ -69,12 +90,12 @@ class Stagehand:
         """The session's LiveKit room."""
         room = self._rooms.get(session.id)
         if room is None:
-            twin = self._twin
+            now, dice = self._now, self._dice
             room = self._rooms[session.id] = Room(
                 self.show(session),
-                dialect_of(session, twin.now, twin.dice.uuid),
-                lambda identity: twin.dice.livekit_token(session.id, identity, twin.now()),
-                lambda who, what: twin.diary.note(twin.now(), session.id, who, what),
+                dialect_of(session, now, dice.uuid),
+                lambda identity: dice.livekit_token(session.id, identity, now()),
+                lambda who, what: self._diary.note(now(), session.id, who, what),
             )
         return room
 
@@ -95,7 +116,7 @@ class Stagehand:
             await self.whep.end(key)
             room = self._rooms.pop(key, None)
             if room is not None:
-                reason = m.SERVER_SHUTDOWN if self._twin.closing.is_set() else m.ROOM_DELETED
+                reason = m.SERVER_SHUTDOWN if self._closing.is_set() else m.ROOM_DELETED
                 await room.close(reason)
 
     async def join(self, socket: WebSocket, session: Session, identity: str, *, v1: bool) -> None:
@@ -114,15 +135,15 @@ class Stagehand:
                 await socket.send_bytes(r.SignalResponse(leave=leave).SerializeToString())
                 await socket.close()
                 return
-            participant = found
-            participant.resume(socket)
+            guest = found
+            guest.resume(socket)
         else:
-            participant = Participant(room, identity, socket, v1=v1)
+            guest = participant = Participant(room, identity, socket, v1=v1)
             room.add(participant)
             offer = request.publisher_offer if request is not None else None
             room.spawn(self._greet(participant, offer))
-        await participant.talk(socket)
-        room.lost(participant, socket)
+        await guest.talk(socket)
+        room.lost(guest, socket)
 
     async def _greet(self, participant: Participant, offer: Any) -> None:
         try:
