@@ -71,7 +71,8 @@ class PythonRoom:
         """
         if self.gone.done():
             raise SpeechFailed(
-                f"The service's room takes no orders from here: {self.gone.result()}.", ROOM_FIX
+                f"The service's room takes no orders from here: {self.gone.result()}.",
+                "Say it again, or show the avatar in a page.",
             )
         publishing = self._room.local_participant.publish_data(payload, topic=topic)
         try:

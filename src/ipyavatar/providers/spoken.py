@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from ..core.clock import Clock
+from ..core.clock import Clock, until
 from ..core.text import split_text
 from ..errors import SessionGone
 from .base import Mode
@@ -234,17 +234,4 @@ class Spoken:
             line = course.line(now)
             if line is not None:
                 self._tell.caption(line, [])
-            await self._wait(course.next_at(now))
-
-    async def _wait(self, until: float) -> None:
-        """Until then, or until something is told."""
-        waiting = [
-            asyncio.ensure_future(self._moved.wait()),
-            asyncio.ensure_future(self._clock.sleep_until(until)),
-        ]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
+            await until(self._clock, course.next_at(now), self._moved)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from ..core.clock import Clock
+from ..core.clock import Clock, until
 from ..core.page import Media
 from ..errors import SpeechFailed
 from ..providers.events import ServiceEvent
@@ -172,13 +172,4 @@ class StreamRoom:
     async def _change(self, deadline: float) -> None:
         """Return when something has happened, or at `deadline`."""
         self._changed.clear()
-        waiting = [
-            asyncio.ensure_future(self._changed.wait()),
-            asyncio.ensure_future(self._clock.sleep_until(deadline)),
-        ]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
+        await until(self._clock, deadline, self._changed)
