@@ -68,7 +68,7 @@ js: $(STATIC)
 	cd js && npm run --silent check && npm test --silent
 
 unit: .setup/dev $(STATIC)
-	$(BIN)/python -m pytest tests/unit tests/contract tests/integration
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/unit tests/contract tests/integration
 
 e2e: .setup/dev .setup/sdk $(STATIC) browser
 	$(BIN)/python -m pytest tests/e2e

@@ -134,7 +134,9 @@ function detached(link: Link): Step {
 
 function session(link: Link, status: StatusName): Step {
   if (status === link.session) return [link, []];
-  const next: Link = { ...link, session: status };
+  // Python knows better how it ended: a room may close before it is told that the user stopped it.
+  const problem = OVER.has(status) && link.problem === OVER_THERE ? null : link.problem;
+  const next: Link = { ...link, session: status, problem };
   // Somebody else is watching: two pages that both come back at once would fight for it.
   const yields = next.problem === TAKEN && status !== "starting";
   const waits = next.phase === "ended" || (next.phase === "stuck" && !yields) || next.phase === "idle";

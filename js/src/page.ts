@@ -108,7 +108,10 @@ export interface Media {
   fix?: string;
 }
 
-/** What the page measures of its stream, about once a second. Missing numbers are null. */
+/**
+ * What the page measures of its stream, about once a second. Missing numbers are null.
+ * `audio_video_offset_ms`: how long sound is heard before its picture is seen; see stats.ts.
+ */
 export interface Stats {
   type: "stats";
   page: string;

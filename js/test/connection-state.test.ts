@@ -334,7 +334,8 @@ test("the service ends the session: no storm, one more question, and Python's wo
   const twice = run([...again, { on: "answered", peer: 2 }, { on: "connected", peer: 2 }, { on: "over", peer: 2 }]);
   assert.equal(twice.link.phase, "ended");
   assert.equal(waits(twice.effects, "again"), undefined);
-  assert.equal(run([...over, { on: "session", status: "ended" }, timer("again")]).link.phase, "ended");
+  const known = run([...over, { on: "session", status: "ended" }, timer("again")]).link;
+  assert.deepEqual([known.phase, known.problem], ["ended", null], "Python says how it ended");
   assert.equal(run([...over, { on: "session", status: "reconnecting" }]).link.phase, "offering");
 });
 

@@ -90,7 +90,7 @@ def test_a_whole_session(twin: TwinProcess, sdk_page: OpenPage, transport: str, 
     page.audible(since)
     since = page.now()
     page.js("avatar.interrupt()")
-    page.falls_silent(since, 500)
+    page.falls_silent(since)
 
     page.js("avatar.stopAvatar()")
     assert page.first("stream_disconnected")["detail"] == "5"  # ROOM_DELETED

@@ -61,7 +61,7 @@ def test_full_mode(twin: TwinProcess, sdk_page: OpenPage) -> None:
     since = page.now()
     page.audible(since)
     page.js("session.interrupt()")
-    page.falls_silent(page.now(), 400)
+    page.falls_silent(page.now())
     page.until("probe.named('avatar.speak_ended').length === 2")
 
     page.js("session.keepAlive()")
@@ -101,7 +101,7 @@ def test_lite_mode_speaks_the_audio_it_is_sent(twin: TwinProcess, sdk_page: Open
     page.until("probe.named('avatar.speak_started').length === 2")
     page.audible(page.now())
     page.js("session.interrupt()")
-    page.falls_silent(page.now(), 400)
+    page.falls_silent(page.now())
     (row,) = [row for row in twin.state()["sessions"] if row["id"] == session]
     assert [speech["state"] for speech in row["speeches"]] == ["said", "interrupted"]
     page.js("session.stop()")

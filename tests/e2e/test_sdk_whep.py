@@ -144,7 +144,7 @@ def test_picture_and_every_way_to_speak(twin: TwinProcess, sdk_page: OpenPage) -
     page.audible(page.now())
     since = page.now()
     session.call("interrupt")
-    page.falls_silent(since, 400)
+    page.falls_silent(since)
 
     assert page.js("(url) => fetch(url, { method: 'DELETE' }).then(a => a.status)", location) == 200
     page.until("pc.connectionState !== 'connected'")

@@ -25,6 +25,9 @@ SDK = pathlib.Path(__file__).parents[1] / "sdk"
 BUILD = SDK / "build"
 KEY = "any-key"
 
+CUT_MS = 1000
+"""What was said is cut off in the page after this: the browser holds back up to half of it."""
+
 Headers = dict[str, str]
 
 
@@ -178,7 +181,7 @@ class Probed:
         self.until(f"probe.loud({since}).length > 5", seconds)
         return float(self.js(f"probe.loud({since})[0]")) - since
 
-    def falls_silent(self, since: float, within_ms: float) -> float:
+    def falls_silent(self, since: float, within_ms: float = CUT_MS) -> float:
         """Milliseconds from `since` until the last sound; must be fewer, and stay so for 1.2 s."""
         self.page.wait_for_timeout(within_ms + 1200)
         loud = self.js(f"probe.loud({since})")
