@@ -71,7 +71,8 @@ unit: .setup/dev $(STATIC)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/unit tests/contract tests/integration
 
 e2e: .setup/dev .setup/sdk $(STATIC) browser
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not alone" tests/e2e
+	$(BIN)/python -m pytest -m alone tests/e2e
 
 bench: .setup/dev $(STATIC) browser
 	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS))

@@ -12,6 +12,7 @@ BUSY = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", BUSY)
 def test_it_goes_on_while_a_cell_runs(open_notebook: Open, kind: str) -> None:
     notebook = open_notebook([CELL, f"speech = avatar.speak({LONG!r})", BUSY[kind]])

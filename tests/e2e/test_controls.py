@@ -25,6 +25,7 @@ def test_interrupt_from_python_silences_and_drops_the_queue(open_notebook: Open)
     view.shows("Ready|Live")
 
 
+@pytest.mark.alone
 def test_interrupt_in_the_page_silences_at_once(open_notebook: Open) -> None:
     notebook = open_notebook([CELL, TALK])
     notebook.run(0)
@@ -93,6 +94,7 @@ def test_mute_and_volume_go_both_ways(open_notebook: Open) -> None:
     view.until("root.querySelector('.ipyavatar-volume').valueAsNumber === 0.25", "the volume")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", ["Enter", "Space"])
 def test_everything_is_reached_and_pressed_with_keys(open_notebook: Open, how: str) -> None:
     notebook = open_notebook([CELL, TALK])

@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, Playwright
 
 from tests.support.lab import launch
@@ -40,6 +41,7 @@ RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
 """
 
 
+@pytest.mark.alone
 def test_blocked_udp_is_said_within_8_seconds(open_notebook: Open) -> None:
     notebook = open_notebook([CELL, SPEAK], script=NO_UDP)
     notebook.run(0)

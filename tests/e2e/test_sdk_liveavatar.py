@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import numpy as np
+import pytest
 
 from tests.support.sdk import Probed, TwinProcess
 
@@ -79,6 +80,7 @@ def test_full_mode_hears_the_user(twin: TwinProcess, sdk_page: OpenPage) -> None
     page.first("user.speak_ended")
 
 
+@pytest.mark.alone
 def test_lite_mode_speaks_the_audio_it_is_sent(twin: TwinProcess, sdk_page: OpenPage) -> None:
     page = sdk_page("liveavatar")
     session = start(twin, page, "LITE")

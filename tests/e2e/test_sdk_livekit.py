@@ -38,6 +38,7 @@ def join(page: Probed, url: str, token: str) -> Probed:
     return page
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("sdk", VERSIONS)
 def test_a_room_with_picture_sound_and_data_both_ways(
     twin: TwinProcess, sdk_page: OpenPage, sdk: str
@@ -73,6 +74,7 @@ def test_a_room_with_picture_sound_and_data_both_ways(
     assert page.first("disconnected")["detail"] == 5  # ROOM_DELETED
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("sdk", VERSIONS)
 def test_an_interrupt_cuts_the_sound(twin: TwinProcess, sdk_page: OpenPage, sdk: str) -> None:
     session = twin.heygen()

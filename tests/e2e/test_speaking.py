@@ -9,7 +9,7 @@ import nbformat
 from tests.support.lab import CELL as LAB_CELL
 from tests.support.lab import Notebook, Server
 
-from .conftest import CELL, LONG, NUMBERS, Open
+from .conftest import CELL, LONG, STATS, Open
 
 
 def errors_of_ours(notebook: Notebook) -> list[str]:
@@ -82,7 +82,7 @@ def test_it_appears_and_says_what_it_is_told(open_notebook: Open) -> None:
         [(hello, "said"), ("One more thing.", "said")]
     )
     assert notebook.value("0 < speech.latency_ms < 1000") == "True"
-    assert notebook.value(f"{NUMBERS} <= set(avatar.stats)") == "True"
+    assert notebook.value(f"{STATS} <= set(avatar.stats)") == "True"
     assert abs(float(notebook.value("avatar.stats['audio_video_offset_ms']"))) < 300
     assert notebook.value("[w[0] for w in speech.words][:3]") == "['Hello!', 'I', 'am']"
     assert errors_of_ours(notebook) == []

@@ -31,6 +31,7 @@ def measure(widget: str) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.alone
 def test_a_page_is_heard_while_a_cell_runs() -> None:
     avatar = measure("avatar")
     assert avatar["delay_s"] < 0.5
