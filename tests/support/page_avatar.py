@@ -113,7 +113,7 @@ class View:
 
     def has_sounded(self, seconds: float, timeout: float = SOON_S) -> None:
         """Wait until so much speech has been in the stream since `plays`; for short speeches."""
-        spoken = "__probe.ear(root).samples.filter(s => s[1] > arg[0]).length * 0.01 >= arg[1]"
+        spoken = "__probe.sounded(root, arg[0]) >= arg[1]"
         self.until(spoken, f"{seconds} s of sound", timeout, [LOUD, seconds])
 
     def is_quiet(self, timeout: float = SOON_S, for_s: float = 0.6) -> None:

@@ -85,6 +85,10 @@
     return ear;
   };
 
+  /** Seconds in which there was sound, ever since; a busy page samples rarely, so time is counted. */
+  probe.sounded = (root, threshold) => probe.ear(root).samples.reduce(
+    (sum, [at, level], i, all) => (i > 0 && level > threshold ? sum + Math.min(at - all[i - 1][0], 100) / 1000 : sum), 0);
+
   /** Seconds, of the last `windowMs`, in which there was sound. */
   probe.sounding = (root, windowMs, threshold) => {
     const ear = probe.ear(root);
