@@ -1,8 +1,8 @@
 // Keeps the picture in step with the sound where the network holds the sound back.
 //
-// The host sends the two so that they are in step while the browser holds sound for the usual time.
-// When it holds sound for longer, the picture is asked to wait as well; the sound never waits for
-// the picture, because that is heard as delay.
+// The two are sent in step, and where they are of one media stream browsers keep them so. Where each
+// is of its own, the picture is asked to wait as long as the browser holds the sound; the sound never
+// waits for the picture, because that is heard as delay.
 
 /**
  * Pictures are asked to wait this much less than sound is held, to be seen with it: found with
@@ -17,4 +17,12 @@ const MOST_MS = 400;
 export function pictureDelayMs(asked: number, soundHeldMs: number): number {
   const wanted = Math.min(MOST_MS, Math.max(0, Math.round(soundHeldMs - LESS_MS)));
   return Math.abs(wanted - asked) < DEAD_BAND_MS ? asked : wanted;
+}
+
+/** Lets the pictures of a receiver wait for sound that is held for so long. */
+export function follow(receiver: RTCRtpReceiver | undefined, soundHeldMs: number): void {
+  if (!receiver || !("jitterBufferTarget" in receiver)) return;
+  const asked = receiver.jitterBufferTarget ?? 0;
+  const delay = pictureDelayMs(asked, soundHeldMs);
+  if (delay !== asked) receiver.jitterBufferTarget = delay;
 }

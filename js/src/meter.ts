@@ -104,9 +104,9 @@ export class Meter {
 
   #read(report: readonly unknown[], line: Line): void {
     this.#readAt = this.#clock.now();
-    const { sample, measured, soundHeldMs } = read(report, this.#sample);
+    const { sample, measured, soundHeldMs, inStep } = read(report, this.#sample);
     this.#sample = sample;
-    if (soundHeldMs !== null) line.follow(soundHeldMs);
+    if (soundHeldMs !== null && !inStep) line.follow(soundHeldMs);
     if (measured) this.#out.measured(measured);
   }
 

@@ -1,8 +1,8 @@
 // The line to our own host: a peer connection that receives, with a data channel to talk over.
 
-import { pictureDelayMs } from "./instep";
+import { follow } from "./instep";
 import { type Line, type LineEvents, UNABLE, words } from "./line";
-import { type PeerFactory, receiveOnly, withoutMdns } from "./receive";
+import { type PeerFactory, pictures, receiveOnly, withoutMdns } from "./receive";
 
 /** Label of the data channel; the host knows it by this name. */
 export const CHANNEL = "control";
@@ -45,7 +45,7 @@ export function hostLine(peer: PreparedPeer, events: LineEvents, signal: AbortSi
       if (pc.signalingState === "have-local-offer") await pc.setRemoteDescription({ type: "answer", sdp });
     },
     stats: async () => [...(await pc.getStats()).values()],
-    follow: (soundHeldMs) => follow(pc, soundHeldMs),
+    follow: (soundHeldMs) => follow(pictures(pc), soundHeldMs),
   };
 }
 
@@ -90,13 +90,4 @@ async function makeOffer({ pc, offer: made }: PreparedPeer, events: LineEvents, 
 function keepUp(receiver: RTCRtpReceiver): void {
   // After a stall Chromium keeps the delay it has grown; a target of zero asks it to catch up.
   if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
-}
-
-/** Lets pictures follow the sound; see `instep.ts`. */
-export function follow(pc: RTCPeerConnection, soundHeldMs: number): void {
-  const receiver = pc.getReceivers().find(({ track }) => track.kind === "video");
-  if (!receiver || !("jitterBufferTarget" in receiver)) return;
-  const asked = receiver.jitterBufferTarget ?? 0;
-  const delay = pictureDelayMs(asked, soundHeldMs);
-  if (delay !== asked) receiver.jitterBufferTarget = delay;
 }

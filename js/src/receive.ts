@@ -14,6 +14,11 @@ export function receiveOnly(pc: RTCPeerConnection): void {
   pc.addTransceiver("audio", { direction: "recvonly" });
 }
 
+/** Who receives the picture. */
+export function pictures(pc: RTCPeerConnection): RTCRtpReceiver | undefined {
+  return pc.getReceivers().find(({ track }) => track.kind === "video");
+}
+
 /** `.local` candidates cost the host a second of looking up, mostly in vain. */
 export function withoutMdns(sdp: string): string {
   return sdp

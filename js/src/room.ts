@@ -1,6 +1,7 @@
 // The line to a service's LiveKit room.
 
 import type { Clock } from "./clock";
+import { follow } from "./instep";
 import { type Line, type LineEvents, UNABLE, words } from "./line";
 import type { JoinedRoom } from "./livekit/index";
 import type { Room } from "./page";
@@ -43,5 +44,6 @@ export function roomLine(room: Room, clock: Clock, events: LineEvents, signal: A
       });
     },
     stats: async () => (await joined?.stats()) ?? [],
+    follow: (soundHeldMs) => follow(joined?.pictures(), soundHeldMs),
   };
 }

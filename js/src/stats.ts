@@ -57,6 +57,8 @@ export interface Reading {
   readonly measured: Measured | null;
   /** How long the browser holds sound before it plays it; null where it does not say. */
   readonly soundHeldMs: number | null;
+  /** The browser itself keeps sound and picture in step. */
+  readonly inStep: boolean;
 }
 
 function inbound(entries: readonly Entry[], kind: "video" | "audio"): Entry | undefined {
@@ -91,12 +93,14 @@ export function read(report: Iterable<unknown>, before: Sample | null): Reading 
     picture: held(video),
   };
   const seconds = before ? (sample.at - before.at) / 1000 : 0;
-  if (!before || seconds <= 0) return { sample, measured: null, soundHeldMs: null };
+  if (!before || seconds <= 0) return { sample, measured: null, soundHeldMs: null, inStep: false };
   const soundHeldMs = heldMs(sample.sound, before.sound);
   const pictureHeldMs = heldMs(sample.picture, before.picture);
+  const told = offset(audio?.estimatedPlayoutTimestamp, video?.estimatedPlayoutTimestamp);
   return {
     sample,
     soundHeldMs,
+    inStep: told !== null,
     measured: {
       width: video?.frameWidth ?? 0,
       height: video?.frameHeight ?? 0,
@@ -107,9 +111,7 @@ export function read(report: Iterable<unknown>, before: Sample | null): Reading 
       freezes: video?.freezeCount ?? 0,
       jitterMs: milliseconds(audio?.jitter ?? video?.jitter),
       roundTripMs: milliseconds(pair?.currentRoundTripTime),
-      audioVideoOffsetMs:
-        offset(audio?.estimatedPlayoutTimestamp, video?.estimatedPlayoutTimestamp) ??
-        offsetByHolds(soundHeldMs, pictureHeldMs),
+      audioVideoOffsetMs: told ?? offsetByHolds(soundHeldMs, pictureHeldMs),
       codec: codec?.mimeType?.replace(/^video\//, "") ?? "",
     },
   };

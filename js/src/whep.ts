@@ -2,10 +2,11 @@
 // address of our viewer with it, which we DELETE when we go.
 
 import type { Clock } from "./clock";
+import { follow } from "./instep";
 import { type Line, type LineEvents, UNABLE, words } from "./line";
 import type { Whep } from "./page";
 import { told } from "./peer";
-import { type PeerFactory, receiveOnly, withoutMdns } from "./receive";
+import { type PeerFactory, pictures, receiveOnly, withoutMdns } from "./receive";
 
 /** Relays are far away, and there is no second chance to name their candidates. */
 export const GATHER_MS = 1_500;
@@ -48,6 +49,7 @@ export function whepLine(whep: Whep, around: WhepSurroundings, events: LineEvent
       if (pc.signalingState === "have-local-offer") await pc.setRemoteDescription({ type: "answer", sdp });
     },
     stats: async () => [...(await pc.getStats()).values()],
+    follow: (soundHeldMs) => follow(pictures(pc), soundHeldMs),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pictureDelayMs, LESS_MS } from "../src/instep";
-import { follow } from "../src/peer";
+import { follow, LESS_MS, pictureDelayMs } from "../src/instep";
+import { pictures } from "../src/receive";
 
 test("on a quiet network pictures do not wait", () => {
   assert.equal(pictureDelayMs(0, LESS_MS), 0);
@@ -16,13 +16,14 @@ test("where sound is held back pictures wait with it", () => {
   assert.equal(pictureDelayMs(0, 5_000), 400, "within bounds");
 });
 
-test("only the video receiver is asked, and only where browsers can be", () => {
-  const audio = { track: { kind: "audio" }, jitterBufferTarget: 0 };
-  const video = { track: { kind: "video" }, jitterBufferTarget: 0 };
-  follow({ getReceivers: () => [audio, video] } as unknown as RTCPeerConnection, LESS_MS + 100);
-  assert.equal(video.jitterBufferTarget, 100);
-  assert.equal(audio.jitterBufferTarget, 0);
+test("the receiver of pictures is asked, where browsers can be", () => {
+  const audio = { track: { kind: "audio" }, jitterBufferTarget: null };
+  const video = { track: { kind: "video" }, jitterBufferTarget: null as number | null };
+  const pc = { getReceivers: () => [audio, video] } as unknown as RTCPeerConnection;
+  follow(pictures(pc), LESS_MS + 100);
+  assert.deepEqual([audio.jitterBufferTarget, video.jitterBufferTarget], [null, 100]);
   const old = { track: { kind: "video" } };
-  follow({ getReceivers: () => [old] } as unknown as RTCPeerConnection, 500);
+  follow(old as unknown as RTCRtpReceiver, 500);
   assert.equal("jitterBufferTarget" in old, false);
+  follow(undefined, 500);
 });

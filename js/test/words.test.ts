@@ -158,6 +158,7 @@ test("rates need two readings; missing numbers are null", () => {
   const heard = read([held("audio", 9_600, 144_000)], before);
   assert.deepEqual([heard.soundHeldMs, heard.measured?.audioVideoOffsetMs], [50, null]);
   const both = read([held("video", 1.8, 100), held("audio", 9_600, 144_000)], before).measured;
+  assert.deepEqual([heard.inStep, read(report(5_000, 90, 0), first.sample).inStep], [false, true]);
   assert.equal(both?.audioVideoOffsetMs, 16 + 30 - 50, "of a stream each, by how long they are held");
   const bare = read([{ id: "v", type: "inbound-rtp", kind: "video", timestamp: 2_000 }], first.sample).measured;
   assert.deepEqual([bare?.jitterMs, bare?.roundTripMs, bare?.audioVideoOffsetMs, bare?.fps], [null, null, null, 0]);

@@ -83,7 +83,6 @@ def test_it_appears_and_says_what_it_is_told(open_notebook: Open) -> None:
     )
     assert notebook.value("0 < speech.latency_ms < 1000") == "True"
     assert notebook.value(f"{STATS} <= set(avatar.stats)") == "True"
-    assert abs(float(notebook.value("avatar.stats['audio_video_offset_ms']"))) < 300
     assert notebook.value("[w[0] for w in speech.words][:3]") == "['Hello!', 'I', 'am']"
     assert errors_of_ours(notebook) == []
 

@@ -201,6 +201,10 @@ def test_the_page_sets_sound_and_reports_what_plays(avatar):
     assert avatar.playback == "sound-blocked"
     page_says(avatar, type="media", page="p", playback="failed", what="No way.", fix="Another way.")
     assert avatar.error == {"what": "No way.", "fix": "Another way."}
+    avatar.start().wait(60)
+    assert avatar.error["what"] == "No way.", (
+        "a session that is well does not bring the picture back"
+    )
     page_says(avatar, type="media", page="p", playback="playing")
     assert avatar.error == {}
 

@@ -18,6 +18,8 @@ export interface RoomEvents {
 export interface JoinedRoom {
   publish(topic: string, payload: string): Promise<void>;
   stats(): Promise<unknown[]>;
+  /** Who receives the picture, if there is one. */
+  pictures(): RTCRtpReceiver | undefined;
 }
 
 /** For each of the two peer connections that a room may have. */
@@ -66,6 +68,7 @@ export function join(url: string, token: string, events: RoomEvents, signal: Abo
       const data = new TextEncoder().encode(payload);
       await room.localParticipant.publishData(data, { reliable: true, ...(topic ? { topic } : {}) });
     },
+    pictures: () => tracks.chosen().find(({ kind }) => kind === Track.Kind.Video)?.receiver,
     async stats() {
       const reports = await Promise.all(tracks.chosen().map((track) => track.getRTCStatsReport()));
       return reports.flatMap((report) => (report ? [...report.values()] : []));

@@ -37,6 +37,7 @@ class HearingAvatar(AvatarTraits):
     _stopping: Handle[None] | None
     _ticket: Ticket | None
     _keep_alives: dict[int, Handle[None]]
+    _picture_error: dict[str, str]  # what a page last said of a picture that does not play
 
     # ---- the host says ----------------------------------------------------------------------
 
@@ -133,6 +134,8 @@ class HearingAvatar(AvatarTraits):
 
     def _take_status(self, event: events.StatusChanged) -> None:
         error = {"what": event.what, "fix": event.fix} if event.what else {}
+        if event.status in {"starting", "live", "reconnecting"}:
+            error = error or self._picture_error  # a session that is well shows no picture by that
         self._set(status=event.status, status_text=event.text, error=error)
         self._tell_watchers(wire.Status(event.status, event.text))
         with self._lock:

@@ -35,7 +35,7 @@ class PagedAvatar(HearingAvatar):
         self._offers: deque[tuple[str, str]] = deque(maxlen=OFFERS)
         self._samples = itertools.count(1)
         self._line = Line()
-        self._picture_error: dict[str, str] = {}
+        self._picture_error = {}
         super().__init__(**values)
 
     if TYPE_CHECKING:  # the verbs are `Avatar`'s
@@ -127,12 +127,16 @@ class PagedAvatar(HearingAvatar):
         if self._paid:
             self._host.send(m.PageTold(self.session_id, report))
         if isinstance(report, wire.Media):
-            self._set(playback=report.playback)
-            if report.what:
-                self._picture_error = {"what": report.what, "fix": report.fix}
-                self._set(error=self._picture_error)
-            elif report.playback == "playing" and self.error == self._picture_error:
-                self._set(error={})  # it came back
+            self._show_playback(report)
+
+    def _show_playback(self, media: wire.Media) -> None:
+        error = self.error
+        if media.what:
+            error = self._picture_error = {"what": media.what, "fix": media.fix}
+        elif media.playback == "playing":  # it came back
+            error = {} if error == self._picture_error else error
+            self._picture_error = {}
+        self._set(playback=media.playback, error=error)
 
     # ---- numbers ----------------------------------------------------------------------------
 
