@@ -449,3 +449,38 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
         assert (await world.client.head("/")).status_code == 200
 
     play(story)
+
+
+# ---- clients that go ----------------------------------------------------------------------------
+
+
+def test_a_client_that_goes_in_the_middle_of_its_call_makes_no_session_and_no_error() -> None:
+    async def story(world: World) -> None:
+        app = world.client._transport.app
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/v1/streaming.new",
+            "raw_path": b"/v1/streaming.new",
+            "query_string": b"",
+            "headers": [(b"host", b"127.0.0.1"), (b"x-api-key", b"k"), (b"content-length", b"99")],
+            "http_version": "1.1",
+            "scheme": "http",
+            "server": ("127.0.0.1", 80),
+            "client": ("127.0.0.1", 9),
+            "root_path": "",
+        }
+        coming = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+
+        async def receive() -> Any:
+            return next(coming, {"type": "http.disconnect"})
+
+        async def send(_message: Any) -> None:
+            pass
+
+        await app(scope, receive, send)
+        state = await world.state()
+        assert state["open"] == 0
+        assert [call["status"] for call in state["calls"]][-1] == 0
+
+    play(story)

@@ -129,7 +129,7 @@ def _endpoint(
             )
         except ClientDisconnect:
             record.status = 0
-            raise
+            return Response(status_code=400)  # nobody hears it
         else:
             _note(record, service, request, request.secrets() | twin.key)
             fault = twin.faults.take(service.name, call.name)
