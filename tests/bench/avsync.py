@@ -51,6 +51,9 @@ WINDOW_S = 0.5
 GOOD_FIT = 0.6
 """Correlation under which nothing is concluded."""
 
+MOST_LOST = 0.25
+"""With a greater share of speeches that could not be compared, nothing is said at all."""
+
 SWAY_MS = 350.0
 """Slower changes than this are the head's, not the mouth's."""
 
@@ -70,6 +73,7 @@ def avsync(stand: Stand) -> Iterator[Reading]:
     sources = {text: rehearsed(text) for text in TEXTS}
     views = {text: camera.views(source, MOUTHS_PER_S) for text, source in sources.items()}
     found: list[Measured] = []
+    lost: list[str] = []
     holds: list[tuple[float, float]] = []
     with stand.notebook(CELL) as lab:
         lab.start(0)
@@ -82,15 +86,21 @@ def avsync(stand: Stand) -> Iterator[Reading]:
             lab.ask(f"speech = avatar.speak({text!r})")
             lab.page.wait_for_timeout(sources[text].seconds * 1000 + 900)
             recording = probe.read()
-            found.append(compared(recording, sources[text], views[text]))
+            try:
+                found.append(compared(recording, sources[text], views[text]))
+            except ValueError as error:
+                lost.append(str(error))
             holds.append(recording.held())
+    if len(lost) > len(TEXTS) * ROUNDS * MOST_LOST:
+        raise ValueError(f"{len(lost)} speeches could not be compared: {'; '.join(lost)}")
     frames = np.concatenate([one.offsets for one in found])
     held = np.nanmedian(holds, axis=0)
     speeches = ", ".join(f"{float(np.median(one.offsets)):+.0f}" for one in found)
     where = (
         f"per frame: {spread(list(frames))}; median of each speech: {speeches}; fit of the pixels"
         f" {median(one.fit for one in found):.2f} of 1; the browser's jitter"
-        f" buffers hold sound {held[0]:.0f}, picture {held[1]:.0f}"
+        f" buffers hold sound {held[0]:.0f}, picture {held[1]:.0f}; not compared, since they fit"
+        f" too badly: {len(lost)} speeches"
     )
     yield Reading(OFFSET_P95, percentile(np.abs(frames), 95), len(frames), where)
     yield Reading(OFFSET_MEDIAN, float(np.median(frames)), len(frames), where)
