@@ -17,12 +17,6 @@ from tests.support.sdk import Probed, TwinProcess, site, speech_wav, twin_proces
 CELL = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\navatar"
 """What most tests begin with; small pictures, since their size does not matter there."""
 
-STATS = (
-    "{'width', 'height', 'fps', 'bitrate_kbps', 'packets_lost', 'jitter_ms', 'round_trip_ms',"
-    " 'audio_video_offset_ms', 'freezes'}"
-)
-"""What `stats` holds of every stream that plays."""
-
 LONG = " ".join(
     "This is a long story about a lighthouse, and it goes on for quite a while."
     f" Here comes part {number}."

@@ -20,7 +20,7 @@ def test_reload_of_the_tab_reconnects(open_notebook: Open) -> None:
     notebook.run(0)
     view = notebook.view()
     view.plays()
-    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
+    notebook.save()
     notebook.reload()
     view.plays()
     notebook.wait_ready()
@@ -151,8 +151,7 @@ def test_a_saved_notebook_works_with_a_fresh_kernel(open_notebook: Open, lab: Se
     notebook = open_notebook(name=write_saved(lab, "python3"))
     notebook.run(0)
     notebook.view().plays()
-    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
-    path = notebook.page.evaluate("jupyterapp.shell.currentWidget.context.path")
+    path = notebook.save()
     book = nbformat.read(lab.notebooks / path, as_version=4)
     assert book.cells[0].outputs[0].data["text/plain"] == REST
 
@@ -160,21 +159,14 @@ def test_a_saved_notebook_works_with_a_fresh_kernel(open_notebook: Open, lab: Se
 def test_a_notebook_saved_with_its_widgets_says_how_to_bring_it_back(
     open_notebook: Open, lab: Server
 ) -> None:
-    folder = lab.settings / "@jupyter-widgets" / "jupyterlab-manager"
-    folder.mkdir(parents=True, exist_ok=True)
-    setting = folder / "plugin.jupyterlab-settings"
-    setting.write_text('{"saveState": true}')
-    try:
+    with lab.widgets_saved():
         notebook = open_notebook(own=True)
         notebook.run(0)
         notebook.view().plays()
-        notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
-        name = notebook.page.evaluate("jupyterapp.shell.currentWidget.context.path")
+        name = notebook.save()
         notebook.page.context.close()
         lab.end_kernels()
         notebook = open_notebook(name=name, own=True)
-    finally:
-        setting.unlink()
     view = notebook.view()
     view.shows("[Rr]e-run this cell|[Rr]un this cell again", 10)
     notebook.run(0)

@@ -85,7 +85,7 @@ def test_refused_sound_waits_for_a_click(open_notebook: Open, playwright: Playwr
     notebook.run(0)
     view = notebook.view()
     view.plays()
-    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
+    notebook.save()
     # Who runs a cell has clicked; a tab that is loaded anew plays with no click at all.
     quietly = Quietly(notebook.page)
     notebook.page.reload(wait_until="commit")

@@ -12,11 +12,18 @@ import nbformat
 import psutil
 import pytest
 
+from tests.support.behaviour import (
+    MORE,
+    goes_on_while_a_cell_runs,
+    says_what_it_is_told,
+    speak,
+    views_share_one_stream,
+)
 from tests.support.lab import CELL, Notebook, Server
 from tests.support.page_avatar import View
 from tests.support.sdk import KEY, TwinProcess, twin_process, wait_until
 
-from .conftest import LONG, STATS, Open
+from .conftest import LONG, Open
 
 BUSY = "n = 0\nwhile True:\n    n += 1"
 HELLO = "Hello! I am a talking avatar of a service, right inside your notebook. What now?"
@@ -96,12 +103,6 @@ def shown(
     return notebook, view
 
 
-def save(notebook: Notebook) -> str:
-    """Save it; its name."""
-    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
-    return str(notebook.page.evaluate("jupyterapp.shell.currentWidget.context.path"))
-
-
 def test_the_services_notebook_runs(open_notebook: Open, lab: Server) -> None:
     """From top to bottom; a picture and sound of each service."""
     notebook = open_notebook(name=lab.copy(NOTEBOOK))
@@ -130,34 +131,13 @@ def test_it_appears_and_says_what_it_is_told(
         open_notebook,
         paid,
         name,
-        f"speech = avatar.speak({HELLO!r})\nspeech.wait(30)\nprint(speech.state)",
-        "avatar.speak('One more thing.').wait(20)",
+        speak(HELLO),
+        MORE,
     )
     assert view.js(
         "[root.querySelector('video').videoWidth, root.querySelector('video').videoHeight]"
     ) == list(SERVICES[name].size)
-    view.shows("Ready|Live")
-    view.is_quiet()
-    idle = view.mouth_moves()
-
-    notebook.start(1)
-    view.is_audible()
-    view.caption_comes("talking avatar")
-    view.shows("Speaking")
-    talking = view.mouth_moves()
-    assert talking > 3 * idle, f"mouth: {talking:.2f} talking, {idle:.2f} idle"
-    assert view.best_fps(10) >= 10
-
-    assert notebook.wait(1) == "said\n"
-    view.is_quiet()
-    view.shows("Ready|Live")
-    view.until("root.querySelector('.ipyavatar-captions').textContent === ''", "no caption", 3)
-    assert notebook.value("avatar.speaking") == "False"
-    notebook.run(2)
-    assert notebook.value("[(e['text'], e['state']) for e in avatar.transcript]") == str(
-        [(HELLO, "said"), ("One more thing.", "said")]
-    )
-    assert notebook.value(f"{STATS} <= set(avatar.stats)") == "True"
+    says_what_it_is_told(notebook, view, HELLO, "talking avatar")
     assert notebook.value("avatar.stats['width']") == str(SERVICES[name].size[0])
     assert notebook.value("avatar.stats['fps'] > 0") == "True"
     assert [line for line in notebook.console if "ipyavatar" in line or "pageerror" in line] == []
@@ -182,27 +162,8 @@ def test_showing_and_waiting_in_one_cell_loses_no_word(
 @EACH
 def test_it_goes_on_while_a_cell_runs(open_notebook: Open, paid: TwinProcess, name: str) -> None:
     notebook, view = shown(open_notebook, paid, name, f"speech = avatar.speak({LONG!r})", BUSY)
-    notebook.run(1)
-    view.is_audible()
-    notebook.start(2)
     # A busy kernel, the twin's encoder and the browser share the machine; the service's does not.
-    fps = view.best_fps(15)
-    assert fps >= 15, f"{fps:.1f} frames a second while a cell runs"
-    view.sounds(3)
-
-    view.press("Interrupt")
-    silent_ms = view.silent_after_ms()
-    assert silent_ms < 1000, f"silent {silent_ms:.0f} ms after the click"
-    view.say("This was typed while the cell is running.")
-    view.caption_comes("typed", 8)
-    view.is_audible(8)
-    view.press("Mute")
-    view.until("!__probe.audible(root)", "the sound to be off", 2)
-
-    assert not notebook.is_done(2), "the cell should still be running"
-    notebook.command("notebook:interrupt-kernel")
-    notebook.page.wait_for_function("() => window.__done[2]", timeout=15_000)
-    assert notebook.value("(speech.state, avatar.muted)") == "('interrupted', True)"
+    goes_on_while_a_cell_runs(notebook, view, least_fps=15, silent_ms=1000, soon_s=8)
 
 
 @EACH
@@ -211,19 +172,8 @@ def test_views_share_one_stream_and_the_page_stops_and_starts_it(
 ) -> None:
     cells = ("avatar", f"speech = avatar.speak({LONG!r})", "avatar.speak('Back again.').wait(20)")
     notebook, first = shown(open_notebook, paid, name, *cells)
-    notebook.run(1)
+    views_share_one_stream(notebook)
     second = notebook.view(1)
-    second.plays(5)
-    notebook.run(2)
-    for view in (first, second):
-        view.is_audible()
-        view.caption_comes("lighthouse")
-        assert view.best_fps(10) >= 10
-    assert notebook.page.evaluate(
-        "() => { const [one, other] = document.querySelectorAll('.jp-Notebook .ipyavatar-root');"
-        " return one.__ipyavatar.stream === other.__ipyavatar.stream; }"
-    )
-    assert notebook.page.evaluate("__probe.connected().length") == 1
 
     before = open_sessions(paid)
     assert len(before) == 1
@@ -246,7 +196,7 @@ def test_a_reload_keeps_the_session_and_kill_9_of_the_kernel_stops_it(
 ) -> None:
     notebook, view = shown(open_notebook, paid, name, f"speech = avatar.speak({LONG!r})", own=True)
     session = open_sessions(paid)
-    save(notebook)
+    notebook.save()
     notebook.reload()
     view.plays(30)
     notebook.wait_ready()
@@ -262,17 +212,11 @@ def test_a_reload_keeps_the_session_and_kill_9_of_the_kernel_stops_it(
 def test_no_key_and_no_token_is_saved_or_shown(
     open_notebook: Open, paid: TwinProcess, lab: Server, name: str
 ) -> None:
-    folder = lab.settings / "@jupyter-widgets" / "jupyterlab-manager"
-    folder.mkdir(parents=True, exist_ok=True)
-    setting = folder / "plugin.jupyterlab-settings"
-    setting.write_text('{"saveState": true}')
-    try:
-        speak = "avatar.speak('A secret.').wait(20)"
-        notebook, _ = shown(open_notebook, paid, name, speak, own=True)
+    with lab.widgets_saved():
+        secret = "avatar.speak('A secret.').wait(20)"
+        notebook, _ = shown(open_notebook, paid, name, secret, own=True)
         notebook.run(1)
-        saved = (lab.notebooks / save(notebook)).read_text()
-    finally:
-        setting.unlink()
+        saved = (lab.notebooks / notebook.save()).read_text()
     assert "session_id" in saved, "the widget's state was not saved, so this shows nothing"
     # JWTs begin so; Kaltura's stream is named in its address.
     secrets = [KEY, "eyJ", "/rtc/v1/whep"]
@@ -391,7 +335,7 @@ def test_another_tab_takes_the_stream_and_gives_it_back(
     open_notebook: Open, paid: TwinProcess
 ) -> None:
     notebook, view = shown(open_notebook, paid, "heygen", own=True)
-    other = open_notebook(name=save(notebook), own=True)
+    other = open_notebook(name=notebook.save(), own=True)
     elsewhere = other.view()
     elsewhere.plays()
     view.until("!root.querySelector('.ipyavatar-panel').hidden", "a panel", 15)

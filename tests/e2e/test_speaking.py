@@ -6,10 +6,11 @@ import pathlib
 
 import nbformat
 
+from tests.support.behaviour import MORE, says_what_it_is_told, speak
 from tests.support.lab import CELL as LAB_CELL
 from tests.support.lab import Notebook, Server
 
-from .conftest import CELL, LONG, STATS, Open
+from .conftest import CELL, LONG, Open
 
 
 def errors_of_ours(notebook: Notebook) -> list[str]:
@@ -53,36 +54,15 @@ def test_it_appears_and_says_what_it_is_told(open_notebook: Open) -> None:
     notebook = open_notebook(
         [
             "from ipyavatar import Avatar\navatar = Avatar()\navatar",
-            f"speech = avatar.speak({hello!r})\nspeech.wait(20)\nprint(speech.state)",
-            "avatar.speak('One more thing.').wait(20)",
+            speak(hello),
+            MORE,
         ]
     )
     notebook.run(0)
     view = notebook.view()
     view.plays()
-    view.shows("Ready|Live")
-    view.is_quiet()
-    idle = view.mouth_moves()
-
-    notebook.start(1)
-    view.is_audible()
-    view.caption_comes("I am a talking avatar")
-    view.shows("Speaking")
-    talking = view.mouth_moves()
-    assert talking > 3 * idle, f"mouth: {talking:.2f} talking, {idle:.2f} idle"
-    assert view.best_fps(10) >= 10
-
-    assert notebook.wait(1) == "said\n"
-    view.is_quiet()
-    view.shows("Ready|Live")
-    assert view.caption() == ""
-    assert notebook.value("avatar.speaking") == "False"
-    notebook.run(2)
-    assert notebook.value("[(e['text'], e['state']) for e in avatar.transcript]") == str(
-        [(hello, "said"), ("One more thing.", "said")]
-    )
+    says_what_it_is_told(notebook, view, hello, "I am a talking avatar")
     assert notebook.value("0 < speech.latency_ms < 1000") == "True"
-    assert notebook.value(f"{STATS} <= set(avatar.stats)") == "True"
     assert notebook.value("[w[0] for w in speech.words][:3]") == "['Hello!', 'I', 'am']"
     assert errors_of_ours(notebook) == []
 

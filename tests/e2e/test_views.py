@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
+from tests.support.behaviour import views_share_one_stream
+
 from .conftest import CELL, LONG, Open
 
 
 def test_two_views_share_one_stream_and_one_connection(open_notebook: Open) -> None:
     notebook = open_notebook([CELL, "avatar", f"speech = avatar.speak({LONG!r})"])
     notebook.run(0)
-    first, second = notebook.view(0), notebook.view(1)
-    first.plays()
-    notebook.run(1)
-    second.plays(5)
-    notebook.run(2)
-    for view in (first, second):
-        view.is_audible()
-        view.caption_comes("lighthouse")
-        assert view.best_fps(10) >= 10
-    assert notebook.page.evaluate(
-        "() => { const [one, other] = document.querySelectorAll('.jp-Notebook .ipyavatar-root');"
-        " return one.__ipyavatar.stream === other.__ipyavatar.stream; }"
-    )
-    assert notebook.page.evaluate("__probe.connected().length") == 1
+    views_share_one_stream(notebook)
     playing = "__probe.audios.filter(a => a.srcObject && !a.paused).length"
     assert notebook.page.evaluate(playing) == 1, "the sound is played twice"
 

@@ -161,6 +161,18 @@ class Server:
         shutil.copy(notebook, self.notebooks / notebook.name)
         return notebook.name
 
+    @contextlib.contextmanager
+    def widgets_saved(self) -> Iterator[None]:
+        """While it is open, notebooks are saved with the state of their widgets."""
+        folder = self.settings / "@jupyter-widgets" / "jupyterlab-manager"
+        folder.mkdir(parents=True, exist_ok=True)
+        setting = folder / "plugin.jupyterlab-settings"
+        setting.write_text('{"saveState": true}')
+        try:
+            yield
+        finally:
+            setting.unlink()
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self.end_kernels()
@@ -225,6 +237,11 @@ class Notebook:
         """Load the tab anew."""
         self.page.reload()
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+    def save(self) -> str:
+        """Save it; its path among the server's notebooks."""
+        self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save').then(() => 1)")
+        return str(self.page.evaluate("jupyterapp.shell.currentWidget.context.path"))
 
     def view(self, index: int = 0) -> View:
         """The `index`-th avatar shown, from the top."""
