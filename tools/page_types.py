@@ -40,6 +40,7 @@ def render() -> str:
         f"export type {name} = {_choices(values)};\n"
         for values, name in sorted(aliases.items(), key=lambda kv: kv[1])
     ]
+    parts.append(_interface(page.Failure, aliases, may_omit=False))
     for name in ("FromPage", "ToPage"):
         members = typing.get_args(getattr(page, name))
         # What the page sends may leave defaults out; what it gets is always complete.
@@ -60,7 +61,7 @@ def _literal_aliases() -> dict[tuple[Any, ...], str]:
 def _interface(cls: type, aliases: dict[tuple[Any, ...], str], *, may_omit: bool) -> str:
     info = inspect.type_info(cls)
     assert isinstance(info, inspect.StructType)
-    fields = [f'  type: "{info.tag}";']
+    fields = [] if info.tag is None else [f'  type: "{info.tag}";']
     for field in info.fields:
         mark = "?" if may_omit and not field.required else ""
         fields.append(f"  {field.encode_name}{mark}: {_type(field.type, aliases)};")
@@ -74,8 +75,10 @@ def _type(kind: inspect.Type, aliases: dict[tuple[Any, ...], str]) -> str:
         values = tuple(sorted(map(str, kind.values)))
         return aliases.get(values) or _choices(values)
     if isinstance(kind, inspect.UnionType):
-        return " | ".join(_type(one, aliases) for one in kind.types)
-    if isinstance(kind, inspect.ListType):
+        return " | ".join(dict.fromkeys(_type(one, aliases) for one in kind.types))
+    if isinstance(kind, inspect.StructType):
+        return kind.cls.__name__
+    if isinstance(kind, inspect.ListType | inspect.VarTupleType):
         return f"Array<{_type(kind.item_type, aliases)}>"
     if isinstance(kind, inspect.TupleType):
         return "[" + ", ".join(_type(one, aliases) for one in kind.item_types) + "]"

@@ -1,6 +1,6 @@
 // Written by tools/page_types.py from src/ipyavatar/core/page.py. Do not edit.
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export type Playback = "failed" | "paused" | "playing" | "sound-blocked" | "waiting";
 
@@ -10,11 +10,25 @@ export type StatusName = "ended" | "failed" | "idle" | "live" | "reconnecting" |
 
 export type StreamEnd = "ended" | "lost" | "refused" | "taken";
 
+/**
+ * An `AvatarError`: its class by name, and what it holds. Attributes: name: Name of the class in
+ * `ipyavatar.errors`. what: What happened. fix: What to do. fields: Its further attributes.
+ * open_sessions: Of a `ConcurrencyLimitError`.
+ */
+export interface Failure {
+  name: string;
+  what: string;
+  fix: string;
+  fields: Record<string, string | number | boolean | null>;
+  open_sessions: Array<string>;
+}
+
 /** A page has loaded the widget's code. `page` is its own name, one per page and model. */
 export interface Hello {
   type: "hello";
   page: string;
   protocol: number;
+  atMs?: number;
 }
 
 /** The page offers a peer connection. `peer` is made up by the page, one per attempt. */
@@ -71,11 +85,14 @@ export interface Say {
   type: "say";
   text: string;
   interrupt?: boolean;
+  page?: string;
+  atMs?: number;
 }
 
-/** Silence, now; what is queued is dropped. */
+/** Cut off one speech; with an empty id silence, now, and what is queued is dropped. */
 export interface Interrupt {
   type: "interrupt";
+  speech?: string;
 }
 
 /** Open the session. */
@@ -127,6 +144,7 @@ export interface Stats {
   audioVideoOffsetMs?: number | null;
   firstFrameMs?: number | null;
   codec?: string;
+  atMs?: number;
 }
 
 export type FromPage =
@@ -205,21 +223,30 @@ export interface Refused {
   fix: string;
 }
 
-/** The session's status and one line for the user. */
+/** The session's status, one line for the user, and the error when it has failed. */
 export interface Status {
   type: "status";
   status: StatusName;
   text: string;
+  at: number;
+  error: Failure | null;
 }
 
-/** A speech changed. `latency_ms` is from asking to its first sample leaving the host. */
+/**
+ * A speech changed. `latency_ms` is from asking for it (the call, or the click) to its first
+ * sample leaving the host; `asked_at` is when that was. `words`, once it is said, are `[text,
+ * start, end]`, seconds from its first sample.
+ */
 export interface SpeechUpdate {
   type: "speech";
   speech: string;
   state: SpeechState;
   text: string;
+  at: number;
+  askedAt: number;
   reason: string;
   latencyMs: number | null;
+  words: Array<[string, number, number]>;
 }
 
 /**
@@ -230,6 +257,7 @@ export interface Caption {
   type: "caption";
   speech: string;
   text: string;
+  at: number;
   words: Array<[string, number, number]>;
 }
 

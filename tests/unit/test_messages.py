@@ -162,7 +162,7 @@ def test_page_messages_are_the_same_over_both_ways():
     assert '"roundTripMs":1.5' in as_text
     assert wire.parse(as_text) == message
     assert wire.convert(msgspec.json.decode(as_text)) == message
-    told = wire.Caption("s1", "hi", [("hi", 0.0, 0.2)])
+    told = wire.Caption("s1", "hi", 1.0, [("hi", 0.0, 0.2)])
     assert msgspec.json.decode(wire.text(told)) == wire.builtins(told) | {
         "words": [["hi", 0.0, 0.2]]
     }

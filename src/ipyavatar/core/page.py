@@ -5,7 +5,10 @@ the streams of services) and as JSON text on the peer connection's data channel 
 directly, so that the buttons work while a cell runs). `tools/page_types.py` writes the same table
 as TypeScript, and a test checks that the two agree.
 
-Times are milliseconds where a name ends in `_ms`, otherwise seconds.
+Times are milliseconds where a name ends in `_ms`, otherwise seconds. `at_ms` of what the page sends
+is the page's own wall clock (`Date.now()`) at the click, 0 where it is not told. `at` of what the
+page is told is the machine's monotonic clock: each fact may reach a page by two ways, and the page
+believes the newest.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ from typing import Any, Literal
 
 import msgspec
 
-PROTOCOL = 1
+from .failure import Failure
+
+PROTOCOL = 2
 """Raised when a message changes its meaning; page and Python refuse to guess."""
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
@@ -35,6 +40,7 @@ class Hello(PageMessage, frozen=True, tag="hello"):
 
     page: str
     protocol: int
+    at_ms: float = 0.0
 
 
 class Offer(PageMessage, frozen=True, tag="offer"):
@@ -91,10 +97,14 @@ class Say(PageMessage, frozen=True, tag="say"):
 
     text: str
     interrupt: bool = False
+    page: str = ""
+    at_ms: float = 0.0
 
 
 class Interrupt(PageMessage, frozen=True, tag="interrupt"):
-    """Silence, now; what is queued is dropped."""
+    """Cut off one speech; with an empty id silence, now, and what is queued is dropped."""
+
+    speech: str = ""
 
 
 class Start(PageMessage, frozen=True, tag="start"):
@@ -144,6 +154,7 @@ class Stats(PageMessage, frozen=True, tag="stats"):
     audio_video_offset_ms: float | None = None
     first_frame_ms: float | None = None
     codec: str = ""
+    at_ms: float = 0.0
 
 
 FromPage = (
@@ -233,20 +244,30 @@ class Refused(PageMessage, frozen=True, tag="refused"):
 
 
 class Status(PageMessage, frozen=True, tag="status"):
-    """The session's status and one line for the user."""
+    """The session's status, one line for the user, and the error when it has failed."""
 
     status: StatusName
     text: str
+    at: float
+    error: Failure | None = None
 
 
 class SpeechUpdate(PageMessage, frozen=True, tag="speech"):
-    """A speech changed. `latency_ms` is from asking to its first sample leaving the host."""
+    """A speech changed.
+
+    `latency_ms` is from asking for it (the call, or the click) to its first sample leaving the
+    host; `asked_at` is when that was. `words`, once it is said, are `[text, start, end]`, seconds
+    from its first sample.
+    """
 
     speech: str
     state: SpeechState
     text: str
+    at: float
+    asked_at: float = 0.0
     reason: str = ""
     latency_ms: float | None = None
+    words: list[tuple[str, float, float]] = []
 
 
 class Caption(PageMessage, frozen=True, tag="caption"):
@@ -257,6 +278,7 @@ class Caption(PageMessage, frozen=True, tag="caption"):
 
     speech: str
     text: str
+    at: float
     words: list[tuple[str, float, float]] = []
 
 

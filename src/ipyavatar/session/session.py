@@ -180,7 +180,7 @@ class Session:
 
     def caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """The provider says: `text` is being spoken from now on."""
-        self._tell(wire.Caption(speech, text, words))
+        self._tell(wire.Caption(speech, text, self._clock.now(), words))
         self._emit(events.CaptionShown(self.id, speech, text, words))
 
     def page_said(self, data: str) -> None:
@@ -196,10 +196,12 @@ class Session:
 
     def page_came(self) -> None:
         """The provider says: a page has just come, and wants to know where we are."""
-        self._tell(wire.Status(self._status, self._status_text))
+        self._tell(wire.Status(self._status, self._status_text, self._clock.now()))
         if self._current is not None:
             utterance = self._current.utterance
-            self._tell(wire.SpeechUpdate(utterance.speech, "speaking", utterance.text))
+            self._tell(
+                wire.SpeechUpdate(utterance.speech, "speaking", utterance.text, self._clock.now())
+            )
 
     # ---- inside -----------------------------------------------------------------------------
 
@@ -287,7 +289,7 @@ class Session:
     def _show(self, text: str, error: AvatarError | None = None) -> None:
         """Tell the status and one line for the user."""
         self._status_text = text
-        self._tell(wire.Status(self._status, text))
+        self._tell(wire.Status(self._status, text, self._clock.now()))
         what, fix = ("", "") if error is None else (error.what, error.fix)
         failure = None if error is None else Failure.of(error)
         self._emit(events.StatusChanged(self.id, self._status, text, what, fix, failure))
@@ -301,7 +303,11 @@ class Session:
         words: list[SpokenWord] | None = None,
     ) -> None:
         speech, text = item.utterance.speech, item.utterance.text
-        self._tell(wire.SpeechUpdate(speech, state, text, reason, latency_ms))
+        self._tell(
+            wire.SpeechUpdate(
+                speech, state, text, self._clock.now(), reason=reason, latency_ms=latency_ms
+            )
+        )
         now = self._clock.now()
         self._emit(
             events.SpeechChanged(self.id, speech, state, text, now, reason, latency_ms, words or [])

@@ -49,7 +49,9 @@ class HearingAvatar(AvatarTraits):
             self._take_speech(event)
         elif isinstance(event, events.CaptionShown):
             self._set(caption=event.text)
-            self._tell_watchers(wire.Caption(event.speech, event.text, event.words))
+            self._tell_watchers(
+                wire.Caption(event.speech, event.text, time.monotonic(), event.words)
+            )
         elif isinstance(event, events.PeerAnswered):
             self._tell(wire.Answer(event.page, event.peer, event.sdp))
         elif isinstance(event, events.PeerRefused):
@@ -94,7 +96,7 @@ class HearingAvatar(AvatarTraits):
             text = "The companion process ended; starting another"
             self._set(status="reconnecting", status_text=text, speaking=False, caption="")
             # A page listens to its data channel alone, which is dead and does not know it yet.
-            self._tell(wire.Status("reconnecting", text))
+            self._tell(wire.Status("reconnecting", text, time.monotonic()))
 
     def host_back(self) -> None:
         """A new host is there: open the session again, and ask again for what was queued."""
@@ -137,7 +139,7 @@ class HearingAvatar(AvatarTraits):
         if event.status in {"starting", "live", "reconnecting"}:
             error = error or self._picture_error  # a session that is well shows no picture by that
         self._set(status=event.status, status_text=event.text, error=error)
-        self._tell_watchers(wire.Status(event.status, event.text))
+        self._tell_watchers(wire.Status(event.status, event.text, time.monotonic()))
         with self._lock:
             if event.status in {"ended", "failed"}:
                 self._ticket = None  # its tokens are of no more use
@@ -166,7 +168,14 @@ class HearingAvatar(AvatarTraits):
         if event.state == "speaking" and speech.latency_ms is not None:
             self._count({"speech_latency_ms": round(speech.latency_ms, 1)})
         self._tell_watchers(
-            wire.SpeechUpdate(event.speech, event.state, event.text, event.reason, event.latency_ms)
+            wire.SpeechUpdate(
+                event.speech,
+                event.state,
+                event.text,
+                event.at_s,
+                reason=event.reason,
+                latency_ms=event.latency_ms,
+            )
         )
 
     # ---- a service's stream -----------------------------------------------------------------
