@@ -1,4 +1,4 @@
-"""Writes js/src/page.ts, the TypeScript half of the message table in `ipyavatar.core.page`.
+"""Writes js/src/page.ts, the TypeScript half of the message table in `ipyavatar.protocol.page`.
 
 python tools/page_types.py            # write it
 python tools/page_types.py --check    # only say whether the committed file is up to date
@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from ipyavatar.core import page
+from ipyavatar.protocol import page
 
 TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "page.ts"
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import errors
-    from .catalogue import characters, voices
+    from .api.catalogue import characters, voices
+    from .api.run import run
+    from .api.sessions import sessions, stop_all
+    from .api.usage import usage
     from .core.speech import Speech
-    from .paid_sessions import sessions, stop_all
-    from .running import run
-    from .usage_report import usage
     from .widget.avatar import Avatar
 
 __version__ = "0.1.0"

@@ -14,7 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["serve"]:
-        from .service.serve import main as serve
+        from .twin.server import main as serve
 
         return serve(arguments[1:])
     options = _parser().parse_args(arguments)
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sessions(options: argparse.Namespace) -> int:
-    from .paid_sessions import sessions, stop_all
+    from .api.sessions import sessions, stop_all
 
     if not options.stop_all:
         table = sessions()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ipyavatar.engine.performer import SAMPLE_RATE
+from ipyavatar.engine.playout import SAMPLE_RATE
 
 from .lag import lag
 from .numbers import median, percentile, spread

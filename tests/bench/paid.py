@@ -20,17 +20,17 @@ import httpx
 
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.secret import Secret
-from ipyavatar.providers.account import Account, Workbench, driver_of
-from ipyavatar.providers.base import Audience
-from ipyavatar.providers.driver import OwnVoice
-from ipyavatar.providers.facts import HEYGEN
-from ipyavatar.providers.heygen import HeyGenClient
-from ipyavatar.providers.http import Wire
-from ipyavatar.providers.options import ServiceOptions
-from ipyavatar.session.keepalive import LifeRule, rule_for
-from ipyavatar.session.lease import Lease, Terms
-from ipyavatar.session.ledger import Ledger
-from ipyavatar.session.owner import Owner
+from ipyavatar.paid.keepalive import SessionLimits, rule_for
+from ipyavatar.paid.lease import Lease, Terms
+from ipyavatar.paid.ledger import Ledger
+from ipyavatar.paid.process_identity import ProcessIdentity
+from ipyavatar.providers.base import ProviderListener
+from ipyavatar.providers.cloud.client_factory import Account, ClientFactory, make_driver
+from ipyavatar.providers.cloud.driver import LocalVoice
+from ipyavatar.providers.cloud.http import HttpClient
+from ipyavatar.providers.cloud.options import ServiceOptions
+from ipyavatar.providers.cloud.spec import HEYGEN
+from ipyavatar.providers.heygen.client import HeyGenClient
 from tests.support.processes import script, until
 from tests.support.twin_process import KEY, TwinProcess, twin_process
 
@@ -102,7 +102,7 @@ def overhead(_: Stand) -> Iterator[Reading]:
 
 async def _overheads(url: str) -> list[tuple[str, list[float], tuple[float, float]]]:
     # trust_env as the client has it on loopback; all else is httpx as it comes.
-    async with Wire(HEYGEN, url) as wire, httpx.AsyncClient(trust_env=False) as http:
+    async with HttpClient(HEYGEN, url) as wire, httpx.AsyncClient(trust_env=False) as http:
         client = HeyGenClient(wire, Secret(KEY))
         session = (await client.new()).session_id
         await client.start(session)
@@ -235,16 +235,16 @@ class _Deaf:
 
 async def _opened(url: str, path: Path, abreast: int) -> tuple[int, float]:
     """How many sessions were opened and closed by so many workers, and the seconds it took."""
-    clock, ledger, owner = MonotonicClock(), Ledger(path), Owner.me()
-    bench, account = Workbench(clock), Account("heygen", url, Secret(KEY))
+    clock, ledger, owner = MonotonicClock(), Ledger(path), ProcessIdentity.me()
+    bench, account = ClientFactory(clock), Account("heygen", url, Secret(KEY))
     options = ServiceOptions(api_key=account.key, base_url=url)
-    terms = Terms(url, rule_for("heygen"), LifeRule())
-    nobody, mute = cast(Audience, _Deaf()), cast(OwnVoice, None)
+    terms = Terms(url, rule_for("heygen"), SessionLimits())
+    nobody, mute = cast(ProviderListener, _Deaf()), cast(LocalVoice, None)
 
     begin, count = clock.now(), 0
 
     async def one() -> None:
-        driver = driver_of(account, options, mute, bench)
+        driver = make_driver(account, options, mute, bench)
         lease = Lease(driver, terms, ledger, owner, clock, audience=nobody, random=random.random)
         await lease.open()
         assert await lease.close("measured")

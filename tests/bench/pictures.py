@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ipyavatar.core.pose import Pose
 from ipyavatar.engine.face import Life
+from ipyavatar.engine.pose import Pose
 from ipyavatar.media.encoders import FPS
 
 from .source import rehearsed

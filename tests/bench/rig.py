@@ -13,10 +13,10 @@ from typing import TypeVar
 import psutil
 from playwright.sync_api import Page
 
-from ipyavatar.host import messages as m
-from ipyavatar.host.link import ProcessLink
-from ipyavatar.host.options import validated
-from ipyavatar.session import events
+from ipyavatar.client.transport import ProcessTransport
+from ipyavatar.protocol import events
+from ipyavatar.protocol import host as m
+from ipyavatar.providers.options import validate_options
 
 from .stand import Stand
 
@@ -51,7 +51,7 @@ class Rig:
 
     process: psutil.Process
     page: Page
-    _link: ProcessLink
+    _link: ProcessTransport
     _heard: queue.SimpleQueue[m.Event]
     _speeches: int = 0
 
@@ -91,9 +91,11 @@ def rig(stand: Stand, quality: str) -> Iterator[Rig]:
     heard: queue.SimpleQueue[m.Event] = queue.SimpleQueue()
     lost = threading.Event()
     with stand.page() as page:
-        link = ProcessLink(heard.put, lambda _what: lost.set())
+        link = ProcessTransport(heard.put, lambda _what: lost.set())
         try:
-            link.send(m.OpenSession(SESSION, validated("embedded", "ava", None, quality), 0.0))
+            link.send(
+                m.OpenSession(SESSION, validate_options("embedded", "ava", None, quality), 0.0)
+            )
             sdp = page.evaluate(_OFFER)
             link.send(m.OfferPeer(SESSION, "page", "page.1", sdp))
             answer = _until(heard, events.PeerAnswered, lambda _: True)

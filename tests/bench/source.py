@@ -14,14 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ipyavatar.core.pose import Mouth, Pose
 from ipyavatar.core.quality import QUALITIES
 from ipyavatar.engine.face import FaceRenderer
-from ipyavatar.engine.performer import SAMPLE_RATE, Passage, Performer
-from ipyavatar.engine.rehearsal import rehearse
+from ipyavatar.engine.playout import SAMPLE_RATE, PlayoutTimeline, SpeechSegment
+from ipyavatar.engine.pose import Mouth, Pose
+from ipyavatar.engine.synthesis import synthesize
 from ipyavatar.engine.voice import load_voice
 from ipyavatar.engine.voice.base import Voice
-from ipyavatar.host.options import validated
+from ipyavatar.providers.options import validate_options
 
 from .probe import Crop
 from .sound import AUDIBLE
@@ -34,7 +34,7 @@ SPEAKING = Pose(smile=0.12)
 @functools.cache
 def the_voice() -> Voice:
     """The voice that goes with `CHARACTER`, loaded."""
-    voice = load_voice(validated("embedded", CHARACTER, None, "medium").voice)
+    voice = load_voice(validate_options("embedded", CHARACTER, None, "medium").voice)
     voice.warm()
     return voice
 
@@ -44,7 +44,7 @@ class Source:
     """A speech as it is performed when nothing is late: its passages one right after the other."""
 
     audio: NDArray[np.float32]
-    passages: tuple[Passage, ...]
+    passages: tuple[SpeechSegment, ...]
 
     @property
     def seconds(self) -> float:
@@ -58,7 +58,7 @@ class Source:
 
     def mouths(self, per_s: int) -> Iterator[Mouth]:
         """The mouth at each point of a grid."""
-        performer = Performer()
+        performer = PlayoutTimeline()
         for passage in self.passages:
             performer.add(passage)
         for step in range(int(self.seconds * per_s)):
@@ -69,7 +69,7 @@ class Source:
 
 def rehearsed(text: str) -> Source:
     """The source of `text`."""
-    passages = tuple(rehearse(the_voice(), "bench", text, threading.Event()))
+    passages = tuple(synthesize(the_voice(), "bench", text, threading.Event()))
     return Source(np.concatenate([passage.audio for passage in passages]), passages)
 
 

@@ -6,8 +6,12 @@ import pytest
 
 from ipyavatar import errors as e
 from ipyavatar.core.secret import Secret
-from ipyavatar.providers.kaltura import KalturaClient, KalturaSession
-from ipyavatar.providers.liveavatar import SANDBOX_AVATAR_ID, LiveAvatarToken, check_started
+from ipyavatar.providers.kaltura.client import KalturaClient, KalturaSession
+from ipyavatar.providers.liveavatar.client import (
+    SANDBOX_AVATAR_ID,
+    LiveAvatarToken,
+    check_started,
+)
 from tests.support.services import (
     BACKENDS,
     UNKNOWN,

@@ -10,12 +10,12 @@ import pytest
 from ipyavatar import errors as e
 from ipyavatar.core.retry import RetryPolicy
 from ipyavatar.core.secret import Secret
-from ipyavatar.providers.facts import HEYGEN
-from ipyavatar.providers.heygen import SUNSET, HeyGenClient, Once
-from ipyavatar.providers.http import Wire
-from ipyavatar.providers.lost import stop_orphans
-from ipyavatar.service import TwinSettings, create_app
-from ipyavatar.service.faults import Fault
+from ipyavatar.providers.cloud.http import HttpClient
+from ipyavatar.providers.cloud.spec import HEYGEN
+from ipyavatar.providers.heygen.client import SUNSET, HeyGenClient, Once
+from ipyavatar.providers.heygen.orphans import stop_orphans
+from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin.faults import Fault
 from tests.support.services import BACKENDS, KEY, SESSION, client_of, one_server
 
 CALLS = {
@@ -368,7 +368,7 @@ def test_retry_after_is_not_undercut():
 
 
 def live(answer, told):
-    wire = Wire(
+    wire = HttpClient(
         HEYGEN, HEYGEN.base_url, transport=httpx.MockTransport(answer), retry=RetryPolicy(1)
     )
     return HeyGenClient(wire, Secret(KEY), sunset_told=told)

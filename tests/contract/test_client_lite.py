@@ -11,9 +11,9 @@ from websockets.asyncio.server import serve
 
 from ipyavatar import errors as e
 from ipyavatar.core.secret import Secret
-from ipyavatar.providers.lite import BYTES_PER_SECOND, FIRST_PIECE_BYTES
-from ipyavatar.providers.lite_socket import connect_lite
-from ipyavatar.service import TwinSettings, create_app
+from ipyavatar.providers.liveavatar.lite_messages import BYTES_PER_SECOND, FIRST_PIECE_BYTES
+from ipyavatar.providers.liveavatar.lite_socket import connect_lite
+from ipyavatar.twin import TwinSettings, create_app
 from tests.support.services import FIXTURES, KEY, client_of, one_server
 
 SECOND = b"\0" * BYTES_PER_SECOND

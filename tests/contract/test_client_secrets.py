@@ -13,13 +13,13 @@ import pytest
 from ipyavatar.core.retry import NEVER
 from ipyavatar.core.secret import Secret
 from ipyavatar.errors import AvatarError
-from ipyavatar.providers.facts import SERVICES
-from ipyavatar.providers.http import Wire
-from ipyavatar.providers.kaltura import KalturaClient
-from ipyavatar.providers.options import ServiceOptions, resolve
-from ipyavatar.service import TwinSettings, create_app
-from ipyavatar.service.faults import Fault
-from ipyavatar.session.ledger import Ledger
+from ipyavatar.paid.ledger import Ledger
+from ipyavatar.providers.cloud.http import HttpClient
+from ipyavatar.providers.cloud.options import ServiceOptions, resolve
+from ipyavatar.providers.cloud.spec import SERVICES
+from ipyavatar.providers.kaltura.client import KalturaClient
+from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin.faults import Fault
 from tests.support.services import client_of, one_server
 
 KEY = "SEED-key-7f3a9c"
@@ -131,7 +131,7 @@ async def go_through(service, client, search):
 
 
 def kaltura(url, key):
-    wire = Wire(SERVICES["kaltura"], url, timeout_s=0.3, retry=NEVER)
+    wire = HttpClient(SERVICES["kaltura"], url, timeout_s=0.3, retry=NEVER)
     return KalturaClient(wire, Secret(key) if key else None, admin=("123", Secret(ADMIN)))
 
 

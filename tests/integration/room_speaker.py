@@ -17,16 +17,16 @@ import httpx
 
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.secret import Secret
+from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import AvatarError
-from ipyavatar.providers.base import Utterance
-from ipyavatar.providers.events import COMMAND_TOPIC, ServiceEvent, interrupt
-from ipyavatar.providers.facts import LIVEAVATAR
-from ipyavatar.providers.http import Wire
-from ipyavatar.providers.join import Join
-from ipyavatar.providers.liveavatar import LiveAvatarClient
-from ipyavatar.providers.liveavatar_driver import LiveAvatarDriver
-from ipyavatar.providers.options import ServiceOptions
-from ipyavatar.providers.room import PythonRoom, connect_room
+from ipyavatar.protocol.grants import StreamGrant
+from ipyavatar.providers.cloud.http import HttpClient
+from ipyavatar.providers.cloud.livekit_room import LiveKitRoom, connect_livekit_room
+from ipyavatar.providers.cloud.options import ServiceOptions
+from ipyavatar.providers.cloud.service_events import COMMAND_TOPIC, ServiceEvent, interrupt
+from ipyavatar.providers.cloud.spec import LIVEAVATAR
+from ipyavatar.providers.liveavatar.client import LiveAvatarClient
+from ipyavatar.providers.liveavatar.driver import LiveAvatarDriver
 
 TEXT = "Python hears this first sentence. And this is the second one, which is a little longer."
 
@@ -40,18 +40,18 @@ class Diary:
     def note(self, what: str, text: str = "") -> None:
         self.lines.append((what, text, time.monotonic()))
 
-    def first_sound(self) -> None:
+    def on_first_sound(self) -> None:
         self.note("first sound")
 
-    def caption(self, text: str, words: Any) -> None:
+    def on_caption(self, text: str, words: Any) -> None:
         self.note("caption", text)
 
-    def notice(self, kind: str, text: str) -> None:
+    def on_notice(self, kind: str, text: str) -> None:
         self.note("notice", text)
 
 
 async def opened(url: str, key: str) -> LiveAvatarDriver:
-    client = LiveAvatarClient(Wire(LIVEAVATAR, url), Secret(key))
+    client = LiveAvatarClient(HttpClient(LIVEAVATAR, url), Secret(key))
     options = ServiceOptions(api_key=key, sandbox=True)
     driver = LiveAvatarDriver(client, options, MonotonicClock(), None)  # type: ignore[arg-type]
     await driver.create(lambda _: None)
@@ -69,7 +69,7 @@ async def play(scene: str, driver: LiveAvatarDriver, diary: Diary) -> dict[str, 
         return await refusals(join)
     if scene == "late":
         return await too_late(driver, join)
-    room = await connect_room(join, heard)
+    room = await connect_livekit_room(join, heard)
     driver.enter(room)
     try:
         return await in_room(scene, driver, room, diary)
@@ -79,7 +79,7 @@ async def play(scene: str, driver: LiveAvatarDriver, diary: Diary) -> dict[str, 
 
 
 async def in_room(
-    scene: str, driver: LiveAvatarDriver, room: PythonRoom, diary: Diary
+    scene: str, driver: LiveAvatarDriver, room: LiveKitRoom, diary: Diary
 ) -> dict[str, Any]:
     if scene in ("repeat", "talk"):
         diary.note("asked")
@@ -108,7 +108,7 @@ async def in_room(
     return {"gone": room.gone.done()}
 
 
-async def failure(room: PythonRoom) -> str:
+async def failure(room: LiveKitRoom) -> str:
     try:
         await room.send(COMMAND_TOPIC, interrupt("x"))
     except AvatarError as error:
@@ -123,22 +123,22 @@ async def until(diary: Diary, what: str) -> None:
         await asyncio.sleep(0.02)
 
 
-async def refusals(join: Join) -> dict[str, Any]:
+async def refusals(join: StreamGrant) -> dict[str, Any]:
     """How long each way of not getting in takes, and what it says."""
     deaf = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = deaf.sockets[0].getsockname()[1]
     secret = "seeded-secret-token"
     ways = {
-        "token": Join("livekit", join.url, Secret(secret)),
-        "deaf": Join("livekit", Secret(f"ws://127.0.0.1:{port}/?q={secret}"), join.token),
-        "nobody": Join("livekit", Secret(f"ws://127.0.0.1:1/?q={secret}"), join.token),
-        "garbage": Join("livekit", Secret(f"{secret}::/"), join.token),
+        "token": StreamGrant("livekit", join.url, Secret(secret)),
+        "deaf": StreamGrant("livekit", Secret(f"ws://127.0.0.1:{port}/?q={secret}"), join.token),
+        "nobody": StreamGrant("livekit", Secret(f"ws://127.0.0.1:1/?q={secret}"), join.token),
+        "garbage": StreamGrant("livekit", Secret(f"{secret}::/"), join.token),
     }
     found: dict[str, Any] = {}
     for name, way in ways.items():
         began = time.monotonic()
         try:
-            await connect_room(way, lambda _: None, within_s=4.0)
+            await connect_livekit_room(way, lambda _: None, within_s=4.0)
             found[name] = ["joined", "", 0]
         except AvatarError as error:
             took = round(time.monotonic() - began, 2)
@@ -147,19 +147,19 @@ async def refusals(join: Join) -> dict[str, Any]:
     return {"ways": found}
 
 
-async def too_late(driver: LiveAvatarDriver, join: Join) -> dict[str, Any]:
+async def too_late(driver: LiveAvatarDriver, join: StreamGrant) -> dict[str, Any]:
     """Give up before it has joined; then see, as somebody else, who is in the room."""
     error = ""
     try:
-        await connect_room(join, lambda _: None, within_s=0.01)
+        await connect_livekit_room(join, lambda _: None, within_s=0.01)
     except AvatarError as failed:
         error = f"{type(failed).__name__}: {failed}"
     await asyncio.sleep(3)
     body = {"room": driver.ticket().session_id, "identity": "somebody"}
     async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.post(f"{sys.argv[1]}/_twin/token", json=body)
-    room = await connect_room(
-        Join("livekit", join.url, Secret(answer.json()["token"])), lambda _: None
+    room = await connect_livekit_room(
+        StreamGrant("livekit", join.url, Secret(answer.json()["token"])), lambda _: None
     )
     others = list(room._room.remote_participants)
     await room.close()

@@ -12,17 +12,17 @@ import traitlets
 
 import ipyavatar
 from ipyavatar import Avatar
-from ipyavatar.core import page as wire
+from ipyavatar.client import host_client
 from ipyavatar.errors import InvalidArgument, SessionClosed, UnknownName
-from ipyavatar.host import client
-from ipyavatar.widget import cells, pages
+from ipyavatar.protocol import page as wire
+from ipyavatar.widget import cell_rerun, pages
 from ipyavatar.widget.avatar import UnreadableText
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _hosts():
     yield
-    client.close_all()
+    host_client.close_all()
 
 
 class Told(Avatar):
@@ -277,13 +277,13 @@ class Thing:
 def test_running_a_cell_again_closes_what_its_last_run_made(monkeypatch):
     """Several of one run live together; other cells are left alone."""
     shell = Shell()
-    monkeypatch.setattr(cells, "get_ipython", lambda: shell)
-    monkeypatch.setattr(cells, "_made", {})
+    monkeypatch.setattr(cell_rerun, "get_ipython", lambda: shell)
+    monkeypatch.setattr(cell_rerun, "_made", {})
     made = []
 
     def make():
         made.append(Thing())
-        cells.replace_in_cell(made[-1])
+        cell_rerun.replace_in_cell(made[-1])
 
     shell.run("a", "1")
     make()
@@ -294,7 +294,7 @@ def test_running_a_cell_again_closes_what_its_last_run_made(monkeypatch):
     shell.run("a", "3")
     make()
     assert [thing.closed for thing in made] == [True, True, False, False]
-    monkeypatch.setattr(cells, "get_ipython", lambda: None)
+    monkeypatch.setattr(cell_rerun, "get_ipython", lambda: None)
     make()
     assert not made[-1].closed
 

@@ -5,12 +5,12 @@ import asyncio
 import numpy as np
 import pytest
 
-from ipyavatar.core.page import Media
-from ipyavatar.engine.performer import SAMPLE_RATE
-from ipyavatar.engine.rehearsal import rehearse
+from ipyavatar.core.speech import Utterance
+from ipyavatar.engine.playout import SAMPLE_RATE
+from ipyavatar.engine.synthesis import synthesize
 from ipyavatar.engine.voice import VOICES, load_voice
-from ipyavatar.media.stage import PACKET, Seat
-from ipyavatar.providers.base import Utterance
+from ipyavatar.media.media_pump import PACKET, Subscriber
+from ipyavatar.protocol.page import Media
 from ipyavatar.providers.embedded import EmbeddedProvider
 from tests.support.media import InlineExecutor
 from tests.support.virtual_time import VirtualClock, run_virtual
@@ -34,16 +34,16 @@ class Listener:
     def __init__(self):
         self.captions, self.first, self.heard = [], [], []
 
-    def first_sound(self, speech):
+    def on_first_sound(self, speech):
         self.first.append(speech)
 
-    def caption(self, speech, text, words):
+    def on_caption(self, speech, text, words):
         self.captions.append((speech, text, words))
 
-    def page_came(self):
+    def on_page_opened(self, page):
         pass
 
-    def page_said(self, data):
+    def on_page_message(self, page, message):
         self.heard.append(data)
 
 
@@ -105,7 +105,7 @@ def performance():
     recording, listener, words = run_virtual(go())
     import threading
 
-    passages = list(rehearse(load_voice(VOICE), "s1", TEXT, threading.Event()))
+    passages = list(synthesize(load_voice(VOICE), "s1", TEXT, threading.Event()))
     return recording, listener, words, passages
 
 
@@ -240,7 +240,7 @@ def test_the_first_speech_waits_for_the_page_that_is_expected():
         saying = asyncio.ensure_future(provider.say(Utterance("s1", "Hello there.")))
         await asyncio.sleep(3.0)
         before = list(listener.first)
-        provider._heard(Seat(), _media_playing())
+        provider._heard(Subscriber(), _media_playing())
         asked = loop.time()
         while not listener.first:
             await asyncio.sleep(0.01)

@@ -11,12 +11,12 @@ import psutil
 import pytest
 
 from ipyavatar import Avatar
+from ipyavatar.client import host_client as client_module
+from ipyavatar.client.host_client import HostClient
 from ipyavatar.errors import HostError, SpeechFailed
-from ipyavatar.host import client as client_module
-from ipyavatar.host import messages as m
-from ipyavatar.host.client import HostClient
 from ipyavatar.host.framing import read_frame
-from ipyavatar.session import events
+from ipyavatar.protocol import events
+from ipyavatar.protocol import host as m
 from tests.support.processes import alive, script, until
 
 GONE_S = 6.0
@@ -179,7 +179,7 @@ def test_a_host_that_dies_is_replaced(process_client):
 def test_a_host_that_keeps_dying_is_given_up(monkeypatch):
     """After three in a minute there is an error that says so, not an endless loop."""
     monkeypatch.setattr(
-        "ipyavatar.host.link.HOST_COMMAND", [sys.executable, "-c", "raise SystemExit(7)"]
+        "ipyavatar.client.transport.HOST_COMMAND", [sys.executable, "-c", "raise SystemExit(7)"]
     )
     client, ears = HostClient("process"), Ears()
     client.attach("s", ears)
@@ -193,7 +193,7 @@ def test_an_avatar_whose_host_was_given_up_says_so_and_can_be_started_again(monk
     """A page's offer is refused with what and fix, nothing hangs; `start()` tries a new host."""
     with monkeypatch.context() as broken:
         command = [sys.executable, "-c", "raise SystemExit(7)"]
-        broken.setattr("ipyavatar.host.link.HOST_COMMAND", command)
+        broken.setattr("ipyavatar.client.transport.HOST_COMMAND", command)
         avatar = Told(quality="low")
         try:
             speech = avatar.speak("Nobody will say this.")
@@ -245,10 +245,10 @@ def test_sigterm_ends_the_host():
 
 def test_one_host_serves_all_avatars_of_a_kernel():
     """It is shared, and a new one is made after it was closed."""
-    first = client_module.shared("process")
-    assert client_module.shared("process") is first
+    first = client_module.shared_host("process")
+    assert client_module.shared_host("process") is first
     first.close()
-    second = client_module.shared("process")
+    second = client_module.shared_host("process")
     try:
         assert second is not first
     finally:

@@ -15,12 +15,12 @@ import tempfile
 import psutil
 
 from ipyavatar.errors import ServiceUnavailable
-from ipyavatar.providers.facts import SERVICES
-from ipyavatar.providers.join import Ticket
-from ipyavatar.session.keepalive import LifeRule, rule_for
-from ipyavatar.session.lease import Lease, Terms
-from ipyavatar.session.ledger import Ledger
-from ipyavatar.session.owner import Owner
+from ipyavatar.paid.keepalive import SessionLimits, rule_for
+from ipyavatar.paid.lease import Lease, Terms
+from ipyavatar.paid.ledger import Ledger
+from ipyavatar.paid.process_identity import ProcessIdentity
+from ipyavatar.protocol.grants import SessionGrant
+from ipyavatar.providers.cloud.spec import SERVICES
 from tests.support.virtual_time import run_virtual
 
 FULL_DAY = "IPYAVATAR_FULL_DAY"
@@ -59,7 +59,7 @@ class Counter:
         on_id(self.id)
 
     def ticket(self):
-        return Ticket(self.facts.name, self.id)
+        return SessionGrant(self.facts.name, self.id)
 
     async def keep_alive(self, timeout_s):
         self.calls += 1
@@ -84,10 +84,10 @@ class Deaf:
     def __init__(self):
         self.ends = []
 
-    def over(self, text, error=None):
+    def on_over(self, text, error=None):
         self.ends.append(text)
 
-    def trouble(self, text):
+    def on_trouble(self, text):
         pass
 
     recovered = notice = used = granted = lambda self, *args: None
@@ -101,11 +101,11 @@ async def day(folder):
     deaf, services, leases = Deaf(), [], []
     for name, count in MIX.items():
         rule = rule_for(name)
-        terms = Terms("https://x", rule, LifeRule(2 * DAY_S, 2 * DAY_S))
+        terms = Terms("https://x", rule, SessionLimits(2 * DAY_S, 2 * DAY_S))
         for number in range(count):
             service = Counter(name, number, dice, rule.timeout_s, loop.time)
             lease = Lease(
-                service, terms, ledger, Owner("here", 1, "a"), clock,
+                service, terms, ledger, ProcessIdentity("here", 1, "a"), clock,
                 audience=deaf, random=dice.random,
             )  # fmt: skip
             await lease.open()

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ipyavatar.session.ledger import Ledger
+from ipyavatar.paid.ledger import Ledger
 from tests.support.processes import alive, script, until
 from tests.support.twin_process import KEY, twin_process
 

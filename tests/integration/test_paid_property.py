@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from ipyavatar.core import page as wire
 from ipyavatar.errors import AvatarError
-from ipyavatar.providers.facts import SERVICES
-from ipyavatar.service.session import Phase
-from ipyavatar.session import events
+from ipyavatar.protocol import events
+from ipyavatar.protocol import page as wire
+from ipyavatar.providers.cloud.spec import SERVICES
 from ipyavatar.session.state import check
+from ipyavatar.twin.session import TwinPhase
 from tests.support.paid import World
 from tests.support.virtual_time import VirtualLoop
 
@@ -159,7 +159,7 @@ class Life(RuleBasedStateMachine):
             report = wire.Media(page, what)
 
         async def go():
-            stream.heard_page(report)
+            stream.on_page_report(report)
 
         if stream is not None:
             self.run(go())
@@ -288,9 +288,9 @@ class Life(RuleBasedStateMachine):
                 for s in service.book.open(now)
                 if s.id not in listed
                 # A LiveAvatar session that was never started costs nothing.
-                and not (name == "liveavatar" and s.phase is Phase.NEW)
+                and not (name == "liveavatar" and s.phase is TwinPhase.NEW)
                 # Being closed, on our word.
-                and s.phase is not Phase.CLOSING
+                and s.phase is not TwinPhase.CLOSING
             ]
             noted = [row for row in rows if row.provider == name and row.session_id is None]
             assert len(unlisted) <= len(noted), (name, unlisted, rows)

@@ -13,8 +13,8 @@ import pytest
 from nbclient import NotebookClient
 
 from ipyavatar import Avatar, sessions, stop_all
+from ipyavatar.client import host_client
 from ipyavatar.errors import AuthenticationError, ConcurrencyLimitError
-from ipyavatar.host import client as host_client
 from tests.support.processes import until
 from tests.support.twin_process import KEY, twin_process
 
@@ -100,7 +100,7 @@ def test_nothing_shows_a_key_or_a_token(twin, state, host, caplog, capfd):
     assert len(full.value.open_sessions) == 2
     print("".join(traceback.format_exception(full.value)), file=shown)
     print(sessions(), stop_all(), file=shown)
-    host_client.shared(host).close()
+    host_client.shared_host(host).close()
     out, err = capfd.readouterr()
     places = {"shown": shown.getvalue(), "log": caplog.text, "out": out, "err": err}
     for file in state.rglob("*"):

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from ipyavatar.errors import SessionClosed
-from ipyavatar.session import events
-from ipyavatar.session.reconcile import RUN_OUT_S
+from ipyavatar.paid.orphans import RUN_OUT_S
+from ipyavatar.protocol import events
 from tests.support.paid import World, wall
 from tests.support.virtual_time import run_virtual
 

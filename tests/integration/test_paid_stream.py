@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from ipyavatar.core import page as wire
 from ipyavatar.errors import AvatarError, MediaError, SessionClosed
-from ipyavatar.providers.events import COMMAND_TOPIC, EVENT_TOPIC
-from ipyavatar.session import events
-from ipyavatar.session.viewers import AT_MOST_S
+from ipyavatar.protocol import events
+from ipyavatar.protocol import page as wire
+from ipyavatar.providers.cloud.service_events import COMMAND_TOPIC, EVENT_TOPIC
+from ipyavatar.providers.cloud.viewers import AT_MOST_S
 from tests.support.paid import World
 from tests.support.virtual_time import run_virtual
 
@@ -120,7 +120,7 @@ def test_first_words_wait_for_the_picture(tmp_path, service):
         await asyncio.sleep(2)
         begun = [call for call in world.twin.state()["calls"] if call["call"] in SAYING]
         assert begun == []
-        session.provider.heard_page(wire.Media("page", "playing"))
+        session.provider.on_page_report(wire.Media("page", "playing"))
         played_at = world.clock.now()
         await asyncio.sleep(10)
         margin = 0.3 if service == "kaltura" else 0.0
@@ -179,7 +179,7 @@ def test_full_is_told_what_to_say_through_the_page_and_tells_through_it(tmp_path
     async def play(world):
         session = opened(world, "liveavatar")
         await session.provider.join("page", "page.1")
-        session.provider.heard_page(wire.Media("page", "playing"))
+        session.provider.on_page_report(wire.Media("page", "playing"))
         session.speak("a", "Hello.", False)
         await asyncio.sleep(0.5)
         (command,) = world.of(events.RoomCommand)
@@ -190,7 +190,7 @@ def test_full_is_told_what_to_say_through_the_page_and_tells_through_it(tmp_path
 
         def tell(page, name):
             text = json.dumps({"event_type": name, "source_event_id": told["event_id"]})
-            session.provider.heard_page(wire.RoomData(page, EVENT_TOPIC, text))
+            session.provider.on_page_report(wire.RoomData(page, EVENT_TOPIC, text))
 
         tell("stranger", "avatar.speak_ended")
         await asyncio.sleep(0.1)
@@ -218,7 +218,7 @@ def test_full_speaks_without_a_page_and_python_leaves_the_room_to_one(tmp_path):
         assert world.states("a")[-1] == "said"
         await session.provider.join("page", "page.1")
         assert python.gone.done()
-        session.provider.heard_page(wire.Media("page", "playing"))
+        session.provider.on_page_report(wire.Media("page", "playing"))
         session.speak("b", "And again.", False)
         await asyncio.sleep(1)
         assert len(world.of(events.RoomCommand)) == 1
@@ -234,13 +234,13 @@ def test_when_the_service_says_in_the_room_that_it_is_over_it_is_asked(tmp_path)
     async def play(world):
         session = opened(world)
         await session.provider.join("page", "page.1")
-        session.provider.heard_page(wire.StreamOver("page", "page.1", "ended"))
+        session.provider.on_page_report(wire.StreamOver("page", "page.1", "ended"))
         await asyncio.sleep(0.5)
         assert session.status == "live"
         assert len(world.calls("keep_alive")) == 1
         await session.provider.join("page", "page.2")
         world.fault("gone", "heygen", "keep_alive")
-        session.provider.heard_page(wire.StreamOver("page", "page.2", "ended"))
+        session.provider.on_page_report(wire.StreamOver("page", "page.2", "ended"))
         await asyncio.sleep(0.5)
         assert session.status == "ended"
 
@@ -258,7 +258,7 @@ def test_a_stream_that_fails_is_told_once_and_holds_nothing_up(tmp_path, reason,
         for attempt in range(3):
             await session.provider.join("page", f"page.{attempt}")
             over = wire.StreamOver("page", f"page.{attempt}", reason, "its own words")
-            session.provider.heard_page(over)
+            session.provider.on_page_report(over)
         (told,) = pictures(world)
         assert said in told
         assert "its own words" in told
@@ -266,8 +266,8 @@ def test_a_stream_that_fails_is_told_once_and_holds_nothing_up(tmp_path, reason,
         await asyncio.sleep(6)
         assert spoken(world, "a") is not None
         await session.provider.join("page", "page.9")
-        session.provider.heard_page(wire.Media("page", "playing"))
-        session.provider.heard_page(wire.StreamOver("page", "page.9", reason, "its own words"))
+        session.provider.on_page_report(wire.Media("page", "playing"))
+        session.provider.on_page_report(wire.StreamOver("page", "page.9", reason, "its own words"))
         assert len(pictures(world)) == 2
         assert session.status == "live"
         await session.stop()
@@ -283,9 +283,9 @@ def test_what_pages_do_by_themselves_does_not_keep_a_session_open(tmp_path):
         await session.provider.join("page", "page.1")
         for _ in range(9):
             await asyncio.sleep(10)
-            session.provider.heard_page(wire.Media("page", "playing"))
+            session.provider.on_page_report(wire.Media("page", "playing"))
         heard = wire.RoomData("page", "", json.dumps({"type": "user_start"}))
-        session.provider.heard_page(heard)
+        session.provider.on_page_report(heard)
         await asyncio.sleep(20)
         assert session.status == "live"
         await asyncio.sleep(85)

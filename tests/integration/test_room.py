@@ -131,8 +131,8 @@ def test_without_the_package():
         sys.modules["livekit"] = None
         from ipyavatar.core.secret import Secret
         from ipyavatar.errors import MissingPart
-        from ipyavatar.providers.join import Join
-        from ipyavatar.providers.room import connect_room
+        from ipyavatar.protocol.grants import Join
+        from ipyavatar.providers.cloud.livekit_room import connect_room
         try:
             asyncio.run(connect_room(Join("livekit", Secret("ws://x")), print))
         except MissingPart as error:

@@ -9,9 +9,9 @@ import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from ipyavatar import Avatar
-from ipyavatar.core import page as wire
-from ipyavatar.host import client
-from ipyavatar.widget import player
+from ipyavatar.client import host_client
+from ipyavatar.protocol import page as wire
+from ipyavatar.widget import livekit_bundle
 from ipyavatar.widget.traits import STATIC
 from tests.support.processes import until
 from tests.support.sdk import twin_process
@@ -66,7 +66,7 @@ def opened(twin, tmp_path, monkeypatch):
     yield make
     for avatar in made:
         avatar.stop().wait(20)
-    client.close_all()
+    host_client.close_all()
 
 
 @pytest.mark.parametrize("host", ["thread", "process"])
@@ -87,8 +87,8 @@ def test_a_page_gets_the_room_once(opened, provider, host):
 
 def test_the_player_is_sent_to_a_page_that_lacks_it(opened, monkeypatch):
     """As one buffer, gzipped, before the room; to nobody who has it, or needs none."""
-    player.livekit_player.cache_clear()
-    monkeypatch.setattr(player, "built", lambda name: f"// {name}")
+    livekit_bundle.livekit_player.cache_clear()
+    monkeypatch.setattr(livekit_bundle, "built", lambda name: f"// {name}")
     avatar = opened("heygen")
     avatar.says(type="join", page="p", peer="p.1", player=True)
     avatar.says(type="join", page="p", peer="p.1", player=True)
@@ -106,12 +106,12 @@ def test_the_player_is_sent_to_a_page_that_lacks_it(opened, monkeypatch):
     other.answer("whep", "p.1")
     assert len(avatar.answers("player")) == 1
     assert other.answers("player") == []
-    player.livekit_player.cache_clear()
+    livekit_bundle.livekit_player.cache_clear()
 
 
 def test_a_player_that_is_not_built_is_a_clear_refusal(opened, monkeypatch, tmp_path):
     """Nothing is opened, so nothing is paid for."""
-    player.livekit_player.cache_clear()
+    livekit_bundle.livekit_player.cache_clear()
     monkeypatch.setattr("ipyavatar.widget.traits.STATIC", tmp_path)
     avatar = opened("heygen")
     avatar.says(type="join", page="p", peer="p.1", player=True)
@@ -124,8 +124,8 @@ def test_a_player_that_is_not_built_is_a_clear_refusal(opened, monkeypatch, tmp_
 @pytest.mark.skipif(not (STATIC / "livekit.js").exists(), reason="the front end is not built")
 def test_the_real_player_is_small_enough_to_send():
     """It travels through Jupyter's websocket, once a page."""
-    player.livekit_player.cache_clear()
-    assert 50_000 < len(player.livekit_player()) < 250_000
+    livekit_bundle.livekit_player.cache_clear()
+    assert 50_000 < len(livekit_bundle.livekit_player()) < 250_000
 
 
 def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened):

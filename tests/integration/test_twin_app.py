@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ipyavatar.service import TwinSettings, create_app
-from ipyavatar.service.faults import Fault
+from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin.faults import Fault
 
 NEW = {"avatar_id": "a", "version": "v2"}
 LITE = {"mode": "LITE", "avatar_id": "a"}

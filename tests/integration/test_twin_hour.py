@@ -16,22 +16,22 @@ import pytest
 from aiortc import rtcrtpsender
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
-from ipyavatar.engine.performer import SAMPLE_RATE
-from ipyavatar.engine.portrait import LivingPortrait
+from ipyavatar.engine.animator import Animator
+from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.engine.voice import load_voice
 from ipyavatar.media import encoders
-from ipyavatar.media.stage import PACKET
-from ipyavatar.service.live.casting import Role
-from ipyavatar.service.live.show import Show
-from ipyavatar.service.session import Rules, Session
-from ipyavatar.service.speech import LITE_RATE
+from ipyavatar.media.media_pump import PACKET
+from ipyavatar.twin.media.appearance import Appearance
+from ipyavatar.twin.media.session_media import SessionMedia
+from ipyavatar.twin.session import Rules, TwinSession
+from ipyavatar.twin.speech_length import LITE_RATE
 from tests.support.media import InlineExecutor
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 HOUR = 3600.0
 DRAWN_S = 75.0
 EVERY_S, SPEECH_S, PIECE_S = 30.0, 7.0, 0.4
-ROLE = Role("ava", "june", (320, 180), 7, "video/H264", streams_pcm=True)
+ROLE = Appearance("ava", "june", (320, 180), 7, "video/H264", streams_pcm=True)
 PICTURE_CLOCK = 90_000
 
 
@@ -48,7 +48,7 @@ class DrawnAtBothEnds:
     """The living portrait; in the middle of the hour it hands out the picture it drew last."""
 
     def __init__(self):
-        self._living = LivingPortrait(ROLE.character, ROLE.size, ROLE.seed)
+        self._living = Animator(ROLE.character, ROLE.size, ROLE.seed)
         self._at = 0.0
         self._last = None
 
@@ -164,9 +164,9 @@ def hour():
 
     async def go():
         loop = asyncio.get_running_loop()
-        session = Session("s", "liveavatar", "LITE", Rules(idle_s=1e6, max_s=1e6), 0.0)
+        session = TwinSession("s", "liveavatar", "LITE", Rules(idle_s=1e6, max_s=1e6), 0.0)
         session.start(0.0)
-        show = Show(
+        show = SessionMedia(
             session, ROLE, workshop=InlineWorkshop(), clock=VirtualClock(), now=loop.time,
             responder=None,
         )  # fmt: skip

@@ -181,7 +181,7 @@ def test_a_twin_that_answers_rest_alone_loads_no_media():
     code = """
     import json, sys
     from starlette.testclient import TestClient
-    from ipyavatar.service import create_app
+    from ipyavatar.twin import create_app
     client = TestClient(create_app(), base_url="http://localhost", headers={"X-Api-Key": "k"})
     data = client.post("/v1/streaming.new", json={"version": "v2"}).json()["data"]
     client.post("/v1/streaming.start", json={"session_id": data["session_id"]})

@@ -34,7 +34,7 @@ LITE = {"mode": "LITE", "avatar_id": "a"}
 @contextmanager
 def twin(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A twin of its own; it must end by SIGTERM, with code 0 and nothing on standard error."""
-    command = [sys.executable, "-m", "ipyavatar.service", "--port", "0", *options]
+    command = [sys.executable, "-m", "ipyavatar.twin", "--port", "0", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -279,7 +279,7 @@ def test_the_key_comes_from_the_environment_and_is_asked_for() -> None:
     ],
 )
 def test_options_that_cannot_work_are_refused_in_words(options: list[str], said: str) -> None:
-    command = [sys.executable, "-m", "ipyavatar.service", *options]
+    command = [sys.executable, "-m", "ipyavatar.twin", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
     assert said in done.stderr
@@ -289,6 +289,6 @@ def test_options_that_cannot_work_are_refused_in_words(options: list[str], said:
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "ipyavatar.service", "--port", port]
+        command = [sys.executable, "-m", "ipyavatar.twin", "--port", port]
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, "Cannot listen on 127.0.0.1" in done.stderr) == (2, True)

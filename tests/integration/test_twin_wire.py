@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ipyavatar.service import TwinSettings, create_app
-from ipyavatar.service.faults import Fault
+from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin.faults import Fault
 
 FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
 KEY = "fixture-key"

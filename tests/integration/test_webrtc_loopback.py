@@ -9,9 +9,9 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessi
 
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.quality import QUALITIES
-from ipyavatar.host import messages as m
 from ipyavatar.host.host import Host
-from ipyavatar.session import events
+from ipyavatar.protocol import events
+from ipyavatar.protocol import host as m
 
 AUDIBLE = 300
 """Of 32767: what counts as sound."""

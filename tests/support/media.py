@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from ipyavatar.engine.lips import MouthTrack
-from ipyavatar.engine.performer import SAMPLE_RATE, Passage
+from ipyavatar.engine.playout import SAMPLE_RATE, SpeechSegment
 from ipyavatar.engine.voice.base import Phone, VoiceChunk, Word
 
 OPEN_VOWEL = "\N{LATIN SMALL LETTER ALPHA}"
 
 
-def passage(seconds: float, speech: str = "s1", text: str = "ah", level: float = 0.5) -> Passage:
+def passage(
+    seconds: float, speech: str = "s1", text: str = "ah", level: float = 0.5
+) -> SpeechSegment:
     """A steady sound with an open mouth."""
     audio = np.full(round(seconds * SAMPLE_RATE), level, np.float32)
     chunk = VoiceChunk(
@@ -25,7 +27,7 @@ def passage(seconds: float, speech: str = "s1", text: str = "ah", level: float =
         (Word(text, 0.0, seconds),),
         text,
     )
-    return Passage(speech, audio, MouthTrack.of(chunk), chunk.words, text)
+    return SpeechSegment(speech, audio, MouthTrack.of(chunk), chunk.words, text)
 
 
 class InlineExecutor(Executor):

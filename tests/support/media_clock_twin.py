@@ -11,7 +11,7 @@ import sys
 
 from aiortc import rtcrtpsender
 
-from ipyavatar.service.serve import main
+from ipyavatar.twin.server import main
 
 # aiortc takes SSRCs and the first time stamps from here: numbers that differ, but are so small
 # that they are less than a millisecond of either clock for the first few dozen senders.

@@ -13,18 +13,18 @@ import numpy as np
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.engine.voice.base import VoiceChunk, Word
-from ipyavatar.host import messages as m
-from ipyavatar.host.desk import Desk
-from ipyavatar.providers.account import Workbench
-from ipyavatar.providers.join import Join, Ticket
-from ipyavatar.service import TwinSettings, create_app
-from ipyavatar.service.faults import Fault
-from ipyavatar.session import events
-from ipyavatar.session.ledger import Ledger
-from ipyavatar.session.owner import Owner
-from ipyavatar.session.paid import PaidProvider
-from ipyavatar.session.room import Heard
+from ipyavatar.host.session_factory import Desk
+from ipyavatar.paid.ledger import Ledger
+from ipyavatar.paid.process_identity import ProcessIdentity
+from ipyavatar.protocol import events
+from ipyavatar.protocol import host as m
+from ipyavatar.protocol.grants import SessionGrant, StreamGrant
+from ipyavatar.providers.cloud.client_factory import ClientFactory
+from ipyavatar.providers.cloud.provider import CloudProvider
+from ipyavatar.providers.cloud.stream_access import OnServiceEvent
 from ipyavatar.session.session import Session
+from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin.faults import Fault
 from tests.support.virtual_time import VirtualClock
 
 KEY = "seeded-secret-key-0815"
@@ -46,7 +46,7 @@ class Murmur:
 class PretendRoom:
     """This process in a session's room, for tests without media."""
 
-    def __init__(self, join: Join, heard: Heard) -> None:
+    def __init__(self, join: StreamGrant, heard: OnServiceEvent) -> None:
         self.join, self.heard = join, heard
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.sent: list[tuple[str, bytes]] = []
@@ -77,7 +77,7 @@ class World:
         )
         self.path = path / "sessions.db"
         self.events: list[events.Event] = []
-        self.bench = Workbench(
+        self.bench = ClientFactory(
             self.clock,
             wall,
             lambda: httpx.ASGITransport(self.app),
@@ -102,13 +102,13 @@ class World:
             self.clock,
             Ledger(self.path, now=wall),
             self.bench,
-            owner=Owner("here", self.process, "began"),
+            owner=ProcessIdentity("here", self.process, "began"),
             gone=lambda owner: owner.pid != self.process,
             random=self.random.random,
             enter=self._enter,
         )
         for provider in ("heygen", "liveavatar", "kaltura"):
-            self.desk.know(m.Key(provider, URL, Secret(KEY)))
+            self.desk.know(m.Credentials(provider, URL, Secret(KEY)))
         return self.desk
 
     def fault(self, kind: Any, service: str = "*", call: str = "*", **more: Any) -> None:
@@ -118,23 +118,23 @@ class World:
         self,
         provider: str,
         session_id: str = "x",
-        ticket: Ticket | None = None,
+        ticket: SessionGrant | None = None,
         **options: Any,
     ) -> Session:
         """A session that is not yet started."""
         options.setdefault("avatar_id", FACES.get(provider))
         if provider == "liveavatar":
             options.setdefault("sandbox", True)
-        service = m.Service(m.Key(provider, URL, Secret(KEY)), **options)
+        service = m.ServiceSettings(m.Credentials(provider, URL, Secret(KEY)), **options)
         desk, tickets = self.desk, [ticket]
 
-        def make() -> PaidProvider:
+        def make() -> CloudProvider:
             held = tickets.pop() if tickets else None
             return desk.provider(m.Options(provider, service=service), Murmur(), held)
 
         return Session(session_id, make, self.events.append, self.clock)
 
-    async def _enter(self, join: Join, heard: Heard) -> PretendRoom:
+    async def _enter(self, join: StreamGrant, heard: OnServiceEvent) -> PretendRoom:
         self.entered.append(PretendRoom(join, heard))
         return self.entered[-1]
 

@@ -95,7 +95,7 @@ class TwinProcess:
 
 @contextlib.contextmanager
 def twin_process(*options: str, tls_port: int | None = None) -> Iterator[TwinProcess]:
-    command = [sys.executable, "-m", "ipyavatar.service", "--port", "0", "--warm", *options]
+    command = [sys.executable, "-m", "ipyavatar.twin", "--port", "0", "--warm", *options]
     if tls_port is not None:
         command += ["--tls-port", str(tls_port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

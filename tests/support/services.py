@@ -17,14 +17,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ipyavatar.core.retry import NEVER, RetryPolicy
 from ipyavatar.core.secret import Secret
-from ipyavatar.providers.facts import SERVICES
-from ipyavatar.providers.heygen import HeyGenClient, Once
-from ipyavatar.providers.http import Wire
-from ipyavatar.providers.kaltura import KalturaClient, KalturaSession
-from ipyavatar.providers.liveavatar import LiveAvatarClient, LiveAvatarToken
-from ipyavatar.service import TwinSettings, create_app
-from ipyavatar.service.answers import TRANSPORT
-from ipyavatar.service.faults import Fault
+from ipyavatar.providers.cloud.http import HttpClient
+from ipyavatar.providers.cloud.spec import SERVICES
+from ipyavatar.providers.heygen.client import HeyGenClient, Once
+from ipyavatar.providers.kaltura.client import KalturaClient, KalturaSession
+from ipyavatar.providers.liveavatar.client import LiveAvatarClient, LiveAvatarToken
+from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin.fault_responses import TRANSPORT
+from ipyavatar.twin.faults import Fault
 
 FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
 KEY = "fixture-key"
@@ -67,7 +67,7 @@ def client_of(
 ) -> Client:
     """A client of `service` that does not try again, unless told."""
     more = {"sleep": sleep} if sleep else {}
-    wire = Wire(
+    wire = HttpClient(
         SERVICES[service],
         base_url,
         transport=transport,

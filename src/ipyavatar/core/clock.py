@@ -29,17 +29,3 @@ class MonotonicClock:
         delay = deadline - time.monotonic()
         if delay > 0:
             await asyncio.sleep(delay)
-
-
-async def until(clock: Clock, deadline: float, event: asyncio.Event) -> None:
-    """Return when `event` is set, or at `deadline`."""
-    waiting = [
-        asyncio.ensure_future(event.wait()),
-        asyncio.ensure_future(clock.sleep_until(deadline)),
-    ]
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)

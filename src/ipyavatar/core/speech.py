@@ -6,11 +6,35 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
+import msgspec
+
 from ..errors import SpeechFailed
 from .handle import Handle
-from .page import SpeechState
 
 SpokenWord = tuple[str, float, float]
+"""A word and its time, `(text, start, end)` in seconds."""
+
+SpeechState = Literal["queued", "speaking", "said", "interrupted", "failed"]
+
+Mode = Literal["repeat", "talk"]
+"""`repeat` says the words; `talk` has the service's LLM answer them."""
+
+
+class Utterance(msgspec.Struct, frozen=True):
+    """A text to be said: one and the same from where it is asked for to where it is said.
+
+    Attributes:
+        id: The speech it belongs to, unique in its session.
+        text: What is asked for.
+        mode: Whether the words are said, or answered.
+        asked_at: When it was asked for (the call, or the click), in seconds of the machine's
+            monotonic clock; latencies count from here.
+    """
+
+    id: str
+    text: str
+    mode: Mode = "repeat"
+    asked_at: float = 0.0
 
 
 class Speech(Handle["Speech"]):

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ipyavatar.core.pose import MOUTH_KEYS, Mouth
-from ipyavatar.engine.voice.base import Phone, VoiceChunk
+from .pose import MOUTH_KEYS, Mouth
+from .voice.base import Phone, VoiceChunk
 
 FloatArray = NDArray[np.float32]
 

@@ -15,7 +15,7 @@ import threading
 from typing import BinaryIO
 
 from ..core.clock import MonotonicClock
-from . import messages as m
+from ..protocol import host as m
 from .framing import read_frame
 from .host import Host
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO
 
-from .messages import MAX_FRAME_BYTES
+from ..protocol.host import MAX_FRAME_BYTES
 
 
 def read_frame(source: IO[bytes]) -> bytes | None:

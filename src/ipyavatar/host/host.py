@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..core.clock import Clock
-from ..core.failure import Failure
-from ..engine.workshop import Workshop
+from ..engine.resources import EngineResources
 from ..errors import AvatarError, HostError
+from ..protocol import events
+from ..protocol import host as m
+from ..protocol.errors import Failure
+from ..protocol.grants import SessionGrant
 from ..providers.base import Provider
 from ..providers.embedded import EmbeddedProvider
-from ..providers.join import Ticket
-from ..session import events
 from ..session.session import Session
-from . import messages as m
 
 if TYPE_CHECKING:
-    from ..session.ledger import Row
-    from ..session.reconcile import Outcome
-    from .desk import Desk
+    from ..paid.ledger import Row
+    from ..paid.orphans import Outcome
+    from .session_factory import Desk
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +58,13 @@ class Host:
     ) -> None:
         self._emit = emit
         self._clock = clock
-        self._workshop = Workshop()
+        self._workshop = EngineResources()
         self._sessions: dict[str, Session] = {}
         self._options: dict[str, m.Options] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stats: asyncio.Task[None] | None = None
         self._desk = desk
-        self._tickets: dict[str, Ticket] = {}
+        self._tickets: dict[str, SessionGrant] = {}
         self._cleaning: asyncio.Task[None] | None = None
         self._left_open = ""
 
@@ -77,7 +77,7 @@ class Host:
         if isinstance(command, m.OpenSession):
             self._open(command)
             return
-        if isinstance(command, m.Hello):
+        if isinstance(command, m.HostHello):
             self._cleaning = asyncio.get_running_loop().create_task(self._clean(command.keys))
             return
         if isinstance(command, m.Bye):
@@ -143,9 +143,9 @@ class Host:
     def _provider(self, session_id: str) -> Provider:
         options = self._options[session_id]
         if options.service is not None:
-            from ..providers.own_voice import WorkshopVoice
+            from ..providers.cloud.local_voice import EngineVoice
 
-            voice = WorkshopVoice(self._workshop, options.voice)
+            voice = EngineVoice(self._workshop, options.voice)
             ticket = self._tickets.pop(session_id, None)
             return self._at_desk().provider(options, voice, ticket)
         return EmbeddedProvider(
@@ -162,7 +162,7 @@ class Host:
     def _at_desk(self) -> Desk:
         """The desk; made at the first need, since what it imports is not small."""
         if self._desk is None:
-            from .desk import Desk
+            from .session_factory import Desk
 
             self._desk = Desk(self._clock)
         return self._desk
@@ -175,9 +175,9 @@ class Host:
         else:
             self._emit(events.KeptAlive(session.id, request))
 
-    async def _clean(self, keys: tuple[m.Key, ...]) -> None:
+    async def _clean(self, keys: tuple[m.Credentials, ...]) -> None:
         """Stop what dead processes left open: soon, and again while something is left."""
-        from ..session.ledger import default_path
+        from ..paid.ledger import default_path
 
         wait = CLEAN_AFTER_S
         while True:
@@ -188,7 +188,7 @@ class Host:
             if self._desk is None:
                 # Not on the loop: sound is due every 20 ms.
                 await asyncio.get_running_loop().run_in_executor(
-                    None, importlib.import_module, "ipyavatar.host.desk"
+                    None, importlib.import_module, "ipyavatar.host.session_factory"
                 )
             desk = self._at_desk()
             for key in keys:
@@ -197,7 +197,7 @@ class Host:
             self._report(await desk.clean())
 
     def _report(self, settled: list[tuple[Row, Outcome]]) -> None:
-        from .desk import report
+        from .session_factory import report
 
         text = report(settled)
         if text and text != self._left_open:
@@ -216,7 +216,7 @@ class Host:
             )
             provider.change_quality(command.quality)
         elif isinstance(command, m.PageTold):
-            provider.heard_page(command.report)
+            provider.on_page_report(command.report)
         elif isinstance(command, m.ClosePeer):
             self._spawn(provider.hang_up(command.peer))
 

@@ -28,7 +28,7 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
-from .shared import ViewerEncoder
+from .shared_encoder import SubscriberEncoder
 
 FPS = 25
 
@@ -196,7 +196,7 @@ _TUNED: dict[str, type[Encoder]] = {
 def _get_encoder(codec: RTCRtpCodecParameters) -> Encoder:
     mime = codec.mimeType.lower()
     tuned = _TUNED.get(mime)
-    return ViewerEncoder(mime, tuned) if tuned is not None else aiortc_encoder(codec)
+    return SubscriberEncoder(mime, tuned) if tuned is not None else aiortc_encoder(codec)
 
 
 def install() -> None:

@@ -21,7 +21,7 @@ from aiortc import (
 
 from ..errors import MediaError
 from . import encoders
-from .stage import Seat
+from .media_pump import Subscriber
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +40,16 @@ class Peer:
 
     def __init__(
         self,
-        seat: Seat,
+        page: str,
+        seat: Subscriber,
+        *,
         on_message: Callable[[str], None],
         on_connected: Callable[[], None],
         on_closed: Callable[[], None],
         codecs: Sequence[str] = CODECS,
     ) -> None:
         prepare()
+        self.page = page
         self.seat = seat
         self._on_message = on_message
         self._on_connected = on_connected

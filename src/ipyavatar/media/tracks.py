@@ -18,9 +18,9 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from ..engine.performer import SAMPLE_RATE
+from ..engine.playout import SAMPLE_RATE
 from .encoders import SILENT_OPUS
-from .shared import Encodings
+from .shared_encoder import SharedEncoders
 
 AUDIO_TIME_BASE = fractions.Fraction(1, SAMPLE_RATE)
 VIDEO_CLOCK = 90_000
@@ -35,7 +35,7 @@ class AudioTrack(MediaStreamTrack):
 
     kind = "audio"
 
-    def __init__(self, encodings: Encodings | None = None) -> None:
+    def __init__(self, encodings: SharedEncoders | None = None) -> None:
         super().__init__()
         self._encodings = encodings
         self._packets: deque[AudioFrame | Packet[Any]] = deque(maxlen=AUDIO_BACKLOG)
@@ -76,7 +76,7 @@ class VideoTrack(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, encodings: Encodings | None = None) -> None:
+    def __init__(self, encodings: SharedEncoders | None = None) -> None:
         super().__init__()
         self._encodings = encodings
         self._newest: VideoFrame | None = None

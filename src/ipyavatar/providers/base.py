@@ -2,74 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from ..core.page import Media, RoomData, StreamOver, ToPage
+from ..core.speech import SpokenWord, Utterance
 from ..errors import AvatarError
-from .join import Join, Ticket
-
-SpokenWord = tuple[str, float, float]
-"""A word and its time, `(text, start, end)` in seconds."""
-
-
-Mode = Literal["repeat", "talk"]
-"""`repeat` says the words; `talk` has the service's LLM answer them."""
+from ..protocol.events import NoticeKind
+from ..protocol.grants import SessionGrant, StreamGrant
+from ..protocol.page import FromPage, PageReport, ToPage
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """A text to be said, and the id of the speech it belongs to."""
-
-    speech: str
-    text: str
-    mode: Mode = "repeat"
-
-
-NoticeKind = Literal["ending", "going on", "voice", "ledger", "picture", "unconfirmed", "left open"]
-"""`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
-what is not recorded. `picture`: what is wrong with it. `unconfirmed`: an end is not certain. `left
-open`: what another process left."""
-
-
-PageReport = RoomData | StreamOver | Media
-"""What a page tells of a service's stream."""
-
-
-class Audience(Protocol):
+class ProviderListener(Protocol):
     """What a provider tells the session while it speaks or plays; called on the loop."""
 
-    def first_sound(self, speech: str) -> None:
+    def on_first_sound(self, speech: str) -> None:
         """The first sample of `speech` has gone out."""
 
-    def caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
+    def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on; word times count from now."""
 
-    def page_came(self) -> None:
-        """A page's data channel is open: it knows nothing yet."""
+    def on_page_opened(self, page: str) -> None:
+        """The data channel of `page` is open: it knows nothing yet."""
 
-    def page_said(self, data: str) -> None:
-        """A page sent this over its data channel."""
+    def on_page_message(self, page: str, message: FromPage) -> None:
+        """`page` sent this over its data channel."""
 
-    def trouble(self, text: str) -> None:
+    def on_trouble(self, text: str) -> None:
         """The line to the session is troubled; it is being tried again."""
 
-    def recovered(self) -> None:
+    def on_recovered(self) -> None:
         """The trouble is over."""
 
-    def notice(self, kind: NoticeKind, text: str) -> None:
+    def on_notice(self, kind: NoticeKind, text: str) -> None:
         """Something the user should know, that changes nothing by itself."""
 
-    def over(self, text: str, error: AvatarError | None = None) -> None:
+    def on_over(self, text: str, error: AvatarError | None = None) -> None:
         """The session is over, or has to end now: why; with `error` it has failed."""
 
-    def used(self, seconds: float, credits: float | None) -> None:
+    def on_usage(self, seconds: float, credits: float | None) -> None:
         """What the session took so far."""
 
-    def granted(self, ticket: Ticket) -> None:
+    def on_grant(self, ticket: SessionGrant) -> None:
         """What another process needs to take the session over."""
 
-    def to_room(self, page: str, topic: str, payload: str) -> None:
+    def on_room_command(self, page: str, topic: str, payload: str) -> None:
         """`page` is to send this data packet into the service's room."""
 
 
@@ -80,7 +55,7 @@ class Provider(Protocol):
     def name(self) -> str:
         """What the user calls it."""
 
-    async def open(self, audience: Audience) -> None:
+    async def open(self, audience: ProviderListener) -> None:
         """Get ready to speak.
 
         Raises:
@@ -109,21 +84,21 @@ class Provider(Protocol):
     async def hang_up(self, peer: str) -> None:
         """A page has closed its peer connection."""
 
-    async def join(self, page: str, peer: str) -> Join:
+    async def join(self, page: str, peer: str) -> StreamGrant:
         """How `page` gets a service's stream; waits until the session is open.
 
         Raises:
             AvatarError: There is none to be had.
         """
 
-    def heard_page(self, report: PageReport) -> None:
+    def on_page_report(self, report: PageReport) -> None:
         """A page tells of a service's stream."""
 
     def change_quality(self, quality: str) -> None:
         """Draw, or ask for, another picture size."""
 
-    def tell(self, message: ToPage) -> None:
-        """Send `message` to every page that has a data channel."""
+    def send_to_page(self, page: str, message: ToPage) -> bool:
+        """Send `message` over the data channel of `page`; False when it has none that is open."""
 
     def stats(self) -> dict[str, float]:
         """Numbers of this provider for the user."""

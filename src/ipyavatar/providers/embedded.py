@@ -7,18 +7,27 @@ import contextlib
 import threading
 from collections.abc import Coroutine, Sequence
 
-from ..core import page as wire
 from ..core.clock import Clock
-from ..engine.performer import SAMPLE_RATE, Cue, Finished, Passage, Performer, Started
-from ..engine.portrait import LivingPortrait
-from ..engine.rehearsal import rehearse
+from ..core.speech import SpokenWord, Utterance
+from ..engine.animator import Animator
+from ..engine.playout import (
+    SAMPLE_RATE,
+    PlayoutEvent,
+    PlayoutTimeline,
+    SegmentFinished,
+    SegmentStarted,
+    SpeechSegment,
+)
+from ..engine.resources import EngineResources
+from ..engine.synthesis import synthesize
 from ..engine.voice.base import Voice
-from ..engine.workshop import Workshop
 from ..errors import AvatarError, MediaError, SpeechFailed
+from ..media.media_pump import MediaPump, Subscriber
 from ..media.peer import Peer
-from ..media.stage import Seat, Stage
-from .base import Audience, PageReport, SpokenWord, Utterance
-from .join import Join
+from ..protocol import page as wire
+from ..protocol.grants import StreamGrant
+from ..protocol.page import PageReport
+from .base import ProviderListener
 
 PREPARED_S = 8.0
 """Seconds of sound prepared ahead: enough for any stall, little enough to forget on interrupt."""
@@ -37,7 +46,7 @@ class EmbeddedProvider:
 
     def __init__(
         self,
-        workshop: Workshop,
+        workshop: EngineResources,
         clock: Clock,
         *,
         character: str,
@@ -51,9 +60,9 @@ class EmbeddedProvider:
         self._voice = voice
         self._quality = quality
         self._seed = seed
-        self._performer = Performer()
-        self._stage = Stage(self._performer, clock, workshop.painter, self._cued)
-        self._listener: Audience | None = None
+        self._performer = PlayoutTimeline()
+        self._stage = MediaPump(self._performer, clock, workshop.painter, self._cued)
+        self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._watching = asyncio.Event()  # a page plays, or nobody is expected
@@ -63,7 +72,7 @@ class EmbeddedProvider:
 
     # ---- session ----------------------------------------------------------------------------
 
-    async def open(self, audience: Audience) -> None:
+    async def open(self, audience: ProviderListener) -> None:
         """Draw the first picture; then the voice warms up."""
         self._listener = audience
         await self._redraw()
@@ -72,7 +81,7 @@ class EmbeddedProvider:
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it is silence in the next packet."""
         cancel = threading.Event()
-        progress = self._speech = _Progress(utterance.speech)
+        progress = self._speech = _Progress(utterance.id)
         try:
             await self._rehearse_all(utterance, cancel)
             while progress.finished < progress.added:
@@ -90,7 +99,9 @@ class EmbeddedProvider:
 
     async def close(self, goodbye: str) -> None:
         """End the pages' connections and the stage."""
-        self.tell(wire.Goodbye(goodbye, "Press play to start it again."))
+        farewell = wire.Goodbye(goodbye, "Press play to start it again.")
+        for page in {peer.page for peer in self._peers.values()}:
+            self.send_to_page(page, farewell)
         await asyncio.sleep(0)  # lets the channels send it
         for peer in list(self._peers):
             await self.hang_up(peer)
@@ -107,12 +118,12 @@ class EmbeddedProvider:
 
     async def answer(self, page: str, peer: str, sdp: str) -> str:
         """Answer a page's offer; a page's earlier connections are closed."""
-        del page  # one peer id per attempt; an older one of the same page closes itself
         seat = self._stage.join()
         connection = self._peers[peer] = Peer(
+            page,
             seat,
-            on_message=lambda data: self._heard(seat, data),
-            on_connected=self._page_came,
+            on_message=lambda data: self._heard(page, seat, data),
+            on_connected=lambda: self._page_came(page),
             on_closed=lambda: self._spawn(self.hang_up(peer)),
         )
         try:
@@ -131,19 +142,20 @@ class EmbeddedProvider:
             self._watching.clear()
         await connection.close()
 
-    async def join(self, page: str, peer: str) -> Join:
+    async def join(self, page: str, peer: str) -> StreamGrant:
         """Refuse: a page offers a peer connection, see `answer`."""
         del page, peer
         raise MediaError("The embedded avatar has no service's stream.", "Reload the page.")
 
-    def heard_page(self, report: PageReport) -> None:
+    def on_page_report(self, report: PageReport) -> None:
         """There is no service's stream to tell of."""
 
-    def tell(self, message: wire.ToPage) -> None:
-        """Send `message` over every open data channel."""
+    def send_to_page(self, page: str, message: wire.ToPage) -> bool:
+        """Send `message` over the data channel of `page`; False when it has none that is open."""
         text = wire.text(message)
-        for peer in self._peers.values():
-            peer.send(text)
+        # An older connection of the same page may still be there; the page ignores what is not new.
+        sent = [peer.send(text) for peer in self._peers.values() if peer.page == page]
+        return any(sent)
 
     def change_quality(self, quality: str) -> None:
         """Draw in another size as soon as the sprites of that size are loaded."""
@@ -189,7 +201,7 @@ class EmbeddedProvider:
         """Load the sprites for the size that is asked for, and draw with them from then on."""
         loop = asyncio.get_running_loop()
         portrait = await loop.run_in_executor(
-            self._workshop.painter, LivingPortrait, self._character, self._quality, self._seed
+            self._workshop.painter, Animator, self._character, self._quality, self._seed
         )
         self._stage.show(portrait)
 
@@ -197,7 +209,7 @@ class EmbeddedProvider:
         loop = asyncio.get_running_loop()
         speaker = self._workshop.speaker
         voice = await self._load_voice()
-        passages = rehearse(voice, utterance.speech, utterance.text, cancel)
+        passages = synthesize(voice, utterance.id, utterance.text, cancel)
         progress = self._speech
         assert progress is not None  # noqa: S101  # set by `say`, the only caller
         while True:
@@ -232,23 +244,23 @@ class EmbeddedProvider:
         self._moved.clear()
         await self._moved.wait()
 
-    def _cued(self, cues: Sequence[Cue]) -> None:
+    def _cued(self, cues: Sequence[PlayoutEvent]) -> None:
         for cue in cues:
             progress = self._speech
             if progress is None or cue.passage.speech != progress.speech:
                 continue  # the end of an interrupted speech
-            if isinstance(cue, Started):
+            if isinstance(cue, SegmentStarted):
                 self._begun(progress, cue.passage, cue.at)
-            elif isinstance(cue, Finished):
+            elif isinstance(cue, SegmentFinished):
                 progress.finished += 1
         self._moved.set()
 
-    def _begun(self, progress: _Progress, passage: Passage, at: int) -> None:
+    def _begun(self, progress: _Progress, passage: SpeechSegment, at: int) -> None:
         words = [(word.text, word.start, word.end) for word in passage.words]
         if progress.began_at is None:
             progress.began_at = at
             if self._listener is not None:
-                self._listener.first_sound(progress.speech)
+                self._listener.on_first_sound(progress.speech)
         offset = (at - progress.began_at) / SAMPLE_RATE
         progress.words += [(text, start + offset, end + offset) for text, start, end in words]
         if passage.text:  # the later parts of a very long word have none: its caption stays
@@ -256,14 +268,14 @@ class EmbeddedProvider:
 
     def _caption(self, text: str, words: list[SpokenWord], speech: str = "") -> None:
         if self._listener is not None:
-            self._listener.caption(speech, text, words)
+            self._listener.on_caption(speech, text, words)
 
-    def _page_came(self) -> None:
+    def _page_came(self, page: str) -> None:
         asyncio.get_running_loop().call_later(SETTLE_S, self._watching.set)
         if self._listener is not None:
-            self._listener.page_came()
+            self._listener.on_page_opened(page)
 
-    def _heard(self, seat: Seat, data: str) -> None:
+    def _heard(self, page: str, seat: Subscriber, data: str) -> None:
         try:
             message = wire.parse(data)
         except ValueError:
@@ -273,7 +285,7 @@ class EmbeddedProvider:
             if message.playback != "waiting":
                 self._watching.set()
         if self._listener is not None:
-            self._listener.page_said(data)
+            self._listener.on_page_message(page, message)
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)

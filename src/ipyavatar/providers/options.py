@@ -1,200 +1,157 @@
-"""The options all paid services share: checked early, filled from the environment."""
+"""What the user may ask for, checked at the call: every mistake is named with its fix."""
 
 from __future__ import annotations
 
-import math
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, cast, get_args
 
-from ..core.quality import QUALITIES
-from ..core.secret import Secret
+from ..core.quality import CHOICES, begins
+from ..core.speech import Mode
+from ..engine.face import CHARACTERS
+from ..engine.voice import VOICES
 from ..errors import InvalidArgument, UnknownName
-from .facts import KALTURA, SERVICES, ServiceFacts
+from ..protocol.host import Options, ServiceSettings
+from .cloud.credentials import resolve_credentials
+from .cloud.options import ServiceOptions, check_disable_idle_timeout
+from .cloud.spec import SERVICES
 
-# The range HeyGen accepts for `activity_idle_timeout`, and ours for all services alike.
-IDLE_TIMEOUT_MIN_S = 30
-IDLE_TIMEOUT_MAX_S = 3599
+PROVIDERS = ("embedded", *SERVICES)
 
+SERVICE_KEYWORDS = (
+    "api_key",
+    "base_url",
+    "avatar_id",
+    "voice_id",
+    "idle_timeout_s",
+    "max_idle_s",
+    "max_duration_s",
+    "sandbox",
+    "lite",
+    "credits_per_minute",
+    "relay",
+)
+"""What only paid services take."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceOptions:
-    """What a user may say about a session of any paid service.
+LONGEST_TEXT = 200_000
+"""Characters in one speech: more than three hours of talk; beyond that it is a mistake."""
 
-    Attributes:
-        api_key: The service's key; from the environment when None. For Kaltura this is the KS. A
-            `str` is wrapped into a `Secret` at once.
-        base_url: Where the service is; from the environment, else the live one.
-        avatar_id: The service's own id of the face; its default face when None.
-        voice_id: The service's own id of the voice; the face's own voice when None.
-        quality: `"low"`, `"medium"` or `"high"`.
-        idle_timeout_s: Seconds, 30 to 3599, after which the service shall end a session that shows
-            no activity: what a crash can cost at most. Sent where the service takes it (HeyGen);
-            LiveAvatar (300 s) and Kaltura have one of their own.
-        max_idle_s: Seconds without user activity after which we end the session.
-        max_duration_s: Seconds after which we end the session in any case.
-        sandbox: LiveAvatar only: about a minute, no credits.
-        lite: LiveAvatar only: we bring the voice.
-        credits_per_minute: A price that is not published, for the usage table.
-        relay: Kaltura only: whether the stream must come through its relay server. None: it must,
-            unless the stream is on this machine.
-    """
-
-    api_key: Secret | str | None = None
-    base_url: str | None = None
-    avatar_id: str | None = None
-    voice_id: str | None = None
-    quality: str = "medium"
-    idle_timeout_s: int = 120
-    max_idle_s: float = 600
-    max_duration_s: float = 3600
-    sandbox: bool = False
-    lite: bool = False
-    credits_per_minute: float | None = None
-    relay: bool | None = None
-
-    def __post_init__(self) -> None:
-        if isinstance(self.api_key, str):
-            object.__setattr__(self, "api_key", Secret(self.api_key))
-        check_idle_timeout(self.idle_timeout_s)
-        _check_positive("max_idle_s", self.max_idle_s)
-        _check_positive("max_duration_s", self.max_duration_s)
-        if self.quality not in QUALITIES:
-            raise UnknownName.of("quality", self.quality, QUALITIES)
-        if self.credits_per_minute is not None and not self.credits_per_minute >= 0:
-            raise InvalidArgument(
-                f"credits_per_minute={self.credits_per_minute!r} cannot work.",
-                "Give a price of 0 or more.",
-            )
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-def resolve(
-    provider: str, options: ServiceOptions, environ: Mapping[str, str] | None = None
-) -> ServiceOptions:
-    """`options` with key and base URL filled in, ready for a client.
-
-    For Kaltura with `KALTURA_PARTNER_ID` and `KALTURA_ADMIN_SECRET` the key stays None: the client
-    mints one (see `kaltura_admin`).
+def validate_options(
+    provider: object, character: object, voice: object, quality: object
+) -> Options:
+    """The options of a session, or an error that names what is wrong.
 
     Raises:
-        UnknownName: There is no such provider.
-        InvalidArgument: The key is missing, or the URL cannot work.
+        UnknownName: No such provider, character, voice or quality.
     """
-    if provider not in SERVICES:
-        raise UnknownName.of("paid service", provider, SERVICES)
-    env = os.environ if environ is None else environ
-    facts = SERVICES[provider]
-    url = resolve_url(facts, options.base_url, env)
-    if facts is KALTURA and not options.api_key and not env.get("KALTURA_KS", "").strip():
-        kaltura_admin(env)
-        return replace(options, base_url=url)
-    return replace(options, base_url=url, api_key=resolve_key(facts, options.api_key, env))
+    require_known(kind="provider", name=provider, names=PROVIDERS)
+    require_known(kind="character", name=character, names=CHARACTERS)
+    require_known(kind="quality", name=quality, names=CHOICES)
+    if voice is None:
+        voice = voice_of(str(character))
+    require_known(kind="voice", name=voice, names=VOICES)
+    return Options(str(provider), str(character), str(voice), begins(str(quality)))
 
 
-def resolve_key(
-    facts: ServiceFacts, api_key: Secret | str | None, environ: Mapping[str, str]
-) -> Secret:
-    """The key from the argument, else from the environment.
+def validate_service(provider: str, quality: str, given: Mapping[str, Any]) -> ServiceSettings:
+    """What a paid service's session is made of, with its key and place found.
 
     Raises:
-        InvalidArgument: There is none, or it cannot be one. The message names the variable.
+        UnknownName: There is no such keyword.
+        InvalidArgument: A value cannot work, or the key is missing.
     """
-    variable = facts.key_variables[0]
-    given = environ.get(variable, "") if api_key is None else api_key
-    key = (given.reveal() if isinstance(given, Secret) else given).strip()
-    if not key:
-        raise InvalidArgument(f"There is no key for {facts.title}.", facts.key_hint)
-    if not key.isascii() or any(c.isspace() or not c.isprintable() for c in key):
-        # A header with a line break or a curly quote would fail later, with the key in the error.
+    options = {name: value for name, value in given.items() if value is not None}
+    check_disable_idle_timeout(options.pop("disable_idle_timeout", None))
+    if provider == "liveavatar":
+        options.setdefault("lite", True)
+    checked = ServiceOptions(quality=begins(quality), **options)
+    _check_face(provider, checked)
+    return ServiceSettings(
+        resolve_credentials(provider, checked),
+        **{
+            name: getattr(checked, name)
+            for name in ServiceSettings.__struct_fields__
+            if name != "account"
+        },
+    )
+
+
+def _check_face(provider: str, options: ServiceOptions) -> None:
+    title = SERVICES[provider].title
+    if not options.avatar_id and not options.sandbox and provider != "heygen":
+        tip = " Or try sandbox=True, which has one." if provider == "liveavatar" else ""
         raise InvalidArgument(
-            f"The key for {facts.title} holds characters no key has.",
-            f"Copy it again, without quotes or line breaks. {facts.key_hint}",
+            f"{title} has no default face.", f"Give avatar_id=, one of your account's.{tip}"
         )
-    return Secret(key)
-
-
-def kaltura_admin(environ: Mapping[str, str]) -> tuple[str, Secret]:
-    """Partner id and admin secret, to mint a KS from.
-
-    Raises:
-        InvalidArgument: One of the two is missing. The message names it.
-    """
-    partner = environ.get("KALTURA_PARTNER_ID", "").strip()
-    secret = environ.get("KALTURA_ADMIN_SECRET", "").strip()
-    if partner and secret:
-        return partner, Secret(secret)
-    if partner or secret:
-        missing = "KALTURA_ADMIN_SECRET" if partner else "KALTURA_PARTNER_ID"
+    if provider != "liveavatar" and (options.lite or options.sandbox):
+        raise InvalidArgument(f"{title} has no lite= and no sandbox=.", "Leave them out.")
+    if options.relay is not None and SERVICES[provider].stream != "whep":
+        raise InvalidArgument(f"{title} has no relay=.", "Leave it out.")
+    if options.lite and options.voice_id is not None:
         raise InvalidArgument(
-            f"There is no key for {KALTURA.title}: {missing} is not set.", KALTURA.key_hint
-        )
-    raise InvalidArgument(f"There is no key for {KALTURA.title}.", KALTURA.key_hint)
-
-
-def resolve_url(facts: ServiceFacts, base_url: str | None, environ: Mapping[str, str]) -> str:
-    """The base URL from the argument, the environment or the facts, without a slash at its end.
-
-    Raises:
-        InvalidArgument: It is not an http or https URL of a host, or holds a password.
-    """
-    given = base_url if base_url is not None else environ.get(facts.url_variable, "")
-    return check_url(given.strip(), facts.url_variable) if given.strip() else facts.base_url
-
-
-def check_url(url: str, variable: str) -> str:
-    """`url`, tidied; people paste it with a slash or with `/v1` at its end.
-
-    Raises:
-        InvalidArgument: It is not an http or https URL of a host, or holds a password.
-    """
-    example = f"Give one like https://example.com to base_url= or {variable}."
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise InvalidArgument("The base URL is not a URL.", example) from error
-    if parts.username or parts.password:
-        # Not shown: what stands there is a secret.
-        raise InvalidArgument("The base URL holds a user name or password.", example)
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
-        raise InvalidArgument(f"The base URL {url!r} is not an http(s) URL of a host.", example)
-    return url.rstrip("/").removesuffix("/v1").rstrip("/")
-
-
-def check_idle_timeout(seconds: float) -> int:
-    """`seconds`, if HeyGen would take it.
-
-    Raises:
-        InvalidArgument: It is not a whole number from 30 to 3599.
-    """
-    whole = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    if not (whole and IDLE_TIMEOUT_MIN_S <= seconds <= IDLE_TIMEOUT_MAX_S and seconds % 1 == 0):
-        raise InvalidArgument(
-            f"idle_timeout_s={seconds!r} cannot work.",
-            f"Give whole seconds from {IDLE_TIMEOUT_MIN_S} to {IDLE_TIMEOUT_MAX_S}.",
-        )
-    return int(seconds)
-
-
-def check_disable_idle_timeout(disable: object) -> None:
-    """Refuse to switch the idle time-out off, and say why.
-
-    Raises:
-        InvalidArgument: `disable` is true.
-    """
-    if disable:
-        raise InvalidArgument(
-            "disable_idle_timeout is never sent as true: a session that nobody ends would go on "
-            "costing credits after a crash, and the service has retired the option.",
-            f"Use idle_timeout_s= (up to {IDLE_TIMEOUT_MAX_S} s) and max_idle_s=; the session is "
-            "kept alive for as long as you use it.",
+            "In LiveAvatar LITE our own voice speaks, so voice_id= has no effect.",
+            "Choose one with voice=; ipyavatar.voices() lists them.",
         )
 
 
-def _check_positive(name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+def check_mode(mode: object, options: Options) -> Mode:
+    """`mode`, if the provider can speak that way.
+
+    Raises:
+        UnknownName: There is no such mode.
+        InvalidArgument: The provider has no language model to talk with.
+    """
+    require_known("mode", mode, get_args(Mode))
+    lite = options.service is not None and options.service.lite
+    if mode == "talk" and (options.provider in ("embedded", "kaltura") or lite):
+        who = "LiveAvatar LITE" if lite else f"The provider {options.provider!r}"
         raise InvalidArgument(
-            f"{name}={value!r} cannot work: there is no session for ever.",
-            "Give seconds, more than 0.",
+            f'{who} has no language model, so it cannot speak(mode="talk").',
+            'Give it the words to say, or use Avatar("heygen").',
         )
+    return cast(Mode, mode)
+
+
+def voice_of(character: str) -> str:
+    """The voice that goes with a character when the user names none."""
+    hint = CHARACTERS[character].voice
+    fitting = (name for name, info in VOICES.items() if info.description.startswith(hint))
+    return next(fitting, next(iter(VOICES)))
+
+
+def require_known(kind: str, name: object, names: Iterable[str]) -> None:
+    """Raise unless `name` is one of `names`.
+
+    Raises:
+        UnknownName: It is not; the message lists them and guesses.
+    """
+    names = list(names)
+    if name not in names:
+        raise UnknownName.of(kind, name, names)
+
+
+def clean_text(text: object) -> str:
+    """`text` without control characters, or an error that says why it cannot be said.
+
+    Raises:
+        InvalidArgument: It is not text, holds nothing to say, or is too long.
+    """
+    if not isinstance(text, str):
+        raise InvalidArgument(
+            f"speak() takes text, not {type(text).__name__}.", "Pass a str, for example str(value)."
+        )
+    clean = _CONTROL.sub(" ", text)
+    if not any(character.isalnum() for character in clean):
+        shown = repr(text if len(text) <= 40 else text[:39] + "…")
+        raise InvalidArgument(
+            f"There is nothing to say in {shown}.", "Pass a text with at least one word."
+        )
+    if len(clean) > LONGEST_TEXT:
+        raise InvalidArgument(
+            f"The text has {len(clean):,} characters; one speech takes {LONGEST_TEXT:,}.",
+            "Split it and call speak() for each part; speeches queue in order.",
+        )
+    return clean

@@ -12,13 +12,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..core import page as wire
 from ..core.clock import Clock
-from ..core.failure import Failure
+from ..core.speech import Mode, SpeechState, SpokenWord, Utterance
 from ..errors import AvatarError, SessionClosed
-from ..providers.base import Mode, NoticeKind, Provider, SpokenWord, Utterance
-from ..providers.join import Ticket
-from . import events
+from ..protocol import events
+from ..protocol import page as wire
+from ..protocol.errors import Failure
+from ..protocol.events import NoticeKind
+from ..protocol.grants import SessionGrant
+from ..providers.base import Provider
 from .state import OPEN, check
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class Session:
         self._running: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._page_speeches = 0
+        self._pages: set[str] = set()
 
     # ---- verbs ------------------------------------------------------------------------------
 
@@ -91,13 +94,13 @@ class Session:
         """Cut off `speech`, or with an empty id all that is said and queued."""
         kept: deque[_Speech] = deque()
         for item in self._queue:
-            if speech in ("", item.utterance.speech):
+            if speech in ("", item.utterance.id):
                 self._report(item, "interrupted", "It was interrupted before it began.")
             else:
                 kept.append(item)
         self._queue = kept
         current = self._current
-        if current is not None and speech in ("", current.utterance.speech):
+        if current is not None and speech in ("", current.utterance.id):
             assert self._saying is not None  # noqa: S101  # set and cleared with `_current`
             self._saying.cancel()
 
@@ -127,17 +130,17 @@ class Session:
 
     # ---- the provider tells -----------------------------------------------------------------
 
-    def trouble(self, text: str) -> None:
+    def on_trouble(self, text: str) -> None:
         """The provider says: the line is troubled, it tries again."""
         if self._status == "live":
             self._become("reconnecting", text)
 
-    def recovered(self) -> None:
+    def on_recovered(self) -> None:
         """The provider says: the trouble is over."""
         if self._status == "reconnecting":
             self._become("live", READY)
 
-    def notice(self, kind: NoticeKind, text: str) -> None:
+    def on_notice(self, kind: NoticeKind, text: str) -> None:
         """The provider says something that changes nothing by itself."""
         self._emit(events.Noticed(self.id, kind, text))
         if kind == "unconfirmed":
@@ -147,20 +150,20 @@ class Session:
         elif kind == "going on" and self._status == "live":
             self._show(READY)
 
-    def over(self, text: str, error: AvatarError | None = None) -> None:
+    def on_over(self, text: str, error: AvatarError | None = None) -> None:
         """The provider says: it is over, or has to end now."""
         if self._stopping is None and self._status in OPEN:
             self._stopping = asyncio.get_running_loop().create_task(self._stop(text, error))
 
-    def used(self, seconds: float, credits: float | None) -> None:
+    def on_usage(self, seconds: float, credits: float | None) -> None:
         """The provider says what the session took so far."""
         self._emit(events.UsageCounted(self.id, seconds, credits))
 
-    def granted(self, ticket: Ticket) -> None:
+    def on_grant(self, ticket: SessionGrant) -> None:
         """The provider says what it takes to take the session over."""
         self._emit(events.TicketGranted(self.id, ticket))
 
-    def to_room(self, page: str, topic: str, payload: str) -> None:
+    def on_room_command(self, page: str, topic: str, payload: str) -> None:
         """The provider says: `page` is to send this into the service's room."""
         self._emit(events.RoomCommand(self.id, page, topic, payload))
 
@@ -171,36 +174,37 @@ class Session:
         """The open provider; None before `start` and after `stop`."""
         return self._provider
 
-    def first_sound(self, speech: str) -> None:
+    def on_first_sound(self, speech: str) -> None:
         """The provider says: the first sample of `speech` has gone out."""
         item = self._current
-        if item is not None and item.utterance.speech == speech:
+        if item is not None and item.utterance.id == speech:
             latency_ms = (self._clock.now() - item.arrived_at) * 1000
             self._report(item, "speaking", latency_ms=latency_ms)
 
-    def caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
+    def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """The provider says: `text` is being spoken from now on."""
         self._tell(wire.Caption(speech, text, self._clock.now(), words))
         self._emit(events.CaptionShown(self.id, speech, text, words))
 
-    def page_said(self, data: str) -> None:
-        """A page sent a message of the table over its data channel."""
-        message = wire.parse(data)
+    def on_page_message(self, page: str, message: wire.FromPage) -> None:
+        """`page` sent this over its data channel."""
+        del page
         if isinstance(message, wire.Say):
             self._page_speeches += 1
             self.speak(f"page-{self.id}-{self._page_speeches}", message.text, message.interrupt)
         elif isinstance(message, wire.Interrupt):
             self.interrupt("")
         else:
-            self._emit(events.PageSaid(self.id, data.encode()))
+            self._emit(events.PageSaid(self.id, message))
 
-    def page_came(self) -> None:
+    def on_page_opened(self, page: str) -> None:
         """The provider says: a page has just come, and wants to know where we are."""
+        self._pages.add(page)
         self._tell(wire.Status(self._status, self._status_text, self._clock.now()))
         if self._current is not None:
             utterance = self._current.utterance
             self._tell(
-                wire.SpeechUpdate(utterance.speech, "speaking", utterance.text, self._clock.now())
+                wire.SpeechUpdate(utterance.id, "speaking", utterance.text, self._clock.now())
             )
 
     # ---- inside -----------------------------------------------------------------------------
@@ -297,12 +301,12 @@ class Session:
     def _report(
         self,
         item: _Speech,
-        state: wire.SpeechState,
+        state: SpeechState,
         reason: str = "",
         latency_ms: float | None = None,
         words: list[SpokenWord] | None = None,
     ) -> None:
-        speech, text = item.utterance.speech, item.utterance.text
+        speech, text = item.utterance.id, item.utterance.text
         self._tell(
             wire.SpeechUpdate(
                 speech, state, text, self._clock.now(), reason=reason, latency_ms=latency_ms
@@ -315,4 +319,5 @@ class Session:
 
     def _tell(self, message: wire.ToPage) -> None:
         if self._provider is not None:
-            self._provider.tell(message)
+            for page in self._pages:
+                self._provider.send_to_page(page, message)

@@ -10,8 +10,8 @@ The table is the one truth: whatever is not in it raises.
 
 from __future__ import annotations
 
-from ..core.page import StatusName
 from ..errors import AvatarError
+from ..protocol.page import StatusName
 
 TRANSITIONS: dict[StatusName, frozenset[StatusName]] = {
     "idle": frozenset({"starting", "ended"}),

@@ -7,8 +7,8 @@ The process takes as long to load as ipywidgets does here: side by side, the fir
 import contextlib
 import sys
 
+from ..client.host_client import shared_host
 from ..errors import HostError
-from ..host.client import shared
 
 
 def _in_kernel() -> bool:
@@ -19,4 +19,4 @@ def _in_kernel() -> bool:
 
 if _in_kernel():
     with contextlib.suppress(HostError):  # `Avatar()` will try again, and say what is wrong
-        shared("process")
+        shared_host("process")

@@ -10,26 +10,23 @@ from typing import Any
 
 import msgspec
 
+from ..client.host_client import HostClient, HostKind, shared_host
 from ..core.handle import Handle
 from ..core.speech import Speech
-from ..engine.voice.reading import unreadable
-from ..errors import (
-    SessionClosed,
-    UnknownName,
-)
-from ..host import messages as m
-from ..host.client import HostClient, HostKind, shared
-from ..host.options import (
+from ..engine.voice.text_normalization import find_unreadable
+from ..errors import SessionClosed, UnknownName
+from ..protocol import host as m
+from ..protocol.grants import SessionGrant
+from ..providers.cloud.spec import SERVICES
+from ..providers.options import (
     SERVICE_KEYWORDS,
     check_mode,
-    known,
-    sayable,
-    service_of,
-    validated,
+    clean_text,
+    require_known,
+    validate_options,
+    validate_service,
 )
-from ..providers.facts import SERVICES
-from ..providers.join import Ticket
-from .cells import replace_in_cell
+from .cell_rerun import replace_in_cell
 from .hearing import PAGE_COMES_S, in_notebook
 from .pages import PagedAvatar, UnreadableText
 from .subshell import honour_subshells
@@ -104,14 +101,14 @@ class Avatar(PagedAvatar):
         **service: Any,
     ) -> None:
         self._options = _options(provider, character, voice, quality, service)
-        known("host", host, ("process", "thread"))
+        require_known("host", host, ("process", "thread"))
         self._speeches: dict[str, Speech] = {}
         self._numbers = itertools.count(1)
         self._starting: Handle[None] | None = None
         self._stopping: Handle[None] | None = None
-        self._ticket: Ticket | None = None
+        self._ticket: SessionGrant | None = None
         self._keep_alives: dict[int, Handle[None]] = {}
-        self._host: HostClient = shared(host)
+        self._host: HostClient = shared_host(host)
         super().__init__(
             muted=muted,
             volume=volume,
@@ -163,9 +160,9 @@ class Avatar(PagedAvatar):
             InvalidArgument: There is nothing to say in it, or it is too long.
             SessionClosed: The avatar was stopped.
         """
-        clean = sayable(text)
+        clean = clean_text(text)
         how = check_mode(mode, self._options)
-        left_out = "" if self._paid else unreadable(clean)
+        left_out = "" if self._paid else find_unreadable(clean)
         if left_out:
             shown = left_out if len(left_out) <= 40 else left_out[:39] + "…"
             warnings.warn(
@@ -240,7 +237,7 @@ def open_avatars() -> list[Avatar]:
     return [avatar for avatar in _avatars if avatar.status not in ("idle", "ended", "failed")]
 
 
-def used_keys() -> list[m.Key]:
+def used_keys() -> list[m.Credentials]:
     """The keys this process's avatars use."""
     services = [avatar._options.service for avatar in _avatars]
     return [service.account for service in services if service is not None]
@@ -255,7 +252,7 @@ def _options(
         UnknownName: There is no such provider, character, voice, quality or keyword.
         InvalidArgument: A value cannot work, or a key is missing.
     """
-    options = validated(provider, character, voice, quality)
+    options = validate_options(provider, character, voice, quality)
     paid = provider in SERVICES
     taken = KEYWORDS if paid else KEYWORDS[: -len(SERVICE_KEYWORDS)]
     for keyword in service:
@@ -263,4 +260,4 @@ def _options(
             raise UnknownName.of("keyword", keyword, taken)
     if not paid:
         return options
-    return msgspec.structs.replace(options, service=service_of(provider, quality, service))
+    return msgspec.structs.replace(options, service=validate_service(provider, quality, service))

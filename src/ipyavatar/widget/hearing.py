@@ -8,16 +8,17 @@ import time
 import msgspec
 from IPython.core.getipython import get_ipython
 
-from ..core import page as wire
+from ..client.host_client import HostClient
 from ..core.handle import Handle
 from ..core.quality import AUTO
 from ..core.speech import Speech
 from ..errors import AvatarError, HostError, SessionClosed
-from ..host import messages as m
-from ..host.client import HostClient
-from ..providers.facts import SERVICES, ServiceFacts
-from ..providers.join import Join, Ticket, ice_urls
-from ..session import events
+from ..protocol import events
+from ..protocol import host as m
+from ..protocol import page as wire
+from ..protocol.grants import SessionGrant, StreamGrant
+from ..providers.cloud.ice_servers import select_ice_servers
+from ..providers.cloud.spec import SERVICES, ServiceSpec
 from .traits import AvatarTraits
 
 PAGE_COMES_S = 10.0
@@ -35,7 +36,7 @@ class HearingAvatar(AvatarTraits):
     _speeches: dict[str, Speech]
     _starting: Handle[None] | None
     _stopping: Handle[None] | None
-    _ticket: Ticket | None
+    _ticket: SessionGrant | None
     _keep_alives: dict[int, Handle[None]]
     _picture_error: dict[str, str]  # what a page last said of a picture that does not play
 
@@ -57,7 +58,7 @@ class HearingAvatar(AvatarTraits):
         elif isinstance(event, events.PeerRefused):
             self._tell(wire.Refused(event.page, event.peer, event.what, event.fix))
         elif isinstance(event, events.PageSaid):
-            self._from_page(wire.parse(event.json))
+            self._from_page(event.message)
         elif isinstance(event, events.StatsMeasured):
             self._count(event.stats)
         else:
@@ -180,7 +181,7 @@ class HearingAvatar(AvatarTraits):
 
     # ---- a service's stream -----------------------------------------------------------------
 
-    def _grant(self, page: str, peer: str, join: Join) -> None:
+    def _grant(self, page: str, peer: str, join: StreamGrant) -> None:
         """Give the stream to the page that asked. The one place where its token goes out."""
         token, credential = join.token, join.relay_credential
         if join.kind == "livekit":
@@ -188,7 +189,7 @@ class HearingAvatar(AvatarTraits):
             self._tell(wire.Room(page, peer, join.url.reveal(), secret))
             return
         service = self._options.service
-        urls, only = ice_urls(join, None if service is None else service.relay)
+        urls, only = select_ice_servers(join, None if service is None else service.relay)
         known = credential is not None and urls
         self._tell(
             wire.Whep(
@@ -231,7 +232,7 @@ class HearingAvatar(AvatarTraits):
         return self._options.service is not None
 
     @property
-    def _service(self) -> ServiceFacts | None:
+    def _service(self) -> ServiceSpec | None:
         return SERVICES.get(self._options.provider)
 
     @property

@@ -8,13 +8,13 @@ import warnings
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from ..core import page as wire
-from ..core.auto_quality import Line, step
+from ..client.auto_quality import QualityState, step
 from ..core.quality import QUALITIES
 from ..errors import AvatarError, MissingPart
-from ..host import messages as m
+from ..protocol import host as m
+from ..protocol import page as wire
 from .hearing import HearingAvatar
-from .player import livekit_player
+from .livekit_bundle import livekit_player
 
 if TYPE_CHECKING:
     from ..core.handle import Handle
@@ -34,7 +34,7 @@ class PagedAvatar(HearingAvatar):
     def __init__(self, **values: Any) -> None:
         self._offers: deque[tuple[str, str]] = deque(maxlen=OFFERS)
         self._samples = itertools.count(1)
-        self._line = Line()
+        self._line = QualityState()
         self._picture_error = {}
         super().__init__(**values)
 
@@ -156,7 +156,7 @@ class PagedAvatar(HearingAvatar):
         if change["new"] in QUALITIES:
             self._use_quality(change["new"])
         else:  # chosen from here on, from the size that is there
-            self._line = Line(self._options.quality)
+            self._line = QualityState(self._options.quality)
 
     # ---- verbs ------------------------------------------------------------------------------
 

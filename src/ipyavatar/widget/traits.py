@@ -10,11 +10,11 @@ from typing import Any, cast
 import anywidget
 import traitlets as t
 
-from ..core import page as wire
 from ..core.quality import CHOICES
 from ..core.speech import Speech
 from ..errors import MissingPart
-from ..host.options import known
+from ..protocol import page as wire
+from ..providers.options import require_known
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
 
@@ -71,7 +71,7 @@ class AvatarTraits(anywidget.AnyWidget):
 
     @t.validate("quality")
     def _known_quality(self, proposal: dict[str, Any]) -> str:
-        known("quality", proposal["value"], CHOICES)
+        require_known("quality", proposal["value"], CHOICES)
         return cast(str, proposal["value"])
 
     def _note(self, speech: Speech) -> None:

@@ -11,10 +11,10 @@ from .characters import CHARACTERS, CharacterInfo
 
 if TYPE_CHECKING:
     from .i420 import I420Ring
-    from .life import Life
+    from .idle_motion import IdleMotion
     from .renderer import FaceRenderer
 
-__all__ = ["CHARACTERS", "CharacterInfo", "FaceRenderer", "I420Ring", "Life"]
+__all__ = ["CHARACTERS", "CharacterInfo", "FaceRenderer", "I420Ring", "IdleMotion"]
 
 
 def __getattr__(name: str) -> object:
@@ -26,8 +26,8 @@ def __getattr__(name: str) -> object:
         from .i420 import I420Ring
 
         return I420Ring
-    if name == "Life":
-        from .life import Life
+    if name == "IdleMotion":
+        from .idle_motion import IdleMotion
 
-        return Life
+        return IdleMotion
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

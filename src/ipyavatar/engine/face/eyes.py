@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .paint import Area, bgr, blend, lay, pick, planes, put, table
+from .paint import Area, bgr, blend, composite, gradient, planes, sample, write_planes
 
 if TYPE_CHECKING:
     from .paint import Floats, Pixels
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 REACH = (58.0, -46.0, 34.0)
 """Half width, top and bottom of an eye with its lids, in art units from its centre."""
 
-_BALL = table([(0, bgr("#aeb0b8")), (0.42, bgr("#f3f2f0")), (1, bgr("#ece6e3"))])
+_BALL = gradient([(0, bgr("#aeb0b8")), (0.42, bgr("#f3f2f0")), (1, bgr("#ece6e3"))])
 _LASH, _DUCT, _INK, _WHITE = bgr("#1d1310"), bgr("#d99a8c"), bgr("#141014"), bgr("#ffffff")
 _DEEP = bgr("#5a2a1c")
 
@@ -50,7 +50,7 @@ class EyePainter:
         self.flip = np.s_[..., ::order]
         deep = blend(p["skin_shade"], _DEEP, 0.4)
         self.shade, self.crease = p["skin_shade"], deep
-        self.lid = table(
+        self.lid = gradient(
             [
                 (0, blend(p["skin"], p["skin_shade"], 0.42)),
                 (0.45, blend(p["skin"], p["skin_light"], 0.25)),
@@ -60,7 +60,7 @@ class EyePainter:
         self.made_up = e["lash"] > 3.5
         self.lash = _LASH if self.made_up else blend(_LASH, p["skin_shade"], 0.3)
         edge, iris = p["iris_edge"], p["iris"]
-        self.iris = table(
+        self.iris = gradient(
             [
                 (0, _INK),
                 (0.37, _INK),
@@ -101,27 +101,29 @@ class EyePainter:
             self._ball(base, upper, lower, gaze)
         self._lids(base, upper, lower, wide, 1 - blink)
         out = np.empty_like(skin)
-        put(out, base[self.flip])
+        write_planes(out, base[self.flip])
         return out
 
     def _ball(self, base: Floats, upper: Floats, lower: Floats, gaze: tuple[float, float]) -> None:
         e, a = self.e, self.area
         u, w, r = a.x, e["half_width"], e["iris"]
-        ball = pick(_BALL, (a.y - upper) / np.maximum(lower - upper, 4))
+        ball = sample(_BALL, (a.y - upper) / np.maximum(lower - upper, 4))
         ball *= 1 - 0.16 * np.clip(np.abs(u / w), 0, 1) ** 3
-        lay(ball, _DUCT, 0.8 * np.exp(-(((u + w - 3) / 5) ** 2)))
+        composite(ball, _DUCT, 0.8 * np.exp(-(((u + w - 3) / 5) ** 2)))
         # In outward coordinates; both eyes converge a little on the viewer.
         cu, cy = self.side * gaze[0] * 11 - 1.5, gaze[1] * 7 - 2.5
         d = np.sqrt((u - cu) ** 2 + (a.y - cy) ** 2)
-        iris = pick(self.iris, d / r)
+        iris = sample(self.iris, d / r)
         # Light gathers low in the iris, opposite to the window that is mirrored in it.
-        lay(iris, _WHITE, np.clip((a.y - cy) / r, 0, 1) * (d > 0.42 * r) * np.float32(0.14))
-        lay(ball, iris, np.clip((r - d) * (a.k * 0.8) + 0.5, 0, 1))
+        composite(iris, _WHITE, np.clip((a.y - cy) / r, 0, 1) * (d > 0.42 * r) * np.float32(0.14))
+        composite(ball, iris, np.clip((r - d) * (a.k * 0.8) + 0.5, 0, 1))
         for du, dy, size, power in ((-7, -8, 5.0, 0.95), (6.5, 8, 2.6, 0.4)):
             spot = np.sqrt((u - cu - du * self.side) ** 2 + (a.y - cy - dy) ** 2)
-            lay(ball, _WHITE, np.clip((size - spot) * (a.k * 0.8) + 0.5, 0, 1) * np.float32(power))
+            composite(
+                ball, _WHITE, np.clip((size - spot) * (a.k * 0.8) + 0.5, 0, 1) * np.float32(power)
+            )
         ball *= 1 - 0.50 * np.exp(-np.maximum(a.y - upper, 0) / 4.5)
-        lay(base, ball, a.between(upper, lower) * self.inside)
+        composite(base, ball, a.between(upper, lower) * self.inside)
 
     def _lids(
         self, base: Floats, upper: Floats, lower: Floats, wide: Floats, opened: float
@@ -130,17 +132,17 @@ class EyePainter:
         u, w = a.x, e["half_width"]
         bow = hump(t, 1.0, 0.7)
         crease = wide - (4 + 4.5 * opened) * bow - 1.5
-        lid = pick(self.lid, (a.y - crease) / np.maximum(upper - crease, 6))
-        lay(base, lid, a.between(crease, upper, 1.5) * (self.inside * 0.92))
+        lid = sample(self.lid, (a.y - crease) / np.maximum(upper - crease, 6))
+        composite(base, lid, a.between(crease, upper, 1.5) * (self.inside * 0.92))
         fold = a.between(crease - 1.4 * bow, crease + 1.2 * bow, 1.6) * self.inside
-        lay(base, self.crease, fold * np.float32(0.40 + 0.30 * opened))
+        composite(base, self.crease, fold * np.float32(0.40 + 0.30 * opened))
         # Upper lashes: thin at the nose, thick outside, made up with a little wing.
         wing = 5.0 * np.clip((u - w - 2) / 7, 0, 1) * (0.3 + 0.7 * opened)
         edge = np.where(u > w + 2, np.interp(w + 2, u, upper) - wing, upper)
         end = 9 if self.made_up else 4
         span = np.clip((u + w + 1) / 8, 0, 1) * np.clip((w + end - u) / 9, 0, 1)
         thick = e["lash"] * (0.35 + 0.65 * t) * span
-        lay(base, self.lash, a.between(edge - 0.65 * thick, edge + 0.35 * thick, 0.5) * 0.93)
+        composite(base, self.lash, a.between(edge - 0.65 * thick, edge + 0.35 * thick, 0.5) * 0.93)
         span = np.clip((u + w * 0.6) / 20, 0, 1) * np.clip((w + 2 - u) / 5, 0, 1)
-        lay(base, self.lash, a.between(lower - 0.5 * span, lower + 1.1 * span, 0.6) * 0.55)
-        lay(base, self.shade, a.between(lower + 1.5, lower + 5, 3) * (0.35 * span))
+        composite(base, self.lash, a.between(lower - 0.5 * span, lower + 1.1 * span, 0.6) * 0.55)
+        composite(base, self.shade, a.between(lower + 1.5, lower + 5, 3) * (0.35 * span))

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ipyavatar.core.pose import Pose
-
+from ..pose import Pose
 from .renderer import FaceRenderer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .grid import Rect
+    from .warp import Rect
 
 
 def join(rects: list[Rect]) -> Rect | None:

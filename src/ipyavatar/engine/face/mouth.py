@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ipyavatar.core.pose import Mouth
-
-from .paint import Area, bgr, blend, lay, pick, planes, put, table
+from ..pose import Mouth
+from .paint import Area, bgr, blend, composite, gradient, planes, sample, write_planes
 
 if TYPE_CHECKING:
     from .paint import Floats, Pixels
 
-_TEETH = table([(0, bgr("#cfc6be")), (0.7, bgr("#f7f4f0")), (1, bgr("#fbf9f6"))])
+_TEETH = gradient([(0, bgr("#cfc6be")), (0.7, bgr("#f7f4f0")), (1, bgr("#fbf9f6"))])
 _LOWER_TEETH = bgr("#cdc3bb")
-_DARK = table([(0, bgr("#240a0d")), (1, bgr("#4c1519"))])
-_TONGUE = table([(0, bgr("#c66e70")), (0.3, bgr("#aa5257")), (1, bgr("#722b33"))])
+_DARK = gradient([(0, bgr("#240a0d")), (1, bgr("#4c1519"))])
+_TONGUE = gradient([(0, bgr("#c66e70")), (0.3, bgr("#aa5257")), (1, bgr("#722b33"))])
 _INK = bgr("#3a1416")
 _DEEP = bgr("#5a2a1c")
 
@@ -80,7 +79,7 @@ class MouthPainter:
         self.shade = blend(p["skin_shade"], _DEEP, 0.3)
         self.light = p["lip_light"]
         self.seam = blend(dark, _INK, 0.45)
-        self.upper = table(
+        self.upper = gradient(
             [
                 (0, blend(lip, p["skin"], 0.42)),
                 (0.2, blend(lip, dark, 0.12)),
@@ -88,7 +87,7 @@ class MouthPainter:
                 (1, dark),
             ]
         )
-        self.lower = table(
+        self.lower = gradient(
             [
                 (0, blend(lip, dark, 0.35)),
                 (0.3, lip),
@@ -123,14 +122,14 @@ class MouthPainter:
         if c.gap > 0.6 or m.upper > 0.05:
             self._inside(base, a, c, m)
         self._lips(base, a, c, m)
-        put(canvas[y0:y1, x0:x1], base)
+        write_planes(canvas[y0:y1, x0:x1], base)
 
     def _skin(self, base: Floats, a: Area, c: Curves) -> None:
         """Soft shadow under the lower lip and in the corners."""
         fall = np.exp(-(((a.y - c.outer_low - 4) / 7) ** 2))
         fall *= 0.42 * np.clip(1 - c.s * c.s * 1.6, 0, 1)
         spot = ((np.abs(a.x) - c.half - 1) / 8) ** 2 + ((a.y - c.inner_up) / 6.5) ** 2
-        lay(base, self.shade, np.maximum(fall, 0.5 * np.exp(-spot)))
+        composite(base, self.shade, np.maximum(fall, 0.5 * np.exp(-spot)))
 
     def _inside(self, base: Floats, a: Area, c: Curves, m: Mouth) -> None:
         middle = len(c.s) // 2
@@ -143,50 +142,52 @@ class MouthPainter:
         across = slice(int(columns[0]), int(columns[-1]) + 1)
         b = a.part(down, across)
         up, low, s = c.inner_up[across], c.inner_low[across], c.s[across]
-        inside = pick(_DARK, (b.y - up) / np.maximum(low - up, 1))
+        inside = sample(_DARK, (b.y - up) / np.maximum(low - up, 1))
         arch = np.sqrt(np.clip(1 - (s / 0.86) ** 2, 0, 1))
         if m.teeth > 0.45 and c.gap < 26:
             top = low - (3 + 7 * (m.teeth - 0.45)) * arch
-            lay(inside, _LOWER_TEETH, b.between(top, low + 6) * (0.9 * np.sqrt(arch)))
+            composite(inside, _LOWER_TEETH, b.between(top, low + 6) * (0.9 * np.sqrt(arch)))
         if c.gap > 12:  # the back of the tongue lies low in the open mouth
             rise = 4 + 0.24 * c.gap + 7 * m.tongue
             self._tongue(inside, b, s, low, rise=rise, width=0.70)
         if m.teeth > 0.02:
             edge = np.minimum(c.inner_up[middle] + 3 + 11 * m.teeth - 3.5 * s * s, low + 2)
             gaps = np.clip(np.cos(b.x * (2 * np.pi / 11.5)) - 0.72, 0, 1) / 0.28
-            tone = pick(_TEETH, (b.y - up) / 12) * ((1 - 0.10 * gaps) * (1 - 0.42 * s * s))
-            lay(inside, tone, b.between(up - 8, edge, 0.6) * np.clip((0.93 - np.abs(s)) * 14, 0, 1))
+            tone = sample(_TEETH, (b.y - up) / 12) * ((1 - 0.10 * gaps) * (1 - 0.42 * s * s))
+            composite(
+                inside, tone, b.between(up - 8, edge, 0.6) * np.clip((0.93 - np.abs(s)) * 14, 0, 1)
+            )
         if m.tongue > 0.3:  # its tip comes up to the teeth
             rise = (low[len(low) // 2] - up[len(up) // 2]) * (0.25 + 0.5 * m.tongue)
             self._tongue(inside, b, s, low, rise=float(rise), width=0.50)
         # The lips throw shadows on what is behind them.
         inside *= 1 - 0.5 * np.exp(-np.maximum(b.y - up, 0) / 3.2)
         inside *= 1 - 0.45 * np.exp(-np.maximum(low - b.y, 0) / 3.4)
-        lay(base[:, down, across], inside, hole[down, across])
+        composite(base[:, down, across], inside, hole[down, across])
 
     @staticmethod
     def _tongue(
         inside: Floats, b: Area, s: Floats, low: Floats, *, rise: float, width: float
     ) -> None:
         top = low - rise * np.clip(1 - (s / width) ** 2, 0, 1) ** 0.6 + 2
-        body = pick(_TONGUE, (b.y - top) / 20)
+        body = sample(_TONGUE, (b.y - top) / 20)
         body *= 1 - 0.10 * np.exp(-((b.x / 2.6) ** 2))  # the groove
-        lay(inside, body, b.between(top, low + 8, 1.5) * (np.abs(s) < width))
+        composite(inside, body, b.between(top, low + 8, 1.5) * (np.abs(s) < width))
 
     def _lips(self, base: Floats, a: Area, c: Curves, m: Mouth) -> None:
         v = (a.y - c.inner_low) / np.maximum(c.outer_low - c.inner_low, 0.5)
-        lower = pick(self.lower, v)
+        lower = sample(self.lower, v)
         shine = np.exp(-(((v - 0.40) / 0.20) ** 2))
-        lay(lower, self.light, shine * (0.55 * np.exp(-(((c.s + 0.10) / 0.34) ** 2))))
-        lay(base, lower, a.between(c.inner_low, c.outer_low, 0.8) * c.there)
+        composite(lower, self.light, shine * (0.55 * np.exp(-(((c.s + 0.10) / 0.34) ** 2))))
+        composite(base, lower, a.between(c.inner_low, c.outer_low, 0.8) * c.there)
         v = (a.y - c.outer_up) / np.maximum(c.inner_up - c.outer_up, 0.5)
-        upper = pick(self.upper, v)
+        upper = sample(self.upper, v)
         shine = np.exp(-(((v - 0.30) / 0.20) ** 2))
-        lay(upper, self.light, shine * (0.26 * np.exp(-(((np.abs(c.s) - 0.26) / 0.2) ** 2))))
-        lay(base, upper, a.between(c.outer_up, c.inner_up + 0.6, 0.8) * c.there)
+        composite(upper, self.light, shine * (0.26 * np.exp(-(((np.abs(c.s) - 0.26) / 0.2) ** 2))))
+        composite(base, upper, a.between(c.outer_up, c.inner_up + 0.6, 0.8) * c.there)
         # Closed lips show a line, softer when pressed; it opens into the dark.
         closed = max(0.0, 1 - (c.gap + 3 * m.upper) / 4)
         if closed:
             half = (1.2 - 0.45 * m.press) * (1 - 0.5 * c.s * c.s)
             line = a.between(c.inner_up - half, c.inner_up + half, 0.8) * c.there
-            lay(base, self.seam, line * np.float32((0.85 - 0.25 * m.press) * closed))
+            composite(base, self.seam, line * np.float32((0.85 - 0.25 * m.press) * closed))

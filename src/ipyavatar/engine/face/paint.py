@@ -32,7 +32,7 @@ def blend(a: Floats, b: Floats, share: float) -> Floats:
     return a * np.float32(1 - share) + b * np.float32(share)
 
 
-def table(stops: Sequence[tuple[float, Floats]]) -> Floats:
+def gradient(stops: Sequence[tuple[float, Floats]]) -> Floats:
     """Colours (3, 64) interpolated between `stops` at 0..1."""
     at = np.linspace(0, 1, _STEPS)
     where = [p for p, _ in stops]
@@ -40,14 +40,14 @@ def table(stops: Sequence[tuple[float, Floats]]) -> Floats:
     return np.stack(rows).astype(np.float32)
 
 
-def pick(colours: Floats, share: Floats) -> Floats:
+def sample(colours: Floats, share: Floats) -> Floats:
     """Colours (3, h, w) of a table at shares (h, w) in 0..1; beyond is clamped."""
     index = np.clip(share * np.float32(_STEPS - 1) + np.float32(0.5), 0, _STEPS - 1)
     found: Floats = np.take(colours, index.astype(np.intp), axis=1)
     return found
 
 
-def lay(base: Floats, colour: Floats, cover: Floats) -> None:
+def composite(base: Floats, colour: Floats, cover: Floats) -> None:
     """Lay `colour` ((3, 1, 1) or (3, h, w)) over `base` (3, h, w) by `cover`, in place."""
     base += (colour - base) * cover
 
@@ -57,7 +57,7 @@ def planes(pixels: Pixels) -> Floats:
     return np.stack(cv2.split(pixels)[:3]).astype(np.float32)
 
 
-def put(pixels: Pixels, base: Floats) -> None:
+def write_planes(pixels: Pixels, base: Floats) -> None:
     """Write planes back into BGRA pixels; alpha becomes 255."""
     flat = (base + np.float32(0.5)).astype(np.uint8)
     cv2.merge([*flat, np.full(flat.shape[1:], 255, np.uint8)], pixels)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from ipyavatar.core.pose import MOUTH_KEYS, Mouth, Pose
-
+from ..pose import MOUTH_KEYS, Mouth, Pose
 from .characters import CHARACTERS
 from .eyes import EyePainter
-from .grid import Grid, Rect, displacements
 from .mouth import MouthPainter
 from .plate import Plate
+from .warp import Rect, WarpGrid, displacements
 
 if TYPE_CHECKING:
     from .paint import Pixels
@@ -96,7 +95,7 @@ class FaceRenderer:
         picture = bare.copy()
         self._glasses(picture, 0, 0)
         self._flat, self._plate, self._canvas = picture, picture.copy(), picture.copy()
-        self._grid = Grid(facts, (width, height), origin, k)
+        self._grid = WarpGrid(facts, (width, height), origin, k)
         self._eyes = [EyePainter(facts, k, side, origin) for side in (-1, 1)]
         self._eye_cache: dict[tuple[float, ...], list[Pixels]] = {}
         self._mouth = MouthPainter(facts, k)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ipyavatar.errors import UnknownName
+from ...errors import UnknownName
 
 if TYPE_CHECKING:
-    from ipyavatar.engine.voice.base import Voice
+    from .base import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def load_voice(name: str) -> Voice:
     """
     if name not in VOICES:
         raise UnknownName.of("voice", name, VOICES)
-    from ipyavatar.engine.voice.hibari import HibariVoice
-    from ipyavatar.engine.voice.timbre import TIMBRES
+    from .hibari import HibariVoice
+    from .timbre import TIMBRES
 
     return HibariVoice(name, TIMBRES[name])

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ipyavatar.engine.voice import reading
-from ipyavatar.engine.voice.base import Phone, VoiceChunk, Word
-from ipyavatar.engine.voice.captions import align
-from ipyavatar.engine.voice.model import Model, Token, shared_model
-from ipyavatar.engine.voice.splitter import Pause, Piece, pack, pieces
-from ipyavatar.engine.voice.timbre import SAMPLE_RATE, Timbre, level, sound
+from . import text_normalization
+from .base import Phone, VoiceChunk, Word
+from .model import Model, Token, shared_model
+from .splitter import Pause, Piece, pack, pieces
+from .timbre import SAMPLE_RATE, Timbre, level, sound
+from .word_alignment import align_words
 
 LEAD = 0.02
 """Seconds of silence kept before the first sound; the network makes about 0.3."""
@@ -24,7 +24,7 @@ _QUIET = 0.006
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _SpeechLine:
     """What one chunk says: its tokens, and its written words with their spans of tokens."""
 
     tokens: Sequence[Token]
@@ -49,7 +49,7 @@ class HibariVoice:
 
     def unreadable(self, text: str) -> str:
         """The parts of `text` that are not in Latin script; they are left out of the speech."""
-        return reading.unreadable(text)
+        return text_normalization.find_unreadable(text)
 
     def stream(self, text: str, cancel: threading.Event) -> Iterator[VoiceChunk]:
         """Speak `text` in chunks, a short one first; ends soon after `cancel` is set.
@@ -59,7 +59,7 @@ class HibariVoice:
         """
         model = shared_model()
         first = True
-        for piece in pieces(reading.plain(text)):
+        for piece in pieces(text_normalization.strip_markup(text)):
             if cancel.is_set():
                 return
             for line in _lines(model, piece, first):
@@ -70,7 +70,7 @@ class HibariVoice:
                     first = False
                     yield chunk
 
-    def _say(self, model: Model, line: _Line, cancel: threading.Event) -> VoiceChunk | None:
+    def _say(self, model: Model, line: _SpeechLine, cancel: threading.Event) -> VoiceChunk | None:
         phonemes, places = _phonemes(line.tokens)
         if not any(c.isalpha() for c in phonemes):
             return None
@@ -83,9 +83,9 @@ class HibariVoice:
         return _chunk(level(raw, self._timbre.gain), edges, phonemes, places, line)
 
 
-def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_Line]:
+def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_SpeechLine]:
     """Pronounce a piece and cut it into chunks, with the written words of each."""
-    said = reading.spoken(piece.text)
+    said = text_normalization.normalize_text(piece.text)
     if piece.pause in (Pause.SENTENCE, Pause.PARAGRAPH) and said[-1:].isalnum():
         said += "."  # a heading or a bare line falls in pitch as a sentence does
     tokens = model.tokens(said)
@@ -94,7 +94,7 @@ def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_Line]:
     spoken_words = [""] * (owners[-1] + 1 if owners else 0)
     for owner, token in zip(owners, tokens, strict=True):
         spoken_words[owner] += token.text
-    spans = align(written, spoken_words)
+    spans = align_words(written, spoken_words)
     starts = [owners.index(i) for i in range(len(spoken_words))] + [len(tokens)]
     words = [(w, starts[a], starts[b]) for w, (a, b) in zip(written, spans, strict=True)]
     begin = 0
@@ -107,7 +107,7 @@ def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_Line]:
             for w, a, b in words
             if begin <= a < end or (last and a >= end)
         ]
-        yield _Line(chunk, mine, pause)
+        yield _SpeechLine(chunk, mine, pause)
         begin = end
 
 
@@ -135,7 +135,7 @@ def _chunk(
     edges: NDArray[np.float64],
     phonemes: str,
     places: Sequence[int],
-    line: _Line,
+    line: _SpeechLine,
 ) -> VoiceChunk:
     audio, offset = _trimmed(audio, line.pause.value)
     # Phoneme i lasts from times[i] to times[i + 1].

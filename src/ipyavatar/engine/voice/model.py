@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ipyavatar.engine.voice.onnx_output import with_output
-from ipyavatar.engine.voice.timbre import HOP, SAMPLE_RATE, Spectrum
-from ipyavatar.errors import MissingPart, SpeechFailed
+from ...errors import MissingPart, SpeechFailed
+from .onnx_output import with_output
+from .timbre import HOP, SAMPLE_RATE, Spectrum
 
 _log = logging.getLogger(__name__)
 

@@ -152,7 +152,7 @@ def _cut(text: str) -> tuple[int, Pause]:
     return (space, Pause.WORD) if space > 0 else (MAX_WORD, Pause.WORD)
 
 
-class Spoken(Protocol):
+class HasPhonemes(Protocol):
     """What `pack` needs to know of a token."""
 
     @property
@@ -160,7 +160,7 @@ class Spoken(Protocol):
         """One character per phoneme."""
 
 
-T = TypeVar("T", bound=Spoken)
+T = TypeVar("T", bound=HasPhonemes)
 
 
 def pack(tokens: Sequence[T], first: bool) -> Iterator[tuple[Sequence[T], bool]]:
@@ -206,5 +206,5 @@ def _chunk_end(tokens: Sequence[T], start: int, first: bool) -> int:
     return clause or phrase or word or len(tokens)
 
 
-def _is_clause_end(token: Spoken) -> bool:
+def _is_clause_end(token: HasPhonemes) -> bool:
     return token.phonemes[-1:] in _CLAUSE_MARKS if token.phonemes else False

@@ -1,0 +1,237 @@
+"""Which paid sessions are open, and how to stop them: the ledger joined with what services list."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..paid.ledger import Ledger
+from ..paid.open_sessions import (
+    KnownSession,
+    StopOutcome,
+    list_known_sessions,
+    merge_sessions,
+    stop_known_sessions,
+)
+from ..paid.process_identity import ProcessIdentity
+
+if TYPE_CHECKING:
+    from ..providers.cloud.client_factory import Account
+
+T = TypeVar("T")
+
+_COLUMNS = ("provider", "session_id", "state", "opened", "seconds", "credits", "where")
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """One open session.
+
+    Attributes:
+        provider: Its service.
+        session_id: The service's id; empty while it is not known.
+        state: The ledger's word (`opening open lost stopping`), or `listed` when only the service
+            knows of it.
+        opened_at: Unix time in seconds; None when not known.
+        seconds: How long it has been open.
+        credits: What it has cost, where a price is known.
+        where: Whose it is: this process, another one, an ended one, or somebody else's.
+        note: What is wrong with it.
+    """
+
+    provider: str
+    session_id: str
+    state: str
+    opened_at: float | None
+    seconds: float | None
+    credits: float | None
+    where: str
+    note: str = ""
+
+
+class SessionTable(Sequence[SessionRow]):
+    """The open sessions; prints as a table. `problems` says which services could not be asked."""
+
+    def __init__(self, rows: Sequence[SessionRow], problems: Sequence[str] = ()) -> None:
+        self._rows = tuple(rows)
+        self.problems = tuple(problems)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        lines = [_cells(row) for row in self._rows]
+        widths = [max(map(len, column)) for column in zip(_COLUMNS, *lines, strict=True)]
+        table = [
+            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+            for line in (_COLUMNS, *lines)
+        ]
+        head = table if lines else ["No paid session is open."]
+        return "\n".join([*head, *self.problems])
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: `{"sessions": [...], "problems": [...]}`."""
+        return {"sessions": [asdict(row) for row in self._rows], "problems": list(self.problems)}
+
+
+@dataclass(frozen=True)
+class StopReport:
+    """What `stop_all` did.
+
+    Attributes:
+        stopped: Sessions that are over now.
+        left: Sessions that are not known to be over, with the reason in `note`.
+        foreign: Sessions in the same accounts that this machine did not open; left alone.
+        problems: Services that could not be asked.
+    """
+
+    stopped: tuple[SessionRow, ...]
+    left: tuple[SessionRow, ...]
+    foreign: tuple[SessionRow, ...]
+    problems: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        lines = [f"Stopped: {len(self.stopped)}."]
+        lines += [f"Not stopped: {r.provider} {r.session_id or '(id not known)'}: {r.note}."
+                  for r in self.left]  # fmt: skip
+        if self.foreign:
+            lines.append(
+                f"{len(self.foreign)} more in these accounts were not opened from here; "
+                "stop_all(foreign=True) stops them too."
+            )
+        return "\n".join([*lines, *self.problems])
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "stopped": [asdict(row) for row in self.stopped],
+            "left": [asdict(row) for row in self.left],
+            "foreign": [asdict(row) for row in self.foreign],
+            "problems": list(self.problems),
+        }
+
+
+def sessions(environ: Mapping[str, str] | None = None) -> SessionTable:
+    """The open sessions: what the ledger has, joined with what the services list.
+
+    Services whose key is in the environment, or is used in this process, are asked.
+    """
+    with _ledger() as ledger:
+        found, problems = _complete(list_known_sessions(ledger, _accounts(environ), _bench()))
+        return SessionTable([_row(known) for known in found], problems)
+
+
+def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None) -> StopReport:
+    """Stop every open session of this user, in whatever process it is.
+
+    Args:
+        foreign: Also those the services list that were not opened from this machine.
+        environ: Where keys are looked up; this process's when None.
+    """
+    with _ledger() as ledger:
+        accounts, bench = _accounts(environ), _bench()
+        before = merge_sessions(ledger.open_rows(), (), now=ledger.now(), me=ProcessIdentity.me())
+        _stop_own()
+        open_ids = {row.id for row in ledger.open_rows()}
+        own = [known for known in before if known.row and known.row.id not in open_ids]
+        outcome: StopOutcome = _complete(
+            stop_known_sessions(ledger, accounts, bench, foreign=foreign)
+        )
+        return StopReport(
+            tuple(map(_row, (*own, *outcome.stopped))),
+            tuple(map(_row, outcome.left)),
+            tuple(map(_row, outcome.foreign)),
+            outcome.problems,
+        )
+
+
+def _stop_own() -> None:
+    """Those of this process end through their own host, which alone can end some of them."""
+    module = sys.modules.get(f"{__package__}.widget.avatar")
+    for avatar in module.open_avatars() if module else ():
+        handle = avatar.stop()
+        try:
+            handle.wait(10.0)
+        except Exception:  # noqa: S112  # what is left of it is told by the survey
+            continue
+
+
+def _accounts(environ: Mapping[str, str] | None) -> list[Account]:
+    from ..providers.cloud.client_factory import Account
+    from ..providers.cloud.credentials import credentials_from_environment
+
+    keys = list(credentials_from_environment(environ))
+    module = sys.modules.get(f"{__package__}.widget.avatar")
+    keys += module.used_keys() if module else []
+    return [
+        Account(k.provider, k.base_url, k.key, (k.partner, k.admin) if k.admin else None)
+        for k in dict.fromkeys(keys)
+    ]
+
+
+def _bench() -> Any:
+    from ..core.clock import MonotonicClock
+    from ..core.retry import RetryPolicy
+    from ..providers.cloud.client_factory import ClientFactory
+
+    # A person waits for this.
+    return ClientFactory(MonotonicClock(), retry=RetryPolicy(attempts=2, budget_s=5.0))
+
+
+class _ledger:  # noqa: N801  # a context manager
+    def __enter__(self) -> Ledger:
+        self._ledger = Ledger()
+        return self._ledger
+
+    def __exit__(self, *error: object) -> None:
+        self._ledger.close()
+
+
+def _complete(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run it to its end on a loop of its own: in a notebook another one is running here."""
+    found: list[T] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(asyncio.run(coroutine))
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name="ipyavatar-sessions")
+    thread.start()
+    thread.join()
+    if raised:
+        raise raised[0]
+    return found[0]
+
+
+def _row(known: KnownSession) -> SessionRow:
+    return SessionRow(
+        known.provider,
+        known.session_id or "",
+        known.state,
+        known.opened_at,
+        known.seconds,
+        known.credits,
+        known.where,
+        known.note,
+    )
+
+
+def _cells(row: SessionRow) -> tuple[str, ...]:
+    opened = "" if row.opened_at is None else f"{datetime.fromtimestamp(row.opened_at):%H:%M:%S}"
+    if row.opened_at is not None and time.time() - row.opened_at > 43_200:
+        opened = f"{datetime.fromtimestamp(row.opened_at):%Y-%m-%d %H:%M}"
+    seconds = "" if row.seconds is None else f"{row.seconds:.0f}"
+    credits = "" if row.credits is None else f"{row.credits:.2f}"
+    return (row.provider, row.session_id or "?", row.state, opened, seconds, credits, row.where)

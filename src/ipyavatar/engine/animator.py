@@ -1,0 +1,40 @@
+"""The living portrait: a character that breathes, looks about and speaks, as I420 pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.quality import QUALITIES
+from .face import FaceRenderer, I420Ring
+from .face.idle_motion import IdleMotion
+from .pose import Mouth, Pose
+
+RING = 4
+"""Buffers in turn: one is being drawn, up to three wait in encoders, none is copied."""
+
+
+class Animator:
+    """Draws one character in one size: a name of `QUALITIES`, or width and height in pixels.
+
+    `key` decides the pose and is called on the loop; `draw` draws that pose on a worker thread.
+    The caller does not call `key` while `draw` runs.
+    """
+
+    def __init__(self, character: str, quality: str | tuple[int, int], seed: int) -> None:
+        width, height = QUALITIES[quality] if isinstance(quality, str) else quality
+        self._life = IdleMotion(seed)
+        self._renderer = FaceRenderer(character, width, height)
+        self._ring = I420Ring(self._renderer, RING)
+        self._pose = Pose()
+
+    def key(self, at: float, mouth: Mouth, speaking: bool, stress: float) -> Hashable:
+        """Decide the pose at `at` seconds of media time; equal keys mean an equal picture."""
+        self._pose = self._life.pose(at, mouth, 1.0 if speaking else 0.0, stress)
+        return self._renderer.key(self._pose)
+
+    def draw(self) -> NDArray[np.uint8]:
+        """The picture of the pose last decided: I420, `uint8[h * 3 // 2, w]`."""
+        return self._ring.next(self._pose)

@@ -1,0 +1,37 @@
+"""What the avatars of one process share."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+from .voice import VOICES, load_voice
+from .voice.base import Voice
+
+
+class EngineResources:
+    """What all avatars of a process share: worker threads and loaded voices."""
+
+    def __init__(self) -> None:
+        # One thread speaks: the voices share one model. Faces are drawn by two, so that one
+        # avatar's slow picture does not hold up another's.
+        self.speaker: Executor = ThreadPoolExecutor(1, thread_name_prefix="ipyavatar-voice")
+        self.painter: Executor = ThreadPoolExecutor(2, thread_name_prefix="ipyavatar-face")
+        self._voices: dict[str, Voice] = {}
+
+    def warm(self) -> None:
+        """Load the standard voice in the background; the first speech then starts at once."""
+        self.speaker.submit(self.voice, next(iter(VOICES)))
+
+    def voice(self, name: str) -> Voice:
+        """The loaded and warm voice `name`. Call it on the speaker's thread only."""
+        voice = self._voices.get(name)
+        if voice is None:
+            voice = load_voice(name)
+            voice.warm()
+            self._voices[name] = voice
+        return voice
+
+    def close(self, wait: bool = True) -> None:
+        """End the workers, and `wait` for what they are doing (loading a voice takes a second)."""
+        self.speaker.shutdown(wait=wait, cancel_futures=True)
+        self.painter.shutdown(wait=wait, cancel_futures=True)

@@ -1,0 +1,398 @@
+"""One paid session's lease: noted before its create call, kept alive, brought to a certain end.
+
+The only place that opens and closes paid sessions. All waiting goes through the clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from ..core.clock import Clock
+from ..errors import (
+    AuthenticationError,
+    AvatarError,
+    ConcurrencyLimitError,
+    ServiceError,
+    SessionGone,
+)
+from ..protocol.grants import SessionGrant
+from ..providers.base import ProviderListener
+from ..providers.cloud.driver import Driver
+from .keepalive import KeepAliveRule, SessionLimits, announcement, plan_keep_alive, remaining_time
+from .ledger import Ledger, Row
+from .process_identity import ProcessIdentity
+from .usage import cost
+
+log = logging.getLogger(__name__)
+
+NOTED_EVERY_S = 30.0
+"""How often the ledger is told that a session lives."""
+
+TROUBLE = "The service does not answer; trying again"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a lease keeps to.
+
+    Attributes:
+        base_url: Where the service is.
+        keep: How it wants its sessions kept alive.
+        limits: How long a session may live.
+        credits_per_minute: Its price, where known.
+    """
+
+    base_url: str
+    keep: KeepAliveRule
+    limits: SessionLimits
+    credits_per_minute: float | None = None
+
+
+class Lease:
+    """Holds one session. Used on one loop.
+
+    Args:
+        driver: Makes the calls.
+        terms: The rules.
+        ledger: Where it is noted.
+        owner: The process that is to be found gone when the session is abandoned.
+        clock: Time.
+        audience: Told of trouble, ends and usage.
+        random: Gives numbers in 0 to 1, for jitter.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        terms: Terms,
+        ledger: Ledger,
+        owner: ProcessIdentity,
+        clock: Clock,
+        *,
+        audience: ProviderListener,
+        random: Callable[[], float],
+    ) -> None:
+        self._driver = driver
+        self._terms = terms
+        self._ledger = ledger
+        self._owner = owner
+        self._clock = clock
+        self._audience = audience
+        self._random = random
+        self._row: Row | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._opened: float | None = None
+        self._last_activity = 0.0
+        self._speeches = 0
+        self._announced = False
+        self._last_alive = 0.0
+        self._failures = 0
+        self._failed_at: float | None = None
+        self._noted_at = float("-inf")
+        self.done = False
+        self.calls = 0
+        self.latest_s = 0.0
+
+    @property
+    def row(self) -> Row | None:
+        """What the ledger has of it."""
+        return self._row
+
+    # ---- opening ----------------------------------------------------------------------------
+
+    async def open(self, ticket: SessionGrant | None = None) -> None:
+        """Open a session, or take the ticket's over. Cancelling it loses nothing: see `close`.
+
+        Raises:
+            ServiceError: It cannot be opened; what it may have left is stopped, or in the ledger.
+        """
+        # A create call that is cut off in the middle is a lost answer: it always runs to its end.
+        self._opening = asyncio.create_task(self._open(ticket))
+        await asyncio.shield(self._opening)
+
+    async def _open(self, ticket: SessionGrant | None) -> None:
+        if not (ticket is not None and await self._take_over(ticket)):
+            await self._create()
+        self._keeping = asyncio.create_task(self._keep())
+        self._grant()
+
+    async def _create(self) -> None:
+        """Create it; once more when a lost answer has left nothing behind."""
+        try:
+            await self._create_once()
+        except ServiceError as error:
+            if not (error.retryable and error.maybe_done and await self._cleared(error)):
+                raise
+            await self._create_once()
+
+    async def _create_once(self) -> None:
+        driver, ledger = self._driver, self._ledger
+        row = self._row = ledger.opening(
+            driver.facts.name,
+            self._terms.base_url,
+            owner=self._owner,
+            credits_per_minute=self._terms.credits_per_minute,
+        )
+        sent_at = self._clock.now()
+
+        def on_id(session_id: str) -> None:
+            self._row = ledger.opened(row, session_id)
+
+        try:
+            await driver.create(on_id)
+        except AvatarError as error:
+            await self._not_opened(error)
+            raise self._with_open_ones(error) from error.__cause__
+        self._opened = self._last_activity = self._last_alive = sent_at
+
+    async def _not_opened(self, error: AvatarError) -> None:
+        """Settle the row of a create call that failed."""
+        row = self._row
+        assert row is not None  # noqa: S101  # written just before the call
+        if row.session_id is not None:
+            await self._stop(row, f"opening failed: {type(error).__name__}")
+        elif isinstance(error, ServiceError) and error.maybe_done:
+            self._row = self._ledger.lost(row, f"{type(error).__name__} from {error.call}")
+        else:
+            self._row = self._ledger.refused(row, type(error).__name__)
+
+    async def _cleared(self, error: ServiceError) -> bool:
+        """Look the lost session up. Whether it is certain that none is left open."""
+        row = self._row
+        assert row is not None  # noqa: S101
+        if row.state != "lost":
+            return not row.is_open
+        known = {r.session_id for r in self._ledger.rows() if r.session_id is not None}
+        try:
+            cleared = await self._driver.stop_lost(known, row.opened_at)
+        except ServiceError as second:
+            log.warning("A lost %s session could not be looked up: %s", error.service, second.what)
+            return False
+        if cleared:
+            self._row = self._ledger.closed(row, seconds=0.0, note="looked up: none is open")
+        return cleared
+
+    def _with_open_ones(self, error: AvatarError) -> AvatarError:
+        if not isinstance(error, ConcurrencyLimitError) or error.open_sessions:
+            return error
+        return error.listing(
+            row.session_id or f"(id not known, opened by process {row.pid})"
+            for row in self._ledger.open_rows()
+            if row.provider == self._driver.facts.name
+        )
+
+    async def _take_over(self, ticket: SessionGrant) -> bool:
+        """Go on with the ticket's session, if it lives and nobody was faster."""
+        ledger, driver = self._ledger, self._driver
+        row = next((r for r in ledger.open_rows() if r.id == ticket.row), None)
+        if row is None or (taken := ledger.take_over(row, self._owner)) is None:
+            return False
+        self._row = taken
+        driver.adopt(ticket)
+        now = self._clock.now()
+        try:
+            await driver.keep_alive(self._terms.keep.call_s)
+        except SessionGone:
+            self._row = ledger.closed(taken, note="it had ended when it was to be taken over")
+            return False
+        except AuthenticationError:
+            raise
+        except ServiceError:
+            # In trouble, not over: the loop tries on, and knows that it is late.
+            now -= self._terms.keep.every_s
+            self._failures, self._failed_at = 1, self._clock.now()
+        self._last_alive = now
+        self._last_activity = self._clock.now()
+        self._opened = self._clock.now() - max(0.0, ledger.now() - taken.opened_at)
+        return True
+
+    def _grant(self) -> None:
+        row = self._row
+        assert row is not None  # noqa: S101
+        self._audience.on_grant(
+            msgspec.structs.replace(self._driver.ticket(), row=row.id, opened_at=row.opened_at)
+        )
+        self._tell_usage()
+        for warning in self._ledger.warnings:
+            self._audience.on_notice("ledger", warning.text)
+
+    # ---- while it lives ---------------------------------------------------------------------
+
+    def touch(self) -> None:
+        """The user did something."""
+        self._last_activity = self._clock.now()
+        if self._announced:
+            self._announced = False
+            self._audience.on_notice("going on", "Ready")
+
+    @contextlib.contextmanager
+    def speaking(self) -> Iterator[None]:
+        """While a speech lasts, the session is in use."""
+        self._speeches += 1
+        self.touch()
+        try:
+            yield
+        finally:
+            self._speeches -= 1
+            self._last_activity = self._clock.now()
+
+    async def keep_alive(self) -> None:
+        """Keep it alive now, because the user asked.
+
+        Raises:
+            ServiceError: It failed; the plan tries on.
+        """
+        self.touch()
+        if self._opening is not None:
+            await asyncio.shield(self._opening)  # before it is open there is nothing to keep
+        error = await self._call()
+        if error is not None:
+            self._is_end(error)
+            raise error
+
+    async def check(self) -> None:
+        """Something said that the session is gone: ask the service itself."""
+        self._is_end(await self._call())
+
+    async def _keep(self) -> None:
+        """The loop that keeps it alive and ends it."""
+        terms, clock = self._terms, self._clock
+        chance = self._random()
+        while True:
+            now = clock.now()
+            if self._speeches:
+                self._last_activity = now
+            end = remaining_time(
+                terms.limits, now=now, opened=self._opened or 0.0, last_activity=self._last_activity
+            )
+            if end.phase == "over":
+                why = "nobody used it" if end.cause == "idle" else "max_duration_s is over"
+                self._audience.on_over(f"Ended to save credits: {why}. Start it again any time.")
+                return
+            if end.phase == "announced" and not self._announced:
+                self._announced = True
+                self._audience.on_notice("ending", announcement(end, now))
+            keep = plan_keep_alive(
+                terms.keep,
+                now=now,
+                last_alive=self._last_alive,
+                failures=self._failures,
+                failed_at=self._failed_at,
+                random=chance,
+            )
+            if keep.give_up:
+                self._lost()
+                return
+            if keep.next_at <= now:
+                self.latest_s = max(self.latest_s, now - keep.next_at)
+                chance = self._random()
+                if self._is_end(await self._call()):
+                    return
+            else:
+                await clock.sleep_until(min(keep.next_at, end.next_at()))
+
+    async def _call(self) -> ServiceError | None:
+        """One keep-alive call; returns how it failed."""
+        sent_at = self._clock.now()
+        self.calls += 1
+        try:
+            await self._driver.keep_alive(self._terms.keep.call_s)
+        except ServiceError as error:
+            self._failures += 1
+            self._failed_at = self._clock.now()
+            if not isinstance(error, (SessionGone, AuthenticationError)):
+                self._audience.on_trouble(TROUBLE)
+            return error
+        self._last_alive = max(self._last_alive, sent_at)
+        if self._failures:
+            self._failures, self._failed_at = 0, None
+            self._audience.on_recovered()
+        if self._row is not None and sent_at - self._noted_at >= NOTED_EVERY_S:
+            self._noted_at = sent_at
+            self._row = self._ledger.alive(self._row)
+        self._tell_usage()
+        return None
+
+    def _is_end(self, error: ServiceError | None) -> bool:
+        """Whether a failed keep-alive is the end of the session; tells so if it is."""
+        if isinstance(error, SessionGone):
+            self._gone(error)
+            return True
+        if isinstance(error, AuthenticationError):
+            self._audience.on_over(error.what, error)
+            return True
+        return False
+
+    def _gone(self, error: SessionGone) -> None:
+        """The service says that it is over: that is a confirmed end."""
+        if self._row is not None and self._row.is_open:
+            self._row = self._ledger.closed(
+                self._row, seconds=self._alive_seconds(), note="the service ended it"
+            )
+            self._tell_usage(final=True)
+        self._audience.on_over(f"{error.what} {error.fix}".strip())
+
+    def _lost(self) -> None:
+        """No call got through until the service's own deadline."""
+        facts = self._driver.facts
+        error = ServiceError(
+            f"{facts.title} could not be reached for {self._terms.keep.timeout_s:.0f} s; it has "
+            "ended the session by its own rule.",
+            "Check the network, then start it again.",
+            service=facts.name,
+            call="keep_alive",
+        )
+        self._audience.on_over(error.what, error)
+
+    def _alive_seconds(self) -> float:
+        return 0.0 if self._opened is None else max(0.0, self._last_alive - self._opened)
+
+    def _open_seconds(self) -> float | None:
+        return None if self._opened is None else max(0.0, self._clock.now() - self._opened)
+
+    def _tell_usage(self, *, final: bool = False) -> None:
+        seconds = self._alive_seconds() if final else self._open_seconds() or 0.0
+        self._audience.on_usage(seconds, cost(seconds, self._terms.credits_per_minute))
+
+    # ---- closing ----------------------------------------------------------------------------
+
+    async def close(self, note: str) -> bool:
+        """End the session. Whether its end is confirmed; if not it stays in the ledger."""
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            # Whatever became of it, it must not be left running.
+            await asyncio.wait({opening})
+            if not opening.cancelled():
+                opening.exception()
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait({self._keeping})
+            self._keeping = None
+        row = self._row
+        confirmed = True
+        if row is not None and row.state in ("open", "stopping"):
+            confirmed = await self._stop(row, note)
+            self._tell_usage()
+        elif row is not None:
+            confirmed = not row.is_open
+        await self._driver.close()
+        self.done = True
+        return confirmed
+
+    async def _stop(self, row: Row, note: str) -> bool:
+        row = self._row = self._ledger.stopping(row, note)
+        seconds = self._open_seconds()
+        try:
+            await self._driver.stop()
+        except ServiceError as error:
+            self._row = self._ledger.stopping(row, f"{note}; not confirmed: {type(error).__name__}")
+            return False
+        self._row = self._ledger.closed(row, seconds=seconds, note=note)
+        return True

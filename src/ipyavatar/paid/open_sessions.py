@@ -1,0 +1,165 @@
+"""Which sessions are open: the ledger's and the services' views joined; and stopping them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import ServiceError
+from ..providers.cloud.client_factory import Account, ClientFactory, list_sessions, stop_session
+from ..providers.cloud.models import ListedSession
+from .ledger import Ledger, Row
+from .orphans import settle_orphan
+from .process_identity import ProcessIdentity, is_gone
+from .usage import usage_of
+
+NOTES = {
+    "no key": "its key is not at hand: set it in the environment",
+    "not confirmed": "the service did not confirm it",
+    "taken": "another process is taking it over",
+    "runs out": "only its own process can stop it; without that it ends by itself",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSession:
+    """An open session, as far as it is known; see `ipyavatar.api.sessions.SessionRow`."""
+
+    provider: str
+    session_id: str | None
+    state: str
+    opened_at: float | None
+    seconds: float | None
+    credits: float | None
+    where: str
+    note: str = ""
+    row: Row | None = None
+    account: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopOutcome:
+    """What became of the sessions that were to be stopped."""
+
+    stopped: tuple[KnownSession, ...]
+    left: tuple[KnownSession, ...]
+    foreign: tuple[KnownSession, ...]
+    problems: tuple[str, ...]
+
+
+def merge_sessions(
+    rows: Sequence[Row],
+    lists: Sequence[tuple[Account, Sequence[ListedSession]]],
+    *,
+    now: float,
+    me: ProcessIdentity,
+    gone: Callable[[ProcessIdentity], bool | None] = is_gone,
+) -> tuple[KnownSession, ...]:
+    """The ledger's open sessions, then those that only a service knows of."""
+    found = [_of_row(row, now, me, gone) for row in rows]
+    known = {(row.provider, row.session_id) for row in rows}
+    for account, sessions in lists:
+        found += [
+            KnownSession(
+                s.provider,
+                s.session_id,
+                "listed",
+                s.created_at,
+                s.duration_s or (None if s.created_at is None else max(0.0, now - s.created_at)),
+                s.credits,
+                "not opened from here",
+                account=account,
+            )
+            for s in sessions
+            if (s.provider, s.session_id) not in known
+        ]
+    return tuple(found)
+
+
+def _of_row(
+    row: Row, now: float, me: ProcessIdentity, gone: Callable[[ProcessIdentity], bool | None]
+) -> KnownSession:
+    usage = usage_of(row, now=now)
+    ended = gone(row.owner)
+    if row.owner == me:
+        where = "this process"
+    elif ended is None:
+        where = f"process {row.pid} on {row.host}"
+    else:
+        where = f"process {row.pid}" + (", which has ended" if ended else "")
+    return KnownSession(
+        row.provider,
+        row.session_id,
+        row.state,
+        row.opened_at,
+        usage.seconds,
+        usage.credits,
+        where,
+        row.note,
+        row,
+    )
+
+
+async def list_known_sessions(
+    ledger: Ledger, accounts: Sequence[Account], bench: ClientFactory
+) -> tuple[tuple[KnownSession, ...], tuple[str, ...]]:
+    """The open sessions, and sentences about services that could not be asked."""
+    able = [account for account in accounts if account.lists]
+    answers = await asyncio.gather(
+        *(list_sessions(account, bench) for account in able), return_exceptions=True
+    )
+    lists, problems = [], []
+    for account, answer in zip(able, answers, strict=True):
+        if isinstance(answer, ServiceError):
+            problems.append(f"{account.provider} could not be asked: {answer.what}")
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            lists.append((account, answer))
+    rows = ledger.open_rows()
+    # One that its service no longer lists is still shown: the ledger forgets only what is certain.
+    found = merge_sessions(rows, lists, now=ledger.now(), me=ProcessIdentity.me())
+    problems += [warning.text for warning in ledger.warnings]
+    return found, tuple(problems)
+
+
+async def stop_known_sessions(
+    ledger: Ledger, accounts: Sequence[Account], bench: ClientFactory, *, foreign: bool
+) -> StopOutcome:
+    """Stop the ledger's sessions, and with `foreign` the others in these accounts too."""
+    found, problems = await list_known_sessions(ledger, accounts, bench)
+    outcomes = await asyncio.gather(
+        *(_stop(known, accounts, ledger, bench) for known in found if known.row is not None)
+    )
+    others = tuple(known for known in found if known.row is None)
+    if foreign:
+        outcomes += await asyncio.gather(*(_stop_foreign(known, bench) for known in others))
+        others = ()
+    return StopOutcome(
+        tuple(known for known, over in outcomes if over),
+        tuple(known for known, over in outcomes if not over),
+        others,
+        problems,
+    )
+
+
+async def _stop(
+    known: KnownSession, accounts: Sequence[Account], ledger: Ledger, bench: ClientFactory
+) -> tuple[KnownSession, bool]:
+    row = known.row
+    assert row is not None  # noqa: S101  # chosen by it
+    # The owner stays: a living one finds out by its next keep-alive, and writes what it knows.
+    outcome = await settle_orphan(
+        row, accounts, ledger, bench, me=row.owner, note="stopped by stop_all"
+    )
+    return replace(known, note=NOTES.get(outcome, "")), outcome in ("stopped", "had ended")
+
+
+async def _stop_foreign(known: KnownSession, bench: ClientFactory) -> tuple[KnownSession, bool]:
+    assert known.account is not None and known.session_id is not None  # noqa: S101, PT018
+    try:
+        await stop_session(known.account, known.session_id, bench)
+    except ServiceError as error:
+        return replace(known, note=error.what), False
+    return known, True

@@ -1,0 +1,142 @@
+"""What sessions took: seconds and, where a price is known, credits. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..providers.cloud.spec import LITE_CREDITS_PER_MINUTE, SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one or more sessions took.
+
+    Attributes:
+        seconds: How long they were open.
+        credits: What they cost; None when no price is known for any of them.
+        sessions: How many.
+    """
+
+    seconds: float = 0.0
+    credits: float | None = None
+    sessions: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        known = [c for c in (self.credits, other.credits) if c is not None]
+        return Usage(
+            self.seconds + other.seconds,
+            sum(known) if known else None,
+            self.sessions + other.sessions,
+        )
+
+
+class UsageSource(Protocol):
+    """What this module needs of a session in the ledger; times in Unix seconds."""
+
+    @property
+    def provider(self) -> str:
+        """Its service."""
+
+    @property
+    def opened_at(self) -> float:
+        """When it was opened."""
+
+    @property
+    def alive_at(self) -> float:
+        """When it was last seen alive."""
+
+    @property
+    def closed_at(self) -> float | None:
+        """When its end was confirmed."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it was open, once that is settled."""
+
+    @property
+    def credits(self) -> float | None:
+        """What it cost, once that is settled."""
+
+    @property
+    def credits_per_minute(self) -> float | None:
+        """Its price, where one is known."""
+
+
+def price(
+    provider: str, *, lite: bool = False, sandbox: bool = False, given: float | None = None
+) -> float | None:
+    """Credits per minute: as given by the user, else as published; None when neither is."""
+    if given is not None:
+        return given
+    if provider == "liveavatar" and sandbox:
+        return 0.0
+    if provider == "liveavatar" and lite:
+        return LITE_CREDITS_PER_MINUTE
+    facts = SERVICES.get(provider)
+    return facts.credits_per_minute if facts else None
+
+
+def cost(
+    seconds: float, credits_per_minute: float | None, *, sandbox: bool = False
+) -> float | None:
+    """Credits for `seconds`, by the share of the minute; the sandbox is free."""
+    if sandbox:
+        return 0.0
+    return None if credits_per_minute is None else seconds / 60.0 * credits_per_minute
+
+
+def usage_of(session: UsageSource, *, now: float | None = None) -> Usage:
+    """What one session took, or has taken until `now` while it is open.
+
+    Without `now` an open session counts until it was last seen alive.
+    """
+    seconds = session.seconds
+    if seconds is None:
+        end = session.closed_at if session.closed_at is not None else now
+        seconds = max(0.0, (session.alive_at if end is None else end) - session.opened_at)
+    credits = session.credits
+    if credits is None:
+        credits = cost(seconds, session.credits_per_minute)
+    return Usage(seconds, credits, 1)
+
+
+def total(sessions: Iterable[UsageSource], *, now: float | None = None) -> Usage:
+    """What `sessions` took together."""
+    return sum((usage_of(s, now=now) for s in sessions), Usage())
+
+
+def by_provider(
+    sessions: Iterable[UsageSource], *, now: float | None = None
+) -> Mapping[str, Usage]:
+    """What they took, service by service, in alphabetical order."""
+    sums: dict[str, Usage] = {}
+    for session in sessions:
+        sums[session.provider] = sums.get(session.provider, Usage()) + usage_of(session, now=now)
+    return dict(sorted(sums.items()))
+
+
+def by_day(
+    sessions: Iterable[UsageSource], *, now: float | None = None, zone: dt.tzinfo | None = None
+) -> Mapping[dt.date, Usage]:
+    """What they took, day by day, in order; a session counts on the day it was opened.
+
+    Days without a session between the first and the last are there too, with nothing: a plot
+    needs them.
+
+    Args:
+        sessions: From the ledger.
+        now: Unix time until which open sessions count.
+        zone: Whose days; this machine's when None.
+    """
+    sums: dict[dt.date, Usage] = {}
+    for session in sessions:
+        day = dt.datetime.fromtimestamp(session.opened_at, zone).date()
+        sums[day] = sums.get(day, Usage()) + usage_of(session, now=now)
+    if not sums:
+        return {}
+    first, last = min(sums), max(sums)
+    days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    return {day: sums.get(day, Usage()) for day in days}

@@ -1,0 +1,55 @@
+"""What it takes to watch a session, and to take it over. Holds tokens: never shown, never logged.
+
+`Secret` fields travel through the pipe between kernel and host as plain text (see
+`host.messages`) and are hidden again on arrival; no trait and no file ever holds them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ..core.secret import Secret
+
+
+class StreamGrant(msgspec.Struct, frozen=True):
+    """How a viewer gets the picture.
+
+    Attributes:
+        kind: `"livekit"` (a room) or `"whep"` (an address for one viewer).
+        url: The LiveKit server, or the WHEP address.
+        token: The viewer's LiveKit token.
+        relay_urls: ICE servers to use; empty where the service needs none.
+        relay_username: For those.
+        relay_credential: For those.
+    """
+
+    kind: Literal["livekit", "whep"]
+    url: Secret
+    token: Secret | None = None
+    relay_urls: tuple[str, ...] = ()
+    relay_username: str = ""
+    relay_credential: Secret | None = None
+
+
+class SessionGrant(msgspec.Struct, frozen=True):
+    """An open session, for a process that takes it over.
+
+    Attributes:
+        provider: The service.
+        session_id: The service's id.
+        row: The ledger's id.
+        opened_at: Unix time in seconds.
+        token: What drives it where the account's key does not (Kaltura).
+        line: Address of its websocket where it has one (LiveAvatar LITE).
+        join: How a viewer gets the picture.
+    """
+
+    provider: str
+    session_id: str
+    row: str = ""
+    opened_at: float = 0.0
+    token: Secret | None = None
+    line: Secret | None = None
+    join: StreamGrant | None = None

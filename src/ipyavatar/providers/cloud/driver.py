@@ -1,0 +1,162 @@
+"""What one service's driver does for one session: calls only, no rules and no ledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Container
+from typing import Protocol
+
+from ...core.clock import Clock
+from ...core.speech import SpokenWord, Utterance
+from ...core.text import split_text
+from ...engine.voice.base import VoiceChunk
+from ...errors import SpeechFailed
+from ...protocol.events import NoticeKind
+from ...protocol.grants import SessionGrant
+from .service_events import ServiceEvent
+from .spec import ServiceSpec
+
+CHARACTERS_PER_SECOND = 15.0
+"""Usual pace of English read aloud, spaces counted: for speeches of unknown length."""
+
+CAPTION_CHARACTERS = 120
+"""About two lines under the picture."""
+
+ROOM_FIX = (
+    "Show the avatar in a page, or have Python join the room itself: "
+    'pip install "ipyavatar[livekit]"'
+)
+"""What to do when none of us is in the service's room."""
+
+
+class SpeechListener(Protocol):
+    """Who is told while a speech goes on."""
+
+    def on_first_sound(self) -> None:
+        """It has begun; told as often as one likes, heard once."""
+
+    def on_caption(self, text: str, words: list[SpokenWord]) -> None:
+        """`text` is being spoken from now on."""
+
+    def on_notice(self, kind: NoticeKind, text: str) -> None:
+        """Something the user should know once."""
+
+
+class RoomChannel(Protocol):
+    """The service's room, through whoever of us is in it: a page, or this process."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether what the service tells in the room gets here now."""
+
+    async def send(self, topic: str, payload: bytes) -> None:
+        """Send a reliable data packet into the room.
+
+        Raises:
+            SpeechFailed: None of us is in the room, and none can be: says what to do.
+        """
+
+
+class NoRoom:
+    """No way into the room."""
+
+    hears = False
+
+    async def send(self, topic: str, payload: bytes) -> None:
+        """Fail."""
+        del topic, payload
+        raise SpeechFailed("Nobody here is in the service's room, where it takes orders.", ROOM_FIX)
+
+
+class LocalVoice(Protocol):
+    """Our voice, for services that let us bring it."""
+
+    def stream(self, text: str) -> AsyncIterator[VoiceChunk]:
+        """Speak `text`: chunks in order, a short one first."""
+
+
+class Driver(Protocol):
+    """One session at one service. Used on one loop; `close` ends what it has started here."""
+
+    @property
+    def facts(self) -> ServiceSpec:
+        """Its service."""
+
+    def enter(self, room: RoomChannel) -> None:
+        """The way into its room; told before the session is opened."""
+
+    def heard(self, event: ServiceEvent) -> None:
+        """The service told this in the room; repeated or late where the page that heard it is."""
+
+    async def create(self, on_id: Callable[[str], None]) -> None:
+        """Open the session, ready to speak; `on_id` is called as soon as its id is known.
+
+        Raises:
+            ServiceError: It failed; with `maybe_done` and no id a session may be open.
+        """
+
+    def adopt(self, ticket: SessionGrant) -> None:
+        """Go on with a session another process opened."""
+
+    def ticket(self) -> SessionGrant:
+        """What another process needs for that."""
+
+    async def say(self, utterance: Utterance, tell: SpeechListener) -> list[SpokenWord]:
+        """Say it; returns when it has been said, as well as that can be known.
+
+        Raises:
+            AvatarError: It could not be said.
+        """
+
+    async def interrupt(self) -> None:
+        """Cut off what is being said.
+
+        Raises:
+            ServiceError: It failed.
+        """
+
+    async def keep_alive(self, timeout_s: float) -> None:
+        """Keep it open; tried once.
+
+        Raises:
+            ServiceError: It failed.
+        """
+
+    async def stop(self) -> bool:
+        """End it. False when it had ended before; either way it is over.
+
+        Raises:
+            ServiceError: It is not known to be over.
+        """
+
+    async def stop_lost(self, known: Container[str], asked_at: float) -> bool:
+        """After a lost answer to `create`: stop the session it may have opened.
+
+        Args:
+            known: Ids that are somebody's.
+            asked_at: Unix time of the create call.
+
+        Returns:
+            Whether it is certain that nothing is left open.
+
+        Raises:
+            ServiceError: The service cannot be asked now.
+        """
+
+    async def close(self) -> None:
+        """End connections and tasks of this driver; the session is not touched."""
+
+
+def estimate_seconds(text: str) -> float:
+    """How long `text` takes to be said, where the service does not tell."""
+    return max(0.3, len(text.strip()) / CHARACTERS_PER_SECOND)
+
+
+async def follow_captions(clock: Clock, tell: SpeechListener, text: str, seconds: float) -> None:
+    """Wait `seconds` while `text` is said elsewhere, with captions in step as far as known."""
+    lines = split_text(text, CAPTION_CHARACTERS)
+    whole = sum(len(line) for line in lines) or 1
+    at = clock.now()
+    for line in lines:
+        tell.on_caption(line, [])
+        at += seconds * len(line) / whole
+        await clock.sleep_until(at)

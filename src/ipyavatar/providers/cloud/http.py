@@ -1,0 +1,318 @@
+"""The thin shell around httpx: one service, its calls, its retries, its silences."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random as _random
+import time
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+import httpx
+
+from ...core.retry import RetryPolicy, retrying
+from ...core.secret import Secret
+from ...errors import InvalidArgument, NoAnswer, ServiceError
+from .responses import ApiReply, ApiRequest, read_reply
+from .spec import LOOPBACK, ServiceSpec
+
+log = logging.getLogger("ipyavatar.providers")
+
+_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "x-me", "cf-ray")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCredential:
+    """What proves who we are, and how a call carries it.
+
+    Attributes:
+        header: Name of the request header.
+        secret: The key or token.
+        scheme: What stands before it, such as `"Bearer"`; may be empty.
+        hint: How the user gives another one, for error messages.
+    """
+
+    header: str
+    secret: Secret
+    scheme: str = ""
+    hint: str = ""
+
+
+def bearer(
+    token: Secret, hint: str = "Its token has run out: start a new session."
+) -> RequestCredential:
+    """A session token, as `Authorization: Bearer`."""
+    return RequestCredential("Authorization", token, "Bearer", hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiCall:
+    """One call of a service.
+
+    Attributes:
+        name: Its name in errors and logs.
+        path: Path below the base URL, with a slash at its start.
+        method: HTTP method.
+        credential: What to authorise with; None for calls that carry their own.
+        json: JSON body; None for none.
+        form: Form fields; the body is a form, or multipart when there are `files`.
+        files: Multipart files: field to (file name, content, type).
+        opens: It opens a session.
+        session_id: The session it is about.
+        idempotent: Doing it twice does no more than doing it once.
+        timeout_s: Seconds for the whole call, when not the usual ones.
+        retry: Another policy than the usual one.
+        base_url: Another base URL than the service's.
+        secrets: Further secrets the body holds.
+    """
+
+    name: str
+    path: str
+    method: str = "POST"
+    credential: RequestCredential | None = None
+    json: Any = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
+    params: Mapping[str, str] | None = None
+    opens: bool = False
+    session_id: str | None = None
+    idempotent: bool = True
+    timeout_s: float | None = None
+    retry: RetryPolicy | None = None
+    base_url: str | None = None
+    secrets: tuple[Secret, ...] = ()
+
+
+class _Authorize(httpx.Auth):
+    """Puts the credential into the request at the last moment.
+
+    So that it stands in no local variable of ours, where a verbose traceback would print it.
+    """
+
+    def __init__(self, credential: RequestCredential) -> None:
+        self._credential = credential
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header."""
+        c = self._credential
+        request.headers[c.header] = f"{c.scheme} {c.secret.reveal()}".strip()
+        yield request
+
+
+class HttpClient:
+    """One service over HTTP. Use it on one loop, and close it there.
+
+    Args:
+        facts: The service.
+        base_url: Where it is, without a slash at its end.
+        transport: What carries requests; the network when None. Tests give
+            `httpx.MockTransport` or `httpx.ASGITransport`.
+        timeout_s: Seconds one try may take in all, a trickling answer included.
+        retry: How often and how long to try again.
+        clock, sleep, random: Time and chance.
+    """
+
+    def __init__(
+        self,
+        facts: ServiceSpec,
+        base_url: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout_s: float = 10.0,
+        retry: RetryPolicy | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        self.facts = facts
+        self.base_url = base_url
+        self.clock = clock
+        self.sleep = sleep
+        self._transport = transport
+        self._timeout_s = timeout_s
+        self._retry = retry or RetryPolicy()
+        self._random = random
+        self._client: httpx.AsyncClient | None = None
+        self._closed = False
+
+    async def __aenter__(self) -> HttpClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections; may be called twice."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    def asked(self, call: ApiCall) -> ApiRequest:
+        """What an answer to `call` belongs to."""
+        held = (call.credential.secret,) if call.credential else ()
+        return ApiRequest(
+            facts=self.facts,
+            call=call.name,
+            opens=call.opens,
+            session_id=call.session_id,
+            key_hint=call.credential.hint if call.credential else "",
+            secrets=held + call.secrets,
+        )
+
+    async def ask(self, call: ApiCall) -> Any:
+        """Make `call`, again where that is safe, and give the JSON of its answer.
+
+        Raises:
+            ServiceError: It failed; see `retryable` and `maybe_done`.
+        """
+        asked = self.asked(call)
+        return await retrying(
+            lambda: self._once(call, asked),
+            call.retry or self._retry,
+            idempotent=call.idempotent,
+            clock=self.clock,
+            sleep=self.sleep,
+            random=self._random,
+        )
+
+    async def _once(self, call: ApiCall, asked: ApiRequest) -> Any:
+        began = self.clock()
+        outcome = "cancelled"
+        try:
+            reply = await self._send(call, asked)
+            outcome = str(reply.status)
+            return read_reply(asked, reply)
+        except ServiceError as error:
+            outcome = f"{outcome if error.status else '-'} {type(error).__name__}"
+            raise
+        finally:
+            # No path, body or header: paths hold session ids, the others keys and tokens.
+            took_ms = (self.clock() - began) * 1000
+            log.debug("%s %s: %s in %.0f ms", self.facts.name, call.name, outcome, took_ms)
+
+    async def _send(self, call: ApiCall, asked: ApiRequest) -> ApiReply:
+        client = self._opened()
+        limit_s = call.timeout_s or self._timeout_s
+        request = client.build_request(
+            call.method,
+            (call.base_url or self.base_url) + call.path,
+            json=call.json,
+            data=call.form,
+            files=call.files,
+            params=call.params,
+            # One limit for all of it stands around; connecting has its own, so that we know
+            # whether anything was sent.
+            timeout=httpx.Timeout(limit_s, connect=min(limit_s, 5.0)),
+        )
+        auth = _Authorize(call.credential) if call.credential else None
+        response: httpx.Response | None = None
+        try:
+            # A transport of another make may let an OSError through; TimeoutError is one.
+            with anyio.fail_after(limit_s):
+                response = await client.send(request, auth=auth, stream=True)
+                return _reply(response, await response.aread())
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+            if response is not None and isinstance(
+                error, (httpx.NetworkError, httpx.ProtocolError)
+            ):
+                return _reply(response, None)
+            raise _silence(asked, error, limit_s, answered=response is not None) from _bare(error)
+        finally:
+            if response is not None:
+                with anyio.CancelScope(shield=True):
+                    await response.aclose()
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._closed:
+            raise RuntimeError(f"The client of {self.facts.title} is closed.")
+        if self._client is None:
+            parts = urlsplit(self.base_url)
+            self._client = httpx.AsyncClient(
+                transport=self._transport,
+                # Building the TLS context takes tens of milliseconds; plain http needs none.
+                verify=parts.scheme == "https",
+                # A proxy for the world must not catch what stays on this machine.
+                trust_env=parts.hostname not in LOOPBACK,
+                headers={"Accept": "application/json"},
+                # Servers commonly drop idle connections after 5 s; a call on a dropped one is a
+                # lost answer, so ours go first.
+                limits=httpx.Limits(keepalive_expiry=3.0),
+            )
+        return self._client
+
+
+def _reply(response: httpx.Response, body: bytes | None) -> ApiReply:
+    headers = response.headers
+    return ApiReply(
+        status=response.status_code,
+        body=body or b"",
+        content_type=headers.get("content-type", ""),
+        request_id=next((headers[h] for h in _REQUEST_ID_HEADERS if h in headers), None),
+        retry_after_s=_seconds(headers.get("retry-after")),
+        complete=body is not None,
+    )
+
+
+def _seconds(value: str | None) -> float | None:
+    """`Retry-After` in seconds; a date there is rare, and then our own waits do."""
+    return float(value) if value is not None and value.strip().isdigit() else None
+
+
+def _silence(
+    asked: ApiRequest, error: Exception, limit_s: float, *, answered: bool
+) -> ServiceError:
+    """The error for an answer that did not come."""
+    title = asked.facts.title
+    if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)):
+        return NoAnswer(
+            f"The call {asked.call} to {title} could not be made ({type(error).__name__}).",
+            "Check base_url= and the key.",
+            sent=False,
+            service=asked.facts.name,
+            call=asked.call,
+        )
+    unsent = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
+    if unsent:
+        what = f"{title} cannot be reached ({asked.call})."
+        fix = "Check the network and base_url=."
+    elif isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        tail = " in full" if answered else ""
+        what = f"{title} did not answer {asked.call}{tail} within {limit_s:g} s."
+        fix = "Try again in a minute."
+    else:
+        what = f"{title} hung up before it answered {asked.call}."
+        fix = "Try again in a minute."
+    if asked.opens and not unsent:
+        fix = "A session may have been opened all the same: look at ipyavatar.sessions(). " + fix
+    return NoAnswer(what, fix, sent=not unsent, service=asked.facts.name, call=asked.call)
+
+
+def _bare(error: Exception) -> Exception:
+    """The cause without frames and request: both hold the headers, and so the key."""
+    bare = error.with_traceback(None)
+    bare.__cause__ = bare.__context__ = None
+    if isinstance(bare, httpx.RequestError) and bare._request is not None:
+        bare.request = httpx.Request(bare._request.method, bare._request.url)
+    return bare
+
+
+def check_session_id(session_id: str) -> str:
+    """`session_id`, if it can stand in a path.
+
+    Raises:
+        InvalidArgument: It is empty or holds other characters than ids do.
+    """
+    if not session_id or not all(c.isascii() and (c.isalnum() or c in "-_.:~") for c in session_id):
+        raise InvalidArgument(f"{session_id!r} is not a session id.", "Give one from sessions().")
+    return session_id

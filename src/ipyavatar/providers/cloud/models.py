@@ -1,0 +1,72 @@
+"""What the clients give back, alike for all services."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """A session as its service lists it.
+
+    Attributes:
+        provider: `"heygen"` or `"liveavatar"`.
+        session_id: The service's id.
+        status: The service's word for its state.
+        created_at: Unix time in seconds; None when it does not say.
+        duration_s: Seconds so far, where told.
+        credits: Credits used, where told.
+    """
+
+    provider: str
+    session_id: str
+    status: str
+    created_at: float | None = None
+    duration_s: float | None = None
+    credits: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAvatar:
+    """A face one can choose: its id is what `avatar_id=` takes."""
+
+    avatar_id: str
+    name: str
+    preview_url: str | None = None
+    voice_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceVoice:
+    """A voice one can choose: its id is what `voice_id=` takes."""
+
+    voice_id: str
+    name: str
+    language: str | None = None
+    sample_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A speech the service has taken; `duration_s` where it told."""
+
+    task_id: str
+    duration_s: float | None = None
+
+
+def unix_time(value: float | str | None) -> float | None:
+    """A service's time, number or ISO 8601, as Unix seconds; None for none or nonsense."""
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        try:
+            when = dt.datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        except ValueError:
+            return None
+        zoned = when if when.tzinfo else when.replace(tzinfo=dt.timezone.utc)
+        return zoned.timestamp()
+    # Some services count milliseconds; in seconds that would be the year 5138 and later.
+    return number / 1000 if number > 1e11 else number

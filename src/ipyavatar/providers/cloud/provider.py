@@ -1,0 +1,356 @@
+"""A paid service as a session's provider: a driver for the calls, a lease for the rules."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from ...core.clock import Clock
+from ...core.speech import SpokenWord, Utterance
+from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
+from ...protocol import page as wire
+from ...protocol.events import NoticeKind
+from ...protocol.grants import SessionGrant, StreamGrant
+from ...protocol.page import PageReport
+from ..base import ProviderListener
+from .driver import Driver
+from .service_events import ServiceEvent, read_packet
+from .stream_access import ConnectRoom, StreamAccess, connect
+from .viewers import AT_MOST_S, Viewers
+from .whep_proxy import ViewerGone, WhepProxy
+
+INTERRUPT_S = 3.0
+"""A speech waits this long at most for the interrupt of the one before to be confirmed."""
+
+AGAIN_S = 3.0
+"""A page that lost its stream is expected back for so long."""
+
+SPOKEN_UNSEEN = (
+    f"The page did not show the picture within {AT_MOST_S:.0f} s; the avatar speaks all the same."
+)
+
+ANOTHER_SIZE = (
+    "A running session keeps its picture size; the next one is opened with another quality: "
+)
+
+
+class SessionLease(Protocol):
+    """The rules a session is held by: opened, kept alive, brought to a certain end."""
+
+    calls: int
+    """Keep-alive calls made."""
+    latest_s: float
+    """The worst lateness of one, in seconds."""
+
+    async def open(self, ticket: SessionGrant | None = None) -> None:
+        """Open a session, or take the ticket's over."""
+
+    def touch(self) -> None:
+        """The user did something."""
+
+    def speaking(self) -> AbstractContextManager[None]:
+        """While a speech lasts, the session is in use."""
+
+    async def keep_alive(self) -> None:
+        """Keep it alive now, because the user asked."""
+
+    async def check(self) -> None:
+        """Something said that the session is gone: ask the service itself."""
+
+    async def close(self, note: str) -> bool:
+        """End the session. Whether its end is confirmed."""
+
+
+MakeLease = Callable[[Driver, ProviderListener], SessionLease]
+
+_USER = ("user_started", "user_text", "user_text_ended")
+
+
+class CloudProvider:
+    """One session of a paid service.
+
+    Args:
+        driver: Makes its calls.
+        make_lease: Makes its lease, told the audience.
+        clock: Time.
+        ticket: An open session to take over.
+        relay: Passes pages' WHEP offers on.
+        enter: Enters the service's room from here, where no page is in it.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        make_lease: MakeLease,
+        clock: Clock,
+        ticket: SessionGrant | None = None,
+        *,
+        relay: WhepProxy | None = None,
+        enter: ConnectRoom = connect,
+    ) -> None:
+        self.name = driver.facts.name
+        self._driver = driver
+        self._make_lease = make_lease
+        self._ticket = ticket
+        self._lease: SessionLease | None = None
+        self._begun = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._failure: AvatarError | None = None
+        self._audience: ProviderListener | None = None
+        self._interrupting: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._relay = relay or WhepProxy()
+        self._told = ""
+        self._told_of_size = False
+        self._room = StreamAccess(
+            clock,
+            Viewers(driver.facts.first_words_s),
+            join=self._stream,
+            to_page=self._to_page,
+            heard=self._heard,
+            lost=self._check,
+            connect=enter,
+        )
+        driver.enter(self._room)
+
+    # ---- session ----------------------------------------------------------------------------
+
+    async def open(self, audience: ProviderListener) -> None:
+        """Open it at the service, or take it over."""
+        self._audience = audience
+        self._lease = self._make_lease(self._driver, audience)
+        self._begun.set()
+        ticket, self._ticket = self._ticket, None
+        try:
+            await self._lease.open(ticket)
+        except AvatarError as error:
+            self._failure = error
+            raise
+        self._ready.set()
+
+    async def say(self, utterance: Utterance) -> list[SpokenWord]:
+        """Say it; cancelling it interrupts at the service."""
+        lease, audience = self._lease, self._audience
+        assert lease is not None and audience is not None  # noqa: S101, PT018  # opened before
+        await self._interrupted()
+        with lease.speaking():
+            if not await self._room.shown():
+                self._tell_of_picture(SPOKEN_UNSEEN)
+            try:
+                return await self._driver.say(utterance, _Speaking(utterance.id, audience))
+            except asyncio.CancelledError:
+                # Not waited for here: whoever interrupts wants silence, not a confirmation.
+                self._interrupting = self._spawn(self._interrupt())
+                raise
+            except SessionGone:
+                self._check()
+                raise
+            finally:
+                audience.on_caption("", "", [])
+
+    async def close(self, goodbye: str) -> None:
+        """End it at the service."""
+        self._begun.set()
+        if not self._ready.is_set() and self._failure is None:
+            self._failure = SessionClosed("The session was stopped.", "Press play to start it.")
+        self._ready.set()
+        for task in list(self._tasks):
+            task.cancel()  # the end is an interrupt too
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(self._end(goodbye), self._room.vacate(), self._relay.close())
+
+    def touch(self) -> None:
+        """The user did something."""
+        if self._lease is not None:
+            self._lease.touch()
+
+    async def keep_alive(self) -> None:
+        """Keep it alive now."""
+        await self._begun.wait()
+        if self._lease is None:
+            raise SessionClosed("The session was stopped.", "Call start() to open it again.")
+        await self._lease.keep_alive()
+
+    def change_quality(self, quality: str) -> None:
+        """The size is fixed when a session is opened; the next one has the new one."""
+        if self._audience is None or self._told_of_size or not self._driver.facts.sizes:
+            return
+        self._told_of_size = True
+        self._audience.on_notice("picture", f"{ANOTHER_SIZE}{quality!r}.")
+
+    # ---- pages ------------------------------------------------------------------------------
+
+    def expect_page(self, within_s: float) -> None:
+        """Speeches wait for a page, but not longer than for a picture."""
+        self._room.expect(within_s)
+
+    async def join(self, page: str, peer: str) -> StreamGrant:
+        """The service's room or address, once the session is open. The newest page has it."""
+        self._room.asked(page, peer)
+        try:
+            await self._opened()
+            await self._room.vacate()
+            join = self._stream()
+            if join is None:
+                raise MediaError(
+                    "The service gave no stream for this session.", "Stop it and start it again."
+                )
+            if not self._room.viewers.watches(peer):
+                raise MediaError("The page has hung up.", "Press Retry.")
+        except BaseException:
+            self._room.left(peer)
+            raise
+        return join
+
+    def on_page_report(self, report: PageReport) -> None:
+        """A page tells what it heard in the room, or what became of the stream."""
+        if isinstance(report, wire.Media):
+            self._room.reported(report)
+            if report.playback == "failed":
+                self._tell_of_picture(f"{report.what} {report.fix}".strip())
+            elif report.playback == "playing":
+                self._told = ""
+        elif isinstance(report, wire.RoomData):
+            event = read_packet(report.topic, report.payload)
+            if self._room.passed_on(report.page) and event is not None:
+                self._heard(event)
+        else:
+            self._room.left(report.peer)
+            self._stream_over(report)
+
+    async def answer(self, page: str, peer: str, sdp: str) -> str:
+        """Pass the offer of a page that may not reach the WHEP address on to it."""
+        await self._opened()
+        join = self._stream()
+        if join is None or join.kind != "whep":
+            raise MediaError("This service's stream takes no offers.", "Reload the page.")
+        if not self._room.viewers.watches(peer):
+            self._room.asked(page, peer)
+        try:
+            answer = await self._relay.offer(join.url, peer, sdp)
+        except BaseException as error:
+            self._room.left(peer)
+            if isinstance(error, ViewerGone):
+                self._check()
+            raise
+        if not self._room.viewers.watches(peer):  # it hung up meanwhile
+            await self._relay.hang_up(peer)
+        return answer
+
+    async def hang_up(self, peer: str) -> None:
+        """A page does not watch any more."""
+        self._room.left(peer)
+        await self._relay.hang_up(peer)
+
+    def send_to_page(self, page: str, message: wire.ToPage) -> bool:
+        """There is no data channel: the kernel tells the pages."""
+        del page, message
+        return False
+
+    def stats(self) -> dict[str, float]:
+        """Keep-alives made, and the worst lateness of one in milliseconds."""
+        if self._lease is None:
+            return {}
+        return {
+            "keep_alives": float(self._lease.calls),
+            "keep_alive_late_ms": round(self._lease.latest_s * 1000, 1),
+        }
+
+    # ---- inside -----------------------------------------------------------------------------
+
+    async def _opened(self) -> None:
+        """Wait until the session is open.
+
+        Raises:
+            AvatarError: It will not be.
+        """
+        await self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _end(self, goodbye: str) -> None:
+        if self._lease is not None and not await self._lease.close(goodbye):
+            assert self._audience is not None  # noqa: S101  # set with the lease
+            self._audience.on_notice(
+                "unconfirmed",
+                "The service has not confirmed the end of the session; it stays in "
+                "ipyavatar.sessions() until it has.",
+            )
+
+    def _stream(self) -> StreamGrant | None:
+        return self._driver.ticket().join
+
+    def _to_page(self, page: str, topic: str, payload: str) -> None:
+        if self._audience is not None:
+            self._audience.on_room_command(page, topic, payload)
+
+    def _heard(self, event: ServiceEvent) -> None:
+        """The service told something in the room."""
+        self._driver.heard(event)
+        if event.kind == "session_ended":
+            self._check()
+        elif event.kind in _USER:
+            self.touch()  # who speaks with the avatar uses it
+
+    def _stream_over(self, over: wire.StreamOver) -> None:
+        title, why = self._driver.facts.title, f" ({over.text})" if over.text else ""
+        if over.reason == "ended":
+            self._check()
+        elif over.reason == "refused":
+            self._tell_of_picture(f"{title} refused to show its picture{why}.")
+        elif over.reason == "taken":
+            self._tell_of_picture(f"{title}'s picture is shown in another page{why}.")
+        else:
+            self._room.expect(AGAIN_S)
+            self._tell_of_picture(f"The connection to the picture was lost{why}.")
+
+    def _tell_of_picture(self, text: str) -> None:
+        """Once, until the picture plays again: a page tries on and fails on."""
+        if self._audience is not None and text != self._told:
+            self._told = text
+            self._audience.on_notice("picture", text)
+
+    def _check(self) -> None:
+        """Something said that the session is over: the service is asked."""
+        if self._lease is None or not self._ready.is_set():
+            return
+        self._spawn(self._lease.check())
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _interrupt(self) -> None:
+        with contextlib.suppress(AvatarError):
+            await self._driver.interrupt()
+
+    async def _interrupted(self) -> None:
+        """Wait for the last interrupt: else it would cut off the next speech."""
+        task, self._interrupting = self._interrupting, None
+        if task is not None:
+            await asyncio.wait({task}, timeout=INTERRUPT_S)
+
+
+class _Speaking:
+    """Tells the session of one speech."""
+
+    def __init__(self, speech: str, audience: ProviderListener) -> None:
+        self._speech = speech
+        self._audience = audience
+        self._begun = False
+
+    def on_first_sound(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._audience.on_first_sound(self._speech)
+
+    def on_caption(self, text: str, words: list[SpokenWord]) -> None:
+        self._audience.on_caption(self._speech, text, words)
+
+    def on_notice(self, kind: NoticeKind, text: str) -> None:
+        self._audience.on_notice(kind, text)

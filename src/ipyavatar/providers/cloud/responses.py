@@ -1,0 +1,333 @@
+"""What an answer means: bytes in, data or one of our errors out. Pure.
+
+The order of trust is status first, then the service's code, then its text: the codes of HeyGen are
+known from an old page, and its texts from forum threads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from ...core.secret import Secret, redact
+from ...errors import (
+    AuthenticationError,
+    BadAnswer,
+    ConcurrencyLimitError,
+    NotOffered,
+    QuotaExceeded,
+    RateLimited,
+    RequestRefused,
+    ServiceError,
+    ServiceUnavailable,
+    SessionGone,
+    SessionNotReady,
+)
+from .spec import ServiceSpec
+
+T = TypeVar("T")
+
+_TEXT_MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """What an answer belongs to.
+
+    Attributes:
+        facts: The service.
+        call: The call's name.
+        opens: Whether the call opens a session.
+        session_id: The session it is about; None for the others.
+        key_hint: How to give the credential that was used.
+        secrets: What must not show in an error, even when the service echoes it.
+    """
+
+    facts: ServiceSpec
+    call: str
+    opens: bool = False
+    session_id: str | None = None
+    key_hint: str = ""
+    secrets: tuple[Secret, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiReply:
+    """What came back, free of any HTTP library; `complete` is False when it broke off."""
+
+    status: int
+    body: bytes = field(repr=False)
+    content_type: str = ""
+    request_id: str | None = None
+    retry_after_s: float | None = None
+    complete: bool = True
+
+
+# HeyGen: docs.heygen.com/reference/errors (an older copy) and forum threads. Kaltura: its API's
+# exception codes. A code stands for what the status alone does not tell.
+_CODES: Mapping[str, type[ServiceError]] = {
+    "10001": SessionNotReady,
+    "10002": SessionNotReady,
+    # "Already connected" to a start; on streaming.new an avatar whose version is retired.
+    "10003": RequestRefused,
+    "400006": SessionNotReady,
+    "10004": SessionGone,
+    "10005": SessionGone,
+    "10006": SessionGone,
+    "session_closed": SessionGone,
+    "10007": ConcurrencyLimitError,
+    "10014": ConcurrencyLimitError,
+    "10015": QuotaExceeded,
+    "10012": RequestRefused,
+    "10013": RequestRefused,
+    "400014": RequestRefused,
+    "400001": RequestRefused,
+    "40012": RequestRefused,
+    "400128": RequestRefused,
+    "40102": AuthenticationError,
+    "400112": AuthenticationError,
+    "400599": AuthenticationError,
+    "unauthorized": AuthenticationError,
+    "INVALID_KS": AuthenticationError,
+    "START_SESSION_ERROR": AuthenticationError,
+    "SERVICE_FORBIDDEN": AuthenticationError,
+    "400123": RateLimited,
+}
+# Codes that mean success: HeyGen 100, LiveAvatar 1000 on the wire and 100 in its schema.
+_FINE = {"100", "1000"}
+
+
+def read_reply(asked: ApiRequest, reply: ApiReply) -> Any:
+    """The JSON of a good answer, without judging its members beyond success or failure.
+
+    Raises:
+        ServiceError: The answer is a failure, or not an answer of this API.
+    """
+    outcome = _judged(asked, reply)
+    if isinstance(outcome, ServiceError):
+        # Raised here, where no local variable holds what came: verbose tracebacks print those.
+        raise outcome
+    return outcome
+
+
+def _judged(asked: ApiRequest, reply: ApiReply) -> Any:
+    """The data, or the error to raise."""
+    if 300 <= reply.status < 400:
+        # Not followed: the key would go to wherever it points.
+        return _bad(asked, reply, "redirect", "sent us elsewhere, which its API never does")
+    if not reply.complete:
+        return _bad(asked, reply, "half", "broke off in the middle of its answer")
+    try:
+        data = msgspec.json.decode(reply.body) if reply.body.strip() else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _unreadable(asked, reply)
+    code, message = _told(data)
+    if reply.status >= 400 or _error_inside(data, code):
+        return _failure(asked, reply, code, message)
+    if data is None:
+        return _bad(asked, reply, "not json", "answered with nothing inside")
+    return data
+
+
+def convert_reply(asked: ApiRequest, data: Any, kind: type[T]) -> T:
+    """`data` as a `kind` (a msgspec Struct or a list of them); tokens become `Secret`.
+
+    Raises:
+        BadAnswer: Something promised is missing or of another type.
+    """
+    outcome = _shaped(asked, data, kind)
+    data = None  # it may hold tokens, and verbose tracebacks print local variables
+    if isinstance(outcome, BadAnswer):
+        raise outcome
+    return outcome
+
+
+def _shaped(asked: ApiRequest, data: Any, kind: type[T]) -> T | BadAnswer:
+    try:
+        return msgspec.convert(data, type=kind, strict=False, dec_hook=_to_secret)
+    except msgspec.ValidationError as error:
+        return BadAnswer(
+            f"{asked.facts.title} answered {asked.call} with something else than its API "
+            f"promises ({error}).",
+            "The service may have changed: look for a newer ipyavatar.",
+            kind="shape",
+            service=asked.facts.name,
+            call=asked.call,
+        )
+
+
+def member(data: Any, name: str) -> Any:
+    """`data[name]`, or None when `data` is no object or has no such member."""
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _to_secret(kind: type, value: Any) -> Any:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise TypeError(f"Expected text, got {type(value).__name__}")
+
+
+def _told(data: Any) -> tuple[str | None, str]:
+    """The code and the sentence of a failure, from any of the envelopes."""
+    if not isinstance(data, dict):
+        return None, ""
+    error = data.get("error")
+    inner = error if isinstance(error, dict) else data
+    code = inner.get("code")
+    message = inner.get("message") or (error if isinstance(error, str) else "")
+    detail = data.get("detail")
+    if not message and isinstance(detail, list):  # validation: [{loc, msg, type}]
+        message = "; ".join(
+            f"{'.'.join(str(p) for p in d.get('loc', []))}: {d.get('msg', '')}"
+            for d in detail
+            if isinstance(d, dict)
+        )
+    elif not message and isinstance(detail, str):
+        message = detail
+    return (None if code is None else str(code)), str(message)
+
+
+def _error_inside(data: Any, code: str | None) -> bool:
+    """Whether an answer with a status of success tells of a failure all the same."""
+    if not isinstance(data, dict):
+        return False
+    if data.get("error") or data.get("success") is False:
+        return True
+    if data.get("objectType") == "KalturaAPIException":
+        return True
+    # A text as code was seen in a success; only a number, or a text we know, is a failure.
+    return code is not None and code not in _FINE and (_is_number(code) or code in _CODES)
+
+
+def _is_number(code: str) -> bool:
+    return code.removeprefix("-").isdigit()
+
+
+def _failure(asked: ApiRequest, reply: ApiReply, code: str | None, message: str) -> ServiceError:
+    kind = _kind(asked, reply.status, code, message)
+    text = _clean(asked, message)
+    said = f' It says: "{text}"' if text else ""
+    if kind is BadAnswer:
+        inside = _bad(asked, reply, "error inside", f"answered with success and an error.{said}")
+        inside.code = code
+        return inside
+    what, fix = _SENTENCES[kind]
+    return kind(
+        f"{asked.facts.title} {what} ({asked.call}, {_number(reply, code)}).{said}",
+        _fix(asked, fix, code),
+        service=asked.facts.name,
+        call=asked.call,
+        status=reply.status,
+        code=code,
+        request_id=reply.request_id,
+        retry_after_s=reply.retry_after_s,
+    )
+
+
+def _kind(asked: ApiRequest, status: int, code: str | None, message: str) -> type[ServiceError]:
+    """Which error it is: the status, refined by what the code and the text tell."""
+    known = _CODES.get(code or "")
+    low = message.lower()
+    if 200 <= status < 300:
+        kind = known or BadAnswer
+    elif status >= 500:
+        kind = NotOffered if status == 501 else ServiceUnavailable
+    elif status == 402 or (known is None and _speaks_of_money(low)):
+        kind = QuotaExceeded
+    elif status == 429:
+        kind = _too_many(asked, known, low)
+    elif known:
+        kind = known
+    elif status in {401, 403}:
+        kind = AuthenticationError
+    elif "state wrong: clos" in low or (status in {404, 410} and asked.session_id):
+        kind = SessionGone
+    elif status in {404, 405, 410}:
+        kind = NotOffered
+    else:
+        kind = RequestRefused
+    return kind
+
+
+def _too_many(asked: ApiRequest, known: type[ServiceError] | None, low: str) -> type[ServiceError]:
+    if known is not None:
+        return known
+    if "too many requests" in low or "rate limit" in low:
+        return RateLimited
+    opening = asked.opens or "concurren" in low
+    return ConcurrencyLimitError if opening else RateLimited
+
+
+def _speaks_of_money(low: str) -> bool:
+    return bool(re.search(r"(insufficient|not enough|no|out of|exceeded)\W+(\w+\W+)?"
+                          r"(credit|quota)|quota\W+(exceeded|reached)", low))  # fmt: skip
+
+
+# One sentence and one way out per kind.
+_SENTENCES: Mapping[type[ServiceError], tuple[str, str]] = {
+    AuthenticationError: ("does not accept the key", "{key_hint}"),
+    ConcurrencyLimitError: ("has as many sessions open as the account allows", ""),
+    QuotaExceeded: ("has no credits left for this", "Look at your account there."),
+    RateLimited: ("is getting too many calls", "Wait a little, then try again."),
+    SessionGone: ("has ended the session", "Start a new one."),
+    SessionNotReady: ("is not ready for this yet", "Try again in a second."),
+    RequestRefused: ("refuses a value", "Check avatar_id=, voice_id= and the other options."),
+    NotOffered: ("does not have this call", "Check base_url=, or look for a newer ipyavatar."),
+    ServiceUnavailable: ("is failing", "Try again in a minute."),
+}
+
+
+def _fix(asked: ApiRequest, fix: str, code: str | None) -> str:
+    if fix != "{key_hint}":
+        return fix
+    # Users report this very answer for faces and voices that may not be streamed.
+    also = " Or avatar_id= or voice_id= may not be used for streaming." if code == "400112" else ""
+    return (asked.key_hint or asked.facts.key_hint) + (also if asked.opens else "")
+
+
+def _unreadable(asked: ApiRequest, reply: ApiReply) -> ServiceError:
+    """An answer that is no JSON: a page, a half, or something else; or just a failing service."""
+    start = reply.body[:256].lstrip().lower()
+    html = "html" in reply.content_type or start.startswith((b"<!doctype html", b"<html"))
+    if reply.status >= 400 and not html:
+        return _failure(asked, reply, None, "")  # the status says it all
+    if html:
+        # Also with a status of failure: a page comes from something between us and the service.
+        return _bad(asked, reply, "html", f"answered with a web page{_title(asked, reply.body)}")
+    if start.startswith((b"{", b"[", b'"')):
+        return _bad(asked, reply, "half", "sent half an answer")
+    return _bad(asked, reply, "not json", "answered with something that is not JSON")
+
+
+def _title(asked: ApiRequest, body: bytes) -> str:
+    found = re.search(rb"<title[^>]*>([^<]{1,200})", body[:65536], re.IGNORECASE)
+    return f' titled "{_clean(asked, found[1].decode("utf-8", "replace"))}"' if found else ""
+
+
+def _bad(asked: ApiRequest, reply: ApiReply, kind: str, what: str) -> BadAnswer:
+    # Never a piece of the body: it may hold the tokens of the session.
+    return BadAnswer(
+        f"{asked.facts.title} {what} ({asked.call}, {_number(reply, None)}).".replace("..", "."),
+        "Check base_url= and any proxy between, then try again.",
+        kind=kind,
+        service=asked.facts.name,
+        call=asked.call,
+        status=reply.status,
+        request_id=reply.request_id,
+    )
+
+
+def _number(reply: ApiReply, code: str | None) -> str:
+    more = f", code {code}" if code and code != str(reply.status) else ""
+    return f"HTTP {reply.status}{more}"
+
+
+def _clean(asked: ApiRequest, text: str) -> str:
+    """Text of the service: secrets blanked out, one line, of bounded length."""
+    line = " ".join(redact(text, asked.secrets).split())
+    shown = "".join(c for c in line if c.isprintable())
+    return shown if len(shown) <= _TEXT_MOST else shown[: _TEXT_MOST - 1] + "…"

@@ -1,0 +1,238 @@
+"""One speech that a service says in its room, followed by what it tells there, in bounded time.
+
+A page may pass it on, and a page can be closed, or kept waiting by the cell that runs. So what is
+told can be early, late, doubled, about another speech, or missing: it makes a wait exact, and
+nothing waits for it beyond bounds that are known beforehand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from ...core.clock import Clock
+from ...core.speech import Mode
+from ...core.tasks import wait_until
+from ...core.text import split_text
+from ...errors import SessionGone
+from .caption_timeline import CaptionTimeline
+from .driver import CAPTION_CHARACTERS, SpeechListener, estimate_seconds
+from .service_events import ServiceEvent
+from .spec import ServiceSpec
+
+BEGIN_S = {"repeat": 1.0, "talk": 3.0}
+"""With nothing told, a speech is taken as begun this long after it was asked for."""
+
+PATIENCE_S = 4.0
+"""Where the last speech was told of, this much more may pass before the next one is: more than a
+service takes to begin."""
+
+ANSWER_S = 10.0
+"""An LLM may take this long to begin its answer, and to go on with it."""
+
+MOST_LAG_S = 10.0
+"""No speech begins later than this: a message that says so is itself late."""
+
+LATE_S = 5.0
+"""The end may be told this much after it must have come; as in LITE."""
+
+SLACK = 1.5
+"""Voices may be this much slower than the usual pace: for lengths that are estimated."""
+
+ANSWER_LENGTH_S = 30.0
+"""An answer whose begin is told but none of its text may be this long."""
+
+RECENT = 64
+"""Events kept until it is known which speech they are about."""
+
+
+@dataclass(frozen=True)
+class SpeechPlan:
+    """What is known of a speech before anything is told of it; seconds count from its order.
+
+    Attributes:
+        speech: The id under which it is told of; None where there is none.
+        lines: What is shown from its begin on.
+        seconds: Its length, as well as it is known.
+        shows_told: Whether told text is shown: what an LLM answers is known no other way.
+        begin_s: With nothing told, it is taken as begun after this time.
+        silent_s: With nothing told, it is taken as said after this time.
+        heard_s: With its begin told, it is taken as said this long after that.
+    """
+
+    speech: str | None
+    lines: tuple[str, ...]
+    seconds: float
+    shows_told: bool
+    begin_s: float
+    silent_s: float
+    heard_s: float
+
+
+def plan_speech(
+    text: str,
+    mode: Mode,
+    speech: str | None,
+    seconds: float | None,
+    *,
+    hears: bool,
+    patient: bool,
+) -> SpeechPlan:
+    """How long to wait for what.
+
+    Args:
+        text: What was asked for.
+        mode: Whether it is said or answered.
+        speech: Its id.
+        seconds: Its length where the service has told it.
+        hears: Whether what is told gets here.
+        patient: Whether the last speech's did.
+    """
+    talk = mode == "talk"
+    length = estimate_seconds(text) if seconds is None else seconds
+    slack = SLACK if seconds is None else 1.0
+    lines = ("…",) if talk else split_text(text, CAPTION_CHARACTERS)
+    heard_s = (max(length * slack, ANSWER_LENGTH_S) if talk else length * slack) + LATE_S
+    if not hears:
+        return SpeechPlan(speech, lines, length, talk, 0.0, length, heard_s)
+    begin_s = BEGIN_S[mode]
+    silent_s = length * slack + (max(PATIENCE_S, begin_s) if patient else begin_s)
+    if talk and patient:
+        silent_s = max(silent_s, ANSWER_S)
+    return SpeechPlan(speech, lines, length, talk, begin_s, silent_s, heard_s)
+
+
+class SpeechProgress:
+    """How far a speech is, by what was told and the time. Pure: time is an argument."""
+
+    def __init__(self, plan: SpeechPlan, asked: float) -> None:
+        self._plan = plan
+        self._asked = asked
+        self._assumed = asked + plan.begin_s
+        self._begun_at: float | None = None
+        self._ended = False
+        self._told: list[str] = []
+        self._told_until = asked
+        self._all_told_at: float | None = None
+        # Where text is told, what is shown before it gives way at once.
+        self._subtitles = CaptionTimeline(plan.lines, 0.0 if plan.shows_told else plan.seconds)
+        self.heard = False
+        """Whether anything was told of this speech."""
+        self.cut = ""
+        """Why the session has ended meanwhile."""
+
+    def hear(self, event: ServiceEvent, at: float) -> None:
+        """The service told this, at this time."""
+        if event.kind == "session_ended":
+            self.cut = event.text or event.name
+        if not self._ours(event):
+            return
+        self.heard = True
+        match event.kind:
+            case "avatar_started" if self._begun_at is None:
+                self._begun_at = min(at, self._asked + MOST_LAG_S)
+                self._subtitles.begin(self._begun_at)
+            case "avatar_text":
+                self._tell(event.text, at)
+            case "avatar_text_ended":
+                if not self._told:
+                    self._tell(event.text, at)
+                self._all_told_at = at
+            case "avatar_stopped" | "avatar_interrupted":
+                self._ended = True
+            case _:
+                pass
+
+    def begun(self, now: float) -> bool:
+        """Whether it is heard, as far as can be known."""
+        return self._begun_at is not None or self._ended or now >= self._assumed
+
+    def line(self, now: float) -> str | None:
+        """What to show from now on, when that changes."""
+        if now >= self._assumed and not self._subtitles.begun:
+            self._subtitles.begin(self._assumed)
+        return self._subtitles.show(now)
+
+    def over(self, now: float) -> bool:
+        """Whether it has been said, as far as can be known."""
+        return self._ended or bool(self.cut) or now >= self._until
+
+    def next_at(self, now: float) -> float:
+        """When it goes on by itself, with nothing told; in the future unless it is over."""
+        times = (self._until, self._assumed, self._subtitles.next_at())
+        return min((t for t in times if t is not None and t > now), default=now)
+
+    @property
+    def _until(self) -> float:
+        if self._begun_at is None:
+            return max(self._asked + self._plan.silent_s, self._told_until)
+        text = "".join(self._told)
+        told_until = self._begun_at + (SLACK * estimate_seconds(text) if text else 0.0)
+        if text and self._plan.shows_told and self._all_told_at is not None:
+            # All is known: it need not be waited for as an answer of any length.
+            return max(self._all_told_at, told_until) + LATE_S
+        return max(self._begun_at + self._plan.heard_s, told_until + LATE_S, self._told_until)
+
+    def _ours(self, event: ServiceEvent) -> bool:
+        if event.task_id is not None:
+            return event.task_id == self._plan.speech
+        # Told of no speech: of this one, unless it is the late end of one before.
+        return event.kind == "avatar_started" or self._begun_at is not None
+
+    def _tell(self, text: str, at: float) -> None:
+        if not text.strip() or (self._told and self._told[-1] == text and " " in text.strip()):
+            return  # several words told twice in a row are one message that came twice
+        self._told.append(text)
+        if self._plan.shows_told:
+            self._subtitles.add(text, at)
+        # Text may be told ahead of its sound, so it is no begin; but somebody is about to speak.
+        pause_s = ANSWER_S if self._plan.shows_told else LATE_S
+        self._told_until = max(self._told_until, at + SLACK * estimate_seconds(text) + pause_s)
+
+
+class SpeechTracker:
+    """Follows one speech. Made before it is asked for, so that nothing told early is lost."""
+
+    def __init__(self, facts: ServiceSpec, clock: Clock, tell: SpeechListener) -> None:
+        self._facts = facts
+        self._clock = clock
+        self._tell = tell
+        self._events: deque[tuple[float, ServiceEvent]] = deque(maxlen=RECENT)
+        self._moved = asyncio.Event()
+
+    def hear(self, event: ServiceEvent) -> None:
+        """The service told something."""
+        self._events.append((self._clock.now(), event))
+        self._moved.set()
+
+    async def follow(self, plan: SpeechPlan) -> bool:
+        """Follow it to its end, from now on; returns whether anything was told of it.
+
+        Raises:
+            SessionGone: The service told that the session has ended.
+        """
+        course = SpeechProgress(plan, self._clock.now())
+        begun = False
+        while True:
+            self._moved.clear()
+            while self._events:
+                at, event = self._events.popleft()
+                course.hear(event, at)
+            if course.cut:
+                raise SessionGone(
+                    f"The speech was cut off: the session is over ({course.cut}).",
+                    "Start a new one.",
+                    service=self._facts.name,
+                    call="room",
+                )
+            now = self._clock.now()
+            if not begun and course.begun(now):
+                begun = True
+                self._tell.on_first_sound()
+            if course.over(now):
+                return course.heard
+            line = course.line(now)
+            if line is not None:
+                self._tell.on_caption(line, [])
+            await wait_until(self._clock, course.next_at(now), self._moved)

@@ -1,0 +1,176 @@
+"""A service's stream as a session has it: who of us is in it, and who is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from ...core.clock import Clock
+from ...core.tasks import wait_until
+from ...errors import SpeechFailed
+from ...protocol.grants import StreamGrant
+from ...protocol.page import Media
+from .service_events import ServiceEvent
+from .viewers import AT_MOST_S, Viewers
+
+
+class RoomConnection(Protocol):
+    """This process in a service's room."""
+
+    gone: asyncio.Future[str]
+    """Done, with the reason, when it is not in the room any more."""
+
+    async def send(self, topic: str, payload: bytes) -> None:
+        """Send a reliable data packet.
+
+        Raises:
+            SpeechFailed: It could not be sent.
+        """
+
+    async def close(self) -> None:
+        """Leave."""
+
+
+OnServiceEvent = Callable[[ServiceEvent], None]
+ConnectRoom = Callable[[StreamGrant, OnServiceEvent], Awaitable[RoomConnection]]
+
+
+async def connect(join: StreamGrant, heard: OnServiceEvent) -> RoomConnection:
+    """Enter a room from here; what that takes is loaded at the first need.
+
+    Raises:
+        MissingPart: LiveKit's package is not installed.
+        SpeechFailed: The room cannot be entered.
+    """
+    from .livekit_room import connect_livekit_room
+
+    return await connect_livekit_room(join, heard)
+
+
+class StreamAccess:
+    """The room, as drivers see it (`providers.driver.Room`), and the gate speeches wait at.
+
+    Args:
+        clock: Time.
+        viewers: Who watches; told through this class, so that those who wait are woken.
+        join: How the stream is entered; None while that is not known.
+        to_page: Has a page send a data packet.
+        heard: Told what the service says to this process in the room.
+        lost: Told that this process was thrown out of the room.
+        connect: Enters the room from here.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        viewers: Viewers,
+        *,
+        join: Callable[[], StreamGrant | None],
+        to_page: Callable[[str, str, str], None],
+        heard: OnServiceEvent,
+        lost: Callable[[], None],
+        connect: ConnectRoom = connect,
+    ) -> None:
+        self.viewers = viewers
+        self._clock = clock
+        self._join = join
+        self._to_page = to_page
+        self._heard = heard
+        self._lost = lost
+        self._connect = connect
+        self._python: RoomConnection | None = None
+        self._entering = asyncio.Lock()
+        self._changed = asyncio.Event()
+
+    # ---- what happens -----------------------------------------------------------------------
+
+    def expect(self, within_s: float) -> None:
+        """A page is about to come."""
+        self.viewers.expect(self._clock.now() + within_s)
+        self._changed.set()
+
+    def asked(self, page: str, peer: str) -> None:
+        """A page wants to watch."""
+        self.viewers.asked(page, peer)
+        self._changed.set()
+
+    def left(self, peer: str) -> None:
+        """A page does not watch any more."""
+        self.viewers.left(peer)
+        self._changed.set()
+
+    def reported(self, media: Media) -> None:
+        """A page says what became of playing."""
+        self.viewers.reported(media, self._clock.now())
+        self._changed.set()
+
+    def passed_on(self, page: str) -> bool:
+        """A page passes on what it heard. Whether it is one of ours."""
+        self._changed.set()
+        return self.viewers.heard(page)
+
+    # ---- the gate ---------------------------------------------------------------------------
+
+    async def shown(self) -> bool:
+        """Wait until words would be heard from their start; False when that took too long."""
+        deadline = self._clock.now() + AT_MOST_S
+        while (until := self.viewers.holds(self._clock.now())) is not None:
+            if self._clock.now() >= deadline:
+                in_time = self.viewers.painted
+                self.viewers.waive()
+                return in_time
+            await self._change(min(until, deadline))
+        return True
+
+    # ---- the room ---------------------------------------------------------------------------
+
+    @property
+    def hears(self) -> bool:
+        """Whether what the service tells in the room gets here now."""
+        return self.viewers.inside is not None or self._python is not None
+
+    async def send(self, topic: str, payload: bytes) -> None:
+        """Send through the page that is in the room, else from here.
+
+        Raises:
+            SpeechFailed: Neither can be.
+            MissingPart: There is no page, and LiveKit's package is not installed.
+        """
+        deadline = self._clock.now() + AT_MOST_S
+        while self.viewers.inside is None and self.viewers.coming(self._clock.now()):
+            if self._clock.now() >= deadline:
+                break
+            await self._change(min(deadline, self.viewers.holds(self._clock.now()) or deadline))
+        page = self.viewers.inside
+        if page is not None:
+            self._to_page(page, topic, payload.decode())
+            return
+        await (await self._entered()).send(topic, payload)
+
+    async def vacate(self) -> None:
+        """Leave the room to a page: of two with the same token the service throws one out."""
+        async with self._entering:
+            python, self._python = self._python, None
+            if python is not None:
+                await python.close()
+
+    async def _entered(self) -> RoomConnection:
+        async with self._entering:
+            if self._python is None:
+                join = self._join()
+                if join is None or join.kind != "livekit":
+                    raise SpeechFailed("The service gave no room to speak in.", "Start it again.")
+                python = self._python = await self._connect(join, self._heard)
+                python.gone.add_done_callback(lambda _: self._thrown_out(python))
+            return self._python
+
+    def _thrown_out(self, python: RoomConnection) -> None:
+        if self._python is python:  # else we left by ourselves
+            self._python = None
+            self._lost()
+
+    async def _change(self, deadline: float) -> None:
+        """Return when something has happened, or at `deadline`."""
+        self._changed.clear()
+        await wait_until(self._clock, deadline, self._changed)

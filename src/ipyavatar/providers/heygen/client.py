@@ -1,0 +1,383 @@
+"""HeyGen streaming (`api.heygen.com/v1/streaming.*`): each call, typed. No session logic."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from ...core.retry import NEVER
+from ...core.secret import Secret
+from ...errors import (
+    AuthenticationError,
+    ConcurrencyLimitError,
+    InvalidArgument,
+    NoAnswer,
+    NotOffered,
+    RequestRefused,
+    ServiceError,
+    SessionGone,
+)
+from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
+from ..cloud.models import ListedSession, ServiceAvatar, Task, unix_time
+from ..cloud.options import check_disable_idle_timeout, check_idle_timeout
+from ..cloud.responses import convert_reply, member
+from ..cloud.spec import HEYGEN
+
+log = logging.getLogger("ipyavatar.providers")
+T = TypeVar("T")
+
+SUNSET = (
+    "HeyGen has retired its streaming API (third parties give 31 March 2026 as the date): "
+    'use Avatar("liveavatar") and a LIVEAVATAR_API_KEY instead.'
+)
+
+TASK_TYPES = ("repeat", "talk")
+TASK_MODES = ("sync", "async")
+
+
+class HeyGenSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A new session, not yet started: join `url` with `access_token` once it is.
+
+    Attributes:
+        session_id: Its id.
+        url: LiveKit server, `ws(s)://`.
+        access_token: LiveKit token of the viewer.
+        is_paid: Whether it costs credits.
+        session_duration_limit: Seconds after which the service ends it.
+        realtime_endpoint: Websocket for own audio; it may hold a token.
+        livekit_agent_token: LiveKit token of a second agent.
+    """
+
+    session_id: str
+    url: str
+    access_token: Secret
+    is_paid: bool | None = None
+    session_duration_limit: float | None = None
+    realtime_endpoint: Secret | None = None
+    livekit_agent_token: Secret | None = None
+
+
+class _Token(msgspec.Struct):
+    token: Secret
+
+
+class _Task(msgspec.Struct):
+    task_id: str
+    duration_ms: float | None = None
+
+
+class _HeyGenListed(msgspec.Struct):
+    session_id: str
+    status: str = ""
+    created_at: float | str | None = None
+
+
+class _Sessions(msgspec.Struct):
+    sessions: list[_HeyGenListed]
+
+
+class _HeyGenAvatar(msgspec.Struct):
+    avatar_id: str
+    pose_name: str | None = None
+    normal_preview: str | None = None
+    default_voice: str | None = None
+    status: str | None = None
+
+
+class _Quota(msgspec.Struct):
+    remaining_quota: float
+
+
+class Once:
+    """Something that is told one time."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def first(self) -> bool:
+        """True the first time only."""
+        told, self._told = self._told, True
+        return not told
+
+
+_SUNSET_TOLD = Once()
+
+
+class HeyGenClient:
+    """All calls of the streaming API.
+
+    Args:
+        wire: The service over HTTP.
+        api_key: The account's key. Every call can be made with it; calls on one session may use
+            that session's token instead, see `with_token`.
+        sunset_told: Shared by all clients of a process, so that the end of this API is told once.
+    """
+
+    def __init__(
+        self, wire: HttpClient, api_key: Secret | None, *, sunset_told: Once = _SUNSET_TOLD
+    ) -> None:
+        self.wire = wire
+        self._key = (
+            RequestCredential("X-Api-Key", api_key, hint=HEYGEN.key_hint)
+            if api_key is not None
+            else None
+        )
+        self._token: RequestCredential | None = None
+        self._sunset_told = sunset_told
+
+    def with_token(self, token: Secret) -> HeyGenClient:
+        """A client over the same wire that uses a session token and does not know the key."""
+        other = HeyGenClient(self.wire, None, sunset_told=self._sunset_told)
+        other._token = bearer(token)
+        return other
+
+    async def create_token(self) -> Secret:
+        """A token that is good for one session (`streaming.create_token`)."""
+        call = ApiCall(
+            name="create_token",
+            path="/v1/streaming.create_token",
+            json={},
+            credential=self._account("create_token"),
+        )
+        return (await self._data(call, _Token)).token
+
+    async def new(
+        self,
+        *,
+        avatar_id: str | None = None,
+        voice_id: str | None = None,
+        quality: str = "medium",
+        idle_timeout_s: int = 120,
+        language: str | None = None,
+        knowledge_base: str | None = None,
+        knowledge_base_id: str | None = None,
+        video_encoding: Literal["H264", "VP8"] = "H264",
+        voice_rate: float | None = None,
+        voice_emotion: str | None = None,
+        disable_idle_timeout: bool = False,
+    ) -> HeyGenSession:
+        """Open a session (`streaming.new`, version v2). Not repeated after a lost answer.
+
+        Args:
+            avatar_id: Face; the service's default when None.
+            voice_id: Voice; the face's own when None.
+            quality: `low` 360p, `medium` 480p, `high` 720p.
+            idle_timeout_s: Seconds without activity until the service ends it, 30 to 3599.
+            language: Such as `"en"`.
+            knowledge_base: Prompt of the service's LLM.
+            knowledge_base_id: One that is stored there.
+            video_encoding: Codec.
+            voice_rate: Speed, 1 is usual.
+            voice_emotion: Such as `"Friendly"`.
+            disable_idle_timeout: Never sent; asking for it explains why.
+
+        Raises:
+            InvalidArgument: A value cannot work.
+            ConcurrencyLimitError: With the open sessions, where they can be listed.
+            ServiceError: It failed; with `maybe_done` a session may be open.
+        """
+        check_disable_idle_timeout(disable_idle_timeout)
+        voice = {"voice_id": voice_id, "rate": voice_rate, "emotion": voice_emotion}
+        body = {
+            "quality": quality,
+            "avatar_id": avatar_id,
+            # The SDK writes avatar_name, the reference avatar_id; each may be the one that counts.
+            "avatar_name": avatar_id,
+            "voice": _known(voice),
+            "version": "v2",
+            "video_encoding": video_encoding,
+            "language": language,
+            "knowledge_base": knowledge_base,
+            "knowledge_base_id": knowledge_base_id,
+            "activity_idle_timeout": check_idle_timeout(idle_timeout_s),
+        }
+        call = ApiCall(
+            name="new",
+            path="/v1/streaming.new",
+            json=_known(body),
+            credential=self._any("new"),
+            opens=True,
+            idempotent=False,
+        )
+        try:
+            return await self._data(call, HeyGenSession)
+        except ConcurrencyLimitError as error:
+            raise error.listing(await self._open_ids()) from error.__cause__
+
+    async def start(self, session_id: str) -> None:
+        """Let the avatar join (`streaming.start`). A session already started is fine."""
+        try:
+            await self._about("start", session_id)
+        except RequestRefused as error:
+            # "session state wrong: connected": what a repeat after a lost answer is told.
+            if error.code != "10003":
+                raise
+
+    async def task(
+        self,
+        session_id: str,
+        text: str,
+        *,
+        task_type: Literal["repeat", "talk"] = "repeat",
+        task_mode: Literal["sync", "async"] = "sync",
+    ) -> Task:
+        """Speak (`streaming.task`): `repeat` says the words, `talk` asks the service's LLM.
+
+        Not repeated after a lost answer: it would be said twice. The answer may be held back until
+        the speech is over, so it gets more time than the others.
+
+        Raises:
+            InvalidArgument: Text is blank, or longer than the service takes (see `split_text`).
+            ServiceError: It failed.
+        """
+        if task_type not in TASK_TYPES or task_mode not in TASK_MODES:
+            raise InvalidArgument(
+                f"A task of type {task_type!r} and mode {task_mode!r} cannot work.",
+                f"Types: {', '.join(TASK_TYPES)}; modes: {', '.join(TASK_MODES)}.",
+            )
+        check_text(text, HEYGEN.text_limit)
+        call = ApiCall(
+            name="task",
+            path="/v1/streaming.task",
+            # Both always: defaults differ from page to page.
+            json={
+                "session_id": session_id,
+                "text": text,
+                "task_mode": task_mode,
+                "task_type": task_type,
+            },
+            credential=self._any("task"),
+            session_id=session_id,
+            idempotent=False,
+            timeout_s=120.0,
+        )
+        done = await self._data(call, _Task)
+        seconds = None if done.duration_ms is None else done.duration_ms / 1000
+        return Task(done.task_id, seconds)
+
+    async def interrupt(self, session_id: str) -> None:
+        """Cut the speech off (`streaming.interrupt`)."""
+        await self._about("interrupt", session_id)
+
+    async def start_listening(self, session_id: str) -> None:
+        """Let the avatar listen (`streaming.start_listening`)."""
+        await self._about("start_listening", session_id)
+
+    async def stop_listening(self, session_id: str) -> None:
+        """Let it stop listening (`streaming.stop_listening`)."""
+        await self._about("stop_listening", session_id)
+
+    async def keep_alive(self, session_id: str, *, timeout_s: float | None = None) -> None:
+        """Reset the idle time (`streaming.keep_alive`). Tried once: the policy plans repeats."""
+        await self._about("keep_alive", session_id, retry=NEVER, timeout_s=timeout_s)
+
+    async def stop(self, session_id: str) -> bool:
+        """End it (`streaming.stop`). False when it had ended before; either way it is over.
+
+        Raises:
+            ServiceError: It is not known to be over.
+        """
+        try:
+            await self._about("stop", session_id)
+        except SessionGone:
+            return False
+        return True
+
+    async def open_sessions(self) -> tuple[ListedSession, ...]:
+        """Sessions open in this account (`streaming.list`). Needs the key."""
+        call = self._get("list", "/v1/streaming.list")
+        data = await self._data(call, _Sessions)
+        return tuple(
+            ListedSession("heygen", s.session_id, s.status, unix_time(s.created_at))
+            for s in data.sessions
+        )
+
+    async def avatars(self) -> tuple[ServiceAvatar, ...]:
+        """Faces that can be streamed now (`avatar.list`). Needs the key."""
+        found = await self._data(
+            self._get("avatars", "/v1/streaming/avatar.list"), list[_HeyGenAvatar]
+        )
+        return tuple(
+            ServiceAvatar(
+                a.avatar_id, a.pose_name or a.avatar_id, a.normal_preview, a.default_voice
+            )
+            for a in found
+            if a.status in {None, "ACTIVE"}
+        )
+
+    async def credits(self) -> float:
+        """Credits left (`remaining_quota`, which counts sixtieths of a credit). Needs the key."""
+        quota = await self._data(self._get("quota", "/v2/user/remaining_quota"), _Quota)
+        return quota.remaining_quota / 60
+
+    async def _open_ids(self) -> tuple[str, ...]:
+        if self._key is None:
+            return ()
+        try:
+            return tuple(s.session_id for s in await self.open_sessions())
+        except ServiceError:
+            return ()  # the limit is the news; that the list failed too is not
+
+    def _get(self, name: str, path: str) -> ApiCall:
+        return ApiCall(name=name, path=path, method="GET", credential=self._account(name))
+
+    async def _about(self, name: str, session_id: str, **more: Any) -> None:
+        call = ApiCall(
+            name=name,
+            path=f"/v1/streaming.{name}",
+            json={"session_id": session_id},
+            credential=self._any(name),
+            session_id=session_id,
+            **more,
+        )
+        await self._ask(call)
+
+    def _account(self, name: str) -> RequestCredential:
+        if self._key is None:
+            raise InvalidArgument(f"{name} needs the account's key.", HEYGEN.key_hint)
+        return self._key
+
+    def _any(self, name: str) -> RequestCredential:
+        return self._token or self._account(name)
+
+    async def _data(self, call: ApiCall, kind: type[T]) -> T:
+        return convert_reply(self.wire.asked(call), member(await self._ask(call), "data"), kind)
+
+    async def _ask(self, call: ApiCall) -> Any:
+        try:
+            return await self.wire.ask(call)
+        except ServiceError as error:
+            if self._looks_retired(error) and self._sunset_told.first():
+                log.warning(SUNSET)
+                error.fix = f"{error.fix} {SUNSET}".strip()
+                error.args = (f"{error.what} {error.fix}",)
+            raise
+
+    def _looks_retired(self, error: ServiceError) -> bool:
+        """Whether the live service failed the way a retired API would."""
+        if self.wire.base_url != HEYGEN.base_url:
+            return False
+        unreachable = isinstance(error, NoAnswer) and not error.sent
+        return unreachable or isinstance(error, (NotOffered, AuthenticationError))
+
+
+def check_text(text: str, limit: int) -> None:
+    """Refuse text the service would refuse, before it costs a call.
+
+    Raises:
+        InvalidArgument: It is blank or longer than `limit` characters.
+    """
+    if not text.strip():
+        raise InvalidArgument("There is nothing to say: the text is blank.", "Give some words.")
+    if len(text) > limit:
+        raise InvalidArgument(
+            f"The text has {len(text)} characters; one call takes {limit}.",
+            "Cut it with split_text first.",
+        )
+
+
+def _known(members: dict[str, Any]) -> dict[str, Any]:
+    """`members` without those that are None: the service's own defaults then hold."""
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,133 @@
+"""One HeyGen streaming session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Container
+
+from ...core.clock import Clock
+from ...core.secret import Secret
+from ...core.speech import Mode, SpokenWord, Utterance
+from ...core.text import split_text
+from ...protocol.grants import SessionGrant, StreamGrant
+from ..cloud.driver import NoRoom, RoomChannel, SpeechListener, estimate_seconds
+from ..cloud.options import ServiceOptions
+from ..cloud.service_events import ServiceEvent
+from ..cloud.spec import HEYGEN
+from ..cloud.speech_tracker import SpeechTracker, plan_speech
+from .client import HeyGenClient, HeyGenSession
+from .orphans import stop_orphans
+
+
+class HeyGenDriver:
+    """Drives one session; the pieces of a long text are handed over one by one."""
+
+    facts = HEYGEN
+
+    def __init__(
+        self,
+        client: HeyGenClient,
+        options: ServiceOptions,
+        clock: Clock,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._client = client
+        self._options = options
+        self._clock = clock
+        self._wall = wall
+        self._id = ""
+        self._join: StreamGrant | None = None
+        self._room: RoomChannel = NoRoom()
+        self._spoken: SpeechTracker | None = None
+        self._told_last = True
+
+    def enter(self, room: RoomChannel) -> None:
+        """The way into its room."""
+        self._room = room
+
+    def heard(self, event: ServiceEvent) -> None:
+        """The service told this in the room; kept when it is about a task we do not know yet."""
+        if self._spoken is not None:
+            self._spoken.hear(event)
+
+    async def create(self, on_id: Callable[[str], None]) -> None:
+        """`new`, then `start`."""
+        options = self._options
+        session = await self._client.new(
+            avatar_id=options.avatar_id,
+            voice_id=options.voice_id,
+            quality=options.quality,
+            idle_timeout_s=options.idle_timeout_s,
+        )
+        self._id, self._join = session.session_id, _join(session)
+        on_id(self._id)
+        await self._client.start(self._id)
+
+    def adopt(self, ticket: SessionGrant) -> None:
+        """The account's key drives any session."""
+        self._id, self._join = ticket.session_id, ticket.join
+
+    def ticket(self) -> SessionGrant:
+        """Id and room."""
+        return SessionGrant("heygen", self._id, join=self._join)
+
+    async def say(self, utterance: Utterance, tell: SpeechListener) -> list[SpokenWord]:
+        """Task by task: the answer tells how long each one takes, the room how far it is."""
+        for piece in split_text(utterance.text, HEYGEN.text_limit):
+            spoken = self._spoken = SpeechTracker(HEYGEN, self._clock, tell)
+            try:
+                await self._say_piece(piece, utterance.mode, spoken)
+            finally:
+                self._spoken = None
+        return []
+
+    async def interrupt(self) -> None:
+        """Cut the speech off."""
+        await self._client.interrupt(self._id)
+
+    async def keep_alive(self, timeout_s: float) -> None:
+        """Reset the idle time."""
+        await self._client.keep_alive(self._id, timeout_s=timeout_s)
+
+    async def stop(self) -> bool:
+        """End it."""
+        return await self._client.stop(self._id)
+
+    async def stop_lost(self, known: Container[str], asked_at: float) -> bool:
+        """Look into the account's list for a session that was made and never started."""
+        _, left = await stop_orphans(
+            self._client.open_sessions,
+            self._client.stop,
+            known=known,
+            asked_at=asked_at,
+            now=self._wall,
+            sleep=self._sleep,
+        )
+        return not left
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.wire.close()
+
+    async def _say_piece(self, piece: str, mode: Mode, spoken: SpeechTracker) -> None:
+        began = self._clock.now()
+        task = await self._client.task(self._id, piece, task_type=mode, task_mode="async")
+        took = self._clock.now() - began
+        seconds = task.duration_s
+        if took > (estimate_seconds(piece) if seconds is None else seconds) / 2:
+            # The answer was held back until the end, as it is for synchronous tasks.
+            seconds = 0.0
+        hears = self._room.hears
+        told = await spoken.follow(
+            plan_speech(piece, mode, task.task_id, seconds, hears=hears, patient=self._told_last)
+        )
+        if hears:
+            # A kernel that is busy keeps all back: it is waited for once, not at each speech.
+            self._told_last = told
+
+    async def _sleep(self, seconds: float) -> None:
+        await self._clock.sleep_until(self._clock.now() + seconds)
+
+
+def _join(session: HeyGenSession) -> StreamGrant:
+    return StreamGrant("livekit", Secret(session.url), session.access_token)

@@ -1,0 +1,340 @@
+"""Kaltura's scripted video sessions (`/v1/avatar-session`): each call, typed. No session logic.
+
+Two credentials: the KS opens a session, that session's token does all the rest. There is no list
+of open sessions: one that is lost can only run out by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from ...core.retry import NEVER
+from ...core.secret import Secret
+from ...errors import AuthenticationError, InvalidArgument, NotOffered, RequestRefused, SessionGone
+from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer, check_session_id
+from ..cloud.models import ServiceAvatar, ServiceVoice
+from ..cloud.responses import convert_reply, member
+from ..cloud.spec import KALTURA
+from ..heygen.client import check_text
+
+T = TypeVar("T")
+
+# Where a KS is minted, when the avatars are at their live address too.
+_KS_BASE_URL = "https://www.kaltura.com"
+_KS_LIFE_S = 86_400
+_PAGE_SIZE = 100
+_PAGES_MOST = 20
+
+
+class KalturaSession(msgspec.Struct, frozen=True, rename="camel"):
+    """A new session and the token that drives it, good for about a day."""
+
+    session_id: str
+    token: Secret
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """The relay server: `url` is a bare host name, see `ice_urls`."""
+
+    url: str
+    username: str = ""
+    credential: Secret | None = None
+
+    @property
+    def ice_urls(self) -> tuple[str, ...]:
+        """The four URLs to give a peer connection: with the bare host no relay is found."""
+        # A URL may come some day where a host comes today.
+        host = self.url.split("://")[-1]
+        if host.startswith(("turn:", "turns:")):
+            return (self.url,)
+        return (
+            f"turn:{host}:80?transport=udp",
+            f"turn:{host}:443?transport=udp",
+            f"turn:{host}:80?transport=tcp",
+            f"turns:{host}:443?transport=tcp",
+        )
+
+
+class KalturaStream(msgspec.Struct, frozen=True, rename="camel"):
+    """Where the picture is: a WHEP address with room for one viewer, and a relay server."""
+
+    whep_url: str
+    turn: Turn | None = None
+
+
+class _Visual(msgspec.Struct):
+    name: str | None = None
+
+
+class _KalturaVoice(msgspec.Struct):
+    name: str | None = None
+    language: str | None = None
+
+
+class _Attributes(msgspec.Struct):
+    visual: _Visual | None = None
+    voice: _KalturaVoice | None = None
+
+
+class _Item(msgspec.Struct, rename="camel"):
+    item_id: str
+    attributes: _Attributes | None = None
+    image_url: str | None = None
+    voice_sample_url: str | None = None
+
+
+class KalturaClient:
+    """All calls of the avatar sessions, and the catalogue.
+
+    Args:
+        wire: The service over HTTP.
+        ks: An admin KS. None: one is minted from `admin` at the first need.
+        admin: Partner id and admin secret.
+    """
+
+    def __init__(
+        self, wire: HttpClient, ks: Secret | None, *, admin: tuple[str, Secret] | None = None
+    ) -> None:
+        if ks is None and admin is None:
+            raise InvalidArgument("There is no key for Kaltura.", KALTURA.key_hint)
+        self.wire = wire
+        self._ks = ks
+        self._admin = admin
+        self._ks_is_new = False
+
+    async def mint_ks(self) -> Secret:
+        """A new admin KS, good for a day, from partner id and admin secret.
+
+        Raises:
+            AuthenticationError: They are not accepted.
+            ServiceError: It failed.
+        """
+        if self._admin is None:
+            raise InvalidArgument(
+                "A KS cannot be minted without a partner id and an admin secret.",
+                "Set KALTURA_PARTNER_ID and KALTURA_ADMIN_SECRET.",
+            )
+        partner, secret = self._admin
+        live = self.wire.base_url == KALTURA.base_url
+        call = ApiCall(
+            name="ks",
+            path="/api_v3/service/session/action/start",
+            form={
+                "format": "1",
+                "partnerId": partner,
+                "secret": secret.reveal(),
+                "type": "2",
+                "expiry": str(_KS_LIFE_S),
+                "privileges": "disableentitlement",
+            },
+            base_url=_KS_BASE_URL if live else None,
+            secrets=(secret,),
+        )
+        return convert_reply(self.wire.asked(call), await self.wire.ask(call), Secret)
+
+    async def create(
+        self,
+        *,
+        avatar_id: str,
+        voice_id: str | None = None,
+        voice_speed: float | None = None,
+        client_id: str | None = None,
+    ) -> KalturaSession:
+        """Open a session. Not repeated after a lost answer, and there is no list to look it up in.
+
+        Args:
+            avatar_id: Face, see `avatars()`.
+            voice_id: Voice, see `voices()`; the face's own when None.
+            voice_speed: 1 is usual.
+            client_id: The service's account of ours, where there are several.
+
+        Raises:
+            InvalidArgument: There is no face given.
+            ServiceError: It failed; with `maybe_done` a session may be open until it runs out.
+        """
+        if not avatar_id:
+            raise InvalidArgument(
+                "Kaltura has no default face.", "Give avatar_id=, one of those in avatars()."
+            )
+        voice = {"id": voice_id, "speed": voice_speed}
+        body: dict[str, Any] = {"visualConfig": {"id": avatar_id}}
+        if voice_id is not None:
+            body["voiceConfig"] = {k: v for k, v in voice.items() if v is not None}
+        if client_id is not None:
+            body["clientId"] = client_id
+        path = "/v1/avatar-session/create"
+        try:
+            return await self._create(path, body)
+        except AuthenticationError:
+            if self._admin is None or self._ks_is_new:
+                raise
+            # A KS lives for a day, a companion process may live longer.
+            self._ks = None
+            return await self._create(path, body)
+        except NotOffered:
+            # One page of the documentation has the bare path.
+            return await self._create("/v1/avatar-session", body)
+        except RequestRefused as error:
+            if "avatarid" not in error.what.lower():
+                raise
+            # Documented under another name than the one that was seen to work.
+            return await self._create(path, {**body, "visualConfig": {"avatarId": avatar_id}})
+
+    async def init_client(self, session: KalturaSession) -> KalturaStream:
+        """Where its picture is (`init-client`); what is in it may go to a browser."""
+        call = self._about(session, "init_client", json={})
+        return convert_reply(self.wire.asked(call), await self.wire.ask(call), KalturaStream)
+
+    async def say_text(
+        self, session: KalturaSession, text: str, *, turn_id: str, is_final: bool = True
+    ) -> None:
+        """Speak (`say-text`). Pieces of one text share `turn_id`; only the last `is_final`.
+
+        Not repeated after a lost answer: it would be said twice. Nor after 503: that is what it
+        was seen to answer for weeks, and the way round is `say_audio`.
+
+        Raises:
+            InvalidArgument: Text is blank, or longer than `text_limit`.
+            ServiceUnavailable: Speak through `say_audio` instead.
+            ServiceError: It failed.
+        """
+        check_text(text, KALTURA.text_limit)
+        body = {"text": text, "turnId": turn_id, "isFinal": is_final}
+        await self.wire.ask(self._about(session, "say_text", json=body, idempotent=False))
+
+    async def say_audio(
+        self,
+        session: KalturaSession,
+        audio: bytes,
+        *,
+        turn_id: str,
+        duration_s: float,
+        media_type: str = "audio/wav",
+    ) -> None:
+        """Play a sound file and move the lips to it (`say-audio`). Queued there at once.
+
+        Args:
+            session: Where.
+            audio: A whole WAV or MP3 file.
+            turn_id: A name for this speech.
+            duration_s: Its exact length: the service believes it, and the lips follow it.
+            media_type: `audio/wav` or `audio/mpeg`.
+
+        Raises:
+            InvalidArgument: There is no sound.
+            ServiceError: It failed.
+        """
+        if not audio or not duration_s > 0:
+            raise InvalidArgument("There is nothing to play.", "Give a sound of more than 0 s.")
+        suffix = "mp3" if media_type == "audio/mpeg" else "wav"
+        call = self._about(
+            session,
+            "say_audio",
+            form={"turnId": turn_id, "duration": f"{duration_s:.3f}"},
+            files={"audio": (f"{turn_id}.{suffix}", audio, media_type)},
+            idempotent=False,
+            timeout_s=30.0,
+        )
+        await self.wire.ask(call)
+
+    async def interrupt(self, session: KalturaSession) -> None:
+        """Cut the speech off (`interrupt`); fine when nothing is playing.
+
+        Whether it drops what is queued there is told both ways: hand over one turn at a time.
+        """
+        await self.wire.ask(self._about(session, "interrupt", json={}))
+
+    async def keep_alive(self, session: KalturaSession, *, timeout_s: float | None = None) -> None:
+        """Keep it open (`keep-alive`). Tried once: the policy plans repeats."""
+        await self.wire.ask(
+            self._about(session, "keep_alive", json={}, retry=NEVER, timeout_s=timeout_s)
+        )
+
+    async def end(self, session: KalturaSession) -> bool:
+        """End it (`end`). False when it had ended before; either way it is over.
+
+        Raises:
+            ServiceError: It is not known to be over.
+        """
+        try:
+            await self.wire.ask(self._about(session, "end", json={}))
+        except SessionGone:
+            return False
+        return True
+
+    async def avatars(self) -> tuple[ServiceAvatar, ...]:
+        """Faces one can choose."""
+        return tuple(
+            ServiceAvatar(i.item_id, _name(i, "visual"), i.image_url)
+            for i in await self._catalogue("Visual")
+        )
+
+    async def voices(self) -> tuple[ServiceVoice, ...]:
+        """Voices one can choose."""
+        return tuple(
+            ServiceVoice(i.item_id, _name(i, "voice"), _language(i), i.voice_sample_url)
+            for i in await self._catalogue("Voice")
+        )
+
+    async def _create(self, path: str, body: dict[str, Any]) -> KalturaSession:
+        call = ApiCall(
+            name="create",
+            path=path,
+            json=body,
+            credential=await self._account(),
+            opens=True,
+            idempotent=False,
+        )
+        return convert_reply(self.wire.asked(call), await self.wire.ask(call), KalturaSession)
+
+    async def _catalogue(self, kind: str) -> list[_Item]:
+        found: list[_Item] = []
+        for page in range(_PAGES_MOST):
+            call = ApiCall(
+                name="catalog",
+                path="/v1/catalog-item/list",
+                json={
+                    "filter": {"typeEqual": kind},
+                    "pager": {"offset": page * _PAGE_SIZE, "limit": _PAGE_SIZE},
+                },
+                credential=await self._account(),
+            )
+            items = convert_reply(
+                self.wire.asked(call), _entries(await self.wire.ask(call)), list[_Item]
+            )
+            found += items
+            if len(items) < _PAGE_SIZE:
+                break
+        return found
+
+    async def _account(self) -> RequestCredential:
+        self._ks_is_new = self._ks is None
+        if self._ks is None:
+            self._ks = await self.mint_ks()
+        return RequestCredential("Authorization", self._ks, "KS", KALTURA.key_hint)
+
+    def _about(self, session: KalturaSession, name: str, **more: Any) -> ApiCall:
+        route = name.replace("_", "-")
+        return ApiCall(
+            name=name,
+            path=f"/v1/avatar-session/{check_session_id(session.session_id)}/{route}",
+            credential=bearer(session.token),
+            session_id=session.session_id,
+            **more,
+        )
+
+
+def _entries(answer: Any) -> Any:
+    return answer if isinstance(answer, list) else member(answer, "objects")
+
+
+def _name(item: _Item, kind: str) -> str:
+    attributes = getattr(item.attributes, kind, None)
+    return getattr(attributes, "name", None) or item.item_id
+
+
+def _language(item: _Item) -> str | None:
+    voice = item.attributes.voice if item.attributes else None
+    return voice.language if voice else None

@@ -1,0 +1,180 @@
+"""One Kaltura session: the service tells nothing while it speaks, so queue and clock are ours."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Callable, Container
+
+import numpy as np
+
+from ...core.clock import Clock
+from ...core.secret import Secret
+from ...core.speech import SpokenWord, Utterance
+from ...core.text import split_text
+from ...engine.voice.base import VoiceChunk
+from ...errors import ServiceUnavailable, SessionGone, SpeechFailed
+from ...protocol.grants import SessionGrant, StreamGrant
+from ..cloud.driver import (
+    LocalVoice,
+    RoomChannel,
+    SpeechListener,
+    estimate_seconds,
+    follow_captions,
+)
+from ..cloud.options import ServiceOptions
+from ..cloud.service_events import ServiceEvent
+from ..cloud.spec import KALTURA
+from .client import KalturaClient, KalturaSession, KalturaStream
+
+OWN_VOICE = "Kaltura's own voice does not answer; our voice speaks instead."
+
+
+class KalturaDriver:
+    """Drives one session: one turn at a time, so that an interrupt leaves nothing queued there."""
+
+    facts = KALTURA
+
+    def __init__(
+        self, client: KalturaClient, options: ServiceOptions, clock: Clock, voice: LocalVoice
+    ) -> None:
+        self._client = client
+        self._options = options
+        self._clock = clock
+        self._voice = voice
+        self._session: KalturaSession | None = None
+        self._join: StreamGrant | None = None
+        self._with_own_voice = False
+        self._turns = 0
+
+    def enter(self, room: RoomChannel) -> None:
+        """There is no room: a viewer gets picture and sound, and nothing else."""
+
+    def heard(self, event: ServiceEvent) -> None:
+        """Never called: its WHEP stream has no data channel, and its calls answer at once.
+
+        What is being said is known from the lengths of what we had said.
+        """
+
+    async def create(self, on_id: Callable[[str], None]) -> None:
+        """`create`, then `init-client` for where the picture is."""
+        options = self._options
+        self._session = await self._client.create(
+            avatar_id=options.avatar_id or "", voice_id=options.voice_id
+        )
+        on_id(self._session.session_id)
+        self._join = _join(await self._client.init_client(self._session))
+
+    def adopt(self, ticket: SessionGrant) -> None:
+        """Only the session's own token drives it."""
+        if ticket.token is not None:
+            self._session = KalturaSession(session_id=ticket.session_id, token=ticket.token)
+        self._join = ticket.join
+
+    def ticket(self) -> SessionGrant:
+        """Id, token and stream."""
+        session = self._opened()
+        return SessionGrant("kaltura", session.session_id, token=session.token, join=self._join)
+
+    async def say(self, utterance: Utterance, tell: SpeechListener) -> list[SpokenWord]:
+        """Turn by turn; through `say-audio` from the first 503 of `say-text` on."""
+        if utterance.mode == "talk":
+            raise SpeechFailed(
+                'Kaltura\'s sessions have no language model, so they cannot speak(mode="talk").',
+                "Give it the words to say.",
+            )
+        pieces = list(split_text(utterance.text, KALTURA.text_limit))
+        while pieces and not self._with_own_voice:
+            if await self._say_text(pieces[0], tell):
+                pieces.pop(0)
+        return await self._say_audio(" ".join(pieces), tell) if pieces else []
+
+    async def interrupt(self) -> None:
+        """Cut the turn off."""
+        await self._client.interrupt(self._opened())
+
+    async def keep_alive(self, timeout_s: float) -> None:
+        """Keep it open."""
+        await self._client.keep_alive(self._opened(), timeout_s=timeout_s)
+
+    async def stop(self) -> bool:
+        """End it."""
+        return await self._client.end(self._opened())
+
+    async def stop_lost(self, known: Container[str], asked_at: float) -> bool:
+        """There is no list to look into: it can only run out by itself."""
+        del known, asked_at
+        return False
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.wire.close()
+
+    async def _say_text(self, piece: str, tell: SpeechListener) -> bool:
+        try:
+            await self._client.say_text(self._opened(), piece, turn_id=self._turn())
+        except ServiceUnavailable as error:
+            if error.status != 503:
+                raise
+            self._with_own_voice = True
+            tell.on_notice("voice", OWN_VOICE)
+            return False
+        tell.on_first_sound()
+        await follow_captions(self._clock, tell, piece, estimate_seconds(piece))
+        return True
+
+    async def _say_audio(self, text: str, tell: SpeechListener) -> list[SpokenWord]:
+        said: list[SpokenWord] = []
+        at = 0.0
+        async for chunk in self._voice.stream(text):
+            await self._client.say_audio(
+                self._opened(), wav(chunk), turn_id=self._turn(), duration_s=chunk.duration
+            )
+            tell.on_first_sound()
+            words = [(word.text, word.start, word.end) for word in chunk.words]
+            tell.on_caption(chunk.text, words)
+            said += [(word, start + at, end + at) for word, start, end in words]
+            at += chunk.duration
+            await self._clock.sleep_until(self._clock.now() + chunk.duration)
+        if not at:
+            raise SpeechFailed("There was nothing in the text that the voice can read.")
+        return said
+
+    def _turn(self) -> str:
+        self._turns += 1
+        return f"turn-{self._turns}"
+
+    def _opened(self) -> KalturaSession:
+        if self._session is None:
+            raise SessionGone(
+                "The Kaltura session's token is not known here.",
+                "Start a new one.",
+                service="kaltura",
+                call="session",
+            )
+        return self._session
+
+
+def wav(chunk: VoiceChunk) -> bytes:
+    """`chunk` as a WAV file: 16 bit, mono."""
+    samples = (np.clip(chunk.audio, -1.0, 1.0) * 32767.0).astype("<i2")
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(chunk.sample_rate)
+        out.writeframes(samples.tobytes())
+    return file.getvalue()
+
+
+def _join(stream: KalturaStream) -> StreamGrant:
+    turn = stream.turn
+    if turn is None:
+        return StreamGrant("whep", Secret(stream.whep_url))
+    return StreamGrant(
+        "whep",
+        Secret(stream.whep_url),
+        relay_urls=turn.ice_urls,
+        relay_username=turn.username,
+        relay_credential=turn.credential,
+    )

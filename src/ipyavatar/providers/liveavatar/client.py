@@ -1,0 +1,353 @@
+"""HeyGen LiveAvatar (`api.liveavatar.com`): each call, typed. No session logic.
+
+Opening takes two calls: `create_token` makes a session that costs nothing yet, `start` begins it.
+So a lost answer to the first is harmless, and after a lost answer to the second the id is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from ...core.retry import NEVER
+from ...core.secret import Secret
+from ...errors import (
+    BadAnswer,
+    ConcurrencyLimitError,
+    InvalidArgument,
+    ServiceError,
+    SessionGone,
+    UnknownName,
+)
+from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer, check_session_id
+from ..cloud.models import ListedSession, ServiceAvatar, ServiceVoice, unix_time
+from ..cloud.responses import convert_reply, member
+from ..cloud.spec import LIVEAVATAR
+
+T = TypeVar("T")
+
+Mode = Literal["FULL", "LITE"]
+MODES = ("FULL", "LITE")
+QUALITIES = ("low", "medium", "high", "very_high")
+
+# Documented: the one avatar of the sandbox, about a minute a session, no credits.
+SANDBOX_AVATAR_ID = "dd73ea75-1218-4ef3-92ce-606d5f7fbc0a"
+
+_PAGE_SIZE = 100
+_PAGES_MOST = 20
+
+
+class LiveAvatarToken(msgspec.Struct, frozen=True):
+    """A session that is not started yet, and the token that starts and drives it."""
+
+    session_id: str
+    session_token: Secret
+
+
+class LiveAvatarSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A started session.
+
+    Attributes:
+        session_id: Its id.
+        livekit_url: LiveKit server, `ws(s)://`; None when the user brought another room.
+        livekit_client_token: LiveKit token of the viewer.
+        livekit_agent_token: LiveKit token of a second agent.
+        max_session_duration: Seconds after which the service ends it.
+        ws_url: LITE only: the websocket for audio; it may hold a token.
+    """
+
+    session_id: str
+    livekit_url: str | None = None
+    livekit_client_token: Secret | None = None
+    livekit_agent_token: Secret | None = None
+    max_session_duration: float | None = None
+    ws_url: Secret | None = None
+
+
+class TranscriptLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said by `"user"` or `"avatar"`; times as the service gives them."""
+
+    role: str
+    transcript: str
+    absolute_timestamp: float | str | None = None
+    relative_timestamp: float | str | None = None
+
+
+class Transcript(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said; ask again from `next_timestamp` while `session_active`."""
+
+    session_active: bool
+    transcript_data: list[TranscriptLine]
+    next_timestamp: float | None = None
+
+
+class _LiveAvatarListed(msgspec.Struct):
+    id: str
+    created_at: float | str | None = None
+    duration: float | None = None
+    credits_consumed: float | None = None
+    end_reason: str | None = None
+    mode: str | None = None
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+class _LiveAvatarAvatar(msgspec.Struct):
+    id: str
+    name: str | None = None
+    status: str | None = None
+    preview_url: str | None = None
+    default_voice: _Named | str | None = None
+
+
+class _LiveAvatarVoice(msgspec.Struct):
+    id: str
+    name: str | None = None
+    language: str | None = None
+    preview_url: str | None = None
+
+
+class _Credits(msgspec.Struct):
+    credits_left: float
+
+
+class LiveAvatarClient:
+    """All calls of LiveAvatar.
+
+    Args:
+        wire: The service over HTTP.
+        api_key: The account's key. Keys of HeyGen streaming do not work here.
+    """
+
+    def __init__(self, wire: HttpClient, api_key: Secret) -> None:
+        self.wire = wire
+        self._key = RequestCredential("X-API-KEY", api_key, hint=LIVEAVATAR.key_hint)
+
+    async def create_token(
+        self,
+        *,
+        mode: Mode = "FULL",
+        avatar_id: str | None = None,
+        voice_id: str | None = None,
+        quality: str = "medium",
+        sandbox: bool = False,
+        max_duration_s: float | None = None,
+        language: str | None = None,
+        context_id: str | None = None,
+        push_to_talk: bool = False,
+        video_encoding: Literal["H264", "VP8"] = "H264",
+    ) -> LiveAvatarToken:
+        """Prepare a session (`sessions/token`). Costs nothing until `start`.
+
+        Args:
+            mode: FULL: the service speaks. LITE: we send the sound, at half the price.
+            avatar_id: Face; needed, but in the sandbox, which has one.
+            voice_id: Voice, FULL only; the face's own when None.
+            quality: `low`, `medium`, `high` or `very_high`.
+            sandbox: About a minute, no credits.
+            max_duration_s: Seconds after which the service ends it.
+            language: Such as `"en"`, FULL only.
+            context_id: Stored prompt of the service's LLM, FULL only.
+            push_to_talk: The user speaks only while a button is held, FULL only.
+            video_encoding: Codec.
+
+        Raises:
+            InvalidArgument: A value cannot work.
+            ServiceError: It failed.
+        """
+        if mode not in MODES:
+            raise UnknownName.of("mode", mode, MODES)
+        if quality not in QUALITIES:
+            raise UnknownName.of("quality", quality, QUALITIES)
+        face = avatar_id or (SANDBOX_AVATAR_ID if sandbox else None)
+        if face is None:
+            raise InvalidArgument(
+                "LiveAvatar has no default face.",
+                "Give avatar_id= (see avatars()), or try sandbox=True.",
+            )
+        body: dict[str, Any] = {
+            "mode": mode,
+            "avatar_id": face,
+            "is_sandbox": sandbox,
+            "video_settings": {"quality": quality, "encoding": video_encoding},
+        }
+        if max_duration_s is not None:
+            body["max_session_duration"] = int(max_duration_s)
+        if mode == "FULL":
+            persona = {"voice_id": voice_id, "context_id": context_id, "language": language}
+            body["avatar_persona"] = {k: v for k, v in persona.items() if v is not None}
+            body["interactivity_type"] = "PUSH_TO_TALK" if push_to_talk else "CONVERSATIONAL"
+        call = self._call("token", "/v1/sessions/token", json=body)
+        return await self._data(call, LiveAvatarToken)
+
+    async def start(self, token: LiveAvatarToken) -> LiveAvatarSession:
+        """Begin the session, and with it the costs (`sessions/start`).
+
+        Not repeated after a lost answer: stop `token.session_id`, then make a new token.
+
+        Raises:
+            ConcurrencyLimitError: With the open sessions.
+            ServiceError: It failed; with `maybe_done` the session may be running.
+        """
+        call = ApiCall(
+            name="start",
+            path="/v1/sessions/start",
+            credential=bearer(token.session_token),
+            session_id=token.session_id,
+            opens=True,
+            idempotent=False,
+        )
+        try:
+            return await self._data(call, LiveAvatarSession)
+        except ConcurrencyLimitError as error:
+            raise error.listing(await self._open_ids()) from error.__cause__
+
+    async def keep_alive(self, session_id: str, *, timeout_s: float | None = None) -> None:
+        """Reset the idle time (`sessions/keep-alive`). Tried once: the policy plans repeats."""
+        call = self._call(
+            "keep_alive",
+            "/v1/sessions/keep-alive",
+            json={"session_id": session_id},
+            session_id=session_id,
+            retry=NEVER,
+            timeout_s=timeout_s,
+        )
+        await self.wire.ask(call)
+
+    async def stop(self, session_id: str, reason: str = "USER_CLOSED") -> bool:
+        """End it (`sessions/stop`). False when it had ended before; either way it is over.
+
+        Raises:
+            ServiceError: It is not known to be over.
+        """
+        body = {"session_id": session_id, "reason": reason}
+        call = self._call("stop", "/v1/sessions/stop", json=body, session_id=session_id)
+        try:
+            await self.wire.ask(call)
+        except SessionGone:
+            return False
+        return True
+
+    async def open_sessions(self) -> tuple[ListedSession, ...]:
+        """Sessions open in this account."""
+        return await self._sessions("active")
+
+    async def past_sessions(self) -> tuple[ListedSession, ...]:
+        """Sessions that are over, with what they took; the newest couple of thousand."""
+        return await self._sessions("historic")
+
+    async def transcript(
+        self, session_id: str, *, start_timestamp: float | None = None
+    ) -> Transcript:
+        """What was said in a session, from `start_timestamp` on."""
+        params = {} if start_timestamp is None else {"start_timestamp": f"{start_timestamp:g}"}
+        path = f"/v1/sessions/{check_session_id(session_id)}/transcript"
+        call = self._get("transcript", path, params, session_id=session_id)
+        return await self._data(call, Transcript)
+
+    async def avatars(self, *, own: bool = False) -> tuple[ServiceAvatar, ...]:
+        """Faces of the service, or with `own` those of this account."""
+        name, path = ("own_avatars", "/v1/avatars") if own else ("avatars", "/v1/avatars/public")
+        return tuple(
+            ServiceAvatar(a.id, a.name or a.id, a.preview_url, _voice_id(a.default_voice))
+            for a in await self._pages(name, path, {}, _LiveAvatarAvatar)
+            if a.status in {None, "ACTIVE"}
+        )
+
+    async def voices(self) -> tuple[ServiceVoice, ...]:
+        """Voices one can choose in FULL."""
+        found = await self._pages("voices", "/v1/voices", {}, _LiveAvatarVoice)
+        return tuple(ServiceVoice(v.id, v.name or v.id, v.language, v.preview_url) for v in found)
+
+    async def credits(self) -> float:
+        """Credits left."""
+        return (await self._data(self._get("credits", "/v1/users/credits"), _Credits)).credits_left
+
+    async def _sessions(self, kind: Literal["active", "historic"]) -> tuple[ListedSession, ...]:
+        return tuple(
+            ListedSession(
+                "liveavatar",
+                s.id,
+                s.end_reason or kind,
+                unix_time(s.created_at),
+                s.duration,
+                s.credits_consumed,
+            )
+            for s in await self._pages("list", "/v1/sessions", {"type": kind}, _LiveAvatarListed)
+        )
+
+    async def _pages(
+        self, name: str, path: str, params: dict[str, str], kind: type[T]
+    ) -> tuple[T, ...]:
+        """All entries of a paged list, in order."""
+        found: list[T] = []
+        for page in range(1, _PAGES_MOST + 1):
+            paging = {**params, "page": str(page), "page_size": str(_PAGE_SIZE)}
+            call = self._get(name, path, paging)
+            entries, more = _page(await self.wire.ask(call))
+            found += convert_reply(self.wire.asked(call), entries, list[kind])  # type: ignore[valid-type]
+            if not more:
+                break
+        return tuple(found)
+
+    async def _open_ids(self) -> tuple[str, ...]:
+        try:
+            return tuple(s.session_id for s in await self.open_sessions())
+        except ServiceError:
+            return ()  # the limit is the news; that the list failed too is not
+
+    def _call(self, name: str, path: str, **more: Any) -> ApiCall:
+        return ApiCall(name=name, path=path, credential=self._key, **more)
+
+    def _get(
+        self,
+        name: str,
+        path: str,
+        params: dict[str, str] | None = None,
+        session_id: str | None = None,
+    ) -> ApiCall:
+        return self._call(name, path, method="GET", params=params, session_id=session_id)
+
+    async def _data(self, call: ApiCall, kind: type[T]) -> T:
+        return convert_reply(self.wire.asked(call), member(await self.wire.ask(call), "data"), kind)
+
+
+def _page(answer: Any) -> tuple[Any, bool]:
+    """Entries of a list, and whether there are more; some lists are wrapped in pages."""
+    data = member(answer, "data")
+    entries = data if isinstance(data, list) else member(data, "results")
+    return entries, bool(member(data, "next"))
+
+
+def _voice_id(voice: _Named | str | None) -> str | None:
+    return voice.id if isinstance(voice, _Named) else voice
+
+
+def check_started(session: LiveAvatarSession, mode: Mode) -> LiveAvatarSession:
+    """`session`, if it has what `mode` needs.
+
+    Raises:
+        BadAnswer: The room, or in LITE the websocket, is missing.
+    """
+    missing = [
+        name
+        for name, value in (
+            ("livekit_url", session.livekit_url),
+            ("livekit_client_token", session.livekit_client_token),
+            ("ws_url", session.ws_url if mode == "LITE" else True),
+        )
+        if not value
+    ]
+    if missing:
+        raise BadAnswer(
+            f"LiveAvatar started the session without {' and '.join(missing)}.",
+            "Stop the session and start another.",
+            kind="shape",
+            service="liveavatar",
+            call="start",
+            status=201,
+        )
+    return session

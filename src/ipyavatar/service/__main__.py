@@ -1,5 +1,0 @@
-"""`python -m ipyavatar.service`: the offline twin as a process."""
-
-from .serve import main
-
-raise SystemExit(main())

@@ -1,0 +1,183 @@
+"""Misbehaviour on demand: which call it hits, how often, and what it does.
+
+A fault is one JSON object, for example::
+
+    {"kind": "503", "service": "heygen", "call": "task", "times": 2}
+
+| kind | what the client sees |
+|---|---|
+| `401` `429` `500` `503` | that status, in the service's own envelope |
+| `slow` | the right answer, `seconds` late (2) |
+| `hang` | nothing, for `seconds` (600), then a reset connection |
+| `reset` | the connection is reset without an answer |
+| `half` | half of the answer, then the connection ends |
+| `half-json` | half of the answer, well delivered |
+| `html` | a web page with status 502, as a proxy would send |
+| `gone` | the session has just ended at the service; then the usual answer |
+| `ok-error` | status 200 with an error inside |
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from ..errors import InvalidArgument, UnknownName
+
+Kind = Literal[
+    "401",
+    "429",
+    "500",
+    "503",
+    "slow",
+    "hang",
+    "reset",
+    "half",
+    "half-json",
+    "html",
+    "gone",
+    "ok-error",
+]
+
+# Kinds whose call takes effect at the service unless the fault says otherwise.
+_TAKES_EFFECT = frozenset({"slow", "half", "half-json", "gone"})
+_SECONDS: Mapping[str, float] = {"slow": 2.0, "hang": 600.0}
+
+
+class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One fault.
+
+    Attributes:
+        kind: What goes wrong.
+        service: `heygen`, `liveavatar`, `kaltura`, or `*` for each.
+        call: The call's name as the twin's page shows it, or `*` for each.
+        times: How often it happens; None for ever.
+        skip: Matching calls that go well before.
+        seconds: How long `slow` and `hang` take.
+        effect: Whether the call takes effect although its answer is spoiled: `reset` with `effect`
+            is a lost answer. None means what the kind does on its own.
+    """
+
+    kind: Kind
+    service: str = "*"
+    call: str = "*"
+    times: int | None = None
+    skip: int = 0
+    seconds: float | None = None
+    effect: bool | None = None
+
+    @property
+    def takes_effect(self) -> bool:
+        """Whether the call is carried out."""
+        return self.kind in _TAKES_EFFECT if self.effect is None else self.effect
+
+    @property
+    def wait_s(self) -> float:
+        """How long to wait, in seconds."""
+        return _SECONDS.get(self.kind, 0.0) if self.seconds is None else self.seconds
+
+
+def read_faults(raw: bytes, known: Mapping[str, Iterable[str]]) -> list[Fault]:
+    """Faults from JSON: one object, or a list of them.
+
+    Args:
+        raw: The JSON text.
+        known: The names of the calls of each service; a name that is not among them is an error,
+            because such a fault would silently never happen.
+
+    Raises:
+        InvalidArgument: It is no JSON, or not faults, or a number is out of range.
+    """
+    try:
+        data = msgspec.json.decode(raw)
+    except msgspec.DecodeError as error:
+        raise InvalidArgument(f"The faults are not JSON: {error}.") from error
+    return [_one(item, known) for item in (data if isinstance(data, list) else [data])]
+
+
+def _one(item: Any, known: Mapping[str, Iterable[str]]) -> Fault:
+    if isinstance(item, dict) and type(item.get("kind")) is int:
+        item = {**item, "kind": str(item["kind"])}
+    try:
+        fault = msgspec.convert(item, Fault)
+    except msgspec.ValidationError as error:
+        raise InvalidArgument(f"This is not a fault: {error}.", "See ipyavatar.twin.faults.") from (
+            error
+        )
+    check_scope(fault, known)
+    if (fault.times is not None and fault.times < 1) or fault.skip < 0 or fault.wait_s < 0:
+        raise InvalidArgument(
+            f"A fault of kind {fault.kind} has a number out of range.",
+            "times is 1 or more, skip and seconds are 0 or more.",
+        )
+    return fault
+
+
+def check_scope(fault: Fault, known: Mapping[str, Iterable[str]]) -> None:
+    """Raise `UnknownName` when the fault names a service or call that is not there."""
+    if fault.service != "*" and fault.service not in known:
+        raise UnknownName.of("service", fault.service, known)
+    services = known if fault.service == "*" else {fault.service: known[fault.service]}
+    calls = {call for names in services.values() for call in names}
+    if fault.call != "*" and fault.call not in calls:
+        raise UnknownName.of("call", fault.call, calls)
+
+
+@dataclass
+class _Waiting:
+    fault: Fault
+    skip: int
+    left: int | None
+    used: int = 0
+
+
+class FaultPlan:
+    """The faults that are waiting, in order; the first that matches a call happens to it."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, _Waiting] = {}
+        for fault in faults:
+            self.add(fault)
+
+    def add(self, fault: Fault) -> int:
+        """Add a fault; returns the number to remove it by."""
+        number = next(self._ids)
+        self._waiting[number] = _Waiting(fault, fault.skip, fault.times)
+        return number
+
+    def remove(self, number: int | None = None) -> int:
+        """Remove one fault, or all; returns how many that were."""
+        if number is not None:
+            return int(self._waiting.pop(number, None) is not None)
+        count = len(self._waiting)
+        self._waiting.clear()
+        return count
+
+    def take(self, service: str, call: str) -> Fault | None:
+        """The fault that happens to this call, if any; counts it as used."""
+        for number, entry in self._waiting.items():
+            fault = entry.fault
+            if fault.service not in ("*", service) or fault.call not in ("*", call):
+                continue
+            if entry.skip:
+                entry.skip -= 1
+                continue
+            entry.used += 1
+            if entry.left is not None:
+                entry.left -= 1
+                if not entry.left:
+                    del self._waiting[number]
+            return fault
+        return None
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What is waiting, as JSON values: the fault with its number, `left` and `used`."""
+        return [
+            {"id": number, **msgspec.to_builtins(e.fault), "left": e.left, "used": e.used}
+            for number, e in self._waiting.items()
+        ]

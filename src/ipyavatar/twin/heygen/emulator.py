@@ -1,0 +1,330 @@
+"""HeyGen streaming avatar, REST version 2 (`api.heygen.com`), as the facts describe it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ..contract import (
+    BadRequest,
+    RequestRefused,
+    ServiceCall,
+    ServiceReply,
+    ServiceRequest,
+    TokenFactory,
+    idle_limit,
+    key_fits,
+)
+from ..session import Rules, TwinPhase, TwinSession, WrongPhase
+from ..sessions import Recent, SessionRegistry
+from ..settings import TwinSettings
+from ..speech_length import text_seconds
+
+IDLE_S = 120.0
+IDLE_RANGE = (30, 3600)
+LONGEST_TEXT = 1000
+QUALITIES = ("low", "medium", "high")
+REMAINING_QUOTA = 6000
+
+# Codes of the table of errors in HeyGen's reference, with the HTTP status printed there.
+_STATE_CODES = {
+    TwinPhase.NEW: 10001,
+    TwinPhase.CONNECTING: 10002,
+    TwinPhase.CONNECTED: 10003,
+    TwinPhase.CLOSING: 10004,
+    TwinPhase.CLOSED: 10005,
+}
+_NOT_FOUND, _CONCURRENT, _NO_AVATAR = 10006, 10007, 10012
+_TEXT_MISSING, _NOT_JOINED, _BAD_PARAMETER = 400001, 400006, 40012
+_UNAUTHORIZED, _RATE_LIMIT, _NO_ACCESS = 400112, 400123, 400599
+
+_TEXT_MISSING_TEXT = (
+    "Key: 'TaskRequest.Text' Error:Field validation for 'Text' failed on the 'required' tag"
+)
+
+AVATARS = ("Ann_Therapist_public", "Bryan_Coach_public", "Elenora_IT_Sitting_public")
+
+
+class HeyGenEmulator:
+    """HeyGen streaming. An avatar id that begins with `no_such` is not found; any other one is."""
+
+    name = "heygen"
+
+    def __init__(self, settings: TwinSettings, dice: TokenFactory) -> None:
+        self._settings = settings
+        self._dice = dice
+        self.book = SessionRegistry(keep_closed=settings.keep_closed)
+        # A session token is good for one session: the first that it touches.
+        self._tokens: Recent[list[str]] = Recent(10_000)
+        post = "/v1/streaming."
+        self.calls: Sequence[ServiceCall] = (
+            ServiceCall("create_token", "POST", f"{post}create_token", self._create_token),
+            ServiceCall("new", "POST", f"{post}new", self._new),
+            ServiceCall("start", "POST", f"{post}start", self._start),
+            ServiceCall("task", "POST", f"{post}task", self._task),
+            ServiceCall("interrupt", "POST", f"{post}interrupt", self._interrupt),
+            ServiceCall("start_listening", "POST", f"{post}start_listening", self._listen),
+            ServiceCall("stop_listening", "POST", f"{post}stop_listening", self._listen),
+            ServiceCall("keep_alive", "POST", f"{post}keep_alive", self._keep_alive),
+            ServiceCall("stop", "POST", f"{post}stop", self._stop),
+            ServiceCall("list", "GET", f"{post}list", self._list),
+            ServiceCall("list_history", "GET", "/v2/streaming.list", self._history),
+            ServiceCall("avatars", "GET", "/v1/streaming/avatar.list", self._avatars),
+            ServiceCall("quota", "GET", "/v2/user/remaining_quota", self._quota),
+        )
+
+    # ---- envelopes ----------------------------------------------------------------------------
+
+    def bad_request(self, what: str) -> ServiceReply:
+        """A body or parameter that makes no sense."""
+        return _error(400, _BAD_PARAMETER, what)
+
+    def failure(self, kind: str, call: str) -> ServiceReply:
+        """An error of the service itself."""
+        if kind == "ok-error":
+            return _error(200, _NO_ACCESS, "Your account doesn't have API access")
+        if kind == "401":
+            return _error(401, _UNAUTHORIZED, "Unauthorized")
+        if kind == "429" and call == "new":
+            return _error(429, _CONCURRENT, "Concurrent limit reached")
+        if kind == "429":
+            return _error(429, _RATE_LIMIT, "Rate limit exceeded")
+        text = "Service unavailable" if kind == "503" else "Internal server error"
+        return _error(int(kind), int(kind), text)
+
+    def wrong_phase(self, wrong: WrongPhase) -> ServiceReply:
+        """The session is in no state for this."""
+        if wrong.verb == "speak" and wrong.phase in (TwinPhase.NEW, TwinPhase.CONNECTING):
+            return _error(400, _NOT_JOINED, "session is not in correct state")
+        return _error(400, _STATE_CODES[wrong.phase], f"session state wrong: {wrong.phase.value}")
+
+    def locate(self, request: ServiceRequest) -> TwinSession | None:
+        """The session named in the body."""
+        try:
+            return self.book.get(request.json().get("session_id"), request.now)
+        except BadRequest:
+            return None
+
+    # ---- keys ---------------------------------------------------------------------------------
+
+    def _key_only(self, request: ServiceRequest) -> None:
+        if not key_fits(self._settings, request.headers.get("x-api-key", "")):
+            raise RequestRefused(self.failure("401", ""))
+
+    def _token(self, request: ServiceRequest) -> list[str] | None:
+        """The sessions of the session token, or None when a key is used instead."""
+        scheme, value = request.authorization()
+        if scheme == "bearer":
+            used = self._tokens.get(value)
+            if used is None:
+                raise RequestRefused(self.failure("401", ""))
+            return used
+        self._key_only(request)
+        return None
+
+    def token_fits(self, token: str, session: TwinSession) -> bool:
+        """Whether this session token may open the chat of `session`."""
+        used = self._tokens.get(token)
+        return used is not None and (not used or used[0] == session.id)
+
+    def _session(self, request: ServiceRequest) -> TwinSession:
+        used = self._token(request)
+        session = self.locate(request)
+        if session is None:
+            request.json()
+            raise RequestRefused(_error(404, _NOT_FOUND, "session not found"))
+        if used is not None:
+            if used and used[0] != session.id:
+                raise RequestRefused(self.failure("401", ""))
+            used[:] = [session.id]
+        return session
+
+    # ---- calls --------------------------------------------------------------------------------
+
+    def _create_token(self, request: ServiceRequest) -> ServiceReply:
+        self._key_only(request)
+        inside = {
+            "token": self._dice.hex(),
+            "token_type": "sa_from_regular",
+            "created_at": int(request.now),
+        }
+        token = base64.b64encode(msgspec.json.encode(inside)).decode()
+        self._tokens.put(token, [])
+        return ServiceReply(200, {"error": None, "data": {"token": token}})
+
+    def _new(self, request: ServiceRequest) -> ServiceReply:
+        used = self._token(request)
+        if used:
+            raise RequestRefused(self.failure("401", "new"))
+        body = request.json()
+        avatar = body.get("avatar_id") or body.get("avatar_name") or "default"
+        idle_s = body.get("activity_idle_timeout", IDLE_S)
+        if wrong := _wrong_parameter(body, idle_s):
+            return self.bad_request(wrong)
+        if str(avatar).startswith("no_such"):
+            return _error(404, _NO_AVATAR, "Avatar not found")
+        if self.book.taken(request.now, new_ones=True) >= self._settings.concurrency:
+            return self.failure("429", "new")
+        voice = body.get("voice")
+        session = TwinSession(
+            id=self._dice.uuid(),
+            service=self.name,
+            mode="v2",
+            created_at=request.now,
+            rules=Rules(
+                idle_s=idle_limit(self._settings, idle_s),
+                max_s=self._settings.max_duration_s,
+                join_delay_s=self._settings.join_delay_s,
+                stop_latency_s=self._settings.stop_latency_s,
+                speech_delay_s=self._settings.speech_delay_s,
+            ),
+            info={
+                "avatar_id": str(avatar),
+                "voice_name": str(voice.get("voice_id", "")) if isinstance(voice, dict) else "",
+                "quality": body.get("quality", "medium"),
+                "video_encoding": body.get("video_encoding", "VP8"),
+            },
+        )
+        self.book.add(session)
+        if used is not None:
+            used[:] = [session.id]
+        realtime = f"{request.ws_url}/v2-alpha/interactive-avatar/session/{session.id}"
+        return _success(
+            {
+                "session_id": session.id,
+                "sdp": None,
+                "access_token": self._dice.livekit_token(session.id, "client", request.now),
+                "url": request.ws_url,
+                "ice_servers": None,
+                "ice_servers2": None,
+                "is_paid": True,
+                "session_duration_limit": int(session.rules.max_s),
+                "realtime_endpoint": realtime,
+                "livekit_agent_token": self._dice.livekit_token(session.id, "agent", request.now),
+            }
+        )
+
+    def _start(self, request: ServiceRequest) -> ServiceReply:
+        self._session(request).start(request.now)
+        return _success(None)
+
+    def _task(self, request: ServiceRequest) -> ServiceReply:
+        session = self._session(request)
+        body = request.json()
+        text = body.get("text")
+        # A task without a type is said as it stands: the JS SDK's own example sends none.
+        kind = body.get("task_type", "repeat")
+        if not isinstance(text, str) or not text.strip():
+            return _error(400, _TEXT_MISSING, _TEXT_MISSING_TEXT)
+        if len(text) > LONGEST_TEXT:
+            return self.bad_request(f"text is longer than {LONGEST_TEXT} characters")
+        if kind not in ("repeat", "talk", "chat"):
+            return self.bad_request("task_type must be repeat, talk or chat")
+        if body.get("task_mode", "sync") not in ("sync", "async"):
+            return self.bad_request("task_mode must be sync or async")
+        speech = session.speak(
+            request.now,
+            self._dice.uuid(),
+            text_seconds(text),
+            text=text,
+            kind="repeat" if kind == "repeat" else "talk",
+        )
+        return _success({"task_id": speech.id, "duration_ms": round(speech.seconds * 1000, 3)})
+
+    def _interrupt(self, request: ServiceRequest) -> ServiceReply:
+        self._session(request).interrupt(request.now)
+        return _done()
+
+    def _listen(self, request: ServiceRequest) -> ServiceReply:
+        self._session(request).listen(request.now, "listen")
+        return _done()
+
+    def _keep_alive(self, request: ServiceRequest) -> ServiceReply:
+        self._session(request).keep_alive(request.now)
+        return _done()
+
+    def _stop(self, request: ServiceRequest) -> ServiceReply:
+        self._session(request).stop(request.now)
+        return _done()
+
+    def _list(self, request: ServiceRequest) -> ServiceReply:
+        self._key_only(request)
+        sessions = [
+            {"session_id": s.id, "status": s.phase.value, "created_at": int(s.created_at)}
+            for s in self.book.open(request.now)
+            if s.phase is not TwinPhase.CLOSING
+        ]
+        return _success({"sessions": sessions})
+
+    def _history(self, request: ServiceRequest) -> ServiceReply:
+        self._key_only(request)
+        page, size = (request.whole(name, otherwise) for name, otherwise in _PAGING)
+        every = [*self.book.open(request.now)[::-1], *self.book.closed(request.now)]
+        rows = [
+            {
+                "session_id": s.id,
+                "status": s.phase.value,
+                "created_at": int(s.created_at),
+                "api_key_type": "regular",
+                "duration": int(s.seconds(request.now)),
+                "avatar_id": s.info["avatar_id"],
+                "voice_name": s.info["voice_name"],
+            }
+            for s in every[(page - 1) * size : page * size]
+        ]
+        more = None if page * size >= len(every) else str(page + 1)
+        paging = {"page": page, "page_size": size, "next_pagination_token": more}
+        return ServiceReply(200, {"total": len(every), **paging, "data": rows})
+
+    def _avatars(self, request: ServiceRequest) -> ServiceReply:
+        self._key_only(request)
+        return _success(
+            [
+                {
+                    "avatar_id": avatar,
+                    "created_at": 1_700_000_000,
+                    "default_voice": "twin-voice",
+                    "is_public": True,
+                    "normal_preview": f"{request.base_url}/_twin/portrait.svg",
+                    "pose_name": avatar.replace("_", " ").removesuffix(" public"),
+                    "status": "ACTIVE",
+                }
+                for avatar in AVATARS
+            ]
+        )
+
+    def _quota(self, request: ServiceRequest) -> ServiceReply:
+        self._key_only(request)
+        data = {"remaining_quota": REMAINING_QUOTA, "details": {"api": REMAINING_QUOTA}}
+        return ServiceReply(200, {"error": None, "data": data})
+
+
+_PAGING = (("page", 1), ("page_size", 10))
+
+
+def _wrong_parameter(body: dict[str, Any], idle_s: Any) -> str:
+    low, high = IDLE_RANGE
+    if type(idle_s) not in (int, float) or not low <= idle_s <= high:
+        return f"activity_idle_timeout must be between {low} and {high}"
+    if body.get("quality", "medium") not in QUALITIES:
+        return f"quality must be one of {', '.join(QUALITIES)}"
+    if body.get("version", "v1") != "v2":
+        return "version must be v2: v1 has been removed"
+    if body.get("video_encoding", "VP8") not in ("H264", "VP8"):
+        return "video_encoding must be H264 or VP8"
+    return ""
+
+
+def _success(data: Any) -> ServiceReply:
+    return ServiceReply(200, {"code": 100, "message": "success", "data": data})
+
+
+def _done() -> ServiceReply:
+    return ServiceReply(200, {"code": 100, "message": "success"})
+
+
+def _error(status: int, code: int, message: str) -> ServiceReply:
+    return ServiceReply(status, {"code": code, "message": message})

@@ -1,0 +1,294 @@
+"""Kaltura's scripted video session (`/v1/avatar-session`), as the collected facts describe it."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..contract import (
+    RequestRefused,
+    ServiceCall,
+    ServiceReply,
+    ServiceRequest,
+    TokenFactory,
+    idle_limit,
+    key_fits,
+)
+from ..session import Rules, TwinSession, WrongPhase
+from ..sessions import Recent, SessionRegistry
+from ..settings import TwinSettings
+from ..speech_length import text_seconds
+from .forms import multipart_form, url_form
+
+# The true limit is not known: a session was still there after 70 s without a keep-alive.
+IDLE_S = 120.0
+TOKEN_LIFE_S = 24 * 3600
+ADMIN = "2"
+LONGEST_TURN_S = 3600.0
+
+AVATARS = (("64b1f0c2a1b2c3d4e5f60718", "Ana"), ("64b1f0c2a1b2c3d4e5f60728", "Leo"))
+VOICES = (("64b1f0c2a1b2c3d4e5f60719", "Ana"), ("64b1f0c2a1b2c3d4e5f60729", "Leo"))
+
+
+class KalturaEmulator:
+    """Kaltura's scripted video session.
+
+    A session is ready to speak from its creation. A visual whose id begins with `no_such` is
+    refused.
+    """
+
+    name = "kaltura"
+
+    def __init__(self, settings: TwinSettings, dice: TokenFactory) -> None:
+        self._settings = settings
+        self._dice = dice
+        self.book = SessionRegistry(keep_closed=settings.keep_closed)
+        self._ks: Recent[dict[str, Any]] = Recent(1000)
+        self._tokens: Recent[str] = Recent(10_000)
+        base = "/v1/avatar-session"
+        one = f"{base}/{{session_id}}"
+        mint = "/api_v3/service/session/action"
+        self.calls: Sequence[ServiceCall] = (
+            ServiceCall("ks", "POST", f"{mint}/start", self._mint),
+            ServiceCall("ks_end", "POST", f"{mint}/end", self._revoke),
+            ServiceCall("create", "POST", f"{base}/create", self._create),
+            # The page of the call itself has the bare path.
+            ServiceCall("create", "POST", base, self._create),
+            ServiceCall("init_client", "POST", f"{one}/init-client", self._init_client),
+            ServiceCall("say_text", "POST", f"{one}/say-text", self._say_text),
+            ServiceCall("say_audio", "POST", f"{one}/say-audio", self._say_audio),
+            ServiceCall("interrupt", "POST", f"{one}/interrupt", self._verb(TwinSession.interrupt)),
+            ServiceCall(
+                "keep_alive", "POST", f"{one}/keep-alive", self._verb(TwinSession.keep_alive)
+            ),
+            ServiceCall("end", "POST", f"{one}/end", self._end),
+            ServiceCall("catalog", "POST", "/v1/catalog-item/list", self._catalog),
+        )
+
+    # ---- envelopes ----------------------------------------------------------------------------
+
+    def bad_request(self, what: str) -> ServiceReply:
+        """A body that makes no sense."""
+        return _error(400, what)
+
+    def wrong_phase(self, wrong: WrongPhase) -> ServiceReply:
+        """The session has ended: it is in no other phase that refuses anything."""
+        status = self._settings.ended_status or (404 if wrong.verb == "stop" else 410)
+        return _error(status, "Session not found" if status == 404 else "Session ended")
+
+    def failure(self, kind: str, call: str) -> ServiceReply:
+        """An error of the service itself."""
+        if kind == "ok-error":
+            return _exception("INVALID_KS", "Invalid KS")
+        if kind == "401":
+            first = call in ("create", "catalog")
+            return _error(401, "Invalid Kaltura Session" if first else "Invalid or expired token")
+        if kind == "429":
+            many = "sessions" if call == "create" else "requests"
+            return _error(429, f"Too many concurrent {many}")
+        text = "Service temporarily unavailable" if kind == "503" else "Internal server error"
+        return _error(int(kind), text)
+
+    def locate(self, request: ServiceRequest) -> TwinSession | None:
+        """The session named in the path."""
+        return self.book.get(request.path.get("session_id"), request.now)
+
+    # ---- keys ---------------------------------------------------------------------------------
+
+    def _admin(self, request: ServiceRequest) -> None:
+        """Let an admin KS in."""
+        scheme, value = request.authorization()
+        minted = self._ks.get(value)
+        if scheme != "ks" or not (minted or key_fits(self._settings, value)):
+            raise RequestRefused(_error(401, "Invalid Kaltura Session"))
+        if minted and minted["expires_at"] <= request.now:
+            raise RequestRefused(_error(401, "Invalid Kaltura Session"))
+        if minted and minted["type"] != ADMIN:
+            raise RequestRefused(_error(403, "Kaltura Session not authorized"))
+
+    def _session(self, request: ServiceRequest) -> TwinSession:
+        scheme, value = request.authorization()
+        owner = self._tokens.get(value)
+        if scheme != "bearer" or owner is None:
+            raise RequestRefused(_error(401, "Invalid or expired token"))
+        session = self.locate(request)
+        if session is None:
+            raise RequestRefused(_error(404, "Session not found"))
+        if owner != session.id or request.now >= session.created_at + TOKEN_LIFE_S:
+            raise RequestRefused(_error(401, "Invalid or expired token"))
+        return session
+
+    # ---- calls --------------------------------------------------------------------------------
+
+    def _mint(self, request: ServiceRequest) -> ServiceReply:
+        form = url_form(request)
+        if not key_fits(self._settings, form.get("secret", "")):
+            partner = form.get("partnerId", "")[:20]
+            what = f"Error while starting session for partner [{partner}]"
+            return _exception("START_SESSION_ERROR", what)
+        ks = base64.b64encode(f"v2|twin|{self._dice.hex()}".encode()).decode()
+        expiry = form.get("expiry", "")
+        life_s = (
+            int(expiry) if expiry.isascii() and expiry.isdigit() and len(expiry) < 10 else 86400
+        )
+        kind = form.get("type", "0")
+        self._ks.put(ks, {"type": kind, "expires_at": request.now + life_s})
+        return ServiceReply(200, ks)
+
+    def _revoke(self, request: ServiceRequest) -> ServiceReply:
+        minted = self._ks.get(url_form(request).get("ks", ""))
+        if minted:
+            minted["expires_at"] = request.now
+        return ServiceReply(200, None)
+
+    def _create(self, request: ServiceRequest) -> ServiceReply:
+        self._admin(request)
+        body = request.json()
+        visual = body.get("visualConfig")
+        visual = visual if isinstance(visual, dict) else {}
+        visual_id = visual.get("id") or visual.get("avatarId")
+        if not isinstance(visual_id, str):
+            return _error(400, "visualConfig.id is required")
+        if visual_id.startswith("no_such"):
+            return _error(400, "visualConfig.id is not a known visual")
+        if self.book.taken(request.now, new_ones=True) >= self._settings.concurrency:
+            return self.failure("429", "create")
+        voice = body.get("voiceConfig")
+        session = TwinSession(
+            id=self._dice.uuid(),
+            service=self.name,
+            mode="scripted",
+            created_at=request.now,
+            rules=Rules(
+                idle_s=idle_limit(self._settings, IDLE_S),
+                max_s=self._settings.max_duration_s,
+                stop_latency_s=self._settings.stop_latency_s,
+                speech_delay_s=self._settings.speech_delay_s,
+                interrupt_clears_queue=self._settings.interrupt_clears_queue,
+            ),
+            info={
+                "avatar_id": visual_id,
+                "voice_id": str(voice.get("id", "")) if isinstance(voice, dict) else "",
+            },
+        )
+        session.start(request.now)
+        self.book.add(session)
+        expires = int(request.now) + TOKEN_LIFE_S
+        token = self._dice.jwt({"sessionId": session.id, "exp": expires})
+        self._tokens.put(token, session.id)
+        return _success(sessionId=session.id, token=token)
+
+    def _init_client(self, request: ServiceRequest) -> ServiceReply:
+        session = self._session(request)
+        session.keep_alive(request.now)
+        host = request.base_url.split("//", 1)[1]
+        return _success(
+            whepUrl=f"{request.base_url}/rtc/v1/whep/?app=app&stream={session.id}",
+            turn={
+                "url": host.rsplit(":", 1)[0],
+                "username": "twin",
+                "credential": self._dice.hex(8),
+            },
+        )
+
+    def _say_text(self, request: ServiceRequest) -> ServiceReply:
+        session = self._session(request)
+        if self._settings.say_text == "503":
+            return self.failure("503", "say_text")
+        body = request.json()
+        text = body.get("text")
+        if not isinstance(text, str) or not text.strip():
+            return _error(400, "Text is required")
+        turn = body.get("turnId")
+        turn = turn if isinstance(turn, str) and turn else self._dice.uuid()
+        session.speak(request.now, turn, text_seconds(text), text=text)
+        return _success()
+
+    def _say_audio(self, request: ServiceRequest) -> ServiceReply:
+        session = self._session(request)
+        parts = multipart_form(request)
+        for name in ("turnId", "duration", "audio"):
+            if name not in parts or not parts[name].data:
+                return _error(400, f"{name} is required")
+        seconds = _seconds(parts["duration"].data)
+        if seconds is None:
+            return _error(400, "duration must be a number of seconds")
+        turn = parts["turnId"].data.decode("utf-8", "replace")[:200]
+        session.speak(request.now, turn, seconds, kind="audio", sound=parts["audio"].data)
+        return _success()
+
+    def _verb(
+        self, verb: Callable[[TwinSession, float], Any]
+    ) -> Callable[[ServiceRequest], ServiceReply]:
+        def handler(request: ServiceRequest) -> ServiceReply:
+            verb(self._session(request), request.now)
+            return _success()
+
+        return handler
+
+    def _end(self, request: ServiceRequest) -> ServiceReply:
+        self._session(request).stop(request.now)
+        return _success()
+
+    def _catalog(self, request: ServiceRequest) -> ServiceReply:
+        self._admin(request)
+        body = request.json()
+        wanted = body.get("filter")
+        kind = wanted.get("typeEqual") if isinstance(wanted, dict) else None
+        pager = body.get("pager")
+        pager = pager if isinstance(pager, dict) else {}
+        offset, limit = (_count(pager.get(n), d) for n, d in (("offset", 0), ("limit", 100)))
+        items = [
+            *(
+                _visual(i, name, request.base_url)
+                for i, name in AVATARS
+                if kind in ("Visual", None)
+            ),
+            *(_voice(i, name) for i, name in VOICES if kind in ("Voice", None)),
+        ]
+        page = items[offset : offset + limit]
+        return ServiceReply(200, {"objects": page, "totalCount": len(items)})
+
+
+def _visual(item_id: str, name: str, base_url: str) -> dict[str, Any]:
+    look = {"name": name, "genderPresentation": "female", "background": "plain"}
+    picture = f"{base_url}/_twin/portrait.svg"
+    return {
+        "itemId": item_id,
+        "type": "Visual",
+        "attributes": {"visual": look},
+        "imageUrl": picture,
+    }
+
+
+def _voice(item_id: str, name: str) -> dict[str, Any]:
+    voice = {"name": name, "description": "The twin's voice", "language": "en"}
+    return {"itemId": item_id, "type": "Voice", "attributes": {"voice": voice}}
+
+
+def _count(value: Any, otherwise: int) -> int:
+    return value if type(value) is int and value >= 0 else otherwise
+
+
+def _seconds(text: bytes) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and 0 < seconds <= LONGEST_TURN_S else None
+
+
+def _success(**members: Any) -> ServiceReply:
+    return ServiceReply(200, {"success": True, **members})
+
+
+def _error(status: int, text: str) -> ServiceReply:
+    return ServiceReply(status, {"success": False, "error": text})
+
+
+def _exception(code: str, message: str) -> ServiceReply:
+    return ServiceReply(
+        200, {"objectType": "KalturaAPIException", "code": code, "message": message}
+    )

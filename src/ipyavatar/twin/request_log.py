@@ -1,0 +1,86 @@
+"""What was asked of the twin, remembered without secrets."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+HIDDEN = "(hidden)"
+LONGEST = 200
+
+_SECRET_NAME = re.compile(r"token|secret|key|password|credential|authorization|^ks$", re.IGNORECASE)
+
+
+@dataclass
+class RequestRecord:
+    """One call. `status` is None while it is under way, and 0 when no answer was given."""
+
+    seq: int
+    at: float
+    service: str
+    call: str
+    method: str
+    path: str
+    session: str | None = None
+    status: int | None = None
+    ms: float | None = None
+    fault: str | None = None
+    request: Any = field(default=None)
+
+
+class RequestLog:
+    """The last calls, oldest first."""
+
+    def __init__(self, keep: int) -> None:
+        self._calls: deque[RequestRecord] = deque(maxlen=keep)
+        self.total = 0
+
+    def begin(
+        self,
+        at: float,
+        service: str,
+        call: str,
+        *,
+        method: str,
+        path: str,
+        secrets: frozenset[str] = frozenset(),
+    ) -> RequestRecord:
+        """Note a call that has come in. `secrets` are cut out of the path."""
+        self.total += 1
+        record = RequestRecord(self.total, at, service, call, method, redact(path, secrets))
+        self._calls.append(record)
+        return record
+
+    def clear(self) -> None:
+        """Forget all calls; numbers go on."""
+        self._calls.clear()
+
+    def listed(self, last: int = sys.maxsize) -> list[dict[str, Any]]:
+        """The `last` calls as JSON values, oldest first."""
+        return [asdict(call) for call in list(self._calls)[-last:]]
+
+
+def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
+    """A copy of a JSON value that may be shown.
+
+    Members whose name sounds like a secret are hidden, and so is every occurrence of one of
+    `secrets` in any text; long text is cut.
+    """
+    if isinstance(value, dict):
+        return {
+            redact(str(name), secrets): HIDDEN
+            if _SECRET_NAME.search(str(name))
+            else redact(item, secrets)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [redact(item, secrets) for item in value[:LONGEST]]
+    if isinstance(value, str):
+        for secret in secrets:
+            if secret:
+                value = value.replace(secret, HIDDEN)
+        return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+    return value

@@ -1,0 +1,391 @@
+"""The ledger: complete, private, shared by processes, and never in the way."""
+
+import multiprocessing
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ipyavatar.paid.ledger import Ledger, default_path
+from ipyavatar.paid.process_identity import ProcessIdentity, is_gone, start_mark
+
+URL = "https://api.example.com"
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "sessions.db"
+
+
+@pytest.fixture
+def ledger(path, clock):
+    opened = Ledger(path, now=clock)
+    yield opened
+    opened.close()
+
+
+def again(path, clock):
+    """The rows as another process would read them."""
+    other = Ledger(path, now=clock)
+    try:
+        return other.rows()
+    finally:
+        other.close()
+
+
+def test_a_session_is_on_disk_before_its_create_call(ledger, path, clock):
+    row = ledger.opening("heygen", URL)
+    assert again(path, clock) == (row,)
+    assert (row.state, row.session_id, row.owner) == ("opening", None, ProcessIdentity.me())
+
+
+def test_the_whole_life_of_a_session(ledger, path, clock):
+    row = ledger.opening("liveavatar", URL, credits_per_minute=2.0)
+    row = ledger.opened(row, "s-1")
+    clock.now += 90
+    row = ledger.alive(row)
+    assert ledger.open_rows() == (row,)
+    row = ledger.stopping(row, "idle")
+    assert [r.state for r in ledger.open_rows()] == ["stopping"]
+    row = ledger.closed(row, note="idle")
+    assert ledger.open_rows() == ()
+    assert again(path, clock) == (row,)
+    assert (row.seconds, row.credits, row.note) == (90, 3.0, "idle")
+
+
+def test_lost_and_unconfirmed_sessions_stay_listed(ledger, path, clock):
+    lost = ledger.lost(ledger.opening("kaltura", URL), "no answer")
+    unconfirmed = ledger.stopping(ledger.opened(ledger.opening("heygen", URL), "s-2"))
+    refused = ledger.refused(ledger.opening("heygen", URL), "401")
+    other = Ledger(path, now=clock)
+    assert {r.id for r in other.open_rows()} == {lost.id, unconfirmed.id}
+    assert refused.credits == 0
+    assert not refused.is_open
+    other.close()
+
+
+def test_last_alive_times_are_written_together_every_15_s(ledger, path, clock):
+    rows = [ledger.opened(ledger.opening("heygen", URL), f"s-{n}") for n in range(20)]
+    began = clock.now
+    for _ in range(60):
+        clock.now += 1
+        for row in rows:
+            ledger.alive(row)
+    on_disk = [r.alive_at for r in again(path, clock)]
+    assert all(began + 45 <= at <= began + 60 for at in on_disk)
+    ledger.flush()
+    assert {r.alive_at for r in again(path, clock)} == {began + 60}
+
+
+def test_closed_sessions_leave_memory(ledger, clock):
+    for n in range(50):
+        ledger.closed(ledger.opened(ledger.opening("heygen", URL), f"s-{n}"))
+    assert len(ledger._mine) == len(ledger._unwritten) == 0
+    assert len(ledger.rows()) == 50
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are of POSIX")
+def test_file_and_its_companions_are_private(ledger, path):
+    ledger.opening("heygen", URL)
+    files = list(path.parent.iterdir())
+    assert len(files) >= 2  # the write-ahead log is there too
+    assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are of POSIX")
+def test_a_file_others_could_read_is_made_private(path, clock):
+    path.parent.mkdir()
+    path.touch(mode=0o644)
+    path.chmod(0o644)
+    Ledger(path, now=clock).opening("heygen", URL)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_is_in_wal_mode(ledger, path):
+    ledger.opening("heygen", URL)
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    db.close()
+
+
+def test_columns_hold_no_secret(ledger, path):
+    """There is no place for a key or a token."""
+    ledger.opening("heygen", URL)
+    db = sqlite3.connect(path)
+    names = {row[1] for row in db.execute("PRAGMA table_info(sessions)")}
+    db.close()
+    assert not {n for n in names if "key" in n or "token" in n or "secret" in n}
+
+
+def test_the_place_is_the_users_state_directory(monkeypatch, tmp_path):
+    monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
+    assert default_path() == tmp_path / "sessions.db"
+    monkeypatch.delenv("IPYAVATAR_STATE_DIR")
+    assert default_path().name == "sessions.db"
+    assert default_path().parent.name == "ipyavatar"
+
+
+def write_many(path, count):
+    ledger = Ledger(Path(path))
+    for n in range(count):
+        row = ledger.opened(ledger.opening("heygen", URL), f"{os.getpid()}-{n}")
+        if n % 2:
+            ledger.closed(row)
+    ledger.close()
+    os._exit(0 if not ledger.warnings else 1)
+
+
+def test_two_processes_write_at_once(path):
+    """Nothing of two processes is lost that write to one file at the same time."""
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=write_many, args=(str(path), 60)) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+        assert writer.exitcode == 0
+    ledger = Ledger(path)
+    assert len(ledger.rows()) == 120
+    assert len(ledger.open_rows()) == 60
+    ledger.close()
+
+
+def test_rows_survive_a_killed_process(path):
+    code = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from ipyavatar.paid.ledger import Ledger;"
+        "l = Ledger(Path(sys.argv[1])); l.opened(l.opening('heygen', 'https://x'), 's-9');"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    assert done.returncode == -9
+    ledger = Ledger(path)
+    (row,) = ledger.open_rows()
+    assert row.session_id == "s-9"
+    assert is_gone(row.owner) is True
+    ledger.close()
+
+
+def test_only_one_process_takes_a_session_over(ledger, path, clock):
+    gone = ProcessIdentity("here", 99_999_999, "boot:1")
+    row = ledger.opened(ledger.opening("heygen", URL, owner=gone), "s-1")
+    one, two = Ledger(path, now=clock), Ledger(path, now=clock)
+    results = [one.take_over(row), two.take_over(row)]
+    assert [r is not None for r in results] == [True, False]
+    assert results[0].owner == ProcessIdentity.me()
+    one.close()
+    two.close()
+
+
+def test_threads_may_share_it(ledger):
+    def work(n):
+        for i in range(20):
+            ledger.closed(ledger.opened(ledger.opening("heygen", URL), f"{n}-{i}"))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ledger.rows()) == 80
+    assert ledger.warnings == ()
+
+
+class Told(list):
+    def kinds(self):
+        return [w.kind for w in self]
+
+
+def test_a_locked_file_is_waited_for_shortly_then_written_later(path, clock):
+    """Another program holds the file: sessions go on, a warning comes once, nothing is lost."""
+    told = Told()
+    ledger = Ledger(path, now=clock, on_warning=told.append)
+    first = ledger.opening("heygen", URL)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    first = ledger.opened(first, "s-1")
+    clock.now += 1
+    second = ledger.opening("heygen", URL)
+    assert [r.session_id for r in ledger.open_rows()] == ["s-1", None]
+    assert told.kinds() == ["locked"] == [w.kind for w in ledger.warnings]
+    assert "locked" in told[0].text
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert ledger.flush()
+    assert ledger.warnings == ()
+    assert set(again(path, clock)) == {first, second}
+    ledger.close()
+
+
+def test_a_lock_does_not_hold_up_every_call(path, clock):
+    """After one wait for the lock the file is left alone for 5 s."""
+    ledger = Ledger(path, now=clock)
+    row = ledger.opening("heygen", URL)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    tries = []
+    real = ledger._try_to_write
+    ledger._try_to_write = lambda: (tries.append(clock.now), real())[1]
+    for _ in range(100):
+        clock.now += 0.1
+        row = ledger.opened(row, "s")
+    assert len(tries) <= 3
+    holder.close()
+    ledger.close()
+
+
+def test_a_full_disk(path, clock):
+    """SQLite's own limit of pages stands in for the disk: it is the same error."""
+    told = Told()
+    ledger = Ledger(path, now=clock, on_warning=told.append)
+    ledger.opening("heygen", URL)
+    pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
+    ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    rows = [ledger.opening("heygen", URL + "/" * 2000) for _ in range(5)]
+    assert told.kinds() == ["full"]
+    assert "no room" in told[0].text
+    assert len(ledger.open_rows()) == 6
+    ledger._db.execute("PRAGMA max_page_count = 100000")
+    clock.now += 10
+    ledger.closed(rows[0])
+    assert ledger.warnings == ()
+    assert len(again(path, clock)) == 6
+    ledger.close()
+
+
+def test_memory_is_bounded_while_nothing_can_be_written(tmp_path, clock):
+    (tmp_path / "file").write_text("not a directory")
+    ledger = Ledger(tmp_path / "file" / "sessions.db", now=clock)
+    keep = ledger.opening("heygen", URL)
+    for _ in range(1200):
+        ledger.closed(ledger.opening("heygen", URL))
+    assert len(ledger._mine) <= 1001
+    assert ledger.open_rows() == (keep,)
+    assert [w.kind for w in ledger.warnings] == ["unwritable"]
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    "rubbish", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 4096]
+)
+def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(path, clock, rubbish):
+    path.parent.mkdir()
+    path.write_bytes(rubbish)
+    told = Told()
+    ledger = Ledger(path, now=clock, on_warning=told.append)
+    row = ledger.opening("heygen", URL)
+    assert told.kinds() == ["corrupt"]
+    assert again(path, clock) == (row,)
+    (aside,) = path.parent.glob("*.damaged-*")
+    assert aside.read_bytes() == rubbish
+    assert aside.name in told[0].text
+    ledger.close()
+
+
+def test_damage_under_way_loses_only_what_others_wrote(path, clock):
+    """The file breaks while it is in use: our own open sessions are in the new one."""
+    ledger = Ledger(path, now=clock)
+    row = ledger.opened(ledger.opening("heygen", URL), "s-1")
+    ledger._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    ledger._db.close()
+    ledger._db = None
+    path.write_bytes(b"\0" * path.stat().st_size)
+    path.write_bytes(b"rubbish" * 1000)
+    new = ledger.opening("liveavatar", URL)
+    assert set(again(path, clock)) == {row, new}
+    ledger.close()
+
+
+def test_a_file_of_a_newer_version_is_left_alone(path, clock):
+    Ledger(path, now=clock).opening("heygen", URL)
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.commit()
+    before = db.execute("SELECT * FROM sessions").fetchall()
+    ledger = Ledger(path, now=clock)
+    ledger.opening("heygen", URL)
+    assert [w.kind for w in ledger.warnings] == ["newer"]
+    assert db.execute("SELECT * FROM sessions").fetchall() == before
+    db.close()
+    ledger.close()
+
+
+def test_old_sessions_are_forgotten_after_400_days_open_ones_never(path, clock):
+    ledger = Ledger(path, now=clock)
+    ledger.closed(ledger.opening("heygen", URL))
+    left = ledger.opening("heygen", URL)
+    ledger.close()
+    clock.now += 401 * 86_400
+    assert again(path, clock) == (left,)
+
+
+def test_closing_twice_is_fine_and_it_opens_again_when_used(ledger):
+    ledger.opening("heygen", URL)
+    ledger.close()
+    ledger.close()
+    assert len(ledger.rows()) == 1
+
+
+def test_owner_is_this_process():
+    me = ProcessIdentity.me()
+    assert me.pid == os.getpid()
+    assert me.started
+    assert is_gone(me) is False
+
+
+def test_owner_that_has_ended_is_gone():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    owner = ProcessIdentity.of(child.pid)
+    assert is_gone(owner) is False
+    child.kill()
+    child.wait()
+    assert is_gone(owner) is True
+    child.stdin.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="zombies are told by /proc")
+def test_owner_that_is_a_zombie_is_gone():
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert start_mark(child.pid) is None
+    child.wait()
+
+
+@pytest.mark.parametrize(
+    ("owner", "mark", "gone"),
+    [
+        (ProcessIdentity("here", 5, "boot:7"), "boot:7", False),
+        (ProcessIdentity("here", 5, "boot:7"), "boot:8", True),  # the id was used again
+        (ProcessIdentity("here", 5, "boot:7"), None, True),
+        (ProcessIdentity("here", 5, ""), "boot:7", None),
+        (ProcessIdentity("here", 5, "boot:7"), "", None),
+        (ProcessIdentity("there", 5, "boot:7"), None, None),  # another machine shares the directory
+    ],
+)
+def test_gone_is_only_said_when_it_is_certain(owner, mark, gone):
+    assert is_gone(owner, host="here", mark_of=lambda _: mark) is gone
+
+
+def test_rows_are_values(ledger):
+    row = ledger.opening("heygen", URL)
+    assert replace(row, note="x") != row

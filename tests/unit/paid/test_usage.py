@@ -1,0 +1,82 @@
+"""Seconds and credits: known prices are used, unknown ones are not invented."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pytest
+
+from ipyavatar.paid.usage import Usage, by_day, by_provider, cost, price, total, usage_of
+
+
+@dataclass
+class Fake:
+    provider: str = "liveavatar"
+    opened_at: float = 1000.0
+    alive_at: float = 1060.0
+    closed_at: float | None = None
+    seconds: float | None = None
+    credits: float | None = None
+    credits_per_minute: float | None = None
+
+
+@pytest.mark.parametrize(
+    ("provider", "more", "expected"),
+    [
+        ("liveavatar", {}, 2.0),  # documented: FULL 2, LITE 1 credit a minute
+        ("liveavatar", {"lite": True}, 1.0),
+        ("liveavatar", {"sandbox": True}, 0.0),
+        ("liveavatar", {"given": 0.5}, 0.5),
+        ("heygen", {}, None),
+        ("heygen", {"given": 3.0}, 3.0),
+        ("kaltura", {}, None),
+        ("embedded", {}, None),
+    ],
+)
+def test_prices(provider, more, expected):
+    assert price(provider, **more) == expected
+
+
+def test_cost_is_by_the_share_of_a_minute():
+    assert cost(90, 2.0) == 3.0
+    assert cost(90, None) is None
+
+
+@pytest.mark.parametrize(
+    ("session", "now", "expected"),
+    [
+        (Fake(credits_per_minute=2.0), None, Usage(60, 2.0, 1)),
+        (Fake(credits_per_minute=2.0), 1120.0, Usage(120, 4.0, 1)),
+        (Fake(closed_at=1030.0), 5000.0, Usage(30, None, 1)),
+        (Fake(seconds=12.0, credits=0.4, closed_at=9999.0), 5000.0, Usage(12, 0.4, 1)),
+        (Fake(alive_at=900.0), None, Usage(0, None, 1)),
+    ],
+)
+def test_usage_of_one(session, now, expected):
+    assert usage_of(session, now=now) == expected
+
+
+def test_totals_keep_what_is_known():
+    sessions = [
+        Fake(seconds=60, credits=2.0),
+        Fake("kaltura", seconds=30),
+        Fake("heygen", seconds=1),
+    ]
+    assert total(sessions) == Usage(91, 2.0, 3)
+    assert total([]) == Usage(0, None, 0)
+    assert by_provider(sessions) == {
+        "heygen": Usage(1, None, 1),
+        "kaltura": Usage(30, None, 1),
+        "liveavatar": Usage(60, 2.0, 1),
+    }
+
+
+def test_days_have_no_gaps():
+    def at(day):
+        return dt.datetime(2026, 3, day, 23, 30, tzinfo=dt.timezone.utc).timestamp()
+
+    sessions = [Fake(opened_at=at(d), seconds=60) for d in (1, 4, 4)]
+    days = by_day(sessions, zone=dt.timezone.utc)
+    assert [(d.day, u.sessions) for d, u in days.items()] == [(1, 1), (2, 0), (3, 0), (4, 2)]
+    east = dt.timezone(dt.timedelta(hours=1))
+    assert [d.day for d in by_day(sessions, zone=east)] == [2, 3, 4, 5]
+    assert by_day([]) == {}

@@ -1,0 +1,170 @@
+"""The messages between kernel and host, and their frames."""
+
+import io
+
+import msgspec
+import pytest
+
+from ipyavatar.core.secret import Secret
+from ipyavatar.errors import BadAnswer, ConcurrencyLimitError, NoAnswer, SessionClosed
+from ipyavatar.host.framing import read_frame
+from ipyavatar.protocol import events
+from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as wire
+from ipyavatar.protocol.errors import Failure
+from ipyavatar.protocol.grants import SessionGrant, StreamGrant
+
+JOIN = StreamGrant(
+    "whep", Secret("https://x"), Secret("t"), ("turn:a", "turn:b"), "me", Secret("c")
+)
+TICKET = SessionGrant("kaltura", "id", "row", 1.5, Secret("token"), None, JOIN)
+KALTURA = m.Credentials("kaltura", "https://x", None, "12", Secret("admin"))
+BUSY = ConcurrencyLimitError(
+    "Full.", open_sessions=("a", "b"), service="heygen", call="new", status=429
+)
+COMMANDS = [
+    m.HostHello(m.PROTOCOL, 42),
+    m.OpenSession("s", m.Options("embedded", "ava", "june", "low"), 2.5),
+    m.ExpectAudience("s", 10.0),
+    m.HostHello(m.PROTOCOL, 42, (m.Credentials("heygen", "https://x", Secret("k")),)),
+    m.OpenSession("s", m.Options("kaltura", service=m.ServiceSettings(KALTURA)), 0.0, TICKET),
+    m.SpeakText("s", "s1", "Grüße, 世界", True),
+    m.SpeakText("s", "s2", "Why?", False, "talk"),
+    m.KeepAlive("s", 3),
+    m.InterruptSpeech("s", ""),
+    m.ChangeQuality("s", "high"),
+    m.StopSession("s"),
+    m.OfferPeer("s", "page", "peer", "v=0\r\n"),
+    m.JoinStream("s", "page", "peer"),
+    m.PageTold("s", wire.RoomData("page", "agent-response", '{"event_type": "x"}')),
+    m.PageTold("s", wire.StreamOver("page", "peer", "taken", "Full.")),
+    m.PageTold("s", wire.Media("page", "failed", "No.", "Yes.")),
+    m.ClosePeer("s", "peer"),
+    m.Bye(),
+]
+EVENTS = [
+    m.Ready(m.PROTOCOL, 7),
+    events.StatusChanged("s", "failed", "No", "What", "Fix"),
+    events.SpeechChanged("s", "s1", "said", "hi", 1.5, "", 99.0, [("hi", 0.0, 0.2)]),
+    events.CaptionShown("s", "s1", "hi", [("hi", 0.0, 0.2)]),
+    events.PeerAnswered("s", "page", "peer", "v=0"),
+    events.PeerRefused("s", "page", "peer", "what", "fix"),
+    events.StreamGranted("s", "page", "peer", JOIN),
+    events.RoomCommand("s", "page", "agent-control", '{"event_type": "x"}'),
+    events.PageSaid("s", wire.Stop()),
+    events.StatsMeasured("s", {"pages": 1.0}),
+    events.StatusChanged("s", "failed", "No", "What", "Fix", Failure.of(BUSY)),
+    events.Noticed("s", "ending", "Ends in 30 s."),
+    events.UsageCounted("s", 61.5, 2.05),
+    events.TicketGranted("s", TICKET),
+    events.KeptAlive("s", 3, Failure("SessionClosed", "Over.")),
+]
+
+
+def bodies(stream: bytes) -> list[bytes]:
+    source, out = io.BytesIO(stream), []
+    while (body := read_frame(source)) is not None:
+        out.append(body)
+    return out
+
+
+def test_every_command_and_event_survives_the_pipe():
+    """What is encoded is decoded to the same value, several in a row."""
+    down = b"".join(m.encode(command) for command in COMMANDS)
+    assert [m.decode_command(body) for body in bodies(down)] == COMMANDS
+    up = b"".join(m.encode(event) for event in EVENTS)
+    assert [m.decode_event(body) for body in bodies(up)] == EVENTS
+
+
+def test_the_lists_above_are_complete():
+    """A new message must be added to them."""
+    assert {type(c) for c in COMMANDS} == set(m.Command.__args__)
+    assert {type(e) for e in EVENTS} == {m.Ready, *events.Event.__args__}
+
+
+def test_a_message_with_secrets_does_not_show_them():
+    """Not as text, and on the other side they are hidden again."""
+    granted = next(e for e in EVENTS if isinstance(e, events.StreamGranted))
+    for message in (COMMANDS[3], COMMANDS[4], EVENTS[-2], granted):
+        assert "Secret" not in repr(message)
+        assert "<secret>" in repr(message)
+        for secret in ("'k'", "'token'", "'admin'", "'t'", "'c'"):
+            assert secret not in repr(message)
+
+
+def test_what_gives_a_page_the_stream_does_not_show_its_token():
+    """In a log or a traceback."""
+    room = wire.Room("page", "peer", "wss://x", "t-o-k-e-n")
+    whep = wire.Whep("page", "peer", "https://x", ice_credential="c-r-e-d")
+    assert "t-o-k-e-n" not in f"{room} {room!r} {[room]}"
+    assert "c-r-e-d" not in f"{whep} {whep!r} {[whep]}"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BUSY,
+        SessionClosed("Over.", "Start it."),
+        NoAnswer("Silence.", "Wait.", sent=True, service="kaltura", call="create"),
+        BadAnswer("A page.", kind="html", service="heygen", call="new", status=502),
+    ],
+)
+def test_errors_cross_the_pipe_as_what_they_are(error):
+    """The same class, text and attributes."""
+    again = Failure.of(error).error()
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
+
+
+@pytest.mark.parametrize("cut", [0, 3, 4, 10])
+def test_a_pipe_that_ends_inside_a_frame_is_an_end(cut):
+    """Half a frame is not a message."""
+    assert bodies(m.encode(COMMANDS[1])[:cut]) == []
+
+
+def test_an_impossible_length_is_refused():
+    """Garbage on the pipe must not make us wait for gigabytes."""
+    with pytest.raises(ValueError, match="longer than any message"):
+        read_frame(io.BytesIO(b"\xff\xff\xff\xff...."))
+
+
+def test_a_foreign_body_is_refused():
+    """Neither another type nor garbage is taken for a message."""
+    with pytest.raises(msgspec.ValidationError):
+        m.decode_command(msgspec.msgpack.encode({"type": "Nonsense"}))
+    with pytest.raises(msgspec.DecodeError):
+        m.decode_event(b"\xc1")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "{",
+        "[]",
+        '"stop"',
+        '{"type": "unknown"}',
+        '{"type": "say"}',
+        '{"type": "say", "text": 7}',
+        '{"type": "set-sound", "muted": true, "volume": "loud"}',
+        '{"text": "hi"}',
+    ],
+)
+def test_what_is_not_of_the_page_table_is_refused(data):
+    """A page of another version, or garbage, raises one kind of error."""
+    with pytest.raises(msgspec.DecodeError):
+        wire.parse(data)
+
+
+def test_page_messages_are_the_same_over_both_ways():
+    """Widget messages and the data channel carry the same thing, in camelCase."""
+    message = wire.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, round_trip_ms=1.5)
+    as_text = msgspec.json.encode(message).decode()
+    assert '"roundTripMs":1.5' in as_text
+    assert wire.parse(as_text) == message
+    assert wire.convert(msgspec.json.decode(as_text)) == message
+    told = wire.Caption("s1", "hi", 1.0, [("hi", 0.0, 0.2)])
+    assert msgspec.json.decode(wire.text(told)) == wire.builtins(told) | {
+        "words": [["hi", 0.0, 0.2]]
+    }

@@ -1,0 +1,211 @@
+"""The room of a service's stream: the gate speeches wait at, and the way commands go."""
+
+import asyncio
+
+import pytest
+
+from ipyavatar.core.secret import Secret
+from ipyavatar.errors import MissingPart, SpeechFailed
+from ipyavatar.protocol.grants import StreamGrant
+from ipyavatar.protocol.page import Media
+from ipyavatar.providers.cloud.stream_access import StreamAccess
+from ipyavatar.providers.cloud.viewers import AT_MOST_S, Viewers
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+LIVEKIT = StreamGrant("livekit", Secret("wss://x"), Secret("t"))
+WHEP = StreamGrant("whep", Secret("https://x"))
+
+
+class Entered:
+    """This process in a room, as `providers.room` has it."""
+
+    def __init__(self):
+        self.gone = asyncio.get_running_loop().create_future()
+        self.sent = []
+
+    async def send(self, topic, payload):
+        self.sent.append((topic, payload))
+
+    async def close(self):
+        self.gone.set_result("it was closed here")
+
+
+class Scene:
+    def __init__(self, join=LIVEKIT, margin_s=0.0, missing=False):
+        self.to_page, self.entered, self.lost = [], [], 0
+        self.missing = missing
+        self.room = StreamAccess(
+            VirtualClock(),
+            Viewers(margin_s),
+            join=lambda: join,
+            to_page=lambda *command: self.to_page.append(command),
+            heard=lambda event: None,
+            lost=self._lost,
+            connect=self._connect,
+        )
+
+    def _lost(self):
+        self.lost += 1
+
+    async def _connect(self, join, heard):
+        if self.missing:
+            raise MissingPart("No livekit.", 'pip install "ipyavatar[livekit]"')
+        await asyncio.sleep(0.5)
+        self.entered.append(Entered())
+        return self.entered[-1]
+
+
+def play(scenario, **options):
+    async def go():
+        await scenario(Scene(**options))
+
+    run_virtual(go())
+
+
+def now():
+    return asyncio.get_running_loop().time()
+
+
+def test_nobody_is_waited_for_without_a_page():
+    """And in vain only once."""
+
+    async def scenario(scene):
+        assert await scene.room.shown()
+        assert now() == 0
+        scene.room.asked("a", "a.1")
+        assert not await scene.room.shown()
+        assert now() == AT_MOST_S
+        assert await scene.room.shown()
+        assert now() == AT_MOST_S
+
+    play(scenario)
+
+
+def test_a_speech_waits_for_the_picture_and_the_margin():
+    """Asked at 1 s, in the room at 2 s, playing at 3 s."""
+
+    async def scenario(scene):
+        scene.room.expect(10)
+        shown = asyncio.create_task(scene.room.shown())
+        await asyncio.sleep(1)
+        scene.room.asked("a", "a.1")
+        await asyncio.sleep(1)
+        scene.room.reported(Media("a", "waiting"))
+        await asyncio.sleep(1)
+        scene.room.reported(Media("a", "playing"))
+        assert await shown
+        assert now() == pytest.approx(3.3)
+
+    play(scenario, margin_s=0.3)
+
+
+@pytest.mark.parametrize("end", ["left", "paused", "nobody came"])
+def test_the_wait_ends_when_there_is_nothing_to_wait_for(end):
+    """The page hangs up, shows no view, or never comes."""
+
+    async def scenario(scene):
+        if end == "nobody came":
+            scene.room.expect(2)
+        else:
+            scene.room.asked("a", "a.1")
+        shown = asyncio.create_task(scene.room.shown())
+        await asyncio.sleep(2)
+        if end == "left":
+            scene.room.left("a.1")
+        elif end == "paused":
+            scene.room.reported(Media("a", "paused"))
+        assert await shown
+        assert now() == pytest.approx(2)
+
+    play(scenario)
+
+
+def test_a_picture_that_comes_at_the_last_moment_is_no_reason_to_complain():
+    """The margin is cut short, the picture plays."""
+
+    async def scenario(scene):
+        scene.room.asked("a", "a.1")
+        shown = asyncio.create_task(scene.room.shown())
+        await asyncio.sleep(AT_MOST_S - 0.1)
+        scene.room.reported(Media("a", "playing"))
+        assert await shown
+        assert now() == AT_MOST_S
+
+    play(scenario, margin_s=0.3)
+
+
+def test_commands_go_through_the_page_that_is_in_the_room():
+    """Also what is sent while it is on its way."""
+
+    async def scenario(scene):
+        scene.room.asked("a", "a.1")
+        sending = asyncio.create_task(scene.room.send("agent-control", b"{}"))
+        await asyncio.sleep(1)
+        assert not scene.room.hears
+        assert scene.to_page == []
+        assert scene.room.passed_on("a")
+        await sending
+        assert scene.to_page == [("a", "agent-control", "{}")]
+        assert scene.room.hears
+        assert scene.entered == []
+
+    play(scenario)
+
+
+def test_without_a_page_python_enters_once_and_leaves_to_a_page():
+    """Two commands, one entrance."""
+
+    async def scenario(scene):
+        await asyncio.gather(scene.room.send("t", b"1"), scene.room.send("t", b"2"))
+        (python,) = scene.entered
+        assert python.sent == [("t", b"1"), ("t", b"2")]
+        assert scene.room.hears
+        await scene.room.vacate()
+        assert python.gone.done()
+        await asyncio.sleep(0)
+        assert not scene.room.hears
+        assert scene.lost == 0
+
+    play(scenario)
+
+
+def test_when_python_is_thrown_out_that_is_told_and_the_next_command_enters_again():
+    """It may be the end of the session."""
+
+    async def scenario(scene):
+        await scene.room.send("t", b"1")
+        scene.entered[0].gone.set_result("the service has closed the room")
+        await asyncio.sleep(0)
+        assert (scene.lost, scene.room.hears) == (1, False)
+        await scene.room.send("t", b"2")
+        assert len(scene.entered) == 2
+
+    play(scenario)
+
+
+def test_a_page_that_is_expected_and_never_comes_leaves_it_to_python():
+    """After its time is over."""
+
+    async def scenario(scene):
+        scene.room.expect(2.5)
+        await scene.room.send("t", b"1")
+        assert now() == pytest.approx(3.0)
+        assert scene.entered[0].sent == [("t", b"1")]
+
+    play(scenario)
+
+
+def test_without_the_package_the_error_says_what_to_install():
+    """And where there is no room at all, that."""
+
+    async def scenario(scene):
+        with pytest.raises(MissingPart, match=r"ipyavatar\[livekit\]"):
+            await scene.room.send("t", b"1")
+
+    play(scenario, missing=True)
+
+    async def no_room(scene):
+        with pytest.raises(SpeechFailed, match="no room"):
+            await scene.room.send("t", b"1")
+
+    play(no_room, join=WHEP)

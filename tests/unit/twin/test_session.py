@@ -1,0 +1,252 @@
+"""The life of one session at the twin, on a virtual clock."""
+
+import contextlib
+import itertools
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from ipyavatar.twin.session import LEGAL, Rules, TwinPhase, TwinSession, WrongPhase
+from ipyavatar.twin.sessions import Recent, SessionRegistry
+from ipyavatar.twin.speech_length import pcm_seconds, text_seconds
+
+
+def session(*, start: bool = True, **rules: float | bool) -> TwinSession:
+    made = TwinSession("s", "heygen", "v2", Rules(**{"idle_s": 120, "max_s": 600, **rules}), 0.0)
+    if start:
+        made.start(0.0)
+    return made
+
+
+def names(made: TwinSession) -> list[tuple[float, str, str]]:
+    return [(e.at, e.name, e.speech_id) for e in made.events if e.name != "phase"]
+
+
+def test_a_session_joins_speaks_and_stops() -> None:
+    made = session(join_delay_s=2)
+    assert made.phase is TwinPhase.CONNECTING
+    with pytest.raises(WrongPhase, match="speak while connecting"):
+        made.speak(1.9, "a", 1.0)
+    made.speak(2.0, "a", 1.0)
+    made.speak(2.5, "b", 2.0)
+    made.stop(10.0)
+    assert names(made) == [
+        (2.0, "speech_started", "a"),
+        (3.0, "speech_ended", "a"),
+        (3.0, "speech_started", "b"),
+        (5.0, "speech_ended", "b"),
+    ]
+    assert (made.phase, made.ended_at, made.end_reason) == (TwinPhase.CLOSED, 10.0, "stopped")
+
+
+@pytest.mark.parametrize("step", [1000.0, 7.0, 0.25])
+def test_a_jump_of_the_clock_gives_the_same_history_as_waiting(step: float) -> None:
+    made = session(idle_s=30)
+    made.speak(5.0, "a", 60.0)
+    now = 5.0
+    while now < 1000:
+        now += step
+        made.advance(now)
+    assert names(made) == [(5.0, "speech_started", "a"), (35.0, "speech_interrupted", "a")]
+    assert (made.ended_at, made.end_reason) == (35.0, "idle")
+
+
+def test_only_activity_moves_the_idle_limit_and_nothing_moves_the_duration_limit() -> None:
+    made = session(idle_s=30, max_s=100)
+    for now in (29.0, 58.0, 87.0):
+        made.keep_alive(now)
+    made.advance(99.9)
+    assert made.is_open
+    made.advance(1e9)
+    assert (made.ended_at, made.end_reason) == (100.0, "max_duration")
+    assert made.seconds(1e9) == 100.0
+
+
+def test_a_session_that_is_never_started_ends_too_and_costs_nothing() -> None:
+    made = session(start=False, idle_s=300)
+    made.advance(301)
+    assert (made.end_reason, made.seconds(400)) == ("idle", 0.0)
+
+
+def test_a_stop_takes_its_time_when_told_so() -> None:
+    made = session(stop_latency_s=3)
+    made.stop(1.0)
+    made.advance(3.9)
+    assert made.phase is TwinPhase.CLOSING
+    with pytest.raises(WrongPhase, match="stop while closing"):
+        made.stop(3.9)
+    made.advance(4.0)
+    assert (made.phase, made.ended_at) == (TwinPhase.CLOSED, 4.0)
+
+
+def test_interrupt_cuts_at_once_and_drops_the_queue() -> None:
+    made = session()
+    made.speak(0.0, "a", 10.0)
+    made.speak(0.0, "b", 10.0)
+    assert made.interrupt(4.0) == 2
+    assert (made.speeches[0].state, made.speeches[0].ends_at) == ("interrupted", 4.0)
+    assert made.interrupt(4.0) == 0
+
+
+def test_interrupt_can_spare_the_queue() -> None:
+    made = session(interrupt_clears_queue=False)
+    made.speak(0.0, "a", 10.0)
+    made.speak(0.0, "b", 5.0)
+    assert made.interrupt(4.0) == 1
+    made.advance(9.0)
+    assert names(made)[-2:] == [(4.0, "speech_started", "b"), (9.0, "speech_ended", "b")]
+
+
+def test_audio_plays_as_long_as_it_comes_and_ends_only_when_told() -> None:
+    made = session()
+    made.feed(0.0, "a", 1.0)
+    made.feed(0.5, "a", 1.0)
+    made.advance(5.0)
+    assert [name for _, name, _ in names(made)] == ["speech_started"]
+    made.feed(5.0, "a", 1.0)  # the buffer had run dry: this plays from 5 to 6
+    assert made.close_speech(5.1, "a")
+    made.advance(9.0)
+    assert names(made)[-1] == (6.0, "speech_ended", "a")
+    assert not made.close_speech(9.0, "a")
+
+
+def test_a_new_audio_speech_closes_the_one_before() -> None:
+    made = session()
+    made.feed(0.0, "a", 1.0)
+    made.feed(0.1, "b", 1.0)
+    made.close_speech(0.2, "b")
+    made.advance(5.0)
+    assert [(at, what) for at, what, _ in names(made)] == [
+        (0.0, "speech_started"),
+        (1.0, "speech_ended"),
+        (1.0, "speech_started"),
+        (2.0, "speech_ended"),
+    ]
+
+
+def test_a_clock_that_goes_back_is_ignored() -> None:
+    made = session()
+    made.speak(10.0, "a", 1.0)
+    made.keep_alive(5.0)
+    assert made.last_activity == 10.0
+
+
+def test_the_book_counts_open_sessions_and_forgets_old_ones() -> None:
+    book = SessionRegistry(keep_closed=2)
+    for number in range(5):
+        one = TwinSession(str(number), "heygen", "v2", Rules(idle_s=10, max_s=60), float(number))
+        book.add(one)
+    assert book.taken(5.0, new_ones=True) == 5
+    assert book.taken(5.0, new_ones=False) == 0
+    assert [s.id for s in book.open(12.5)] == ["3", "4"]
+    assert [s.id for s in book.closed(12.5)] == ["2", "1"]
+    assert book.get("0", 12.5) is None
+    assert book.get(None, 12.5) is None
+
+
+def test_recent_keeps_the_last_ones() -> None:
+    recent: Recent[int] = Recent(2)
+    for number in range(4):
+        recent.put(str(number), number)
+    assert list(recent) == [2, 3]
+    assert len(recent) == 2
+
+
+def test_how_long_things_take_to_say() -> None:
+    assert text_seconds("x" * 150) == 10.0
+    assert text_seconds("") == 0.3
+    assert pcm_seconds(bytes(48_000)) == 1.0
+
+
+TIMES = st.floats(0, 200)
+
+
+class AnySession(RuleBasedStateMachine):
+    """Random verbs at random times, also backwards: the promises of `TwinSession` hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.phases = [TwinPhase.NEW]
+        self.seen = 0
+        self.ids = 0
+        self.model = session(start=False, idle_s=100, max_s=400, join_delay_s=1, stop_latency_s=2)
+
+    def attempt(self, verb: str, *args: object, **named: object) -> None:
+        with contextlib.suppress(WrongPhase):
+            getattr(self.model, verb)(self.now, *args, **named)
+
+    @rule(step=TIMES)
+    def time_passes(self, step: float) -> None:
+        self.now += step
+        self.model.advance(self.now)
+
+    @rule(step=TIMES)
+    def clock_goes_back(self, step: float) -> None:
+        self.model.advance(self.now - step)
+
+    @rule()
+    def start(self) -> None:
+        self.attempt("start")
+
+    @rule(seconds=st.floats(0, 50))
+    def speak(self, seconds: float) -> None:
+        self.ids += 1
+        self.attempt("speak", f"speech-{self.ids}", seconds)
+
+    @rule(which=st.integers(0, 2), seconds=st.floats(0.01, 5))
+    def feed(self, which: int, seconds: float) -> None:
+        self.attempt("feed", f"audio-{which}", seconds)
+
+    @rule(which=st.integers(0, 2))
+    def close_speech(self, which: int) -> None:
+        self.attempt("close_speech", f"audio-{which}")
+
+    @rule(verb=st.sampled_from(["keep_alive", "interrupt"]))
+    def touch(self, verb: str) -> None:
+        self.attempt(verb)
+
+    @precondition(lambda self: self.now > 50)
+    @rule()
+    def stop(self) -> None:
+        self.attempt("stop")
+
+    @invariant()
+    def events_are_in_order_and_phases_legal(self) -> None:
+        for event in self.model.events_after(self.seen):
+            assert event.seq == self.seen + 1
+            self.seen = event.seq
+            if event.name == "phase":
+                assert event.phase in LEGAL[self.phases[-1]]
+                self.phases.append(event.phase)
+        times = [event.at for event in self.model.events]
+        assert times == sorted(times)
+        assert self.phases[-1] is self.model.phase
+
+    @invariant()
+    def speeches_do_not_overlap_and_none_is_left_over(self) -> None:
+        speeches = [s for s in self.model.speeches if s.state != "interrupted"]
+        for before, after in itertools.pairwise(speeches):
+            assert after.starts_at >= before.ends_at
+        assert sum(s.state == "speaking" for s in speeches) <= 1
+        if self.model.phase in (TwinPhase.CLOSING, TwinPhase.CLOSED):
+            assert all(s.state == "said" for s in speeches)
+
+    @invariant()
+    def nothing_is_overdue(self) -> None:
+        due = self.model.next_at()
+        assert due is None or due >= self.model.now
+        assert (due is None) == (self.model.phase is TwinPhase.CLOSED)
+
+    @invariant()
+    def limits_hold(self) -> None:
+        made = self.model
+        if made.is_open and made.phase is not TwinPhase.CLOSING:
+            assert made.now <= made.last_activity + made.rules.idle_s
+        assert made.seconds(made.now) <= made.rules.max_s + made.rules.stop_latency_s
+
+
+TestAnySession = AnySession.TestCase
+TestAnySession.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
