@@ -44,7 +44,7 @@ class Listener:
         pass
 
     def on_page_message(self, page, message):
-        self.heard.append(data)
+        self.heard.append(message)
 
 
 class Recording:
@@ -240,7 +240,7 @@ def test_the_first_speech_waits_for_the_page_that_is_expected():
         saying = asyncio.ensure_future(provider.say(Utterance("s1", "Hello there.")))
         await asyncio.sleep(3.0)
         before = list(listener.first)
-        provider._heard(Subscriber(), _media_playing())
+        provider._heard("page", Subscriber(), _media_playing())
         asked = loop.time()
         while not listener.first:
             await asyncio.sleep(0.01)
