@@ -39,12 +39,12 @@ __all__ = [
 _HOME = {
     "Avatar": "widget.avatar",
     "Speech": "core.speech",
-    "characters": "catalogue",
-    "voices": "catalogue",
-    "run": "running",
-    "sessions": "paid_sessions",
-    "stop_all": "paid_sessions",
-    "usage": "usage_report",
+    "characters": "api.catalogue",
+    "voices": "api.catalogue",
+    "run": "api.run",
+    "sessions": "api.sessions",
+    "stop_all": "api.sessions",
+    "usage": "api.usage",
 }
 
 

@@ -113,7 +113,7 @@ async def _overheads(url: str) -> list[tuple[str, list[float], tuple[float, floa
             assert len(answer.raise_for_status().json()["data"]["sessions"]) == 1
 
         async def our_list() -> None:
-            assert len(await client.open_sessions()) == 1
+            assert len(await client.list_sessions()) == 1
 
         async def bare_keep() -> None:
             body = {"session_id": session}

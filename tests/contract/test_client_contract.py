@@ -91,13 +91,13 @@ HEYGEN = {
     "stop, already closed": (lambda c, s: c.stop(s), lambda r: r is False),
     "stop, session unknown": (lambda c, s: c.stop(UNKNOWN), lambda r: r is False),
     "list": (
-        lambda c, s: c.open_sessions(),
+        lambda c, s: c.list_sessions(),
         lambda r: [x.status for x in r] == ["connected"] and r[0].created_at > 1e9,
     ),
-    "list, nothing open": (lambda c, s: c.open_sessions(), lambda r: r == ()),
-    "avatars": (lambda c, s: c.avatars(), lambda r: ANN in [a.avatar_id for a in r]),
+    "list, nothing open": (lambda c, s: c.list_sessions(), lambda r: r == ()),
+    "avatars": (lambda c, s: c.list_avatars(), lambda r: ANN in [a.avatar_id for a in r]),
     "quota": (lambda c, s: c.credits(), lambda r: r > 0),
-    "newer error surface": (lambda c, s: c.open_sessions(), e.AuthenticationError),
+    "newer error surface": (lambda c, s: c.list_sessions(), e.AuthenticationError),
     "code as text": (lambda c, s: c.task(s, "Hello there."), e.SessionGone),
     "retired": (new, e.NotOffered),
 }
@@ -121,10 +121,10 @@ LIVEAVATAR = {
     "stop, already closed": (lambda c, s: c.stop(s.session_id), lambda r: r is False),
     "stop, session unknown": (lambda c, s: c.stop(UNKNOWN), lambda r: r is False),
     "list active": (
-        lambda c, s: c.open_sessions(),
+        lambda c, s: c.list_sessions(),
         lambda r: len(r) == 1 and r[0].created_at > 1e9 and r[0].credits is not None,
     ),
-    "list active, nothing open": (lambda c, s: c.open_sessions(), lambda r: r == ()),
+    "list active, nothing open": (lambda c, s: c.list_sessions(), lambda r: r == ()),
     "list historic": (
         lambda c, s: c.past_sessions(),
         lambda r: [x.status for x in r] == ["USER_CLOSED"],
@@ -134,10 +134,10 @@ LIVEAVATAR = {
         lambda r: r.session_active and r.transcript_data == [],
     ),
     "avatars": (
-        lambda c, s: c.avatars(),
+        lambda c, s: c.list_avatars(),
         lambda r: SANDBOX_AVATAR_ID in [a.avatar_id for a in r],
     ),
-    "own avatars": (lambda c, s: c.avatars(own=True), lambda r: r == ()),
+    "own avatars": (lambda c, s: c.list_avatars(own=True), lambda r: r == ()),
     "credits": (lambda c, s: c.credits(), lambda r: r > 0),
     "token, with the code of the OpenAPI schema": (full_token, lambda r: r.session_token),
 }
@@ -172,8 +172,11 @@ KALTURA = {
     "end": (lambda c, s: c.end(s), lambda r: r is True),
     "end, already ended": (lambda c, s: c.end(s), lambda r: r is False),
     "end, already ended, as documented": (lambda c, s: c.end(s), lambda r: r is False),
-    "catalogue, visuals": (lambda c, s: c.avatars(), lambda r: r[0].name == "Ana" or len(r) > 0),
-    "catalogue, voices": (lambda c, s: c.voices(), lambda r: r[0].language),
+    "catalogue, visuals": (
+        lambda c, s: c.list_avatars(),
+        lambda r: r[0].name == "Ana" or len(r) > 0,
+    ),
+    "catalogue, voices": (lambda c, s: c.list_voices(), lambda r: r[0].language),
 }
 CASES = {"heygen": HEYGEN, "liveavatar": LIVEAVATAR, "kaltura": KALTURA}
 
@@ -255,7 +258,7 @@ async def user_ks(backend, server, row):
     import httpx
 
     async with stage(backend, server, "kaltura", {**row, "given": "nothing"}) as at:
-        client = at.client.wire
+        client = at.client.http
         form = {"format": "1", "partnerId": "123", "secret": "fixture-key", "type": "0"}
         async with httpx.AsyncClient(transport=at.transport) as raw:
             url = f"{client.base_url}/api_v3/service/session/action/start"
@@ -270,7 +273,7 @@ def test_concurrency_error_lists_the_open_sessions(server):
         async with stage("twin", server, service, row) as at:
             with pytest.raises(e.ConcurrencyLimitError) as caught:
                 await CASES[service][name][0](at.client, at.session)
-            return caught.value, await at.client.open_sessions()
+            return caught.value, await at.client.list_sessions()
 
     for service, name in (
         ("heygen", "new, too many sessions"),
@@ -293,7 +296,7 @@ def test_session_token_drives_a_heygen_session_and_does_not_know_the_key(server)
             await client.start(session.session_id)
             assert (await client.task(session.session_id, "Hi.")).task_id
             with pytest.raises(e.InvalidArgument, match="HEYGEN_API_KEY"):
-                await client.open_sessions()
+                await client.list_sessions()
             assert await client.stop(session.session_id)
 
     asyncio.run(run())
@@ -306,7 +309,7 @@ def test_a_ks_is_minted_once_from_the_admin_secret(server, backend):
 
     async def mint(secret, used):
         async with stage(backend, server, "kaltura", used) as at:
-            client = KalturaClient(at.client.wire, None, admin=("123", Secret(secret)))
+            client = KalturaClient(at.client.http, None, admin=("123", Secret(secret)))
             return await client.mint_ks()
 
     assert asyncio.run(mint("fixture-key", row)).reveal().startswith("djJ8")
@@ -361,7 +364,7 @@ def test_liveavatar_lists_go_over_all_pages():
 
     async def run():
         client = client_of("liveavatar", transport=httpx.MockTransport(answer))
-        return await client.open_sessions()
+        return await client.list_sessions()
 
     assert [s.session_id for s in asyncio.run(run())] == ["s-1", "s-2", "s-3"]
 

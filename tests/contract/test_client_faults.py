@@ -11,17 +11,17 @@ from ipyavatar import errors as e
 from ipyavatar.core.retry import RetryPolicy
 from ipyavatar.core.secret import Secret
 from ipyavatar.providers.cloud.http import HttpClient
-from ipyavatar.providers.cloud.spec import HEYGEN
 from ipyavatar.providers.heygen.client import SUNSET, HeyGenClient, Once
-from ipyavatar.providers.heygen.orphans import stop_orphans
+from ipyavatar.providers.heygen.spec import SPEC
+from ipyavatar.providers.heygen.unstarted import stop_unstarted
 from ipyavatar.twin import TwinSettings, create_app
 from ipyavatar.twin.faults import Fault
 from tests.support.services import BACKENDS, KEY, SESSION, client_of, one_server
 
 CALLS = {
-    "heygen": ("list", lambda c: c.open_sessions()),
-    "liveavatar": ("list", lambda c: c.open_sessions()),
-    "kaltura": ("catalog", lambda c: c.avatars()),
+    "heygen": ("list", lambda c: c.list_sessions()),
+    "liveavatar": ("list", lambda c: c.list_sessions()),
+    "kaltura": ("catalog", lambda c: c.list_avatars()),
 }
 # fault -> the error, a mark of it, retryable, maybe_done
 MEANINGS = {
@@ -93,7 +93,7 @@ def test_faults_are_told_apart(server, backend, kind, service):
         try:
             await do(client)
         finally:
-            await client.wire.close()
+            await client.http.close()
 
     kind_of_error, mark, retryable, maybe_done = MEANINGS[kind]
     if (service, kind) == ("kaltura", "429") and backend != "mock":
@@ -123,7 +123,7 @@ def test_success_with_an_error_inside_is_an_error(server, backend, service):
         try:
             await CALLS[service][1](client)
         finally:
-            await client.wire.close()
+            await client.http.close()
 
     with pytest.raises(e.ServiceError) as caught:
         asyncio.run(run())
@@ -144,7 +144,7 @@ def test_unknown_error_inside_a_success_has_a_kind_of_its_own(body):
         "heygen", transport=httpx.MockTransport(lambda r: httpx.Response(200, json=body))
     )
     with pytest.raises(e.BadAnswer) as caught:
-        asyncio.run(client.open_sessions())
+        asyncio.run(client.list_sessions())
     assert caught.value.kind == "error inside"
     assert not caught.value.retryable
 
@@ -157,7 +157,7 @@ def test_success_without_what_was_promised_is_a_bad_answer(body):
         "heygen", transport=httpx.MockTransport(lambda r: httpx.Response(200, json=body))
     )
     with pytest.raises(e.BadAnswer) as caught:
-        asyncio.run(client.open_sessions())
+        asyncio.run(client.list_sessions())
     assert caught.value.kind == "shape"
 
 
@@ -169,7 +169,7 @@ def test_redirect_is_not_followed_with_the_key():
         return httpx.Response(302, headers={"Location": "http://evil.example/"})
 
     with pytest.raises(e.BadAnswer) as caught:
-        asyncio.run(client_of("heygen", transport=httpx.MockTransport(answer)).open_sessions())
+        asyncio.run(client_of("heygen", transport=httpx.MockTransport(answer)).list_sessions())
     assert caught.value.kind == "redirect"
     assert len(asked) == 1
 
@@ -194,7 +194,7 @@ def test_an_answer_that_trickles_for_ever_has_an_end():
     transport = httpx.MockTransport(lambda r: httpx.Response(200, stream=Trickle()))
     client = client_of("heygen", transport=transport, timeout_s=0.1)
     with pytest.raises(e.NoAnswer, match=r"in full within 0\.1 s"):
-        asyncio.run(client.open_sessions())
+        asyncio.run(client.list_sessions())
 
 
 @contextlib.asynccontextmanager
@@ -212,7 +212,7 @@ async def retrying_client(service, faults, waits, timeout_s=5.0):
     )
     client.twin = app.state.twin
     yield client
-    await client.wire.close()
+    await client.http.close()
 
 
 def test_passing_trouble_is_retried():
@@ -222,7 +222,7 @@ def test_passing_trouble_is_retried():
     async def run():
         faults = (Fault("503", call="list", times=1), Fault("reset", call="list", times=1))
         async with retrying_client("heygen", faults, waits) as client:
-            return await client.open_sessions()
+            return await client.list_sessions()
 
     assert asyncio.run(run()) == ()
     assert waits == [0.375, 0.75]
@@ -233,7 +233,7 @@ def test_trouble_that_stays_is_reported_after_the_last_try():
 
     async def run():
         async with retrying_client("heygen", (Fault("500"),), waits) as client:
-            await client.open_sessions()
+            await client.list_sessions()
 
     with pytest.raises(e.ServiceUnavailable):
         asyncio.run(run())
@@ -314,7 +314,7 @@ def test_start_that_is_repeated_after_a_lost_answer_is_fine():
         async with retrying_client("heygen", faults, waits) as client:
             session = await client.new(avatar_id="Ann_Therapist_public")
             await client.start(session.session_id)
-            return await client.open_sessions()
+            return await client.list_sessions()
 
     assert [s.status for s in asyncio.run(run())] == ["connected"]
     assert len(waits) == 1
@@ -328,7 +328,7 @@ def test_stop_whose_answer_was_lost_is_confirmed_by_the_repeat():
         async with retrying_client("heygen", faults, waits) as client:
             session = await client.new(avatar_id="Ann_Therapist_public")
             stopped = await client.stop(session.session_id)
-            return stopped, await client.open_sessions()
+            return stopped, await client.list_sessions()
 
     assert asyncio.run(run()) == (False, ())
 
@@ -363,15 +363,15 @@ def test_retry_after_is_not_undercut():
         retry=RetryPolicy(),
         sleep=sleep,
     )
-    assert asyncio.run(client.open_sessions()) == ()
+    assert asyncio.run(client.list_sessions()) == ()
     assert waits == [7.0]
 
 
 def live(answer, told):
     wire = HttpClient(
-        HEYGEN, HEYGEN.base_url, transport=httpx.MockTransport(answer), retry=RetryPolicy(1)
+        SPEC, SPEC.base_url, transport=httpx.MockTransport(answer), retry=RetryPolicy(1)
     )
-    return HeyGenClient(wire, Secret(KEY), sunset_told=told)
+    return HeyGenClient(wire, Secret(KEY), sunset_notice=told)
 
 
 def test_sunset_is_told_once_and_only_of_the_live_service():
@@ -441,16 +441,16 @@ def test_session_of_a_lost_answer_is_looked_up_and_stopped():
             with pytest.raises(e.NoAnswer) as caught:
                 await client.new(avatar_id="Ann_Therapist_public")
             assert caught.value.maybe_done
-            before = await client.open_sessions()
-            stopped, left = await stop_orphans(
-                client.open_sessions,
+            before = await client.list_sessions()
+            stopped, left = await stop_unstarted(
+                client.list_sessions,
                 client.stop,
                 known=(),
                 asked_at=asked_at,
                 now=time.time,
-                sleep=client.wire.sleep,
+                sleep=client.http.sleep,
             )
-            return [s.session_id for s in before], stopped, left, await client.open_sessions()
+            return [s.session_id for s in before], stopped, left, await client.list_sessions()
 
     before, stopped, left, after = asyncio.run(run())
     assert (tuple(before), left, after) == (stopped, (), ())

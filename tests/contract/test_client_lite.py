@@ -75,7 +75,7 @@ def test_a_speech_from_its_first_piece_to_its_end(server):
             await socket.speak(SECOND)
         await socket.close()
         await socket.close()
-        await client.wire.close()
+        await client.http.close()
         return why
 
     assert asyncio.run(run())
@@ -91,7 +91,7 @@ def test_interrupt_cuts_a_long_speech(server):
         await socket.interrupt()
         await heard.until("avatar_interrupted")
         await socket.close()
-        await client.wire.close()
+        await client.http.close()
 
     asyncio.run(run())
 
@@ -315,6 +315,6 @@ def test_http_client_and_socket_share_nothing(server):
         assert await client.stop(session.session_id)
         assert not await client.stop(session.session_id)
         await socket.close()
-        await client.wire.close()
+        await client.http.close()
 
     asyncio.run(run())

@@ -20,13 +20,13 @@ from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import AvatarError
 from ipyavatar.protocol.grants import StreamGrant
+from ipyavatar.protocol.options import Credentials
 from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.cloud.livekit_room import LiveKitRoom, connect_livekit_room
-from ipyavatar.providers.cloud.options import ServiceOptions
 from ipyavatar.providers.cloud.service_events import COMMAND_TOPIC, ServiceEvent, interrupt
-from ipyavatar.providers.cloud.spec import LIVEAVATAR
 from ipyavatar.providers.liveavatar.client import LiveAvatarClient
 from ipyavatar.providers.liveavatar.driver import LiveAvatarDriver
+from ipyavatar.providers.liveavatar.spec import SPEC, LiveAvatarOptions
 
 TEXT = "Python hears this first sentence. And this is the second one, which is a little longer."
 
@@ -51,8 +51,9 @@ class Diary:
 
 
 async def opened(url: str, key: str) -> LiveAvatarDriver:
-    client = LiveAvatarClient(HttpClient(LIVEAVATAR, url), Secret(key))
-    options = ServiceOptions(api_key=key, sandbox=True)
+    client = LiveAvatarClient(HttpClient(SPEC, url), Secret(key))
+    credentials = Credentials(SPEC.name, url, Secret(key))
+    options = LiveAvatarOptions(credentials=credentials, sandbox=True, lite=False)
     driver = LiveAvatarDriver(client, options, MonotonicClock(), None)  # type: ignore[arg-type]
     await driver.create(lambda _: None)
     return driver
@@ -61,16 +62,16 @@ async def opened(url: str, key: str) -> LiveAvatarDriver:
 async def play(scene: str, driver: LiveAvatarDriver, diary: Diary) -> dict[str, Any]:
     def heard(event: ServiceEvent) -> None:
         diary.note(event.name, event.text)
-        driver.heard(event)
+        driver.on_event(event)
 
-    join = driver.ticket().join
+    join = driver.grant().stream
     assert join is not None
     if scene == "refused":
         return await refusals(join)
     if scene == "late":
         return await too_late(driver, join)
-    room = await connect_livekit_room(join, heard)
-    driver.enter(room)
+    room = await connect_livekit_room(join, heard, SPEC)
+    driver.set_room(room)
     try:
         return await in_room(scene, driver, room, diary)
     finally:
@@ -138,7 +139,7 @@ async def refusals(join: StreamGrant) -> dict[str, Any]:
     for name, way in ways.items():
         began = time.monotonic()
         try:
-            await connect_livekit_room(way, lambda _: None, within_s=4.0)
+            await connect_livekit_room(way, lambda _: None, SPEC, within_s=4.0)
             found[name] = ["joined", "", 0]
         except AvatarError as error:
             took = round(time.monotonic() - began, 2)
@@ -151,15 +152,15 @@ async def too_late(driver: LiveAvatarDriver, join: StreamGrant) -> dict[str, Any
     """Give up before it has joined; then see, as somebody else, who is in the room."""
     error = ""
     try:
-        await connect_livekit_room(join, lambda _: None, within_s=0.01)
+        await connect_livekit_room(join, lambda _: None, SPEC, within_s=0.01)
     except AvatarError as failed:
         error = f"{type(failed).__name__}: {failed}"
     await asyncio.sleep(3)
-    body = {"room": driver.ticket().session_id, "identity": "somebody"}
+    body = {"room": driver.grant().session_id, "identity": "somebody"}
     async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.post(f"{sys.argv[1]}/_twin/token", json=body)
     room = await connect_livekit_room(
-        StreamGrant("livekit", join.url, Secret(answer.json()["token"])), lambda _: None
+        StreamGrant("livekit", join.url, Secret(answer.json()["token"])), lambda _: None, SPEC
     )
     others = list(room._room.remote_participants)
     await room.close()

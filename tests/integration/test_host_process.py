@@ -17,6 +17,7 @@ from ipyavatar.errors import HostError, SpeechFailed
 from ipyavatar.host.framing import read_frame
 from ipyavatar.protocol import events
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol.options import SessionOptions
 from tests.support.processes import alive, script, until
 
 GONE_S = 6.0
@@ -84,7 +85,7 @@ def process_client():
 def opened(client, session="s"):
     ears = Ears()
     client.attach(session, ears)
-    client.send(m.OpenSession(session, m.Options(quality="low", voice="june"), 0.0))
+    client.send(m.OpenSession(session, SessionOptions(quality="low", voice="june"), 0.0))
     ears.next(events.StatusChanged, status="live")
     return ears
 

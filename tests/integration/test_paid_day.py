@@ -15,12 +15,12 @@ import tempfile
 import psutil
 
 from ipyavatar.errors import ServiceUnavailable
-from ipyavatar.paid.keepalive import SessionLimits, rule_for
-from ipyavatar.paid.lease import Lease, Terms
+from ipyavatar.paid.keepalive import SessionLimits, keep_alive_rule
+from ipyavatar.paid.lease import Lease, LeaseTerms
 from ipyavatar.paid.ledger import Ledger
 from ipyavatar.paid.process_identity import ProcessIdentity
 from ipyavatar.protocol.grants import SessionGrant
-from ipyavatar.providers.cloud.spec import SERVICES
+from tests.support.services import SERVICES
 from tests.support.virtual_time import run_virtual
 
 FULL_DAY = "IPYAVATAR_FULL_DAY"
@@ -45,7 +45,7 @@ class Counter:
     """A service that only looks at the clock."""
 
     def __init__(self, name, number, dice, idle_s, now):
-        self.facts = SERVICES[name]
+        self.spec = SERVICES[name]
         self.id = f"{name}-{number}"
         self.dice = dice
         self.idle_s = idle_s
@@ -58,14 +58,14 @@ class Counter:
         self.last = self.now()
         on_id(self.id)
 
-    def ticket(self):
-        return SessionGrant(self.facts.name, self.id)
+    def grant(self):
+        return SessionGrant(self.spec.name, self.id)
 
     async def keep_alive(self, timeout_s):
         self.calls += 1
         if self.dice.random() < 0.01:
             self.failures += 1
-            raise ServiceUnavailable("No.", service=self.facts.name, call="keep_alive", status=503)
+            raise ServiceUnavailable("No.", service=self.spec.name, call="keep_alive", status=503)
         now = self.now()
         self.longest = max(self.longest, now - self.last)
         self.last = now
@@ -78,8 +78,8 @@ class Counter:
         pass
 
 
-class Deaf:
-    """An audience that only notes ends."""
+class EndListener:
+    """Notes ends, and nothing else."""
 
     def __init__(self):
         self.ends = []
@@ -90,7 +90,7 @@ class Deaf:
     def on_trouble(self, text):
         pass
 
-    recovered = notice = used = granted = lambda self, *args: None
+    on_recovered = on_notice = on_usage = on_grant = lambda self, *args: None
 
 
 async def day(folder):
@@ -98,15 +98,16 @@ async def day(folder):
     loop = asyncio.get_running_loop()
     clock = LoopClock(loop)
     ledger = Ledger(folder / "sessions.db", now=loop.time)
-    deaf, services, leases = Deaf(), [], []
+    listener, services, leases = EndListener(), [], []
     for name, count in MIX.items():
-        rule = rule_for(name)
-        terms = Terms("https://x", rule, SessionLimits(2 * DAY_S, 2 * DAY_S))
+        spec = SERVICES[name]
+        rule = keep_alive_rule(spec.idle_timeout_s, spec.keep_alive_every_s)
+        terms = LeaseTerms("https://x", rule, SessionLimits(2 * DAY_S, 2 * DAY_S))
         for number in range(count):
             service = Counter(name, number, dice, rule.timeout_s, loop.time)
             lease = Lease(
                 service, terms, ledger, ProcessIdentity("here", 1, "a"), clock,
-                audience=deaf, random=dice.random,
+                listener=listener, random=dice.random,
             )  # fmt: skip
             await lease.open()
             services.append(service)
@@ -121,13 +122,13 @@ async def day(folder):
     await asyncio.gather(*(lease.close("the day is over") for lease in leases))
     left = ledger.open_rows()
     ledger.close()
-    return deaf, services, sizes, calls, latest, left
+    return listener, services, sizes, calls, latest, left
 
 
 def test_a_thousand_sessions_for_hours():
     """No session comes near its deadline, and the second half takes no more memory."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        deaf, services, sizes, calls, latest, left = run_virtual(day(pathlib.Path(folder)))
+        listener, services, sizes, calls, latest, left = run_virtual(day(pathlib.Path(folder)))
     margin = min(service.idle_s - service.longest for service in services)
     failures = sum(service.failures for service in services)
     growth = (sizes[3] - sizes[1]) / 1024
@@ -135,7 +136,7 @@ def test_a_thousand_sessions_for_hours():
         f"{len(services)} sessions, {calls} keep-alives, {failures} failed; closest to a deadline "
         f"{margin:.1f} s; latest {latest * 1000:.1f} ms; memory +{growth:.0f} kB in the second half"
     )
-    assert deaf.ends == []
+    assert listener.ends == []
     assert margin > 0
     assert latest < 0.001
     assert growth < 4096

@@ -20,10 +20,10 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from ipyavatar.errors import AvatarError
 from ipyavatar.protocol import events
 from ipyavatar.protocol import page as wire
-from ipyavatar.providers.cloud.spec import SERVICES
 from ipyavatar.session.state import check
 from ipyavatar.twin.session import TwinPhase
 from tests.support.paid import World
+from tests.support.services import SERVICES
 from tests.support.virtual_time import VirtualLoop
 
 STEPS = 20_000
@@ -70,10 +70,10 @@ class Life(RuleBasedStateMachine):
         for provider in PROVIDERS:
             self._slot(provider, None)
 
-    def _slot(self, provider, ticket):
+    def _slot(self, provider, grant):
         name = f"{provider}-{self.life}"
         more = {"lite": False} if provider == "liveavatar" else {}
-        session = self.world.session(provider, name, ticket, max_idle_s=400, **more)
+        session = self.world.session(provider, name, grant, max_idle_s=400, **more)
         self.slots[provider] = session
         return session
 
@@ -184,10 +184,10 @@ class Life(RuleBasedStateMachine):
     @rule()
     def python_is_thrown_out(self):
         async def go():
-            for room in self.world.entered[-1:]:
+            for room in self.world.rooms[-1:]:
                 await room.close()
 
-        if self.world.entered and self.world.entered[-1].gone.get_loop() is self.loop:
+        if self.world.rooms and self.world.rooms[-1].gone.get_loop() is self.loop:
             self.run(go())
 
     # ---- the world --------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def clean(self):
-        self.run(self.later(self.world.desk.clean()))
+        self.run(self.later(self.world.cleaner.clean()))
 
     @rule(kernel_too=st.booleans(), really=st.sampled_from([False, False, False, True]))
     def crash(self, kernel_too, really):
@@ -242,26 +242,26 @@ class Life(RuleBasedStateMachine):
         self.loop._jumping.now = now
         self.life += 1
         self.tasks = []
-        tickets = {} if kernel_too else self._tickets()
+        grants = {} if kernel_too else self._grants()
         live = {p for p, s in self.slots.items() if s.status in ("live", "reconnecting")}
 
         async def go():
             self.world.twin.closing = asyncio.Event()  # the old one belongs to the dead loop
             self.world.new_process()
             for provider in PROVIDERS:
-                session = self._slot(provider, tickets.get(provider))
+                session = self._slot(provider, grants.get(provider))
                 if provider in live and not kernel_too:
                     session.start()  # as the kernel does when it hears of the new host
             await asyncio.sleep(0)
 
         self.run(go())
 
-    def _tickets(self):
+    def _grants(self):
         found = {}
         for event in self.world.events:
             provider = event.session.split("-")[0]
-            if isinstance(event, events.TicketGranted):
-                found[provider] = event.ticket
+            if isinstance(event, events.SessionGranted):
+                found[provider] = event.grant
             elif isinstance(event, events.StatusChanged) and event.status in ("ended", "failed"):
                 found.pop(provider, None)
         return found
@@ -311,7 +311,7 @@ class Life(RuleBasedStateMachine):
         await asyncio.gather(*(session.stop() for session in self.slots.values()))
         await asyncio.gather(*self.tasks)
         for _ in range(3):
-            await world.desk.clean()
+            await world.cleaner.clean()
             await asyncio.sleep(4000)
         await self._known()
         Life.opened += sum(row.session_id is not None for row in world.ledger.rows())

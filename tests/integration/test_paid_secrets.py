@@ -64,8 +64,8 @@ def grants(avatar):
 
 def tokens(avatar):
     """The tokens of the session, which only the ticket holds."""
-    ticket = avatar._ticket
-    held = [ticket.token, ticket.line, ticket.join.token, ticket.join.relay_credential]
+    grant = avatar._session_grant
+    held = [grant.token, grant.socket_url, grant.stream.token, grant.stream.relay_credential]
     return [secret.reveal() for secret in held if secret is not None]
 
 
@@ -114,15 +114,15 @@ def test_nothing_shows_a_key_or_a_token(twin, state, host, caplog, capfd):
 
 def goes_to_pages_that_asked(avatar):
     """What a viewer needs is in the one message to each; what drives the session in none."""
-    ticket = avatar._ticket
-    for_viewers = [s.reveal() for s in (ticket.join.token, ticket.join.relay_credential) if s]
+    grant = avatar._session_grant
+    for_viewers = [s.reveal() for s in (grant.stream.token, grant.stream.relay_credential) if s]
     assert for_viewers
     granted = grants(avatar)
     assert [grant["peer"] for grant in granted] == ["first.1", "second.1"]
     for secret in for_viewers:
         assert all(secret in json.dumps(grant) for grant in granted)
     others = json.dumps([c for s, c in SENT if s == avatar.session_id and c not in granted])
-    for_nobody = [s.reveal() for s in (ticket.token, ticket.line) if s]
+    for_nobody = [s.reveal() for s in (grant.token, grant.socket_url) if s]
     for secret in (KEY, *for_viewers, *for_nobody):
         assert secret not in others
     for secret in (KEY, *for_nobody):

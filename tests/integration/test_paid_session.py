@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from ipyavatar.errors import SessionClosed
-from ipyavatar.paid.orphans import RUN_OUT_S
 from ipyavatar.protocol import events
+from ipyavatar.providers.kaltura.spec import SPEC as KALTURA
 from tests.support.paid import World, wall
 from tests.support.virtual_time import run_virtual
 
@@ -159,7 +159,7 @@ def test_a_key_that_is_taken_back_fails_the_session_and_leaves_the_row(tmp_path)
         (row,) = world.ledger.open_rows()
         assert row.state == "stopping"
         world.twin.faults.remove()
-        assert [outcome for _, outcome in await world.desk.clean()] == ["stopped"]
+        assert [outcome for _, outcome in await world.cleaner.clean()] == ["stopped"]
         assert not world.open_at_twin()
 
     scene(tmp_path, play)
@@ -196,9 +196,9 @@ def test_kaltura_has_no_list_so_a_lost_answer_stays_noted(tmp_path):
         (row,) = world.ledger.open_rows()
         assert row.state == "lost"
         await session.stop()
-        await asyncio.sleep(RUN_OUT_S)
+        await asyncio.sleep(KALTURA.run_out_s)
         world.new_process()
-        await world.desk.clean()
+        await world.cleaner.clean()
         assert not world.ledger.open_rows()
 
     scene(tmp_path, play)
@@ -358,7 +358,7 @@ def test_an_end_that_is_not_confirmed_is_said_and_tried_again(tmp_path):
         assert "not confirmed" in world.of(events.StatusChanged)[-1].text
         assert len(world.open_at_twin()) == len(world.ledger.open_rows()) == 1
         world.twin.faults.remove()
-        await world.desk.clean()
+        await world.cleaner.clean()
         assert not world.open_at_twin()
         assert not world.ledger.open_rows()
 

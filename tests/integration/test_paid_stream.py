@@ -55,13 +55,13 @@ def test_a_page_gets_the_stream_as_soon_as_the_session_is_open(tmp_path, service
 
     async def play(world):
         session = opened(world, service)
-        join = await session.provider.join("page", "page.1")
+        join = await session.provider.grant_stream("page", "page.1")
         assert session.status in ("starting", "live")
         await asyncio.sleep(1)
         assert session.status == "live"
         assert world.of(events.StatusChanged)[-1].text == "Ready"
         assert pictures(world) == []
-        assert join == world.of(events.TicketGranted)[-1].ticket.join
+        assert join == world.of(events.SessionGranted)[-1].grant.stream
         assert join.kind == ("whep" if service == "kaltura" else "livekit")
         assert bool(join.token) == (service != "kaltura")
         await session.stop()
@@ -76,12 +76,12 @@ def test_a_session_that_cannot_be_opened_is_the_answer_to_those_who_wait_for_it(
         world.fault("401", "heygen", "new")
         session = opened(world)
         with pytest.raises(AvatarError, match="key"):
-            await session.provider.join("page", "page.1")
+            await session.provider.grant_stream("page", "page.1")
         await asyncio.sleep(1)
         world.twin.faults.remove()
         world.fault("slow", "heygen", "new", seconds=5)
         session.start()
-        joining = asyncio.create_task(session.provider.join("page", "page.2"))
+        joining = asyncio.create_task(session.provider.grant_stream("page", "page.2"))
         await asyncio.sleep(1)
         await session.stop()
         with pytest.raises(SessionClosed):
@@ -95,7 +95,7 @@ def test_a_page_that_hangs_up_while_it_waits_is_not_let_in(tmp_path):
 
     async def play(world):
         session = opened(world)
-        joining = asyncio.create_task(session.provider.join("page", "page.1"))
+        joining = asyncio.create_task(session.provider.grant_stream("page", "page.1"))
         await asyncio.sleep(0)
         await session.provider.hang_up("page.1")
         with pytest.raises(MediaError):
@@ -116,7 +116,7 @@ def test_first_words_wait_for_the_picture(tmp_path, service):
         session = opened(world, service)
         session.provider.expect_page(10)
         session.speak("a", "Hello.", False)
-        await session.provider.join("page", "page.1")
+        await session.provider.grant_stream("page", "page.1")
         await asyncio.sleep(2)
         begun = [call for call in world.twin.state()["calls"] if call["call"] in SAYING]
         assert begun == []
@@ -140,7 +140,7 @@ def test_first_words_do_not_wait_for_ever(tmp_path):
 
     async def play(world):
         session = opened(world)
-        await session.provider.join("page", "page.1")
+        await session.provider.grant_stream("page", "page.1")
         began = world.clock.now()
         session.speak("a", "Hello.", False)
         session.speak("b", "Hello again.", False)
@@ -161,7 +161,7 @@ def test_an_interrupt_in_the_wait_says_nothing_and_calls_nothing(tmp_path):
 
     async def play(world):
         session = opened(world)
-        await session.provider.join("page", "page.1")
+        await session.provider.grant_stream("page", "page.1")
         session.speak("a", "Hello.", False)
         await asyncio.sleep(1)
         session.interrupt("")
@@ -178,7 +178,7 @@ def test_full_is_told_what_to_say_through_the_page_and_tells_through_it(tmp_path
 
     async def play(world):
         session = opened(world, "liveavatar")
-        await session.provider.join("page", "page.1")
+        await session.provider.grant_stream("page", "page.1")
         session.provider.on_page_report(wire.Media("page", "playing"))
         session.speak("a", "Hello.", False)
         await asyncio.sleep(0.5)
@@ -186,7 +186,7 @@ def test_full_is_told_what_to_say_through_the_page_and_tells_through_it(tmp_path
         assert (command.page, command.topic) == ("page", COMMAND_TOPIC)
         told = json.loads(command.payload)
         assert told["text"] == "Hello."
-        assert world.entered == []
+        assert world.rooms == []
 
         def tell(page, name):
             text = json.dumps({"event_type": name, "source_event_id": told["event_id"]})
@@ -213,16 +213,16 @@ def test_full_speaks_without_a_page_and_python_leaves_the_room_to_one(tmp_path):
         session = opened(world, "liveavatar")
         session.speak("a", "Hello.", False)
         await asyncio.sleep(20)
-        (python,) = world.entered
+        (python,) = world.rooms
         assert [topic for topic, _ in python.sent] == [COMMAND_TOPIC]
         assert world.states("a")[-1] == "said"
-        await session.provider.join("page", "page.1")
+        await session.provider.grant_stream("page", "page.1")
         assert python.gone.done()
         session.provider.on_page_report(wire.Media("page", "playing"))
         session.speak("b", "And again.", False)
         await asyncio.sleep(1)
         assert len(world.of(events.RoomCommand)) == 1
-        assert len(world.entered) == 1
+        assert len(world.rooms) == 1
         await session.stop()
 
     scene(tmp_path, play)
@@ -233,12 +233,12 @@ def test_when_the_service_says_in_the_room_that_it_is_over_it_is_asked(tmp_path)
 
     async def play(world):
         session = opened(world)
-        await session.provider.join("page", "page.1")
+        await session.provider.grant_stream("page", "page.1")
         session.provider.on_page_report(wire.StreamOver("page", "page.1", "ended"))
         await asyncio.sleep(0.5)
         assert session.status == "live"
         assert len(world.calls("keep_alive")) == 1
-        await session.provider.join("page", "page.2")
+        await session.provider.grant_stream("page", "page.2")
         world.fault("gone", "heygen", "keep_alive")
         session.provider.on_page_report(wire.StreamOver("page", "page.2", "ended"))
         await asyncio.sleep(0.5)
@@ -256,7 +256,7 @@ def test_a_stream_that_fails_is_told_once_and_holds_nothing_up(tmp_path, reason,
     async def play(world):
         session = opened(world)
         for attempt in range(3):
-            await session.provider.join("page", f"page.{attempt}")
+            await session.provider.grant_stream("page", f"page.{attempt}")
             over = wire.StreamOver("page", f"page.{attempt}", reason, "its own words")
             session.provider.on_page_report(over)
         (told,) = pictures(world)
@@ -265,7 +265,7 @@ def test_a_stream_that_fails_is_told_once_and_holds_nothing_up(tmp_path, reason,
         session.speak("a", "Hello.", False)
         await asyncio.sleep(6)
         assert spoken(world, "a") is not None
-        await session.provider.join("page", "page.9")
+        await session.provider.grant_stream("page", "page.9")
         session.provider.on_page_report(wire.Media("page", "playing"))
         session.provider.on_page_report(wire.StreamOver("page", "page.9", reason, "its own words"))
         assert len(pictures(world)) == 2
@@ -280,7 +280,7 @@ def test_what_pages_do_by_themselves_does_not_keep_a_session_open(tmp_path):
 
     async def play(world):
         session = opened(world, max_idle_s=100)
-        await session.provider.join("page", "page.1")
+        await session.provider.grant_stream("page", "page.1")
         for _ in range(9):
             await asyncio.sleep(10)
             session.provider.on_page_report(wire.Media("page", "playing"))
@@ -315,16 +315,16 @@ def test_a_session_taken_over_has_its_stream(tmp_path):
 
     async def play(world):
         first = opened(world)
-        join = await first.provider.join("page", "page.1")
-        ticket = world.of(events.TicketGranted)[-1].ticket
-        dead = world.desk
+        join = await first.provider.grant_stream("page", "page.1")
+        grant = world.of(events.SessionGranted)[-1].grant
+        dead = world.paid
         world.new_process()
-        second = world.session("heygen", "y", ticket)
+        second = world.session("heygen", "y", grant)
         second.start()
-        assert await second.provider.join("page", "page.2") == join
+        assert await second.provider.grant_stream("page", "page.2") == join
         await second.stop()
         first._running.cancel()
-        first.provider._lease._keeping.cancel()
+        first.provider._lease._keeper.cancel()
         await asyncio.sleep(0)
         dead.ledger.close()
 

@@ -131,10 +131,12 @@ def test_without_the_package():
         sys.modules["livekit"] = None
         from ipyavatar.core.secret import Secret
         from ipyavatar.errors import MissingPart
-        from ipyavatar.protocol.grants import Join
-        from ipyavatar.providers.cloud.livekit_room import connect_room
+        from ipyavatar.protocol.grants import StreamGrant
+        from ipyavatar.providers.cloud.livekit_room import connect_livekit_room
+        from ipyavatar.providers.heygen.spec import SPEC
         try:
-            asyncio.run(connect_room(Join("livekit", Secret("ws://x")), print))
+            grant = StreamGrant("livekit", Secret("ws://x"))
+            asyncio.run(connect_livekit_room(grant, print, SPEC))
         except MissingPart as error:
             print(error)
     """

@@ -78,7 +78,7 @@ def test_a_page_gets_the_room_once(opened, provider, host):
         avatar.says(type="join", page="p", peer="p.1")
     room = avatar.answer("room", "p.1")
     assert room["url"].startswith("ws")
-    assert room["token"] == avatar._ticket.join.token.reveal()
+    assert room["token"] == avatar._session_grant.stream.token.reveal()
     assert avatar.status in ("starting", "live")
     avatar.says(type="join", page="q", peer="q.1")
     assert avatar.answer("room", "q.1")["token"] == room["token"]

@@ -12,6 +12,7 @@ from ipyavatar.core.quality import QUALITIES
 from ipyavatar.host.host import Host
 from ipyavatar.protocol import events
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol.options import SessionOptions
 
 AUDIBLE = 300
 """Of 32767: what counts as sound."""
@@ -58,7 +59,7 @@ class Scene:
         self.viewers = []
 
     async def open(self, quality="low"):
-        self.host.handle(m.OpenSession("s", m.Options(quality=quality, voice="june"), 5.0))
+        self.host.handle(m.OpenSession("s", SessionOptions(quality=quality, voice="june"), 5.0))
         await self.event(events.StatusChanged, status="live")
 
     async def view(self, codec=None):

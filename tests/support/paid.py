@@ -4,59 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 
-from ipyavatar.core.secret import Secret
-from ipyavatar.engine.voice.base import VoiceChunk, Word
-from ipyavatar.host.session_factory import Desk
+from ipyavatar.engine.resources import EngineResources
+from ipyavatar.host.orphan_cleaner import OrphanCleaner
+from ipyavatar.host.paid_resources import PaidResources
+from ipyavatar.host.session_factory import SessionFactory
 from ipyavatar.paid.ledger import Ledger
 from ipyavatar.paid.process_identity import ProcessIdentity
 from ipyavatar.protocol import events
-from ipyavatar.protocol import host as m
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
+from ipyavatar.protocol.options import SessionOptions
+from ipyavatar.providers.base import Provider
 from ipyavatar.providers.cloud.client_factory import ClientFactory
-from ipyavatar.providers.cloud.provider import CloudProvider
+from ipyavatar.providers.cloud.spec import ServiceSpec
 from ipyavatar.providers.cloud.stream_access import OnServiceEvent
+from ipyavatar.providers.registry import service_spec, service_specs
 from ipyavatar.session.session import Session
 from ipyavatar.twin import TwinSettings, create_app
 from ipyavatar.twin.faults import Fault
+from tests.support.fakes.credentials import KEY, credentials_of
+from tests.support.fakes.room_connection import FakeRoomConnection
+from tests.support.fakes.silent_voice import SilentVoice
 from tests.support.virtual_time import VirtualClock
 
-KEY = "seeded-secret-key-0815"
-URL = "http://127.0.0.1"
 EPOCH = 1_800_000_000.0
 FACES = {"heygen": "Ann_Therapist_public", "kaltura": "64b1f0c2a1b2c3d4e5f60718"}
-
-
-class Murmur:
-    """A voice of silence: 15 characters a second, in chunks of a few words."""
-
-    async def stream(self, text: str) -> AsyncIterator[VoiceChunk]:
-        for line in text.split(". "):
-            seconds = max(0.1, len(line) / 15)
-            audio = np.zeros(round(seconds * 24_000), np.float32)
-            yield VoiceChunk(audio, 24_000, (), (Word(line, 0.0, seconds),), line)
-
-
-class PretendRoom:
-    """This process in a session's room, for tests without media."""
-
-    def __init__(self, join: StreamGrant, heard: OnServiceEvent) -> None:
-        self.join, self.heard = join, heard
-        self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.sent: list[tuple[str, bytes]] = []
-
-    async def send(self, topic: str, payload: bytes) -> None:
-        self.sent.append((topic, payload))
-
-    async def close(self) -> None:
-        if not self.gone.done():
-            self.gone.set_result("it was closed here")
 
 
 def wall() -> float:
@@ -77,15 +53,15 @@ class World:
         )
         self.path = path / "sessions.db"
         self.events: list[events.Event] = []
-        self.bench = ClientFactory(
+        self.clients = ClientFactory(
             self.clock,
             wall,
             lambda: httpx.ASGITransport(self.app),
             random=self.random.random,
         )
-        self.entered: list[PretendRoom] = []
+        self.rooms: list[FakeRoomConnection] = []
         self.process = 0
-        self.desk: Desk = self.new_process()
+        self.new_process()
 
     @property
     def twin(self) -> Any:
@@ -93,23 +69,30 @@ class World:
 
     @property
     def ledger(self) -> Ledger:
-        return self.desk.ledger
+        return self.paid.ledger
 
-    def new_process(self) -> Desk:
+    def new_process(self) -> None:
         """A new companion process on the same ledger; the ones before are gone."""
         self.process += 1
-        self.desk = Desk(
+        self.paid = PaidResources(
             self.clock,
             Ledger(self.path, now=wall),
-            self.bench,
-            owner=ProcessIdentity("here", self.process, "began"),
-            gone=lambda owner: owner.pid != self.process,
-            random=self.random.random,
-            enter=self._enter,
+            self.clients,
+            ProcessIdentity("here", self.process, "began"),
         )
-        for provider in ("heygen", "liveavatar", "kaltura"):
-            self.desk.know(m.Credentials(provider, URL, Secret(KEY)))
-        return self.desk
+        self.factory = SessionFactory(
+            EngineResources(),
+            self.paid,
+            self.clock,
+            random=self.random.random,
+            make_voice=lambda name: SilentVoice(),
+            connect_room=self._connect_room,
+        )
+        self.cleaner = OrphanCleaner(
+            self.paid, self.clock, is_gone=lambda owner: owner.pid != self.process
+        )
+        for spec in service_specs():
+            self.paid.add_credentials(credentials_of(spec.name))
 
     def fault(self, kind: Any, service: str = "*", call: str = "*", **more: Any) -> None:
         self.twin.faults.add(Fault(kind, service, call, **more))
@@ -118,25 +101,27 @@ class World:
         self,
         provider: str,
         session_id: str = "x",
-        ticket: SessionGrant | None = None,
+        grant: SessionGrant | None = None,
         **options: Any,
     ) -> Session:
         """A session that is not yet started."""
         options.setdefault("avatar_id", FACES.get(provider))
         if provider == "liveavatar":
-            options.setdefault("sandbox", True)
-        service = m.ServiceSettings(m.Credentials(provider, URL, Secret(KEY)), **options)
-        desk, tickets = self.desk, [ticket]
+            options = {"sandbox": True, "lite": False, **options}
+        own = service_spec(provider).options_type(credentials=credentials_of(provider), **options)
+        factory, grants = self.factory, [grant]
 
-        def make() -> CloudProvider:
-            held = tickets.pop() if tickets else None
-            return desk.provider(m.Options(provider, service=service), Murmur(), held)
+        def make() -> Provider:
+            held = grants.pop() if grants else None
+            return factory.make_provider(session_id, SessionOptions(provider, service=own), held)
 
         return Session(session_id, make, self.events.append, self.clock)
 
-    async def _enter(self, join: StreamGrant, heard: OnServiceEvent) -> PretendRoom:
-        self.entered.append(PretendRoom(join, heard))
-        return self.entered[-1]
+    async def _connect_room(
+        self, grant: StreamGrant, on_event: OnServiceEvent, *, spec: ServiceSpec[Any]
+    ) -> FakeRoomConnection:
+        self.rooms.append(FakeRoomConnection(grant, on_event))
+        return self.rooms[-1]
 
     # ---- looking ----------------------------------------------------------------------------
 

@@ -18,10 +18,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ipyavatar.core.retry import NEVER, RetryPolicy
 from ipyavatar.core.secret import Secret
 from ipyavatar.providers.cloud.http import HttpClient
-from ipyavatar.providers.cloud.spec import SERVICES
 from ipyavatar.providers.heygen.client import HeyGenClient, Once
 from ipyavatar.providers.kaltura.client import KalturaClient, KalturaSession
 from ipyavatar.providers.liveavatar.client import LiveAvatarClient, LiveAvatarToken
+from ipyavatar.providers.registry import service_specs
 from ipyavatar.twin import TwinSettings, create_app
 from ipyavatar.twin.fault_responses import TRANSPORT
 from ipyavatar.twin.faults import Fault
@@ -30,6 +30,7 @@ FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
 KEY = "fixture-key"
 SESSION = "11111111-2222-4333-8444-555555555555"
 UNKNOWN = "no-such-session"
+SERVICES = {spec.name: spec for spec in service_specs()}
 BACKENDS = ("mock", "twin", "twin over HTTP")
 
 Client = HeyGenClient | LiveAvatarClient | KalturaClient
@@ -67,7 +68,7 @@ def client_of(
 ) -> Client:
     """A client of `service` that does not try again, unless told."""
     more = {"sleep": sleep} if sleep else {}
-    wire = HttpClient(
+    http = HttpClient(
         SERVICES[service],
         base_url,
         transport=transport,
@@ -77,10 +78,10 @@ def client_of(
         **more,
     )
     if service == "heygen":
-        return HeyGenClient(wire, Secret(key), sunset_told=Once())
+        return HeyGenClient(http, Secret(key), sunset_notice=Once())
     if service == "liveavatar":
-        return LiveAvatarClient(wire, Secret(key))
-    return KalturaClient(wire, Secret(key))
+        return LiveAvatarClient(http, Secret(key))
+    return KalturaClient(http, Secret(key))
 
 
 class ResettableProtocol(H11Protocol):
@@ -185,7 +186,7 @@ async def stage(
     try:
         yield Stage(service, client, session, transport)
     finally:
-        await client.wire.close()
+        await client.http.close()
 
 
 def _fixture_session(service: str) -> Any:
@@ -200,7 +201,7 @@ async def _make(service: str, client: Any, given: str) -> Any:
     try:
         return await _MAKERS[service](client, given)
     finally:
-        await client.wire.close()
+        await client.http.close()
 
 
 async def _make_heygen(client: HeyGenClient, given: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import threading
 import time
@@ -22,7 +23,8 @@ from ..paid.open_sessions import (
 from ..paid.process_identity import ProcessIdentity
 
 if TYPE_CHECKING:
-    from ..providers.cloud.client_factory import Account
+    from ..protocol.options import Credentials
+    from ..providers.cloud.client_factory import ClientFactory
 
 T = TypeVar("T")
 
@@ -125,8 +127,9 @@ def sessions(environ: Mapping[str, str] | None = None) -> SessionTable:
 
     Services whose key is in the environment, or is used in this process, are asked.
     """
-    with _ledger() as ledger:
-        found, problems = _complete(list_known_sessions(ledger, _accounts(environ), _bench()))
+    with contextlib.closing(Ledger()) as ledger:
+        asked = list_known_sessions(ledger, _credentials(environ), client_factory())
+        found, problems = complete(asked)
         return SessionTable([_row(known) for known in found], problems)
 
 
@@ -137,14 +140,14 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
         foreign: Also those the services list that were not opened from this machine.
         environ: Where keys are looked up; this process's when None.
     """
-    with _ledger() as ledger:
-        accounts, bench = _accounts(environ), _bench()
+    with contextlib.closing(Ledger()) as ledger:
+        credentials, clients = _credentials(environ), client_factory()
         before = merge_sessions(ledger.open_rows(), (), now=ledger.now(), me=ProcessIdentity.me())
         _stop_own()
         open_ids = {row.id for row in ledger.open_rows()}
         own = [known for known in before if known.row and known.row.id not in open_ids]
-        outcome: StopOutcome = _complete(
-            stop_known_sessions(ledger, accounts, bench, foreign=foreign)
+        outcome: StopOutcome = complete(
+            stop_known_sessions(ledger, credentials, clients, foreign=foreign)
         )
         return StopReport(
             tuple(map(_row, (*own, *outcome.stopped))),
@@ -156,47 +159,39 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
 
 def _stop_own() -> None:
     """Those of this process end through their own host, which alone can end some of them."""
-    module = sys.modules.get(f"{__package__}.widget.avatar")
-    for avatar in module.open_avatars() if module else ():
+    widget = _widget_module()
+    for avatar in widget.open_avatars() if widget else ():
         handle = avatar.stop()
         try:
             handle.wait(10.0)
-        except Exception:  # noqa: S112  # what is left of it is told by the survey
+        except Exception:  # noqa: S112  # what is left of it is listed afterwards
             continue
 
 
-def _accounts(environ: Mapping[str, str] | None) -> list[Account]:
-    from ..providers.cloud.client_factory import Account
+def _credentials(environ: Mapping[str, str] | None) -> list[Credentials]:
     from ..providers.cloud.credentials import credentials_from_environment
 
-    keys = list(credentials_from_environment(environ))
-    module = sys.modules.get(f"{__package__}.widget.avatar")
-    keys += module.used_keys() if module else []
-    return [
-        Account(k.provider, k.base_url, k.key, (k.partner, k.admin) if k.admin else None)
-        for k in dict.fromkeys(keys)
-    ]
+    found = list(credentials_from_environment(environ))
+    widget = _widget_module()
+    found += widget.used_credentials() if widget else []
+    return list(dict.fromkeys(found))
 
 
-def _bench() -> Any:
+def _widget_module() -> Any:
+    """The module of `Avatar`, if this process has used it."""
+    return sys.modules.get("ipyavatar.widget.avatar")
+
+
+def client_factory() -> ClientFactory:
+    """For calls that a person waits for."""
     from ..core.clock import MonotonicClock
     from ..core.retry import RetryPolicy
     from ..providers.cloud.client_factory import ClientFactory
 
-    # A person waits for this.
     return ClientFactory(MonotonicClock(), retry=RetryPolicy(attempts=2, budget_s=5.0))
 
 
-class _ledger:  # noqa: N801  # a context manager
-    def __enter__(self) -> Ledger:
-        self._ledger = Ledger()
-        return self._ledger
-
-    def __exit__(self, *error: object) -> None:
-        self._ledger.close()
-
-
-def _complete(coroutine: Coroutine[Any, Any, T]) -> T:
+def complete(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run it to its end on a loop of its own: in a notebook another one is running here."""
     found: list[T] = []
     raised: list[BaseException] = []

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from ..errors import InvalidArgument
 from ..paid.ledger import Ledger, Row
 from ..paid.usage import Usage, by_day, by_provider, total
+from ..providers.registry import find_service
 
 WIDTH, HEIGHT = 640, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 24, 30, 24
-# Distinguishable also in grey and for most colour-blind eyes; the rest of the picture takes the
-# page's own text colour, so that it reads on light and dark themes.
-_COLOURS = {"heygen": "#3b6fd4", "liveavatar": "#e08a1e", "kaltura": "#2a9d78"}
+# The picture takes the page's own text colour, so that it reads on light and dark themes.
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,11 @@ def report_of(rows: Sequence[Row], first: dt.date, last: dt.date, now: float) ->
     return UsageReport(days, by_provider(rows, now=now), total(rows, now=now))
 
 
+def _colour_of(provider: str) -> str:
+    spec = find_service(provider)
+    return "#888" if spec is None else spec.colour
+
+
 def _words(usage: Usage) -> str:
     credits = "" if usage.credits is None else f", {usage.credits:.1f} credits"
     plural = "" if usage.sessions == 1 else "s"
@@ -102,7 +106,7 @@ def _svg(report: UsageReport) -> str:
             parts.append(
                 f'<rect x="{_LEFT + index * step + step * 0.14:.1f}" y="{y:.1f}" '
                 f'width="{step * 0.72:.1f}" height="{tall:.1f}" '
-                f'fill="{_COLOURS.get(name, "#888")}"><title>{title}</title></rect>'
+                f'fill="{_colour_of(name)}"><title>{title}</title></rect>'
             )
     parts += _dates([day for day, _ in days], lambda i: _LEFT + (i + 0.5) * step)
     parts += _legend(report)
@@ -146,7 +150,7 @@ def _legend(report: UsageReport) -> list[str]:
         text = f"{name} {usage.seconds / 60:.1f} min{credits}"
         parts.append(
             f'<rect x="{x}" y="8" width="10" height="10" rx="2" '
-            f'fill="{_COLOURS.get(name, "#888")}"/>'
+            f'fill="{_colour_of(name)}"/>'
             f'<text x="{x + 15}" y="17">{html.escape(text)}</text>'
         )
         x += 28 + round(6.1 * len(text))

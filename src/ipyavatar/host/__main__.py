@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from ..core.clock import MonotonicClock
 from ..protocol import host as m
+from ..providers.registry import options_type
 from .framing import read_frame
 from .host import Host
 
@@ -61,7 +62,7 @@ def _feed(
     """Read commands until the pipe ends; its end is a `Bye`."""
     try:
         while (body := read_frame(source)) is not None:
-            loop.call_soon_threadsafe(inbox.put_nowait, m.decode_command(body))
+            loop.call_soon_threadsafe(inbox.put_nowait, m.decode_command(body, options_type))
     except (OSError, ValueError):
         logging.getLogger(__name__).exception("The kernel's pipe broke")
     loop.call_soon_threadsafe(inbox.put_nowait, m.Bye())

@@ -7,11 +7,8 @@ pipe or a queue is behind it.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
-import zlib
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,24 +19,17 @@ from ..protocol import events
 from ..protocol import host as m
 from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
+from ..protocol.options import SessionOptions
 from ..providers.base import Provider
-from ..providers.embedded import EmbeddedProvider
 from ..session.session import Session
-
-if TYPE_CHECKING:
-    from ..paid.ledger import Row
-    from ..paid.orphans import Outcome
-    from .session_factory import Desk
+from .orphan_cleaner import OrphanCleaner
+from .paid_resources import PaidResources
+from .session_factory import SessionFactory
 
 log = logging.getLogger(__name__)
 
 USE = (m.ExpectAudience, m.SpeakText, m.InterruptSpeech, m.KeepAlive)
 """What the user does. Pages join, report and reconnect by themselves, all night if need be."""
-
-CLEAN_AFTER_S = 3.0
-"""A new host leaves a dead one's sessions alone for so long: their kernel may take them over."""
-
-CLEAN_EVERY_S = 60.0
 
 FAREWELL_S = 1.8
 """All sessions together have this long to stop when the kernel is gone."""
@@ -53,18 +43,18 @@ WARM_AFTER_S = 1.5
 class Host:
     """Owns sessions, and the workshop they share. `close()` ends all of it, and waits."""
 
-    def __init__(
-        self, emit: Callable[[m.Event], None], clock: Clock, desk: Desk | None = None
-    ) -> None:
+    def __init__(self, emit: Callable[[m.Event], None], clock: Clock) -> None:
         self._emit = emit
         self._clock = clock
         self._workshop = EngineResources()
         self._sessions: dict[str, Session] = {}
-        self._options: dict[str, m.Options] = {}
+        self._options: dict[str, SessionOptions] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stats: asyncio.Task[None] | None = None
-        self._desk = desk
-        self._tickets: dict[str, SessionGrant] = {}
+        self._paid = PaidResources(clock)
+        self._factory = SessionFactory(self._workshop, self._paid, clock)
+        self._cleaner = OrphanCleaner(self._paid, clock)
+        self._grants: dict[str, SessionGrant] = {}
         self._cleaning: asyncio.Task[None] | None = None
         self._left_open = ""
 
@@ -78,7 +68,7 @@ class Host:
             self._open(command)
             return
         if isinstance(command, m.HostHello):
-            self._cleaning = asyncio.get_running_loop().create_task(self._clean(command.keys))
+            self._start_cleaning(command)
             return
         if isinstance(command, m.Bye):
             return  # the carrier's business
@@ -116,8 +106,7 @@ class Host:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._desk is not None:
-            self._desk.close()
+        self._paid.close()
         self._workshop.close(wait)
 
     # ---- inside -----------------------------------------------------------------------------
@@ -125,8 +114,8 @@ class Host:
     def _open(self, command: m.OpenSession) -> None:
         session_id, options = command.session, command.options
         self._options[session_id] = options
-        if command.ticket is not None:
-            self._tickets[session_id] = command.ticket
+        if command.grant is not None:
+            self._grants[session_id] = command.grant
         session = self._sessions.get(session_id)
         if session is None:
             session = self._sessions[session_id] = Session(
@@ -141,31 +130,10 @@ class Host:
             self._stats = asyncio.get_running_loop().create_task(self._measure())
 
     def _provider(self, session_id: str) -> Provider:
-        options = self._options[session_id]
-        if options.service is not None:
-            from ..providers.cloud.local_voice import EngineVoice
-
-            voice = EngineVoice(self._workshop, options.voice)
-            ticket = self._tickets.pop(session_id, None)
-            return self._at_desk().provider(options, voice, ticket)
-        return EmbeddedProvider(
-            self._workshop,
-            self._clock,
-            character=options.character,
-            voice=options.voice,
-            quality=options.quality,
-            seed=zlib.crc32(session_id.encode()),
-        )
+        grant = self._grants.pop(session_id, None)
+        return self._factory.make_provider(session_id, self._options[session_id], grant)
 
     # ---- paid services ----------------------------------------------------------------------
-
-    def _at_desk(self) -> Desk:
-        """The desk; made at the first need, since what it imports is not small."""
-        if self._desk is None:
-            from .session_factory import Desk
-
-            self._desk = Desk(self._clock)
-        return self._desk
 
     async def _keep_alive(self, session: Session, request: int) -> None:
         try:
@@ -175,31 +143,13 @@ class Host:
         else:
             self._emit(events.KeptAlive(session.id, request))
 
-    async def _clean(self, keys: tuple[m.Credentials, ...]) -> None:
-        """Stop what dead processes left open: soon, and again while something is left."""
-        from ..paid.ledger import default_path
+    def _start_cleaning(self, hello: m.HostHello) -> None:
+        for credentials in hello.credentials:
+            self._paid.add_credentials(credentials)
+        run = self._cleaner.run(self._report_orphans)
+        self._cleaning = asyncio.get_running_loop().create_task(run)
 
-        wait = CLEAN_AFTER_S
-        while True:
-            await self._clock.sleep_until(self._clock.now() + wait)
-            wait = CLEAN_EVERY_S
-            if self._desk is None and not default_path().exists():
-                continue  # never was there a paid session: nothing to import for
-            if self._desk is None:
-                # Not on the loop: sound is due every 20 ms.
-                await asyncio.get_running_loop().run_in_executor(
-                    None, importlib.import_module, "ipyavatar.host.session_factory"
-                )
-            desk = self._at_desk()
-            for key in keys:
-                desk.know(key)
-            keys = ()
-            self._report(await desk.clean())
-
-    def _report(self, settled: list[tuple[Row, Outcome]]) -> None:
-        from .session_factory import report
-
-        text = report(settled)
+    def _report_orphans(self, text: str) -> None:
         if text and text != self._left_open:
             log.warning(text)
             for session_id in self._sessions:
@@ -230,11 +180,11 @@ class Host:
 
     async def _join(self, session: Session, asked: m.JoinStream) -> None:
         try:
-            join = await _open(session).join(asked.page, asked.peer)
+            grant = await _open(session).grant_stream(asked.page, asked.peer)
         except AvatarError as error:
             self._refuse(asked, error)
         else:
-            self._emit(events.StreamGranted(session.id, asked.page, asked.peer, join))
+            self._emit(events.StreamGranted(session.id, asked.page, asked.peer, grant))
 
     def _refuse(self, asked: m.OfferPeer | m.JoinStream, error: AvatarError) -> None:
         self._emit(events.PeerRefused(asked.session, asked.page, asked.peer, error.what, error.fix))

@@ -1,158 +1,114 @@
-"""The host's desk for paid services: the ledger, the leases, and what dead processes left open."""
+"""Makes the provider of a session: the embedded avatar, or a paid service with its lease."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import random as _random
+import zlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..core.clock import Clock
-from ..paid.keepalive import SessionLimits, rule_for
-from ..paid.lease import Lease, Terms
-from ..paid.ledger import Ledger, Row
-from ..paid.orphans import Outcome, find_orphans, settle_orphan
-from ..paid.process_identity import ProcessIdentity, is_gone
-from ..paid.usage import price
-from ..protocol import host as m
+from ..engine.resources import EngineResources
 from ..protocol.grants import SessionGrant
-from ..providers.base import ProviderListener
-from ..providers.cloud.client_factory import Account, ClientFactory, make_driver
-from ..providers.cloud.driver import Driver, LocalVoice
-from ..providers.cloud.options import ServiceOptions
-from ..providers.cloud.provider import CloudProvider
-from ..providers.cloud.stream_access import ConnectRoom, connect
-from ..providers.cloud.whep_proxy import WhepProxy
+from ..protocol.options import ServiceOptions, SessionOptions
+from ..providers.base import Provider, ProviderListener
+from ..providers.embedded import EmbeddedProvider
+from ..providers.registry import service_spec
+from .paid_resources import PaidResources
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from ..paid.lease import Lease
+    from ..providers.cloud.driver import Driver, LocalVoice
+    from ..providers.cloud.stream_access import ConnectRoom
 
 
-class Desk:
-    """Makes paid providers, and cleans up. Used on one loop; `close` ends what it has started."""
+class SessionFactory:
+    """Makes providers. Used on one loop.
+
+    Args:
+        engine: Voices and faces.
+        paid: What paid sessions share.
+        clock: Time.
+        random: Gives numbers in 0 to 1, for jitter.
+        make_voice: Makes our voice for services that let us bring it; by its name.
+        connect_room: Enters a service's room from here; the usual way when None.
+    """
 
     def __init__(
         self,
+        engine: EngineResources,
+        paid: PaidResources,
         clock: Clock,
-        ledger: Ledger | None = None,
-        bench: ClientFactory | None = None,
         *,
-        owner: ProcessIdentity | None = None,
-        gone: Callable[[ProcessIdentity], bool | None] = is_gone,
         random: Callable[[], float] = _random.random,
-        enter: ConnectRoom = connect,
+        make_voice: Callable[[str], LocalVoice] | None = None,
+        connect_room: ConnectRoom | None = None,
     ) -> None:
-        self.ledger = ledger or Ledger(on_warning=lambda warning: log.warning(warning.text))
+        self._engine = engine
+        self._paid = paid
         self._clock = clock
-        self._bench = bench or ClientFactory(clock)
-        self._owner = owner or ProcessIdentity.me()
-        self._gone = gone
         self._random = random
-        self._enter = enter
-        self._accounts: dict[tuple[str, str], Account] = {}
-        self._leases: list[Lease] = []
-        self._unsettled: set[str] = set()  # ids of rows whose end was asked for in vain
+        self._make_voice = make_voice or self._engine_voice
+        self._connect_room = connect_room
 
-    def know(self, key: m.Credentials) -> Account:
-        """Remember a key: what was left open with it can be stopped from now on."""
-        admin = (key.partner, key.admin) if key.admin is not None else None
-        account = Account(key.provider, key.base_url, key.key, admin)
-        self._accounts[key.provider, key.base_url] = account
-        return account
-
-    def provider(
-        self, options: m.Options, voice: LocalVoice, ticket: SessionGrant | None = None
-    ) -> CloudProvider:
-        """A provider for one session."""
-        service = options.service
-        assert service is not None  # noqa: S101  # the caller looked
-        account = self.know(service.account)
-        given = ServiceOptions(
-            api_key=account.key,
-            base_url=account.base_url,
-            avatar_id=service.avatar_id,
-            voice_id=service.voice_id,
+    def make_provider(
+        self, session_id: str, options: SessionOptions, grant: SessionGrant | None = None
+    ) -> Provider:
+        """The provider of one session; with a `grant` it goes on with what another host opened."""
+        if options.service is not None:
+            return self._make_cloud(options, options.service, grant)
+        return EmbeddedProvider(
+            self._engine,
+            self._clock,
+            character=options.character,
+            voice=options.voice,
             quality=options.quality,
-            idle_timeout_s=service.idle_timeout_s,
-            max_idle_s=service.max_idle_s,
-            max_duration_s=service.max_duration_s,
-            sandbox=service.sandbox,
-            lite=service.lite,
-            credits_per_minute=service.credits_per_minute,
-            relay=service.relay,
-        )
-        terms = Terms(
-            account.base_url,
-            rule_for(account.provider, given.idle_timeout_s),
-            SessionLimits(given.max_idle_s, given.max_duration_s),
-            price(
-                account.provider,
-                lite=given.lite,
-                sandbox=given.sandbox,
-                given=given.credits_per_minute,
-            ),
+            seed=zlib.crc32(session_id.encode()),
         )
 
-        def lease(driver: Driver, audience: ProviderListener) -> Lease:
-            self._leases = [one for one in self._leases if not _settled(one)]
-            made = Lease(
+    def _make_cloud(
+        self, options: SessionOptions, service: ServiceOptions, grant: SessionGrant | None
+    ) -> Provider:
+        # Late: what a paid session takes is not small, and most hosts never have one.
+        from ..paid.keepalive import SessionLimits, keep_alive_rule
+        from ..paid.lease import Lease, LeaseTerms
+        from ..providers.cloud.provider import CloudProvider
+        from ..providers.cloud.stream_access import connect_room
+        from ..providers.cloud.whep_proxy import WhepProxy
+
+        spec, paid = service_spec(options.provider), self._paid
+        paid.add_credentials(service.credentials)
+        terms = LeaseTerms(
+            service.credentials.base_url,
+            keep_alive_rule(spec.idle_timeout_of(service), spec.keep_alive_every_s),
+            SessionLimits(service.max_idle_s, service.max_duration_s),
+            spec.price_of(service),
+        )
+
+        def make_lease(driver: Driver, listener: ProviderListener) -> Lease:
+            lease = Lease(
                 driver,
                 terms,
-                self.ledger,
-                self._owner,
+                paid.ledger,
+                paid.owner,
                 self._clock,
-                audience=audience,
+                listener=listener,
                 random=self._random,
             )
-            self._leases.append(made)
-            return made
+            paid.add_lease(lease)
+            return lease
 
+        voice = self._make_voice(options.voice)
         return CloudProvider(
-            make_driver(account, given, voice, self._bench),
-            lease,
+            spec.make_driver(service, options.quality, paid.clients, voice),
+            make_lease,
             self._clock,
-            ticket,
-            relay=WhepProxy(self._bench.transport),
-            enter=self._enter,
+            grant,
+            whep_proxy=WhepProxy(paid.clients.transport),
+            connect=self._connect_room or connect_room,
         )
 
-    async def clean(self) -> list[tuple[Row, Outcome]]:
-        """Stop what dead processes left open, and what we could not stop before."""
-        unsettled = self._unsettled | {lease.row.id for lease in self._leases
-                                       if lease.done and lease.row is not None}  # fmt: skip
-        rows = find_orphans(self.ledger.open_rows(), self._gone)
-        rows += tuple(
-            row
-            for row in self.ledger.open_rows()
-            if row.owner == self._owner and row.id in unsettled
-        )
-        accounts = list(self._accounts.values())
-        note = "stopped: its process was gone"
-        outcomes = await asyncio.gather(
-            *(
-                settle_orphan(row, accounts, self.ledger, self._bench, me=self._owner, note=note)
-                for row in rows
-            )
-        )
-        settled = list(zip(rows, outcomes, strict=True))
-        self._unsettled = {row.id for row, outcome in settled if outcome == "not confirmed"}
-        return settled
+    def _engine_voice(self, name: str) -> LocalVoice:
+        from ..providers.cloud.local_voice import EngineVoice
 
-    def close(self) -> None:
-        """Write and close the ledger."""
-        self.ledger.close()
-
-
-def report(settled: list[tuple[Row, Outcome]]) -> str:
-    """A sentence about what could not be stopped; empty when there is nothing to tell."""
-    left = [row for row, outcome in settled if outcome in ("no key", "not confirmed", "runs out")]
-    if not left:
-        return ""
-    names = ", ".join(f"{row.provider} {row.session_id or '(id not known)'}" for row in left)
-    return (
-        f"Sessions that an ended process left open: {names}. See `ipyavatar sessions`; with their "
-        "keys set, `ipyavatar sessions --stop-all` stops them."
-    )
-
-
-def _settled(lease: Lease) -> bool:
-    return lease.done and (lease.row is None or not lease.row.is_open)
+        return EngineVoice(self._engine, name)

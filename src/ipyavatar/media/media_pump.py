@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.clock import Clock
+from ..engine.pcm import to_int16
 from ..engine.playout import SAMPLE_RATE, AudioPacket, PlayoutEvent, PlayoutTimeline
 from ..engine.pose import Mouth
 from .encoders import FPS
@@ -216,8 +217,3 @@ class MediaPump:
             if seat.watching:
                 seat.video.put(position, picture)
         self.pictures += 1
-
-
-def to_int16(audio: NDArray[np.float32]) -> NDArray[np.int16]:
-    """`float32[n]` in -1 to 1 as the `int16[n]` that Opus takes; what is louder is clipped."""
-    return (np.clip(audio, -1, 1) * 32767).astype(np.int16)

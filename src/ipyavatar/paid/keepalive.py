@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from ..providers.cloud.spec import SERVICES
-
 # One keep-alive may take this long; the last try must start that much before the deadline.
 CALL_S = 10.0
 ANNOUNCE_S = 30.0
@@ -39,15 +37,13 @@ class KeepAliveRule:
         return min(CALL_S, self.timeout_s / 6)
 
 
-def rule_for(provider: str, idle_timeout_s: float | None = None) -> KeepAliveRule:
-    """The rule of a service; `idle_timeout_s` is what was asked of it where it can be asked.
+def keep_alive_rule(timeout_s: float, usual_every_s: float) -> KeepAliveRule:
+    """The rule of a service that ends a session after `timeout_s` of silence.
 
     A third of the time-out leaves room for two more tries. A minute is the longest pause, also
     where the time-out is an hour: a keep-alive is how a dead session is noticed.
     """
-    facts = SERVICES[provider]
-    asked = idle_timeout_s if provider == "heygen" and idle_timeout_s else facts.idle_timeout_s
-    return KeepAliveRule(timeout_s=asked, every_s=min(facts.keep_alive_every_s, asked / 3, 60.0))
+    return KeepAliveRule(timeout_s=timeout_s, every_s=min(usual_every_s, timeout_s / 3, 60.0))
 
 
 class KeepAlivePlan(NamedTuple):

@@ -31,14 +31,14 @@ from .usage import cost
 
 log = logging.getLogger(__name__)
 
-NOTED_EVERY_S = 30.0
+RECORD_EVERY_S = 30.0
 """How often the ledger is told that a session lives."""
 
 TROUBLE = "The service does not answer; trying again"
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LeaseTerms:
     """What a lease keeps to.
 
     Attributes:
@@ -63,19 +63,19 @@ class Lease:
         ledger: Where it is noted.
         owner: The process that is to be found gone when the session is abandoned.
         clock: Time.
-        audience: Told of trouble, ends and usage.
+        listener: Told of trouble, ends and usage.
         random: Gives numbers in 0 to 1, for jitter.
     """
 
     def __init__(
         self,
         driver: Driver,
-        terms: Terms,
+        terms: LeaseTerms,
         ledger: Ledger,
         owner: ProcessIdentity,
         clock: Clock,
         *,
-        audience: ProviderListener,
+        listener: ProviderListener,
         random: Callable[[], float],
     ) -> None:
         self._driver = driver
@@ -83,11 +83,11 @@ class Lease:
         self._ledger = ledger
         self._owner = owner
         self._clock = clock
-        self._audience = audience
+        self._listener = listener
         self._random = random
         self._row: Row | None = None
         self._opening: asyncio.Task[None] | None = None
-        self._keeping: asyncio.Task[None] | None = None
+        self._keeper: asyncio.Task[None] | None = None
         self._opened: float | None = None
         self._last_activity = 0.0
         self._speeches = 0
@@ -95,7 +95,7 @@ class Lease:
         self._last_alive = 0.0
         self._failures = 0
         self._failed_at: float | None = None
-        self._noted_at = float("-inf")
+        self._recorded_at = float("-inf")
         self.done = False
         self.calls = 0
         self.latest_s = 0.0
@@ -107,35 +107,35 @@ class Lease:
 
     # ---- opening ----------------------------------------------------------------------------
 
-    async def open(self, ticket: SessionGrant | None = None) -> None:
-        """Open a session, or take the ticket's over. Cancelling it loses nothing: see `close`.
+    async def open(self, grant: SessionGrant | None = None) -> None:
+        """Open a session, or take over the granted one. Cancelling loses nothing: see `close`.
 
         Raises:
             ServiceError: It cannot be opened; what it may have left is stopped, or in the ledger.
         """
         # A create call that is cut off in the middle is a lost answer: it always runs to its end.
-        self._opening = asyncio.create_task(self._open(ticket))
+        self._opening = asyncio.create_task(self._open(grant))
         await asyncio.shield(self._opening)
 
-    async def _open(self, ticket: SessionGrant | None) -> None:
-        if not (ticket is not None and await self._take_over(ticket)):
+    async def _open(self, grant: SessionGrant | None) -> None:
+        if not (grant is not None and await self._take_over(grant)):
             await self._create()
-        self._keeping = asyncio.create_task(self._keep())
-        self._grant()
+        self._keeper = asyncio.create_task(self._keep())
+        self._announce()
 
     async def _create(self) -> None:
         """Create it; once more when a lost answer has left nothing behind."""
         try:
             await self._create_once()
         except ServiceError as error:
-            if not (error.retryable and error.maybe_done and await self._cleared(error)):
+            if not (error.retryable and error.maybe_done and await self._clear_lost(error)):
                 raise
             await self._create_once()
 
     async def _create_once(self) -> None:
         driver, ledger = self._driver, self._ledger
         row = self._row = ledger.opening(
-            driver.facts.name,
+            driver.spec.name,
             self._terms.base_url,
             owner=self._owner,
             credits_per_minute=self._terms.credits_per_minute,
@@ -148,11 +148,11 @@ class Lease:
         try:
             await driver.create(on_id)
         except AvatarError as error:
-            await self._not_opened(error)
-            raise self._with_open_ones(error) from error.__cause__
+            await self._settle_failed_create(error)
+            raise self._list_open(error) from error.__cause__
         self._opened = self._last_activity = self._last_alive = sent_at
 
-    async def _not_opened(self, error: AvatarError) -> None:
+    async def _settle_failed_create(self, error: AvatarError) -> None:
         """Settle the row of a create call that failed."""
         row = self._row
         assert row is not None  # noqa: S101  # written just before the call
@@ -163,7 +163,7 @@ class Lease:
         else:
             self._row = self._ledger.refused(row, type(error).__name__)
 
-    async def _cleared(self, error: ServiceError) -> bool:
+    async def _clear_lost(self, error: ServiceError) -> bool:
         """Look the lost session up. Whether it is certain that none is left open."""
         row = self._row
         assert row is not None  # noqa: S101
@@ -179,23 +179,23 @@ class Lease:
             self._row = self._ledger.closed(row, seconds=0.0, note="looked up: none is open")
         return cleared
 
-    def _with_open_ones(self, error: AvatarError) -> AvatarError:
+    def _list_open(self, error: AvatarError) -> AvatarError:
         if not isinstance(error, ConcurrencyLimitError) or error.open_sessions:
             return error
         return error.listing(
             row.session_id or f"(id not known, opened by process {row.pid})"
             for row in self._ledger.open_rows()
-            if row.provider == self._driver.facts.name
+            if row.provider == self._driver.spec.name
         )
 
-    async def _take_over(self, ticket: SessionGrant) -> bool:
-        """Go on with the ticket's session, if it lives and nobody was faster."""
+    async def _take_over(self, grant: SessionGrant) -> bool:
+        """Go on with the granted session, if it lives and nobody was faster."""
         ledger, driver = self._ledger, self._driver
-        row = next((r for r in ledger.open_rows() if r.id == ticket.row), None)
+        row = next((r for r in ledger.open_rows() if r.id == grant.row), None)
         if row is None or (taken := ledger.take_over(row, self._owner)) is None:
             return False
         self._row = taken
-        driver.adopt(ticket)
+        driver.adopt(grant)
         now = self._clock.now()
         try:
             await driver.keep_alive(self._terms.keep.call_s)
@@ -213,15 +213,15 @@ class Lease:
         self._opened = self._clock.now() - max(0.0, ledger.now() - taken.opened_at)
         return True
 
-    def _grant(self) -> None:
+    def _announce(self) -> None:
         row = self._row
         assert row is not None  # noqa: S101
-        self._audience.on_grant(
-            msgspec.structs.replace(self._driver.ticket(), row=row.id, opened_at=row.opened_at)
+        self._listener.on_grant(
+            msgspec.structs.replace(self._driver.grant(), row=row.id, opened_at=row.opened_at)
         )
-        self._tell_usage()
+        self._send_usage()
         for warning in self._ledger.warnings:
-            self._audience.on_notice("ledger", warning.text)
+            self._listener.on_notice("ledger", warning.text)
 
     # ---- while it lives ---------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ class Lease:
         self._last_activity = self._clock.now()
         if self._announced:
             self._announced = False
-            self._audience.on_notice("going on", "Ready")
+            self._listener.on_notice("going on", "Ready")
 
     @contextlib.contextmanager
     def speaking(self) -> Iterator[None]:
@@ -274,11 +274,11 @@ class Lease:
             )
             if end.phase == "over":
                 why = "nobody used it" if end.cause == "idle" else "max_duration_s is over"
-                self._audience.on_over(f"Ended to save credits: {why}. Start it again any time.")
+                self._listener.on_over(f"Ended to save credits: {why}. Start it again any time.")
                 return
             if end.phase == "announced" and not self._announced:
                 self._announced = True
-                self._audience.on_notice("ending", announcement(end, now))
+                self._listener.on_notice("ending", announcement(end, now))
             keep = plan_keep_alive(
                 terms.keep,
                 now=now,
@@ -288,7 +288,7 @@ class Lease:
                 random=chance,
             )
             if keep.give_up:
-                self._lost()
+                self._on_lost()
                 return
             if keep.next_at <= now:
                 self.latest_s = max(self.latest_s, now - keep.next_at)
@@ -308,48 +308,48 @@ class Lease:
             self._failures += 1
             self._failed_at = self._clock.now()
             if not isinstance(error, (SessionGone, AuthenticationError)):
-                self._audience.on_trouble(TROUBLE)
+                self._listener.on_trouble(TROUBLE)
             return error
         self._last_alive = max(self._last_alive, sent_at)
         if self._failures:
             self._failures, self._failed_at = 0, None
-            self._audience.on_recovered()
-        if self._row is not None and sent_at - self._noted_at >= NOTED_EVERY_S:
-            self._noted_at = sent_at
+            self._listener.on_recovered()
+        if self._row is not None and sent_at - self._recorded_at >= RECORD_EVERY_S:
+            self._recorded_at = sent_at
             self._row = self._ledger.alive(self._row)
-        self._tell_usage()
+        self._send_usage()
         return None
 
     def _is_end(self, error: ServiceError | None) -> bool:
         """Whether a failed keep-alive is the end of the session; tells so if it is."""
         if isinstance(error, SessionGone):
-            self._gone(error)
+            self._on_gone(error)
             return True
         if isinstance(error, AuthenticationError):
-            self._audience.on_over(error.what, error)
+            self._listener.on_over(error.what, error)
             return True
         return False
 
-    def _gone(self, error: SessionGone) -> None:
+    def _on_gone(self, error: SessionGone) -> None:
         """The service says that it is over: that is a confirmed end."""
         if self._row is not None and self._row.is_open:
             self._row = self._ledger.closed(
                 self._row, seconds=self._alive_seconds(), note="the service ended it"
             )
-            self._tell_usage(final=True)
-        self._audience.on_over(f"{error.what} {error.fix}".strip())
+            self._send_usage(final=True)
+        self._listener.on_over(f"{error.what} {error.fix}".strip())
 
-    def _lost(self) -> None:
+    def _on_lost(self) -> None:
         """No call got through until the service's own deadline."""
-        facts = self._driver.facts
+        spec = self._driver.spec
         error = ServiceError(
-            f"{facts.title} could not be reached for {self._terms.keep.timeout_s:.0f} s; it has "
+            f"{spec.title} could not be reached for {self._terms.keep.timeout_s:.0f} s; it has "
             "ended the session by its own rule.",
             "Check the network, then start it again.",
-            service=facts.name,
+            service=spec.name,
             call="keep_alive",
         )
-        self._audience.on_over(error.what, error)
+        self._listener.on_over(error.what, error)
 
     def _alive_seconds(self) -> float:
         return 0.0 if self._opened is None else max(0.0, self._last_alive - self._opened)
@@ -357,9 +357,9 @@ class Lease:
     def _open_seconds(self) -> float | None:
         return None if self._opened is None else max(0.0, self._clock.now() - self._opened)
 
-    def _tell_usage(self, *, final: bool = False) -> None:
+    def _send_usage(self, *, final: bool = False) -> None:
         seconds = self._alive_seconds() if final else self._open_seconds() or 0.0
-        self._audience.on_usage(seconds, cost(seconds, self._terms.credits_per_minute))
+        self._listener.on_usage(seconds, cost(seconds, self._terms.credits_per_minute))
 
     # ---- closing ----------------------------------------------------------------------------
 
@@ -371,15 +371,15 @@ class Lease:
             await asyncio.wait({opening})
             if not opening.cancelled():
                 opening.exception()
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.wait({self._keeping})
-            self._keeping = None
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper})
+            self._keeper = None
         row = self._row
         confirmed = True
         if row is not None and row.state in ("open", "stopping"):
             confirmed = await self._stop(row, note)
-            self._tell_usage()
+            self._send_usage()
         elif row is not None:
             confirmed = not row.is_open
         await self._driver.close()

@@ -51,7 +51,7 @@ class Row:
 
     Attributes:
         id: The ledger's own id: there is one before the service gives its own.
-        provider: `"heygen"`, `"liveavatar"` or `"kaltura"`.
+        provider: The name of its service.
         session_id: The service's id; None while it is not known.
         base_url: Where the service is: a key must not be sent elsewhere to stop it.
         state: What is known of it.

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import ServiceError
-from ..providers.cloud.client_factory import Account, ClientFactory, list_sessions, stop_session
+from ..protocol.options import Credentials
+from ..providers.cloud.client_factory import ClientFactory
 from ..providers.cloud.models import ListedSession
+from ..providers.registry import service_spec
 from .ledger import Ledger, Row
 from .orphans import settle_orphan
 from .process_identity import ProcessIdentity, is_gone
@@ -35,7 +37,7 @@ class KnownSession:
     where: str
     note: str = ""
     row: Row | None = None
-    account: Account | None = None
+    credentials: Credentials | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,16 @@ class StopOutcome:
 
 def merge_sessions(
     rows: Sequence[Row],
-    lists: Sequence[tuple[Account, Sequence[ListedSession]]],
+    lists: Sequence[tuple[Credentials, Sequence[ListedSession]]],
     *,
     now: float,
     me: ProcessIdentity,
     gone: Callable[[ProcessIdentity], bool | None] = is_gone,
 ) -> tuple[KnownSession, ...]:
     """The ledger's open sessions, then those that only a service knows of."""
-    found = [_of_row(row, now, me, gone) for row in rows]
+    found = [_from_row(row, now, me, gone) for row in rows]
     known = {(row.provider, row.session_id) for row in rows}
-    for account, sessions in lists:
+    for credentials, sessions in lists:
         found += [
             KnownSession(
                 s.provider,
@@ -69,7 +71,7 @@ def merge_sessions(
                 s.duration_s or (None if s.created_at is None else max(0.0, now - s.created_at)),
                 s.credits,
                 "not opened from here",
-                account=account,
+                credentials=credentials,
             )
             for s in sessions
             if (s.provider, s.session_id) not in known
@@ -77,7 +79,7 @@ def merge_sessions(
     return tuple(found)
 
 
-def _of_row(
+def _from_row(
     row: Row, now: float, me: ProcessIdentity, gone: Callable[[ProcessIdentity], bool | None]
 ) -> KnownSession:
     usage = usage_of(row, now=now)
@@ -102,21 +104,22 @@ def _of_row(
 
 
 async def list_known_sessions(
-    ledger: Ledger, accounts: Sequence[Account], bench: ClientFactory
+    ledger: Ledger, credentials: Sequence[Credentials], clients: ClientFactory
 ) -> tuple[tuple[KnownSession, ...], tuple[str, ...]]:
     """The open sessions, and sentences about services that could not be asked."""
-    able = [account for account in accounts if account.lists]
+    able = [one for one in credentials if service_spec(one.provider).lists_sessions]
     answers = await asyncio.gather(
-        *(list_sessions(account, bench) for account in able), return_exceptions=True
+        *(service_spec(one.provider).list_sessions(one, clients) for one in able),
+        return_exceptions=True,
     )
     lists, problems = [], []
-    for account, answer in zip(able, answers, strict=True):
+    for one, answer in zip(able, answers, strict=True):
         if isinstance(answer, ServiceError):
-            problems.append(f"{account.provider} could not be asked: {answer.what}")
+            problems.append(f"{one.provider} could not be asked: {answer.what}")
         elif isinstance(answer, BaseException):
             raise answer
         else:
-            lists.append((account, answer))
+            lists.append((one, answer))
     rows = ledger.open_rows()
     # One that its service no longer lists is still shown: the ledger forgets only what is certain.
     found = merge_sessions(rows, lists, now=ledger.now(), me=ProcessIdentity.me())
@@ -125,16 +128,16 @@ async def list_known_sessions(
 
 
 async def stop_known_sessions(
-    ledger: Ledger, accounts: Sequence[Account], bench: ClientFactory, *, foreign: bool
+    ledger: Ledger, credentials: Sequence[Credentials], clients: ClientFactory, *, foreign: bool
 ) -> StopOutcome:
     """Stop the ledger's sessions, and with `foreign` the others in these accounts too."""
-    found, problems = await list_known_sessions(ledger, accounts, bench)
+    found, problems = await list_known_sessions(ledger, credentials, clients)
     outcomes = await asyncio.gather(
-        *(_stop(known, accounts, ledger, bench) for known in found if known.row is not None)
+        *(_stop(known, credentials, ledger, clients) for known in found if known.row is not None)
     )
     others = tuple(known for known in found if known.row is None)
     if foreign:
-        outcomes += await asyncio.gather(*(_stop_foreign(known, bench) for known in others))
+        outcomes += await asyncio.gather(*(_stop_foreign(known, clients) for known in others))
         others = ()
     return StopOutcome(
         tuple(known for known, over in outcomes if over),
@@ -145,21 +148,22 @@ async def stop_known_sessions(
 
 
 async def _stop(
-    known: KnownSession, accounts: Sequence[Account], ledger: Ledger, bench: ClientFactory
+    known: KnownSession, credentials: Sequence[Credentials], ledger: Ledger, clients: ClientFactory
 ) -> tuple[KnownSession, bool]:
     row = known.row
     assert row is not None  # noqa: S101  # chosen by it
     # The owner stays: a living one finds out by its next keep-alive, and writes what it knows.
     outcome = await settle_orphan(
-        row, accounts, ledger, bench, me=row.owner, note="stopped by stop_all"
+        row, credentials, ledger, clients, me=row.owner, note="stopped by stop_all"
     )
     return replace(known, note=NOTES.get(outcome, "")), outcome in ("stopped", "had ended")
 
 
-async def _stop_foreign(known: KnownSession, bench: ClientFactory) -> tuple[KnownSession, bool]:
-    assert known.account is not None and known.session_id is not None  # noqa: S101, PT018
+async def _stop_foreign(known: KnownSession, clients: ClientFactory) -> tuple[KnownSession, bool]:
+    credentials = known.credentials
+    assert credentials is not None and known.session_id is not None  # noqa: S101, PT018
     try:
-        await stop_session(known.account, known.session_id, bench)
+        await service_spec(known.provider).stop_session(credentials, known.session_id, clients)
     except ServiceError as error:
         return replace(known, note=error.what), False
     return known, True

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..providers.cloud.spec import LITE_CREDITS_PER_MINUTE, SERVICES
-
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -65,26 +63,8 @@ class UsageSource(Protocol):
         """Its price, where one is known."""
 
 
-def price(
-    provider: str, *, lite: bool = False, sandbox: bool = False, given: float | None = None
-) -> float | None:
-    """Credits per minute: as given by the user, else as published; None when neither is."""
-    if given is not None:
-        return given
-    if provider == "liveavatar" and sandbox:
-        return 0.0
-    if provider == "liveavatar" and lite:
-        return LITE_CREDITS_PER_MINUTE
-    facts = SERVICES.get(provider)
-    return facts.credits_per_minute if facts else None
-
-
-def cost(
-    seconds: float, credits_per_minute: float | None, *, sandbox: bool = False
-) -> float | None:
-    """Credits for `seconds`, by the share of the minute; the sandbox is free."""
-    if sandbox:
-        return 0.0
+def cost(seconds: float, credits_per_minute: float | None) -> float | None:
+    """Credits for `seconds`, by the share of the minute; None where no price is known."""
     return None if credits_per_minute is None else seconds / 60.0 * credits_per_minute
 
 

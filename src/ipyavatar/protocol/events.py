@@ -90,7 +90,7 @@ class StreamGranted(Message, frozen=True):
     session: str
     page: str
     peer: str
-    join: StreamGrant
+    grant: StreamGrant
 
 
 class RoomCommand(Message, frozen=True):
@@ -132,11 +132,11 @@ class UsageCounted(Message, frozen=True):
     credits: float | None = None
 
 
-class TicketGranted(Message, frozen=True):
+class SessionGranted(Message, frozen=True):
     """What another host needs to take the session over. Holds tokens: for memory only."""
 
     session: str
-    ticket: SessionGrant
+    grant: SessionGrant
 
 
 class KeptAlive(Message, frozen=True):
@@ -159,6 +159,6 @@ Event = (
     | StatsMeasured
     | Noticed
     | UsageCounted
-    | TicketGranted
+    | SessionGranted
     | KeptAlive
 )

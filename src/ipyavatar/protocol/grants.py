@@ -1,7 +1,7 @@
 """What it takes to watch a session, and to take it over. Holds tokens: never shown, never logged.
 
 `Secret` fields travel through the pipe between kernel and host as plain text (see
-`host.messages`) and are hidden again on arrival; no trait and no file ever holds them.
+`protocol.host`) and are hidden again on arrival; no trait and no file ever holds them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class StreamGrant(msgspec.Struct, frozen=True):
         relay_urls: ICE servers to use; empty where the service needs none.
         relay_username: For those.
         relay_credential: For those.
+        relay_only: Whether the stream may come through those and no other way.
     """
 
     kind: Literal["livekit", "whep"]
@@ -31,6 +32,7 @@ class StreamGrant(msgspec.Struct, frozen=True):
     relay_urls: tuple[str, ...] = ()
     relay_username: str = ""
     relay_credential: Secret | None = None
+    relay_only: bool = False
 
 
 class SessionGrant(msgspec.Struct, frozen=True):
@@ -42,8 +44,8 @@ class SessionGrant(msgspec.Struct, frozen=True):
         row: The ledger's id.
         opened_at: Unix time in seconds.
         token: What drives it where the account's key does not (Kaltura).
-        line: Address of its websocket where it has one (LiveAvatar LITE).
-        join: How a viewer gets the picture.
+        socket_url: Address of its websocket where it has one (LiveAvatar LITE).
+        stream: How a viewer gets the picture.
     """
 
     provider: str
@@ -51,5 +53,5 @@ class SessionGrant(msgspec.Struct, frozen=True):
     row: str = ""
     opened_at: float = 0.0
     token: Secret | None = None
-    line: Secret | None = None
-    join: StreamGrant | None = None
+    socket_url: Secret | None = None
+    stream: StreamGrant | None = None

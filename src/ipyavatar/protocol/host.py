@@ -7,6 +7,8 @@ on the pipe is a 4-byte little-endian length and a msgpack body. The first messa
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ from ..core.speech import Mode
 from .events import Event as SessionEvent
 from .events import Message
 from .grants import SessionGrant
+from .options import AnyService, Credentials, ServiceOptions, SessionOptions
 from .page import PageReport
 
 PROTOCOL = 1
@@ -26,62 +29,28 @@ MAX_FRAME_BYTES = 64 * 1024 * 1024
 # ---- commands, kernel to host -------------------------------------------------------------------
 
 
-class Credentials(msgspec.Struct, frozen=True):
-    """Who we are at a service, and where it is. The secrets hide themselves; see `encode`."""
-
-    provider: str
-    base_url: str
-    key: Secret | None = None
-    partner: str = ""
-    admin: Secret | None = None
-
-
-class ServiceSettings(msgspec.Struct, frozen=True):
-    """What a session of a paid service is made of; see `providers.options.ServiceOptions`."""
-
-    account: Credentials
-    avatar_id: str | None = None
-    voice_id: str | None = None
-    idle_timeout_s: int = 120
-    max_idle_s: float = 600.0
-    max_duration_s: float = 3600.0
-    sandbox: bool = False
-    lite: bool = False
-    credits_per_minute: float | None = None
-    relay: bool | None = None
-
-
 class HostHello(Message, frozen=True):
     """First message: who asks. `owner` is the process id of the kernel.
 
-    With `keys`, those in the kernel's environment, sessions that a dead process left are stopped.
+    With `credentials`, those in the kernel's environment, sessions that a dead process left are
+    stopped.
     """
 
     protocol: int
     owner: int
-    keys: tuple[Credentials, ...] = ()
-
-
-class Options(msgspec.Struct, frozen=True):
-    """What a session is made of; validated before it is sent."""
-
-    provider: str = "embedded"
-    character: str = "ava"
-    voice: str = ""
-    quality: str = "medium"
-    service: ServiceSettings | None = None
+    credentials: tuple[Credentials, ...] = ()
 
 
 class OpenSession(Message, frozen=True):
     """Make the session known and start it. Its first speech waits `audience_s` for a page.
 
-    With a `ticket` the open session of a host that died is taken over.
+    With a `grant` the open session of a host that died is taken over.
     """
 
     session: str
-    options: Options
+    options: SessionOptions
     audience_s: float
-    ticket: SessionGrant | None = None
+    grant: SessionGrant | None = None
 
 
 class ExpectAudience(Message, frozen=True):
@@ -201,14 +170,26 @@ def _reveal(value: Any) -> Any:
     raise NotImplementedError(f"{type(value).__name__} cannot be sent")
 
 
-def _hide(kind: type, value: Any) -> Any:
+OptionsType = Callable[[str], type[ServiceOptions]]
+"""The options' type of a service, by its name."""
+
+
+def _hide(kind: type, value: Any, options_type: OptionsType | None = None) -> Any:
     if kind is Secret and isinstance(value, str):
         return Secret(value)
+    if issubclass(kind, AnyService) and options_type is not None:
+        own = options_type(value["credentials"]["provider"])
+        return msgspec.convert(value, own, dec_hook=_hide)
     raise NotImplementedError(f"{kind.__name__} cannot be received")
 
 
+@functools.lru_cache(maxsize=8)
+def _commands(options_type: OptionsType) -> msgspec.msgpack.Decoder[Command]:
+    hook = functools.partial(_hide, options_type=options_type)
+    return msgspec.msgpack.Decoder(Command, dec_hook=hook)
+
+
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_reveal)
-_COMMANDS = msgspec.msgpack.Decoder(Command, dec_hook=_hide)
 _EVENTS = msgspec.msgpack.Decoder(Event, dec_hook=_hide)
 
 
@@ -218,14 +199,17 @@ def encode(message: Command | Event) -> bytes:
     return len(body).to_bytes(4, "little") + body
 
 
-def decode_command(body: bytes) -> Command:
+def decode_command(body: bytes, options_type: OptionsType) -> Command:
     """Parse the body of a frame that came down.
+
+    Args:
+        body: The frame without its length.
+        options_type: Finds a service's own type of options.
 
     Raises:
         msgspec.DecodeError: It is not a command of this protocol.
     """
-    command: Command = _COMMANDS.decode(body)
-    return command
+    return _commands(options_type).decode(body)
 
 
 def decode_event(body: bytes) -> Event:

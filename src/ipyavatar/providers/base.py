@@ -41,7 +41,7 @@ class ProviderListener(Protocol):
     def on_usage(self, seconds: float, credits: float | None) -> None:
         """What the session took so far."""
 
-    def on_grant(self, ticket: SessionGrant) -> None:
+    def on_grant(self, grant: SessionGrant) -> None:
         """What another process needs to take the session over."""
 
     def on_room_command(self, page: str, topic: str, payload: str) -> None:
@@ -55,7 +55,7 @@ class Provider(Protocol):
     def name(self) -> str:
         """What the user calls it."""
 
-    async def open(self, audience: ProviderListener) -> None:
+    async def open(self, listener: ProviderListener) -> None:
         """Get ready to speak.
 
         Raises:
@@ -84,7 +84,7 @@ class Provider(Protocol):
     async def hang_up(self, peer: str) -> None:
         """A page has closed its peer connection."""
 
-    async def join(self, page: str, peer: str) -> StreamGrant:
+    async def grant_stream(self, page: str, peer: str) -> StreamGrant:
         """How `page` gets a service's stream; waits until the session is open.
 
         Raises:

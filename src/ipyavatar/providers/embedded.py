@@ -72,9 +72,9 @@ class EmbeddedProvider:
 
     # ---- session ----------------------------------------------------------------------------
 
-    async def open(self, audience: ProviderListener) -> None:
+    async def open(self, listener: ProviderListener) -> None:
         """Draw the first picture; then the voice warms up."""
-        self._listener = audience
+        self._listener = listener
         await self._redraw()
         self._spawn(self._warm_up())
 
@@ -142,7 +142,7 @@ class EmbeddedProvider:
             self._watching.clear()
         await connection.close()
 
-    async def join(self, page: str, peer: str) -> StreamGrant:
+    async def grant_stream(self, page: str, peer: str) -> StreamGrant:
         """Refuse: a page offers a peer connection, see `answer`."""
         del page, peer
         raise MediaError("The embedded avatar has no service's stream.", "Reload the page.")

@@ -2,156 +2,62 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast, get_args
 
-from ..core.quality import CHOICES, begins
-from ..core.speech import Mode
-from ..engine.face import CHARACTERS
-from ..engine.voice import VOICES
+from ..core.secret import Secret
 from ..errors import InvalidArgument, UnknownName
-from ..protocol.host import Options, ServiceSettings
-from .cloud.credentials import resolve_credentials
-from .cloud.options import ServiceOptions, check_disable_idle_timeout
-from .cloud.spec import SERVICES
-
-PROVIDERS = ("embedded", *SERVICES)
-
-SERVICE_KEYWORDS = (
-    "api_key",
-    "base_url",
-    "avatar_id",
-    "voice_id",
-    "idle_timeout_s",
-    "max_idle_s",
-    "max_duration_s",
-    "sandbox",
-    "lite",
-    "credits_per_minute",
-    "relay",
-)
-"""What only paid services take."""
-
-LONGEST_TEXT = 200_000
-"""Characters in one speech: more than three hours of talk; beyond that it is a mistake."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+from ..protocol.options import SessionOptions
+from .registry import provider_names, spec_of
+from .spec import ProviderSpec
 
 
 def validate_options(
-    provider: object, character: object, voice: object, quality: object
-) -> Options:
+    provider: object,
+    keywords: Mapping[str, object],
+    environ: Mapping[str, str] | None = None,
+    *,
+    others: Iterable[str] = (),
+) -> SessionOptions:
     """The options of a session, or an error that names what is wrong.
 
-    Raises:
-        UnknownName: No such provider, character, voice or quality.
-    """
-    require_known(kind="provider", name=provider, names=PROVIDERS)
-    require_known(kind="character", name=character, names=CHARACTERS)
-    require_known(kind="quality", name=quality, names=CHOICES)
-    if voice is None:
-        voice = voice_of(str(character))
-    require_known(kind="voice", name=voice, names=VOICES)
-    return Options(str(provider), str(character), str(voice), begins(str(quality)))
-
-
-def validate_service(provider: str, quality: str, given: Mapping[str, Any]) -> ServiceSettings:
-    """What a paid service's session is made of, with its key and place found.
+    Args:
+        provider: Who is behind it.
+        keywords: What the user gave; nothing that was not given, so that a default is never taken
+            for a wish. None is as good as not given, but for `character` and `quality`.
+        environ: Where keys are looked up; this process's environment when None.
+        others: Keywords that the caller itself takes, to guess what was meant.
 
     Raises:
-        UnknownName: There is no such keyword.
-        InvalidArgument: A value cannot work, or the key is missing.
+        UnknownName: No such provider, keyword, character, voice or quality.
+        InvalidArgument: A value cannot work or can have no effect, or a key is missing.
     """
-    options = {name: value for name, value in given.items() if value is not None}
-    check_disable_idle_timeout(options.pop("disable_idle_timeout", None))
-    if provider == "liveavatar":
-        options.setdefault("lite", True)
-    checked = ServiceOptions(quality=begins(quality), **options)
-    _check_face(provider, checked)
-    return ServiceSettings(
-        resolve_credentials(provider, checked),
-        **{
-            name: getattr(checked, name)
-            for name in ServiceSettings.__struct_fields__
-            if name != "account"
-        },
-    )
+    keywords = hide_key(keywords)  # at once: verbose tracebacks show what stands in variables
+    spec = spec_of(provider)
+    for keyword, value in keywords.items():
+        if keyword not in spec.keyword_names:
+            _refuse(spec, keyword, value, others)
+    return spec.validate(keywords, environ)
 
 
-def _check_face(provider: str, options: ServiceOptions) -> None:
-    title = SERVICES[provider].title
-    if not options.avatar_id and not options.sandbox and provider != "heygen":
-        tip = " Or try sandbox=True, which has one." if provider == "liveavatar" else ""
-        raise InvalidArgument(
-            f"{title} has no default face.", f"Give avatar_id=, one of your account's.{tip}"
-        )
-    if provider != "liveavatar" and (options.lite or options.sandbox):
-        raise InvalidArgument(f"{title} has no lite= and no sandbox=.", "Leave them out.")
-    if options.relay is not None and SERVICES[provider].stream != "whep":
-        raise InvalidArgument(f"{title} has no relay=.", "Leave it out.")
-    if options.lite and options.voice_id is not None:
-        raise InvalidArgument(
-            "In LiveAvatar LITE our own voice speaks, so voice_id= has no effect.",
-            "Choose one with voice=; ipyavatar.voices() lists them.",
-        )
+def hide_key(keywords: Mapping[str, object]) -> dict[str, object]:
+    """`keywords` with the key as a `Secret`."""
+    hidden = dict(keywords)
+    if isinstance(hidden.get("api_key"), str):
+        hidden["api_key"] = Secret(str(hidden["api_key"]))
+    return hidden
 
 
-def check_mode(mode: object, options: Options) -> Mode:
-    """`mode`, if the provider can speak that way.
-
-    Raises:
-        UnknownName: There is no such mode.
-        InvalidArgument: The provider has no language model to talk with.
-    """
-    require_known("mode", mode, get_args(Mode))
-    lite = options.service is not None and options.service.lite
-    if mode == "talk" and (options.provider in ("embedded", "kaltura") or lite):
-        who = "LiveAvatar LITE" if lite else f"The provider {options.provider!r}"
-        raise InvalidArgument(
-            f'{who} has no language model, so it cannot speak(mode="talk").',
-            'Give it the words to say, or use Avatar("heygen").',
-        )
-    return cast(Mode, mode)
+def all_keywords() -> frozenset[str]:
+    """What any provider takes."""
+    return frozenset().union(*(spec_of(name).keyword_names for name in provider_names()))
 
 
-def voice_of(character: str) -> str:
-    """The voice that goes with a character when the user names none."""
-    hint = CHARACTERS[character].voice
-    fitting = (name for name, info in VOICES.items() if info.description.startswith(hint))
-    return next(fitting, next(iter(VOICES)))
-
-
-def require_known(kind: str, name: object, names: Iterable[str]) -> None:
-    """Raise unless `name` is one of `names`.
-
-    Raises:
-        UnknownName: It is not; the message lists them and guesses.
-    """
-    names = list(names)
-    if name not in names:
-        raise UnknownName.of(kind, name, names)
-
-
-def clean_text(text: object) -> str:
-    """`text` without control characters, or an error that says why it cannot be said.
-
-    Raises:
-        InvalidArgument: It is not text, holds nothing to say, or is too long.
-    """
-    if not isinstance(text, str):
-        raise InvalidArgument(
-            f"speak() takes text, not {type(text).__name__}.", "Pass a str, for example str(value)."
-        )
-    clean = _CONTROL.sub(" ", text)
-    if not any(character.isalnum() for character in clean):
-        shown = repr(text if len(text) <= 40 else text[:39] + "…")
-        raise InvalidArgument(
-            f"There is nothing to say in {shown}.", "Pass a text with at least one word."
-        )
-    if len(clean) > LONGEST_TEXT:
-        raise InvalidArgument(
-            f"The text has {len(clean):,} characters; one speech takes {LONGEST_TEXT:,}.",
-            "Split it and call speak() for each part; speeches queue in order.",
-        )
-    return clean
+def _refuse(spec: ProviderSpec, keyword: str, value: object, others: Iterable[str]) -> None:
+    """Raise for a keyword that `spec` does not take, unless it says nothing."""
+    takers = [name for name in provider_names() if keyword in spec_of(name).keyword_names]
+    if not takers and keyword not in spec.no_effect:
+        raise UnknownName.of("keyword", keyword, {*spec.keyword_names, *others})
+    if value is None:
+        return
+    fix = spec.no_effect.get(keyword, f"Leave it out; it is for {', '.join(takers)}.")
+    raise InvalidArgument(f"{spec.title} has no {keyword}=: it would have no effect.", fix)

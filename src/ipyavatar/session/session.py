@@ -159,9 +159,9 @@ class Session:
         """The provider says what the session took so far."""
         self._emit(events.UsageCounted(self.id, seconds, credits))
 
-    def on_grant(self, ticket: SessionGrant) -> None:
+    def on_grant(self, grant: SessionGrant) -> None:
         """The provider says what it takes to take the session over."""
-        self._emit(events.TicketGranted(self.id, ticket))
+        self._emit(events.SessionGranted(self.id, grant))
 
     def on_room_command(self, page: str, topic: str, payload: str) -> None:
         """The provider says: `page` is to send this into the service's room."""

@@ -6,46 +6,33 @@ import itertools
 import uuid
 import warnings
 import weakref
-from typing import Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from ..client.host_client import HostClient, HostKind, shared_host
 from ..core.handle import Handle
 from ..core.speech import Speech
+from ..core.text import clean_text
+from ..core.validate import require_known
 from ..engine.voice.text_normalization import find_unreadable
-from ..errors import SessionClosed, UnknownName
+from ..errors import SessionClosed
 from ..protocol import host as m
 from ..protocol.grants import SessionGrant
-from ..providers.cloud.spec import SERVICES
-from ..providers.options import (
-    SERVICE_KEYWORDS,
-    check_mode,
-    clean_text,
-    require_known,
-    validate_options,
-    validate_service,
-)
+from ..protocol.options import Credentials
+from ..providers.options import hide_key, validate_options
 from .cell_rerun import replace_in_cell
 from .hearing import PAGE_COMES_S, in_notebook
 from .pages import PagedAvatar, UnreadableText
 from .subshell import honour_subshells
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..providers.registry import SessionKeywords
+
 PAGE_SOON_S = 2.5
 """A speech asked for in a notebook before anything is shown waits this long for a page."""
 
-KEYWORDS = (
-    "character",
-    "voice",
-    "quality",
-    "muted",
-    "volume",
-    "captions_on",
-    "badge",
-    "width",
-    "host",
-    *SERVICE_KEYWORDS,
-)
+WIDGET_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
 
 
 class Avatar(PagedAvatar):
@@ -57,11 +44,6 @@ class Avatar(PagedAvatar):
     Args:
         provider: Who is behind it; `"embedded"` is ours and needs no key and no network.
             `"heygen"`, `"liveavatar"` and `"kaltura"` are paid services.
-        character: Who is drawn: one of `ipyavatar.characters()`.
-        voice: Who speaks: one of `ipyavatar.voices()`; None takes the one that fits the character.
-        quality: Size of the picture: `"low"` (480p), `"medium"` (720p), `"high"` (1080p), or
-            `"auto"`: what the line to the page carries. A paid service cannot change the size of
-            an open session; it has another one when it is opened next.
         muted: Start without sound.
         volume: 0 to 1.
         captions_on: Show what is said under the face.
@@ -69,13 +51,18 @@ class Avatar(PagedAvatar):
         width: Width of the widget in pixels; 0 fills the cell up to 720 pixels.
         host: Where sessions run: `"process"` (a companion process: goes on while a cell runs) or
             `"thread"` (this process).
-        service: Of paid services only: `api_key=` and `base_url=` (else from the environment),
-            `avatar_id=`, `voice_id=`, `idle_timeout_s=` (30 to 3599: after a crash the service
-            ends the session by itself after so long), `max_idle_s=` (600) and `max_duration_s=`
-            (3600) after which we end it, `credits_per_minute=` where the price is not known,
-            LiveAvatar's `sandbox=` and `lite=` (True: our own voice speaks), Kaltura's `relay=`
-            (False: its stream may come without its relay server; True: it must come through it,
-            even from this machine).
+        options: Of the embedded avatar: `character=` (who is drawn, one of
+            `ipyavatar.characters()`), `voice=` (who speaks, one of `ipyavatar.voices()`; else the
+            one that fits the character) and `quality=`: `"low"` (480p), `"medium"` (720p),
+            `"high"` (1080p), or `"auto"`: what the line to the page carries. Of paid services:
+            `api_key=` and `base_url=` (else from the environment), `avatar_id=`, `voice_id=`,
+            `quality=` (not Kaltura; an open session keeps its size), `max_idle_s=` (600) and
+            `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price
+            is not known; HeyGen's `idle_timeout_s=` (30 to 3599: after a crash the service ends
+            the session by itself after so long), LiveAvatar's `sandbox=` and `lite=` (True: our
+            own voice speaks, chosen by `voice=`), Kaltura's `voice=` (where its own does not
+            answer) and `relay=` (False: its stream may come without its relay server; True: it
+            must come through it, even from this machine). One that can have no effect is refused.
 
     Raises:
         UnknownName: There is no such provider, character, voice, quality or keyword.
@@ -89,24 +76,22 @@ class Avatar(PagedAvatar):
         self,
         provider: str = "embedded",
         *,
-        character: str = "ava",
-        voice: str | None = None,
-        quality: str = "medium",
         muted: bool = False,
         volume: float = 1.0,
         captions_on: bool = True,
         badge: bool = True,
         width: int = 0,
         host: HostKind = "process",
-        **service: Any,
+        **options: Unpack[SessionKeywords],
     ) -> None:
-        self._options = _options(provider, character, voice, quality, service)
+        given = options = hide_key(options)  # type: ignore[assignment]
+        self._options = validate_options(provider, given, others=WIDGET_KEYWORDS)
         require_known("host", host, ("process", "thread"))
         self._speeches: dict[str, Speech] = {}
         self._numbers = itertools.count(1)
         self._starting: Handle[None] | None = None
         self._stopping: Handle[None] | None = None
-        self._ticket: SessionGrant | None = None
+        self._session_grant: SessionGrant | None = None
         self._keep_alives: dict[int, Handle[None]] = {}
         self._host: HostClient = shared_host(host)
         super().__init__(
@@ -115,12 +100,12 @@ class Avatar(PagedAvatar):
             captions_on=captions_on,
             badge=badge,
             width=width,
-            quality=quality,
+            quality=given.get("quality", self._options.quality),
         )
         self._set(
             session_id=uuid.uuid4().hex[:12],
             provider=provider,
-            character=SERVICES[provider].title if self._paid else character.title(),
+            character=self._spec.title if self._paid else self._options.character.title(),
         )
         self._host.attach(self.session_id, self)
         self.observe(self._pass_quality, "quality")
@@ -161,8 +146,8 @@ class Avatar(PagedAvatar):
             SessionClosed: The avatar was stopped.
         """
         clean = clean_text(text)
-        how = check_mode(mode, self._options)
-        left_out = "" if self._paid else find_unreadable(clean)
+        how = self._spec.check_mode(mode, self._options)
+        left_out = find_unreadable(clean) if self._spec.speaks_here(self._options) else ""
         if left_out:
             shown = left_out if len(left_out) <= 40 else left_out[:39] + "…"
             warnings.warn(
@@ -237,27 +222,7 @@ def open_avatars() -> list[Avatar]:
     return [avatar for avatar in _avatars if avatar.status not in ("idle", "ended", "failed")]
 
 
-def used_keys() -> list[m.Credentials]:
+def used_credentials() -> list[Credentials]:
     """The keys this process's avatars use."""
     services = [avatar._options.service for avatar in _avatars]
-    return [service.account for service in services if service is not None]
-
-
-def _options(
-    provider: str, character: str, voice: str | None, quality: str, service: dict[str, Any]
-) -> m.Options:
-    """What a session is made of, checked at the call.
-
-    Raises:
-        UnknownName: There is no such provider, character, voice, quality or keyword.
-        InvalidArgument: A value cannot work, or a key is missing.
-    """
-    options = validate_options(provider, character, voice, quality)
-    paid = provider in SERVICES
-    taken = KEYWORDS if paid else KEYWORDS[: -len(SERVICE_KEYWORDS)]
-    for keyword in service:
-        if keyword not in taken and not (paid and keyword == "disable_idle_timeout"):
-            raise UnknownName.of("keyword", keyword, taken)
-    if not paid:
-        return options
-    return msgspec.structs.replace(options, service=validate_service(provider, quality, service))
+    return [service.credentials for service in services if service is not None]

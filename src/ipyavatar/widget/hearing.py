@@ -17,8 +17,9 @@ from ..protocol import events
 from ..protocol import host as m
 from ..protocol import page as wire
 from ..protocol.grants import SessionGrant, StreamGrant
-from ..providers.cloud.ice_servers import select_ice_servers
-from ..providers.cloud.spec import SERVICES, ServiceSpec
+from ..protocol.options import SessionOptions
+from ..providers.registry import spec_of
+from ..providers.spec import ProviderSpec
 from .traits import AvatarTraits
 
 PAGE_COMES_S = 10.0
@@ -32,11 +33,11 @@ class HearingAvatar(AvatarTraits):
     """The traits, kept up with what the host says."""
 
     _host: HostClient
-    _options: m.Options
+    _options: SessionOptions
     _speeches: dict[str, Speech]
     _starting: Handle[None] | None
     _stopping: Handle[None] | None
-    _ticket: SessionGrant | None
+    _session_grant: SessionGrant | None
     _keep_alives: dict[int, Handle[None]]
     _picture_error: dict[str, str]  # what a page last said of a picture that does not play
 
@@ -66,10 +67,10 @@ class HearingAvatar(AvatarTraits):
 
     def _take_service(self, event: m.Event) -> None:
         """What only sessions of paid services tell."""
-        if isinstance(event, events.TicketGranted):
-            self._ticket = event.ticket
+        if isinstance(event, events.SessionGranted):
+            self._session_grant = event.grant
         elif isinstance(event, events.StreamGranted):
-            self._grant(event.page, event.peer, event.join)
+            self._grant(event.page, event.peer, event.grant)
         elif isinstance(event, events.RoomCommand):
             self._tell(wire.Command(event.page, event.topic, event.payload))
         elif isinstance(event, events.UsageCounted):
@@ -102,13 +103,15 @@ class HearingAvatar(AvatarTraits):
     def host_back(self) -> None:
         """A new host is there: open the session again, and ask again for what was queued."""
         with self._lock:
-            if self._stopping is not None and self._ticket is None:
+            if self._stopping is not None and self._session_grant is None:
                 self._stopping.finish(None)
                 self._set(status="ended", status_text="Stopped")
                 return
             if self._stopping is not None:
                 # Its session may still be open at the service: the new host finishes the stop.
-                self._host.send(m.OpenSession(self.session_id, self._options, 0.0, self._ticket))
+                self._host.send(
+                    m.OpenSession(self.session_id, self._options, 0.0, self._session_grant)
+                )
                 self._host.send(m.StopSession(self.session_id))
                 return
             if self._starting is None:
@@ -143,7 +146,7 @@ class HearingAvatar(AvatarTraits):
         self._tell_watchers(wire.Status(event.status, event.text, time.monotonic()))
         with self._lock:
             if event.status in {"ended", "failed"}:
-                self._ticket = None  # its tokens are of no more use
+                self._session_grant = None  # its tokens are of no more use
             if event.status == "live" and self._starting is not None:
                 self._starting.finish(None)
             elif event.status == "failed" and self._starting is not None:
@@ -181,25 +184,22 @@ class HearingAvatar(AvatarTraits):
 
     # ---- a service's stream -----------------------------------------------------------------
 
-    def _grant(self, page: str, peer: str, join: StreamGrant) -> None:
+    def _grant(self, page: str, peer: str, grant: StreamGrant) -> None:
         """Give the stream to the page that asked. The one place where its token goes out."""
-        token, credential = join.token, join.relay_credential
-        if join.kind == "livekit":
+        token, credential = grant.token, grant.relay_credential
+        if grant.kind == "livekit":
             secret = "" if token is None else token.reveal()
-            self._tell(wire.Room(page, peer, join.url.reveal(), secret))
+            self._tell(wire.Room(page, peer, grant.url.reveal(), secret))
             return
-        service = self._options.service
-        urls, only = select_ice_servers(join, None if service is None else service.relay)
-        known = credential is not None and urls
         self._tell(
             wire.Whep(
                 page,
                 peer,
-                join.url.reveal(),
-                ice_urls=list(urls),
-                ice_username=join.relay_username if urls else "",
-                ice_credential=credential.reveal() if credential is not None and known else "",
-                relay_only=only,
+                grant.url.reveal(),
+                ice_urls=list(grant.relay_urls),
+                ice_username=grant.relay_username,
+                ice_credential="" if credential is None else credential.reveal(),
+                relay_only=grant.relay_only,
             )
         )
 
@@ -222,9 +222,9 @@ class HearingAvatar(AvatarTraits):
 
     def _open(self, audience_s: float) -> None:
         self._stopping = None
-        ticket = self._ticket
-        self._host.send(m.OpenSession(self.session_id, self._options, audience_s, ticket))
-        if ticket is None and (self._service is None or self._service.sizes):
+        grant = self._session_grant
+        self._host.send(m.OpenSession(self.session_id, self._options, audience_s, grant))
+        if grant is None and self._spec.sizes:
             self._count({"quality": self._options.quality})
 
     @property
@@ -232,8 +232,8 @@ class HearingAvatar(AvatarTraits):
         return self._options.service is not None
 
     @property
-    def _service(self) -> ServiceSpec | None:
-        return SERVICES.get(self._options.provider)
+    def _spec(self) -> ProviderSpec:
+        return spec_of(self._options.provider)
 
     @property
     def _chooses(self) -> bool:

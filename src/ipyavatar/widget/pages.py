@@ -117,7 +117,7 @@ class PagedAvatar(HearingAvatar):
         Raises:
             MissingPart: It is not built.
         """
-        if join.player and self._service is not None and self._service.stream == "livekit":
+        if join.player and self._spec.stream == "livekit":
             self.send(wire.builtins(wire.Player()), [livekit_player()])
 
     def _refuse(self, asked: wire.Offer | wire.Join, what: str, fix: str) -> None:

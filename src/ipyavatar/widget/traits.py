@@ -12,9 +12,9 @@ import traitlets as t
 
 from ..core.quality import CHOICES
 from ..core.speech import Speech
+from ..core.validate import require_known
 from ..errors import MissingPart
 from ..protocol import page as wire
-from ..providers.options import require_known
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
 

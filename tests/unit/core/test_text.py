@@ -1,4 +1,4 @@
-"""Long text is cut where a reader would breathe, in order, and nothing is lost."""
+"""Text to be said: what is refused, and where a long one is cut."""
 
 import time
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipyavatar.core.text import split_text
+from ipyavatar.core.text import LONGEST_TEXT, clean_text, split_text
 from ipyavatar.errors import InvalidArgument
 
 
@@ -63,3 +63,30 @@ def test_a_hundred_thousand_characters_are_quick():
 def test_a_limit_below_one_is_refused():
     with pytest.raises(InvalidArgument):
         split_text("a", 0)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\x00\x07", "...", "🎉🎉", "?!", "—"])
+def test_nothing_to_say_is_refused_at_the_call(text):
+    """An empty speech is a mistake, told with the value."""
+    with pytest.raises(InvalidArgument, match="nothing to say"):
+        clean_text(text)
+
+
+@pytest.mark.parametrize("text", [None, 7, b"hi", ["hi"]])
+def test_what_is_not_text_is_refused_with_its_type(text):
+    """The error names the type and the fix."""
+    with pytest.raises(InvalidArgument, match=type(text).__name__):
+        clean_text(text)
+
+
+def test_control_characters_are_taken_out():
+    """They neither reach the voice nor stick words together."""
+    assert clean_text("one\x00two\x1bthree") == "one two three"
+    assert clean_text("line\nbreak\tand tab") == "line\nbreak\tand tab"
+
+
+def test_a_text_over_the_limit_is_refused_with_both_numbers():
+    """The limit and the length are in the message."""
+    assert len(clean_text("a" * LONGEST_TEXT)) == LONGEST_TEXT
+    with pytest.raises(InvalidArgument, match="200,001"):
+        clean_text("a" * (LONGEST_TEXT + 1))

@@ -14,14 +14,17 @@ from ipyavatar.paid.keepalive import (
     KeepAliveRule,
     SessionLimits,
     announcement,
+    keep_alive_rule,
     plan_keep_alive,
     remaining_time,
-    rule_for,
 )
-from ipyavatar.providers.cloud.spec import SERVICES
+from tests.support.services import SERVICES
 
-RULES = {name: rule_for(name) for name in SERVICES}
-HEYGEN_SHORTEST = rule_for("heygen", 30)
+RULES = {
+    name: keep_alive_rule(spec.idle_timeout_s, spec.keep_alive_every_s)
+    for name, spec in SERVICES.items()
+}
+HEYGEN_SHORTEST = keep_alive_rule(30, 40)
 
 
 def test_rules_of_the_services():
@@ -30,9 +33,8 @@ def test_rules_of_the_services():
     assert RULES["liveavatar"] == KeepAliveRule(timeout_s=300, every_s=60)
     assert RULES["kaltura"] == KeepAliveRule(timeout_s=60, every_s=10)
     assert KeepAliveRule(timeout_s=30, every_s=10) == HEYGEN_SHORTEST
-    assert rule_for("heygen", 3599).every_s == 40
-    # The others cannot be asked for another time-out.
-    assert rule_for("kaltura", 3599) == RULES["kaltura"]
+    assert keep_alive_rule(3599, 40).every_s == 40
+    assert keep_alive_rule(3599, 300).every_s == 60
 
 
 def test_a_rule_that_cannot_work_is_refused():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ipyavatar.paid.usage import Usage, by_day, by_provider, cost, price, total, usage_of
+from ipyavatar.paid.usage import Usage, by_day, by_provider, cost, total, usage_of
 
 
 @dataclass
@@ -17,23 +17,6 @@ class Fake:
     seconds: float | None = None
     credits: float | None = None
     credits_per_minute: float | None = None
-
-
-@pytest.mark.parametrize(
-    ("provider", "more", "expected"),
-    [
-        ("liveavatar", {}, 2.0),  # documented: FULL 2, LITE 1 credit a minute
-        ("liveavatar", {"lite": True}, 1.0),
-        ("liveavatar", {"sandbox": True}, 0.0),
-        ("liveavatar", {"given": 0.5}, 0.5),
-        ("heygen", {}, None),
-        ("heygen", {"given": 3.0}, 3.0),
-        ("kaltura", {}, None),
-        ("embedded", {}, None),
-    ],
-)
-def test_prices(provider, more, expected):
-    assert price(provider, **more) == expected
 
 
 def test_cost_is_by_the_share_of_a_minute():

@@ -13,21 +13,30 @@ from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as wire
 from ipyavatar.protocol.errors import Failure
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
+from ipyavatar.protocol.options import Credentials, SessionOptions
+from ipyavatar.providers.kaltura.spec import KalturaOptions
+from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
+from ipyavatar.providers.registry import options_type
 
-JOIN = StreamGrant(
+STREAM = StreamGrant(
     "whep", Secret("https://x"), Secret("t"), ("turn:a", "turn:b"), "me", Secret("c")
 )
-TICKET = SessionGrant("kaltura", "id", "row", 1.5, Secret("token"), None, JOIN)
-KALTURA = m.Credentials("kaltura", "https://x", None, "12", Secret("admin"))
+GRANT = SessionGrant("kaltura", "id", "row", 1.5, Secret("token"), None, STREAM)
+KALTURA = Credentials("kaltura", "https://x", None, "12", Secret("admin"))
+KALTURA_OPTIONS = KalturaOptions(credentials=KALTURA, relay=True)
+LIVEAVATAR_OPTIONS = LiveAvatarOptions(
+    credentials=Credentials("liveavatar", "https://x", Secret("k")), lite=False, max_idle_s=90.0
+)
 BUSY = ConcurrencyLimitError(
     "Full.", open_sessions=("a", "b"), service="heygen", call="new", status=429
 )
 COMMANDS = [
     m.HostHello(m.PROTOCOL, 42),
-    m.OpenSession("s", m.Options("embedded", "ava", "june", "low"), 2.5),
+    m.OpenSession("s", SessionOptions("embedded", "ava", "june", "low"), 2.5),
     m.ExpectAudience("s", 10.0),
-    m.HostHello(m.PROTOCOL, 42, (m.Credentials("heygen", "https://x", Secret("k")),)),
-    m.OpenSession("s", m.Options("kaltura", service=m.ServiceSettings(KALTURA)), 0.0, TICKET),
+    m.HostHello(m.PROTOCOL, 42, (Credentials("heygen", "https://x", Secret("k")),)),
+    m.OpenSession("s", SessionOptions("kaltura", service=KALTURA_OPTIONS), 0.0, GRANT),
+    m.OpenSession("s", SessionOptions("liveavatar", service=LIVEAVATAR_OPTIONS), 0.0),
     m.SpeakText("s", "s1", "Grüße, 世界", True),
     m.SpeakText("s", "s2", "Why?", False, "talk"),
     m.KeepAlive("s", 3),
@@ -49,14 +58,14 @@ EVENTS = [
     events.CaptionShown("s", "s1", "hi", [("hi", 0.0, 0.2)]),
     events.PeerAnswered("s", "page", "peer", "v=0"),
     events.PeerRefused("s", "page", "peer", "what", "fix"),
-    events.StreamGranted("s", "page", "peer", JOIN),
+    events.StreamGranted("s", "page", "peer", STREAM),
     events.RoomCommand("s", "page", "agent-control", '{"event_type": "x"}'),
     events.PageSaid("s", wire.Stop()),
     events.StatsMeasured("s", {"pages": 1.0}),
     events.StatusChanged("s", "failed", "No", "What", "Fix", Failure.of(BUSY)),
     events.Noticed("s", "ending", "Ends in 30 s."),
     events.UsageCounted("s", 61.5, 2.05),
-    events.TicketGranted("s", TICKET),
+    events.SessionGranted("s", GRANT),
     events.KeptAlive("s", 3, Failure("SessionClosed", "Over.")),
 ]
 
@@ -71,7 +80,7 @@ def bodies(stream: bytes) -> list[bytes]:
 def test_every_command_and_event_survives_the_pipe():
     """What is encoded is decoded to the same value, several in a row."""
     down = b"".join(m.encode(command) for command in COMMANDS)
-    assert [m.decode_command(body) for body in bodies(down)] == COMMANDS
+    assert [m.decode_command(body, options_type) for body in bodies(down)] == COMMANDS
     up = b"".join(m.encode(event) for event in EVENTS)
     assert [m.decode_event(body) for body in bodies(up)] == EVENTS
 
@@ -132,9 +141,17 @@ def test_an_impossible_length_is_refused():
 def test_a_foreign_body_is_refused():
     """Neither another type nor garbage is taken for a message."""
     with pytest.raises(msgspec.ValidationError):
-        m.decode_command(msgspec.msgpack.encode({"type": "Nonsense"}))
+        m.decode_command(msgspec.msgpack.encode({"type": "Nonsense"}), options_type)
     with pytest.raises(msgspec.DecodeError):
         m.decode_event(b"\xc1")
+
+
+def test_options_of_a_service_nobody_knows_are_refused():
+    """A later version's, or garbage: an error of decoding, like any other."""
+    strange = KalturaOptions(credentials=Credentials("of later", "https://x"))
+    frame = m.encode(m.OpenSession("s", SessionOptions("of later", service=strange), 0.0))
+    with pytest.raises(msgspec.DecodeError, match="of later"):
+        m.decode_command(bodies(frame)[0], options_type)
 
 
 @pytest.mark.parametrize(

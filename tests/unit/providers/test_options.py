@@ -1,74 +1,178 @@
-"""What the user may ask for."""
+"""What the user may ask for: every mistake is named at the call, with its fix."""
 
 import pytest
 
+from ipyavatar.core.secret import Secret
 from ipyavatar.engine.face import CHARACTERS
 from ipyavatar.engine.voice import VOICES
 from ipyavatar.errors import InvalidArgument, UnknownName
-from ipyavatar.providers.options import LONGEST_TEXT, clean_text, validate_options, validate_service
+from ipyavatar.providers.options import all_keywords, hide_key, validate_options
+from ipyavatar.providers.registry import spec_of
+from tests.support.services import SERVICES
 
-GOOD = {"provider": "embedded", "character": "ava", "voice": None, "quality": "medium"}
+KEYS = {"HEYGEN_API_KEY": "k", "LIVEAVATAR_API_KEY": "k", "KALTURA_KS": "k"}
+FACE = {"heygen": {}, "liveavatar": {"sandbox": True}, "kaltura": {"avatar_id": "a" * 24}}
+
+
+def of(provider, **keywords):
+    return validate_options(provider, {**FACE.get(provider, {}), **keywords}, KEYS)
 
 
 def test_the_voice_fits_the_character_unless_one_is_named():
     """Every character has a voice of its kind."""
     for name, character in CHARACTERS.items():
-        voice = validate_options(**GOOD | {"character": name}).voice
+        voice = of("embedded", character=name).voice
         assert VOICES[voice].description.startswith(character.voice)
     last = list(VOICES)[-1]
-    assert validate_options(**GOOD | {"voice": last}).voice == last
+    assert of("embedded", voice=last).voice == last
+    assert of("embedded", voice=None) == of("embedded")
 
 
 @pytest.mark.parametrize(
     ("kind", "wrong", "guess"),
     [
-        ("provider", "embeded", "embedded"),
         ("character", "Ava", "ava"),
         ("voice", "nobody", None),
         ("quality", "mediun", "medium"),
         ("quality", 720, None),
         ("character", None, None),
+        ("character", ["ava"], None),
     ],
 )
 def test_an_unknown_name_is_told_with_what_there_is(kind, wrong, guess):
     """The error names the kind and the value, lists the known ones and guesses."""
     with pytest.raises(UnknownName) as caught:
-        validate_options(**GOOD | {kind: wrong})
+        of("embedded", **{kind: wrong})
     assert f"no {kind} {wrong!r}" in str(caught.value)
     assert "Choose one of" in caught.value.fix
     if guess:
         assert f"Did you mean {guess!r}" in caught.value.fix
 
 
+def test_an_unknown_provider_or_keyword_is_guessed():
+    with pytest.raises(UnknownName, match="Did you mean 'heygen'"):
+        of("heigen")
+    with pytest.raises(UnknownName, match="Did you mean 'avatar_id'"):
+        of("heygen", avatarid="x")
+    with pytest.raises(UnknownName, match="Did you mean 'muted'"):
+        validate_options("embedded", {"mutd": True}, others=("muted",))
+
+
+@pytest.mark.parametrize(
+    ("provider", "keyword", "value", "fix"),
+    [
+        ("heygen", "character", "leo", "avatar_id="),
+        ("heygen", "voice", "june", "voice_id="),
+        ("heygen", "relay", False, "kaltura"),
+        ("heygen", "lite", True, "liveavatar"),
+        ("liveavatar", "character", "leo", "avatar_id="),
+        ("liveavatar", "idle_timeout_s", 60, "300 s"),
+        ("liveavatar", "relay", True, "kaltura"),
+        ("kaltura", "quality", "high", "one size"),
+        ("kaltura", "quality", "medium", "one size"),
+        ("kaltura", "character", "ava", "avatar_id="),
+        ("kaltura", "idle_timeout_s", 60, "of its own"),
+        ("kaltura", "sandbox", True, "liveavatar"),
+        ("embedded", "api_key", "k", "heygen"),
+        ("embedded", "avatar_id", "x", "kaltura"),
+    ],
+)
+def test_an_option_that_can_have_no_effect_is_refused(provider, keyword, value, fix):
+    """Also with its default value: who writes it wishes something. None says nothing."""
+    with pytest.raises(InvalidArgument, match=f"no {keyword}=: it would have no effect") as caught:
+        of(provider, **{keyword: value})
+    assert fix in caught.value.fix
+    of(provider, **{keyword: None})
+
+
+def test_only_one_voice_speaks_in_liveavatar():
+    """Ours in LITE, the service's in FULL; the other one cannot be chosen."""
+    assert of("liveavatar", voice="cole").voice == "cole"
+    assert of("liveavatar", lite=False, voice_id="v").service.voice_id == "v"
+    with pytest.raises(InvalidArgument, match="our own voice"):
+        of("liveavatar", voice_id="v")
+    with pytest.raises(InvalidArgument, match="voice_id="):
+        of("liveavatar", lite=False, voice="cole")
+
+
+def test_kaltura_may_need_a_voice_of_ours():
+    """It steps in where the service's own does not answer."""
+    assert of("kaltura", voice="miles").voice == "miles"
+
+
+@pytest.mark.parametrize(
+    ("provider", "options", "told"),
+    [
+        ("heygen", {"idle_timeout_s": 29}, "30 to 3599"),
+        ("heygen", {"idle_timeout_s": 3600}, "30 to 3599"),
+        ("heygen", {"max_idle_s": 0}, "no session for ever"),
+        ("heygen", {"max_duration_s": float("inf")}, "no session for ever"),
+        ("heygen", {"disable_idle_timeout": True}, "never sent as true"),
+        ("heygen", {"base_url": "ftp://x"}, "http"),
+        ("heygen", {"credits_per_minute": -1}, "0 or more"),
+        ("heygen", {"quality": "huge"}, "no quality"),
+        ("kaltura", {"avatar_id": ""}, "no default face"),
+        ("kaltura", {"relay": "yes"}, "relay='yes'"),
+        ("liveavatar", {"sandbox": False}, "sandbox=True, which has one"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused(provider, options, told):
+    with pytest.raises(InvalidArgument, match=told):
+        of(provider, **options)
+
+
+@pytest.mark.parametrize("provider", SERVICES)
+def test_a_missing_key_names_its_variable(provider):
+    with pytest.raises(InvalidArgument, match=SERVICES[provider].key_variables[0]):
+        validate_options(provider, FACE[provider], {})
+
+
+@pytest.mark.parametrize("provider", SERVICES)
+def test_options_are_of_the_services_own_type(provider):
+    """Key and place in them; what was not given has its default."""
+    options = of(provider, max_idle_s=90, base_url="https://example.com/v1")
+    assert type(options.service) is SERVICES[provider].options_type
+    assert options.service.credentials.base_url == "https://example.com"
+    assert options.service.credentials.key == Secret("k")
+    assert (options.service.max_idle_s, options.service.max_duration_s) == (90.0, 3600.0)
+
+
 def test_auto_quality_begins_in_the_middle():
-    """For every provider; the services know no such word."""
-    assert validate_options(**GOOD | {"quality": "auto"}).quality == "medium"
-    given = {"api_key": "k", "avatar_id": "x"}
-    assert validate_service("kaltura", "auto", given).avatar_id == "x"
+    assert of("embedded", quality="auto").quality == "medium"
+    assert of("heygen", quality="auto").quality == "medium"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\x00\x07", "...", "🎉🎉", "?!", "—"])
-def test_nothing_to_say_is_refused_at_the_call(text):
-    """An empty speech is a mistake, told with the value."""
-    with pytest.raises(InvalidArgument, match="nothing to say"):
-        clean_text(text)
+def test_a_key_is_hidden_from_the_first_line():
+    """Verbose tracebacks show what stands in variables, of our frames too."""
+    hidden = hide_key({"api_key": "hush", "avatar_id": "x"})
+    assert hidden == {"api_key": Secret("hush"), "avatar_id": "x"}
+    with pytest.raises(InvalidArgument) as caught:
+        validate_options("heygen", hidden | {"max_idle_s": 0}, {"HEYGEN_API_KEY": "hush"})
+    frame, seen = caught.value.__traceback__, []
+    while frame is not None:
+        if "/ipyavatar/" in frame.tb_frame.f_code.co_filename:
+            locals_ = {k: v for k, v in frame.tb_frame.f_locals.items() if k != "environ"}
+            seen.append(repr(locals_))
+        frame = frame.tb_next
+    assert seen
+    assert "hush" not in "".join(seen)
 
 
-@pytest.mark.parametrize("text", [None, 7, b"hi", ["hi"]])
-def test_what_is_not_text_is_refused_with_its_type(text):
-    """The error names the type and the fix."""
-    with pytest.raises(InvalidArgument, match=type(text).__name__):
-        clean_text(text)
+def test_talking_needs_a_language_model():
+    for options in (of("heygen"), of("liveavatar", lite=False)):
+        assert spec_of(options.provider).check_mode("talk", options) == "talk"
+    for options in (of("embedded"), of("kaltura"), of("liveavatar")):
+        with pytest.raises(InvalidArgument, match="no language model"):
+            spec_of(options.provider).check_mode("talk", options)
+    with pytest.raises(InvalidArgument, match=r"LITE has no language model.*lite=False"):
+        spec_of("liveavatar").check_mode("talk", of("liveavatar"))
+    with pytest.raises(UnknownName, match="repeat"):
+        spec_of("heygen").check_mode("sing", of("heygen"))
 
 
-def test_control_characters_are_taken_out():
-    """They neither reach the voice nor stick words together."""
-    assert clean_text("one\x00two\x1bthree") == "one two three"
-    assert clean_text("line\nbreak\tand tab") == "line\nbreak\tand tab"
-
-
-def test_a_text_over_the_limit_is_refused_with_both_numbers():
-    """The limit and the length are in the message."""
-    assert len(clean_text("a" * LONGEST_TEXT)) == LONGEST_TEXT
-    with pytest.raises(InvalidArgument, match="200,001"):
-        clean_text("a" * (LONGEST_TEXT + 1))
+def test_every_keyword_is_somebodys():
+    """A keyword in a spec's table either goes into its options, or is checked apart."""
+    apart = {"api_key", "base_url", "disable_idle_timeout", "quality", "voice", "character"}
+    for spec in SERVICES.values():
+        assert spec.keyword_names - apart <= set(spec.options_type.__struct_fields__)
+    assert {"relay", "lite", "character"} <= all_keywords()

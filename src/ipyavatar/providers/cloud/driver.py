@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Container
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...core.clock import Clock
 from ...core.speech import SpokenWord, Utterance
@@ -32,7 +32,7 @@ class SpeechListener(Protocol):
     """Who is told while a speech goes on."""
 
     def on_first_sound(self) -> None:
-        """It has begun; told as often as one likes, heard once."""
+        """It has begun; idempotent."""
 
     def on_caption(self, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on."""
@@ -78,13 +78,13 @@ class Driver(Protocol):
     """One session at one service. Used on one loop; `close` ends what it has started here."""
 
     @property
-    def facts(self) -> ServiceSpec:
+    def spec(self) -> ServiceSpec[Any]:
         """Its service."""
 
-    def enter(self, room: RoomChannel) -> None:
+    def set_room(self, room: RoomChannel) -> None:
         """The way into its room; told before the session is opened."""
 
-    def heard(self, event: ServiceEvent) -> None:
+    def on_event(self, event: ServiceEvent) -> None:
         """The service told this in the room; repeated or late where the page that heard it is."""
 
     async def create(self, on_id: Callable[[str], None]) -> None:
@@ -94,13 +94,13 @@ class Driver(Protocol):
             ServiceError: It failed; with `maybe_done` and no id a session may be open.
         """
 
-    def adopt(self, ticket: SessionGrant) -> None:
+    def adopt(self, grant: SessionGrant) -> None:
         """Go on with a session another process opened."""
 
-    def ticket(self) -> SessionGrant:
+    def grant(self) -> SessionGrant:
         """What another process needs for that."""
 
-    async def say(self, utterance: Utterance, tell: SpeechListener) -> list[SpokenWord]:
+    async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Say it; returns when it has been said, as well as that can be known.
 
         Raises:
@@ -151,12 +151,14 @@ def estimate_seconds(text: str) -> float:
     return max(0.3, len(text.strip()) / CHARACTERS_PER_SECOND)
 
 
-async def follow_captions(clock: Clock, tell: SpeechListener, text: str, seconds: float) -> None:
+async def follow_captions(
+    clock: Clock, listener: SpeechListener, text: str, seconds: float
+) -> None:
     """Wait `seconds` while `text` is said elsewhere, with captions in step as far as known."""
     lines = split_text(text, CAPTION_CHARACTERS)
     whole = sum(len(line) for line in lines) or 1
     at = clock.now()
     for line in lines:
-        tell.on_caption(line, [])
+        listener.on_caption(line, [])
         at += seconds * len(line) / whole
         await clock.sleep_until(at)

@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 
+from ...core.loopback import LOOPBACK
 from ...core.retry import RetryPolicy, retrying
 from ...core.secret import Secret
-from ...errors import InvalidArgument, NoAnswer, ServiceError
+from ...errors import NoAnswer, ServiceError
 from .responses import ApiReply, ApiRequest, read_reply
-from .spec import LOOPBACK, ServiceSpec
+from .spec import ServiceSpec
 
 log = logging.getLogger("ipyavatar.providers")
 
@@ -108,7 +109,7 @@ class HttpClient:
     """One service over HTTP. Use it on one loop, and close it there.
 
     Args:
-        facts: The service.
+        spec: The service.
         base_url: Where it is, without a slash at its end.
         transport: What carries requests; the network when None. Tests give
             `httpx.MockTransport` or `httpx.ASGITransport`.
@@ -119,7 +120,7 @@ class HttpClient:
 
     def __init__(
         self,
-        facts: ServiceSpec,
+        spec: ServiceSpec[Any],
         base_url: str,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -129,7 +130,7 @@ class HttpClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        self.facts = facts
+        self.spec = spec
         self.base_url = base_url
         self.clock = clock
         self.sleep = sleep
@@ -158,11 +159,11 @@ class HttpClient:
         if client is not None:
             await client.aclose()
 
-    def asked(self, call: ApiCall) -> ApiRequest:
+    def request_of(self, call: ApiCall) -> ApiRequest:
         """What an answer to `call` belongs to."""
         held = (call.credential.secret,) if call.credential else ()
         return ApiRequest(
-            facts=self.facts,
+            spec=self.spec,
             call=call.name,
             opens=call.opens,
             session_id=call.session_id,
@@ -170,15 +171,15 @@ class HttpClient:
             secrets=held + call.secrets,
         )
 
-    async def ask(self, call: ApiCall) -> Any:
+    async def send(self, call: ApiCall) -> Any:
         """Make `call`, again where that is safe, and give the JSON of its answer.
 
         Raises:
             ServiceError: It failed; see `retryable` and `maybe_done`.
         """
-        asked = self.asked(call)
+        described = self.request_of(call)
         return await retrying(
-            lambda: self._once(call, asked),
+            lambda: self._once(call, described),
             call.retry or self._retry,
             idempotent=call.idempotent,
             clock=self.clock,
@@ -186,22 +187,22 @@ class HttpClient:
             random=self._random,
         )
 
-    async def _once(self, call: ApiCall, asked: ApiRequest) -> Any:
+    async def _once(self, call: ApiCall, described: ApiRequest) -> Any:
         began = self.clock()
         outcome = "cancelled"
         try:
-            reply = await self._send(call, asked)
+            reply = await self._send(call, described)
             outcome = str(reply.status)
-            return read_reply(asked, reply)
+            return read_reply(described, reply)
         except ServiceError as error:
             outcome = f"{outcome if error.status else '-'} {type(error).__name__}"
             raise
         finally:
             # No path, body or header: paths hold session ids, the others keys and tokens.
             took_ms = (self.clock() - began) * 1000
-            log.debug("%s %s: %s in %.0f ms", self.facts.name, call.name, outcome, took_ms)
+            log.debug("%s %s: %s in %.0f ms", self.spec.name, call.name, outcome, took_ms)
 
-    async def _send(self, call: ApiCall, asked: ApiRequest) -> ApiReply:
+    async def _send(self, call: ApiCall, described: ApiRequest) -> ApiReply:
         client = self._opened()
         limit_s = call.timeout_s or self._timeout_s
         request = client.build_request(
@@ -227,7 +228,9 @@ class HttpClient:
                 error, (httpx.NetworkError, httpx.ProtocolError)
             ):
                 return _reply(response, None)
-            raise _silence(asked, error, limit_s, answered=response is not None) from _bare(error)
+            raise _silence(described, error, limit_s, answered=response is not None) from _bare(
+                error
+            )
         finally:
             if response is not None:
                 with anyio.CancelScope(shield=True):
@@ -235,7 +238,7 @@ class HttpClient:
 
     def _opened(self) -> httpx.AsyncClient:
         if self._closed:
-            raise RuntimeError(f"The client of {self.facts.title} is closed.")
+            raise RuntimeError(f"The client of {self.spec.title} is closed.")
         if self._client is None:
             parts = urlsplit(self.base_url)
             self._client = httpx.AsyncClient(
@@ -270,32 +273,32 @@ def _seconds(value: str | None) -> float | None:
 
 
 def _silence(
-    asked: ApiRequest, error: Exception, limit_s: float, *, answered: bool
+    request: ApiRequest, error: Exception, limit_s: float, *, answered: bool
 ) -> ServiceError:
     """The error for an answer that did not come."""
-    title = asked.facts.title
+    title = request.spec.title
     if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)):
         return NoAnswer(
-            f"The call {asked.call} to {title} could not be made ({type(error).__name__}).",
+            f"The call {request.call} to {title} could not be made ({type(error).__name__}).",
             "Check base_url= and the key.",
             sent=False,
-            service=asked.facts.name,
-            call=asked.call,
+            service=request.spec.name,
+            call=request.call,
         )
     unsent = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
     if unsent:
-        what = f"{title} cannot be reached ({asked.call})."
+        what = f"{title} cannot be reached ({request.call})."
         fix = "Check the network and base_url=."
     elif isinstance(error, (httpx.TimeoutException, TimeoutError)):
         tail = " in full" if answered else ""
-        what = f"{title} did not answer {asked.call}{tail} within {limit_s:g} s."
+        what = f"{title} did not answer {request.call}{tail} within {limit_s:g} s."
         fix = "Try again in a minute."
     else:
-        what = f"{title} hung up before it answered {asked.call}."
+        what = f"{title} hung up before it answered {request.call}."
         fix = "Try again in a minute."
-    if asked.opens and not unsent:
+    if request.opens and not unsent:
         fix = "A session may have been opened all the same: look at ipyavatar.sessions(). " + fix
-    return NoAnswer(what, fix, sent=not unsent, service=asked.facts.name, call=asked.call)
+    return NoAnswer(what, fix, sent=not unsent, service=request.spec.name, call=request.call)
 
 
 def _bare(error: Exception) -> Exception:
@@ -305,14 +308,3 @@ def _bare(error: Exception) -> Exception:
     if isinstance(bare, httpx.RequestError) and bare._request is not None:
         bare.request = httpx.Request(bare._request.method, bare._request.url)
     return bare
-
-
-def check_session_id(session_id: str) -> str:
-    """`session_id`, if it can stand in a path.
-
-    Raises:
-        InvalidArgument: It is empty or holds other characters than ids do.
-    """
-    if not session_id or not all(c.isascii() and (c.isalnum() or c in "-_.:~") for c in session_id):
-        raise InvalidArgument(f"{session_id!r} is not a session id.", "Give one from sessions().")
-    return session_id

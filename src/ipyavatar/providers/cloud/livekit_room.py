@@ -16,7 +16,7 @@ from ...errors import AuthenticationError, MissingPart, NoAnswer, ServiceError, 
 from ...protocol.grants import StreamGrant
 from .driver import ROOM_FIX
 from .service_events import ServiceEvent, read_packet
-from .spec import LIVEAVATAR, ServiceSpec
+from .spec import ServiceSpec
 
 if TYPE_CHECKING:
     from livekit.rtc import DataPacket, Room
@@ -51,10 +51,10 @@ class LiveKitRoom:
         gone: Done when we are not in the room any more, with the reason in words.
     """
 
-    def __init__(self, room: Room, heard: Callable[[ServiceEvent], None]) -> None:
+    def __init__(self, room: Room, on_event: Callable[[ServiceEvent], None]) -> None:
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._room = room
-        self._heard = heard
+        self._on_event = on_event
         room.on("data_received", self._data_came)
         room.on("disconnected", self._thrown_out)
 
@@ -99,7 +99,7 @@ class LiveKitRoom:
         if event is None:
             return
         try:
-            self._heard(event)
+            self._on_event(event)
         except Exception:
             # A listener's mistake must not deafen the session.
             log.exception("A listener of the room's events failed")
@@ -118,18 +118,18 @@ class LiveKitRoom:
 
 
 async def connect_livekit_room(
-    join: StreamGrant,
-    heard: Callable[[ServiceEvent], None],
+    grant: StreamGrant,
+    on_event: Callable[[ServiceEvent], None],
+    spec: ServiceSpec[Any],
     *,
-    facts: ServiceSpec = LIVEAVATAR,
     within_s: float = CONNECT_S,
 ) -> LiveKitRoom:
     """Join a session's room, subscribing to nothing.
 
     Args:
-        join: Its address and a token; who is in it with the same token has to go.
-        heard: Told every event, on the loop.
-        facts: Whose room it is.
+        grant: Its address and a token; who is in it with the same token has to go.
+        on_event: Told every event, on the loop.
+        spec: Whose room it is.
         within_s: Seconds it may take; loading the library comes on top.
 
     Raises:
@@ -140,10 +140,10 @@ async def connect_livekit_room(
     # It takes a second, and whoever paces media on this loop must not miss it.
     rtc = await asyncio.to_thread(_load)
     room = rtc.Room()
-    joined = LiveKitRoom(room, heard)
+    joined = LiveKitRoom(room, on_event)
     options = rtc.RoomOptions(auto_subscribe=False)
-    token = (join.token or Secret("")).reveal()
-    connecting = asyncio.ensure_future(room.connect(join.url.reveal(), token, options))
+    token = (grant.token or Secret("")).reveal()
+    connecting = asyncio.ensure_future(room.connect(grant.url.reveal(), token, options))
     try:
         await asyncio.wait({connecting}, timeout=within_s)
     finally:
@@ -151,15 +151,15 @@ async def connect_livekit_room(
             _abandon(room, connecting)
     if not connecting.done():
         raise NoAnswer(
-            f"{facts.title}'s room could not be joined within {within_s:g} s.",
+            f"{spec.title}'s room could not be joined within {within_s:g} s.",
             "Check that WebRTC gets through the network; then try again.",
             sent=True,
-            service=facts.name,
+            service=spec.name,
             call="room",
         )
     failed = connecting.exception()
     if failed is not None:
-        raise _refused(facts, str(failed)) from None  # its text holds the address
+        raise _refused(spec, str(failed)) from None  # its text holds the address
     return joined
 
 
@@ -203,20 +203,20 @@ def _load() -> Any:
     return rtc
 
 
-def _refused(facts: ServiceSpec, text: str) -> ServiceError:
+def _refused(spec: ServiceSpec[Any], text: str) -> ServiceError:
     """What a failure to join means; `text` is read and not shown."""
     low = text.lower()
     if any(sign in low for sign in ("401", "403", "unauthorized", "forbidden", "invalid token")):
         return AuthenticationError(
-            f"{facts.title}'s room does not take the token of this session.",
+            f"{spec.title}'s room does not take the token of this session.",
             "Stop the session and start another.",
-            service=facts.name,
+            service=spec.name,
             call="room",
         )
     return NoAnswer(
-        f"{facts.title}'s room cannot be joined.",
+        f"{spec.title}'s room cannot be joined.",
         "Check the network, and that the session is still open; then try again.",
         sent=True,
-        service=facts.name,
+        service=spec.name,
         call="room",
     )

@@ -11,7 +11,7 @@ class ListedSession:
     """A session as its service lists it.
 
     Attributes:
-        provider: `"heygen"` or `"liveavatar"`.
+        provider: The name of its service.
         session_id: The service's id.
         status: The service's word for its state.
         created_at: Unix time in seconds; None when it does not say.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+import functools
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ...core.clock import Clock
 from ...core.speech import SpokenWord, Utterance
+from ...core.tasks import TaskSet
 from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
 from ...protocol import page as wire
 from ...protocol.events import NoticeKind
@@ -18,7 +20,7 @@ from ...protocol.page import PageReport
 from ..base import ProviderListener
 from .driver import Driver
 from .service_events import ServiceEvent, read_packet
-from .stream_access import ConnectRoom, StreamAccess, connect
+from .stream_access import ConnectRoom, StreamAccess, connect_room
 from .viewers import AT_MOST_S, Viewers
 from .whep_proxy import ViewerGone, WhepProxy
 
@@ -45,8 +47,8 @@ class SessionLease(Protocol):
     latest_s: float
     """The worst lateness of one, in seconds."""
 
-    async def open(self, ticket: SessionGrant | None = None) -> None:
-        """Open a session, or take the ticket's over."""
+    async def open(self, grant: SessionGrant | None = None) -> None:
+        """Open a session, or take the grant's over."""
 
     def touch(self) -> None:
         """The user did something."""
@@ -66,7 +68,7 @@ class SessionLease(Protocol):
 
 MakeLease = Callable[[Driver, ProviderListener], SessionLease]
 
-_USER = ("user_started", "user_text", "user_text_ended")
+USER_EVENTS = ("user_started", "user_text", "user_text_ended")
 
 
 class CloudProvider:
@@ -74,11 +76,11 @@ class CloudProvider:
 
     Args:
         driver: Makes its calls.
-        make_lease: Makes its lease, told the audience.
+        make_lease: Makes its lease, told who listens.
         clock: Time.
-        ticket: An open session to take over.
-        relay: Passes pages' WHEP offers on.
-        enter: Enters the service's room from here, where no page is in it.
+        grant: An open session to take over.
+        whep_proxy: Passes pages' WHEP offers on.
+        connect: Enters the service's room from here, where no page is in it.
     """
 
     def __init__(
@@ -86,46 +88,46 @@ class CloudProvider:
         driver: Driver,
         make_lease: MakeLease,
         clock: Clock,
-        ticket: SessionGrant | None = None,
+        grant: SessionGrant | None = None,
         *,
-        relay: WhepProxy | None = None,
-        enter: ConnectRoom = connect,
+        whep_proxy: WhepProxy | None = None,
+        connect: ConnectRoom = connect_room,
     ) -> None:
-        self.name = driver.facts.name
+        self.name = driver.spec.name
         self._driver = driver
         self._make_lease = make_lease
-        self._ticket = ticket
+        self._grant = grant
         self._lease: SessionLease | None = None
         self._begun = asyncio.Event()
         self._ready = asyncio.Event()
         self._failure: AvatarError | None = None
-        self._audience: ProviderListener | None = None
+        self._listener: ProviderListener | None = None
         self._interrupting: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._relay = relay or WhepProxy()
-        self._told = ""
-        self._told_of_size = False
+        self._tasks = TaskSet("a session of a service")
+        self._whep_proxy = whep_proxy or WhepProxy()
+        self._last_notice = ""
+        self._size_noticed = False
         self._room = StreamAccess(
             clock,
-            Viewers(driver.facts.first_words_s),
-            join=self._stream,
+            Viewers(driver.spec.first_words_s),
+            stream_grant=self._stream,
             to_page=self._to_page,
-            heard=self._heard,
-            lost=self._check,
-            connect=enter,
+            on_event=self._on_service_event,
+            on_lost=self._check,
+            connect=functools.partial(connect, spec=driver.spec),
         )
-        driver.enter(self._room)
+        driver.set_room(self._room)
 
     # ---- session ----------------------------------------------------------------------------
 
-    async def open(self, audience: ProviderListener) -> None:
+    async def open(self, listener: ProviderListener) -> None:
         """Open it at the service, or take it over."""
-        self._audience = audience
-        self._lease = self._make_lease(self._driver, audience)
+        self._listener = listener
+        self._lease = self._make_lease(self._driver, listener)
         self._begun.set()
-        ticket, self._ticket = self._ticket, None
+        grant, self._grant = self._grant, None
         try:
-            await self._lease.open(ticket)
+            await self._lease.open(grant)
         except AvatarError as error:
             self._failure = error
             raise
@@ -133,23 +135,23 @@ class CloudProvider:
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it interrupts at the service."""
-        lease, audience = self._lease, self._audience
-        assert lease is not None and audience is not None  # noqa: S101, PT018  # opened before
-        await self._interrupted()
+        lease, listener = self._lease, self._listener
+        assert lease is not None and listener is not None  # noqa: S101, PT018  # opened before
+        await self._await_interrupt()
         with lease.speaking():
-            if not await self._room.shown():
-                self._tell_of_picture(SPOKEN_UNSEEN)
+            if not await self._room.wait_shown():
+                self._notice_picture(SPOKEN_UNSEEN)
             try:
-                return await self._driver.say(utterance, _Speaking(utterance.id, audience))
+                return await self._driver.say(utterance, _SpeechRelay(utterance.id, listener))
             except asyncio.CancelledError:
                 # Not waited for here: whoever interrupts wants silence, not a confirmation.
-                self._interrupting = self._spawn(self._interrupt())
+                self._interrupting = self._tasks.start(self._interrupt())
                 raise
             except SessionGone:
                 self._check()
                 raise
             finally:
-                audience.on_caption("", "", [])
+                listener.on_caption("", "", [])
 
     async def close(self, goodbye: str) -> None:
         """End it at the service."""
@@ -157,10 +159,8 @@ class CloudProvider:
         if not self._ready.is_set() and self._failure is None:
             self._failure = SessionClosed("The session was stopped.", "Press play to start it.")
         self._ready.set()
-        for task in list(self._tasks):
-            task.cancel()  # the end is an interrupt too
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(self._end(goodbye), self._room.vacate(), self._relay.close())
+        await self._tasks.close()  # the end is an interrupt too
+        await asyncio.gather(self._end(goodbye), self._room.leave_room(), self._whep_proxy.close())
 
     def touch(self) -> None:
         """The user did something."""
@@ -176,10 +176,10 @@ class CloudProvider:
 
     def change_quality(self, quality: str) -> None:
         """The size is fixed when a session is opened; the next one has the new one."""
-        if self._audience is None or self._told_of_size or not self._driver.facts.sizes:
+        if self._listener is None or self._size_noticed or not self._driver.spec.sizes:
             return
-        self._told_of_size = True
-        self._audience.on_notice("picture", f"{ANOTHER_SIZE}{quality!r}.")
+        self._size_noticed = True
+        self._listener.on_notice("picture", f"{ANOTHER_SIZE}{quality!r}.")
 
     # ---- pages ------------------------------------------------------------------------------
 
@@ -187,63 +187,63 @@ class CloudProvider:
         """Speeches wait for a page, but not longer than for a picture."""
         self._room.expect(within_s)
 
-    async def join(self, page: str, peer: str) -> StreamGrant:
+    async def grant_stream(self, page: str, peer: str) -> StreamGrant:
         """The service's room or address, once the session is open. The newest page has it."""
-        self._room.asked(page, peer)
+        self._room.add_viewer(page, peer)
         try:
             await self._opened()
-            await self._room.vacate()
-            join = self._stream()
-            if join is None:
+            await self._room.leave_room()
+            grant = self._stream()
+            if grant is None:
                 raise MediaError(
                     "The service gave no stream for this session.", "Stop it and start it again."
                 )
             if not self._room.viewers.watches(peer):
                 raise MediaError("The page has hung up.", "Press Retry.")
         except BaseException:
-            self._room.left(peer)
+            self._room.remove_viewer(peer)
             raise
-        return join
+        return grant
 
     def on_page_report(self, report: PageReport) -> None:
         """A page tells what it heard in the room, or what became of the stream."""
         if isinstance(report, wire.Media):
-            self._room.reported(report)
+            self._room.on_media(report)
             if report.playback == "failed":
-                self._tell_of_picture(f"{report.what} {report.fix}".strip())
+                self._notice_picture(f"{report.what} {report.fix}".strip())
             elif report.playback == "playing":
-                self._told = ""
+                self._last_notice = ""
         elif isinstance(report, wire.RoomData):
             event = read_packet(report.topic, report.payload)
-            if self._room.passed_on(report.page) and event is not None:
-                self._heard(event)
+            if self._room.on_packet(report.page) and event is not None:
+                self._on_service_event(event)
         else:
-            self._room.left(report.peer)
-            self._stream_over(report)
+            self._room.remove_viewer(report.peer)
+            self._on_stream_over(report)
 
     async def answer(self, page: str, peer: str, sdp: str) -> str:
         """Pass the offer of a page that may not reach the WHEP address on to it."""
         await self._opened()
-        join = self._stream()
-        if join is None or join.kind != "whep":
+        grant = self._stream()
+        if grant is None or grant.kind != "whep":
             raise MediaError("This service's stream takes no offers.", "Reload the page.")
         if not self._room.viewers.watches(peer):
-            self._room.asked(page, peer)
+            self._room.add_viewer(page, peer)
         try:
-            answer = await self._relay.offer(join.url, peer, sdp)
+            answer = await self._whep_proxy.offer(grant.url, peer, sdp)
         except BaseException as error:
-            self._room.left(peer)
+            self._room.remove_viewer(peer)
             if isinstance(error, ViewerGone):
                 self._check()
             raise
         if not self._room.viewers.watches(peer):  # it hung up meanwhile
-            await self._relay.hang_up(peer)
+            await self._whep_proxy.hang_up(peer)
         return answer
 
     async def hang_up(self, peer: str) -> None:
         """A page does not watch any more."""
-        self._room.left(peer)
-        await self._relay.hang_up(peer)
+        self._room.remove_viewer(peer)
+        await self._whep_proxy.hang_up(peer)
 
     def send_to_page(self, page: str, message: wire.ToPage) -> bool:
         """There is no data channel: the kernel tells the pages."""
@@ -273,84 +273,78 @@ class CloudProvider:
 
     async def _end(self, goodbye: str) -> None:
         if self._lease is not None and not await self._lease.close(goodbye):
-            assert self._audience is not None  # noqa: S101  # set with the lease
-            self._audience.on_notice(
+            assert self._listener is not None  # noqa: S101  # set with the lease
+            self._listener.on_notice(
                 "unconfirmed",
                 "The service has not confirmed the end of the session; it stays in "
                 "ipyavatar.sessions() until it has.",
             )
 
     def _stream(self) -> StreamGrant | None:
-        return self._driver.ticket().join
+        return self._driver.grant().stream
 
     def _to_page(self, page: str, topic: str, payload: str) -> None:
-        if self._audience is not None:
-            self._audience.on_room_command(page, topic, payload)
+        if self._listener is not None:
+            self._listener.on_room_command(page, topic, payload)
 
-    def _heard(self, event: ServiceEvent) -> None:
+    def _on_service_event(self, event: ServiceEvent) -> None:
         """The service told something in the room."""
-        self._driver.heard(event)
+        self._driver.on_event(event)
         if event.kind == "session_ended":
             self._check()
-        elif event.kind in _USER:
+        elif event.kind in USER_EVENTS:
             self.touch()  # who speaks with the avatar uses it
 
-    def _stream_over(self, over: wire.StreamOver) -> None:
-        title, why = self._driver.facts.title, f" ({over.text})" if over.text else ""
+    def _on_stream_over(self, over: wire.StreamOver) -> None:
+        title, why = self._driver.spec.title, f" ({over.text})" if over.text else ""
         if over.reason == "ended":
             self._check()
         elif over.reason == "refused":
-            self._tell_of_picture(f"{title} refused to show its picture{why}.")
+            self._notice_picture(f"{title} refused to show its picture{why}.")
         elif over.reason == "taken":
-            self._tell_of_picture(f"{title}'s picture is shown in another page{why}.")
+            self._notice_picture(f"{title}'s picture is shown in another page{why}.")
         else:
             self._room.expect(AGAIN_S)
-            self._tell_of_picture(f"The connection to the picture was lost{why}.")
+            self._notice_picture(f"The connection to the picture was lost{why}.")
 
-    def _tell_of_picture(self, text: str) -> None:
+    def _notice_picture(self, text: str) -> None:
         """Once, until the picture plays again: a page tries on and fails on."""
-        if self._audience is not None and text != self._told:
-            self._told = text
-            self._audience.on_notice("picture", text)
+        if self._listener is not None and text != self._last_notice:
+            self._last_notice = text
+            self._listener.on_notice("picture", text)
 
     def _check(self) -> None:
         """Something said that the session is over: the service is asked."""
         if self._lease is None or not self._ready.is_set():
             return
-        self._spawn(self._lease.check())
-
-    def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        self._tasks.start(self._lease.check())
 
     async def _interrupt(self) -> None:
         with contextlib.suppress(AvatarError):
             await self._driver.interrupt()
 
-    async def _interrupted(self) -> None:
+    async def _await_interrupt(self) -> None:
         """Wait for the last interrupt: else it would cut off the next speech."""
         task, self._interrupting = self._interrupting, None
         if task is not None:
             await asyncio.wait({task}, timeout=INTERRUPT_S)
 
 
-class _Speaking:
-    """Tells the session of one speech."""
+class _SpeechRelay:
+    """Passes on what the driver says of one speech."""
 
-    def __init__(self, speech: str, audience: ProviderListener) -> None:
+    def __init__(self, speech: str, listener: ProviderListener) -> None:
         self._speech = speech
-        self._audience = audience
+        self._listener = listener
         self._begun = False
 
     def on_first_sound(self) -> None:
         if not self._begun:
             self._begun = True
-            self._audience.on_first_sound(self._speech)
+            self._listener.on_first_sound(self._speech)
 
     def on_caption(self, text: str, words: list[SpokenWord]) -> None:
-        self._audience.on_caption(self._speech, text, words)
+        self._listener.on_caption(self._speech, text, words)
 
     def on_notice(self, kind: NoticeKind, text: str) -> None:
-        self._audience.on_notice(kind, text)
+        self._listener.on_notice(kind, text)

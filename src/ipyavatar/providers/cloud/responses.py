@@ -39,7 +39,7 @@ class ApiRequest:
     """What an answer belongs to.
 
     Attributes:
-        facts: The service.
+        spec: The service.
         call: The call's name.
         opens: Whether the call opens a session.
         session_id: The session it is about; None for the others.
@@ -47,7 +47,7 @@ class ApiRequest:
         secrets: What must not show in an error, even when the service echoes it.
     """
 
-    facts: ServiceSpec
+    spec: ServiceSpec[Any]
     call: str
     opens: bool = False
     session_id: str | None = None
@@ -101,62 +101,62 @@ _CODES: Mapping[str, type[ServiceError]] = {
 _FINE = {"100", "1000"}
 
 
-def read_reply(asked: ApiRequest, reply: ApiReply) -> Any:
+def read_reply(request: ApiRequest, reply: ApiReply) -> Any:
     """The JSON of a good answer, without judging its members beyond success or failure.
 
     Raises:
         ServiceError: The answer is a failure, or not an answer of this API.
     """
-    outcome = _judged(asked, reply)
+    outcome = _judged(request, reply)
     if isinstance(outcome, ServiceError):
         # Raised here, where no local variable holds what came: verbose tracebacks print those.
         raise outcome
     return outcome
 
 
-def _judged(asked: ApiRequest, reply: ApiReply) -> Any:
+def _judged(request: ApiRequest, reply: ApiReply) -> Any:
     """The data, or the error to raise."""
     if 300 <= reply.status < 400:
         # Not followed: the key would go to wherever it points.
-        return _bad(asked, reply, "redirect", "sent us elsewhere, which its API never does")
+        return _bad(request, reply, "redirect", "sent us elsewhere, which its API never does")
     if not reply.complete:
-        return _bad(asked, reply, "half", "broke off in the middle of its answer")
+        return _bad(request, reply, "half", "broke off in the middle of its answer")
     try:
         data = msgspec.json.decode(reply.body) if reply.body.strip() else None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _unreadable(asked, reply)
+        return _unreadable(request, reply)
     code, message = _told(data)
     if reply.status >= 400 or _error_inside(data, code):
-        return _failure(asked, reply, code, message)
+        return _failure(request, reply, code, message)
     if data is None:
-        return _bad(asked, reply, "not json", "answered with nothing inside")
+        return _bad(request, reply, "not json", "answered with nothing inside")
     return data
 
 
-def convert_reply(asked: ApiRequest, data: Any, kind: type[T]) -> T:
+def convert_reply(request: ApiRequest, data: Any, kind: type[T]) -> T:
     """`data` as a `kind` (a msgspec Struct or a list of them); tokens become `Secret`.
 
     Raises:
         BadAnswer: Something promised is missing or of another type.
     """
-    outcome = _shaped(asked, data, kind)
+    outcome = _shaped(request, data, kind)
     data = None  # it may hold tokens, and verbose tracebacks print local variables
     if isinstance(outcome, BadAnswer):
         raise outcome
     return outcome
 
 
-def _shaped(asked: ApiRequest, data: Any, kind: type[T]) -> T | BadAnswer:
+def _shaped(request: ApiRequest, data: Any, kind: type[T]) -> T | BadAnswer:
     try:
         return msgspec.convert(data, type=kind, strict=False, dec_hook=_to_secret)
     except msgspec.ValidationError as error:
         return BadAnswer(
-            f"{asked.facts.title} answered {asked.call} with something else than its API "
+            f"{request.spec.title} answered {request.call} with something else than its API "
             f"promises ({error}).",
             "The service may have changed: look for a newer ipyavatar.",
             kind="shape",
-            service=asked.facts.name,
-            call=asked.call,
+            service=request.spec.name,
+            call=request.call,
         )
 
 
@@ -207,20 +207,20 @@ def _is_number(code: str) -> bool:
     return code.removeprefix("-").isdigit()
 
 
-def _failure(asked: ApiRequest, reply: ApiReply, code: str | None, message: str) -> ServiceError:
-    kind = _kind(asked, reply.status, code, message)
-    text = _clean(asked, message)
+def _failure(request: ApiRequest, reply: ApiReply, code: str | None, message: str) -> ServiceError:
+    kind = _kind(request, reply.status, code, message)
+    text = _clean(request, message)
     said = f' It says: "{text}"' if text else ""
     if kind is BadAnswer:
-        inside = _bad(asked, reply, "error inside", f"answered with success and an error.{said}")
+        inside = _bad(request, reply, "error inside", f"answered with success and an error.{said}")
         inside.code = code
         return inside
     what, fix = _SENTENCES[kind]
     return kind(
-        f"{asked.facts.title} {what} ({asked.call}, {_number(reply, code)}).{said}",
-        _fix(asked, fix, code),
-        service=asked.facts.name,
-        call=asked.call,
+        f"{request.spec.title} {what} ({request.call}, {_number(reply, code)}).{said}",
+        _fix(request, fix, code),
+        service=request.spec.name,
+        call=request.call,
         status=reply.status,
         code=code,
         request_id=reply.request_id,
@@ -228,7 +228,7 @@ def _failure(asked: ApiRequest, reply: ApiReply, code: str | None, message: str)
     )
 
 
-def _kind(asked: ApiRequest, status: int, code: str | None, message: str) -> type[ServiceError]:
+def _kind(request: ApiRequest, status: int, code: str | None, message: str) -> type[ServiceError]:
     """Which error it is: the status, refined by what the code and the text tell."""
     known = _CODES.get(code or "")
     low = message.lower()
@@ -239,12 +239,12 @@ def _kind(asked: ApiRequest, status: int, code: str | None, message: str) -> typ
     elif status == 402 or (known is None and _speaks_of_money(low)):
         kind = QuotaExceeded
     elif status == 429:
-        kind = _too_many(asked, known, low)
+        kind = _too_many(request, known, low)
     elif known:
         kind = known
     elif status in {401, 403}:
         kind = AuthenticationError
-    elif "state wrong: clos" in low or (status in {404, 410} and asked.session_id):
+    elif "state wrong: clos" in low or (status in {404, 410} and request.session_id):
         kind = SessionGone
     elif status in {404, 405, 410}:
         kind = NotOffered
@@ -253,12 +253,14 @@ def _kind(asked: ApiRequest, status: int, code: str | None, message: str) -> typ
     return kind
 
 
-def _too_many(asked: ApiRequest, known: type[ServiceError] | None, low: str) -> type[ServiceError]:
+def _too_many(
+    request: ApiRequest, known: type[ServiceError] | None, low: str
+) -> type[ServiceError]:
     if known is not None:
         return known
     if "too many requests" in low or "rate limit" in low:
         return RateLimited
-    opening = asked.opens or "concurren" in low
+    opening = request.opens or "concurren" in low
     return ConcurrencyLimitError if opening else RateLimited
 
 
@@ -281,41 +283,43 @@ _SENTENCES: Mapping[type[ServiceError], tuple[str, str]] = {
 }
 
 
-def _fix(asked: ApiRequest, fix: str, code: str | None) -> str:
+def _fix(request: ApiRequest, fix: str, code: str | None) -> str:
     if fix != "{key_hint}":
         return fix
     # Users report this very answer for faces and voices that may not be streamed.
     also = " Or avatar_id= or voice_id= may not be used for streaming." if code == "400112" else ""
-    return (asked.key_hint or asked.facts.key_hint) + (also if asked.opens else "")
+    return (request.key_hint or request.spec.key_hint) + (also if request.opens else "")
 
 
-def _unreadable(asked: ApiRequest, reply: ApiReply) -> ServiceError:
+def _unreadable(request: ApiRequest, reply: ApiReply) -> ServiceError:
     """An answer that is no JSON: a page, a half, or something else; or just a failing service."""
     start = reply.body[:256].lstrip().lower()
     html = "html" in reply.content_type or start.startswith((b"<!doctype html", b"<html"))
     if reply.status >= 400 and not html:
-        return _failure(asked, reply, None, "")  # the status says it all
+        return _failure(request, reply, None, "")  # the status says it all
     if html:
         # Also with a status of failure: a page comes from something between us and the service.
-        return _bad(asked, reply, "html", f"answered with a web page{_title(asked, reply.body)}")
+        return _bad(
+            request, reply, "html", f"answered with a web page{_title(request, reply.body)}"
+        )
     if start.startswith((b"{", b"[", b'"')):
-        return _bad(asked, reply, "half", "sent half an answer")
-    return _bad(asked, reply, "not json", "answered with something that is not JSON")
+        return _bad(request, reply, "half", "sent half an answer")
+    return _bad(request, reply, "not json", "answered with something that is not JSON")
 
 
-def _title(asked: ApiRequest, body: bytes) -> str:
+def _title(request: ApiRequest, body: bytes) -> str:
     found = re.search(rb"<title[^>]*>([^<]{1,200})", body[:65536], re.IGNORECASE)
-    return f' titled "{_clean(asked, found[1].decode("utf-8", "replace"))}"' if found else ""
+    return f' titled "{_clean(request, found[1].decode("utf-8", "replace"))}"' if found else ""
 
 
-def _bad(asked: ApiRequest, reply: ApiReply, kind: str, what: str) -> BadAnswer:
+def _bad(request: ApiRequest, reply: ApiReply, kind: str, what: str) -> BadAnswer:
     # Never a piece of the body: it may hold the tokens of the session.
     return BadAnswer(
-        f"{asked.facts.title} {what} ({asked.call}, {_number(reply, None)}).".replace("..", "."),
+        f"{request.spec.title} {what} ({request.call}, {_number(reply, None)}).".replace("..", "."),
         "Check base_url= and any proxy between, then try again.",
         kind=kind,
-        service=asked.facts.name,
-        call=asked.call,
+        service=request.spec.name,
+        call=request.call,
         status=reply.status,
         request_id=reply.request_id,
     )
@@ -326,8 +330,8 @@ def _number(reply: ApiReply, code: str | None) -> str:
     return f"HTTP {reply.status}{more}"
 
 
-def _clean(asked: ApiRequest, text: str) -> str:
+def _clean(request: ApiRequest, text: str) -> str:
     """Text of the service: secrets blanked out, one line, of bounded length."""
-    line = " ".join(redact(text, asked.secrets).split())
+    line = " ".join(redact(text, request.secrets).split())
     shown = "".join(c for c in line if c.isprintable())
     return shown if len(shown) <= _TEXT_MOST else shown[: _TEXT_MOST - 1] + "…"

@@ -1,45 +1,86 @@
-"""What is known of each service before the first call."""
+"""What is known of a paid service before the first call, and how its parts are made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Literal
+from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypedDict, TypeVar
+
+import msgspec
+
+from ...core.secret import Secret
+from ...errors import InvalidArgument
+from ...protocol.options import Credentials, ServiceOptions, SessionOptions
+from ..spec import ProviderSpec, resolve_quality, resolve_voice
+from .credentials import Environment, resolve_key, resolve_url
+from .options import check_disable_idle_timeout, check_values
+
+if TYPE_CHECKING:
+    from .client_factory import ClientFactory
+    from .driver import Driver, LocalVoice
+    from .models import ListedSession
+
+O = TypeVar("O", bound=ServiceOptions)  # noqa: E741  # options
+
+OWN_FACES = "The service draws the face: choose one with avatar_id=."
+OWN_VOICE = "The service's own voice speaks: choose one with voice_id=."
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSpec:
-    """One service.
+class ServiceKeywords(TypedDict, total=False):
+    """Keywords that every paid service takes.
 
     Attributes:
-        name: What the user writes: `Avatar("heygen")`.
-        title: What it is called in sentences.
+        api_key: The account's key; from the environment when not given.
+        base_url: Where the service is; from the environment, else the live one.
+        avatar_id: The service's id of the face.
+        voice_id: The service's id of the voice; the face's own when not given.
+        max_idle_s: Seconds without activity of the user after which we end the session (600).
+        max_duration_s: Seconds after which we end the session in any case (3600).
+        credits_per_minute: Your price, where none is published.
+        disable_idle_timeout: Never sent as true; says what to use instead.
+    """
+
+    api_key: Secret | str | None
+    base_url: str | None
+    avatar_id: str | None
+    voice_id: str | None
+    max_idle_s: float | None
+    max_duration_s: float | None
+    credits_per_minute: float | None
+    disable_idle_timeout: bool
+
+
+class ServiceSpec(ProviderSpec, Generic[O]):
+    """One paid service. Its folder holds the subclass, and all that the service needs.
+
+    Attributes:
+        options_type: Its own options, as they go to its driver.
         base_url: Where the live service is.
         key_variables: Environment variables that may hold its key, the usual one first.
         text_limit: Most characters in one speech call.
         idle_timeout_s: Seconds without activity after which the service ends a session.
         keep_alive_every_s: Usual pause between two keep-alives, in seconds.
-        lists_sessions: Whether it can say which sessions are open.
+        lists_sessions: Whether the key can list the open sessions, and stop them.
+        run_out_s: A session that nobody can stop is taken to have ended after so many seconds.
         credits_per_minute: Price where it is published; None where it is not.
-        stream: How its picture comes.
-        sizes: Whether it has several picture sizes.
         first_words_s: Seconds between a picture that plays and words that are heard from their
             start.
+        colour: Its colour in charts: distinguishable also in grey and for most colour-blind eyes.
     """
 
-    name: str
-    title: str
-    base_url: str
-    key_variables: tuple[str, ...]
-    text_limit: int
-    idle_timeout_s: float
-    keep_alive_every_s: float
-    lists_sessions: bool
-    credits_per_minute: float | None = None
-    stream: Literal["livekit", "whep"] = "livekit"
-    sizes: bool = True
-    first_words_s: float = 0.0
+    options_type: type[O]
+    base_url: ClassVar[str]
+    key_variables: ClassVar[tuple[str, ...]]
+    text_limit: ClassVar[int]
+    idle_timeout_s: ClassVar[float]
+    keep_alive_every_s: ClassVar[float]
+    lists_sessions: ClassVar[bool] = True
+    run_out_s: ClassVar[float] = 3600.0
+    credits_per_minute: ClassVar[float | None] = None
+    stream: ClassVar[Literal["host", "livekit", "whep"]] = "livekit"
+    first_words_s: ClassVar[float] = 0.0
+    colour: ClassVar[str] = "#888"
+    paid = True
+    no_effect: ClassVar[Mapping[str, str]] = {"character": OWN_FACES, "voice": OWN_VOICE}
 
     @property
     def url_variable(self) -> str:
@@ -54,59 +95,137 @@ class ServiceSpec:
             return f"Set {first} or pass api_key=."
         return f"Set {first} (or {' and '.join(others)}) or pass api_key=."
 
+    # ---- options ----------------------------------------------------------------------------
 
-HEYGEN = ServiceSpec(
-    name="heygen",
-    title="HeyGen streaming",
-    base_url="https://api.heygen.com",
-    key_variables=("HEYGEN_API_KEY",),
-    # Users report a limit of about 1000 characters; how it is counted is not published.
-    text_limit=900,
-    # `activity_idle_timeout` of streaming.new: default 120 s.
-    idle_timeout_s=120,
-    keep_alive_every_s=40,
-    lists_sessions=True,
-)
+    def validate(
+        self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
+    ) -> SessionOptions:
+        """Everything checked, with the key found."""
+        given = {name: value for name, value in keywords.items() if value is not None}
+        check_disable_idle_timeout(given.get("disable_idle_timeout"))
+        names = self.options_type.__struct_fields__
+        values = check_values(
+            self.options_type, {name: value for name, value in given.items() if name in names}
+        )
+        options = self.options_type(credentials=Credentials(self.name, ""), **values)
+        self.check_options(options, given)
+        quality, voice = resolve_quality(given), resolve_voice(given)
+        credentials = self.resolve_credentials(
+            given.get("api_key"), given.get("base_url"), Environment(environ)
+        )
+        service = msgspec.structs.replace(options, credentials=credentials)
+        return SessionOptions(self.name, voice=voice, quality=quality, service=service)
 
-LIVEAVATAR = ServiceSpec(
-    name="liveavatar",
-    title="HeyGen LiveAvatar",
-    base_url="https://api.liveavatar.com",
-    key_variables=("LIVEAVATAR_API_KEY",),
-    # Not published; the limit of its predecessor is kept.
-    text_limit=900,
-    # Documented: ended after 5 minutes without activity.
-    idle_timeout_s=300,
-    keep_alive_every_s=60,
-    lists_sessions=True,
-    # Documented: FULL 2 credits a minute, LITE 1.
-    credits_per_minute=2.0,
-)
+    def check_options(self, options: O, given: Mapping[str, Any]) -> None:
+        """Refuse what cannot work together.
 
-KALTURA = ServiceSpec(
-    name="kaltura",
-    title="Kaltura",
-    base_url="https://api.avatar.us.kaltura.ai",
-    key_variables=("KALTURA_KS", "KALTURA_PARTNER_ID", "KALTURA_ADMIN_SECRET"),
-    # Not published; short enough for every text-to-speech service known to us.
-    text_limit=900,
-    # Not published; a session was seen alive after 70 s without a keep-alive.
-    idle_timeout_s=60,
-    # Documented: every 10 s.
-    keep_alive_every_s=10,
-    lists_sessions=False,
-    stream="whep",
-    # No call of it names a size; 512 x 512 was seen.
-    sizes=False,
-    # Kaltura's own SDK waits about 300 ms after `canplay`, or the first words are lost.
-    first_words_s=0.3,
-)
+        Args:
+            options: As they would be sent, still without credentials.
+            given: The user's keywords, without those that are None.
 
-LITE_CREDITS_PER_MINUTE = 1.0
+        Raises:
+            InvalidArgument: Says what, and what to do.
+        """
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-"""Host names of this machine: the offline twin's, and test servers'."""
+    def require_face(self, options: O, tip: str = "") -> None:
+        """Refuse to open a session without a face, where the service has no default.
 
-SERVICES: Mapping[str, ServiceSpec] = MappingProxyType(
-    {facts.name: facts for facts in (HEYGEN, LIVEAVATAR, KALTURA)}
+        Raises:
+            InvalidArgument: There is none given.
+        """
+        if not options.avatar_id:
+            raise InvalidArgument(
+                f"{self.title} has no default face.",
+                f"Give avatar_id=, one of ipyavatar.avatars({self.name!r}).{tip}",
+            )
+
+    def resolve_credentials(
+        self, api_key: object, base_url: object, environment: Environment
+    ) -> Credentials:
+        """Key and place, from the arguments, else from the environment.
+
+        Raises:
+            InvalidArgument: The key is missing, or the URL cannot work.
+        """
+        return Credentials(
+            self.name,
+            resolve_url(self, base_url, environment),
+            resolve_key(self, api_key, environment),
+        )
+
+    # ---- rules ------------------------------------------------------------------------------
+
+    def idle_timeout_of(self, options: O) -> float:
+        """Seconds of silence after which the service ends a session with these options."""
+        del options
+        return self.idle_timeout_s
+
+    def price_of(self, options: O) -> float | None:
+        """Credits a minute: as given by the user, else as published; None when neither is."""
+        given = options.credits_per_minute
+        return self.credits_per_minute if given is None else given
+
+    # ---- calls ------------------------------------------------------------------------------
+
+    def make_driver(
+        self, options: O, quality: str, clients: ClientFactory, voice: LocalVoice
+    ) -> Driver:
+        """A driver for one new session."""
+        raise NotImplementedError
+
+    async def list_sessions(
+        self, credentials: Credentials, clients: ClientFactory
+    ) -> tuple[ListedSession, ...]:
+        """What the service lists as open.
+
+        Raises:
+            NotOffered: It has no list.
+            ServiceError: It cannot be asked now.
+        """
+        del credentials, clients
+        raise self.not_offered("list", *_NO_LIST)
+
+    async def stop_session(
+        self, credentials: Credentials, session_id: str, clients: ClientFactory
+    ) -> bool:
+        """Stop a session by the account's key. False when it had ended before.
+
+        Raises:
+            NotOffered: The service does not let the key stop a session.
+            ServiceError: It is not known to be over.
+        """
+        del credentials, session_id, clients
+        raise self.not_offered("stop", *_NO_LIST)
+
+    async def stop_lost(
+        self,
+        credentials: Credentials,
+        clients: ClientFactory,
+        *,
+        known: Container[str],
+        asked_at: float,
+    ) -> bool:
+        """After a lost answer to the create call: stop what it may have opened.
+
+        Nothing to do where nothing is started before its id is known.
+
+        Args:
+            credentials: The account.
+            clients: Makes clients.
+            known: Ids that are somebody's.
+            asked_at: Unix time of the create call.
+
+        Returns:
+            Whether there was something to stop. Nothing is left open.
+
+        Raises:
+            ServiceError: It is not certain that nothing is left open.
+        """
+        del credentials, clients, known, asked_at
+        return False
+
+
+_NO_LIST = (
+    "neither lists sessions nor ends them by key",
+    "A session there ends by itself soon after its process is gone.",
 )

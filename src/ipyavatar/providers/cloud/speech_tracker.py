@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 from ...core.clock import Clock
 from ...core.speech import Mode
@@ -24,7 +25,7 @@ from .spec import ServiceSpec
 BEGIN_S = {"repeat": 1.0, "talk": 3.0}
 """With nothing told, a speech is taken as begun this long after it was asked for."""
 
-PATIENCE_S = 4.0
+EVENTS_S = 4.0
 """Where the last speech was told of, this much more may pass before the next one is: more than a
 service takes to begin."""
 
@@ -77,7 +78,7 @@ def plan_speech(
     seconds: float | None,
     *,
     hears: bool,
-    patient: bool,
+    expects_events: bool,
 ) -> SpeechPlan:
     """How long to wait for what.
 
@@ -87,7 +88,7 @@ def plan_speech(
         speech: Its id.
         seconds: Its length where the service has told it.
         hears: Whether what is told gets here.
-        patient: Whether the last speech's did.
+        expects_events: Whether the last speech's did.
     """
     talk = mode == "talk"
     length = estimate_seconds(text) if seconds is None else seconds
@@ -97,8 +98,8 @@ def plan_speech(
     if not hears:
         return SpeechPlan(speech, lines, length, talk, 0.0, length, heard_s)
     begin_s = BEGIN_S[mode]
-    silent_s = length * slack + (max(PATIENCE_S, begin_s) if patient else begin_s)
-    if talk and patient:
+    silent_s = length * slack + (max(EVENTS_S, begin_s) if expects_events else begin_s)
+    if talk and expects_events:
         silent_s = max(silent_s, ANSWER_S)
     return SpeechPlan(speech, lines, length, talk, begin_s, silent_s, heard_s)
 
@@ -116,13 +117,13 @@ class SpeechProgress:
         self._told_until = asked
         self._all_told_at: float | None = None
         # Where text is told, what is shown before it gives way at once.
-        self._subtitles = CaptionTimeline(plan.lines, 0.0 if plan.shows_told else plan.seconds)
+        self._captions = CaptionTimeline(plan.lines, 0.0 if plan.shows_told else plan.seconds)
         self.heard = False
         """Whether anything was told of this speech."""
         self.cut = ""
         """Why the session has ended meanwhile."""
 
-    def hear(self, event: ServiceEvent, at: float) -> None:
+    def on_event(self, event: ServiceEvent, at: float) -> None:
         """The service told this, at this time."""
         if event.kind == "session_ended":
             self.cut = event.text or event.name
@@ -132,7 +133,7 @@ class SpeechProgress:
         match event.kind:
             case "avatar_started" if self._begun_at is None:
                 self._begun_at = min(at, self._asked + MOST_LAG_S)
-                self._subtitles.begin(self._begun_at)
+                self._captions.begin(self._begun_at)
             case "avatar_text":
                 self._tell(event.text, at)
             case "avatar_text_ended":
@@ -150,9 +151,9 @@ class SpeechProgress:
 
     def line(self, now: float) -> str | None:
         """What to show from now on, when that changes."""
-        if now >= self._assumed and not self._subtitles.begun:
-            self._subtitles.begin(self._assumed)
-        return self._subtitles.show(now)
+        if now >= self._assumed and not self._captions.begun:
+            self._captions.begin(self._assumed)
+        return self._captions.show(now)
 
     def over(self, now: float) -> bool:
         """Whether it has been said, as far as can be known."""
@@ -160,7 +161,7 @@ class SpeechProgress:
 
     def next_at(self, now: float) -> float:
         """When it goes on by itself, with nothing told; in the future unless it is over."""
-        times = (self._until, self._assumed, self._subtitles.next_at())
+        times = (self._until, self._assumed, self._captions.next_at())
         return min((t for t in times if t is not None and t > now), default=now)
 
     @property
@@ -185,7 +186,7 @@ class SpeechProgress:
             return  # several words told twice in a row are one message that came twice
         self._told.append(text)
         if self._plan.shows_told:
-            self._subtitles.add(text, at)
+            self._captions.add(text, at)
         # Text may be told ahead of its sound, so it is no begin; but somebody is about to speak.
         pause_s = ANSWER_S if self._plan.shows_told else LATE_S
         self._told_until = max(self._told_until, at + SLACK * estimate_seconds(text) + pause_s)
@@ -194,14 +195,14 @@ class SpeechProgress:
 class SpeechTracker:
     """Follows one speech. Made before it is asked for, so that nothing told early is lost."""
 
-    def __init__(self, facts: ServiceSpec, clock: Clock, tell: SpeechListener) -> None:
-        self._facts = facts
+    def __init__(self, spec: ServiceSpec[Any], clock: Clock, listener: SpeechListener) -> None:
+        self._spec = spec
         self._clock = clock
-        self._tell = tell
+        self._listener = listener
         self._events: deque[tuple[float, ServiceEvent]] = deque(maxlen=RECENT)
         self._moved = asyncio.Event()
 
-    def hear(self, event: ServiceEvent) -> None:
+    def on_event(self, event: ServiceEvent) -> None:
         """The service told something."""
         self._events.append((self._clock.now(), event))
         self._moved.set()
@@ -212,27 +213,27 @@ class SpeechTracker:
         Raises:
             SessionGone: The service told that the session has ended.
         """
-        course = SpeechProgress(plan, self._clock.now())
+        progress = SpeechProgress(plan, self._clock.now())
         begun = False
         while True:
             self._moved.clear()
             while self._events:
                 at, event = self._events.popleft()
-                course.hear(event, at)
-            if course.cut:
+                progress.on_event(event, at)
+            if progress.cut:
                 raise SessionGone(
-                    f"The speech was cut off: the session is over ({course.cut}).",
+                    f"The speech was cut off: the session is over ({progress.cut}).",
                     "Start a new one.",
-                    service=self._facts.name,
+                    service=self._spec.name,
                     call="room",
                 )
             now = self._clock.now()
-            if not begun and course.begun(now):
+            if not begun and progress.begun(now):
                 begun = True
-                self._tell.on_first_sound()
-            if course.over(now):
-                return course.heard
-            line = course.line(now)
+                self._listener.on_first_sound()
+            if progress.over(now):
+                return progress.heard
+            line = progress.line(now)
             if line is not None:
-                self._tell.on_caption(line, [])
-            await wait_until(self._clock, course.next_at(now), self._moved)
+                self._listener.on_caption(line, [])
+            await wait_until(self._clock, progress.next_at(now), self._moved)

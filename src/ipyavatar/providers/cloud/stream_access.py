@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...core.clock import Clock
 from ...core.tasks import wait_until
@@ -12,6 +12,7 @@ from ...errors import SpeechFailed
 from ...protocol.grants import StreamGrant
 from ...protocol.page import Media
 from .service_events import ServiceEvent
+from .spec import ServiceSpec
 from .viewers import AT_MOST_S, Viewers
 
 
@@ -33,10 +34,21 @@ class RoomConnection(Protocol):
 
 
 OnServiceEvent = Callable[[ServiceEvent], None]
-ConnectRoom = Callable[[StreamGrant, OnServiceEvent], Awaitable[RoomConnection]]
+Connect = Callable[[StreamGrant, OnServiceEvent], Awaitable[RoomConnection]]
 
 
-async def connect(join: StreamGrant, heard: OnServiceEvent) -> RoomConnection:
+class ConnectRoom(Protocol):
+    """Enters a service's room from here."""
+
+    async def __call__(
+        self, grant: StreamGrant, on_event: OnServiceEvent, *, spec: ServiceSpec[Any]
+    ) -> RoomConnection:
+        """Enter it; `spec` says whose it is."""
+
+
+async def connect_room(
+    grant: StreamGrant, on_event: OnServiceEvent, *, spec: ServiceSpec[Any]
+) -> RoomConnection:
     """Enter a room from here; what that takes is loaded at the first need.
 
     Raises:
@@ -45,19 +57,19 @@ async def connect(join: StreamGrant, heard: OnServiceEvent) -> RoomConnection:
     """
     from .livekit_room import connect_livekit_room
 
-    return await connect_livekit_room(join, heard)
+    return await connect_livekit_room(grant, on_event, spec)
 
 
 class StreamAccess:
-    """The room, as drivers see it (`providers.driver.Room`), and the gate speeches wait at.
+    """The room, as drivers see it (`RoomChannel`), and the gate speeches wait at.
 
     Args:
         clock: Time.
         viewers: Who watches; told through this class, so that those who wait are woken.
-        join: How the stream is entered; None while that is not known.
+        stream_grant: How the stream is entered; None while that is not known.
         to_page: Has a page send a data packet.
-        heard: Told what the service says to this process in the room.
-        lost: Told that this process was thrown out of the room.
+        on_event: Told what the service says to this process in the room.
+        on_lost: Told that this process was thrown out of the room.
         connect: Enters the room from here.
     """
 
@@ -66,20 +78,20 @@ class StreamAccess:
         clock: Clock,
         viewers: Viewers,
         *,
-        join: Callable[[], StreamGrant | None],
+        stream_grant: Callable[[], StreamGrant | None],
         to_page: Callable[[str, str, str], None],
-        heard: OnServiceEvent,
-        lost: Callable[[], None],
-        connect: ConnectRoom = connect,
+        on_event: OnServiceEvent,
+        on_lost: Callable[[], None],
+        connect: Connect,
     ) -> None:
         self.viewers = viewers
         self._clock = clock
-        self._join = join
+        self._stream_grant = stream_grant
         self._to_page = to_page
-        self._heard = heard
-        self._lost = lost
+        self._on_event = on_event
+        self._on_lost = on_lost
         self._connect = connect
-        self._python: RoomConnection | None = None
+        self._connection: RoomConnection | None = None
         self._entering = asyncio.Lock()
         self._changed = asyncio.Event()
 
@@ -90,32 +102,32 @@ class StreamAccess:
         self.viewers.expect(self._clock.now() + within_s)
         self._changed.set()
 
-    def asked(self, page: str, peer: str) -> None:
+    def add_viewer(self, page: str, peer: str) -> None:
         """A page wants to watch."""
-        self.viewers.asked(page, peer)
+        self.viewers.add(page, peer)
         self._changed.set()
 
-    def left(self, peer: str) -> None:
+    def remove_viewer(self, peer: str) -> None:
         """A page does not watch any more."""
-        self.viewers.left(peer)
+        self.viewers.remove(peer)
         self._changed.set()
 
-    def reported(self, media: Media) -> None:
+    def on_media(self, media: Media) -> None:
         """A page says what became of playing."""
-        self.viewers.reported(media, self._clock.now())
+        self.viewers.on_media(media, self._clock.now())
         self._changed.set()
 
-    def passed_on(self, page: str) -> bool:
+    def on_packet(self, page: str) -> bool:
         """A page passes on what it heard. Whether it is one of ours."""
         self._changed.set()
-        return self.viewers.heard(page)
+        return self.viewers.on_packet(page)
 
     # ---- the gate ---------------------------------------------------------------------------
 
-    async def shown(self) -> bool:
+    async def wait_shown(self) -> bool:
         """Wait until words would be heard from their start; False when that took too long."""
         deadline = self._clock.now() + AT_MOST_S
-        while (until := self.viewers.holds(self._clock.now())) is not None:
+        while (until := self.viewers.waits_until(self._clock.now())) is not None:
             if self._clock.now() >= deadline:
                 in_time = self.viewers.painted
                 self.viewers.waive()
@@ -128,7 +140,7 @@ class StreamAccess:
     @property
     def hears(self) -> bool:
         """Whether what the service tells in the room gets here now."""
-        return self.viewers.inside is not None or self._python is not None
+        return self.viewers.inside is not None or self._connection is not None
 
     async def send(self, topic: str, payload: bytes) -> None:
         """Send through the page that is in the room, else from here.
@@ -138,37 +150,39 @@ class StreamAccess:
             MissingPart: There is no page, and LiveKit's package is not installed.
         """
         deadline = self._clock.now() + AT_MOST_S
-        while self.viewers.inside is None and self.viewers.coming(self._clock.now()):
+        while self.viewers.inside is None and self.viewers.is_coming(self._clock.now()):
             if self._clock.now() >= deadline:
                 break
-            await self._change(min(deadline, self.viewers.holds(self._clock.now()) or deadline))
+            await self._change(
+                min(deadline, self.viewers.waits_until(self._clock.now()) or deadline)
+            )
         page = self.viewers.inside
         if page is not None:
             self._to_page(page, topic, payload.decode())
             return
-        await (await self._entered()).send(topic, payload)
+        await (await self._enter()).send(topic, payload)
 
-    async def vacate(self) -> None:
+    async def leave_room(self) -> None:
         """Leave the room to a page: of two with the same token the service throws one out."""
         async with self._entering:
-            python, self._python = self._python, None
-            if python is not None:
-                await python.close()
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                await connection.close()
 
-    async def _entered(self) -> RoomConnection:
+    async def _enter(self) -> RoomConnection:
         async with self._entering:
-            if self._python is None:
-                join = self._join()
-                if join is None or join.kind != "livekit":
+            if self._connection is None:
+                grant = self._stream_grant()
+                if grant is None or grant.kind != "livekit":
                     raise SpeechFailed("The service gave no room to speak in.", "Start it again.")
-                python = self._python = await self._connect(join, self._heard)
-                python.gone.add_done_callback(lambda _: self._thrown_out(python))
-            return self._python
+                connection = self._connection = await self._connect(grant, self._on_event)
+                connection.gone.add_done_callback(lambda _: self._on_thrown_out(connection))
+            return self._connection
 
-    def _thrown_out(self, python: RoomConnection) -> None:
-        if self._python is python:  # else we left by ourselves
-            self._python = None
-            self._lost()
+    def _on_thrown_out(self, connection: RoomConnection) -> None:
+        if self._connection is connection:  # else we left by ourselves
+            self._connection = None
+            self._on_lost()
 
     async def _change(self, deadline: float) -> None:
         """Return when something has happened, or at `deadline`."""

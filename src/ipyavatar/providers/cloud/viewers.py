@@ -48,18 +48,18 @@ class Viewers:
         """A page is to come by then, in seconds of the session's clock."""
         self._expected_until = max(self._expected_until, until)
 
-    def asked(self, page: str, peer: str) -> None:
+    def add(self, page: str, peer: str) -> None:
         """A page wants to watch; what it watched before is over."""
         self._views = [view for view in self._views if view.page != page]
         self._views.append(_View(page, peer))
 
-    def left(self, peer: str) -> bool:
+    def remove(self, peer: str) -> bool:
         """A page does not watch any more. Whether it did."""
         before = len(self._views)
         self._views = [view for view in self._views if view.peer != peer]
         return len(self._views) < before
 
-    def reported(self, media: Media, now: float) -> None:
+    def on_media(self, media: Media, now: float) -> None:
         """A page says what became of playing."""
         view = self._of(media.page)
         if view is None:
@@ -72,7 +72,7 @@ class Viewers:
         elif view.painted_at is None:
             view.painted_at = now
 
-    def heard(self, page: str) -> bool:
+    def on_packet(self, page: str) -> bool:
         """A page passes on what it heard in the room. Whether it is one of ours."""
         view = self._of(page)
         if view is not None:
@@ -101,7 +101,7 @@ class Viewers:
         """Whether the page that asked last shows the picture."""
         return bool(self._views) and self._views[-1].painted_at is not None
 
-    def holds(self, now: float) -> float | None:
+    def waits_until(self, now: float) -> float | None:
         """Until when a speech waits, unless something happens before; None: not at all."""
         if not self._views:
             return self._expected_until if self._expected_until > now else None
@@ -113,7 +113,7 @@ class Viewers:
         heard_from = view.painted_at + self._margin_s
         return heard_from if heard_from > now else None
 
-    def coming(self, now: float) -> bool:
+    def is_coming(self, now: float) -> bool:
         """Whether a page will soon be in the room, as far as can be told."""
         if not self._views:
             return self._expected_until > now

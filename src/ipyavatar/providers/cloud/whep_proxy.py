@@ -10,9 +10,9 @@ from urllib.parse import urljoin, urlsplit
 import anyio
 import httpx
 
+from ...core.loopback import LOOPBACK
 from ...core.secret import Secret
 from ...errors import MediaError
-from .spec import LOOPBACK
 
 log = logging.getLogger(__name__)
 

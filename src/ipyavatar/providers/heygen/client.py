@@ -22,8 +22,9 @@ from ...errors import (
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import ListedSession, ServiceAvatar, Task, unix_time
 from ..cloud.options import check_disable_idle_timeout, check_idle_timeout
+from ..cloud.requests import check_text
 from ..cloud.responses import convert_reply, member
-from ..cloud.spec import HEYGEN
+from .spec import SPEC
 
 log = logging.getLogger("ipyavatar.providers")
 T = TypeVar("T")
@@ -91,45 +92,45 @@ class _Quota(msgspec.Struct):
 
 
 class Once:
-    """Something that is told one time."""
+    """Something that is said one time."""
 
     def __init__(self) -> None:
-        self._told = False
+        self._done = False
 
     def first(self) -> bool:
         """True the first time only."""
-        told, self._told = self._told, True
-        return not told
+        done, self._done = self._done, True
+        return not done
 
 
-_SUNSET_TOLD = Once()
+_SUNSET_NOTICE = Once()
 
 
 class HeyGenClient:
     """All calls of the streaming API.
 
     Args:
-        wire: The service over HTTP.
+        http: The service over HTTP.
         api_key: The account's key. Every call can be made with it; calls on one session may use
             that session's token instead, see `with_token`.
-        sunset_told: Shared by all clients of a process, so that the end of this API is told once.
+        sunset_notice: Shared by all clients of a process, so that the end of this API is told once.
     """
 
     def __init__(
-        self, wire: HttpClient, api_key: Secret | None, *, sunset_told: Once = _SUNSET_TOLD
+        self, http: HttpClient, api_key: Secret | None, *, sunset_notice: Once = _SUNSET_NOTICE
     ) -> None:
-        self.wire = wire
+        self.http = http
         self._key = (
-            RequestCredential("X-Api-Key", api_key, hint=HEYGEN.key_hint)
+            RequestCredential("X-Api-Key", api_key, hint=SPEC.key_hint)
             if api_key is not None
             else None
         )
         self._token: RequestCredential | None = None
-        self._sunset_told = sunset_told
+        self._sunset_notice = sunset_notice
 
     def with_token(self, token: Secret) -> HeyGenClient:
-        """A client over the same wire that uses a session token and does not know the key."""
-        other = HeyGenClient(self.wire, None, sunset_told=self._sunset_told)
+        """A client over the same connections that has a session token in place of the key."""
+        other = HeyGenClient(self.http, None, sunset_notice=self._sunset_notice)
         other._token = bearer(token)
         return other
 
@@ -237,7 +238,7 @@ class HeyGenClient:
                 f"A task of type {task_type!r} and mode {task_mode!r} cannot work.",
                 f"Types: {', '.join(TASK_TYPES)}; modes: {', '.join(TASK_MODES)}.",
             )
-        check_text(text, HEYGEN.text_limit)
+        check_text(text, SPEC.text_limit)
         call = ApiCall(
             name="task",
             path="/v1/streaming.task",
@@ -285,16 +286,16 @@ class HeyGenClient:
             return False
         return True
 
-    async def open_sessions(self) -> tuple[ListedSession, ...]:
+    async def list_sessions(self) -> tuple[ListedSession, ...]:
         """Sessions open in this account (`streaming.list`). Needs the key."""
         call = self._get("list", "/v1/streaming.list")
         data = await self._data(call, _Sessions)
         return tuple(
-            ListedSession("heygen", s.session_id, s.status, unix_time(s.created_at))
+            ListedSession(SPEC.name, s.session_id, s.status, unix_time(s.created_at))
             for s in data.sessions
         )
 
-    async def avatars(self) -> tuple[ServiceAvatar, ...]:
+    async def list_avatars(self) -> tuple[ServiceAvatar, ...]:
         """Faces that can be streamed now (`avatar.list`). Needs the key."""
         found = await self._data(
             self._get("avatars", "/v1/streaming/avatar.list"), list[_HeyGenAvatar]
@@ -316,7 +317,7 @@ class HeyGenClient:
         if self._key is None:
             return ()
         try:
-            return tuple(s.session_id for s in await self.open_sessions())
+            return tuple(s.session_id for s in await self.list_sessions())
         except ServiceError:
             return ()  # the limit is the news; that the list failed too is not
 
@@ -336,20 +337,22 @@ class HeyGenClient:
 
     def _account(self, name: str) -> RequestCredential:
         if self._key is None:
-            raise InvalidArgument(f"{name} needs the account's key.", HEYGEN.key_hint)
+            raise InvalidArgument(f"{name} needs the account's key.", SPEC.key_hint)
         return self._key
 
     def _any(self, name: str) -> RequestCredential:
         return self._token or self._account(name)
 
     async def _data(self, call: ApiCall, kind: type[T]) -> T:
-        return convert_reply(self.wire.asked(call), member(await self._ask(call), "data"), kind)
+        return convert_reply(
+            self.http.request_of(call), member(await self._ask(call), "data"), kind
+        )
 
     async def _ask(self, call: ApiCall) -> Any:
         try:
-            return await self.wire.ask(call)
+            return await self.http.send(call)
         except ServiceError as error:
-            if self._looks_retired(error) and self._sunset_told.first():
+            if self._looks_retired(error) and self._sunset_notice.first():
                 log.warning(SUNSET)
                 error.fix = f"{error.fix} {SUNSET}".strip()
                 error.args = (f"{error.what} {error.fix}",)
@@ -357,25 +360,10 @@ class HeyGenClient:
 
     def _looks_retired(self, error: ServiceError) -> bool:
         """Whether the live service failed the way a retired API would."""
-        if self.wire.base_url != HEYGEN.base_url:
+        if self.http.base_url != SPEC.base_url:
             return False
         unreachable = isinstance(error, NoAnswer) and not error.sent
         return unreachable or isinstance(error, (NotOffered, AuthenticationError))
-
-
-def check_text(text: str, limit: int) -> None:
-    """Refuse text the service would refuse, before it costs a call.
-
-    Raises:
-        InvalidArgument: It is blank or longer than `limit` characters.
-    """
-    if not text.strip():
-        raise InvalidArgument("There is nothing to say: the text is blank.", "Give some words.")
-    if len(text) > limit:
-        raise InvalidArgument(
-            f"The text has {len(text)} characters; one call takes {limit}.",
-            "Cut it with split_text first.",
-        )
 
 
 def _known(members: dict[str, Any]) -> dict[str, Any]:

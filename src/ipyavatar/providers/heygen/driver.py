@@ -11,44 +11,47 @@ from ...core.speech import Mode, SpokenWord, Utterance
 from ...core.text import split_text
 from ...protocol.grants import SessionGrant, StreamGrant
 from ..cloud.driver import NoRoom, RoomChannel, SpeechListener, estimate_seconds
-from ..cloud.options import ServiceOptions
 from ..cloud.service_events import ServiceEvent
-from ..cloud.spec import HEYGEN
 from ..cloud.speech_tracker import SpeechTracker, plan_speech
+from ..spec import DEFAULT_QUALITY
 from .client import HeyGenClient, HeyGenSession
-from .orphans import stop_orphans
+from .spec import SPEC, HeyGenOptions
+from .unstarted import stop_unstarted
 
 
 class HeyGenDriver:
     """Drives one session; the pieces of a long text are handed over one by one."""
 
-    facts = HEYGEN
+    spec = SPEC
 
     def __init__(
         self,
         client: HeyGenClient,
-        options: ServiceOptions,
+        options: HeyGenOptions,
         clock: Clock,
+        *,
+        quality: str = DEFAULT_QUALITY,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._options = options
         self._clock = clock
+        self._quality = quality
         self._wall = wall
         self._id = ""
-        self._join: StreamGrant | None = None
+        self._stream: StreamGrant | None = None
         self._room: RoomChannel = NoRoom()
-        self._spoken: SpeechTracker | None = None
-        self._told_last = True
+        self._tracker: SpeechTracker | None = None
+        self._last_was_told = True
 
-    def enter(self, room: RoomChannel) -> None:
+    def set_room(self, room: RoomChannel) -> None:
         """The way into its room."""
         self._room = room
 
-    def heard(self, event: ServiceEvent) -> None:
+    def on_event(self, event: ServiceEvent) -> None:
         """The service told this in the room; kept when it is about a task we do not know yet."""
-        if self._spoken is not None:
-            self._spoken.hear(event)
+        if self._tracker is not None:
+            self._tracker.on_event(event)
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """`new`, then `start`."""
@@ -56,29 +59,29 @@ class HeyGenDriver:
         session = await self._client.new(
             avatar_id=options.avatar_id,
             voice_id=options.voice_id,
-            quality=options.quality,
+            quality=self._quality,
             idle_timeout_s=options.idle_timeout_s,
         )
-        self._id, self._join = session.session_id, _join(session)
+        self._id, self._stream = session.session_id, _stream_of(session)
         on_id(self._id)
         await self._client.start(self._id)
 
-    def adopt(self, ticket: SessionGrant) -> None:
+    def adopt(self, grant: SessionGrant) -> None:
         """The account's key drives any session."""
-        self._id, self._join = ticket.session_id, ticket.join
+        self._id, self._stream = grant.session_id, grant.stream
 
-    def ticket(self) -> SessionGrant:
+    def grant(self) -> SessionGrant:
         """Id and room."""
-        return SessionGrant("heygen", self._id, join=self._join)
+        return SessionGrant(SPEC.name, self._id, stream=self._stream)
 
-    async def say(self, utterance: Utterance, tell: SpeechListener) -> list[SpokenWord]:
+    async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Task by task: the answer tells how long each one takes, the room how far it is."""
-        for piece in split_text(utterance.text, HEYGEN.text_limit):
-            spoken = self._spoken = SpeechTracker(HEYGEN, self._clock, tell)
+        for piece in split_text(utterance.text, SPEC.text_limit):
+            tracker = self._tracker = SpeechTracker(SPEC, self._clock, listener)
             try:
-                await self._say_piece(piece, utterance.mode, spoken)
+                await self._say_piece(piece, utterance.mode, tracker)
             finally:
-                self._spoken = None
+                self._tracker = None
         return []
 
     async def interrupt(self) -> None:
@@ -95,8 +98,8 @@ class HeyGenDriver:
 
     async def stop_lost(self, known: Container[str], asked_at: float) -> bool:
         """Look into the account's list for a session that was made and never started."""
-        _, left = await stop_orphans(
-            self._client.open_sessions,
+        _, left = await stop_unstarted(
+            self._client.list_sessions,
             self._client.stop,
             known=known,
             asked_at=asked_at,
@@ -107,9 +110,9 @@ class HeyGenDriver:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.wire.close()
+        await self._client.http.close()
 
-    async def _say_piece(self, piece: str, mode: Mode, spoken: SpeechTracker) -> None:
+    async def _say_piece(self, piece: str, mode: Mode, tracker: SpeechTracker) -> None:
         began = self._clock.now()
         task = await self._client.task(self._id, piece, task_type=mode, task_mode="async")
         took = self._clock.now() - began
@@ -118,16 +121,18 @@ class HeyGenDriver:
             # The answer was held back until the end, as it is for synchronous tasks.
             seconds = 0.0
         hears = self._room.hears
-        told = await spoken.follow(
-            plan_speech(piece, mode, task.task_id, seconds, hears=hears, patient=self._told_last)
+        was_told = await tracker.follow(
+            plan_speech(
+                piece, mode, task.task_id, seconds, hears=hears, expects_events=self._last_was_told
+            )
         )
         if hears:
             # A kernel that is busy keeps all back: it is waited for once, not at each speech.
-            self._told_last = told
+            self._last_was_told = was_told
 
     async def _sleep(self, seconds: float) -> None:
         await self._clock.sleep_until(self._clock.now() + seconds)
 
 
-def _join(session: HeyGenSession) -> StreamGrant:
+def _stream_of(session: HeyGenSession) -> StreamGrant:
     return StreamGrant("livekit", Secret(session.url), session.access_token)

@@ -13,11 +13,11 @@ import msgspec
 from ...core.retry import NEVER
 from ...core.secret import Secret
 from ...errors import AuthenticationError, InvalidArgument, NotOffered, RequestRefused, SessionGone
-from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer, check_session_id
+from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import ServiceAvatar, ServiceVoice
+from ..cloud.requests import check_session_id, check_text
 from ..cloud.responses import convert_reply, member
-from ..cloud.spec import KALTURA
-from ..heygen.client import check_text
+from .spec import SPEC
 
 T = TypeVar("T")
 
@@ -89,17 +89,17 @@ class KalturaClient:
     """All calls of the avatar sessions, and the catalogue.
 
     Args:
-        wire: The service over HTTP.
+        http: The service over HTTP.
         ks: An admin KS. None: one is minted from `admin` at the first need.
         admin: Partner id and admin secret.
     """
 
     def __init__(
-        self, wire: HttpClient, ks: Secret | None, *, admin: tuple[str, Secret] | None = None
+        self, http: HttpClient, ks: Secret | None, *, admin: tuple[str, Secret] | None = None
     ) -> None:
         if ks is None and admin is None:
-            raise InvalidArgument("There is no key for Kaltura.", KALTURA.key_hint)
-        self.wire = wire
+            raise InvalidArgument("There is no key for Kaltura.", SPEC.key_hint)
+        self.http = http
         self._ks = ks
         self._admin = admin
         self._ks_is_new = False
@@ -117,7 +117,7 @@ class KalturaClient:
                 "Set KALTURA_PARTNER_ID and KALTURA_ADMIN_SECRET.",
             )
         partner, secret = self._admin
-        live = self.wire.base_url == KALTURA.base_url
+        live = self.http.base_url == SPEC.base_url
         call = ApiCall(
             name="ks",
             path="/api_v3/service/session/action/start",
@@ -132,7 +132,7 @@ class KalturaClient:
             base_url=_KS_BASE_URL if live else None,
             secrets=(secret,),
         )
-        return convert_reply(self.wire.asked(call), await self.wire.ask(call), Secret)
+        return convert_reply(self.http.request_of(call), await self.http.send(call), Secret)
 
     async def create(
         self,
@@ -145,8 +145,8 @@ class KalturaClient:
         """Open a session. Not repeated after a lost answer, and there is no list to look it up in.
 
         Args:
-            avatar_id: Face, see `avatars()`.
-            voice_id: Voice, see `voices()`; the face's own when None.
+            avatar_id: Face, see `list_avatars()`.
+            voice_id: Voice, see `list_voices()`; the face's own when None.
             voice_speed: 1 is usual.
             client_id: The service's account of ours, where there are several.
 
@@ -185,7 +185,7 @@ class KalturaClient:
     async def init_client(self, session: KalturaSession) -> KalturaStream:
         """Where its picture is (`init-client`); what is in it may go to a browser."""
         call = self._about(session, "init_client", json={})
-        return convert_reply(self.wire.asked(call), await self.wire.ask(call), KalturaStream)
+        return convert_reply(self.http.request_of(call), await self.http.send(call), KalturaStream)
 
     async def say_text(
         self, session: KalturaSession, text: str, *, turn_id: str, is_final: bool = True
@@ -200,9 +200,9 @@ class KalturaClient:
             ServiceUnavailable: Speak through `say_audio` instead.
             ServiceError: It failed.
         """
-        check_text(text, KALTURA.text_limit)
+        check_text(text, SPEC.text_limit)
         body = {"text": text, "turnId": turn_id, "isFinal": is_final}
-        await self.wire.ask(self._about(session, "say_text", json=body, idempotent=False))
+        await self.http.send(self._about(session, "say_text", json=body, idempotent=False))
 
     async def say_audio(
         self,
@@ -237,18 +237,18 @@ class KalturaClient:
             idempotent=False,
             timeout_s=30.0,
         )
-        await self.wire.ask(call)
+        await self.http.send(call)
 
     async def interrupt(self, session: KalturaSession) -> None:
         """Cut the speech off (`interrupt`); fine when nothing is playing.
 
         Whether it drops what is queued there is told both ways: hand over one turn at a time.
         """
-        await self.wire.ask(self._about(session, "interrupt", json={}))
+        await self.http.send(self._about(session, "interrupt", json={}))
 
     async def keep_alive(self, session: KalturaSession, *, timeout_s: float | None = None) -> None:
         """Keep it open (`keep-alive`). Tried once: the policy plans repeats."""
-        await self.wire.ask(
+        await self.http.send(
             self._about(session, "keep_alive", json={}, retry=NEVER, timeout_s=timeout_s)
         )
 
@@ -259,19 +259,19 @@ class KalturaClient:
             ServiceError: It is not known to be over.
         """
         try:
-            await self.wire.ask(self._about(session, "end", json={}))
+            await self.http.send(self._about(session, "end", json={}))
         except SessionGone:
             return False
         return True
 
-    async def avatars(self) -> tuple[ServiceAvatar, ...]:
+    async def list_avatars(self) -> tuple[ServiceAvatar, ...]:
         """Faces one can choose."""
         return tuple(
             ServiceAvatar(i.item_id, _name(i, "visual"), i.image_url)
             for i in await self._catalogue("Visual")
         )
 
-    async def voices(self) -> tuple[ServiceVoice, ...]:
+    async def list_voices(self) -> tuple[ServiceVoice, ...]:
         """Voices one can choose."""
         return tuple(
             ServiceVoice(i.item_id, _name(i, "voice"), _language(i), i.voice_sample_url)
@@ -287,7 +287,7 @@ class KalturaClient:
             opens=True,
             idempotent=False,
         )
-        return convert_reply(self.wire.asked(call), await self.wire.ask(call), KalturaSession)
+        return convert_reply(self.http.request_of(call), await self.http.send(call), KalturaSession)
 
     async def _catalogue(self, kind: str) -> list[_Item]:
         found: list[_Item] = []
@@ -302,7 +302,7 @@ class KalturaClient:
                 credential=await self._account(),
             )
             items = convert_reply(
-                self.wire.asked(call), _entries(await self.wire.ask(call)), list[_Item]
+                self.http.request_of(call), _entries(await self.http.send(call)), list[_Item]
             )
             found += items
             if len(items) < _PAGE_SIZE:
@@ -313,7 +313,7 @@ class KalturaClient:
         self._ks_is_new = self._ks is None
         if self._ks is None:
             self._ks = await self.mint_ks()
-        return RequestCredential("Authorization", self._ks, "KS", KALTURA.key_hint)
+        return RequestCredential("Authorization", self._ks, "KS", SPEC.key_hint)
 
     def _about(self, session: KalturaSession, name: str, **more: Any) -> ApiCall:
         route = name.replace("_", "-")

@@ -6,12 +6,11 @@ import io
 import wave
 from collections.abc import Callable, Container
 
-import numpy as np
-
 from ...core.clock import Clock
 from ...core.secret import Secret
 from ...core.speech import SpokenWord, Utterance
 from ...core.text import split_text
+from ...engine.pcm import to_int16
 from ...engine.voice.base import VoiceChunk
 from ...errors import ServiceUnavailable, SessionGone, SpeechFailed
 from ...protocol.grants import SessionGrant, StreamGrant
@@ -22,35 +21,35 @@ from ..cloud.driver import (
     estimate_seconds,
     follow_captions,
 )
-from ..cloud.options import ServiceOptions
+from ..cloud.ice_servers import select_ice_servers
 from ..cloud.service_events import ServiceEvent
-from ..cloud.spec import KALTURA
 from .client import KalturaClient, KalturaSession, KalturaStream
+from .spec import SPEC, KalturaOptions
 
-OWN_VOICE = "Kaltura's own voice does not answer; our voice speaks instead."
+LOCAL_VOICE_NOTICE = "Kaltura's own voice does not answer; our voice speaks instead."
 
 
 class KalturaDriver:
     """Drives one session: one turn at a time, so that an interrupt leaves nothing queued there."""
 
-    facts = KALTURA
+    spec = SPEC
 
     def __init__(
-        self, client: KalturaClient, options: ServiceOptions, clock: Clock, voice: LocalVoice
+        self, client: KalturaClient, options: KalturaOptions, clock: Clock, voice: LocalVoice
     ) -> None:
         self._client = client
         self._options = options
         self._clock = clock
         self._voice = voice
         self._session: KalturaSession | None = None
-        self._join: StreamGrant | None = None
-        self._with_own_voice = False
+        self._stream: StreamGrant | None = None
+        self._with_local_voice = False
         self._turns = 0
 
-    def enter(self, room: RoomChannel) -> None:
+    def set_room(self, room: RoomChannel) -> None:
         """There is no room: a viewer gets picture and sound, and nothing else."""
 
-    def heard(self, event: ServiceEvent) -> None:
+    def on_event(self, event: ServiceEvent) -> None:
         """Never called: its WHEP stream has no data channel, and its calls answer at once.
 
         What is being said is known from the lengths of what we had said.
@@ -63,31 +62,32 @@ class KalturaDriver:
             avatar_id=options.avatar_id or "", voice_id=options.voice_id
         )
         on_id(self._session.session_id)
-        self._join = _join(await self._client.init_client(self._session))
+        stream = await self._client.init_client(self._session)
+        self._stream = select_ice_servers(_stream_of(stream), options.relay)
 
-    def adopt(self, ticket: SessionGrant) -> None:
+    def adopt(self, grant: SessionGrant) -> None:
         """Only the session's own token drives it."""
-        if ticket.token is not None:
-            self._session = KalturaSession(session_id=ticket.session_id, token=ticket.token)
-        self._join = ticket.join
+        if grant.token is not None:
+            self._session = KalturaSession(session_id=grant.session_id, token=grant.token)
+        self._stream = grant.stream
 
-    def ticket(self) -> SessionGrant:
+    def grant(self) -> SessionGrant:
         """Id, token and stream."""
         session = self._opened()
-        return SessionGrant("kaltura", session.session_id, token=session.token, join=self._join)
+        return SessionGrant(SPEC.name, session.session_id, token=session.token, stream=self._stream)
 
-    async def say(self, utterance: Utterance, tell: SpeechListener) -> list[SpokenWord]:
+    async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Turn by turn; through `say-audio` from the first 503 of `say-text` on."""
         if utterance.mode == "talk":
             raise SpeechFailed(
                 'Kaltura\'s sessions have no language model, so they cannot speak(mode="talk").',
                 "Give it the words to say.",
             )
-        pieces = list(split_text(utterance.text, KALTURA.text_limit))
-        while pieces and not self._with_own_voice:
-            if await self._say_text(pieces[0], tell):
+        pieces = list(split_text(utterance.text, SPEC.text_limit))
+        while pieces and not self._with_local_voice:
+            if await self._say_text(pieces[0], listener):
                 pieces.pop(0)
-        return await self._say_audio(" ".join(pieces), tell) if pieces else []
+        return await self._say_audio(" ".join(pieces), listener) if pieces else []
 
     async def interrupt(self) -> None:
         """Cut the turn off."""
@@ -108,31 +108,31 @@ class KalturaDriver:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.wire.close()
+        await self._client.http.close()
 
-    async def _say_text(self, piece: str, tell: SpeechListener) -> bool:
+    async def _say_text(self, piece: str, listener: SpeechListener) -> bool:
         try:
             await self._client.say_text(self._opened(), piece, turn_id=self._turn())
         except ServiceUnavailable as error:
             if error.status != 503:
                 raise
-            self._with_own_voice = True
-            tell.on_notice("voice", OWN_VOICE)
+            self._with_local_voice = True
+            listener.on_notice("voice", LOCAL_VOICE_NOTICE)
             return False
-        tell.on_first_sound()
-        await follow_captions(self._clock, tell, piece, estimate_seconds(piece))
+        listener.on_first_sound()
+        await follow_captions(self._clock, listener, piece, estimate_seconds(piece))
         return True
 
-    async def _say_audio(self, text: str, tell: SpeechListener) -> list[SpokenWord]:
+    async def _say_audio(self, text: str, listener: SpeechListener) -> list[SpokenWord]:
         said: list[SpokenWord] = []
         at = 0.0
         async for chunk in self._voice.stream(text):
             await self._client.say_audio(
                 self._opened(), wav(chunk), turn_id=self._turn(), duration_s=chunk.duration
             )
-            tell.on_first_sound()
+            listener.on_first_sound()
             words = [(word.text, word.start, word.end) for word in chunk.words]
-            tell.on_caption(chunk.text, words)
+            listener.on_caption(chunk.text, words)
             said += [(word, start + at, end + at) for word, start, end in words]
             at += chunk.duration
             await self._clock.sleep_until(self._clock.now() + chunk.duration)
@@ -149,7 +149,7 @@ class KalturaDriver:
             raise SessionGone(
                 "The Kaltura session's token is not known here.",
                 "Start a new one.",
-                service="kaltura",
+                service=SPEC.name,
                 call="session",
             )
         return self._session
@@ -157,17 +157,16 @@ class KalturaDriver:
 
 def wav(chunk: VoiceChunk) -> bytes:
     """`chunk` as a WAV file: 16 bit, mono."""
-    samples = (np.clip(chunk.audio, -1.0, 1.0) * 32767.0).astype("<i2")
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(chunk.sample_rate)
-        out.writeframes(samples.tobytes())
+        out.writeframes(to_int16(chunk.audio).astype("<i2", copy=False).tobytes())
     return file.getvalue()
 
 
-def _join(stream: KalturaStream) -> StreamGrant:
+def _stream_of(stream: KalturaStream) -> StreamGrant:
     turn = stream.turn
     if turn is None:
         return StreamGrant("whep", Secret(stream.whep_url))

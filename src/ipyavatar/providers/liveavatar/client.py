@@ -20,10 +20,11 @@ from ...errors import (
     SessionGone,
     UnknownName,
 )
-from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer, check_session_id
+from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import ListedSession, ServiceAvatar, ServiceVoice, unix_time
+from ..cloud.requests import check_session_id
 from ..cloud.responses import convert_reply, member
-from ..cloud.spec import LIVEAVATAR
+from .spec import SPEC
 
 T = TypeVar("T")
 
@@ -118,13 +119,13 @@ class LiveAvatarClient:
     """All calls of LiveAvatar.
 
     Args:
-        wire: The service over HTTP.
+        http: The service over HTTP.
         api_key: The account's key. Keys of HeyGen streaming do not work here.
     """
 
-    def __init__(self, wire: HttpClient, api_key: Secret) -> None:
-        self.wire = wire
-        self._key = RequestCredential("X-API-KEY", api_key, hint=LIVEAVATAR.key_hint)
+    def __init__(self, http: HttpClient, api_key: Secret) -> None:
+        self.http = http
+        self._key = RequestCredential("X-API-KEY", api_key, hint=SPEC.key_hint)
 
     async def create_token(
         self,
@@ -166,7 +167,7 @@ class LiveAvatarClient:
         if face is None:
             raise InvalidArgument(
                 "LiveAvatar has no default face.",
-                "Give avatar_id= (see avatars()), or try sandbox=True.",
+                "Give avatar_id= (see list_avatars()), or try sandbox=True.",
             )
         body: dict[str, Any] = {
             "mode": mode,
@@ -215,7 +216,7 @@ class LiveAvatarClient:
             retry=NEVER,
             timeout_s=timeout_s,
         )
-        await self.wire.ask(call)
+        await self.http.send(call)
 
     async def stop(self, session_id: str, reason: str = "USER_CLOSED") -> bool:
         """End it (`sessions/stop`). False when it had ended before; either way it is over.
@@ -226,12 +227,12 @@ class LiveAvatarClient:
         body = {"session_id": session_id, "reason": reason}
         call = self._call("stop", "/v1/sessions/stop", json=body, session_id=session_id)
         try:
-            await self.wire.ask(call)
+            await self.http.send(call)
         except SessionGone:
             return False
         return True
 
-    async def open_sessions(self) -> tuple[ListedSession, ...]:
+    async def list_sessions(self) -> tuple[ListedSession, ...]:
         """Sessions open in this account."""
         return await self._sessions("active")
 
@@ -248,7 +249,7 @@ class LiveAvatarClient:
         call = self._get("transcript", path, params, session_id=session_id)
         return await self._data(call, Transcript)
 
-    async def avatars(self, *, own: bool = False) -> tuple[ServiceAvatar, ...]:
+    async def list_avatars(self, *, own: bool = False) -> tuple[ServiceAvatar, ...]:
         """Faces of the service, or with `own` those of this account."""
         name, path = ("own_avatars", "/v1/avatars") if own else ("avatars", "/v1/avatars/public")
         return tuple(
@@ -257,7 +258,7 @@ class LiveAvatarClient:
             if a.status in {None, "ACTIVE"}
         )
 
-    async def voices(self) -> tuple[ServiceVoice, ...]:
+    async def list_voices(self) -> tuple[ServiceVoice, ...]:
         """Voices one can choose in FULL."""
         found = await self._pages("voices", "/v1/voices", {}, _LiveAvatarVoice)
         return tuple(ServiceVoice(v.id, v.name or v.id, v.language, v.preview_url) for v in found)
@@ -269,7 +270,7 @@ class LiveAvatarClient:
     async def _sessions(self, kind: Literal["active", "historic"]) -> tuple[ListedSession, ...]:
         return tuple(
             ListedSession(
-                "liveavatar",
+                SPEC.name,
                 s.id,
                 s.end_reason or kind,
                 unix_time(s.created_at),
@@ -287,15 +288,15 @@ class LiveAvatarClient:
         for page in range(1, _PAGES_MOST + 1):
             paging = {**params, "page": str(page), "page_size": str(_PAGE_SIZE)}
             call = self._get(name, path, paging)
-            entries, more = _page(await self.wire.ask(call))
-            found += convert_reply(self.wire.asked(call), entries, list[kind])  # type: ignore[valid-type]
+            entries, more = _page(await self.http.send(call))
+            found += convert_reply(self.http.request_of(call), entries, list[kind])  # type: ignore[valid-type]
             if not more:
                 break
         return tuple(found)
 
     async def _open_ids(self) -> tuple[str, ...]:
         try:
-            return tuple(s.session_id for s in await self.open_sessions())
+            return tuple(s.session_id for s in await self.list_sessions())
         except ServiceError:
             return ()  # the limit is the news; that the list failed too is not
 
@@ -312,7 +313,9 @@ class LiveAvatarClient:
         return self._call(name, path, method="GET", params=params, session_id=session_id)
 
     async def _data(self, call: ApiCall, kind: type[T]) -> T:
-        return convert_reply(self.wire.asked(call), member(await self.wire.ask(call), "data"), kind)
+        return convert_reply(
+            self.http.request_of(call), member(await self.http.send(call), "data"), kind
+        )
 
 
 def _page(answer: Any) -> tuple[Any, bool]:
@@ -346,7 +349,7 @@ def check_started(session: LiveAvatarSession, mode: Mode) -> LiveAvatarSession:
             f"LiveAvatar started the session without {' and '.join(missing)}.",
             "Stop the session and start another.",
             kind="shape",
-            service="liveavatar",
+            service=SPEC.name,
             call="start",
             status=201,
         )

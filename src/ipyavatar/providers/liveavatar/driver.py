@@ -17,13 +17,13 @@ from ...errors import SessionGone, SpeechFailed
 from ...protocol.grants import SessionGrant, StreamGrant
 from ..cloud import service_events
 from ..cloud.driver import LocalVoice, NoRoom, RoomChannel, SpeechListener
-from ..cloud.options import ServiceOptions
 from ..cloud.service_events import ServiceEvent
-from ..cloud.spec import LIVEAVATAR
 from ..cloud.speech_tracker import SpeechTracker, plan_speech
+from ..spec import DEFAULT_QUALITY
 from .client import LiveAvatarClient, check_started
 from .lite_socket import LiteSocket, connect_lite
 from .lite_speech import LiteSpeech
+from .spec import SPEC, LiveAvatarOptions
 
 
 class LiveAvatarDriver:
@@ -34,17 +34,20 @@ class LiveAvatarDriver:
         options: What was asked for; `lite` decides who speaks.
         clock: Time.
         voice: Ours, for LITE.
+        quality: Size of the picture.
         new_id: Makes ids of speeches and commands.
     """
 
-    facts = LIVEAVATAR
+    spec = SPEC
 
     def __init__(
         self,
         client: LiveAvatarClient,
-        options: ServiceOptions,
+        options: LiveAvatarOptions,
         clock: Clock,
         voice: LocalVoice,
+        *,
+        quality: str = DEFAULT_QUALITY,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._client = client
@@ -52,23 +55,24 @@ class LiveAvatarDriver:
         self._clock = clock
         self._voice = voice
         self._id = ""
-        self._line: Secret | None = None
-        self._join: StreamGrant | None = None
+        self._socket_url: Secret | None = None
+        self._stream: StreamGrant | None = None
         self._socket: LiteSocket | None = None
         self._speech: LiteSpeech | None = None
+        self._quality = quality
         self._new_id = new_id
         self._room: RoomChannel = NoRoom()
-        self._spoken: SpeechTracker | None = None
-        self._told_last = True
+        self._tracker: SpeechTracker | None = None
+        self._last_was_told = True
 
-    def enter(self, room: RoomChannel) -> None:
+    def set_room(self, room: RoomChannel) -> None:
         """The way into its room."""
         self._room = room
 
-    def heard(self, event: ServiceEvent) -> None:
+    def on_event(self, event: ServiceEvent) -> None:
         """The service told this in the room; in LITE, it tells us all on the websocket."""
-        if self._spoken is not None:
-            self._spoken.hear(event)
+        if self._tracker is not None:
+            self._tracker.on_event(event)
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """A token, which costs nothing; then `start`, by which time the id is known."""
@@ -77,7 +81,7 @@ class LiveAvatarDriver:
             mode="LITE" if options.lite else "FULL",
             avatar_id=options.avatar_id,
             voice_id=None if options.lite else options.voice_id,
-            quality=options.quality,
+            quality=self._quality,
             sandbox=options.sandbox,
             max_duration_s=options.max_duration_s,
         )
@@ -85,27 +89,27 @@ class LiveAvatarDriver:
         on_id(self._id)
         started = await self._client.start(token)
         check_started(started, "LITE" if options.lite else "FULL")
-        self._line = started.ws_url
+        self._socket_url = started.ws_url
         if started.livekit_url is not None:
-            self._join = StreamGrant(
+            self._stream = StreamGrant(
                 "livekit", Secret(started.livekit_url), started.livekit_client_token
             )
         if options.lite:
             await self._connected()
 
-    def adopt(self, ticket: SessionGrant) -> None:
+    def adopt(self, grant: SessionGrant) -> None:
         """The account's key drives any session; the websocket is connected at the first need."""
-        self._id, self._line, self._join = ticket.session_id, ticket.line, ticket.join
+        self._id, self._socket_url, self._stream = grant.session_id, grant.socket_url, grant.stream
 
-    def ticket(self) -> SessionGrant:
+    def grant(self) -> SessionGrant:
         """Id, websocket and room."""
-        return SessionGrant("liveavatar", self._id, line=self._line, join=self._join)
+        return SessionGrant(SPEC.name, self._id, socket_url=self._socket_url, stream=self._stream)
 
-    async def say(self, utterance: Utterance, tell: SpeechListener) -> list[SpokenWord]:
+    async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Its voice or, in LITE, ours, chunk by chunk; over when the service says so."""
         if not self._options.lite:
-            for piece in split_text(utterance.text, LIVEAVATAR.text_limit):
-                await self._say_in_room(piece, utterance.mode, tell)
+            for piece in split_text(utterance.text, SPEC.text_limit):
+                await self._say_in_room(piece, utterance.mode, listener)
             return []
         if utterance.mode == "talk":
             raise SpeechFailed(
@@ -113,7 +117,7 @@ class LiveAvatarDriver:
                 "Give it the words to say.",
             )
         socket = await self._connected()
-        speech = self._speech = LiteSpeech(self._new_id(), self._clock, tell)
+        speech = self._speech = LiteSpeech(self._new_id(), self._clock, listener)
         try:
             return await speech.perform(socket, self._voice.stream(utterance.text))
         finally:
@@ -145,20 +149,20 @@ class LiveAvatarDriver:
         """Close websocket and connections."""
         if self._socket is not None:
             await self._socket.close()
-        await self._client.wire.close()
+        await self._client.http.close()
 
-    async def _say_in_room(self, piece: str, mode: Mode, tell: SpeechListener) -> None:
+    async def _say_in_room(self, piece: str, mode: Mode, listener: SpeechListener) -> None:
         order = service_events.speak_response if mode == "talk" else service_events.speak_text
         speech = self._new_id()
-        spoken = self._spoken = SpeechTracker(LIVEAVATAR, self._clock, tell)
+        tracker = self._tracker = SpeechTracker(SPEC, self._clock, listener)
         try:
             await self._room.send(service_events.COMMAND_TOPIC, order(piece, speech))
             # Somebody took the order into the room, so what is told there should get here.
-            patient = self._room.hears and self._told_last
-            plan = plan_speech(piece, mode, speech, None, hears=True, patient=patient)
-            self._told_last = await spoken.follow(plan)
+            expects_events = self._room.hears and self._last_was_told
+            plan = plan_speech(piece, mode, speech, None, hears=True, expects_events=expects_events)
+            self._last_was_told = await tracker.follow(plan)
         finally:
-            self._spoken = None
+            self._tracker = None
 
     async def _connected(self) -> LiteSocket:
         """The websocket; connected anew when the last one was lost."""
@@ -167,16 +171,16 @@ class LiveAvatarDriver:
         if self._socket is not None:
             await self._socket.close()
             self._socket = None
-        if self._line is None:
+        if self._socket_url is None:
             raise SessionGone(
                 "The LiveAvatar session has no websocket.",
                 "Start a new one.",
-                service="liveavatar",
+                service=SPEC.name,
                 call="websocket",
             )
-        self._socket = await connect_lite(self._line, self._heard)
+        self._socket = await connect_lite(self._socket_url, self._on_socket_event)
         return self._socket
 
-    def _heard(self, event: ServiceEvent) -> None:
+    def _on_socket_event(self, event: ServiceEvent) -> None:
         if self._speech is not None:
-            self._speech.heard(event)
+            self._speech.on_event(event)

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.pcm import to_int16
 from ...errors import InvalidArgument
 
 SAMPLE_RATE_HZ = 24_000
@@ -64,7 +65,7 @@ def pcm_of(audio: NDArray[np.float32], sample_rate: int) -> bytes:
         raise InvalidArgument(
             f"LITE takes mono sound of shape [n], not {list(audio.shape)}.", "Mix it down first."
         )
-    return (np.clip(audio, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
+    return to_int16(audio).astype("<i2", copy=False).tobytes()
 
 
 def speak(piece: bytes, event_id: str) -> str:

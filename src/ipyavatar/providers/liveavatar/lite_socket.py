@@ -13,20 +13,19 @@ import anyio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from ...core.loopback import LOOPBACK
 from ...core.secret import Secret
 from ...errors import BadAnswer, NoAnswer, ServiceError, SessionGone
 from ..cloud.responses import ApiReply, ApiRequest, read_reply
 from ..cloud.service_events import ServiceEvent, read_event
-from ..cloud.spec import LIVEAVATAR
 from . import lite_messages
+from .spec import SPEC
 
 log = logging.getLogger("ipyavatar.providers")
 
 # At DEBUG the library writes the address, with its token, and every frame. A logger that stands
 # outside the registry cannot be switched on by anybody.
 _MUTE = logging.Logger("ipyavatar.providers.lite_wire", logging.CRITICAL + 1)
-
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def _new_id() -> str:
@@ -70,7 +69,7 @@ class LiteSocket:
                 f"LiveAvatar's websocket did not say it is connected within {within_s:g} s.",
                 "Stop the session and start another.",
                 sent=True,
-                service="liveavatar",
+                service=SPEC.name,
                 call="websocket",
             )
 
@@ -192,7 +191,7 @@ async def connect_lite(
             # not promised.
             compression=None,
             ping_interval=None,
-            proxy=None if urlsplit(url.reveal()).hostname in _LOOPBACK else True,
+            proxy=None if urlsplit(url.reveal()).hostname in LOOPBACK else True,
         )
     except (OSError, TimeoutError, WebSocketException, ValueError) as error:
         raise _refused(error) from None  # the cause's text holds the address
@@ -208,10 +207,10 @@ async def connect_lite(
 
 def _refused(error: Exception) -> ServiceError:
     if isinstance(error, InvalidStatus):
-        asked = ApiRequest(LIVEAVATAR, "websocket", session_id="-")
+        request = ApiRequest(SPEC, "websocket", session_id="-")
         status = error.response.status_code
         try:
-            read_reply(asked, ApiReply(status=status, body=b""))
+            read_reply(request, ApiReply(status=status, body=b""))
         except ServiceError as told:
             return told
     kind = type(error).__name__
@@ -220,14 +219,14 @@ def _refused(error: Exception) -> ServiceError:
             f"LiveAvatar's websocket cannot be reached ({kind}).",
             "Check the network; then stop the session and start another.",
             sent=False,
-            service="liveavatar",
+            service=SPEC.name,
             call="websocket",
         )
     return BadAnswer(
         f"LiveAvatar's websocket address does not lead to one ({kind}).",
         "Stop the session and start another.",
         kind="shape",
-        service="liveavatar",
+        service=SPEC.name,
         call="websocket",
     )
 
@@ -243,6 +242,6 @@ def _over(why: str) -> SessionGone:
     return SessionGone(
         f"The LiveAvatar session is over: {why}.",
         "Start a new one.",
-        service="liveavatar",
+        service=SPEC.name,
         call="websocket",
     )

@@ -14,6 +14,7 @@ from ..cloud.driver import SpeechListener
 from ..cloud.service_events import ServiceEvent
 from .lite_messages import pcm_of
 from .lite_socket import LiteSocket
+from .spec import SPEC
 
 LATE_S = 5.0
 """The service's word that a speech is over may come this much after its sound must be over."""
@@ -22,10 +23,10 @@ LATE_S = 5.0
 class LiteSpeech:
     """Sends a speech and follows it to its end."""
 
-    def __init__(self, event_id: str, clock: Clock, tell: SpeechListener) -> None:
+    def __init__(self, event_id: str, clock: Clock, listener: SpeechListener) -> None:
         self.event_id = event_id
         self._clock = clock
-        self._tell = tell
+        self._listener = listener
         self._seconds = 0.0
         self._words: list[SpokenWord] = []
         self._lines: asyncio.Queue[tuple[float, str, list[SpokenWord]]] = asyncio.Queue()
@@ -55,7 +56,7 @@ class LiteSpeech:
                 raise SessionGone(
                     f"The speech was cut off: {socket.gone.result()}.",
                     "Say it again.",
-                    service="liveavatar",
+                    service=SPEC.name,
                     call="websocket",
                 )
         finally:
@@ -64,12 +65,12 @@ class LiteSpeech:
             await asyncio.gather(showing, *waiting, return_exceptions=True)
         return self._words
 
-    def heard(self, event: ServiceEvent) -> None:
+    def on_event(self, event: ServiceEvent) -> None:
         """The service told something."""
         if event.task_id not in (None, self.event_id):
             return
         if event.kind == "avatar_started":
-            self._tell.on_first_sound()
+            self._listener.on_first_sound()
             self._begun.set()
         elif event.kind in ("avatar_stopped", "avatar_interrupted"):
             self._ended.set()
@@ -90,4 +91,4 @@ class LiteSpeech:
         while True:
             at, text, words = await self._lines.get()
             await self._clock.sleep_until(began + at)
-            self._tell.on_caption(text, words)
+            self._listener.on_caption(text, words)

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from ipyavatar.errors import SessionGone
 from ipyavatar.providers.cloud.driver import estimate_seconds
 from ipyavatar.providers.cloud.service_events import ServiceEvent
-from ipyavatar.providers.cloud.spec import LIVEAVATAR
 from ipyavatar.providers.cloud.speech_tracker import (
     ANSWER_LENGTH_S,
     ANSWER_S,
     BEGIN_S,
+    EVENTS_S,
     LATE_S,
     MOST_LAG_S,
-    PATIENCE_S,
     SLACK,
     SpeechTracker,
     plan_speech,
 )
+from ipyavatar.providers.liveavatar.spec import SPEC
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 TEXT = "Twelve words to say. " * 12  # more than two lines, 16.8 s
@@ -55,23 +55,23 @@ class Told:
         self.heard, self.end = heard, end
 
 
-def speak(script=(), *, text=TEXT, mode="repeat", seconds=SECONDS, hears=True, patient=True):
+def speak(script=(), *, text=TEXT, mode="repeat", seconds=SECONDS, hears=True, expects_events=True):
     """Say `text` at 0; `script` are times and what is told then, before 0 too."""
     script = sorted(script, key=lambda row: row[0])
 
     async def go():
         listener, clock = Listener(), VirtualClock()
-        spoken = SpeechTracker(LIVEAVATAR, clock, listener)
+        spoken = SpeechTracker(SPEC, clock, listener)
         for _ in [None for at, _ in script if at < 0]:
-            spoken.hear(script.pop(0)[1])
+            spoken.on_event(script.pop(0)[1])
 
         async def tell():
             for at, told in script:
                 await clock.sleep_until(at)
-                spoken.hear(told)
+                spoken.on_event(told)
 
         telling = asyncio.ensure_future(tell())
-        plan = plan_speech(text, mode, "mine", seconds, hears=hears, patient=patient)
+        plan = plan_speech(text, mode, "mine", seconds, hears=hears, expects_events=expects_events)
         try:
             heard = await spoken.follow(plan)
         finally:
@@ -111,11 +111,13 @@ def test_told_before_its_id_is_known():
 
 
 @pytest.mark.parametrize(
-    ("patient", "extra"), [(True, PATIENCE_S), (False, BEGIN_S["repeat"])], ids=["once", "then"]
+    ("expects_events", "extra"),
+    [(True, EVENTS_S), (False, BEGIN_S["repeat"])],
+    ids=["once", "then"],
 )
-def test_nothing_told(patient, extra):
+def test_nothing_told(expects_events, extra):
     """The page was closed, or the kernel is busy: as long as it takes, and a little more."""
-    said = speak(patient=patient)
+    said = speak(expects_events=expects_events)
     assert said.end == SECONDS + extra
     assert said.sounds == [BEGIN_S["repeat"]]
     assert not said.heard
@@ -171,7 +173,7 @@ def test_another_speech():
         for t, kind in ((1, "avatar_started"), (2, "avatar_stopped"))
     ]
     said = speak(theirs)
-    assert (said.end, said.heard) == (SECONDS + PATIENCE_S, False)
+    assert (said.end, said.heard) == (SECONDS + EVENTS_S, False)
 
 
 def test_told_without_an_id():
@@ -189,7 +191,7 @@ def test_told_without_an_id():
 def test_what_the_user_says_changes_nothing():
     users = ("user_started", "user_text", "user_text_ended", "user_stopped", "other", "warning")
     said = speak([(n, event(kind, "words", task=None)) for n, kind in enumerate(users)])
-    assert said.end == SECONDS + PATIENCE_S
+    assert said.end == SECONDS + EVENTS_S
     assert "words" not in {text for _, text in said.captions}
 
 
@@ -250,9 +252,11 @@ def test_an_answer_of_which_only_the_whole_is_told():
     assert said.end == 2 + LATE_S  # all is known, so it cannot be a long one
 
 
-@pytest.mark.parametrize(("patient", "end"), [(True, ANSWER_S), (False, BEGIN_S["talk"] + 0.45)])
-def test_an_answer_never_told(patient, end):
-    said = speak(text="Hm?", mode="talk", seconds=None, patient=patient)
+@pytest.mark.parametrize(
+    ("expects_events", "end"), [(True, ANSWER_S), (False, BEGIN_S["talk"] + 0.45)]
+)
+def test_an_answer_never_told(expects_events, end):
+    said = speak(text="Hm?", mode="talk", seconds=None, expects_events=expects_events)
     assert said.end == end
     assert said.captions == [(3.0, "…")]
 
@@ -288,13 +292,13 @@ told = st.lists(
 
 
 @given(told, st.sampled_from(["repeat", "talk"]), st.floats(0.3, 20), st.booleans(), st.booleans())
-def test_any_order_ends_in_time(script, mode, seconds, hears, patient):
+def test_any_order_ends_in_time(script, mode, seconds, hears, expects_events):
     """Told once that it begins, never before it is asked for, over within the bounds."""
-    said = speak(script, mode=mode, seconds=seconds, hears=hears, patient=patient)
+    said = speak(script, mode=mode, seconds=seconds, hears=hears, expects_events=expects_events)
     assert len(said.sounds) == 1
     assert said.sounds[0] <= max(BEGIN_S[mode], 0)
     assert all(at >= said.sounds[0] for at, _ in said.captions)
-    silent = seconds + max(PATIENCE_S, ANSWER_S)
+    silent = seconds + max(EVENTS_S, ANSWER_S)
     heard = MOST_LAG_S + max(seconds, ANSWER_LENGTH_S if mode == "talk" else 0) + LATE_S
     texts = [row for row in script if row[1].text]
     # Each told text proves that it goes on, for as long as that text takes.
@@ -307,10 +311,10 @@ def test_an_interrupt_leaves_nothing(script, at):
     """Cancelled at any time, it is over at once, with no task left (`run_virtual` looks)."""
 
     async def go():
-        spoken = SpeechTracker(LIVEAVATAR, VirtualClock(), Listener())
+        spoken = SpeechTracker(SPEC, VirtualClock(), Listener())
         for _, happened in script:
-            spoken.hear(happened)
-        plan = plan_speech(TEXT, "repeat", "mine", 40.0, hears=True, patient=True)
+            spoken.on_event(happened)
+        plan = plan_speech(TEXT, "repeat", "mine", 40.0, hears=True, expects_events=True)
         speaking = asyncio.ensure_future(spoken.follow(plan))
         await asyncio.sleep(at)
         speaking.cancel()

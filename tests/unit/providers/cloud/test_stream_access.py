@@ -10,37 +10,24 @@ from ipyavatar.protocol.grants import StreamGrant
 from ipyavatar.protocol.page import Media
 from ipyavatar.providers.cloud.stream_access import StreamAccess
 from ipyavatar.providers.cloud.viewers import AT_MOST_S, Viewers
+from tests.support.fakes.room_connection import FakeRoomConnection
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 LIVEKIT = StreamGrant("livekit", Secret("wss://x"), Secret("t"))
 WHEP = StreamGrant("whep", Secret("https://x"))
 
 
-class Entered:
-    """This process in a room, as `providers.room` has it."""
-
-    def __init__(self):
-        self.gone = asyncio.get_running_loop().create_future()
-        self.sent = []
-
-    async def send(self, topic, payload):
-        self.sent.append((topic, payload))
-
-    async def close(self):
-        self.gone.set_result("it was closed here")
-
-
-class Scene:
+class Access:
     def __init__(self, join=LIVEKIT, margin_s=0.0, missing=False):
         self.to_page, self.entered, self.lost = [], [], 0
         self.missing = missing
         self.room = StreamAccess(
             VirtualClock(),
             Viewers(margin_s),
-            join=lambda: join,
+            stream_grant=lambda: join,
             to_page=lambda *command: self.to_page.append(command),
-            heard=lambda event: None,
-            lost=self._lost,
+            on_event=lambda event: None,
+            on_lost=self._lost,
             connect=self._connect,
         )
 
@@ -51,13 +38,13 @@ class Scene:
         if self.missing:
             raise MissingPart("No livekit.", 'pip install "ipyavatar[livekit]"')
         await asyncio.sleep(0.5)
-        self.entered.append(Entered())
+        self.entered.append(FakeRoomConnection(join, heard))
         return self.entered[-1]
 
 
 def play(scenario, **options):
     async def go():
-        await scenario(Scene(**options))
+        await scenario(Access(**options))
 
     run_virtual(go())
 
@@ -70,12 +57,12 @@ def test_nobody_is_waited_for_without_a_page():
     """And in vain only once."""
 
     async def scenario(scene):
-        assert await scene.room.shown()
+        assert await scene.room.wait_shown()
         assert now() == 0
-        scene.room.asked("a", "a.1")
-        assert not await scene.room.shown()
+        scene.room.add_viewer("a", "a.1")
+        assert not await scene.room.wait_shown()
         assert now() == AT_MOST_S
-        assert await scene.room.shown()
+        assert await scene.room.wait_shown()
         assert now() == AT_MOST_S
 
     play(scenario)
@@ -86,13 +73,13 @@ def test_a_speech_waits_for_the_picture_and_the_margin():
 
     async def scenario(scene):
         scene.room.expect(10)
-        shown = asyncio.create_task(scene.room.shown())
+        shown = asyncio.create_task(scene.room.wait_shown())
         await asyncio.sleep(1)
-        scene.room.asked("a", "a.1")
+        scene.room.add_viewer("a", "a.1")
         await asyncio.sleep(1)
-        scene.room.reported(Media("a", "waiting"))
+        scene.room.on_media(Media("a", "waiting"))
         await asyncio.sleep(1)
-        scene.room.reported(Media("a", "playing"))
+        scene.room.on_media(Media("a", "playing"))
         assert await shown
         assert now() == pytest.approx(3.3)
 
@@ -107,13 +94,13 @@ def test_the_wait_ends_when_there_is_nothing_to_wait_for(end):
         if end == "nobody came":
             scene.room.expect(2)
         else:
-            scene.room.asked("a", "a.1")
-        shown = asyncio.create_task(scene.room.shown())
+            scene.room.add_viewer("a", "a.1")
+        shown = asyncio.create_task(scene.room.wait_shown())
         await asyncio.sleep(2)
         if end == "left":
-            scene.room.left("a.1")
+            scene.room.remove_viewer("a.1")
         elif end == "paused":
-            scene.room.reported(Media("a", "paused"))
+            scene.room.on_media(Media("a", "paused"))
         assert await shown
         assert now() == pytest.approx(2)
 
@@ -124,10 +111,10 @@ def test_a_picture_that_comes_at_the_last_moment_is_no_reason_to_complain():
     """The margin is cut short, the picture plays."""
 
     async def scenario(scene):
-        scene.room.asked("a", "a.1")
-        shown = asyncio.create_task(scene.room.shown())
+        scene.room.add_viewer("a", "a.1")
+        shown = asyncio.create_task(scene.room.wait_shown())
         await asyncio.sleep(AT_MOST_S - 0.1)
-        scene.room.reported(Media("a", "playing"))
+        scene.room.on_media(Media("a", "playing"))
         assert await shown
         assert now() == AT_MOST_S
 
@@ -138,12 +125,12 @@ def test_commands_go_through_the_page_that_is_in_the_room():
     """Also what is sent while it is on its way."""
 
     async def scenario(scene):
-        scene.room.asked("a", "a.1")
+        scene.room.add_viewer("a", "a.1")
         sending = asyncio.create_task(scene.room.send("agent-control", b"{}"))
         await asyncio.sleep(1)
         assert not scene.room.hears
         assert scene.to_page == []
-        assert scene.room.passed_on("a")
+        assert scene.room.on_packet("a")
         await sending
         assert scene.to_page == [("a", "agent-control", "{}")]
         assert scene.room.hears
@@ -160,7 +147,7 @@ def test_without_a_page_python_enters_once_and_leaves_to_a_page():
         (python,) = scene.entered
         assert python.sent == [("t", b"1"), ("t", b"2")]
         assert scene.room.hears
-        await scene.room.vacate()
+        await scene.room.leave_room()
         assert python.gone.done()
         await asyncio.sleep(0)
         assert not scene.room.hears

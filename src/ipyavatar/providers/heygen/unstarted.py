@@ -40,7 +40,7 @@ def find_unstarted(
     )
 
 
-async def stop_orphans(
+async def stop_unstarted(
     list_open: Callable[[], Awaitable[Iterable[ListedSession]]],
     stop: Callable[[str], Awaitable[object]],
     *,

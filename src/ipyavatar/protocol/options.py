@@ -1,0 +1,85 @@
+"""What a session is made of: the one type from the user's keyword to the service's call.
+
+Each service has its own `ServiceOptions` in its folder. A command carries them as they are; where
+it is decoded, the caller says which type belongs to which service (see `providers.registry`), so
+that nothing here knows one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..core.secret import Secret
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """Who we are at a service, and where it is: the key is sent nowhere else.
+
+    Attributes:
+        provider: The service's name.
+        base_url: Where it is, without a slash at its end.
+        key: Its key; None where one is minted from `partner` and `admin`.
+        partner: Id of an account whose key is minted.
+        admin: The secret it is minted from.
+    """
+
+    provider: str
+    base_url: str
+    key: Secret | None = None
+    partner: str = ""
+    admin: Secret | None = None
+
+
+class AnyService:
+    """Stands for `ServiceOptions` in a message: msgspec has a hook decode what it does not know."""
+
+    __slots__ = ()
+
+
+class ServiceOptions(msgspec.Struct, AnyService, frozen=True, kw_only=True):
+    """What a session of any paid service is made of; services add their own.
+
+    Attributes:
+        credentials: Who we are there.
+        avatar_id: The service's id of the face; its default face when None.
+        voice_id: The service's id of the voice; the face's own voice when None.
+        idle_timeout_s: Seconds, 30 to 3599, after which the service ends a session that shows no
+            activity: what a crash can cost at most. Only where the service takes it.
+        max_idle_s: Seconds without activity of the user after which we end the session.
+        max_duration_s: Seconds after which we end the session in any case.
+        credits_per_minute: The user's price, where none is published; credits a minute.
+    """
+
+    credentials: Credentials
+    avatar_id: str | None = None
+    voice_id: str | None = None
+    idle_timeout_s: int = 120
+    max_idle_s: float = 600.0
+    max_duration_s: float = 3600.0
+    credits_per_minute: float | None = None
+
+
+if TYPE_CHECKING:
+    AnyServiceOptions = ServiceOptions
+else:
+    AnyServiceOptions = AnyService
+
+
+class SessionOptions(msgspec.Struct, frozen=True):
+    """What a session is made of; checked before it is sent.
+
+    Attributes:
+        provider: Who is behind it.
+        character: Who is drawn, where we draw.
+        voice: Who speaks, where our own voice does.
+        quality: Size of the picture: `low`, `medium` or `high`.
+        service: Of a paid service: all the rest, as that service's own type.
+    """
+
+    provider: str = "embedded"
+    character: str = "ava"
+    voice: str = ""
+    quality: str = "medium"
+    service: AnyServiceOptions | None = None

@@ -1,0 +1,154 @@
+"""What is known of a provider before anything is opened. Importing a spec must stay cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+
+from ..core.quality import CHOICES, begins
+from ..core.speech import Mode
+from ..core.validate import require_known
+from ..errors import InvalidArgument, NotOffered
+from ..protocol.options import Credentials, SessionOptions
+
+if TYPE_CHECKING:
+    from .cloud.client_factory import ClientFactory
+    from .cloud.models import ServiceAvatar, ServiceVoice
+
+DEFAULT_QUALITY = "medium"
+
+
+class ProviderSpec:
+    """One provider. A subclass says what differs; there is one instance of each, in the registry.
+
+    Attributes:
+        name: What the user writes: `Avatar("heygen")`.
+        title: What it is called in sentences.
+        keywords: A `TypedDict` of the keywords it takes. It serves completion and checks alike.
+        no_effect: Keywords it does not take although somebody may expect so: what to do instead.
+        paid: Whether its sessions cost something, and so have a lease and a row in the ledger.
+        sizes: Whether its picture comes in several sizes.
+        stream: How its picture comes to a page: from the host, or from the service.
+        talk_tip: What else one can do to have it answer, with a space before it.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    keywords: ClassVar[type]
+    no_effect: ClassVar[Mapping[str, str]] = {}
+    paid: ClassVar[bool] = False
+    sizes: ClassVar[bool] = True
+    stream: ClassVar[Literal["host", "livekit", "whep"]] = "host"
+    talk_tip: ClassVar[str] = ""
+
+    @property
+    def keyword_names(self) -> frozenset[str]:
+        """The keywords it takes."""
+        taken: frozenset[str] = self.keywords.__optional_keys__  # type: ignore[attr-defined]
+        return taken
+
+    def validate(
+        self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
+    ) -> SessionOptions:
+        """The options of a session.
+
+        Args:
+            keywords: What the user gave, all of it among `keyword_names`.
+            environ: Where keys are looked up; this process's environment when None.
+
+        Raises:
+            InvalidArgument: A value cannot work or can have no effect, or the key is missing.
+        """
+        raise NotImplementedError
+
+    def title_of(self, options: SessionOptions) -> str:
+        """What it is called with these options."""
+        del options
+        return self.title
+
+    def talks(self, options: SessionOptions) -> bool:
+        """Whether it has a language model that can answer."""
+        del options
+        return False
+
+    def speaks_here(self, options: SessionOptions) -> bool:
+        """Whether our own voice speaks, so that what it cannot read is left out."""
+        del options
+        return False
+
+    def check_mode(self, mode: object, options: SessionOptions) -> Mode:
+        """`mode`, if it can speak that way.
+
+        Raises:
+            UnknownName: There is no such mode.
+            InvalidArgument: There is no language model to talk with.
+        """
+        require_known("mode", mode, get_args(Mode))
+        if mode == "talk" and not self.talks(options):
+            raise InvalidArgument(
+                f'{self.title_of(options)} has no language model, so it cannot speak(mode="talk").',
+                f"Give it the words to say.{self.talk_tip}",
+            )
+        return "talk" if mode == "talk" else "repeat"
+
+    async def list_avatars(
+        self, credentials: Credentials | None, clients: ClientFactory
+    ) -> tuple[ServiceAvatar, ...]:
+        """The faces one can choose.
+
+        Raises:
+            NotOffered: They cannot be listed.
+            ServiceError: It cannot be asked now.
+        """
+        del credentials, clients
+        raise self.not_offered("avatars", "does not list its faces")
+
+    async def list_voices(
+        self, credentials: Credentials | None, clients: ClientFactory
+    ) -> tuple[ServiceVoice, ...]:
+        """The voices one can choose.
+
+        Raises:
+            NotOffered: They cannot be listed.
+            ServiceError: It cannot be asked now.
+        """
+        del credentials, clients
+        raise self.not_offered("voices", "does not list its voices")
+
+    def not_offered(self, call: str, what: str, fix: str = "") -> NotOffered:
+        """The error for a call that this provider has not."""
+        return NotOffered(
+            f"{self.title} {what}.",
+            fix or "Look in its own web pages.",
+            service=self.name,
+            call=call,
+        )
+
+
+def resolve_quality(keywords: Mapping[str, Any]) -> str:
+    """The size that the user's `quality=` begins with.
+
+    Raises:
+        UnknownName: There is no such quality.
+    """
+    quality = keywords.get("quality", DEFAULT_QUALITY)
+    require_known("quality", quality, CHOICES)
+    return begins(quality)
+
+
+def resolve_voice(keywords: Mapping[str, Any], character: str = "ava") -> str:
+    """The voice of ours that the user names, else the one that goes with `character`.
+
+    Raises:
+        UnknownName: There is no such voice.
+    """
+    from ..engine.face import CHARACTERS
+    from ..engine.voice import VOICES
+
+    voice = keywords.get("voice")
+    if voice is None:
+        hint = CHARACTERS[character].voice
+        fitting = (name for name, info in VOICES.items() if info.description.startswith(hint))
+        return next(fitting, next(iter(VOICES)))
+    require_known("voice", voice, VOICES)
+    return str(voice)

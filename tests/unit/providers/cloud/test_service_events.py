@@ -1,0 +1,80 @@
+"""What services tell, and what LiveAvatar FULL is told."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipyavatar.providers.cloud.service_events import (
+    ServiceEvent,
+    interrupt,
+    read_event,
+    read_packet,
+    speak_response,
+    speak_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind", "text", "task", "seconds"),
+    [
+        ({"type": "avatar_start_talking", "task_id": "t"}, "avatar_started", "", "t", None),
+        ({"type": "avatar_talking_message", "task_id": "t", "message": "Hi"}, "avatar_text", "Hi",
+         "t", None),
+        ({"type": "avatar_stop_talking", "task_id": "t", "duration_ms": 1500}, "avatar_stopped", "",
+         "t", 1.5),
+        ({"event_type": "avatar.speak_started", "event_id": "e", "source_event_id": "s"},
+         "avatar_started", "", "s", None),
+        ({"event_type": "user.transcription", "text": "Hello"}, "user_text_ended", "Hello", None,
+         None),
+        ({"event_type": "session.stopped", "end_reason": "IDLE"}, "session_ended", "IDLE", None,
+         None),
+        ({"event_type": "session.stopped", "stop_reason": "IDLE"}, "session_ended", "IDLE", None,
+         None),
+        ({"type": "session.state_updated", "state": "connected"}, "state_changed", "connected",
+         None, None),
+        ({"type": "session.state_updated", "state": "closed"}, "session_ended", "closed", None,
+         None),
+        ({"type": "agent.speak_ended", "event_id": "e", "task": {"id": "t"}}, "avatar_stopped", "",
+         "e", None),
+        ({"type": "error", "error": {"type": "bad", "message": "too large"}}, "error", "too large",
+         None, None),
+        ({"type": "new.in.2027"}, "other", "", None, None),
+    ],
+)  # fmt: skip
+def test_events_of_all_services_in_one_vocabulary(payload, kind, text, task, seconds):
+    event = read_event(json.dumps(payload))
+    assert (event.kind, event.text, event.task_id, event.duration_s) == (kind, text, task, seconds)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"\xff\xfe", b"[1]", b'"hi"', b"{}", b'{"type": 3}', b"nul"]
+)
+def test_what_is_no_event_is_none(payload):
+    assert read_event(payload) is None
+
+
+@given(st.binary(max_size=80) | st.text(max_size=80))
+def test_no_payload_breaks_the_reader(payload):
+    read_event(payload)
+
+
+def test_commands_of_liveavatar_full():
+    assert json.loads(speak_text("Hi", "e1")) == {
+        "event_id": "e1",
+        "event_type": "avatar.speak_text",
+        "text": "Hi",
+    }
+    assert json.loads(speak_response("Hi", "e1"))["event_type"] == "avatar.speak_response"
+    assert json.loads(interrupt("e2")) == {"event_id": "e2", "event_type": "avatar.interrupt"}
+
+
+def test_packets_of_other_topics_are_nobodys():
+    packet = json.dumps({"event_type": "avatar.speak_ended", "source_event_id": ""})
+    event = read_packet("agent-response", packet)
+    assert event == ServiceEvent("avatar_stopped", "avatar.speak_ended")  # "" names no speech
+    assert read_packet("", packet) == event
+    assert read_packet("lk.transcription", packet) is None
+    assert read_packet("agent-control", packet) is None
+    assert read_packet("", b"\xff\x00") is None

@@ -1,0 +1,188 @@
+"""HeyGen's driver with somebody in the room: what it sends, what it follows."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from ipyavatar.core.retry import NEVER
+from ipyavatar.core.secret import Secret
+from ipyavatar.core.speech import Utterance
+from ipyavatar.protocol.grants import SessionGrant
+from ipyavatar.providers.cloud.http import HttpClient
+from ipyavatar.providers.cloud.service_events import ServiceEvent, read_event
+from ipyavatar.providers.cloud.speech_tracker import BEGIN_S, EVENTS_S
+from ipyavatar.providers.heygen.client import HeyGenClient
+from ipyavatar.providers.heygen.driver import HeyGenDriver
+from ipyavatar.providers.heygen.spec import SPEC, HeyGenOptions
+from tests.support.fakes.credentials import credentials_of
+from tests.support.fakes.room_channel import FakeRoomChannel
+from tests.support.fakes.speech_listener import RecordingSpeechListener
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+KEY = Secret("key")
+
+
+def now():
+    return asyncio.get_running_loop().time()
+
+
+async def say_at(driver, at, *packets):
+    """The service says this, at this time."""
+    await VirtualClock().sleep_until(at)
+    for packet in packets:
+        driver.on_event(read_event(json.dumps(packet)))
+
+
+def heygen(play, room, *, seconds=4.0, lag=0.0):
+    """Run `play(driver)`; tasks take `seconds`, and their answers come after `lag`."""
+
+    async def go():
+        tasks = []
+
+        async def answer(request):
+            if not request.url.path.endswith("task"):
+                return httpx.Response(200, json={"code": 100, "message": "success", "data": None})
+            tasks.append(json.loads(request.content)["text"])
+            await asyncio.sleep(lag)
+            data = {"task_id": f"task-{len(tasks)}", "duration_ms": seconds * 1000}
+            return httpx.Response(200, json={"code": 100, "message": "success", "data": data})
+
+        http = HttpClient(
+            SPEC,
+            "http://127.0.0.1",
+            transport=httpx.MockTransport(answer),
+            retry=NEVER,
+            random=lambda: 0.5,
+        )
+        options = HeyGenOptions(credentials=credentials_of("heygen"))
+        driver = HeyGenDriver(HeyGenClient(http, KEY), options, VirtualClock())
+        driver.adopt(SessionGrant("heygen", "session"))
+        if room is not None:
+            driver.set_room(room)
+        try:
+            return await play(driver)
+        finally:
+            await driver.close()
+
+    return run_virtual(go())
+
+
+def start(task):
+    return {"type": "avatar_start_talking", "task_id": task}
+
+
+def stop(task, ms=3000):
+    return {"type": "avatar_stop_talking", "task_id": task, "duration_ms": ms}
+
+
+def test_heygen_follows_its_task():
+    async def play(driver):
+        listener = RecordingSpeechListener()
+        telling = asyncio.ensure_future(say_at(driver, 0.5, start("task-1")))
+        ending = asyncio.ensure_future(say_at(driver, 3.6, stop("task-1")))
+        await driver.say(Utterance("a", "Some words."), listener)
+        await asyncio.gather(telling, ending)
+        return listener.sounds, now()
+
+    assert heygen(play, FakeRoomChannel()) == ([0.5], 3.6)
+
+
+def test_heygen_tells_before_it_answers():
+    """Events of the task, and of another one, come while the call is still under way."""
+
+    async def play(driver):
+        listener = RecordingSpeechListener()
+        early = asyncio.ensure_future(say_at(driver, 0.2, start("task-1"), stop("task-0")))
+        ending = asyncio.ensure_future(say_at(driver, 3.0, stop("task-1")))
+        await driver.say(Utterance("a", "Some words."), listener)
+        await asyncio.gather(early, ending)
+        return listener.sounds, now()
+
+    assert heygen(play, FakeRoomChannel(), lag=1.0) == ([1.0], 3.0)
+
+
+def test_heygen_piece_by_piece():
+    """The end of the first piece, told twice, does not end the second."""
+    text = "A sentence of some length, to be said. " * 40  # two tasks
+
+    async def play(driver):
+        script = [
+            say_at(driver, 0.5, start("task-1")),
+            say_at(driver, 3.0, stop("task-1")),
+            say_at(driver, 3.1, stop("task-1")),
+            say_at(driver, 3.5, start("task-2")),
+            say_at(driver, 7.0, stop("task-2")),
+        ]
+        telling = [asyncio.ensure_future(part) for part in script]
+        await driver.say(Utterance("a", text), RecordingSpeechListener())
+        await asyncio.gather(*telling)
+        return now()
+
+    assert heygen(play, FakeRoomChannel()) == 7.0
+
+
+def test_a_busy_kernel_is_waited_for_once():
+    """Nothing is told of three speeches: the first one waits a little longer than the others."""
+
+    async def play(driver):
+        ends = []
+        for _ in range(3):
+            began = now()
+            await driver.say(Utterance("a", "Some words."), RecordingSpeechListener())
+            ends.append(now() - began)
+        began = now()
+        telling = asyncio.ensure_future(
+            say_at(driver, began + 0.5, start("task-4"), stop("task-4"))
+        )
+        await driver.say(Utterance("a", "Some words."), RecordingSpeechListener())
+        await telling
+        began = now()
+        await driver.say(Utterance("a", "Some words."), RecordingSpeechListener())
+        return ends, now() - began
+
+    once, then = 4.0 + EVENTS_S, 4.0 + BEGIN_S["repeat"]
+    assert heygen(play, FakeRoomChannel()) == ([once, then, then], once)
+
+
+@pytest.mark.parametrize("room", [None, FakeRoomChannel(hears=False)], ids=["no room", "deaf"])
+def test_heygen_with_nobody_in_the_room(room):
+    async def play(driver):
+        listener = RecordingSpeechListener()
+        await driver.say(Utterance("a", "Some words."), listener)
+        return listener.sounds, listener.captions, now()
+
+    assert heygen(play, room) == ([0.0], [(0.0, "Some words.")], 4.0)
+
+
+def test_events_between_speeches_are_forgotten():
+    async def play(driver):
+        driver.on_event(ServiceEvent("avatar_started", "avatar_start_talking"))
+        driver.on_event(ServiceEvent("avatar_stopped", "avatar_stop_talking", task_id="task-1"))
+        await driver.say(Utterance("a", "Some words."), RecordingSpeechListener())
+        return now()
+
+    assert heygen(play, FakeRoomChannel()) == 4.0 + EVENTS_S
+
+
+def test_heygen_interrupted():
+    """At once; and the late end of what was cut off does not end the next speech."""
+
+    async def play(driver):
+        speaking = asyncio.ensure_future(
+            driver.say(Utterance("a", "Some words."), RecordingSpeechListener())
+        )
+        await say_at(driver, 1.0, start("task-1"))
+        await asyncio.sleep(0)
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+        cut = now()
+        await driver.interrupt()
+        late = asyncio.ensure_future(say_at(driver, 1.5, stop("task-1"), start("task-2")))
+        ending = asyncio.ensure_future(say_at(driver, 5.0, stop("task-2")))
+        await driver.say(Utterance("b", "Other words."), RecordingSpeechListener())
+        await asyncio.gather(late, ending)
+        return cut, now()
+
+    assert heygen(play, FakeRoomChannel()) == (1.0, 5.0)
