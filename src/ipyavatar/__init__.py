@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import errors
-    from .api.catalogue import characters, voices
+    from .api.catalogue import avatars, characters, voices
     from .api.run import run
     from .api.sessions import sessions, stop_all
     from .api.usage import usage
@@ -27,6 +27,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Avatar",
     "Speech",
+    "avatars",
     "characters",
     "errors",
     "run",
@@ -39,6 +40,7 @@ __all__ = [
 _HOME = {
     "Avatar": "widget.avatar",
     "Speech": "core.speech",
+    "avatars": "api.catalogue",
     "characters": "api.catalogue",
     "voices": "api.catalogue",
     "run": "api.run",

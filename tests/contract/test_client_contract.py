@@ -95,7 +95,7 @@ HEYGEN = {
         lambda r: [x.status for x in r] == ["connected"] and r[0].created_at > 1e9,
     ),
     "list, nothing open": (lambda c, s: c.list_sessions(), lambda r: r == ()),
-    "avatars": (lambda c, s: c.list_avatars(), lambda r: ANN in [a.avatar_id for a in r]),
+    "avatars": (lambda c, s: c.list_avatars(), lambda r: ANN in [a.id for a in r]),
     "quota": (lambda c, s: c.credits(), lambda r: r > 0),
     "newer error surface": (lambda c, s: c.list_sessions(), e.AuthenticationError),
     "code as text": (lambda c, s: c.task(s, "Hello there."), e.SessionGone),
@@ -135,7 +135,7 @@ LIVEAVATAR = {
     ),
     "avatars": (
         lambda c, s: c.list_avatars(),
-        lambda r: SANDBOX_AVATAR_ID in [a.avatar_id for a in r],
+        lambda r: SANDBOX_AVATAR_ID in [a.id for a in r],
     ),
     "own avatars": (lambda c, s: c.list_avatars(own=True), lambda r: r == ()),
     "credits": (lambda c, s: c.credits(), lambda r: r > 0),

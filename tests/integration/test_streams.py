@@ -135,7 +135,7 @@ def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened):
     avatar.stop().wait(20)
     avatar.says(type="join", page="p", peer="p.1")
     assert avatar.answer("refused", "p.1")["fix"] == "Press play."
-    wrong = Told("heygen", api_key="another", base_url=avatar._options.service.account.base_url)
+    wrong = Told("heygen", api_key="another", base_url=avatar._options.service.credentials.base_url)
     wrong.says(type="join", page="p", peer="p.1")
     assert "key" in wrong.answer("refused", "p.1")["what"]
     until(lambda: wrong.status == "failed", 10, "it failed")

@@ -13,6 +13,7 @@ from ..protocol.options import Credentials, SessionOptions
 
 if TYPE_CHECKING:
     from .cloud.client_factory import ClientFactory
+    from .cloud.credentials import Environment
     from .cloud.models import ServiceAvatar, ServiceVoice
 
 DEFAULT_QUALITY = "medium"
@@ -40,6 +41,9 @@ class ProviderSpec:
     sizes: ClassVar[bool] = True
     stream: ClassVar[Literal["host", "livekit", "whep"]] = "host"
     talk_tip: ClassVar[str] = ""
+
+    def __repr__(self) -> str:
+        return f"<provider {self.name!r}>"
 
     @property
     def keyword_names(self) -> frozenset[str]:
@@ -90,6 +94,22 @@ class ProviderSpec:
                 f"Give it the words to say.{self.talk_tip}",
             )
         return "talk" if mode == "talk" else "repeat"
+
+    def resolve_credentials(
+        self, api_key: object, base_url: object, environment: Environment
+    ) -> Credentials | None:
+        """Who we are there, and where it is; None where that means nothing.
+
+        Raises:
+            InvalidArgument: A key or a place is given in vain; or the key is missing.
+        """
+        del environment
+        for name, value in (("api_key", api_key), ("base_url", base_url)):
+            if value is not None:
+                raise InvalidArgument(
+                    f"{self.title} has no {name}=: it would have no effect.", "Leave it out."
+                )
+        return None
 
     async def list_avatars(
         self, credentials: Credentials | None, clients: ClientFactory

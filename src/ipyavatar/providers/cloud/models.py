@@ -31,7 +31,7 @@ class ListedSession:
 class ServiceAvatar:
     """A face one can choose: its id is what `avatar_id=` takes."""
 
-    avatar_id: str
+    id: str
     name: str
     preview_url: str | None = None
     voice_id: str | None = None
@@ -41,7 +41,7 @@ class ServiceAvatar:
 class ServiceVoice:
     """A voice one can choose: its id is what `voice_id=` takes."""
 
-    voice_id: str
+    id: str
     name: str
     language: str | None = None
     sample_url: str | None = None

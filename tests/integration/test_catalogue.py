@@ -1,0 +1,63 @@
+"""Whom one can choose: ours, and what services list (the twin answers for them)."""
+
+import pytest
+
+import ipyavatar
+from ipyavatar.core.secret import Secret
+from ipyavatar.errors import AuthenticationError, InvalidArgument, NotOffered, UnknownName
+from ipyavatar.twin import TwinSettings, create_app
+from tests.support.services import KEY, one_server
+
+
+@pytest.fixture(scope="module")
+def url():
+    with one_server() as server:
+        server.app = create_app(TwinSettings(api_key=KEY))
+        yield server.url
+
+
+def test_the_embedded_ones_need_nothing():
+    assert ipyavatar.avatars() == ipyavatar.characters()
+    assert ipyavatar.voices()["june"] == "female, warm"
+    assert "june" in repr(ipyavatar.voices())
+
+
+@pytest.mark.parametrize(
+    ("provider", "face"),
+    [
+        ("heygen", "Ann_Therapist_public"),
+        ("liveavatar", "dd73ea75-1218-4ef3-92ce-606d5f7fbc0a"),
+        ("kaltura", "64b1f0c2a1b2c3d4e5f60718"),
+    ],
+)
+def test_faces_of_a_service_are_what_avatar_id_takes(provider, face, url):
+    found = ipyavatar.avatars(provider, api_key=KEY, base_url=url)
+    assert face in found
+    assert {row.id for row in found.rows} == set(found)
+    assert face in repr(found)
+    assert repr(found).startswith("id")
+
+
+def test_voices_of_a_service_are_what_voice_id_takes(url):
+    found = ipyavatar.voices("kaltura", api_key=Secret(KEY), base_url=url)
+    assert found
+    assert all(found.values())
+
+
+def test_what_cannot_be_listed_is_told(url):
+    with pytest.raises(NotOffered, match="does not list its voices"):
+        ipyavatar.voices("heygen", api_key=KEY, base_url=url)
+    with pytest.raises(NotOffered, match="voices"):
+        ipyavatar.voices("liveavatar", api_key=KEY, base_url=url)  # the twin has no such call
+    with pytest.raises(AuthenticationError):
+        ipyavatar.avatars("heygen", api_key="another", base_url=url)
+    with pytest.raises(UnknownName, match="Did you mean 'heygen'"):
+        ipyavatar.avatars("heigen")
+    with pytest.raises(InvalidArgument, match="no api_key="):
+        ipyavatar.avatars(api_key=KEY)
+
+
+def test_a_missing_key_names_its_variable(monkeypatch):
+    monkeypatch.delenv("HEYGEN_API_KEY", raising=False)
+    with pytest.raises(InvalidArgument, match="HEYGEN_API_KEY"):
+        ipyavatar.avatars("heygen")

@@ -1,0 +1,73 @@
+"""What is known of the toy service, and what one may say about its sessions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ipyavatar.protocol.options import Credentials, ServiceOptions
+from ipyavatar.providers.cloud.client_factory import ClientFactory
+from ipyavatar.providers.cloud.driver import Driver, LocalVoice
+from ipyavatar.providers.cloud.models import ListedSession, ServiceAvatar
+from ipyavatar.providers.cloud.spec import ServiceKeywords, ServiceSpec
+
+
+class ToyKeywords(ServiceKeywords, total=False):
+    """Keywords of `Avatar("toy")`: `mood` is its own."""
+
+    mood: str
+
+
+class ToyOptions(ServiceOptions, frozen=True, kw_only=True):
+    mood: Literal["calm", "jolly"] = "calm"
+
+
+class ToySpec(ServiceSpec[ToyOptions]):
+    name = "toy"
+    title = "Toy Avatars"
+    keywords = ToyKeywords
+    options_type = ToyOptions
+    base_url = "https://toys.example"
+    key_variables = ("TOY_KEY",)
+    text_limit = 25
+    idle_timeout_s = 6.0
+    keep_alive_every_s = 0.5
+    credits_per_minute = 6.0
+    sizes = False
+
+    def make_driver(
+        self, options: ToyOptions, quality: str, clients: ClientFactory, voice: LocalVoice
+    ) -> Driver:
+        from .driver import ToyDriver
+
+        return ToyDriver(self._client(options.credentials, clients), options, clients.clock)
+
+    async def list_sessions(
+        self, credentials: Credentials, clients: ClientFactory
+    ) -> tuple[ListedSession, ...]:
+        client = self._client(credentials, clients)
+        try:
+            return tuple(ListedSession(self.name, one, "open") for one in await client.list_open())
+        finally:
+            await client.http.close()
+
+    async def stop_session(
+        self, credentials: Credentials, session_id: str, clients: ClientFactory
+    ) -> bool:
+        client = self._client(credentials, clients)
+        try:
+            return await client.stop(session_id)
+        finally:
+            await client.http.close()
+
+    async def list_avatars(
+        self, credentials: Credentials | None, clients: ClientFactory
+    ) -> tuple[ServiceAvatar, ...]:
+        return (ServiceAvatar("bear", "A bear", "https://toys.example/bear.png"),)
+
+    def _client(self, credentials: Credentials, clients: ClientFactory):
+        from .client import ToyClient
+
+        return ToyClient(clients.make_http(self, credentials), credentials.key)
+
+
+SPEC = ToySpec()
