@@ -20,22 +20,23 @@ import httpx
 
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.secret import Secret
-from ipyavatar.paid.keepalive import SessionLimits, rule_for
-from ipyavatar.paid.lease import Lease, Terms
+from ipyavatar.paid.keepalive import SessionLimits, keep_alive_rule
+from ipyavatar.paid.lease import Lease, LeaseTerms
 from ipyavatar.paid.ledger import Ledger
 from ipyavatar.paid.process_identity import ProcessIdentity
+from ipyavatar.protocol.options import Credentials
 from ipyavatar.providers.base import ProviderListener
-from ipyavatar.providers.cloud.client_factory import Account, ClientFactory, make_driver
+from ipyavatar.providers.cloud.client_factory import ClientFactory
 from ipyavatar.providers.cloud.driver import LocalVoice
 from ipyavatar.providers.cloud.http import HttpClient
-from ipyavatar.providers.cloud.options import ServiceOptions
-from ipyavatar.providers.cloud.spec import HEYGEN
 from ipyavatar.providers.heygen.client import HeyGenClient
+from ipyavatar.providers.heygen.spec import SPEC, HeyGenOptions
 from tests.support.processes import script, until
 from tests.support.twin_process import KEY, TwinProcess, twin_process
 
 from .numbers import median, spread
 from .rows import Part, Reading, Spec
+from .runner import run_in_thread
 from .stand import Stand
 
 LIST, KEEP = "paid: list, ours to bare httpx", "paid: keep_alive, ours to bare httpx"
@@ -94,7 +95,7 @@ BUSY = {
 def overhead(_: Stand) -> Iterator[Reading]:
     """The same call by the client and by bare httpx, in turn, on one loop."""
     with twin_process() as twin:
-        for name, ratios, medians in asyncio.run(_overheads(twin.url)):
+        for name, ratios, medians in run_in_thread(_overheads(twin.url)):
             bare, ours = medians
             where = f"ms: bare {bare:.3f}, ours {ours:.3f}; ratio by block: {spread(ratios, 3)}"
             yield Reading(name, ours / bare, PAIRS * BLOCKS, where)
@@ -102,8 +103,8 @@ def overhead(_: Stand) -> Iterator[Reading]:
 
 async def _overheads(url: str) -> list[tuple[str, list[float], tuple[float, float]]]:
     # trust_env as the client has it on loopback; all else is httpx as it comes.
-    async with HttpClient(HEYGEN, url) as wire, httpx.AsyncClient(trust_env=False) as http:
-        client = HeyGenClient(wire, Secret(KEY))
+    async with HttpClient(SPEC, url) as ours, httpx.AsyncClient(trust_env=False) as http:
+        client = HeyGenClient(ours, Secret(KEY))
         session = (await client.new()).session_id
         await client.start(session)
         headers = {"X-Api-Key": KEY}
@@ -222,12 +223,12 @@ def throughput(stand: Stand) -> Iterator[Reading]:
     """Leases as the companion has them: ledger on disk, a connection for each session."""
     with twin_process("--concurrency", "8") as twin:
         for name, abreast in ((ONE, 1), (MANY, 8)):
-            count, took = asyncio.run(_opened(twin.url, stand.scratch / "rate.db", abreast))
+            count, took = run_in_thread(_opened(twin.url, stand.scratch / "rate.db", abreast))
             yield Reading(name, count / took, count)
 
 
-class _Deaf:
-    """An audience that nobody listens to."""
+class _NoListener:
+    """Takes whatever it is told."""
 
     def __getattr__(self, _: str) -> Callable[..., None]:
         return lambda *_: None
@@ -236,16 +237,18 @@ class _Deaf:
 async def _opened(url: str, path: Path, abreast: int) -> tuple[int, float]:
     """How many sessions were opened and closed by so many workers, and the seconds it took."""
     clock, ledger, owner = MonotonicClock(), Ledger(path), ProcessIdentity.me()
-    bench, account = ClientFactory(clock), Account("heygen", url, Secret(KEY))
-    options = ServiceOptions(api_key=account.key, base_url=url)
-    terms = Terms(url, rule_for("heygen"), SessionLimits())
-    nobody, mute = cast(ProviderListener, _Deaf()), cast(LocalVoice, None)
+    clients = ClientFactory(clock)
+    options = HeyGenOptions(credentials=Credentials(SPEC.name, url, Secret(KEY)))
+    terms = LeaseTerms(
+        url, keep_alive_rule(SPEC.idle_timeout_s, SPEC.keep_alive_every_s), SessionLimits()
+    )
+    nobody, mute = cast(ProviderListener, _NoListener()), cast(LocalVoice, None)
 
     begin, count = clock.now(), 0
 
     async def one() -> None:
-        driver = make_driver(account, options, mute, bench)
-        lease = Lease(driver, terms, ledger, owner, clock, audience=nobody, random=random.random)
+        driver = SPEC.make_driver(options, "medium", clients, mute)
+        lease = Lease(driver, terms, ledger, owner, clock, listener=nobody, random=random.random)
         await lease.open()
         assert await lease.close("measured")
 
@@ -285,7 +288,7 @@ _RATE = (
     f"HeyGen leases (new, start, stop; ledger on disk; connection each) in {RATE_S:g} s, twin in "
     "its own process"
 )
-assert math.isclose(EVERY_S, rule_for("heygen", 30).every_s)
+assert math.isclose(EVERY_S, keep_alive_rule(30, SPEC.keep_alive_every_s).every_s)
 
 PARTS = (
     Part("paid", (Spec(LIST, "x", 1.15, _OVERHEAD), Spec(KEEP, "x", 1.15, _OVERHEAD)), overhead),

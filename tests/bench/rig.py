@@ -94,7 +94,7 @@ def rig(stand: Stand, quality: str) -> Iterator[Rig]:
         link = ProcessTransport(heard.put, lambda _what: lost.set())
         try:
             link.send(
-                m.OpenSession(SESSION, validate_options("embedded", "ava", None, quality), 0.0)
+                m.OpenSession(SESSION, validate_options("embedded", {"quality": quality}), 0.0)
             )
             sdp = page.evaluate(_OFFER)
             link.send(m.OfferPeer(SESSION, "page", "page.1", sdp))

@@ -34,7 +34,7 @@ SPEAKING = Pose(smile=0.12)
 @functools.cache
 def the_voice() -> Voice:
     """The voice that goes with `CHARACTER`, loaded."""
-    voice = load_voice(validate_options("embedded", CHARACTER, None, "medium").voice)
+    voice = load_voice(validate_options("embedded", {"character": CHARACTER}).voice)
     voice.warm()
     return voice
 

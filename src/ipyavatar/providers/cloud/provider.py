@@ -207,19 +207,16 @@ class CloudProvider:
 
     def on_page_report(self, report: PageReport) -> None:
         """A page tells what it heard in the room, or what became of the stream."""
-        if isinstance(report, wire.Media):
-            self._room.on_media(report)
-            if report.playback == "failed":
-                self._notice_picture(f"{report.what} {report.fix}".strip())
-            elif report.playback == "playing":
-                self._last_notice = ""
-        elif isinstance(report, wire.RoomData):
-            event = read_packet(report.topic, report.payload)
-            if self._room.on_packet(report.page) and event is not None:
-                self._on_service_event(event)
-        else:
-            self._room.remove_viewer(report.peer)
-            self._on_stream_over(report)
+        match report:
+            case wire.Media():
+                self._on_media(report)
+            case wire.RoomData():
+                event = read_packet(report.topic, report.payload)
+                if self._room.on_packet(report.page) and event is not None:
+                    self._on_service_event(event)
+            case wire.StreamOver():
+                self._room.remove_viewer(report.peer)
+                self._on_stream_over(report)
 
     async def answer(self, page: str, peer: str, sdp: str) -> str:
         """Pass the offer of a page that may not reach the WHEP address on to it."""
@@ -294,6 +291,13 @@ class CloudProvider:
             self._check()
         elif event.kind in USER_EVENTS:
             self.touch()  # who speaks with the avatar uses it
+
+    def _on_media(self, media: wire.Media) -> None:
+        self._room.on_media(media)
+        if media.playback == "failed":
+            self._notice_picture(f"{media.what} {media.fix}".strip())
+        elif media.playback == "playing":
+            self._last_notice = ""
 
     def _on_stream_over(self, over: wire.StreamOver) -> None:
         title, why = self._driver.spec.title, f" ({over.text})" if over.text else ""

@@ -19,9 +19,9 @@ from ...errors import (
     ServiceError,
     SessionGone,
 )
-from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
+from ..cloud.http import ApiCall, HttpClient, RequestCredential
 from ..cloud.models import ListedSession, ServiceAvatar, Task, unix_time
-from ..cloud.options import check_disable_idle_timeout, check_idle_timeout
+from ..cloud.options import check_idle_timeout
 from ..cloud.requests import check_text
 from ..cloud.responses import convert_reply, member
 from .spec import SPEC
@@ -60,10 +60,6 @@ class HeyGenSession(msgspec.Struct, frozen=True, kw_only=True):
     livekit_agent_token: Secret | None = None
 
 
-class _Token(msgspec.Struct):
-    token: Secret
-
-
 class _Task(msgspec.Struct):
     task_id: str
     duration_ms: float | None = None
@@ -87,10 +83,6 @@ class _HeyGenAvatar(msgspec.Struct):
     status: str | None = None
 
 
-class _Quota(msgspec.Struct):
-    remaining_quota: float
-
-
 class Once:
     """Something that is said one time."""
 
@@ -111,38 +103,16 @@ class HeyGenClient:
 
     Args:
         http: The service over HTTP.
-        api_key: The account's key. Every call can be made with it; calls on one session may use
-            that session's token instead, see `with_token`.
+        api_key: The account's key.
         sunset_notice: Shared by all clients of a process, so that the end of this API is told once.
     """
 
     def __init__(
-        self, http: HttpClient, api_key: Secret | None, *, sunset_notice: Once = _SUNSET_NOTICE
+        self, http: HttpClient, api_key: Secret, *, sunset_notice: Once = _SUNSET_NOTICE
     ) -> None:
         self.http = http
-        self._key = (
-            RequestCredential("X-Api-Key", api_key, hint=SPEC.key_hint)
-            if api_key is not None
-            else None
-        )
-        self._token: RequestCredential | None = None
+        self._key = RequestCredential("X-Api-Key", api_key, hint=SPEC.key_hint)
         self._sunset_notice = sunset_notice
-
-    def with_token(self, token: Secret) -> HeyGenClient:
-        """A client over the same connections that has a session token in place of the key."""
-        other = HeyGenClient(self.http, None, sunset_notice=self._sunset_notice)
-        other._token = bearer(token)
-        return other
-
-    async def create_token(self) -> Secret:
-        """A token that is good for one session (`streaming.create_token`)."""
-        call = ApiCall(
-            name="create_token",
-            path="/v1/streaming.create_token",
-            json={},
-            credential=self._account("create_token"),
-        )
-        return (await self._data(call, _Token)).token
 
     async def new(
         self,
@@ -151,13 +121,6 @@ class HeyGenClient:
         voice_id: str | None = None,
         quality: str = "medium",
         idle_timeout_s: int = 120,
-        language: str | None = None,
-        knowledge_base: str | None = None,
-        knowledge_base_id: str | None = None,
-        video_encoding: Literal["H264", "VP8"] = "H264",
-        voice_rate: float | None = None,
-        voice_emotion: str | None = None,
-        disable_idle_timeout: bool = False,
     ) -> HeyGenSession:
         """Open a session (`streaming.new`, version v2). Not repeated after a lost answer.
 
@@ -166,39 +129,27 @@ class HeyGenClient:
             voice_id: Voice; the face's own when None.
             quality: `low` 360p, `medium` 480p, `high` 720p.
             idle_timeout_s: Seconds without activity until the service ends it, 30 to 3599.
-            language: Such as `"en"`.
-            knowledge_base: Prompt of the service's LLM.
-            knowledge_base_id: One that is stored there.
-            video_encoding: Codec.
-            voice_rate: Speed, 1 is usual.
-            voice_emotion: Such as `"Friendly"`.
-            disable_idle_timeout: Never sent; asking for it explains why.
 
         Raises:
             InvalidArgument: A value cannot work.
             ConcurrencyLimitError: With the open sessions, where they can be listed.
             ServiceError: It failed; with `maybe_done` a session may be open.
         """
-        check_disable_idle_timeout(disable_idle_timeout)
-        voice = {"voice_id": voice_id, "rate": voice_rate, "emotion": voice_emotion}
         body = {
             "quality": quality,
             "avatar_id": avatar_id,
             # The SDK writes avatar_name, the reference avatar_id; each may be the one that counts.
             "avatar_name": avatar_id,
-            "voice": _known(voice),
+            "voice": {} if voice_id is None else {"voice_id": voice_id},
             "version": "v2",
-            "video_encoding": video_encoding,
-            "language": language,
-            "knowledge_base": knowledge_base,
-            "knowledge_base_id": knowledge_base_id,
+            "video_encoding": "H264",
             "activity_idle_timeout": check_idle_timeout(idle_timeout_s),
         }
         call = ApiCall(
             name="new",
             path="/v1/streaming.new",
             json=_known(body),
-            credential=self._any("new"),
+            credential=self._key,
             opens=True,
             idempotent=False,
         )
@@ -249,7 +200,7 @@ class HeyGenClient:
                 "task_mode": task_mode,
                 "task_type": task_type,
             },
-            credential=self._any("task"),
+            credential=self._key,
             session_id=session_id,
             idempotent=False,
             timeout_s=120.0,
@@ -261,14 +212,6 @@ class HeyGenClient:
     async def interrupt(self, session_id: str) -> None:
         """Cut the speech off (`streaming.interrupt`)."""
         await self._about("interrupt", session_id)
-
-    async def start_listening(self, session_id: str) -> None:
-        """Let the avatar listen (`streaming.start_listening`)."""
-        await self._about("start_listening", session_id)
-
-    async def stop_listening(self, session_id: str) -> None:
-        """Let it stop listening (`streaming.stop_listening`)."""
-        await self._about("stop_listening", session_id)
 
     async def keep_alive(self, session_id: str, *, timeout_s: float | None = None) -> None:
         """Reset the idle time (`streaming.keep_alive`). Tried once: the policy plans repeats."""
@@ -287,7 +230,7 @@ class HeyGenClient:
         return True
 
     async def list_sessions(self) -> tuple[ListedSession, ...]:
-        """Sessions open in this account (`streaming.list`). Needs the key."""
+        """Sessions open in this account (`streaming.list`)."""
         call = self._get("list", "/v1/streaming.list")
         data = await self._data(call, _Sessions)
         return tuple(
@@ -296,7 +239,7 @@ class HeyGenClient:
         )
 
     async def list_avatars(self) -> tuple[ServiceAvatar, ...]:
-        """Faces that can be streamed now (`avatar.list`). Needs the key."""
+        """Faces that can be streamed now (`avatar.list`)."""
         found = await self._data(
             self._get("avatars", "/v1/streaming/avatar.list"), list[_HeyGenAvatar]
         )
@@ -308,40 +251,25 @@ class HeyGenClient:
             if a.status in {None, "ACTIVE"}
         )
 
-    async def credits(self) -> float:
-        """Credits left (`remaining_quota`, which counts sixtieths of a credit). Needs the key."""
-        quota = await self._data(self._get("quota", "/v2/user/remaining_quota"), _Quota)
-        return quota.remaining_quota / 60
-
     async def _open_ids(self) -> tuple[str, ...]:
-        if self._key is None:
-            return ()
         try:
             return tuple(s.session_id for s in await self.list_sessions())
         except ServiceError:
             return ()  # the limit is the news; that the list failed too is not
 
     def _get(self, name: str, path: str) -> ApiCall:
-        return ApiCall(name=name, path=path, method="GET", credential=self._account(name))
+        return ApiCall(name=name, path=path, method="GET", credential=self._key)
 
     async def _about(self, name: str, session_id: str, **more: Any) -> None:
         call = ApiCall(
             name=name,
             path=f"/v1/streaming.{name}",
             json={"session_id": session_id},
-            credential=self._any(name),
+            credential=self._key,
             session_id=session_id,
             **more,
         )
         await self._ask(call)
-
-    def _account(self, name: str) -> RequestCredential:
-        if self._key is None:
-            raise InvalidArgument(f"{name} needs the account's key.", SPEC.key_hint)
-        return self._key
-
-    def _any(self, name: str) -> RequestCredential:
-        return self._token or self._account(name)
 
     async def _data(self, call: ApiCall, kind: type[T]) -> T:
         return convert_reply(

@@ -139,16 +139,12 @@ class KalturaClient:
         *,
         avatar_id: str,
         voice_id: str | None = None,
-        voice_speed: float | None = None,
-        client_id: str | None = None,
     ) -> KalturaSession:
         """Open a session. Not repeated after a lost answer, and there is no list to look it up in.
 
         Args:
             avatar_id: Face, see `list_avatars()`.
             voice_id: Voice, see `list_voices()`; the face's own when None.
-            voice_speed: 1 is usual.
-            client_id: The service's account of ours, where there are several.
 
         Raises:
             InvalidArgument: There is no face given.
@@ -158,12 +154,9 @@ class KalturaClient:
             raise InvalidArgument(
                 "Kaltura has no default face.", "Give avatar_id=, one of those in avatars()."
             )
-        voice = {"id": voice_id, "speed": voice_speed}
         body: dict[str, Any] = {"visualConfig": {"id": avatar_id}}
         if voice_id is not None:
-            body["voiceConfig"] = {k: v for k, v in voice.items() if v is not None}
-        if client_id is not None:
-            body["clientId"] = client_id
+            body["voiceConfig"] = {"id": voice_id}
         path = "/v1/avatar-session/create"
         try:
             return await self._create(path, body)

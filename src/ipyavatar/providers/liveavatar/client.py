@@ -22,13 +22,12 @@ from ...errors import (
 )
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import ListedSession, ServiceAvatar, ServiceVoice, unix_time
-from ..cloud.requests import check_session_id
 from ..cloud.responses import convert_reply, member
 from .spec import SPEC
 
 T = TypeVar("T")
 
-Mode = Literal["FULL", "LITE"]
+LiveAvatarMode = Literal["FULL", "LITE"]
 MODES = ("FULL", "LITE")
 QUALITIES = ("low", "medium", "high", "very_high")
 
@@ -66,23 +65,6 @@ class LiveAvatarSession(msgspec.Struct, frozen=True, kw_only=True):
     ws_url: Secret | None = None
 
 
-class TranscriptLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said by `"user"` or `"avatar"`; times as the service gives them."""
-
-    role: str
-    transcript: str
-    absolute_timestamp: float | str | None = None
-    relative_timestamp: float | str | None = None
-
-
-class Transcript(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said; ask again from `next_timestamp` while `session_active`."""
-
-    session_active: bool
-    transcript_data: list[TranscriptLine]
-    next_timestamp: float | None = None
-
-
 class _LiveAvatarListed(msgspec.Struct):
     id: str
     created_at: float | str | None = None
@@ -111,10 +93,6 @@ class _LiveAvatarVoice(msgspec.Struct):
     preview_url: str | None = None
 
 
-class _Credits(msgspec.Struct):
-    credits_left: float
-
-
 class LiveAvatarClient:
     """All calls of LiveAvatar.
 
@@ -130,16 +108,12 @@ class LiveAvatarClient:
     async def create_token(
         self,
         *,
-        mode: Mode = "FULL",
+        mode: LiveAvatarMode = "FULL",
         avatar_id: str | None = None,
         voice_id: str | None = None,
         quality: str = "medium",
         sandbox: bool = False,
         max_duration_s: float | None = None,
-        language: str | None = None,
-        context_id: str | None = None,
-        push_to_talk: bool = False,
-        video_encoding: Literal["H264", "VP8"] = "H264",
     ) -> LiveAvatarToken:
         """Prepare a session (`sessions/token`). Costs nothing until `start`.
 
@@ -150,10 +124,6 @@ class LiveAvatarClient:
             quality: `low`, `medium`, `high` or `very_high`.
             sandbox: About a minute, no credits.
             max_duration_s: Seconds after which the service ends it.
-            language: Such as `"en"`, FULL only.
-            context_id: Stored prompt of the service's LLM, FULL only.
-            push_to_talk: The user speaks only while a button is held, FULL only.
-            video_encoding: Codec.
 
         Raises:
             InvalidArgument: A value cannot work.
@@ -173,14 +143,13 @@ class LiveAvatarClient:
             "mode": mode,
             "avatar_id": face,
             "is_sandbox": sandbox,
-            "video_settings": {"quality": quality, "encoding": video_encoding},
+            "video_settings": {"quality": quality, "encoding": "H264"},
         }
         if max_duration_s is not None:
             body["max_session_duration"] = int(max_duration_s)
         if mode == "FULL":
-            persona = {"voice_id": voice_id, "context_id": context_id, "language": language}
-            body["avatar_persona"] = {k: v for k, v in persona.items() if v is not None}
-            body["interactivity_type"] = "PUSH_TO_TALK" if push_to_talk else "CONVERSATIONAL"
+            body["avatar_persona"] = {} if voice_id is None else {"voice_id": voice_id}
+            body["interactivity_type"] = "CONVERSATIONAL"
         call = self._call("token", "/v1/sessions/token", json=body)
         return await self._data(call, LiveAvatarToken)
 
@@ -234,20 +203,19 @@ class LiveAvatarClient:
 
     async def list_sessions(self) -> tuple[ListedSession, ...]:
         """Sessions open in this account."""
-        return await self._sessions("active")
-
-    async def past_sessions(self) -> tuple[ListedSession, ...]:
-        """Sessions that are over, with what they took; the newest couple of thousand."""
-        return await self._sessions("historic")
-
-    async def transcript(
-        self, session_id: str, *, start_timestamp: float | None = None
-    ) -> Transcript:
-        """What was said in a session, from `start_timestamp` on."""
-        params = {} if start_timestamp is None else {"start_timestamp": f"{start_timestamp:g}"}
-        path = f"/v1/sessions/{check_session_id(session_id)}/transcript"
-        call = self._get("transcript", path, params, session_id=session_id)
-        return await self._data(call, Transcript)
+        return tuple(
+            ListedSession(
+                SPEC.name,
+                s.id,
+                s.end_reason or "active",
+                unix_time(s.created_at),
+                s.duration,
+                s.credits_consumed,
+            )
+            for s in await self._pages(
+                "list", "/v1/sessions", {"type": "active"}, _LiveAvatarListed
+            )
+        )
 
     async def list_avatars(self, *, own: bool = False) -> tuple[ServiceAvatar, ...]:
         """Faces of the service, or with `own` those of this account."""
@@ -262,23 +230,6 @@ class LiveAvatarClient:
         """Voices one can choose in FULL."""
         found = await self._pages("voices", "/v1/voices", {}, _LiveAvatarVoice)
         return tuple(ServiceVoice(v.id, v.name or v.id, v.language, v.preview_url) for v in found)
-
-    async def credits(self) -> float:
-        """Credits left."""
-        return (await self._data(self._get("credits", "/v1/users/credits"), _Credits)).credits_left
-
-    async def _sessions(self, kind: Literal["active", "historic"]) -> tuple[ListedSession, ...]:
-        return tuple(
-            ListedSession(
-                SPEC.name,
-                s.id,
-                s.end_reason or kind,
-                unix_time(s.created_at),
-                s.duration,
-                s.credits_consumed,
-            )
-            for s in await self._pages("list", "/v1/sessions", {"type": kind}, _LiveAvatarListed)
-        )
 
     async def _pages(
         self, name: str, path: str, params: dict[str, str], kind: type[T]
@@ -329,7 +280,7 @@ def _voice_id(voice: _Named | str | None) -> str | None:
     return voice.id if isinstance(voice, _Named) else voice
 
 
-def check_started(session: LiveAvatarSession, mode: Mode) -> LiveAvatarSession:
+def check_started(session: LiveAvatarSession, mode: LiveAvatarMode) -> LiveAvatarSession:
     """`session`, if it has what `mode` needs.
 
     Raises:

@@ -27,14 +27,12 @@ def test_early_errors_cost_no_call():
     kaltura = KalturaClient(http("kaltura"), Secret("k"))
     for call in (
         heygen.new(idle_timeout_s=29),
-        heygen.new(disable_idle_timeout=True),
         heygen.task("s", "  \n"),
         heygen.task("s", "x" * 901),
         heygen.task("s", "x", task_type="sing"),
         live.create_token(),
         live.create_token(sandbox=True, mode="MEDIUM"),
         live.create_token(sandbox=True, quality="best"),
-        live.transcript("../../v1/avatars"),
         kaltura.create(avatar_id=""),
         kaltura.mint_ks(),
     ):
