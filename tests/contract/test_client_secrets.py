@@ -113,6 +113,7 @@ async def go_through(service, client, search):
             for call in (client.keep_alive, client.stop):
                 await tried(call(token.session_id))
         await tried(client.list_sessions())
+        await tried(client.list_avatars())
     else:
         search.add_token(await tried(client.mint_ks()))
         session = await tried(client.create(avatar_id="64b1f0c2a1b2c3d4e5f60718"))
