@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from ipyavatar.core.secret import Secret
 from ipyavatar.protocol import page
 
 TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "page.ts"
@@ -76,6 +77,8 @@ def _type(kind: inspect.Type, aliases: dict[tuple[Any, ...], str]) -> str:
         return aliases.get(values) or _choices(values)
     if isinstance(kind, inspect.UnionType):
         return " | ".join(dict.fromkeys(_type(one, aliases) for one in kind.types))
+    if isinstance(kind, inspect.CustomType) and kind.cls is Secret:
+        return "string"
     if isinstance(kind, inspect.StructType):
         return kind.cls.__name__
     if isinstance(kind, inspect.ListType | inspect.VarTupleType):

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from .api.run import run
     from .api.sessions import sessions, stop_all
     from .api.usage import usage
+    from .client.session import AvatarSession
     from .core.speech import Speech
     from .widget.avatar import Avatar
 
 __version__ = "0.1.0"
 __all__ = [
     "Avatar",
+    "AvatarSession",
     "Speech",
     "characters",
     "errors",
@@ -38,13 +40,14 @@ __all__ = [
 
 _HOME = {
     "Avatar": "widget.avatar",
+    "AvatarSession": "client.session",
     "Speech": "core.speech",
-    "characters": "catalogue",
-    "voices": "catalogue",
-    "run": "running",
-    "sessions": "paid_sessions",
-    "stop_all": "paid_sessions",
-    "usage": "usage_report",
+    "characters": "api.catalogue",
+    "voices": "api.catalogue",
+    "run": "api.run",
+    "sessions": "api.sessions",
+    "stop_all": "api.sessions",
+    "usage": "api.usage",
 }
 
 

@@ -171,7 +171,7 @@ def _accounts(environ: Mapping[str, str] | None) -> list[Account]:
 
     keys = list(credentials_from_environment(environ))
     module = sys.modules.get(f"{__package__}.widget.avatar")
-    keys += module.used_keys() if module else []
+    keys += module.used_credentials() if module else []
     return [
         Account(k.provider, k.base_url, k.key, (k.partner, k.admin) if k.admin else None)
         for k in dict.fromkeys(keys)

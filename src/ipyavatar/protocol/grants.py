@@ -23,6 +23,7 @@ class StreamGrant(msgspec.Struct, frozen=True):
         relay_urls: ICE servers to use; empty where the service needs none.
         relay_username: For those.
         relay_credential: For those.
+        relay_only: The stream comes through them, and no other way.
     """
 
     kind: Literal["livekit", "whep"]
@@ -31,6 +32,7 @@ class StreamGrant(msgspec.Struct, frozen=True):
     relay_urls: tuple[str, ...] = ()
     relay_username: str = ""
     relay_credential: Secret | None = None
+    relay_only: bool = False
 
 
 class SessionGrant(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
@@ -32,11 +31,6 @@ SERVICE_KEYWORDS = (
     "relay",
 )
 """What only paid services take."""
-
-LONGEST_TEXT = 200_000
-"""Characters in one speech: more than three hours of talk; beyond that it is a mistake."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def validate_options(
@@ -131,27 +125,3 @@ def require_known(kind: str, name: object, names: Iterable[str]) -> None:
     names = list(names)
     if name not in names:
         raise UnknownName.of(kind, name, names)
-
-
-def clean_text(text: object) -> str:
-    """`text` without control characters, or an error that says why it cannot be said.
-
-    Raises:
-        InvalidArgument: It is not text, holds nothing to say, or is too long.
-    """
-    if not isinstance(text, str):
-        raise InvalidArgument(
-            f"speak() takes text, not {type(text).__name__}.", "Pass a str, for example str(value)."
-        )
-    clean = _CONTROL.sub(" ", text)
-    if not any(character.isalnum() for character in clean):
-        shown = repr(text if len(text) <= 40 else text[:39] + "…")
-        raise InvalidArgument(
-            f"There is nothing to say in {shown}.", "Pass a text with at least one word."
-        )
-    if len(clean) > LONGEST_TEXT:
-        raise InvalidArgument(
-            f"The text has {len(clean):,} characters; one speech takes {LONGEST_TEXT:,}.",
-            "Split it and call speak() for each part; speeches queue in order.",
-        )
-    return clean

@@ -2,10 +2,11 @@
 
 import pytest
 
+from ipyavatar.core.text import LONGEST_TEXT, clean_text
 from ipyavatar.engine.face import CHARACTERS
 from ipyavatar.engine.voice import VOICES
 from ipyavatar.errors import InvalidArgument, UnknownName
-from ipyavatar.providers.options import LONGEST_TEXT, clean_text, validate_options, validate_service
+from ipyavatar.providers.options import validate_options, validate_service
 
 GOOD = {"provider": "embedded", "character": "ava", "voice": None, "quality": "medium"}
 

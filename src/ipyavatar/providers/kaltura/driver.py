@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Callable, Container
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from ..cloud.driver import (
 )
 from ..cloud.options import ServiceOptions
 from ..cloud.service_events import ServiceEvent
-from ..cloud.spec import KALTURA
+from ..cloud.spec import KALTURA, LOOPBACK
 from .client import KalturaClient, KalturaSession, KalturaStream
 
 OWN_VOICE = "Kaltura's own voice does not answer; our voice speaks instead."
@@ -63,7 +64,8 @@ class KalturaDriver:
             avatar_id=options.avatar_id or "", voice_id=options.voice_id
         )
         on_id(self._session.session_id)
-        self._join = _join(await self._client.init_client(self._session))
+        stream = await self._client.init_client(self._session)
+        self._join = _stream_grant(stream, options.relay)
 
     def adopt(self, ticket: SessionGrant) -> None:
         """Only the session's own token drives it."""
@@ -167,9 +169,15 @@ def wav(chunk: VoiceChunk) -> bytes:
     return file.getvalue()
 
 
-def _join(stream: KalturaStream) -> StreamGrant:
+def _stream_grant(stream: KalturaStream, relay: bool | None) -> StreamGrant:
+    """Where the picture is, and through which relays it comes.
+
+    Without a relay no path to it is found; what is on this machine has none in front of it.
+    `relay` is what the user says; None goes by the address.
+    """
     turn = stream.turn
-    if turn is None:
+    here = urlsplit(stream.whep_url).hostname in LOOPBACK
+    if turn is None or (here and not relay):
         return StreamGrant("whep", Secret(stream.whep_url))
     return StreamGrant(
         "whep",
@@ -177,4 +185,5 @@ def _join(stream: KalturaStream) -> StreamGrant:
         relay_urls=turn.ice_urls,
         relay_username=turn.username,
         relay_credential=turn.credential,
+        relay_only=relay is not False and bool(turn.ice_urls),
     )
