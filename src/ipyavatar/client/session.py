@@ -85,6 +85,7 @@ class AvatarSession:
         self._phase = Phase.NEW
         self._generation = 0  # of the host that has the session, or had it last
         self._asked_at = 0.0  # what the host reported before we asked it for a change is old news
+        self._reported_at = 0.0  # the newest of its reports
         self._status = p.Status("idle", "", 0.0)
         self._caption: p.Caption | None = None
         self._speeches = Speeches(self.interrupt, clock)
@@ -392,34 +393,21 @@ class AvatarSession:
     def on_disconnect(self, generation: int, what: str) -> None:
         """The host died: what it was saying is lost; what it had not begun is asked for again."""
         with self._lock:
-            if generation != self._generation or self._phase in phases.OVER | {Phase.NEW}:
-                return
-            for speech in self._speeches.under_way():
-                if speech.state == "speaking":
-                    self._end_speech(speech, "failed", what)
-            lost = HostError(what, "A new companion process is being started; try again.")
-            self._fail_keep_alives(lost)
-            if self._phase in phases.OPEN:
-                self._become(Phase.LOST, "The companion process ended; starting another")
-            elif self._grant is None and self._phase is Phase.STOPPING:
-                self._become(Phase.STOPPED, "Stopped")
-            elif self._grant is None and self._phase is Phase.CLOSING:
-                self._become(Phase.CLOSED, "Stopped")
-            # Else its session may still be open at the service: the new host finishes the stop.
+            if generation == self._generation:
+                self._lose_host(what)
 
     def on_reconnect(self, generation: int) -> None:
         """A new host is there: open the session again, and ask again for what was queued."""
         with self._lock:
             if generation == self._generation:
-                return
+                return  # asked for after the new one was there: it has the session already
             self._reports.listener.on_new_host()
-            if self._phase is Phase.LOST:
+            self._lose_host("The companion process ended.")  # if that was not heard of before
+            if self._phase in (Phase.LOST, Phase.RESTARTING) and not self._must_stop_first():
                 self._become(Phase.OPENING, "Getting ready")
-            elif self._phase in phases.STOPPING and self._grant is not None:
+            elif self._phase in phases.STOPPING:
                 self._open()
                 self._ask_for_end()
-            elif self._phase is Phase.RESTARTING:
-                self._become(Phase.OPENING, "Getting ready")
 
     def on_failure(self, generation: int, error: HostError) -> None:
         """There will be no new host: say so, and answer everything that waits."""
@@ -478,6 +466,25 @@ class AvatarSession:
         if phase is Phase.CLOSED:
             self._host.detach(self.id)
             self._reports.close()
+
+    def _lose_host(self, what: str) -> None:
+        """What the host had is lost, but for a paid session that is still open at its service."""
+        for speech in self._speeches.under_way():
+            if speech.state == "speaking":
+                self._end_speech(speech, "failed", what)
+        self._fail_keep_alives(
+            HostError(what, "A new companion process is being started; try again.")
+        )
+        if self._phase in phases.OPEN:
+            self._become(Phase.LOST, "The companion process ended; starting another")
+        elif self._grant is None and self._phase is Phase.STOPPING:
+            self._become(Phase.STOPPED, "Stopped")
+        elif self._grant is None and self._phase is Phase.CLOSING:
+            self._become(Phase.CLOSED, "Stopped")
+
+    def _must_stop_first(self) -> bool:
+        """Whether an open session of before has to be ended before another one is opened."""
+        return self._phase is Phase.RESTARTING and self._grant is not None
 
     def _end(self, going: Phase, gone: Phase) -> None:
         """Ask for the end, or be at it where there is nothing to ask."""
@@ -547,18 +554,22 @@ class AvatarSession:
                 return True
 
     def _take_status(self, status: p.Status) -> bool:
-        if status.at < self._asked_at or status.at <= self._status.at:
+        if status.at < self._asked_at or status.at <= self._reported_at:
             return False
+        self._reported_at = status.at
         after = phases.after_report(self._phase, status.status)
         if after is None:
-            told = self.status == status.status  # another line for the user, and nothing else
+            # Another line for the user, and nothing else.
+            told = self.status == status.status and status.at > self._status.at
             if told:
                 self._status = status
                 self._reports.status(status)
             return told
-        told = phases.STATUS[after] == status.status
-        text = status.text if told else "Stopped" if after in phases.OVER else "Getting ready"
-        self._become(after, text, report=status if told else None)
+        # Pages would take a report for old news that is older than what we told them since.
+        told = phases.STATUS[after] == status.status and status.at > self._status.at
+        text = "Getting ready" if after is Phase.OPENING else status.text
+        error = status.error if after is Phase.FAILED else None
+        self._become(after, text, error, report=status if told else None)
         return told
 
     def _take_speech(self, update: p.SpeechUpdate) -> bool:

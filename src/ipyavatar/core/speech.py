@@ -112,9 +112,14 @@ class Speech(Handle["Speech"]):
             self.first_audio_at, self.latency_ms = wall, latency_ms
         elif state in ("said", "interrupted", "failed"):
             self.finished_at = wall
+            self._interrupt = _nothing  # whoever keeps the speech does not keep its session
             # A millisecond is more than any of our voices knows.
             self.words = [(text, round(start, 3), round(end, 3)) for text, start, end in words]
             if state == "failed":
                 self.fail(SpeechFailed(f"The speech was not said: {reason}"))
             else:
                 self.finish(self)
+
+
+def _nothing(speech: str) -> None:
+    """A speech that has ended cannot be interrupted."""

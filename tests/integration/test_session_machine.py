@@ -231,6 +231,7 @@ class SessionMachine(RuleBasedStateMachine):
         thread = self.session.callbacks._thread
         if thread is not None:
             thread.join(10)
+        del thread
         assert any(isinstance(report, p.Status) for report in self.heard)
         gone = weakref.ref(self.session)
         del self.session
@@ -248,6 +249,7 @@ def test_a_session_keeps_its_promises_in_every_order(record_property, monkeypatc
     )
     chosen = settings(
         max_examples=100,
+        report_multiple_bugs=False,
         stateful_step_count=50,
         deadline=None,
         suppress_health_check=list(HealthCheck),
