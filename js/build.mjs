@@ -17,7 +17,7 @@ const widget = (livekit) => ({
   // The style sheet is a second entry, so that Python gets it as a file of its own (`_css`).
   entryPoints: [
     { in: "src/index.ts", out: "widget" },
-    { in: "src/styles/widget.css", out: "widget" },
+    { in: "src/ui/widget.css", out: "widget" },
   ],
   outdir: STATIC,
   minify: true,
@@ -28,7 +28,7 @@ const widget = (livekit) => ({
 async function buildLiveKit() {
   const { outputFiles } = await build({
     ...shared,
-    entryPoints: { livekit: "src/livekit/index.ts" },
+    entryPoints: { livekit: "src/livekit-bundle/index.ts" },
     outdir: STATIC,
     minify: true,
     write: false,
@@ -61,7 +61,7 @@ function licence({ name, version, license }) {
 
 if (process.argv.includes("--test")) {
   rmSync("build", { recursive: true, force: true });
-  const tests = readdirSync("test").filter((name) => name.endsWith(".test.ts"));
+  const tests = readdirSync("test", { recursive: true }).filter((name) => name.endsWith(".test.ts"));
   await build({
     ...shared,
     entryPoints: tests.map((name) => `test/${name}`),

@@ -1,9 +1,9 @@
 // The widget's module, as anywidget loads it: a factory, called once per model.
 
 import type { AnyModel } from "@anywidget/types";
-import { bridge } from "./model";
-import { Player } from "./player";
-import { createView } from "./view";
+import { bridge } from "./model/bridge";
+import { Player } from "./state/player";
+import { createView } from "./ui/view";
 
 interface Props {
   model: AnyModel;

@@ -1,0 +1,79 @@
+// Captions in step with the sound: which word is spoken now, and which words fit on the screen.
+
+import type { Clock } from "../clock";
+import type { Caption } from "../model/messages";
+
+export interface ShownCaption {
+  readonly words: readonly string[];
+  /** Index of the word being spoken; -1 before the first, and where no times are known. */
+  readonly active: number;
+}
+
+/** How long a caption stays after its last word, should nobody clear it. */
+export const STAY_MS = 1_500;
+
+type Word = Caption["words"][number];
+
+/** Index of the last word that has begun at `seconds`, or -1. */
+export function wordAt(words: readonly Word[], seconds: number): number {
+  let index = -1;
+  while (index + 1 < words.length && (words[index + 1]?.[1] ?? Infinity) <= seconds) index += 1;
+  return index;
+}
+
+/**
+ * The run of words around `active` that fits `limit` characters: `[from, to)`. Runs do not slide
+ * word by word, they turn like pages, so that the eye can rest.
+ */
+export function pageAround(words: readonly string[], active: number, limit: number): readonly [number, number] {
+  let from = 0;
+  let length = 0;
+  for (let index = 0; index < words.length; index += 1) {
+    const more = (words[index]?.length ?? 0) + 1;
+    if (index > from && length + more > limit) {
+      if (active < index) return [from, index];
+      from = index;
+      length = 0;
+    }
+    length += more;
+  }
+  return [from, words.length];
+}
+
+/** Turns caption messages into what is to be shown now. Times count from the message's arrival. */
+export class CaptionTrack {
+  #cancel: () => void = () => undefined;
+  readonly #clock: Clock;
+  readonly #show: (caption: ShownCaption | null) => void;
+
+  constructor(clock: Clock, show: (caption: ShownCaption | null) => void, signal: AbortSignal) {
+    this.#clock = clock;
+    this.#show = show;
+    signal.addEventListener("abort", () => this.#cancel(), { once: true });
+  }
+
+  /** Words with their times; an empty text clears. */
+  start(text: string, words: readonly Word[]): void {
+    this.#cancel();
+    const plain = words.length > 0 ? words.map(([word]) => word) : text.split(/\s+/).filter(Boolean);
+    if (plain.length === 0 || text === "") {
+      this.#show(null);
+      return;
+    }
+    if (words.length === 0) this.#show({ words: plain, active: -1 });
+    else this.#tick(plain, words, this.#clock.now());
+  }
+
+  #tick(plain: readonly string[], words: readonly Word[], began: number): void {
+    const seconds = (this.#clock.now() - began) / 1000;
+    const active = wordAt(words, seconds);
+    this.#show({ words: plain, active });
+    const next = words[active + 1]?.[1];
+    const last = words[words.length - 1]?.[2] ?? 0;
+    const ms = next === undefined ? (last - seconds) * 1000 + STAY_MS : (next - seconds) * 1000;
+    this.#cancel = this.#clock.after(Math.max(0, ms), () => {
+      if (next === undefined) this.#show(null);
+      else this.#tick(plain, words, began);
+    });
+  }
+}
