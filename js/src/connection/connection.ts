@@ -1,43 +1,43 @@
-// Carries out what `connection-state.ts` decides: timers, hellos, and the lines to the stream.
+// Carries out what `state.ts` decides: timers, hellos, and the streams.
 
 import type { Clock } from "../clock";
-import { step } from "./state";
-import type { Line, LineEvents, TurnedAway } from "../streams/stream";
-import { type Effect, type Event, initial, type Link, type Timer } from "./types";
 import { type Bridge, isMessage } from "../model/bridge";
-import { type FromPage, PROTOCOL, type Room, type StatusName, type ToPage, type Whep } from "../model/messages";
-import { hostLine } from "../streams/host-stream";
-import { isHere } from "../streams/livekit-bundle";
-import { refusedByService, TAKEN } from "./problems";
+import { type FromPage, PROTOCOL, type Room, type StreamEnd, type ToPage, type Whep } from "../model/messages";
+import { openHostStream } from "../streams/host-stream";
+import { hasBundle } from "../streams/livekit-bundle";
+import { openLiveKitStream } from "../streams/livekit-stream";
 import type { PeerFactory } from "../streams/peer-setup";
-import { repeat } from "./resend";
-import { roomLine } from "../streams/livekit-stream";
-import { SparePeer } from "../streams/warm-peer";
-import { whepLine } from "../streams/whep-stream";
+import type { AvatarStream, Rejection, StreamEvents } from "../streams/stream";
+import { WarmPeer } from "../streams/warm-peer";
+import { openWhepStream } from "../streams/whep-stream";
+import { describeRefusal, SHOWN_ELSEWHERE } from "./problems";
+import { resend } from "./resend";
+import { reduce } from "./state";
+import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, type Timer } from "./types";
 
 /** Services whose streams come by LiveKit; of others the page needs no player. */
-const BY_LIVEKIT: ReadonlySet<string> = new Set(["heygen", "liveavatar"]);
+const LIVEKIT_SERVICES: ReadonlySet<string> = new Set(["heygen", "liveavatar"]);
 
-export interface Outlets {
-  /** The state has changed. */
-  link(link: Link): void;
-  /** A message of the host, over the data channel. */
-  message(message: ToPage): void;
-  /** A track of the present line; all tracks of former ones are over. */
-  track(track: MediaStreamTrack): void;
-  /** A track that has ended before its line. */
-  untrack(track: MediaStreamTrack): void;
-  /** A new attempt begins: forget the former tracks. */
-  fresh(): void;
-  /** The data channel is open. */
-  opened(): void;
+export interface ConnectionListener {
+  stateChanged(state: ConnectionState): void;
+  /** The host has sent a message over the data channel. */
+  channelMessage(message: ToPage): void;
+  /** A track of the present stream has come; all tracks of former streams are over. */
+  trackAdded(track: MediaStreamTrack): void;
+  /** A track has ended before its stream. */
+  trackEnded(track: MediaStreamTrack): void;
+  /** A new attempt begins: the former tracks are over. */
+  attemptStarted(): void;
+  channelOpened(): void;
 }
 
-export interface Surroundings {
+export interface ConnectionOptions {
   bridge: Bridge;
   clock: Clock;
+  /** Null in a browser without WebRTC. */
   createPeer: PeerFactory | null;
   fetch: typeof fetch;
+  /** The page's own name, one per page and model. */
   page: string;
 }
 
@@ -45,82 +45,83 @@ interface Attempt {
   readonly number: number;
   readonly controller: AbortController;
   /** Null while a service's session has not told where its stream is. */
-  line: Line | null;
-  /** Ends the repeating of what Python is to answer. */
-  hush: () => void;
+  stream: AvatarStream | null;
+  /** Ends the sending of what Python is to answer. */
+  cancelResend: () => void;
 }
 
 export class Connection {
-  #link: Link;
+  #state: ConnectionState;
   #attempt: Attempt | null = null;
-  readonly #spare = new SparePeer();
+  readonly #warmPeer = new WarmPeer();
   readonly #timers = new Map<Timer, () => void>();
-  readonly #around: Surroundings;
-  readonly #out: Outlets;
+  readonly #options: ConnectionOptions;
+  readonly #listener: ConnectionListener;
   readonly #signal: AbortSignal;
 
-  constructor(around: Surroundings, session: StatusName, out: Outlets, signal: AbortSignal) {
-    this.#around = around;
-    this.#out = out;
+  constructor(options: ConnectionOptions, listener: ConnectionListener, signal: AbortSignal) {
+    this.#options = options;
+    this.#listener = listener;
     this.#signal = signal;
-    const [link] = step(initial(session), this.#provider());
-    this.#link = link;
-    signal.addEventListener("abort", () => this.#end(), { once: true });
-    around.bridge.onChange(["provider"], () => this.handle(this.#provider()), signal);
+    [this.#state] = reduce(INITIAL, this.#readProvider());
+    signal.addEventListener("abort", () => this.#dispose(), { once: true });
+    options.bridge.onChange(["provider"], () => this.dispatch(this.#readProvider()), signal);
   }
 
-  get link(): Link {
-    return this.#link;
+  get state(): ConnectionState {
+    return this.#state;
   }
 
-  get line(): Line | null {
-    return this.#attempt?.line ?? null;
+  get stream(): AvatarStream | null {
+    return this.#attempt?.stream ?? null;
+  }
+
+  /** Whether messages go past the kernel, so that they arrive while it is busy. */
+  get hasChannel(): boolean {
+    return this.stream?.hasChannel ?? false;
   }
 
   /** Says hello, and readies a peer so that the first view need not wait for it. */
   start(): void {
-    const { createPeer, clock } = this.#around;
-    this.handle({ on: "loaded", supported: createPeer !== null });
-    if (createPeer && !this.#link.service) this.#spare.prepare(createPeer, clock, this.#signal);
+    const { createPeer, clock } = this.#options;
+    this.dispatch({ on: "loaded", supported: createPeer !== null });
+    if (createPeer && !this.#state.service) this.#warmPeer.prepare(createPeer, clock, this.#signal);
   }
 
-  handle(event: Event): void {
+  dispatch(event: ConnectionEvent): void {
     if (this.#signal.aborted) return;
-    const before = this.#link;
-    const [link, effects] = step(before, event);
-    this.#link = link;
+    const before = this.#state;
+    const [state, effects] = reduce(before, event);
+    this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
-    if (link !== before) this.#out.link(link);
+    if (state !== before) this.#listener.stateChanged(state);
   }
 
-  /** A widget message that concerns the connection; true when it was one. */
+  /** Takes a message of signalling; false when it is about something else. */
   handleMessage(message: ToPage): boolean {
-    if ("page" in message && message.page !== this.#around.page) return true;
+    if ("page" in message && message.page !== this.#options.page) return true;
     switch (message.type) {
       case "welcome":
-        this.handle({ on: "welcome", epoch: message.epoch, protocol: message.protocol });
+        this.dispatch({ on: "welcome", epoch: message.epoch, protocol: message.protocol });
         return true;
       case "answer":
-        void this.#answer(message.peer, message.sdp);
+        void this.#acceptAnswer(message.peer, message.sdp);
         return true;
       case "room":
       case "whep":
-        this.#enter(message);
+        this.#openServiceStream(message);
         return true;
       case "command":
-        this.line?.command(message.topic, message.payload);
+        this.stream?.sendDataPacket(message.topic, message.payload);
         return true;
       case "refused": {
         const { what, fix, peer } = message;
-        this.handle({ on: "refused", peer: this.#number(peer), problem: { what, fix } });
+        this.dispatch({ on: "refused", peer: parsePeerId(peer), problem: { what, fix } });
         return true;
       }
       case "goodbye":
-        this.handle({ on: "goodbye", problem: { what: message.what, fix: message.fix } });
+        this.dispatch({ on: "goodbye", problem: { what: message.what, fix: message.fix } });
         return true;
-      case "status":
-        this.handle({ on: "session", status: message.status });
-        return false;
       default:
         return false;
     }
@@ -128,39 +129,31 @@ export class Connection {
 
   /** Over the data channel where there is one: then it works while the kernel is busy. */
   send(message: FromPage): void {
-    if (this.line?.direct) this.line.send(message);
-    else this.#around.bridge.send(message);
+    if (this.stream?.hasChannel) this.stream.send(message);
+    else this.#options.bridge.send(message);
   }
 
-  get direct(): boolean {
-    return this.line?.direct ?? false;
-  }
-
-  /** Gives up the present line for another. */
+  /** Gives up the present stream for another. */
   rebuild(): void {
-    this.handle({ on: "lost", peer: this.#link.peer });
+    this.dispatch({ on: "lost", peer: this.#state.attempts });
   }
 
   #carryOut(effect: Effect): void {
-    const { bridge, clock, page } = this.#around;
+    const { bridge, clock, page } = this.#options;
     switch (effect.do) {
       case "hello":
-        bridge.send({ type: "hello", page, protocol: PROTOCOL });
+        bridge.send({ type: "hello", page, protocol: PROTOCOL, atMs: clock.wallTime() });
         break;
       case "open":
-        this.#open(effect.peer);
+        this.#openAttempt(effect.peer);
         break;
       case "close":
-        this.#close(effect.hangup);
+        this.#closeAttempt(effect.hangup);
         break;
-      case "timer":
-        this.#timers.get(effect.timer)?.();
-        this.#timers.set(effect.timer, clock.after(effect.ms, () => {
-          this.#timers.delete(effect.timer);
-          this.handle({ on: "timer", timer: effect.timer });
-        }));
+      case "start-timer":
+        this.#startTimer(effect.timer, effect.ms);
         break;
-      case "cancel":
+      case "cancel-timer":
         this.#timers.get(effect.timer)?.();
         this.#timers.delete(effect.timer);
         break;
@@ -170,122 +163,117 @@ export class Connection {
     }
   }
 
-  #provider(): Event {
-    return { on: "provider", service: this.#around.bridge.get("provider") !== "embedded" };
+  #startTimer(timer: Timer, ms: number): void {
+    this.#timers.get(timer)?.();
+    const cancel = this.#options.clock.after(ms, () => {
+      this.#timers.delete(timer);
+      this.dispatch({ on: "timer", timer });
+    });
+    this.#timers.set(timer, cancel);
   }
 
-  #open(number: number): void {
-    const { createPeer } = this.#around;
+  #readProvider(): ConnectionEvent {
+    return { on: "provider-changed", service: this.#options.bridge.get("provider") !== "embedded" };
+  }
+
+  // ---- one attempt ------------------------------------------------------------------------------
+
+  #openAttempt(number: number): void {
+    const { createPeer } = this.#options;
     if (!createPeer) return;
-    const attempt: Attempt = { number, controller: new AbortController(), line: null, hush: () => undefined };
+    const attempt: Attempt = { number, controller: new AbortController(), stream: null, cancelResend: () => undefined };
     this.#attempt = attempt;
-    this.#out.fresh();
-    if (this.#link.service) {
-      this.#repeat(attempt, () => this.#join(attempt));
-      return;
-    }
-    this.#build(attempt, (events, signal) => hostLine(this.#spare.take(createPeer), events, signal));
+    this.#listener.attemptStarted();
+    if (this.#state.service) this.#resend(attempt, () => this.#sendJoin(attempt));
+    else this.#openStream(attempt, (events, signal) => openHostStream(this.#warmPeer.take(createPeer), events, signal));
   }
 
-  /** Gives the attempt its line, or finds that this browser can make none. */
-  #build(attempt: Attempt, make: (events: LineEvents, signal: AbortSignal) => Line): void {
-    const events = this.#events(attempt);
+  /** Gives the attempt its stream, or finds that this browser can make none. */
+  #openStream(attempt: Attempt, open: (events: StreamEvents, signal: AbortSignal) => AvatarStream): void {
+    const events = this.#streamEvents(attempt);
     try {
-      attempt.line = make(events, attempt.controller.signal);
+      attempt.stream = open(events, attempt.controller.signal);
     } catch (error) {
       console.warn("[ipyavatar] no connection could be made", error);
       queueMicrotask(() => events.lost("the browser made no connection"));
     }
   }
 
-  #join({ number }: Attempt): void {
-    const { bridge, page } = this.#around;
-    const player = BY_LIVEKIT.has(bridge.get("provider")) && !isHere();
-    bridge.send({ type: "join", page, peer: this.#id(number), player });
+  #sendJoin({ number }: Attempt): void {
+    const { bridge, page } = this.#options;
+    const player = LIVEKIT_SERVICES.has(bridge.get("provider")) && !hasBundle();
+    bridge.send({ type: "join", page, peer: this.#formatPeerId(number), player });
   }
 
   /** Python has told where the service's stream is. */
-  #enter(message: Room | Whep): void {
+  #openServiceStream(message: Room | Whep): void {
     const attempt = this.#attempt;
-    const { createPeer, clock, fetch } = this.#around;
-    // A wish that was repeated may be answered twice.
-    if (!createPeer || attempt?.number !== this.#number(message.peer) || attempt.line) return;
-    attempt.hush();
-    this.handle({ on: "answered", peer: attempt.number });
+    const { createPeer, clock, fetch } = this.#options;
+    // A wish that was sent twice may be answered twice.
+    if (!createPeer || attempt?.number !== parsePeerId(message.peer) || attempt.stream) return;
+    attempt.cancelResend();
+    this.dispatch({ on: "answered", peer: attempt.number });
     const firefox = globalThis.navigator?.userAgent.includes("Firefox/") ?? false;
-    this.#build(attempt, (events, signal) => (message.type === "room"
-      ? roomLine(message, clock, events, signal)
-      : whepLine(message, { clock, createPeer, fetch, firefox }, events, signal)));
+    this.#openStream(attempt, (events, signal) =>
+      message.type === "room"
+        ? openLiveKitStream(message, clock, events, signal)
+        : openWhepStream(message, { clock, createPeer, fetch, firefox }, events, signal),
+    );
   }
 
-  #events(attempt: Attempt): LineEvents {
-    const { number: peer, controller: { signal } } = attempt;
-    const page = this.#around.page;
+  #streamEvents(attempt: Attempt): StreamEvents {
+    const { number: peer, controller } = attempt;
+    const { bridge, page } = this.#options;
     return {
-      track: (track) => this.#out.track(track),
-      untrack: (track) => this.#out.untrack(track),
-      candidate: () => this.handle({ on: "candidate", peer }),
-      connected: () => this.handle({ on: "connected", peer }),
-      wobbling: (ms) => this.handle({ on: "wobbling", peer, ms }),
+      track: (track) => this.#listener.trackAdded(track),
+      trackEnded: (track) => this.#listener.trackEnded(track),
+      candidateFound: () => this.dispatch({ on: "candidate-found", peer }),
+      connected: () => this.dispatch({ on: "connected", peer }),
+      interrupted: (ms) => this.dispatch({ on: "interrupted", peer, ms }),
       lost: (why) => {
-        if (this.#link.service) this.#tellOver(attempt, "lost", why);
-        this.handle({ on: "lost", peer, why });
+        if (this.#state.service) this.#reportStreamEnd(attempt, "lost", why);
+        this.dispatch({ on: "lost", peer, why });
       },
-      turnedAway: (reason, why) => {
-        this.#tellOver(attempt, reason, why);
-        if (reason === "ended") this.handle({ on: "over", peer });
-        else if (reason === "taken") this.handle({ on: "refused", peer, problem: TAKEN });
-        else this.handle({ on: "denied", peer, problem: refusedByService(why) });
+      rejected: (reason, why) => {
+        this.#reportStreamEnd(attempt, reason, why);
+        this.dispatch(rejectionEvent(peer, reason, why));
       },
-      broken: (problem) => this.handle({ on: "refused", peer, problem, report: true }),
-      offer: (sdp) => this.#repeat(attempt, () => {
-        this.#around.bridge.send({ type: "offer", page, peer: this.#id(peer), sdp });
-      }),
-      opened: () => this.#out.opened(),
-      text: (data) => this.#text(data),
-      data: (topic, payload) => {
-        if (!signal.aborted) this.#around.bridge.send({ type: "room-data", page, topic, payload });
+      failed: (problem) => this.dispatch({ on: "refused", peer, problem, report: true }),
+      offerReady: (sdp) =>
+        this.#resend(attempt, () => bridge.send({ type: "offer", page, peer: this.#formatPeerId(peer), sdp })),
+      channelOpened: () => this.#listener.channelOpened(),
+      channelMessage: (data) => this.#handleChannelText(data),
+      dataPacket: (topic, payload) => {
+        if (!controller.signal.aborted) bridge.send({ type: "room-data", page, topic, payload });
       },
     };
   }
 
-  #tellOver({ number, controller }: Attempt, reason: TurnedAway | "lost", text: string): void {
+  #reportStreamEnd({ number, controller }: Attempt, reason: StreamEnd, text: string): void {
     if (controller.signal.aborted) return;
-    const { bridge, page } = this.#around;
-    bridge.send({ type: "stream-over", page, peer: this.#id(number), reason, text });
+    const { bridge, page } = this.#options;
+    bridge.send({ type: "stream-over", page, peer: this.#formatPeerId(number), reason, text });
   }
 
-  #repeat(attempt: Attempt, send: () => void): void {
-    attempt.hush();
-    attempt.hush = repeat(this.#around.clock, send);
+  #resend(attempt: Attempt, send: () => void): void {
+    attempt.cancelResend();
+    attempt.cancelResend = resend(this.#options.clock, send);
   }
 
-  #close(hangup: boolean): void {
+  async #acceptAnswer(id: string, sdp: string): Promise<void> {
     const attempt = this.#attempt;
-    if (!attempt) return;
-    this.#attempt = null;
-    attempt.hush();
-    attempt.controller.abort();
-    if (hangup) {
-      const peer = this.#id(attempt.number);
-      this.#around.bridge.send({ type: "hangup", page: this.#around.page, peer });
-    }
-  }
-
-  async #answer(id: string, sdp: string): Promise<void> {
-    const attempt = this.#attempt;
-    if (!attempt?.line || attempt.number !== this.#number(id)) return;
-    attempt.hush();
-    this.handle({ on: "answered", peer: attempt.number });
+    if (!attempt?.stream || attempt.number !== parsePeerId(id)) return;
+    attempt.cancelResend();
+    this.dispatch({ on: "answered", peer: attempt.number });
     try {
-      await attempt.line.answer(sdp);
+      await attempt.stream.acceptAnswer(sdp);
     } catch (error) {
       console.warn("[ipyavatar] the answer was not understood", error);
-      this.handle({ on: "lost", peer: attempt.number });
+      this.dispatch({ on: "lost", peer: attempt.number });
     }
   }
 
-  #text(data: string): void {
+  #handleChannelText(data: string): void {
     let content: unknown;
     try {
       content = JSON.parse(data);
@@ -293,22 +281,42 @@ export class Connection {
       console.warn("[ipyavatar] the host sent something that is not JSON");
       return;
     }
-    if (!isMessage(content)) return;
-    this.handleMessage(content);
-    this.#out.message(content);
+    if (isMessage(content) && !this.handleMessage(content)) this.#listener.channelMessage(content);
   }
 
-  #id(number: number): string {
-    return `${this.#around.page}.${number}`;
+  #closeAttempt(hangup: boolean): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    const { bridge, page } = this.#options;
+    this.#attempt = null;
+    attempt.cancelResend();
+    attempt.controller.abort();
+    if (hangup) bridge.send({ type: "hangup", page, peer: this.#formatPeerId(attempt.number) });
   }
 
-  #number(id: string): number {
-    return Number(id.slice(id.lastIndexOf(".") + 1));
+  #formatPeerId(number: number): string {
+    return `${this.#options.page}.${number}`;
   }
 
-  #end(): void {
+  #dispose(): void {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    this.#close(true);
+    this.#closeAttempt(true);
   }
+}
+
+function rejectionEvent(peer: number, reason: Rejection, why: string): ConnectionEvent {
+  switch (reason) {
+    case "ended":
+      return { on: "session-over", peer };
+    case "taken":
+      return { on: "refused", peer, problem: SHOWN_ELSEWHERE };
+    case "refused":
+      return { on: "token-refused", peer, problem: describeRefusal(why) };
+  }
+}
+
+/** The number of the attempt that a peer's id names. */
+function parsePeerId(id: string): number {
+  return Number(id.slice(id.lastIndexOf(".") + 1));
 }

@@ -18,35 +18,35 @@ export const OTHER_VERSION: Problem = {
   what: "This page and the kernel run different versions of ipyavatar.",
   fix: "Restart the kernel, reload this page, and run the cell again.",
 };
-export const TAKEN: Problem = {
+export const SHOWN_ELSEWHERE: Problem = {
   what: "This avatar is shown in another page or tab.",
   fix: "Press Retry to watch it here.",
 };
-export const OVER_THERE: Problem = {
+export const SESSION_OVER: Problem = {
   what: "The service has ended this session.",
   fix: "Press play to start a new one.",
 };
 
-export const NO_PLAYER: Problem = {
+export const PLAYER_NOT_LOADED: Problem = {
   what: "This page could not load the player for the service's stream.",
   fix: "Use a current browser. If the notebook server sets a Content-Security-Policy, it must allow scripts from blob: addresses. Then press Retry.",
 };
 
-export function refusedByService(why: string): Problem {
+export function describeRefusal(why: string): Problem {
   return {
-    what: withWords("The service does not let this page watch", why),
+    what: joinReason("The service does not let this page watch", why),
     fix: "Press Retry. If it happens again, stop the session and start a new one.",
   };
 }
 
-export function unreachable(why: string): Problem {
+export function describeUnreachable(why: string): Problem {
   return {
-    what: withWords("The service's stream does not get through to this page", why),
+    what: joinReason("The service's stream does not get through to this page", why),
     fix: "Check the network between this computer and the service (firewall, VPN, proxy). Then press Retry.",
   };
 }
 
-function withWords(what: string, why: string): string {
+function joinReason(what: string, why: string): string {
   const words = why.trim().replace(/\.$/, "");
   return words === "" ? `${what}.` : `${what}: ${words}.`;
 }

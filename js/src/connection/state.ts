@@ -1,12 +1,15 @@
 // The life of a page's stream as a pure state machine: event in, new state and effects out.
 // `connection.ts` carries the effects out. Nothing here knows of WebRTC, timers or the page.
 
-import type { Effect, Event, Link, Phase, Timer } from "./types";
 import type { Problem } from "../model/bridge";
 import { PROTOCOL, type StatusName } from "../model/messages";
-import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, OVER_THERE, TAKEN, UDP_BLOCKED, unreachable } from "./problems";
+import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, SESSION_OVER, SHOWN_ELSEWHERE, UDP_BLOCKED, describeUnreachable } from "./problems";
+import { type ConnectionEvent, type ConnectionState, type Effect, isOpen, type StreamState, type Timer } from "./types";
 
-type Step = readonly [Link, readonly Effect[]];
+type State = ConnectionState;
+type Step = readonly [State, readonly Effect[]];
+/** What a stream becomes when its connection, if there is one, is closed. */
+type ClosedStream = Exclude<StreamState, { phase: "connecting" | "connected" }>;
 
 export const WELCOME_MS = 4_000;
 export const HELLO_AGAIN_MS = 15_000;
@@ -17,255 +20,299 @@ export const SERVICE_CONNECT_MS = 20_000;
 export const LINGER_MS = 60_000;
 /** A connection that lasted this long counts as a success. */
 export const STEADY_MS = 10_000;
-/** A service that has turned us away is asked once more after this: there may be a new session. */
-export const AGAIN_MS = 3_000;
+/** A service that has rejected us is asked once more after this: there may be a new session. */
+export const ASK_AGAIN_MS = 3_000;
 /** A service's stream that never came is tried this often before the user is asked to act. */
-export const ATTEMPTS = 4;
+export const MAX_ATTEMPTS = 4;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000];
 const BACKOFF_MAX_MS = 10_000;
 
-const OVER: ReadonlySet<StatusName> = new Set(["ended", "failed", "stopping"]);
-const LIVELY: ReadonlySet<StatusName> = new Set(["starting", "live", "reconnecting"]);
-const PEER_TIMERS: readonly Timer[] = ["answer", "connect", "wobble", "backoff", "steady", "again"];
+const FINISHED: ReadonlySet<StatusName> = new Set(["ended", "failed", "stopping"]);
+const RUNNING: ReadonlySet<StatusName> = new Set(["starting", "live", "reconnecting"]);
+const STREAM_TIMERS: readonly Timer[] = ["answer", "connect", "interruption", "backoff", "steady", "ask-again"];
 
 export function backoffMs(failures: number): number {
   return BACKOFF_MS[failures - 1] ?? BACKOFF_MAX_MS;
 }
 
-export function step(link: Link, event: Event): Step {
-  // What a peer says that is no longer ours concerns nobody.
-  if ("peer" in event && (event.peer !== link.peer || !busy(link))) return [link, []];
+export function reduce(state: State, event: ConnectionEvent): Step {
+  if ("peer" in event) return reduceStreamEvent(state, event);
   switch (event.on) {
     case "loaded":
-      return loaded(link, event.supported);
-    case "provider":
-      return provider(link, event.service);
+      return onLoaded(state, event.supported);
+    case "provider-changed":
+      return onProviderChanged(state, event.service);
     case "welcome":
-      return welcome(link, event.epoch, event.protocol);
-    case "heard":
-      return heard(link);
+      return onWelcome(state, event.epoch, event.protocol);
+    case "kernel-heard":
+      return onKernelHeard(state);
     case "view-attached":
-      return attached({ ...link, views: link.views + 1 });
+      return requestStream({ ...state, views: state.views + 1 });
     case "view-detached":
-      return detached({ ...link, views: Math.max(0, link.views - 1) });
-    case "answered":
-      if (link.phase !== "offering") return [link, []];
-      return [
-        { ...link, phase: "connecting", late: false },
-        [{ do: "cancel", timer: "answer" }, after("connect", link.service ? SERVICE_CONNECT_MS : CONNECT_MS)],
-      ];
-    case "candidate":
-      return [{ ...link, interface: true }, []];
-    case "connected":
-      return [
-        { ...link, phase: "connected", worked: true, wobbling: false, dropped: false, late: false, problem: null },
-        [{ do: "cancel", timer: "connect" }, { do: "cancel", timer: "wobble" }, after("steady", STEADY_MS)],
-      ];
-    case "wobbling":
-      return link.phase === "connected" ? [{ ...link, wobbling: true }, [after("wobble", event.ms)]] : [link, []];
-    case "lost":
-      return lost(link, event.why);
-    case "refused":
-      return refused(link, event.problem, event.report ?? false);
-    case "denied":
-      // A token may be too old by now: ask for another, once.
-      if (link.turnedAway > 0) return refused(link, event.problem, true);
-      return lost({ ...link, turnedAway: 1 });
-    case "over":
-      return over(link);
+      return onViewDetached({ ...state, views: Math.max(0, state.views - 1) });
     case "goodbye":
-      return goodbye(link, event.problem);
-    case "session":
-      return session(link, event.status);
-    case "asked":
-      return [{ ...link, kernel: "asking", dropped: false }, askKernel()];
+      return onGoodbye(state, event.problem);
+    case "session-status":
+      return onSessionStatus(state, event.status);
+    case "request-sent":
+      return [{ ...state, kernel: { is: "asking", afterLoss: false } }, askKernel()];
     case "retry":
-      return retry(link);
-    case "leave":
-      return stop(link, "idle", null, true);
-    case "return":
-      return join([{ ...link, kernel: "asking" }, askKernel()], attached);
+      return onRetry(state);
+    case "page-hidden":
+      return close(state, { phase: "idle" }, true);
+    case "page-shown":
+      return chain([askAgain(state), askKernel()], requestStream);
     case "timer":
-      return timedOut(link, event.timer);
+      return onTimer(state, event.timer);
   }
 }
 
-function loaded(link: Link, supported: boolean): Step {
-  if (supported) return [link, askKernel()];
-  return [
-    { ...link, phase: "stuck", unsupported: true, problem: NO_WEBRTC },
-    [...askKernel(), { do: "report", problem: NO_WEBRTC }],
-  ];
+/** What a connection says; one that is not the present one concerns nobody. */
+function reduceStreamEvent(state: State, event: Extract<ConnectionEvent, { peer: number }>): Step {
+  const { stream } = state;
+  if (!isOpen(stream) || event.peer !== stream.peer) return [state, []];
+  switch (event.on) {
+    case "answered":
+      if (stream.phase !== "offering") return [state, []];
+      return [
+        { ...state, stream: { phase: "connecting", peer: stream.peer } },
+        [cancelTimer("answer"), startTimer("connect", state.service ? SERVICE_CONNECT_MS : CONNECT_MS)],
+      ];
+    case "candidate-found":
+      return [state.network === "unknown" ? { ...state, network: "has-interface" } : state, []];
+    case "connected":
+      return onConnected(state, stream.peer);
+    case "interrupted":
+      if (stream.phase !== "connected") return [state, []];
+      return [{ ...state, stream: { ...stream, interrupted: true } }, [startTimer("interruption", event.ms)]];
+    case "lost":
+      return onLost(state, event.why);
+    case "refused":
+      return onRefused(state, event.problem, event.report ?? false);
+    case "token-refused":
+      // A token may be too old by now: ask for another, once.
+      if (state.rejections > 0) return onRefused(state, event.problem, true);
+      return onLost({ ...state, rejections: 1 });
+    case "session-over":
+      return onSessionOver(state);
+  }
+}
+
+function onLoaded(state: State, supported: boolean): Step {
+  if (supported) return [state, askKernel()];
+  return [{ ...state, stream: { phase: "unsupported" } }, [...askKernel(), { do: "report", problem: NO_WEBRTC }]];
 }
 
 /** The avatar's stream comes from somewhere else than before. */
-function provider(link: Link, service: boolean): Step {
-  if (service === link.service) return [link, []];
-  const next = { ...link, service };
-  return busy(link) || link.phase === "backoff" ? open(next) : [next, []];
+function onProviderChanged(state: State, service: boolean): Step {
+  if (service === state.service) return [state, []];
+  const next = { ...state, service };
+  return isOpen(state.stream) || state.stream.phase === "backoff" ? open(next) : [next, []];
 }
 
-function welcome(link: Link, epoch: string, protocol: number): Step {
-  if (protocol !== PROTOCOL) return stop({ ...link, kernel: "here" }, "stuck", OTHER_VERSION, true);
-  const other = link.epoch !== "" && link.epoch !== epoch;
-  const [next, effects] = heard({ ...link, epoch });
-  // A new kernel or host knows nothing of our old offer.
-  if (!other || next.phase === "idle" || next.peer !== link.peer) return [next, effects];
-  return join([next, effects], open);
+function onWelcome(state: State, epoch: string, protocol: number): Step {
+  if (protocol !== PROTOCOL) {
+    return close({ ...state, kernel: { is: "here" } }, { phase: "stuck", problem: OTHER_VERSION }, true);
+  }
+  const replaced = state.epoch !== null && state.epoch !== epoch;
+  if (!replaced) return onKernelHeard({ ...state, epoch });
+  // A new kernel or host knows nothing of our old offer, nor of the old session.
+  const [next, effects] = onKernelHeard({ ...state, epoch, session: "idle" });
+  if (next.stream.phase === "idle" || next.attempts !== state.attempts) return [next, effects];
+  return chain([next, effects], open);
 }
 
-function heard(link: Link): Step {
-  const next: Link = { ...link, kernel: "here", dropped: false, inquiring: false, heardSinceLate: link.late };
-  const effects: Effect[] = link.kernel === "here" ? [] : [{ do: "cancel", timer: "welcome" }];
-  if (link.late && !link.heardSinceLate) effects.push(after("answer", ANSWER_MS));
-  return next.phase === "backoff" && next.due ? join([next, effects], open) : [next, effects];
+function onKernelHeard(state: State): Step {
+  const next: State = { ...state, kernel: { is: "here" } };
+  const effects: Effect[] = state.kernel.is === "here" ? [] : [cancelTimer("welcome")];
+  const { stream } = state;
+  if (stream.phase === "backoff" && stream.due) return chain([next, effects], open);
+  if (stream.phase !== "offering") return [state.kernel.is === "here" ? state : next, effects];
+  switch (stream.answer) {
+    case "inquired":
+      return [{ ...next, stream: { ...stream, answer: "awaited" } }, effects];
+    case "late":
+      return [{ ...next, stream: { ...stream, answer: "late-kernel-here" } }, [...effects, startTimer("answer", ANSWER_MS)]];
+    default:
+      return [next, effects];
+  }
 }
 
-function attached(link: Link): Step {
-  const stay: Effect[] = [{ do: "cancel", timer: "linger" }];
-  if (link.phase !== "idle" || link.views === 0) return [link, stay];
-  if (OVER.has(link.session)) return [{ ...link, phase: "ended" }, stay];
-  return join([link, stay], open);
+/** A view wants to show something: connect, unless that happens already or makes no sense. */
+function requestStream(state: State): Step {
+  const stay: Effect[] = [cancelTimer("linger")];
+  if (state.stream.phase !== "idle" || state.views === 0) return [state, stay];
+  if (FINISHED.has(state.session)) return [{ ...state, stream: { phase: "ended", problem: null } }, stay];
+  return chain([state, stay], open);
 }
 
-function detached(link: Link): Step {
-  return link.views === 0 && link.phase !== "idle" ? [link, [after("linger", LINGER_MS)]] : [link, []];
+function onViewDetached(state: State): Step {
+  return state.views === 0 && state.stream.phase !== "idle" ? [state, [startTimer("linger", LINGER_MS)]] : [state, []];
 }
 
-function session(link: Link, status: StatusName): Step {
-  if (status === link.session) return [link, []];
-  // Python knows better how it ended: a room may close before it is told that the user stopped it.
-  const problem = OVER.has(status) && link.problem === OVER_THERE ? null : link.problem;
-  const next: Link = { ...link, session: status, problem };
-  // Somebody else is watching: two pages that both come back at once would fight for it.
-  const yields = next.problem === TAKEN && status !== "starting";
-  const waits = next.phase === "ended" || (next.phase === "stuck" && !yields) || next.phase === "idle";
-  if (waits && next.views > 0 && LIVELY.has(status)) return open({ ...next, turnedAway: 0 });
+function onConnected(state: State, peer: number): Step {
+  const kernel = state.kernel.is === "asking" ? { ...state.kernel, afterLoss: false } : state.kernel;
+  return [
+    { ...state, kernel, network: "proven", stream: { phase: "connected", peer, interrupted: false } },
+    [cancelTimer("connect"), cancelTimer("interruption"), startTimer("steady", STEADY_MS)],
+  ];
+}
+
+function onSessionStatus(state: State, status: StatusName): Step {
+  if (status === state.session) return [state, []];
+  const next: State = { ...state, session: status, stream: forgetServicesWord(state.stream, status) };
+  if (awaitsSession(next.stream, status) && next.views > 0 && RUNNING.has(status)) {
+    return open({ ...next, rejections: 0 });
+  }
   // A host says goodbye itself, once it is done; a service's stream may stay and show nothing.
-  const ends = next.service && status !== "stopping" && busy(next);
-  if (OVER.has(status) && (ends || next.phase === "backoff" || next.phase === "offering")) {
-    return stop(next, "ended", null, true);
+  const { phase } = next.stream;
+  const abandoned = next.service && status !== "stopping" && isOpen(next.stream);
+  if (FINISHED.has(status) && (abandoned || phase === "backoff" || phase === "offering")) {
+    return close(next, { phase: "ended", problem: null }, true);
   }
   return [next, []];
 }
 
-function refused(link: Link, problem: Problem, report: boolean): Step {
+/** Python knows better how it ended: a room may close before it is told that the user stopped it. */
+function forgetServicesWord(stream: StreamState, status: StatusName): StreamState {
+  const known = FINISHED.has(status) && stream.phase === "ended" && stream.problem === SESSION_OVER;
+  return known ? { phase: "ended", problem: null } : stream;
+}
+
+/** Whether a session that runs is a reason to connect. */
+function awaitsSession(stream: StreamState, status: StatusName): boolean {
+  if (stream.phase === "idle" || stream.phase === "ended") return true;
+  if (stream.phase !== "stuck") return false;
+  // Somebody else is watching: two pages that both come back at once would fight for it.
+  return stream.problem !== SHOWN_ELSEWHERE || status === "starting";
+}
+
+function onRefused(state: State, problem: Problem, report: boolean): Step {
   // Refused because it is over: that is no problem, it only wants to be started again.
-  if (OVER.has(link.session)) return stop(link, "ended", null, false);
-  const [next, effects] = stop(link, "stuck", problem, false);
+  if (FINISHED.has(state.session)) return close(state, { phase: "ended", problem: null }, false);
+  const [next, effects] = close(state, { phase: "stuck", problem }, false);
   return [next, report ? [...effects, { do: "report", problem }] : effects];
 }
 
 /** The service has no such session. Python may know of another; else it will say what happened. */
-function over(link: Link): Step {
-  const [next, effects] = doubt(stop(link, "ended", OVER.has(link.session) ? null : OVER_THERE, false));
-  if (link.turnedAway > 0) return [next, effects];
-  return [{ ...next, turnedAway: 1 }, [...effects, after("again", AGAIN_MS)]];
+function onSessionOver(state: State): Step {
+  const problem = FINISHED.has(state.session) ? null : SESSION_OVER;
+  const [next, effects] = chain(close(state, { phase: "ended", problem }, false), doubtKernel);
+  if (state.rejections > 0) return [next, effects];
+  return [{ ...next, rejections: 1 }, [...effects, startTimer("ask-again", ASK_AGAIN_MS)]];
 }
 
-function lost(link: Link, why = ""): Step {
-  if (OVER.has(link.session)) return doubt(stop(link, "ended", null, false));
-  if (link.views === 0) return stop(link, "idle", null, true);
-  // On loopback alone browsers make no candidate at all: another cause, and another remedy.
-  const never = link.phase === "connecting" && !link.worked;
-  const failures = link.failures + 1;
-  if (never && !link.service) return stuck(link, link.interface ? UDP_BLOCKED : NO_INTERFACE);
-  if (never && failures >= ATTEMPTS) return stuck(link, unreachable(why));
-  const [closed, effects] = stop({ ...link, failures }, "backoff", null, true);
-  // A host that is lost may have lost its kernel; what a service loses says nothing of the kernel.
-  return [
-    { ...closed, kernel: "asking", dropped: !link.service },
-    [...effects, ...askKernel(), after("backoff", backoffMs(failures))],
-  ];
+function onLost(state: State, why = ""): Step {
+  if (FINISHED.has(state.session)) return chain(close(state, { phase: "ended", problem: null }, false), doubtKernel);
+  if (state.views === 0) return close(state, { phase: "idle" }, true);
+  const neverConnected = state.stream.phase === "connecting" && state.network !== "proven";
+  const failures = state.failures + 1;
+  if (neverConnected && !state.service) {
+    // On loopback alone browsers make no candidate at all: another cause, and another remedy.
+    return giveUp(state, state.network === "unknown" ? NO_INTERFACE : UDP_BLOCKED);
+  }
+  if (neverConnected && failures >= MAX_ATTEMPTS) return giveUp(state, describeUnreachable(why));
+  const closed = close({ ...state, failures }, { phase: "backoff", due: false }, true);
+  const [next, effects] = chain(closed, doubtKernel);
+  return [next, [...effects, startTimer("backoff", backoffMs(failures))]];
 }
 
-function goodbye(link: Link, problem: Problem): Step {
-  const over = stop(link, "ended", problem, false);
-  return link.session === "stopping" ? doubt(over) : over;
+function onGoodbye(state: State, problem: Problem): Step {
+  const closed = close(state, { phase: "ended", problem }, false);
+  return state.session === "stopping" ? chain(closed, doubtKernel) : closed;
 }
 
-/** A host that goes before its session has ended may have lost its kernel: find out. */
-function doubt(step: Step): Step {
-  return join(step, (link) => [{ ...link, kernel: "asking", dropped: !link.service }, askKernel()]);
+/** A host that is lost may have lost its kernel; what a service loses says nothing of the kernel. */
+function doubtKernel(state: State): Step {
+  return [{ ...state, kernel: { is: "asking", afterLoss: !state.service } }, askKernel()];
 }
 
-function stuck(link: Link, problem: Problem): Step {
-  const [next, effects] = stop(link, "stuck", problem, true);
+function giveUp(state: State, problem: Problem): Step {
+  const [next, effects] = close(state, { phase: "stuck", problem }, true);
   return [next, [...effects, { do: "report", problem }]];
 }
 
-function retry(link: Link): Step {
-  if (link.unsupported) return [link, []];
-  return join([{ ...link, kernel: "asking", failures: 0, turnedAway: 0 }, askKernel()], open);
+function onRetry(state: State): Step {
+  if (state.stream.phase === "unsupported") return [state, []];
+  return chain([{ ...askAgain(state), failures: 0, rejections: 0 }, askKernel()], open);
 }
 
-function timedOut(link: Link, timer: Timer): Step {
+function onTimer(state: State, timer: Timer): Step {
+  const { stream } = state;
   switch (timer) {
-    case "welcome": {
-      const kernel = link.dropped && link.epoch !== "" ? "gone" : "silent";
-      return [{ ...link, kernel }, link.views > 0 ? [{ do: "hello" }, after("welcome", HELLO_AGAIN_MS)] : []];
-    }
+    case "welcome":
+      return onNoWelcome(state);
     case "answer":
-      if (link.phase !== "offering") return [link, []];
-      if (link.service && link.session !== "live") return inquire(link);
-      // The kernel has worked off what came before and after our offer: the answer was lost.
-      if (link.late && link.heardSinceLate) return lost(link);
-      return [{ ...link, late: true, heardSinceLate: false }, [{ do: "hello" }]];
+      return stream.phase === "offering" ? onNoAnswer(state, stream) : [state, []];
     case "connect":
-      return link.phase === "connecting" ? lost(link) : [link, []];
-    case "wobble":
-      return link.phase === "connected" ? lost(link) : [link, []];
+      return stream.phase === "connecting" ? onLost(state) : [state, []];
+    case "interruption":
+      return stream.phase === "connected" ? onLost(state) : [state, []];
     case "backoff":
-      if (link.phase !== "backoff") return [link, []];
-      return link.kernel === "here" ? open(link) : [{ ...link, due: true }, []];
+      if (stream.phase !== "backoff") return [state, []];
+      return state.kernel.is === "here" ? open(state) : [{ ...state, stream: { phase: "backoff", due: true } }, []];
     case "linger":
-      return link.views === 0 ? stop(link, "idle", null, true) : [link, []];
+      return state.views === 0 ? close(state, { phase: "idle" }, true) : [state, []];
     case "steady":
-      return [{ ...link, failures: 0, turnedAway: 0 }, []];
-    case "again":
-      return link.phase === "ended" && LIVELY.has(link.session) ? open(link) : [link, []];
+      return [{ ...state, failures: 0, rejections: 0 }, []];
+    case "ask-again":
+      return stream.phase === "ended" && RUNNING.has(state.session) ? open(state) : [state, []];
   }
 }
 
-/** A service's session takes its time to start. Waits for it as long as the kernel answers. */
-function inquire(link: Link): Step {
-  const ask: Effect[] = [{ do: "hello" }, after("answer", ANSWER_MS)];
-  if (!link.inquiring) return [{ ...link, late: false, heardSinceLate: false, inquiring: true }, ask];
-  return [{ ...link, late: true, heardSinceLate: false }, ask];
+function onNoWelcome(state: State): Step {
+  const lost = state.kernel.is === "gone" || (state.kernel.is === "asking" && state.kernel.afterLoss);
+  const kernel = { is: lost && state.epoch !== null ? "gone" : "silent" } as const;
+  return [{ ...state, kernel }, state.views > 0 ? [{ do: "hello" }, startTimer("welcome", HELLO_AGAIN_MS)] : []];
+}
+
+function onNoAnswer(state: State, stream: Extract<StreamState, { phase: "offering" }>): Step {
+  const { answer } = stream;
+  // A service's session takes its time to start: it is waited for as long as the kernel answers.
+  if (state.service && state.session !== "live") {
+    const asked = answer === "inquired" || answer === "late" ? "late" : "inquired";
+    return [{ ...state, stream: { ...stream, answer: asked } }, [{ do: "hello" }, startTimer("answer", ANSWER_MS)]];
+  }
+  // The kernel has worked off what came before and after our offer: the answer was lost.
+  if (answer === "late-kernel-here") return onLost(state);
+  return [{ ...state, stream: { ...stream, answer: "late" } }, [{ do: "hello" }]];
 }
 
 /** A new attempt, in place of whatever is there. */
-function open(link: Link): Step {
-  if (link.unsupported || link.views === 0) return [link, []];
-  const [closed, effects] = stop(link, "offering", null, true);
-  const peer = link.peer + 1;
-  return [{ ...closed, peer }, [...effects, { do: "open", peer }, after("answer", ANSWER_MS)]];
+function open(state: State): Step {
+  if (state.stream.phase === "unsupported" || state.views === 0) return [state, []];
+  const peer = state.attempts + 1;
+  const [next, effects] = close({ ...state, attempts: peer }, { phase: "offering", peer, answer: "awaited" }, true);
+  return [next, [...effects, { do: "open", peer }, startTimer("answer", ANSWER_MS)]];
 }
 
 /** Ends the present attempt, if there is one. */
-function stop(link: Link, phase: Phase, problem: Problem | null, hangup: boolean): Step {
-  if (link.unsupported) return [link, []];
-  const close: Effect[] = busy(link) ? [{ do: "close", peer: link.peer, hangup }] : [];
-  const timers = PEER_TIMERS.map((timer): Effect => ({ do: "cancel", timer }));
-  return [
-    { ...link, phase, problem, late: false, heardSinceLate: false, inquiring: false, due: false, wobbling: false },
-    [...close, ...timers],
-  ];
+function close(state: State, stream: ClosedStream, hangup: boolean): Step {
+  if (state.stream.phase === "unsupported") return [state, []];
+  const closed: Effect[] = isOpen(state.stream) ? [{ do: "close", peer: state.stream.peer, hangup }] : [];
+  return [{ ...state, stream }, [...closed, ...STREAM_TIMERS.map(cancelTimer)]];
 }
 
-function busy(link: Link): boolean {
-  return link.phase === "offering" || link.phase === "connecting" || link.phase === "connected";
+/** The kernel is asked once more; a loss that was not explained stays one. */
+function askAgain(state: State): State {
+  const { kernel } = state;
+  const afterLoss = kernel.is === "gone" || (kernel.is === "asking" && kernel.afterLoss);
+  return { ...state, kernel: { is: "asking", afterLoss } };
 }
 
 function askKernel(): Effect[] {
-  return [{ do: "hello" }, after("welcome", WELCOME_MS)];
+  return [{ do: "hello" }, startTimer("welcome", WELCOME_MS)];
 }
 
-function after(timer: Timer, ms: number): Effect {
-  return { do: "timer", timer, ms };
+function startTimer(timer: Timer, ms: number): Effect {
+  return { do: "start-timer", timer, ms };
 }
 
-function join([link, effects]: Step, next: (link: Link) => Step): Step {
-  const [last, more] = next(link);
+function cancelTimer(timer: Timer): Effect {
+  return { do: "cancel-timer", timer };
+}
+
+function chain([state, effects]: Step, next: (state: State) => Step): Step {
+  const [last, more] = next(state);
   return [last, [...effects, ...more]];
 }

@@ -2,28 +2,28 @@
 // room, hands out the avatar's tracks, and passes data packets both ways.
 
 import { LogLevel, type RemoteParticipant, type RemoteTrack, Room, RoomEvent, setLogLevel, Track } from "livekit-client";
-import { type End, endOf, endOfAttempt } from "./disconnect-reasons";
-import { choose, type Offered } from "./track-selection";
+import { explainDisconnect, explainFailedJoin, type RoomEnd } from "./disconnect-reasons";
+import { type OfferedTrack, selectTracks } from "./track-selection";
 
 export interface RoomEvents {
   track(track: MediaStreamTrack): void;
-  untrack(track: MediaStreamTrack): void;
+  trackEnded(track: MediaStreamTrack): void;
   connected(): void;
-  wobbling(): void;
-  /** Not called for the end that `signal` makes. */
-  over(end: End, why: string): void;
-  data(topic: string, payload: string): void;
+  /** LiveKit tries to reconnect by itself. */
+  interrupted(): void;
+  /** The room is left, or could not be joined; not called when `signal` ended it. */
+  left(end: RoomEnd, why: string): void;
+  dataPacket(topic: string, payload: string): void;
 }
 
 export interface JoinedRoom {
   publish(topic: string, payload: string): Promise<void>;
-  stats(): Promise<unknown[]>;
-  /** Who receives the picture, if there is one. */
-  pictures(): RTCRtpReceiver | undefined;
+  getStats(): Promise<unknown[]>;
+  findVideoReceiver(): RTCRtpReceiver | undefined;
 }
 
 /** For each of the two peer connections that a room may have. */
-const PATIENCE_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 setLogLevel(LogLevel.error);
 
@@ -34,70 +34,92 @@ export function join(url: string, token: string, events: RoomEvents, signal: Abo
     // It would leave whenever the user is merely asked whether to leave; the page tells us itself.
     disconnectOnPageLeave: false,
   });
-  let live = true;
-  let joined = false;
-  const end = (how: readonly [End, string]): void => {
-    if (!live) return;
-    live = false;
-    events.over(...how);
+  let phase: "joining" | "joined" | "left" = "joining";
+  const isActive = (): boolean => phase !== "left";
+  const leave = ([end, why]: readonly [RoomEnd, string]): void => {
+    if (!isActive()) return;
+    phase = "left";
+    events.left(end, why);
   };
-  signal.addEventListener("abort", () => {
-    live = false;
+  const stop = (): void => {
+    phase = "left";
     room.disconnect().catch(() => undefined);
-  }, { once: true });
+  };
+  signal.addEventListener("abort", stop, { once: true });
 
-  const tracks = playing(events, () => live);
+  const tracks = new AvatarTracks(events, isActive);
+  const interrupt = (): void => {
+    if (isActive()) events.interrupted();
+  };
   room
-    .on(RoomEvent.TrackSubscribed, (track, _, who) => tracks.add(track, who))
+    .on(RoomEvent.TrackSubscribed, (track, _, participant) => tracks.add(track, participant))
     .on(RoomEvent.TrackUnsubscribed, (track) => tracks.remove(track))
-    .on(RoomEvent.DataReceived, (data, _who, _kind, topic) => {
-      if (live) events.data(topic ?? "", new TextDecoder().decode(data));
+    .on(RoomEvent.DataReceived, (data, _participant, _kind, topic) => {
+      if (isActive()) events.dataPacket(topic ?? "", new TextDecoder().decode(data));
     })
-    .on(RoomEvent.SignalReconnecting, () => live && events.wobbling())
-    .on(RoomEvent.Reconnecting, () => live && events.wobbling())
-    .on(RoomEvent.Reconnected, () => live && events.connected())
-    // Before it is joined, the promise of `connect` knows better.
-    .on(RoomEvent.Disconnected, (reason) => joined && end(endOf(reason)));
-  room.connect(url, token, { peerConnectionTimeout: PATIENCE_MS, websocketTimeout: PATIENCE_MS }).then(() => {
-    joined = true;
-    if (live) events.connected();
-  }, (error: object) => end(endOfAttempt(error)));
+    .on(RoomEvent.SignalReconnecting, interrupt)
+    .on(RoomEvent.Reconnecting, interrupt)
+    .on(RoomEvent.Reconnected, () => {
+      if (isActive()) events.connected();
+    })
+    .on(RoomEvent.Disconnected, (reason) => {
+      // Before it is joined, the promise of `connect` knows better.
+      if (phase === "joined") leave(explainDisconnect(reason));
+    });
+  const onJoined = (): void => {
+    if (!isActive()) return;
+    phase = "joined";
+    events.connected();
+  };
+  room
+    .connect(url, token, { peerConnectionTimeout: CONNECT_TIMEOUT_MS, websocketTimeout: CONNECT_TIMEOUT_MS })
+    .then(onJoined, (error: object) => leave(explainFailedJoin(error)));
 
   return {
     async publish(topic, payload) {
       const data = new TextEncoder().encode(payload);
       await room.localParticipant.publishData(data, { reliable: true, ...(topic ? { topic } : {}) });
     },
-    pictures: () => tracks.chosen().find(({ kind }) => kind === Track.Kind.Video)?.receiver,
-    async stats() {
-      const reports = await Promise.all(tracks.chosen().map((track) => track.getRTCStatsReport()));
+    findVideoReceiver: () => tracks.selected.find(({ kind }) => kind === Track.Kind.Video)?.receiver,
+    async getStats() {
+      const reports = await Promise.all(tracks.selected.map((track) => track.getRTCStatsReport()));
       return reports.flatMap((report) => (report ? [...report.values()] : []));
     },
   };
 }
 
 /** Keeps the two tracks that play those of the avatar. */
-function playing(events: RoomEvents, live: () => boolean) {
-  let offered: Offered<RemoteTrack>[] = [];
-  let chosen: readonly RemoteTrack[] = [];
-  const update = (): void => {
-    const next = choose(offered);
-    const [old, before] = [chosen, new Set(chosen)];
-    chosen = next;
-    if (!live()) return;
-    for (const track of old) if (!next.includes(track)) events.untrack(track.mediaStreamTrack);
-    for (const track of next) if (!before.has(track)) events.track(track.mediaStreamTrack);
-  };
-  return {
-    chosen: () => chosen,
-    add(track: RemoteTrack, { identity }: RemoteParticipant): void {
-      const kind = track.kind === Track.Kind.Video ? "video" : track.kind === Track.Kind.Audio ? "audio" : "";
-      offered.push({ identity, kind, track });
-      update();
-    },
-    remove(track: RemoteTrack): void {
-      offered = offered.filter((other) => other.track !== track);
-      update();
-    },
-  };
+class AvatarTracks {
+  #offered: OfferedTrack<RemoteTrack>[] = [];
+  #selected: readonly RemoteTrack[] = [];
+  readonly #events: RoomEvents;
+  readonly #isActive: () => boolean;
+
+  constructor(events: RoomEvents, isActive: () => boolean) {
+    this.#events = events;
+    this.#isActive = isActive;
+  }
+
+  get selected(): readonly RemoteTrack[] {
+    return this.#selected;
+  }
+
+  add(track: RemoteTrack, { identity }: RemoteParticipant): void {
+    this.#offered.push({ identity, kind: track.kind, track });
+    this.#select();
+  }
+
+  remove(track: RemoteTrack): void {
+    this.#offered = this.#offered.filter((offered) => offered.track !== track);
+    this.#select();
+  }
+
+  #select(): void {
+    const before = this.#selected;
+    const now = selectTracks(this.#offered);
+    this.#selected = now;
+    if (!this.#isActive()) return;
+    for (const track of before) if (!now.includes(track)) this.#events.trackEnded(track.mediaStreamTrack);
+    for (const track of now) if (!before.includes(track)) this.#events.track(track.mediaStreamTrack);
+  }
 }

@@ -8,21 +8,21 @@
  * Pictures are asked to wait this much less than sound is held, to be seen with it: found with
  * `make bench ROWS=avsync`, where Chromium held sound for 35 to 130 ms.
  */
-export const LESS_MS = 10;
+export const DISPLAY_DELAY_MS = 10;
 /** Smaller corrections than this are not worth a jump; people notice 45 ms. */
 const DEAD_BAND_MS = 6;
-const MOST_MS = 400;
+const MAX_DELAY_MS = 400;
 
-/** How long pictures shall wait now, given how long they were asked to and how long sound is held. */
-export function pictureDelayMs(asked: number, soundHeldMs: number): number {
-  const wanted = Math.min(MOST_MS, Math.max(0, Math.round(soundHeldMs - LESS_MS)));
-  return Math.abs(wanted - asked) < DEAD_BAND_MS ? asked : wanted;
+/** How long pictures shall wait now, given how long they wait already and how long sound is held. */
+export function videoDelayMs(currentMs: number, audioHeldMs: number): number {
+  const wantedMs = Math.min(MAX_DELAY_MS, Math.max(0, Math.round(audioHeldMs - DISPLAY_DELAY_MS)));
+  return Math.abs(wantedMs - currentMs) < DEAD_BAND_MS ? currentMs : wantedMs;
 }
 
 /** Lets the pictures of a receiver wait for sound that is held for so long. */
-export function follow(receiver: RTCRtpReceiver | undefined, soundHeldMs: number): void {
+export function delayVideo(receiver: RTCRtpReceiver | undefined, audioHeldMs: number): void {
   if (!receiver || !("jitterBufferTarget" in receiver)) return;
-  const asked = receiver.jitterBufferTarget ?? 0;
-  const delay = pictureDelayMs(asked, soundHeldMs);
-  if (delay !== asked) receiver.jitterBufferTarget = delay;
+  const currentMs = receiver.jitterBufferTarget ?? 0;
+  const delayMs = videoDelayMs(currentMs, audioHeldMs);
+  if (delayMs !== currentMs) receiver.jitterBufferTarget = delayMs;
 }

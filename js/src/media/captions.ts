@@ -10,12 +10,12 @@ export interface ShownCaption {
 }
 
 /** How long a caption stays after its last word, should nobody clear it. */
-export const STAY_MS = 1_500;
+export const LINGER_MS = 1_500;
 
 type Word = Caption["words"][number];
 
 /** Index of the last word that has begun at `seconds`, or -1. */
-export function wordAt(words: readonly Word[], seconds: number): number {
+export function findWordAt(words: readonly Word[], seconds: number): number {
   let index = -1;
   while (index + 1 < words.length && (words[index + 1]?.[1] ?? Infinity) <= seconds) index += 1;
   return index;
@@ -25,7 +25,7 @@ export function wordAt(words: readonly Word[], seconds: number): number {
  * The run of words around `active` that fits `limit` characters: `[from, to)`. Runs do not slide
  * word by word, they turn like pages, so that the eye can rest.
  */
-export function pageAround(words: readonly string[], active: number, limit: number): readonly [number, number] {
+export function findCaptionPage(words: readonly string[], active: number, limit: number): readonly [number, number] {
   let from = 0;
   let length = 0;
   for (let index = 0; index < words.length; index += 1) {
@@ -44,36 +44,36 @@ export function pageAround(words: readonly string[], active: number, limit: numb
 export class CaptionTrack {
   #cancel: () => void = () => undefined;
   readonly #clock: Clock;
-  readonly #show: (caption: ShownCaption | null) => void;
+  readonly #onChange: (caption: ShownCaption | null) => void;
 
-  constructor(clock: Clock, show: (caption: ShownCaption | null) => void, signal: AbortSignal) {
+  constructor(clock: Clock, onChange: (caption: ShownCaption | null) => void, signal: AbortSignal) {
     this.#clock = clock;
-    this.#show = show;
+    this.#onChange = onChange;
     signal.addEventListener("abort", () => this.#cancel(), { once: true });
   }
 
-  /** Words with their times; an empty text clears. */
-  start(text: string, words: readonly Word[]): void {
+  /** Shows words in their time, in place of those before; an empty text clears. */
+  show({ text, words }: Pick<Caption, "text" | "words">): void {
     this.#cancel();
-    const plain = words.length > 0 ? words.map(([word]) => word) : text.split(/\s+/).filter(Boolean);
-    if (plain.length === 0 || text === "") {
-      this.#show(null);
+    const texts = words.length > 0 ? words.map(([word]) => word) : text.split(/\s+/).filter(Boolean);
+    if (texts.length === 0 || text === "") {
+      this.#onChange(null);
       return;
     }
-    if (words.length === 0) this.#show({ words: plain, active: -1 });
-    else this.#tick(plain, words, this.#clock.now());
+    if (words.length === 0) this.#onChange({ words: texts, active: -1 });
+    else this.#advance(texts, words, this.#clock.now());
   }
 
-  #tick(plain: readonly string[], words: readonly Word[], began: number): void {
+  #advance(texts: readonly string[], words: readonly Word[], began: number): void {
     const seconds = (this.#clock.now() - began) / 1000;
-    const active = wordAt(words, seconds);
-    this.#show({ words: plain, active });
+    const active = findWordAt(words, seconds);
+    this.#onChange({ words: texts, active });
     const next = words[active + 1]?.[1];
     const last = words[words.length - 1]?.[2] ?? 0;
-    const ms = next === undefined ? (last - seconds) * 1000 + STAY_MS : (next - seconds) * 1000;
+    const ms = next === undefined ? (last - seconds) * 1000 + LINGER_MS : (next - seconds) * 1000;
     this.#cancel = this.#clock.after(Math.max(0, ms), () => {
-      if (next === undefined) this.#show(null);
-      else this.#tick(plain, words, began);
+      if (next === undefined) this.#onChange(null);
+      else this.#advance(texts, words, began);
     });
   }
 }

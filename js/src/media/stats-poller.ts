@@ -1,123 +1,123 @@
 // Looks at the stream twice a second: numbers for the status line and Python, and the watchdog.
 
 import type { Clock } from "../clock";
-import type { Line } from "../streams/stream";
 import type { Problem } from "../model/bridge";
-import { type Measured, pulse, read, type Sample } from "./stats";
-import { afresh, INITIAL, look, type Scene, type Trouble, type Watch } from "./watchdog";
+import type { AvatarStream } from "../streams/stream";
+import { type Measured, readCounters, readStats, type Sample } from "./stats";
+import { checkMedia, INITIAL, resetForNewStream, type Trouble, type WatchContext, type WatchdogState } from "./watchdog";
 
-const LOOK_MS = 500;
-/** Numbers need not come with every look; a bit less than a second, since timers are not exact. */
-const READ_MS = 950;
+const POLL_MS = 500;
+/** Numbers need not come with every poll; a bit less than a second, since timers are not exact. */
+const MEASURE_MS = 950;
+/** What Python has not acknowledged by then got lost, or its kernel is busy for long. */
+const ACKNOWLEDGE_MS = 10_000;
 
-/** What Python has not taken notice of by then got lost, or its kernel is busy for long. */
-const FORGOTTEN_MS = 10_000;
-
-export const AGAIN: Readonly<Record<Trouble, string>> = {
+export const RECONNECT_NOTICE: Readonly<Record<Trouble, string>> = {
   frozen: "The picture froze; connecting again.",
   never: "No picture arrives; connecting again.",
   silent: "No sound arrives; connecting again.",
 };
-export const LEFT: Readonly<Record<Trouble, Problem>> = {
+export const LASTING_PROBLEM: Readonly<Record<Trouble, Problem>> = {
   frozen: { what: "The picture is frozen.", fix: "Stop the session and start it again, or wait." },
   never: { what: "No picture arrives.", fix: "Stop the session and start it again." },
   silent: { what: "No sound arrives.", fix: "Stop the session and start it again." },
 };
 
-export interface Watched extends Scene {
+export interface PollTarget extends WatchContext {
   /** Null while there is nothing to look at. */
-  readonly line: Line | null;
+  readonly stream: AvatarStream | null;
 }
 
-export interface MeterOutlets {
-  measured(measured: Measured): void;
+export interface StatsPollerOptions {
+  clock: Clock;
+  getTarget: () => PollTarget;
+  onMeasured: (measured: Measured) => void;
   /** Something is wrong with the stream; with `rebuild` it is to be connected anew. */
-  trouble(problem: Problem, rebuild: boolean): void;
+  onTrouble: (problem: Problem, rebuild: boolean) => void;
 }
 
-export class Meter {
+export class StatsPoller {
   #sample: Sample | null = null;
-  #watch: Watch = INITIAL;
-  #readAt = -Infinity;
-  #looking = false;
-  /** When numbers went to Python that it has not taken notice of; null when it has of all. */
-  #unread: number | null = null;
-  #cancel: () => void = () => undefined;
-  readonly #clock: Clock;
-  readonly #watched: () => Watched;
-  readonly #out: MeterOutlets;
+  #watchdog: WatchdogState = INITIAL;
+  #measuredAt = -Infinity;
+  /** The browser has not answered the poll before. */
+  #pending = false;
+  /** When numbers went to Python that it has not acknowledged; null when it has all. */
+  #unacknowledgedSince: number | null = null;
+  #cancelTimer: () => void = () => undefined;
+  readonly #options: StatsPollerOptions;
+  readonly #signal: AbortSignal;
 
-  constructor(clock: Clock, watched: () => Watched, out: MeterOutlets, signal: AbortSignal) {
-    this.#clock = clock;
-    this.#watched = watched;
-    this.#out = out;
-    this.#tick(signal);
-    signal.addEventListener("abort", () => this.#cancel(), { once: true });
+  constructor(options: StatsPollerOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#schedule();
+    signal.addEventListener("abort", () => this.#cancelTimer(), { once: true });
   }
 
-  /** Another line: what was counted before means nothing. */
-  fresh(): void {
+  /** Begins anew with another stream: what was counted before means nothing. */
+  reset(): void {
     this.#sample = null;
-    this.#watch = afresh(this.#watch);
+    this.#watchdog = resetForNewStream(this.#watchdog);
   }
 
   /**
-   * Whether numbers should go to Python by widget message now. A busy kernel takes them all in the
-   * end; so the next goes when the one before has come back as the trait `stats`.
+   * Whether numbers may go to Python by widget message now; if so, they count as sent. A busy kernel
+   * takes them all in the end, so the next go when those before have come back as the trait `stats`.
    */
-  mayTell(): boolean {
-    const now = this.#clock.now();
-    if (this.#unread !== null && now - this.#unread < FORGOTTEN_MS) return false;
-    this.#unread = now;
+  claimKernelReport(): boolean {
+    const now = this.#options.clock.now();
+    if (this.#unacknowledgedSince !== null && now - this.#unacknowledgedSince < ACKNOWLEDGE_MS) return false;
+    this.#unacknowledgedSince = now;
     return true;
   }
 
-  /** The trait `stats` has changed. */
-  taken(): void {
-    this.#unread = null;
+  /** Notes that Python has taken the numbers: the trait `stats` has changed. */
+  acknowledge(): void {
+    this.#unacknowledgedSince = null;
   }
 
-  #tick(signal: AbortSignal): void {
-    this.#cancel = this.#clock.after(LOOK_MS, () => {
-      if (!this.#looking) void this.#look(signal);
-      this.#tick(signal);
+  #schedule(): void {
+    this.#cancelTimer = this.#options.clock.after(POLL_MS, () => {
+      if (!this.#pending) void this.#poll();
+      this.#schedule();
     });
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
-    const { line } = this.#watched();
-    if (!line) return;
-    this.#looking = true;
+  async #poll(): Promise<void> {
+    const { stream } = this.#options.getTarget();
+    if (!stream) return;
+    this.#pending = true;
     let report: readonly unknown[];
     try {
-      report = await line.stats();
+      report = await stream.getStats();
     } catch {
-      return; // it was closed meanwhile
+      return; // The stream was closed meanwhile.
     } finally {
-      this.#looking = false;
+      this.#pending = false;
     }
-    const now = this.#watched();
-    if (signal.aborted || now.line !== line) return;
-    if (this.#clock.now() - this.#readAt >= READ_MS) this.#read(report, line);
-    this.#guard(report, now);
+    const target = this.#options.getTarget();
+    if (this.#signal.aborted || target.stream !== stream) return;
+    if (this.#options.clock.now() - this.#measuredAt >= MEASURE_MS) this.#measure(report, stream);
+    this.#watch(report, target);
   }
 
-  #read(report: readonly unknown[], line: Line): void {
-    this.#readAt = this.#clock.now();
-    const { sample, measured, soundHeldMs, inStep } = read(report, this.#sample);
+  #measure(report: readonly unknown[], stream: AvatarStream): void {
+    this.#measuredAt = this.#options.clock.now();
+    const { sample, measured, audioHeldMs, syncedByBrowser } = readStats(report, this.#sample);
     this.#sample = sample;
-    if (soundHeldMs !== null && !inStep) line.follow(soundHeldMs);
-    if (measured) this.#out.measured(measured);
+    if (audioHeldMs !== null && !syncedByBrowser) stream.delayVideo(audioHeldMs);
+    if (measured) this.#options.onMeasured(measured);
   }
 
-  #guard(report: readonly unknown[], scene: Scene): void {
-    const seen = pulse(report);
+  #watch(report: readonly unknown[], context: WatchContext): void {
+    const counters = readCounters(report);
     // A browser that counts no pictures cannot tell us that none come.
-    if (!seen) return;
-    const [watch, verdict] = look(this.#watch, { ...seen, at: this.#clock.now() }, scene);
-    this.#watch = watch;
+    if (!counters) return;
+    const [state, verdict] = checkMedia(this.#watchdog, { ...counters, at: this.#options.clock.now() }, context);
+    this.#watchdog = state;
     if (!verdict) return;
-    const problem = verdict.rebuild ? { what: AGAIN[verdict.trouble], fix: "" } : LEFT[verdict.trouble];
-    this.#out.trouble(problem, verdict.rebuild);
+    const { trouble, rebuild } = verdict;
+    this.#options.onTrouble(rebuild ? { what: RECONNECT_NOTICE[trouble], fix: "" } : LASTING_PROBLEM[trouble], rebuild);
   }
 }

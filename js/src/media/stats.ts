@@ -1,7 +1,7 @@
 // What the page measures of its stream, from two reports of getStats a second apart.
 
 import type { Stats } from "../model/messages";
-import type { Pulse } from "./watchdog";
+import type { MediaCounters } from "./watchdog";
 
 /**
  * A picture is seen this long after it left the browser's buffer: decoded, composed, on the screen
@@ -10,7 +10,7 @@ import type { Pulse } from "./watchdog";
 const TO_SCREEN_MS = 30;
 
 /** The few fields we read, as browsers give them; any may be missing. */
-interface Entry {
+interface StatsEntry {
   id: string;
   type: string;
   timestamp: number;
@@ -39,92 +39,93 @@ export interface Sample {
   readonly at: number;
   readonly frames: number;
   readonly bytes: number;
-  readonly sound: Held;
-  readonly picture: Held;
+  readonly audio: JitterBuffer;
+  readonly video: JitterBuffer;
 }
 
 /** For how many seconds in all the browser has held this many samples or pictures. */
-interface Held {
+interface JitterBuffer {
   readonly seconds: number;
   readonly count: number;
 }
 
-export type Measured = Omit<Stats, "type" | "page" | "firstFrameMs">;
+/** What the page measures; the rest of a `Stats` message is added when it is sent. */
+export type Measured = Omit<Stats, "type" | "page" | "firstFrameMs" | "atMs">;
 
 export interface Reading {
   readonly sample: Sample;
   /** Null on the first reading: rates need two. */
   readonly measured: Measured | null;
   /** How long the browser holds sound before it plays it; null where it does not say. */
-  readonly soundHeldMs: number | null;
+  readonly audioHeldMs: number | null;
   /** The browser itself keeps sound and picture in step. */
-  readonly inStep: boolean;
+  readonly syncedByBrowser: boolean;
 }
 
-function inbound(entries: readonly Entry[], kind: "video" | "audio"): Entry | undefined {
+function findInbound(entries: readonly StatsEntry[], kind: "video" | "audio"): StatsEntry | undefined {
   return entries.find((entry) => entry.type === "inbound-rtp" && entry.kind === kind);
 }
 
 /** What the watchdog looks at; null where the browser does not count pictures. */
-export function pulse(report: Iterable<unknown>): Omit<Pulse, "at"> | null {
-  const entries = [...report] as Entry[];
-  const audio = inbound(entries, "audio");
-  const video = inbound(entries, "video");
+export function readCounters(report: Iterable<unknown>): Omit<MediaCounters, "at"> | null {
+  const entries = [...report] as StatsEntry[];
+  const audio = findInbound(entries, "audio");
+  const video = findInbound(entries, "video");
   // No entry yet is no picture yet; an entry without the number is a browser that does not say.
   if (video && video.framesDecoded === undefined) return null;
   return {
-    frames: video?.framesDecoded ?? 0,
-    energy: audio?.totalAudioEnergy ?? null,
-    sounded: audio?.totalSamplesDuration ?? null,
+    framesDecoded: video?.framesDecoded ?? 0,
+    audioEnergy: audio?.totalAudioEnergy ?? null,
+    audioSeconds: audio?.totalSamplesDuration ?? null,
   };
 }
 
-export function read(report: Iterable<unknown>, before: Sample | null): Reading {
-  const entries = [...report] as Entry[];
-  const video = inbound(entries, "video");
-  const audio = inbound(entries, "audio");
+export function readStats(report: Iterable<unknown>, previous: Sample | null): Reading {
+  const entries = [...report] as StatsEntry[];
+  const video = findInbound(entries, "video");
+  const audio = findInbound(entries, "audio");
   const pair = entries.find((entry) => entry.type === "candidate-pair" && entry.nominated && entry.state === "succeeded");
   const codec = entries.find((entry) => entry.id === video?.codecId);
   const sample: Sample = {
     at: video?.timestamp ?? audio?.timestamp ?? 0,
     frames: video?.framesDecoded ?? 0,
     bytes: (video?.bytesReceived ?? 0) + (audio?.bytesReceived ?? 0),
-    sound: held(audio),
-    picture: held(video),
+    audio: readJitterBuffer(audio),
+    video: readJitterBuffer(video),
   };
-  const seconds = before ? (sample.at - before.at) / 1000 : 0;
-  if (!before || seconds <= 0) return { sample, measured: null, soundHeldMs: null, inStep: false };
-  const soundHeldMs = heldMs(sample.sound, before.sound);
-  const pictureHeldMs = heldMs(sample.picture, before.picture);
-  const told = offset(audio?.estimatedPlayoutTimestamp, video?.estimatedPlayoutTimestamp);
+  const seconds = previous ? (sample.at - previous.at) / 1000 : 0;
+  if (!previous || seconds <= 0) return { sample, measured: null, audioHeldMs: null, syncedByBrowser: false };
+  const audioHeldMs = averageHeldMs(sample.audio, previous.audio);
+  const videoHeldMs = averageHeldMs(sample.video, previous.video);
+  const offsetMs = offsetByPlayout(audio?.estimatedPlayoutTimestamp, video?.estimatedPlayoutTimestamp);
   return {
     sample,
-    soundHeldMs,
-    inStep: told !== null,
+    audioHeldMs,
+    syncedByBrowser: offsetMs !== null,
     measured: {
       width: video?.frameWidth ?? 0,
       height: video?.frameHeight ?? 0,
-      fps: round(Math.max(0, sample.frames - before.frames) / seconds, 1),
-      bitrateKbps: round((Math.max(0, sample.bytes - before.bytes) * 8) / 1000 / seconds, 1),
+      fps: round(Math.max(0, sample.frames - previous.frames) / seconds, 1),
+      bitrateKbps: round((Math.max(0, sample.bytes - previous.bytes) * 8) / 1000 / seconds, 1),
       packetsLost: Math.max(0, (video?.packetsLost ?? 0) + (audio?.packetsLost ?? 0)),
       framesDropped: video?.framesDropped ?? 0,
       freezes: video?.freezeCount ?? 0,
       jitterMs: milliseconds(audio?.jitter ?? video?.jitter),
       roundTripMs: milliseconds(pair?.currentRoundTripTime),
-      audioVideoOffsetMs: told ?? offsetByHolds(soundHeldMs, pictureHeldMs),
+      audioVideoOffsetMs: offsetMs ?? offsetByHoldTimes(audioHeldMs, videoHeldMs),
       codec: codec?.mimeType?.replace(/^video\//, "") ?? "",
     },
   };
 }
 
-function held(entry: Entry | undefined): Held {
+function readJitterBuffer(entry: StatsEntry | undefined): JitterBuffer {
   return { seconds: entry?.jitterBufferDelay ?? 0, count: entry?.jitterBufferEmittedCount ?? 0 };
 }
 
 /** How long what came out between the two was held on average. */
-function heldMs(now: Held, before: Held): number | null {
-  const count = now.count - before.count;
-  return count > 0 ? round(((now.seconds - before.seconds) / count) * 1000, 1) : null;
+function averageHeldMs(now: JitterBuffer, previous: JitterBuffer): number | null {
+  const count = now.count - previous.count;
+  return count > 0 ? round(((now.seconds - previous.seconds) / count) * 1000, 1) : null;
 }
 
 /**
@@ -133,12 +134,12 @@ function heldMs(now: Held, before: Held): number | null {
  * The browser says which moment of each it plays only where it keeps the two in step itself, which
  * it does for those of one media stream.
  */
-function offset(audio: number | undefined, video: number | undefined): number | null {
+function offsetByPlayout(audio: number | undefined, video: number | undefined): number | null {
   return audio && video ? round(audio - video, 1) : null;
 }
 
 /** The same from how long each is held, for what was sent in step; give or take 15 ms. */
-function offsetByHolds(soundMs: number | null, pictureMs: number | null): number | null {
+function offsetByHoldTimes(soundMs: number | null, pictureMs: number | null): number | null {
   return soundMs === null || pictureMs === null ? null : round(pictureMs + TO_SCREEN_MS - soundMs, 1);
 }
 

@@ -2,20 +2,21 @@
 // Every listener ends with a signal.
 
 import type { AnyModel } from "@anywidget/types";
-import type { FromPage, SpeechState, StatusName, ToPage } from "./messages";
+import type { FromPage, ToPage } from "./messages";
 
 export interface Problem {
   what: string;
   fix: string;
 }
 
-/** The synced traits that the page reads, under their Python names. */
+/**
+ * The synced traits that the page reads, under their Python names.
+ *
+ * Status, speech and captions are traits as well, but not for the page: it learns of them by
+ * messages alone, so that no two sources can say different things (see `state/session-state.ts`).
+ */
 export interface Traits {
-  status: StatusName;
-  status_text: string;
-  speaking: boolean;
-  caption: string;
-  transcript: Array<{ speech: string; text: string; state: SpeechState }>;
+  /** What went wrong last; shown for a while. */
   error: Partial<Problem>;
   stats: { speech_latency_ms?: number | null; host_fps?: number | null };
   character: string;
@@ -30,11 +31,6 @@ export interface Traits {
 
 /** Used where Python does not know a trait: an older kernel behind a newer page. */
 export const DEFAULTS: Traits = {
-  status: "idle",
-  status_text: "",
-  speaking: false,
-  caption: "",
-  transcript: [],
   error: {},
   stats: {},
   character: "",
@@ -46,46 +42,46 @@ export const DEFAULTS: Traits = {
   provider: "embedded",
 };
 
-export type Name = keyof Traits;
+export type TraitName = keyof Traits;
 
 export interface Bridge {
-  get<K extends Name>(name: K): Traits[K];
+  get<K extends TraitName>(name: K): Traits[K];
   /** Sets a trait on both sides. Our own change does not come back through `onChange`. */
-  set<K extends Name>(name: K, value: Traits[K]): void;
-  onChange(names: readonly Name[], listener: () => void, signal: AbortSignal): void;
+  set<K extends TraitName>(name: K, value: Traits[K]): void;
+  onChange(names: readonly TraitName[], listener: () => void, signal: AbortSignal): void;
   /** `buffers` came with the message; most have none. */
   onMessage(listener: (message: ToPage, buffers: readonly DataView[]) => void, signal: AbortSignal): void;
   /** False when the model could not take it, which means that nobody is behind it. */
   send(message: FromPage): boolean;
 }
 
-export function bridge(model: AnyModel): Bridge {
-  let own = false;
+export function createBridge(model: AnyModel): Bridge {
+  let settingOwnValue = false;
   return {
     get(name) {
       const value: unknown = model.get(name);
       return (value ?? DEFAULTS[name]) as never;
     },
     set(name, value) {
-      own = true;
+      settingOwnValue = true;
       try {
         model.set(name, value);
         model.save_changes();
       } finally {
-        own = false;
+        settingOwnValue = false;
       }
     },
     onChange(names, listener, signal) {
-      const heard = (): void => {
-        if (!own) listener();
+      const onTrait = (): void => {
+        if (!settingOwnValue) listener();
       };
-      for (const name of names) listen(model, `change:${name}`, heard, signal);
+      for (const name of names) listen(model, `change:${name}`, onTrait, signal);
     },
     onMessage(listener, signal) {
-      const heard = (content: unknown, buffers?: unknown): void => {
+      const onContent = (content: unknown, buffers?: unknown): void => {
         if (isMessage(content)) listener(content, Array.isArray(buffers) ? buffers : []);
       };
-      listen(model, "msg:custom", heard, signal);
+      listen(model, "msg:custom", onContent, signal);
     },
     send(message) {
       try {

@@ -6,9 +6,9 @@ import type { Clock } from "../clock";
 /** What has not come back by then got lost, and what comes now is news. */
 export const FORGET_MS = 5_000;
 
-export class Echoes<T> {
+export class EchoFilter<T> {
   #sent: T[] = [];
-  #at = -Infinity;
+  #sentAt = -Infinity;
   readonly #clock: Clock;
   readonly #same: (one: T, other: T) => boolean;
 
@@ -17,14 +17,14 @@ export class Echoes<T> {
     this.#same = same;
   }
 
-  sent(value: T): void {
+  recordSent(value: T): void {
     this.#sent.push(value);
-    this.#at = this.#clock.now();
+    this.#sentAt = this.#clock.now();
   }
 
   /** Whether `value` is, or is older than, something of ours; the newest of ours is taken as news. */
   isEcho(value: T): boolean {
-    if (this.#clock.now() - this.#at > FORGET_MS) this.#sent = [];
+    if (this.#clock.now() - this.#sentAt > FORGET_MS) this.#sent = [];
     if (this.#sent.length === 0) return false;
     const index = this.#sent.findIndex((sent) => this.#same(sent, value));
     if (index >= 0) this.#sent.splice(0, index + 1);

@@ -1,20 +1,17 @@
-// What the views show: one state per model and page, made of traits, messages and the stream.
+// What the views show: one state per model and page, made of messages, traits and the stream.
 
+import type { ConnectionState } from "../connection/types";
 import type { ShownCaption } from "../media/captions";
-import type { Link } from "../connection/types";
-import type { Bridge, Problem } from "../model/bridge";
-import type { StatusName } from "../model/messages";
 import type { Measured } from "../media/stats";
+import type { Bridge, TraitName } from "../model/bridge";
+import { INITIAL_SESSION, type SessionState } from "./session-state";
 
-export interface PageState {
-  readonly link: Link;
-  readonly status: StatusName;
-  readonly statusText: string;
-  readonly speaking: boolean;
-  readonly error: Partial<Problem>;
+export interface PageState extends SessionState {
+  readonly connection: ConnectionState;
   readonly caption: ShownCaption | null;
-  /** The text being spoken, once per speech, for those who cannot see the captions. */
-  readonly spoken: string;
+  /** The text that sounds or sounded last, once per speech, for those who cannot see the captions. */
+  readonly spokenText: string;
+  /** Something that went wrong without ending the session; empty when nothing did. */
   readonly notice: string;
   readonly character: string;
   readonly muted: boolean;
@@ -24,47 +21,44 @@ export interface PageState {
   readonly badge: boolean;
   readonly playing: boolean;
   /** Something has been playing. */
-  readonly seen: boolean;
+  readonly hasPlayed: boolean;
   readonly soundBlocked: boolean;
   readonly measured: Measured | null;
   readonly speechLatencyMs: number | null;
   readonly firstFrameMs: number | null;
 }
 
-/** What only traits tell. */
-export function looks(
-  bridge: Bridge,
-): Pick<PageState, "character" | "captionsOn" | "width" | "badge" | "error" | "speechLatencyMs"> {
+export type Appearance = Pick<PageState, "character" | "captionsOn" | "width" | "badge">;
+
+export const APPEARANCE_TRAITS: readonly TraitName[] = ["character", "captions_on", "width", "badge"];
+
+/** How the avatar is shown, which only traits tell. */
+export function readAppearance(bridge: Bridge): Appearance {
   return {
     character: bridge.get("character"),
     captionsOn: bridge.get("captions_on"),
     width: bridge.get("width"),
     badge: bridge.get("badge"),
-    error: bridge.get("error"),
-    speechLatencyMs: bridge.get("stats").speech_latency_ms ?? null,
   };
 }
 
-/** What a host also tells over its channel, in step with the media. */
-export function inStepTraits(bridge: Bridge): Pick<PageState, "status" | "statusText" | "speaking"> {
-  return { status: bridge.get("status"), statusText: bridge.get("status_text"), speaking: bridge.get("speaking") };
-}
-
 /** Before anything has happened in this page. */
-export function initialState(bridge: Bridge, link: Link): PageState {
+export function createPageState(bridge: Bridge, connection: ConnectionState): PageState {
   return {
-    ...looks(bridge),
-    ...inStepTraits(bridge),
-    link,
+    ...INITIAL_SESSION,
+    ...readAppearance(bridge),
+    connection,
     muted: bridge.get("muted"),
     volume: bridge.get("volume"),
     caption: null,
-    spoken: "",
+    spokenText: "",
     notice: "",
     playing: false,
-    seen: false,
+    hasPlayed: false,
     soundBlocked: false,
     measured: null,
+    // Of the speech before this page was loaded; those after it say it themselves.
+    speechLatencyMs: bridge.get("stats").speech_latency_ms ?? null,
     firstFrameMs: null,
   };
 }

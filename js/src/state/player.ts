@@ -1,20 +1,22 @@
 // Everything one model has in this page: made once in `initialize`, shared by its views.
 
-import { CaptionTrack } from "../media/captions";
 import { type Clock, realClock } from "../clock";
 import { Connection } from "../connection/connection";
-import { Echoes } from "../model/echo-filter";
-import type { Line } from "../streams/stream";
-import type { Link } from "../connection/types";
-import { Meter, type Watched } from "../media/stats-poller";
-import type { Bridge, Name, Problem } from "../model/bridge";
-import type { FromPage, Playback as PlaybackName, ToPage } from "../model/messages";
-import { initialState, inStepTraits, looks, type PageState } from "./page-state";
-import { Playback } from "../media/playback";
-import { put } from "../streams/livekit-bundle";
-import { type PeerFactory, supported } from "../streams/peer-setup";
+import type { ConnectionState } from "../connection/types";
+import { CaptionTrack } from "../media/captions";
+import { Playback, type PlaybackStatus } from "../media/playback";
 import type { Measured } from "../media/stats";
+import { type PollTarget, StatsPoller } from "../media/stats-poller";
+import type { Bridge, Problem } from "../model/bridge";
+import { EchoFilter } from "../model/echo-filter";
+import type { Caption, FromPage, Playback as PlaybackReport, SpeechUpdate, Status, ToPage } from "../model/messages";
+import { storeBundle } from "../streams/livekit-bundle";
+import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
+import type { AvatarStream } from "../streams/stream";
+import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
+import { applyMessage, INITIAL_SESSION } from "./session-state";
 import { createStore, type Store } from "./store";
+import { joinSentences } from "./view-model";
 
 export interface PlayerOptions {
   bridge: Bridge;
@@ -33,14 +35,12 @@ interface Sound {
 }
 
 /** After a cut the browser plays what it holds back, some 40 to 110 ms. */
-const HUSH_MS = 200;
-/** The next speech is announced so long before it is heard, at least. */
-const NEXT_MS = 20;
+const CUT_MUTE_MS = 200;
 /** A service cuts off when its own servers have been told. */
-const SERVICE_HUSH_MS = 600;
+const SERVICE_CUT_MUTE_MS = 600;
+/** The next speech is announced so long before it is heard, at least. */
+const NEXT_SPEECH_MS = 20;
 const NOTICE_MS = 6_000;
-const LOOKS: readonly Name[] = ["character", "captions_on", "width", "badge", "error", "stats"];
-const IN_STEP: readonly Name[] = ["status", "status_text", "speaking", "caption"];
 
 export class Player {
   readonly store: Store<PageState>;
@@ -51,116 +51,114 @@ export class Player {
   readonly #connection: Connection;
   readonly #captions: CaptionTrack;
   readonly #document: Document;
-  readonly #meter: Meter;
+  readonly #poller: StatsPoller;
   readonly #signal: AbortSignal;
-  readonly #echoes: Echoes<Sound>;
-  /** The host tells us over the channel, in step with the media; traits lag behind and are ignored. */
-  #inStep = false;
-  #said: PlaybackName | null = null;
-  #cancelHush: (() => void) | null = null;
+  readonly #soundEchoes: EchoFilter<Sound>;
+  /** What Python was told last of this stream; null before anything was. */
+  #reportedPlayback: PlaybackReport | null = null;
   #cancelNotice: () => void = () => undefined;
 
   constructor(options: PlayerOptions) {
     const { bridge, document, signal } = options;
     const clock = options.clock ?? realClock;
-    const createPeer = options.createPeer !== undefined ? options.createPeer
-      : supported() ? (configuration: RTCConfiguration) => new RTCPeerConnection(configuration) : null;
     this.#bridge = bridge;
     this.#clock = clock;
     this.#document = document;
     this.#signal = signal;
     this.#page = options.page ?? makeId();
-    this.#echoes = new Echoes(clock, (one, other) => one.muted === other.muted && one.volume === other.volume);
-    const session = bridge.get("status");
-    const around = { bridge, clock, createPeer, fetch: options.fetch ?? fetch.bind(globalThis), page: this.#page };
-    this.#connection = new Connection(around, session, {
-      link: (link) => this.#linked(link),
-      message: (message) => this.#channelSaid(message),
-      track: (track) => this.playback.add(track),
-      untrack: (track) => this.playback.remove(track),
-      fresh: () => this.#fresh(),
-      opened: () => this.#reportPlayback(),
-    }, signal);
-    this.store = createStore<PageState>(initialState(bridge, this.#connection.link));
+    this.#soundEchoes = new EchoFilter(clock, (one, other) => one.muted === other.muted && one.volume === other.volume);
+    this.#connection = this.#createConnection(options);
+    this.store = createStore<PageState>(createPageState(bridge, this.#connection.state));
     const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
-    this.playback = new Playback(document, stream, (heard) => {
-      this.store.update(heard.playing ? { ...heard, seen: true } : heard);
-      this.#reportPlayback();
-    }, signal);
+    this.playback = new Playback({ document, clock, stream, onChange: (status) => this.#onPlaybackChange(status) }, signal);
     this.#captions = new CaptionTrack(clock, (caption) => this.store.update({ caption }), signal);
     this.playback.setSound(bridge.get("muted"), bridge.get("volume"));
-    this.#meter = new Meter(clock, () => this.#watched(), {
-      measured: (measured) => this.#measured(measured),
-      trouble: (problem, rebuild) => this.#trouble(problem, rebuild),
+    this.#poller = new StatsPoller({
+      clock,
+      getTarget: () => this.#getPollTarget(),
+      onMeasured: (measured) => this.#onMeasured(measured),
+      onTrouble: (problem, rebuild) => this.#onTrouble(problem, rebuild),
     }, signal);
-    this.#listen(document);
+    this.#listenToModel();
+    this.#listenToPage();
     this.#connection.start();
-    signal.addEventListener("abort", () => {
-      this.#cancelNotice();
-      this.#cancelHush?.();
-    }, { once: true });
+    signal.addEventListener("abort", () => this.#cancelNotice(), { once: true });
   }
 
-  get line(): Line | null {
-    return this.#connection.line;
+  #createConnection({ bridge, createPeer, fetch: fetchFunction, signal }: PlayerOptions): Connection {
+    const createBrowserPeer = supportsWebRtc() ? (config: RTCConfiguration) => new RTCPeerConnection(config) : null;
+    return new Connection({
+      bridge,
+      clock: this.#clock,
+      createPeer: createPeer === undefined ? createBrowserPeer : createPeer,
+      fetch: fetchFunction ?? fetch.bind(globalThis),
+      page: this.#page,
+    }, {
+      stateChanged: (state) => this.#onConnectionChange(state),
+      channelMessage: (message) => this.#onMessage(message),
+      trackAdded: (track) => this.playback.addTrack(track),
+      trackEnded: (track) => this.playback.removeTrack(track),
+      attemptStarted: () => this.#onAttemptStart(),
+      channelOpened: () => this.#reportPlayback(),
+    }, signal);
+  }
+
+  get stream(): AvatarStream | null {
+    return this.#connection.stream;
   }
 
   // ---- views ------------------------------------------------------------------------------------
 
   attach(video: HTMLVideoElement, signal: AbortSignal): void {
-    const rendered = this.#clock.now();
+    const attachedAt = this.#clock.now();
     this.playback.attach(video, signal);
-    this.#connection.handle({ on: "view-attached" });
+    this.#connection.dispatch({ on: "view-attached" });
     this.#reportPlayback();
     signal.addEventListener("abort", () => {
-      this.#connection.handle({ on: "view-detached" });
+      this.#connection.dispatch({ on: "view-detached" });
       this.#reportPlayback();
     }, { once: true });
     video.requestVideoFrameCallback?.(() => {
       if (this.store.get().firstFrameMs !== null) return;
-      this.store.update({ firstFrameMs: Math.round(this.#clock.now() - rendered) });
+      this.store.update({ firstFrameMs: Math.round(this.#clock.now() - attachedAt) });
     });
   }
 
   // ---- what the user does -----------------------------------------------------------------------
 
   start(): void {
-    this.#ask({ type: "start" });
+    this.#sendRequest({ type: "start" });
     // Python may know nothing of an end that only this page was told.
-    const { link, status } = this.store.get();
-    if (link.service && link.phase === "ended" && status === "live") this.#connection.handle({ on: "retry" });
+    const { connection, status } = this.store.get();
+    if (connection.service && connection.stream.phase === "ended" && status === "live") {
+      this.#connection.dispatch({ on: "retry" });
+    }
   }
 
   stop(): void {
-    this.#ask({ type: "stop" });
+    this.#sendRequest({ type: "stop" });
   }
 
   interrupt(): void {
-    this.#ask({ type: "interrupt" });
-    this.#hush();
+    this.#sendRequest({ type: "interrupt" });
+    if (this.store.get().sounding !== null) this.#muteCutSpeech();
   }
 
   say(text: string): void {
-    if (text.trim() !== "") this.#ask({ type: "say", text: text.trim() });
-  }
-
-  /** Sends what the user waits for; by widget message nobody may be there to hear it. */
-  #ask(message: FromPage): void {
-    const { direct } = this.#connection;
-    this.#connection.send(message);
-    if (!direct) this.#connection.handle({ on: "asked" });
+    const atMs = this.#clock.wallTime();
+    if (text.trim() !== "") this.#sendRequest({ type: "say", text: text.trim(), page: this.#page, atMs });
   }
 
   retry(): void {
-    const { link, status } = this.store.get();
+    const { connection, status } = this.store.get();
     const over = status === "failed" || status === "ended";
-    if (link.kernel === "here" && over) this.start();
-    else this.#connection.handle({ on: "retry" });
+    if (connection.kernel.is === "here" && over) this.start();
+    else this.#connection.dispatch({ on: "retry" });
   }
 
   setSound(muted: boolean, volume: number): void {
-    this.#sound(muted, volume);
-    this.#echoes.sent({ muted, volume });
+    this.#applySound({ muted, volume });
+    this.#soundEchoes.recordSent({ muted, volume });
     this.#connection.send({ type: "set-sound", muted, volume });
   }
 
@@ -173,153 +171,173 @@ export class Player {
     void this.playback.unlock();
   }
 
-  // ---- what we are told -------------------------------------------------------------------------
+  /** Sends what the user waits for; by widget message nobody may be there to hear it. */
+  #sendRequest(message: FromPage): void {
+    const { hasChannel } = this.#connection;
+    this.#connection.send(message);
+    if (!hasChannel) this.#connection.dispatch({ on: "request-sent" });
+  }
 
-  #listen(document: Document): void {
+  // ---- what Python says -------------------------------------------------------------------------
+
+  #listenToModel(): void {
     const signal = this.#signal;
     const bridge = this.#bridge;
     bridge.onMessage((message, [buffer]) => {
-      this.#connection.handle({ on: "heard" });
-      if (message.type === "player") {
-        if (buffer) put(buffer);
-      } else if (!this.#connection.handleMessage(message)) this.#told(message);
+      this.#connection.dispatch({ on: "kernel-heard" });
+      if (message.type === "player" && buffer) storeBundle(buffer);
+      else if (!this.#connection.handleMessage(message)) this.#onMessage(message);
     }, signal);
-    bridge.onChange(LOOKS, () => {
-      this.#connection.handle({ on: "heard" });
-      this.store.update(looks(bridge));
-    }, signal);
-    bridge.onChange(["stats"], () => this.#meter.taken(), signal);
+    bridge.onChange([...APPEARANCE_TRAITS, "error", "stats"], () => this.#connection.dispatch({ on: "kernel-heard" }), signal);
+    bridge.onChange(APPEARANCE_TRAITS, () => this.store.update(readAppearance(bridge)), signal);
+    bridge.onChange(["stats"], () => this.#poller.acknowledge(), signal);
     bridge.onChange(["error"], () => {
-      const { what, fix } = bridge.get("error");
       // One that ends the session has a panel of its own.
-      if (what && bridge.get("status") !== "failed") this.#notice([what, fix].filter(Boolean).join(" "));
+      if (this.store.get().status !== "failed") this.#showNotice(joinSentences(bridge.get("error")));
     }, signal);
     bridge.onChange(["muted", "volume"], () => {
-      const told = { muted: bridge.get("muted"), volume: bridge.get("volume") };
-      if (!this.#echoes.isEcho(told)) this.#sound(told.muted, told.volume);
+      const sound = { muted: bridge.get("muted"), volume: bridge.get("volume") };
+      if (!this.#soundEchoes.isEcho(sound)) this.#applySound(sound);
     }, signal);
-    bridge.onChange(IN_STEP, () => {
-      this.#connection.handle({ on: "heard" });
-      if (this.#inStep) return;
-      this.store.update(inStepTraits(bridge));
-      this.#connection.handle({ on: "session", status: bridge.get("status") });
-    }, signal);
-    bridge.onChange(["caption"], () => {
-      if (!this.#inStep) this.#captions.start(bridge.get("caption"), []);
-    }, signal);
-    const window = document.defaultView;
-    window?.addEventListener("pagehide", () => this.#connection.handle({ on: "leave" }), { signal });
+  }
+
+  #listenToPage(): void {
+    const signal = this.#signal;
+    const window = this.#document.defaultView;
+    window?.addEventListener("pagehide", () => this.#connection.dispatch({ on: "page-hidden" }), { signal });
     window?.addEventListener("pageshow", (event) => {
-      if (event.persisted) this.#connection.handle({ on: "return" });
+      if (event.persisted) this.#connection.dispatch({ on: "page-shown" });
     }, { signal });
   }
 
-  #channelSaid(message: ToPage): void {
-    this.#inStep = true;
-    this.#told(message);
-  }
-
-  #told(message: ToPage): void {
+  /** Takes a message that is not about the connection, whichever way it came. */
+  #onMessage(message: ToPage): void {
+    if (message.type !== "status" && message.type !== "speech" && message.type !== "caption") return;
+    const before = this.store.get();
+    const session = applyMessage(before, message);
+    if (session === before) return;
+    this.store.update(session);
     switch (message.type) {
       case "status":
-        this.store.update({ status: message.status, statusText: message.text });
+        this.#onStatus(message);
+        break;
+      case "speech":
+        this.#onSpeech(message, before.sounding);
         break;
       case "caption":
-        this.#captions.start(message.text, message.words);
-        break;
-      case "speech": {
-        const speaking = message.state === "speaking";
-        this.store.update({ speaking, ...(speaking ? { spoken: message.text } : {}) });
-        if (speaking && this.#cancelHush) this.#hush(NEXT_MS);
-        else if (message.state === "interrupted") this.#hush();
-        if (message.latencyMs !== null) this.store.update({ speechLatencyMs: message.latencyMs });
-        if (message.state === "failed") this.#notice(`Not said: ${message.reason || message.text}`);
-        break;
-      }
-      default:
+        this.#onCaption(message);
         break;
     }
   }
 
-  #notice(notice: string): void {
+  #onStatus({ status }: Status): void {
+    this.#connection.dispatch({ on: "session-status", status });
+  }
+
+  #onSpeech({ speech, state, text, latencyMs, reason }: SpeechUpdate, soundedBefore: string | null): void {
+    if (state === "speaking" && this.store.get().sounding === speech) {
+      this.store.update({ spokenText: text });
+      // Its beginning must not be lost to the cut of the one before.
+      if (this.playback.mutedForMoment) this.playback.muteForMoment(NEXT_SPEECH_MS);
+    }
+    if (state === "interrupted" && soundedBefore === speech) this.#muteCutSpeech();
+    if (latencyMs !== null) this.store.update({ speechLatencyMs: latencyMs });
+    if (state === "failed") this.#showNotice(`Not said: ${reason || text}`);
+  }
+
+  #onCaption(caption: Caption): void {
+    this.#captions.show(caption);
+  }
+
+  #showNotice(notice: string): void {
+    if (notice === "") return;
     this.#cancelNotice();
     this.store.update({ notice });
     this.#cancelNotice = this.#clock.after(NOTICE_MS, () => this.store.update({ notice: "" }));
   }
 
   /** Not a sound more of a speech that was cut off: what the browser holds back is dropped as well. */
-  #hush(ms = this.store.get().link.service ? SERVICE_HUSH_MS : HUSH_MS): void {
-    this.#cancelHush?.();
-    this.playback.hush(true);
-    this.#cancelHush = this.#clock.after(ms, () => {
-      this.#cancelHush = null;
-      this.playback.hush(false);
-    });
+  #muteCutSpeech(): void {
+    this.playback.muteForMoment(this.store.get().connection.service ? SERVICE_CUT_MUTE_MS : CUT_MUTE_MS);
   }
 
-  #sound(muted: boolean, volume: number): void {
+  #applySound({ muted, volume }: Sound): void {
     this.store.update({ muted, volume });
     this.playback.setSound(muted, volume);
   }
 
   // ---- the connection ---------------------------------------------------------------------------
 
-  #linked(link: Link): void {
-    this.store.update({ link });
-    if (link.phase === "connected") {
-      // A host is told once its channel is open.
-      if (link.service) this.#reportPlayback();
-      return;
-    }
-    this.#inStep = false;
-    this.store.update({ measured: null });
-    if (link.phase !== "connecting") this.#captions.start("", []);
+  #onConnectionChange(connection: ConnectionState): void {
+    const { epoch } = this.store.get().connection;
+    this.store.update({ connection });
+    // Another kernel knows nothing of the old session, and has another clock.
+    if (epoch !== null && epoch !== connection.epoch) this.#resetSession();
+    if (connection.stream.phase !== "connected") this.store.update({ measured: null });
+    // A host is told once its channel is open.
+    else if (connection.service) this.#reportPlayback();
   }
 
-  #fresh(): void {
-    this.#said = null;
-    this.#meter.fresh();
-    this.playback.fresh();
+  #resetSession(): void {
+    this.store.update(INITIAL_SESSION);
+    this.#captions.show({ text: "", words: [] });
+  }
+
+  #onAttemptStart(): void {
+    this.#reportedPlayback = null;
+    this.#poller.reset();
+    this.playback.removeAllTracks();
+  }
+
+  #onPlaybackChange(status: PlaybackStatus): void {
+    this.store.update(status.playing ? { ...status, hasPlayed: true } : status);
+    this.#reportPlayback();
   }
 
   /** Tells Python what became of playing, when that has changed. */
   #reportPlayback(): void {
-    const { link, playing, soundBlocked, muted } = this.store.get();
-    if (link.phase !== "connected") return;
-    const playback: PlaybackName | null =
-      link.views === 0 ? "paused"
-        // Nothing is drawn while there is no view, so nothing would ever play: say that one is back.
-        : !playing ? (this.#said === "paused" ? "waiting" : null)
-        : soundBlocked && !muted ? "sound-blocked" : "playing";
-    if (playback === null || playback === this.#said) return;
-    this.#said = playback;
+    if (this.store.get().connection.stream.phase !== "connected") return;
+    const playback = this.#describePlayback();
+    if (playback === null || playback === this.#reportedPlayback) return;
+    this.#reportedPlayback = playback;
     this.#connection.send({ type: "media", page: this.#page, playback });
   }
 
-  #watched(): Watched {
-    const { link, status, speaking, soundBlocked, muted, volume } = this.store.get();
-    const shown = link.phase === "connected" && link.views > 0;
+  #describePlayback(): PlaybackReport | null {
+    const { connection, playing, soundBlocked, muted } = this.store.get();
+    if (connection.views === 0) return "paused";
+    if (playing) return soundBlocked && !muted ? "sound-blocked" : "playing";
+    // Nothing is drawn while there is no view, so nothing would ever play: say that one is back.
+    return this.#reportedPlayback === "paused" ? "waiting" : null;
+  }
+
+  #getPollTarget(): PollTarget {
+    const { connection, status, sounding, soundBlocked, muted, volume } = this.store.get();
+    const { stream, views } = connection;
+    const connected = stream.phase === "connected" && views > 0;
+    const visible = this.#document.visibilityState === "visible";
     return {
-      line: shown ? this.#connection.line : null,
-      watched: shown && !link.wobbling && status === "live" && this.#document.visibilityState === "visible",
-      speaking,
+      stream: connected ? this.#connection.stream : null,
+      watched: connected && !stream.interrupted && status === "live" && visible,
+      speaking: sounding !== null,
       audible: !soundBlocked && !muted && volume > 0,
     };
   }
 
-  #measured(measured: Measured): void {
+  #onMeasured(measured: Measured): void {
     const { firstFrameMs } = this.store.get();
+    const atMs = this.#clock.wallTime();
     this.store.update({ measured });
-    if (this.#connection.direct || this.#meter.mayTell()) {
-      this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs });
+    if (this.#connection.hasChannel || this.#poller.claimKernelReport()) {
+      this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs, atMs });
     }
   }
 
-  #trouble(problem: Problem, rebuild: boolean): void {
-    this.#notice([problem.what, problem.fix].filter(Boolean).join(" "));
+  #onTrouble(problem: Problem, rebuild: boolean): void {
+    this.#showNotice(joinSentences(problem));
     this.#connection.send({ type: "media", page: this.#page, playback: "failed", ...problem });
-    // What is told from here on is news again.
-    this.#said = null;
+    // What is reported from here on is news again.
+    this.#reportedPlayback = null;
     if (rebuild) this.#connection.rebuild();
   }
 }

@@ -1,41 +1,33 @@
 // What the user is told: one line, a colour, what the stage shows, and which controls make sense.
 
-import type { Kernel, Phase } from "../connection/types";
+import { NO_WEBRTC } from "../connection/problems";
+import type { StreamState } from "../connection/types";
 import type { Problem } from "../model/bridge";
-import type { StatusName } from "../model/messages";
+import type { PageState } from "./page-state";
 
 export type Tone = "good" | "busy" | "warn" | "calm" | "bad";
 
-export interface Facts {
-  readonly kernel: Kernel;
-  readonly phase: Phase;
-  /** The picture comes from a paid service; only the kernel can speak to it. */
-  readonly service: boolean;
-  /** The connection is interrupted and may come back. */
-  readonly wobbling: boolean;
-  /** The host does not answer, and the kernel is too busy to say why. */
-  readonly late: boolean;
-  readonly worked: boolean;
-  /** A picture has been there before. */
-  readonly seen: boolean;
-  readonly unsupported: boolean;
-  readonly problem: Problem | null;
-  readonly status: StatusName;
-  readonly statusText: string;
-  readonly speaking: boolean;
-  readonly error: Partial<Problem>;
-  readonly playing: boolean;
-  /** Something that went wrong without ending the session; empty when nothing did. */
-  readonly notice: string;
+/** What of the page's state decides what the user is told. */
+export type ViewModelInput = Pick<
+  PageState,
+  "connection" | "status" | "statusText" | "statusError" | "sounding" | "queued" | "playing" | "hasPlayed" | "notice"
+>;
+
+export interface Capabilities {
+  readonly start: boolean;
+  readonly stop: boolean;
+  readonly interrupt: boolean;
+  readonly say: boolean;
 }
 
-export interface Face {
+export interface ViewModel {
   readonly tone: Tone;
-  readonly words: string;
+  /** The status line. */
+  readonly text: string;
   /** The live picture, a picture that is on its way, or one that somebody has to start. */
   readonly stage: "picture" | "waiting" | "resting";
   readonly panel: (Problem & { readonly retry: boolean }) | null;
-  readonly can: { readonly start: boolean; readonly stop: boolean; readonly interrupt: boolean; readonly say: boolean };
+  readonly can: Capabilities;
 }
 
 export const KERNEL_SILENT = "Waiting for the kernel: it is busy or gone. Re-run this cell if nothing happens.";
@@ -43,86 +35,104 @@ export const KERNEL_GONE: Problem = {
   what: "The kernel has stopped.",
   fix: "Run this cell again to bring the avatar back.",
 };
-export const KERNEL_DEAF = "The kernel does not answer: it is busy or gone. What you ask for has to wait.";
+export const KERNEL_UNRESPONSIVE = "The kernel does not answer: it is busy or gone. What you ask for has to wait.";
 export const KERNEL_BUSY = "The kernel is busy: the picture starts when the cell is done.";
 
-const REST: Record<"idle" | "ended" | "stopping" | "failed", string> = {
+const DEFAULT_TEXT = {
   idle: "Ready to start",
   ended: "The session has ended",
   stopping: "Stopping…",
   failed: "Something went wrong",
-};
+} as const;
 
-const OFF = { start: false, stop: false, interrupt: false, say: false };
+const NOTHING: Capabilities = { start: false, stop: false, interrupt: false, say: false };
 
-export function face(facts: Facts): Face {
-  const { kernel, phase } = facts;
-  if (phase === "stuck" && facts.problem) return trouble(facts.problem, !facts.unsupported);
+export function viewModel(input: ViewModelInput): ViewModel {
+  const { kernel, stream, network, service } = input.connection;
+  if (stream.phase === "unsupported") return showProblem(NO_WEBRTC, false);
+  if (stream.phase === "stuck") return showProblem(stream.problem, true);
   // Connected, the stream comes past the kernel; what that does matters little.
-  if (phase !== "connected") {
-    if (kernel === "gone") return trouble(KERNEL_GONE, true);
-    if (kernel === "silent") return { tone: "calm", words: KERNEL_SILENT, stage: "resting", panel: null, can: OFF };
-    // A saved notebook shows old traits; nothing in them is true before somebody answers.
-    if (kernel === "asking" && !facts.worked) return waiting("Connecting to the kernel…", OFF);
+  if (stream.phase !== "connected") {
+    if (kernel.is === "gone") return showProblem(KERNEL_GONE, true);
+    if (kernel.is === "silent") return { tone: "calm", text: KERNEL_SILENT, stage: "resting", panel: null, can: NOTHING };
+    if (kernel.is === "asking" && network !== "proven") return showWaiting("Connecting to the kernel…", NOTHING);
   }
-  const told = session(facts);
-  const deaf = facts.service && (kernel === "silent" || kernel === "gone");
-  return deaf && told.tone === "good" ? { ...told, tone: "warn", words: KERNEL_DEAF } : told;
+  const shown = showSession(input, stream);
+  const unresponsive = service && (kernel.is === "silent" || kernel.is === "gone");
+  return unresponsive && shown.tone === "good" ? { ...shown, tone: "warn", text: KERNEL_UNRESPONSIVE } : shown;
 }
 
-function session(facts: Facts): Face {
-  const { status, statusText, phase, speaking } = facts;
+function showSession(input: ViewModelInput, stream: StreamState): ViewModel {
+  const { status, statusText } = input;
   // A connection that is over leaves its last picture behind, or none.
-  const playing = facts.playing && phase === "connected";
-  const run = { start: false, stop: true, interrupt: speaking, say: true };
+  const playing = input.playing && stream.phase === "connected";
   switch (status) {
     case "failed": {
-      const what = facts.error.what || statusText || REST.failed;
-      return { ...trouble({ what, fix: facts.error.fix ?? "" }, true), can: { ...OFF, start: true } };
+      const what = input.statusError?.what || statusText || DEFAULT_TEXT.failed;
+      return { ...showProblem({ what, fix: input.statusError?.fix ?? "" }, true), can: { ...NOTHING, start: true } };
     }
-    case "stopping":
-      return { tone: "busy", words: statusText || REST.stopping, stage: playing ? "picture" : "resting", panel: null, can: OFF };
+    case "stopping": {
+      const text = statusText || DEFAULT_TEXT.stopping;
+      return { tone: "busy", text, stage: playing ? "picture" : "resting", panel: null, can: NOTHING };
+    }
     case "ended":
-      return rest(facts.problem ? sentence(facts.problem) : statusText || REST.ended);
+      return showEnd(input, stream);
     case "reconnecting":
-      return { ...waiting(statusText || "Reconnecting…", run), stage: playing ? "picture" : "waiting" };
+      return { ...showWaiting(statusText || "Reconnecting…", runningCapabilities(input)), stage: playing ? "picture" : "waiting" };
     default:
-      break;
+      return showRunning(input, stream, playing);
   }
-  if (phase === "ended") return rest(facts.problem ? sentence(facts.problem) : statusText || REST.ended);
-  if (phase === "backoff") return waiting(startingWords(facts), run);
-  if (phase === "offering" && facts.late) return waiting(KERNEL_BUSY, run);
-  if (status === "idle" && phase === "idle") return rest(statusText || REST.idle);
-  if (!playing || status === "starting") return { ...waiting(startingWords(facts), run), stage: playing ? "picture" : "waiting" };
-  if (facts.wobbling) return { ...waiting("Reconnecting…", run), stage: "picture" };
-  const words = facts.notice || (speaking ? "Speaking" : statusText || "Live");
-  return { tone: facts.notice ? "warn" : "good", words, stage: "picture", panel: null, can: run };
 }
 
-function startingWords({ status, statusText, seen, notice }: Facts): string {
-  if (notice && seen) return notice;
+/** The session runs, or will as soon as there is a stream. */
+function showRunning(input: ViewModelInput, stream: StreamState, playing: boolean): ViewModel {
+  const { status, statusText, notice, sounding } = input;
+  const can = runningCapabilities(input);
+  if (stream.phase === "ended") return showEnd(input, stream);
+  if (stream.phase === "backoff") return showWaiting(describeStart(input), can);
+  if (stream.phase === "offering" && stream.answer === "late") return showWaiting(KERNEL_BUSY, can);
+  if (stream.phase === "idle" && status === "idle") return showRest(statusText || DEFAULT_TEXT.idle);
+  if (!playing || status === "starting") {
+    return { ...showWaiting(describeStart(input), can), stage: playing ? "picture" : "waiting" };
+  }
+  if (stream.phase === "connected" && stream.interrupted) return { ...showWaiting("Reconnecting…", can), stage: "picture" };
+  const text = notice || (sounding !== null ? "Speaking" : statusText || "Live");
+  return { tone: notice ? "warn" : "good", text, stage: "picture", panel: null, can };
+}
+
+function runningCapabilities({ sounding, queued }: ViewModelInput): Capabilities {
+  return { start: false, stop: true, interrupt: sounding !== null || queued.length > 0, say: true };
+}
+
+function describeStart({ status, statusText, hasPlayed, notice }: ViewModelInput): string {
+  if (notice && hasPlayed) return notice;
   if (status !== "live") return (status === "starting" && statusText) || "Starting…";
-  return seen ? "Reconnecting…" : "Connecting…";
+  return hasPlayed ? "Reconnecting…" : "Connecting…";
 }
 
-function rest(words: string): Face {
-  return { tone: "calm", words, stage: "resting", panel: null, can: { ...OFF, start: true, say: true } };
+function showEnd({ statusText }: ViewModelInput, stream: StreamState): ViewModel {
+  const problem = stream.phase === "ended" ? stream.problem : null;
+  return showRest(problem ? joinSentences(problem) : statusText || DEFAULT_TEXT.ended);
 }
 
-function waiting(words: string, can: Face["can"]): Face {
-  return { tone: "busy", words, stage: "waiting", panel: null, can };
+function showRest(text: string): ViewModel {
+  return { tone: "calm", text, stage: "resting", panel: null, can: { ...NOTHING, start: true, say: true } };
 }
 
-function trouble(problem: Problem, retry: boolean): Face {
-  return { tone: "bad", words: problem.what, stage: "resting", panel: { ...problem, retry }, can: OFF };
+function showWaiting(text: string, can: Capabilities): ViewModel {
+  return { tone: "busy", text, stage: "waiting", panel: null, can };
 }
 
-function sentence({ what, fix }: Problem): string {
+function showProblem(problem: Problem, retry: boolean): ViewModel {
+  return { tone: "bad", text: problem.what, stage: "resting", panel: { ...problem, retry }, can: NOTHING };
+}
+
+/** A problem in one line. */
+export function joinSentences({ what = "", fix = "" }: Partial<Problem>): string {
   return [what, fix].filter(Boolean).join(" ");
 }
 
-/** The numbers behind the status line, as name and value; what is not known is left out. */
-export function figures(numbers: {
+export interface StreamFigures {
   readonly speechLatencyMs: number | null;
   readonly fps: number | null;
   readonly width: number;
@@ -130,22 +140,24 @@ export function figures(numbers: {
   readonly bitrateKbps: number | null;
   readonly roundTripMs: number | null;
   readonly codec: string;
-}): Array<readonly [string, string]> {
+}
+
+/** The numbers behind the status line, as name and value; what is not known is left out. */
+export function formatFigures(figures: StreamFigures): Array<readonly [string, string]> {
   const rows: Array<readonly [string, string | null]> = [
-    ["Speech latency", milliseconds(numbers.speechLatencyMs)],
-    ["Frame rate", numbers.fps === null ? null : `${Math.round(numbers.fps)} fps`],
-    ["Size", numbers.width ? `${numbers.width} × ${numbers.height} ${numbers.codec}`.trim() : null],
-    ["Bit rate", numbers.bitrateKbps === null ? null : bitrate(numbers.bitrateKbps)],
-    ["Round trip", milliseconds(numbers.roundTripMs)],
+    ["Speech latency", formatMilliseconds(figures.speechLatencyMs)],
+    ["Frame rate", figures.fps === null ? null : `${Math.round(figures.fps)} fps`],
+    ["Size", figures.width ? `${figures.width} × ${figures.height} ${figures.codec}`.trim() : null],
+    ["Bit rate", figures.bitrateKbps === null ? null : formatBitrate(figures.bitrateKbps)],
+    ["Round trip", formatMilliseconds(figures.roundTripMs)],
   ];
   return rows.filter((row): row is readonly [string, string] => row[1] !== null);
 }
 
-function milliseconds(value: number | null): string | null {
+function formatMilliseconds(value: number | null): string | null {
   return value === null ? null : `${Math.round(value)} ms`;
 }
 
-
-function bitrate(kbps: number): string {
+function formatBitrate(kbps: number): string {
   return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${Math.round(kbps)} kbit/s`;
 }

@@ -1,69 +1,73 @@
-// The LiveKit player's code, which Python sends when a page first needs it. One copy serves every
-// model of the page.
+// Gets the LiveKit player's code (`src/livekit-bundle/`), which Python sends when a page first needs
+// it. One copy serves every model of the page.
 
 import type { Clock } from "../clock";
-import type * as LiveKit from "../livekit-bundle/index";
+import type * as Bundle from "../livekit-bundle/index";
 
-export type PlayerCode = typeof LiveKit;
+export type LiveKitBundle = typeof Bundle;
 
-/** Names the build of the player that belongs to this code; written by build.mjs. */
+/** Names the build of the bundle that belongs to this code; written by build.mjs. */
 declare const LIVEKIT_BUILD: string;
 
 /** How long the code may be on its way, after the room it is for. */
-export const CODE_MS = 8_000;
+export const BUNDLE_WAIT_MS = 8_000;
 
-interface Shelf {
-  code: Promise<PlayerCode> | null;
-  /** `code` could not be loaded. It stays until other code comes: its room may come after it. */
-  failed: boolean;
-  readonly waiting: Set<(code: Promise<PlayerCode>) => void>;
+type LoadState =
+  | { readonly is: "absent" }
+  /** It is here, or will be in a moment. */
+  | { readonly is: "here"; readonly bundle: Promise<LiveKitBundle> }
+  /** The rejected promise stays until other code comes: the room it is for may come after it. */
+  | { readonly is: "failed"; readonly bundle: Promise<LiveKitBundle> };
+
+interface PageSlot {
+  state: LoadState;
+  readonly waiting: Set<(bundle: Promise<LiveKitBundle>) => void>;
 }
 
 /** Makes a module of its text, gzipped. */
-export type Importer = (gzipped: DataView) => Promise<PlayerCode>;
+export type Importer = (gzipped: DataView) => Promise<LiveKitBundle>;
 
-function shelf(): Shelf {
-  const page = globalThis as unknown as Record<symbol, Shelf | undefined>;
-  return (page[Symbol.for(`ipyavatar.livekit.${LIVEKIT_BUILD}`)] ??= { code: null, failed: false, waiting: new Set() });
+function pageSlot(): PageSlot {
+  const page = globalThis as unknown as Record<symbol, PageSlot | undefined>;
+  return (page[Symbol.for(`ipyavatar.livekit.${LIVEKIT_BUILD}`)] ??= { state: { is: "absent" }, waiting: new Set() });
 }
 
-export function isHere(): boolean {
-  const { code, failed } = shelf();
-  return code !== null && !failed;
+/** Whether Python need not send the code. */
+export function hasBundle(): boolean {
+  return pageSlot().state.is === "here";
 }
 
-/** Python has sent it. */
-export function put(gzipped: DataView, load: Importer = fromBlob): void {
-  const place = shelf();
-  if (isHere()) return;
-  const code = load(gzipped);
-  place.code = code;
-  place.failed = false;
-  code.catch(() => {
-    place.failed = true;
+/** Takes the code that Python has sent. */
+export function storeBundle(gzipped: DataView, load: Importer = importFromBlob): void {
+  const slot = pageSlot();
+  if (hasBundle()) return;
+  const bundle = load(gzipped);
+  slot.state = { is: "here", bundle };
+  bundle.catch(() => {
+    slot.state = { is: "failed", bundle };
   });
-  for (const tell of place.waiting) tell(code);
-  place.waiting.clear();
+  for (const resolve of slot.waiting) resolve(bundle);
+  slot.waiting.clear();
 }
 
-/** The player; null when its code does not come. Rejects when the page cannot load it. */
-export function take(clock: Clock, signal: AbortSignal): Promise<PlayerCode | null> {
-  const place = shelf();
-  if (place.code) return place.code;
+/** The code; null when it does not come. Rejects when the page cannot load it. */
+export function loadBundle(clock: Clock, signal: AbortSignal): Promise<LiveKitBundle | null> {
+  const { state, waiting } = pageSlot();
+  if (state.is !== "absent") return state.bundle;
   return new Promise((resolve) => {
-    const cancel = clock.after(CODE_MS, () => leave(null));
-    const leave = (code: Promise<PlayerCode> | null): void => {
-      place.waiting.delete(leave);
+    const finish = (bundle: Promise<LiveKitBundle> | null): void => {
+      waiting.delete(finish);
       cancel();
-      resolve(code);
+      resolve(bundle);
     };
-    place.waiting.add(leave);
-    signal.addEventListener("abort", () => leave(null), { once: true });
+    const cancel = clock.after(BUNDLE_WAIT_MS, () => finish(null));
+    waiting.add(finish);
+    signal.addEventListener("abort", () => finish(null), { once: true });
   });
 }
 
 /** Works wherever anywidget does, which loads our own code the same way. */
-async function fromBlob(gzipped: DataView): Promise<PlayerCode> {
+async function importFromBlob(gzipped: DataView): Promise<LiveKitBundle> {
   // A copy: the view may lie on memory that is shared, or part of a larger message.
   const bytes = new Uint8Array(gzipped.byteLength);
   bytes.set(new Uint8Array(gzipped.buffer, gzipped.byteOffset, gzipped.byteLength));
@@ -71,7 +75,7 @@ async function fromBlob(gzipped: DataView): Promise<PlayerCode> {
   const text = await new Response(plain).text();
   const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   try {
-    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as PlayerCode;
+    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as LiveKitBundle;
   } finally {
     URL.revokeObjectURL(url);
   }

@@ -1,49 +1,52 @@
-// The line to a service's LiveKit room.
+// The stream of a service's LiveKit room.
 
 import type { Clock } from "../clock";
-import { follow } from "../media/av-sync";
-import { type Line, type LineEvents, UNABLE, words } from "./stream";
-import type { JoinedRoom } from "../livekit-bundle/index";
+import { PLAYER_NOT_LOADED } from "../connection/problems";
+import type { JoinedRoom, RoomEvents } from "../livekit-bundle/index";
+import { delayVideo } from "../media/av-sync";
 import type { Room } from "../model/messages";
-import { take } from "./livekit-bundle";
-import { NO_PLAYER } from "../connection/problems";
+import { loadBundle } from "./livekit-bundle";
+import { type AvatarStream, shortMessage, type StreamEvents, UNSUPPORTED } from "./stream";
 
 /** LiveKit reconnects by itself, first keeping the media, then all anew; then our turn comes. */
-export const WOBBLE_MS = 20_000;
+export const INTERRUPTION_MS = 20_000;
 
-/** Joins the room once the player is there. Ends with `signal`. */
-export function roomLine(room: Room, clock: Clock, events: LineEvents, signal: AbortSignal): Line {
+/** Joins the room once the player's code is there. Ends with `signal`. */
+export function openLiveKitStream(room: Room, clock: Clock, events: StreamEvents, signal: AbortSignal): AvatarStream {
   let joined: JoinedRoom | null = null;
   let sending: Promise<void> = Promise.resolve();
-  void (async () => {
-    try {
-      const player = await take(clock, signal);
-      if (signal.aborted) return;
-      if (!player) return events.lost("the player's code did not come");
-      joined = player.join(room.url, room.token, {
-        track: events.track,
-        untrack: events.untrack,
-        connected: events.connected,
-        wobbling: () => events.wobbling(WOBBLE_MS),
-        over: (end, why) => (end === "lost" ? events.lost(words(why)) : events.turnedAway(end, words(why))),
-        data: events.data,
-      }, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      console.warn("[ipyavatar] the LiveKit player could not be loaded", error);
-      events.broken(NO_PLAYER);
-    }
-  })();
+  const join = async (): Promise<void> => {
+    const bundle = await loadBundle(clock, signal);
+    if (signal.aborted) return;
+    if (bundle) joined = bundle.join(room.url, room.token, roomEvents(events), signal);
+    else events.lost("the player's code did not come");
+  };
+  join().catch((error: unknown) => {
+    if (signal.aborted) return;
+    console.warn("[ipyavatar] the LiveKit player could not be loaded", error);
+    events.failed(PLAYER_NOT_LOADED);
+  });
   return {
-    ...UNABLE,
+    ...UNSUPPORTED,
     kind: "livekit",
-    command(topic, payload) {
-      // One after the other, in the order they came.
+    sendDataPacket(topic, payload) {
+      // Each packet waits for the one before, so that they arrive in the order they came.
       sending = sending.then(() => joined?.publish(topic, payload)).catch((error: unknown) => {
         console.warn("[ipyavatar] a command did not reach the room", error);
       });
     },
-    stats: async () => (await joined?.stats()) ?? [],
-    follow: (soundHeldMs) => follow(joined?.pictures(), soundHeldMs),
+    getStats: async () => (await joined?.getStats()) ?? [],
+    delayVideo: (audioHeldMs) => delayVideo(joined?.findVideoReceiver(), audioHeldMs),
+  };
+}
+
+function roomEvents(events: StreamEvents): RoomEvents {
+  return {
+    track: events.track,
+    trackEnded: events.trackEnded,
+    connected: events.connected,
+    interrupted: () => events.interrupted(INTERRUPTION_MS),
+    left: (end, why) => (end === "lost" ? events.lost(shortMessage(why)) : events.rejected(end, shortMessage(why))),
+    dataPacket: events.dataPacket,
   };
 }

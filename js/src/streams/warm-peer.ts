@@ -7,7 +7,7 @@ import type { PeerFactory } from "./peer-setup";
 /** Not used by then it is closed: most models of a page are never shown. */
 const KEPT_MS = 5_000;
 
-export class SparePeer {
+export class WarmPeer {
   #peer: PreparedPeer | null = null;
 
   prepare(create: PeerFactory, clock: Clock, signal: AbortSignal): void {

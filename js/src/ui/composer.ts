@@ -17,18 +17,18 @@ export function createComposer(say: (text: string) => void, signal: AbortSignal)
     if (field.value.trim() === "" || form.getAttribute("aria-disabled") === "true") return;
     say(field.value);
     field.value = "";
-    ready();
+    updateButton();
   };
   const submit = button("send", "Send", send, signal);
   submit.classList.add("ipyavatar-send");
   // A form's own submit would reload some notebooks' frames; Enter is handled here instead.
   const form = h("div", { class: "ipyavatar-composer", role: "group", "aria-label": "Tell the avatar what to say" },
     field, submit);
-  const ready = (): void => {
+  const updateButton = (): void => {
     const off = field.value.trim() === "" || form.getAttribute("aria-disabled") === "true";
     setAttribute(submit, "aria-disabled", off ? "true" : null);
   };
-  field.addEventListener("input", ready, { signal });
+  field.addEventListener("input", updateButton, { signal });
   field.addEventListener("keydown", (event) => {
     // Enter may belong to an input method that is composing a word.
     if (event.key !== "Enter" || event.isComposing) return;
@@ -42,7 +42,7 @@ export function createComposer(say: (text: string) => void, signal: AbortSignal)
       setAttribute(field, "placeholder", prompt);
       setAttribute(field, "aria-label", prompt);
       setAttribute(form, "aria-disabled", enabled ? null : "true");
-      ready();
+      updateButton();
     },
   };
 }

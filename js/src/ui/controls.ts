@@ -3,9 +3,9 @@
 import { h, setAttribute } from "./dom";
 import { icon, type IconName } from "./icons";
 import type { PageState } from "../state/page-state";
-import type { Face } from "../state/view-model";
+import type { ViewModel } from "../state/view-model";
 
-export interface Verbs {
+export interface ControlActions {
   start(): void;
   stop(): void;
   interrupt(): void;
@@ -15,32 +15,32 @@ export interface Verbs {
 
 export interface Controls {
   readonly element: HTMLElement;
-  update(state: PageState, face: Face): void;
+  update(state: PageState, model: ViewModel): void;
 }
 
 /** `stage` is what full screen shows. Listeners end with `signal`. */
-export function createControls(stage: HTMLElement, verbs: Verbs, signal: AbortSignal): Controls {
+export function createControls(stage: HTMLElement, actions: ControlActions, signal: AbortSignal): Controls {
   let state: PageState | null = null;
-  let face: Face | null = null;
+  let model: ViewModel | null = null;
 
-  const session = button("play", "Start", () => (face?.can.stop ? verbs.stop() : verbs.start()), signal);
-  const interrupt = button("interrupt", "Interrupt", () => verbs.interrupt(), signal);
+  const session = button("play", "Start", () => (model?.can.stop ? actions.stop() : actions.start()), signal);
+  const interrupt = button("interrupt", "Interrupt", () => actions.interrupt(), signal);
   const mute = button("sound", "Mute", () => {
     if (!state) return;
     // Unmuting at volume zero would look broken: come back audible.
-    const volume = silent(state) && state.volume === 0 ? 0.5 : state.volume;
-    verbs.setSound(!silent(state), volume);
+    const volume = isSilent(state) && state.volume === 0 ? 0.5 : state.volume;
+    actions.setSound(!isSilent(state), volume);
   }, signal);
   const volume = h("input", {
     type: "range", min: 0, max: 1, step: 0.05, class: "ipyavatar-volume", "aria-label": "Volume",
   });
-  volume.addEventListener("input", () => verbs.setSound(volume.valueAsNumber === 0, volume.valueAsNumber), { signal });
-  const captions = button("captions", "Captions", () => verbs.setCaptions(!state?.captionsOn), signal);
+  volume.addEventListener("input", () => actions.setSound(volume.valueAsNumber === 0, volume.valueAsNumber), { signal });
+  const captions = button("captions", "Captions", () => actions.setCaptions(!state?.captionsOn), signal);
   const fullscreen = button("fullscreen", "Full screen", () => toggleFullscreen(stage), signal);
   fullscreen.hidden = !document.fullscreenEnabled;
   document.addEventListener("fullscreenchange", () => {
     const on = stage.contains(document.fullscreenElement);
-    label(fullscreen, on ? "windowed" : "fullscreen", on ? "Leave full screen" : "Full screen");
+    setLabel(fullscreen, on ? "windowed" : "fullscreen", on ? "Leave full screen" : "Full screen");
   }, { signal });
 
   const element = h("div", { class: "ipyavatar-controls", role: "group", "aria-label": "Avatar controls" },
@@ -51,15 +51,15 @@ export function createControls(stage: HTMLElement, verbs: Verbs, signal: AbortSi
 
   return {
     element,
-    update(nextState, nextFace) {
+    update(nextState, nextModel) {
       state = nextState;
-      face = nextFace;
-      const { can } = nextFace;
-      label(session, can.stop ? "power" : "play", can.stop ? "Stop the session" : "Start");
-      enable(session, can.start || can.stop);
-      enable(interrupt, can.interrupt);
-      const off = silent(nextState);
-      label(mute, off ? "muted" : "sound", off ? "Unmute" : "Mute");
+      model = nextModel;
+      const { can } = nextModel;
+      setLabel(session, can.stop ? "power" : "play", can.stop ? "Stop the session" : "Start");
+      setEnabled(session, can.start || can.stop);
+      setEnabled(interrupt, can.interrupt);
+      const off = isSilent(nextState);
+      setLabel(mute, off ? "muted" : "sound", off ? "Unmute" : "Mute");
       const level = off ? 0 : nextState.volume;
       if (volume.valueAsNumber !== level) volume.value = String(level);
       volume.style.setProperty("--ipyavatar-level", `${level * 100}%`);
@@ -69,21 +69,21 @@ export function createControls(stage: HTMLElement, verbs: Verbs, signal: AbortSi
   };
 }
 
-export function silent(state: PageState): boolean {
+export function isSilent(state: PageState): boolean {
   return state.muted || state.volume === 0;
 }
 
-export function button(name: IconName, text: string, press: () => void, signal: AbortSignal): HTMLButtonElement {
+export function button(name: IconName, text: string, onPress: () => void, signal: AbortSignal): HTMLButtonElement {
   const element = h("button", { type: "button", class: "ipyavatar-button" });
-  label(element, name, text);
+  setLabel(element, name, text);
   element.addEventListener("click", () => {
     // `aria-disabled` instead of `disabled`: a button that goes grey keeps the keyboard's focus.
-    if (element.getAttribute("aria-disabled") !== "true") press();
+    if (element.getAttribute("aria-disabled") !== "true") onPress();
   }, { signal });
   return element;
 }
 
-function label(element: HTMLButtonElement, name: IconName, text: string): void {
+function setLabel(element: HTMLButtonElement, name: IconName, text: string): void {
   if (element.dataset.icon === name && element.title === text) return;
   element.dataset.icon = name;
   element.title = text;
@@ -91,7 +91,7 @@ function label(element: HTMLButtonElement, name: IconName, text: string): void {
   element.replaceChildren(icon(name));
 }
 
-function enable(element: HTMLButtonElement, on: boolean): void {
+function setEnabled(element: HTMLButtonElement, on: boolean): void {
   setAttribute(element, "aria-disabled", on ? null : "true");
 }
 

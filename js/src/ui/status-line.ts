@@ -2,11 +2,11 @@
 
 import { h, makeId, setAttribute, setText } from "./dom";
 import type { PageState } from "../state/page-state";
-import { type Face, figures } from "../state/view-model";
+import { formatFigures, type ViewModel } from "../state/view-model";
 
 export interface StatusLine {
   readonly element: HTMLElement;
-  update(state: PageState, face: Face): void;
+  update(state: PageState, model: ViewModel): void;
 }
 
 export function createStatusLine(signal: AbortSignal): StatusLine {
@@ -18,19 +18,19 @@ export function createStatusLine(signal: AbortSignal): StatusLine {
   const numbers = h("div", { class: "ipyavatar-numbers", id, role: "tooltip" });
   const element = h("div", { class: "ipyavatar-status" }, line, numbers);
   // Touch has no hover; a tap opens the numbers, and Escape or another tap closes them.
-  const open = (on: boolean): void => line.setAttribute("aria-expanded", String(on));
-  line.addEventListener("click", () => open(line.getAttribute("aria-expanded") !== "true"), { signal });
+  const setOpen = (on: boolean): void => line.setAttribute("aria-expanded", String(on));
+  line.addEventListener("click", () => setOpen(line.getAttribute("aria-expanded") !== "true"), { signal });
   line.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") open(false);
+    if (event.key === "Escape") setOpen(false);
   }, { signal });
-  line.addEventListener("blur", () => open(false), { signal });
+  line.addEventListener("blur", () => setOpen(false), { signal });
   return {
     element,
-    update(state, face) {
-      element.dataset.tone = face.tone;
-      setText(words, face.words);
+    update(state, model) {
+      element.dataset.tone = model.tone;
+      setText(words, model.text);
       const { measured } = state;
-      const rows = figures({
+      const rows = formatFigures({
         speechLatencyMs: state.speechLatencyMs,
         fps: measured?.fps ?? null,
         width: measured?.width ?? 0,

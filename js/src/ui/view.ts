@@ -6,9 +6,9 @@ import { h, setAttribute, setText } from "./dom";
 import { createOverlay } from "./overlay";
 import type { PageState } from "../state/page-state";
 import type { Player } from "../state/player";
-import type { Kind } from "../streams/stream";
+import type { StreamKind } from "../streams/stream";
+import { viewModel } from "../state/view-model";
 import { createStatusLine } from "./status-line";
-import { type Facts, face } from "../state/view-model";
 
 /** Wide enough for a face, narrow enough for text beside it. */
 const MAX_WIDTH_PX = 720;
@@ -16,12 +16,12 @@ const MAX_WIDTH_PX = 720;
 /** For tests and measurements only: what this view plays, and what it believes. */
 export interface TestHook {
   readonly stream: MediaStream | null;
-  /** Null for LiveKit, which may have two. */
   /** The one element that sounds, in no document. */
   readonly audio: HTMLAudioElement;
+  /** Null for LiveKit, which may have two. */
   pc(): RTCPeerConnection | null;
   /** What the stream comes by; null while there is none. */
-  kind(): Kind | null;
+  kind(): StreamKind | null;
   state(): Readonly<PageState>;
 }
 
@@ -42,25 +42,25 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
   root.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
 
   player.store.subscribe((state) => {
-    const now = face(facts(state));
+    const model = viewModel(state);
     root.style.maxWidth = `${state.width > 0 ? state.width : MAX_WIDTH_PX}px`;
     setAttribute(card, "aria-label", state.character ? `Avatar ${state.character}` : "Avatar");
-    setAttribute(video, "aria-label", label(state));
-    setAttribute(stage, "data-stage", now.stage);
-    setAttribute(stage, "data-panel", now.panel !== null);
-    setAttribute(stage, "data-speaking", state.speaking ? "true" : null);
-    overlay.update(state, now);
-    controls.update(state, now);
-    composer.update(state.character, now.can.say);
-    status.update(state, now);
-    if (state.captionsOn) setText(log, state.spoken);
+    setAttribute(video, "aria-label", describeVideo(state));
+    setAttribute(stage, "data-stage", model.stage);
+    setAttribute(stage, "data-panel", model.panel !== null);
+    setAttribute(stage, "data-speaking", state.sounding !== null ? "true" : null);
+    overlay.update(state, model);
+    controls.update(state, model);
+    composer.update(state.character, model.can.say);
+    status.update(state, model);
+    if (state.captionsOn) setText(log, state.spokenText);
   }, signal);
 
   const hook: TestHook = {
     stream: player.playback.stream,
     audio: player.playback.audio,
-    pc: () => player.line?.pc ?? null,
-    kind: () => player.line?.kind ?? null,
+    pc: () => player.stream?.pc ?? null,
+    kind: () => player.stream?.kind ?? null,
     state: () => player.store.get(),
   };
   Object.assign(root, { __ipyavatar: hook });
@@ -69,15 +69,7 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
   player.attach(video, signal);
 }
 
-export function facts(state: PageState): Facts {
-  const { kernel, phase, service, wobbling, worked, unsupported, problem } = state.link;
-  const late = state.link.late && !state.link.heardSinceLate;
-  const { status, statusText, speaking, error, playing, seen, notice } = state;
-  return { kernel, phase, service, wobbling, late, worked, unsupported, problem, status, statusText, speaking, error, playing, seen, notice };
-}
-
-function label(state: PageState): string {
+function describeVideo(state: PageState): string {
   const who = state.character || "The avatar";
-  return `${who}, ${state.speaking ? "speaking" : "listening"}`;
+  return `${who}, ${state.sounding !== null ? "speaking" : "listening"}`;
 }
-

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { afresh, INITIAL, look, type Pulse, type Scene, type Trouble, type Verdict, type Watch } from "../../src/media/watchdog";
+import { checkMedia, INITIAL, type MediaCounters, resetForNewStream, type Trouble, type Verdict, type WatchContext, type WatchdogState } from "../../src/media/watchdog";
 
-const WATCHED: Scene = { watched: true, speaking: false, audible: true };
+const WATCHED: WatchContext = { watched: true, speaking: false, audible: true };
 
-interface Moment extends Partial<Scene> {
+interface Moment extends Partial<WatchContext> {
   /** New pictures since the look before. */
   readonly frames?: number;
   readonly energy?: number;
@@ -12,9 +12,9 @@ interface Moment extends Partial<Scene> {
 }
 
 /** A stream looked at twice a second. */
-class Stream {
-  watch: Watch = INITIAL;
-  readonly told: Array<readonly [number, Trouble, boolean]> = [];
+class StreamUnderWatch {
+  state: WatchdogState = INITIAL;
+  readonly reports: Array<readonly [number, Trouble, boolean]> = [];
   at = 0;
   frames = 0;
   energy = 0;
@@ -25,10 +25,10 @@ class Stream {
     this.frames += moment.frames ?? 12;
     this.energy += moment.energy ?? 0;
     this.sounded += moment.sounded ?? 0.5;
-    const pulse: Pulse = { at: this.at, frames: this.frames, energy: this.energy, sounded: this.sounded };
-    const [watch, verdict] = look(this.watch, pulse, { ...WATCHED, ...moment });
-    this.watch = watch;
-    if (verdict) this.told.push([this.at, verdict.trouble, verdict.rebuild]);
+    const counters: MediaCounters = { at: this.at, framesDecoded: this.frames, audioEnergy: this.energy, audioSeconds: this.sounded };
+    const [state, verdict] = checkMedia(this.state, counters, { ...WATCHED, ...moment });
+    this.state = state;
+    if (verdict) this.reports.push([this.at, verdict.trouble, verdict.rebuild]);
     return verdict;
   }
 
@@ -37,128 +37,128 @@ class Stream {
   }
 
   rebuilt(): void {
-    this.watch = afresh(this.watch);
+    this.state = resetForNewStream(this.state);
     this.frames = 0;
     this.see({ watched: false, frames: 0 });
   }
 }
 
 test("a picture that stands still is told within three seconds, once", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   stream.for(5);
   const from = stream.at;
   stream.for(20, { frames: 0 });
-  assert.deepEqual(stream.told.map(([, trouble, rebuild]) => [trouble, rebuild]), [["frozen", true]]);
-  const after = (stream.told.map(([at]) => at)[0] ?? 0) - from;
+  assert.deepEqual(stream.reports.map(([, trouble, rebuild]) => [trouble, rebuild]), [["frozen", true]]);
+  const after = (stream.reports.map(([at]) => at)[0] ?? 0) - from;
   assert.ok(after >= 2_000 && after <= 3_000, `${after} ms`);
 });
 
 test("two pictures a second are a picture", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   for (let second = 0; second < 60; second += 1) stream.for(1, { frames: second % 2 });
-  assert.equal(stream.told.length, 0);
+  assert.equal(stream.reports.length, 0);
 });
 
 test("the first picture may take longer, but not for ever", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   stream.for(7.5, { frames: 0 });
-  assert.equal(stream.told.length, 0);
+  assert.equal(stream.reports.length, 0);
   stream.for(2, { frames: 0 });
-  assert.deepEqual(stream.told.map(([, trouble]) => trouble), ["never"]);
+  assert.deepEqual(stream.reports.map(([, trouble]) => trouble), ["never"]);
 });
 
 test("nobody looks: nothing is said, and the time does not count afterwards", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   stream.for(5);
   stream.for(60, { frames: 0, watched: false });
   stream.for(2, { frames: 0 });
-  assert.equal(stream.told.length, 0);
+  assert.equal(stream.reports.length, 0);
 });
 
 test("a page that slept has not seen what happened", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   stream.for(5);
   stream.at += 60_000;
   stream.for(2, { frames: 0 });
-  assert.equal(stream.told.length, 0);
+  assert.equal(stream.reports.length, 0);
 });
 
 test("rebuilt twice in a row at most, then only told; a success forgives", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   for (let times = 0; times < 4; times += 1) {
     stream.for(3);
     stream.for(4, { frames: 0 });
     stream.rebuilt();
   }
-  assert.deepEqual(stream.told.map(([, , rebuild]) => rebuild), [true, true, false, false]);
+  assert.deepEqual(stream.reports.map(([, , rebuild]) => rebuild), [true, true, false, false]);
   stream.for(10);
   stream.for(4, { frames: 0 });
-  assert.deepEqual(stream.told.at(-1)?.slice(1), ["frozen", true]);
+  assert.deepEqual(stream.reports.at(-1)?.slice(1), ["frozen", true]);
 });
 
 test("a picture that comes back by itself can freeze again", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   stream.for(3);
   stream.for(10, { frames: 0 });
   stream.for(3);
   stream.for(4, { frames: 0 });
-  assert.equal(stream.told.length, 2);
+  assert.equal(stream.reports.length, 2);
 });
 
 test("speech without sound is told within three seconds, once per speech", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   stream.for(5);
   const from = stream.at;
   stream.for(10, { speaking: true });
-  assert.deepEqual(stream.told.map(([at, trouble, rebuild]) => [at - from, trouble, rebuild]), [[2_500, "silent", true]]);
+  assert.deepEqual(stream.reports.map(([at, trouble, rebuild]) => [at - from, trouble, rebuild]), [[2_500, "silent", true]]);
   stream.rebuilt();
   stream.for(10, { speaking: true });
-  assert.equal(stream.told.length, 1, "one rebuild per speech");
+  assert.equal(stream.reports.length, 1, "one rebuild per speech");
 });
 
 test("a speech that was heard may pause", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   stream.for(2);
   stream.for(2, { speaking: true });
   stream.for(0.5, { speaking: true, energy: 1e-3 });
   stream.for(20, { speaking: true });
-  assert.equal(stream.told.length, 0);
+  assert.equal(stream.reports.length, 0);
 });
 
 test("hiss is no speech", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   stream.for(2);
   stream.for(5, { speaking: true, energy: 1e-9 });
-  assert.equal(stream.told.length, 1);
+  assert.equal(stream.reports.length, 1);
 });
 
 test("sound that the browser or the user holds back is not missed", () => {
   for (const moment of [{ audible: false }, { sounded: 0 }]) {
-    const stream = new Stream();
+    const stream = new StreamUnderWatch();
     stream.for(5);
     stream.for(10, { speaking: true, ...moment });
-    assert.equal(stream.told.length, 0);
+    assert.equal(stream.reports.length, 0);
   }
 });
 
 test("a browser that does not tell of energy is not judged", () => {
   let watch = INITIAL;
   for (let at = 0; at < 20_000; at += 500) {
-    const [next, verdict] = look(watch, { at, frames: at, energy: null, sounded: null }, { ...WATCHED, speaking: at > 2_000 });
+    const [next, verdict] = checkMedia(watch, { at, framesDecoded: at, audioEnergy: null, audioSeconds: null }, { ...WATCHED, speaking: at > 2_000 });
     watch = next;
     assert.equal(verdict, null);
   }
 });
 
 test("silent speeches are rebuilt for twice in a row, then only told; a heard one forgives", () => {
-  const stream = new Stream();
+  const stream = new StreamUnderWatch();
   const speech = (energy: number): void => {
     stream.for(1);
     stream.for(4, { speaking: true, energy });
   };
   for (let times = 0; times < 3; times += 1) speech(0);
-  assert.deepEqual(stream.told.map(([, , rebuild]) => rebuild), [true, true, false]);
+  assert.deepEqual(stream.reports.map(([, , rebuild]) => rebuild), [true, true, false]);
   speech(1e-3);
   speech(0);
-  assert.equal(stream.told.at(-1)?.[2], true);
+  assert.equal(stream.reports.at(-1)?.[2], true);
 });

@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bridge, type Traits } from "../../src/model/bridge";
-import type { FromPage, ToPage } from "../../src/model/messages";
+import { createBridge, type Traits } from "../../src/model/bridge";
+import { PROTOCOL, type Status, type StatusName } from "../../src/model/messages";
 import { Player } from "../../src/state/player";
-import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle } from "../support/fakes";
+import {
+  caption, failure, FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle, speech, status, WALL_MS, welcome,
+} from "../support/fakes";
 
 interface Stage {
   readonly page: Page;
@@ -18,19 +20,17 @@ interface Stage {
   show(): { video: HTMLVideoElement; scope: AbortController };
 }
 
-function stage(traits: Partial<Traits> = {}, kernel?: (model: FakeModel, message: FromPage) => void): Stage {
+/** A page whose kernel, asked, says that it is there and what the session's status is. */
+function stage(traits: Partial<Traits> = {}, session: StatusName = "live", more: Partial<Status> = {}): Stage {
   FakePeer.all.length = 0;
   const page = makePage();
-  const model = new FakeModel({ status: "live", ...traits });
-  model.kernel = (message) => {
-    if (kernel) kernel(model, message);
-    else if (message.type === "hello") model.tell({ type: "welcome", protocol: 1, epoch: "e" });
-  };
+  const model = new FakeModel(traits);
+  model.answerHello(session, more);
   const clock = new FakeClock();
   const scope = new AbortController();
   const stream = new FakeStream();
   const player = new Player({
-    bridge: bridge(model.any), document: page.document, signal: scope.signal, clock, createPeer: FakePeer.create,
+    bridge: createBridge(model.any), document: page.document, signal: scope.signal, clock, createPeer: FakePeer.create,
     stream: stream.any, page: "p",
   });
   const show = () => {
@@ -57,12 +57,12 @@ async function live(traits: Partial<Traits> = {}): Promise<Stage & ReturnType<St
   return { ...all, video, view };
 }
 
-const phase = ({ player }: { player: Player }): string => player.store.get().link.phase;
+const phase = ({ player }: { player: Player }): string => player.store.get().connection.stream.phase;
 
 test("hello at once; a peer is prepared but nothing is offered before the first view", async () => {
   const { model, clock } = stage();
   await settle();
-  assert.deepEqual(model.sent, [{ type: "hello", page: "p", protocol: 1 }]);
+  assert.deepEqual(model.sent, [{ type: "hello", page: "p", protocol: PROTOCOL, atMs: WALL_MS }]);
   assert.equal(FakePeer.all.length, 1);
   assert.equal(FakePeer.last.localDescription, null);
   clock.advance(5_000);
@@ -129,7 +129,7 @@ test("no WebRTC: said to Python at once, by widget message", () => {
   const page = makePage();
   const model = new FakeModel();
   const player = new Player({
-    bridge: bridge(model.any), document: page.document, signal: new AbortController().signal, clock: new FakeClock(), createPeer: null,
+    bridge: createBridge(model.any), document: page.document, signal: new AbortController().signal, clock: new FakeClock(), createPeer: null,
   });
   assert.equal(model.of("media")[0]?.playback, "failed");
   assert.match(model.of("media")[0]?.what ?? "", /WebRTC/);
@@ -153,7 +153,7 @@ test("UDP blocked: said eight seconds after the answer", async () => {
 
 test("buttons and text go over the data channel when it is open, else by widget message", async () => {
   const all = await live();
-  const say: ToPage | FromPage = { type: "say", text: "Hello" };
+  const say = { type: "say", text: "Hello", page: "p", atMs: WALL_MS };
   all.player.say("  Hello ");
   all.player.say("   ");
   all.player.interrupt();
@@ -167,60 +167,140 @@ test("buttons and text go over the data channel when it is open, else by widget 
 test("what was cut off is not heard any more, and what follows is heard from its start", async () => {
   const all = await live({ muted: false });
   const { audio } = all.player.playback;
-  const speech = { type: "speech", speech: "s", text: "Hi", reason: "", latencyMs: null } as const;
+  FakePeer.last.says(speech("s", "speaking"));
   all.player.interrupt();
   assert.equal(audio.muted, true);
   all.clock.advance(100);
   assert.equal(audio.muted, true);
-  FakePeer.last.says({ ...speech, state: "speaking" });
+  FakePeer.last.says(speech("t", "speaking"));
   all.clock.advance(25);
   assert.equal(audio.muted, false);
-  FakePeer.last.says({ ...speech, state: "interrupted" });
+  FakePeer.last.says(speech("t", "interrupted"));
   assert.equal(audio.muted, true);
   all.player.setSound(true, 1);
   all.clock.advance(250);
   assert.equal(audio.muted, true, "the user has muted it meanwhile");
   all.player.setSound(false, 1);
   assert.equal(audio.muted, false);
-  FakePeer.last.says({ ...speech, state: "speaking" });
+  FakePeer.last.says(speech("u", "speaking"));
   assert.equal(audio.muted, false, "a speech that cuts nothing off is heard at once");
 });
 
-test("over the channel, status and speech come in step; late traits do not undo them", async () => {
-  const all = await live();
+test("speech and captions come by messages, over the channel as well as without one", async () => {
+  const connected = await live();
   const peer = FakePeer.last;
-  peer.says({ type: "speech", speech: "s", state: "speaking", text: "Hi there", reason: "", latencyMs: 90 });
-  peer.says({ type: "caption", speech: "s", text: "Hi there", words: [["Hi", 0, 0.2], ["there", 0.2, 0.6]] });
-  let state = all.player.store.get();
-  assert.deepEqual([state.speaking, state.speechLatencyMs, state.spoken, state.caption?.active], [true, 90, "Hi there", 0]);
-  all.clock.advance(200);
-  assert.equal(all.player.store.get().caption?.active, 1);
-  peer.says({ type: "speech", speech: "s", state: "interrupted", text: "Hi there", reason: "", latencyMs: null });
-  all.model.set("speaking", true);
-  all.model.set("caption", "Hi there");
-  state = all.player.store.get();
-  assert.equal(state.speaking, false);
-  const warned = console.warn;
-  console.warn = () => undefined;
-  peer.says("not json {");
-  console.warn = warned;
-  peer.says('{"no": "type"}');
-  peer.says('{"type": "of-the-future"}');
+  const unconnected = stage();
+  for (const [{ player, clock }, tell] of [
+    [connected, peer.says.bind(peer)], [unconnected, unconnected.model.tell.bind(unconnected.model)],
+  ] as const) {
+    tell(speech("s", "speaking", { text: "Hi there", latencyMs: 90 }));
+    tell(caption("s", [["Hi", 0, 0.2], ["there", 0.2, 0.6]]));
+    const state = player.store.get();
+    assert.deepEqual([state.sounding, state.speechLatencyMs, state.spokenText, state.caption?.active], ["s", 90, "Hi there", 0]);
+    clock.advance(200);
+    assert.equal(player.store.get().caption?.active, 1);
+    tell(speech("s", "said"));
+    assert.equal(player.store.get().sounding, null);
+  }
+});
+
+test("of a fact that comes by two ways the newest is believed, and the rest dropped", async () => {
+  const all = await live();
+  const late = [status("starting", { text: "old" }), speech("s", "speaking"), caption("s", [["old", 0, 9]])];
+  const news = [status("live", { text: "new" }), speech("s", "said"), caption("t", [["new", 0, 9]])];
+  for (const message of news) FakePeer.last.says(message);
+  const before = all.player.store.get();
+  for (const message of [...late, ...news]) all.model.tell(message);
+  const state = all.player.store.get();
+  assert.deepEqual([state.status, state.statusText, state.sounding, state.caption?.words], ["live", "new", null, ["new"]]);
+  assert.equal(state.newest, before.newest);
   assert.equal(phase(all), "connected");
 });
 
-test("without a channel the traits are told", async () => {
+test("the traits of the session are not read: neither those that were saved, nor later ones", async () => {
   const all = stage();
-  all.model.set("speaking", true);
-  all.model.set("caption", "two words");
-  const state = all.player.store.get();
-  assert.equal(state.speaking, true);
-  assert.deepEqual(state.caption, { words: ["two", "words"], active: -1 });
+  all.model.kernel = () => undefined;
+  const saved = { status: "failed", status_text: "Broken", speaking: true, caption: "two words", transcript: [] };
+  for (const [name, value] of Object.entries(saved)) all.model.set(name as keyof Traits, value);
+  const { sounding, caption: shown, ...state } = all.player.store.get();
+  assert.deepEqual([state.status, state.statusText, sounding, shown], ["live", "", null, null]);
+  const silent = new FakeModel(saved as Partial<Traits>);
+  const player = new Player({
+    bridge: createBridge(silent.any), document: all.page.document, signal: all.scope.signal, clock: all.clock, createPeer: FakePeer.create,
+  });
+  assert.equal(player.store.get().status, "idle");
+  assert.deepEqual(player.store.get().connection.kernel, { is: "asking", afterLoss: false });
+  assert.equal(silent.of("hello").length, 1);
+});
+
+test("another kernel begins anew: its clock may be behind, and it knows nothing of the old session", async () => {
+  const all = stage();
+  all.model.tell(speech("s", "speaking", { at: 1_000_000 }));
+  all.model.tell(caption("s", [["Hi", 0, 9]], { at: 1_000_000 }));
+  all.model.tell(status("live", { at: 1_000_000 }));
+  all.model.tell(welcome("e"));
+  assert.equal(all.player.store.get().sounding, "s", "the same kernel, which was asked again");
+  all.model.tell(welcome("other"));
+  const { sounding, caption: shown, status: now } = all.player.store.get();
+  assert.deepEqual([sounding, shown, now], [null, null, "idle"]);
+  all.model.tell(status("starting", { at: 1 }));
+  assert.equal(all.player.store.get().status, "starting");
+});
+
+test("what the host says that makes no sense is left alone", async () => {
+  const all = await live();
+  const warned = console.warn;
+  console.warn = () => undefined;
+  FakePeer.last.says("not json {");
+  console.warn = warned;
+  FakePeer.last.says('{"no": "type"}');
+  FakePeer.last.says('{"type": "of-the-future"}');
+  assert.equal(phase(all), "connected");
+});
+
+test("queueing and dropping another speech changes nothing about the one that sounds", async () => {
+  const all = await live({ muted: false });
+  const { audio } = all.player.playback;
+  FakePeer.last.says(speech("one", "speaking"));
+  FakePeer.last.says(speech("two", "queued"));
+  assert.deepEqual([all.player.store.get().sounding, all.player.store.get().queued], ["one", ["two"]]);
+  FakePeer.last.says(speech("two", "interrupted"));
+  assert.deepEqual([all.player.store.get().sounding, all.player.store.get().queued, audio.muted], ["one", [], false]);
+  FakePeer.last.says(speech("empty", "said"));
+  assert.equal(all.player.store.get().sounding, "one", "one that had nothing to say");
+  FakePeer.last.says(speech("one", "interrupted"));
+  assert.deepEqual([all.player.store.get().sounding, audio.muted], [null, true]);
+});
+
+test("interrupting what only waits cuts nothing off, so nothing is muted", async () => {
+  const all = await live({ muted: false });
+  FakePeer.last.says(speech("one", "queued"));
+  all.player.interrupt();
+  assert.equal(FakePeer.last.channel.sent.at(-1)?.type, "interrupt");
+  assert.equal(all.player.playback.audio.muted, false);
+});
+
+test("what is typed carries the time of the click, whichever way it goes", async () => {
+  const all = stage();
+  all.clock.advance(1_234);
+  all.player.say("Hello");
+  assert.deepEqual(all.model.of("say"), [{ type: "say", text: "Hello", page: "p", atMs: WALL_MS + 1_234 }]);
+});
+
+test("an error of the session is in its status; any other is a notice", async () => {
+  const all = stage({}, "failed", { error: failure("No voice.", "Install it.") });
+  assert.equal(all.player.store.get().statusError?.what, "No voice.");
+  all.model.set("error", { what: "No voice.", fix: "Install it." });
+  assert.equal(all.player.store.get().notice, "");
+  all.model.tell(status("live"));
+  assert.equal(all.player.store.get().statusError, null);
+  all.model.set("error", { what: "Not said.", fix: "Shorten it." });
+  assert.equal(all.player.store.get().notice, "Not said. Shorten it.");
 });
 
 test("a failed speech is told for a while", async () => {
   const all = await live();
-  FakePeer.last.says({ type: "speech", speech: "s", state: "failed", text: "☃", reason: "nothing to read", latencyMs: null });
+  FakePeer.last.says(speech("s", "failed", { text: "☃", reason: "nothing to read" }));
   assert.equal(all.player.store.get().notice, "Not said: nothing to read");
   all.clock.advance(6_000);
   assert.equal(all.player.store.get().notice, "");
@@ -252,11 +332,11 @@ test("the channel closes and nobody answers: gone after four seconds, and back w
   all.model.kernel = () => undefined;
   FakePeer.last.drop();
   all.clock.advance(3_999);
-  assert.equal(all.player.store.get().link.kernel, "asking");
+  assert.equal(all.player.store.get().connection.kernel.is, "asking");
   all.clock.advance(1);
-  assert.equal(all.player.store.get().link.kernel, "gone");
+  assert.equal(all.player.store.get().connection.kernel.is, "gone");
   assert.equal(FakePeer.all.length, 1, "no offers into the void");
-  all.model.tell({ type: "welcome", protocol: 1, epoch: "e" });
+  all.model.tell(welcome());
   await settle();
   assert.equal(FakePeer.all.length, 2);
 });
@@ -336,7 +416,7 @@ test("stats go out once a second while there is a view", async () => {
 });
 
 test("Retry after a failed session starts it; after a lost kernel it asks for the kernel", async () => {
-  const failed = stage({ status: "failed" });
+  const failed = stage({}, "failed");
   failed.show();
   failed.player.retry();
   assert.equal(failed.model.of("start").length, 1);
@@ -352,7 +432,7 @@ test("Retry after a failed session starts it; after a lost kernel it asks for th
 test("abort closes everything: no timer, no listener, no peer is left", async () => {
   const all = await live();
   all.show();
-  FakePeer.last.says({ type: "caption", speech: "s", text: "a b", words: [["a", 0, 1], ["b", 1, 2]] });
+  FakePeer.last.says(caption("s", [["a", 0, 1], ["b", 1, 2]]));
   all.scope.abort();
   assert.ok(FakePeer.last.closed);
   assert.equal(all.clock.waiting, 0);
@@ -368,13 +448,13 @@ test("abort closes everything: no timer, no listener, no peer is left", async ()
 test("a closed comm that throws does not break the page", () => {
   const model = new FakeModel();
   model.send = () => { throw new Error("comm is closed"); };
-  assert.equal(bridge(model.any).send({ type: "stop" }), false);
+  assert.equal(createBridge(model.any).send({ type: "stop" }), false);
 });
 
 test("traits that this kernel does not know have defaults", () => {
   const model = new FakeModel();
   Reflect.deleteProperty(model.traits, "volume");
-  assert.equal(bridge(model.any).get("volume"), 1);
+  assert.equal(createBridge(model.any).get("volume"), 1);
 });
 
 test("a view that is back is told before anything plays: nothing is drawn for no view", async () => {

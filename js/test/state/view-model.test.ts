@@ -1,78 +1,105 @@
-// Pure functions: what is said, shown and measured.
+// What the user is told in every state.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CaptionTrack, pageAround, type ShownCaption, STAY_MS, wordAt } from "../../src/media/captions";
-import { Echoes, FORGET_MS } from "../../src/model/echo-filter";
-import { withoutMdns } from "../../src/streams/peer-setup";
-import { read } from "../../src/media/stats";
-import { type Face, face, type Facts, figures, KERNEL_BUSY, KERNEL_GONE, KERNEL_SILENT } from "../../src/state/view-model";
-import { createStore } from "../../src/state/store";
-import { FakeClock } from "../support/fakes";
+import { INITIAL, type KernelState, type StreamState } from "../../src/connection/types";
+import { INITIAL_SESSION } from "../../src/state/session-state";
+import {
+  formatFigures, KERNEL_BUSY, KERNEL_GONE, KERNEL_SILENT, type ViewModel, type ViewModelInput, viewModel,
+} from "../../src/state/view-model";
+import { failure } from "../support/fakes";
 
-const LIVE: Facts = {
-  kernel: "here", phase: "connected", service: false, wobbling: false, late: false, worked: true, seen: true, unsupported: false, problem: null, status: "live",
-  statusText: "", speaking: false, error: {}, playing: true, notice: "",
+const LIVE: ViewModelInput = {
+  ...INITIAL_SESSION, status: "live", playing: true, hasPlayed: true, notice: "",
+  connection: {
+    ...INITIAL, kernel: { is: "here" }, network: "proven", stream: { phase: "connected", peer: 1, interrupted: false }, session: "live",
+  },
 };
-const of = (facts: Partial<Facts>): Face => face({ ...LIVE, ...facts });
+
+interface Given extends Partial<Omit<ViewModelInput, "connection">> {
+  readonly kernel?: KernelState;
+  readonly stream?: StreamState;
+  readonly network?: "unknown" | "proven";
+}
+
+function show({ kernel, stream, network, ...more }: Given): ViewModel {
+  const connection = { ...LIVE.connection, ...(kernel && { kernel }), ...(stream && { stream }), ...(network && { network }) };
+  return viewModel({ ...LIVE, ...more, connection });
+}
+
+const OFFERING: StreamState = { phase: "offering", peer: 1, answer: "awaited" };
+const BACKOFF: StreamState = { phase: "backoff", due: false };
+const ENDED: StreamState = { phase: "ended", problem: null };
 
 test("live, speaking, and Python's own line", () => {
-  assert.deepEqual([of({}).words, of({}).tone, of({}).stage], ["Live", "good", "picture"]);
-  assert.equal(of({ speaking: true }).words, "Speaking");
-  assert.equal(of({ statusText: "Stops in 30 s" }).words, "Stops in 30 s");
-  assert.deepEqual([of({ notice: "Not said" }).words, of({ notice: "Not said" }).tone], ["Not said", "warn"]);
+  assert.deepEqual([show({}).text, show({}).tone, show({}).stage], ["Live", "good", "picture"]);
+  assert.equal(show({ sounding: "s" }).text, "Speaking");
+  assert.equal(show({ statusText: "Stops in 30 s" }).text, "Stops in 30 s");
+  assert.deepEqual([show({ notice: "Not said" }).text, show({ notice: "Not said" }).tone], ["Not said", "warn"]);
 });
 
-test("interrupt is there while it speaks, start only when it does not run", () => {
-  assert.deepEqual(of({ speaking: true }).can, { start: false, stop: true, interrupt: true, say: true });
-  assert.equal(of({}).can.interrupt, false);
-  assert.deepEqual(of({ status: "ended", phase: "ended" }).can, { start: true, stop: false, interrupt: false, say: true });
+test("interrupt is there while anything sounds or waits, start only when it does not run", () => {
+  assert.deepEqual(show({ sounding: "s" }).can, { start: false, stop: true, interrupt: true, say: true });
+  assert.equal(show({ queued: ["s"] }).can.interrupt, true);
+  assert.equal(show({ queued: ["s"] }).text, "Live", "what waits is not spoken yet");
+  assert.equal(show({}).can.interrupt, false);
+  assert.deepEqual(show({ status: "ended", stream: ENDED }).can, { start: true, stop: false, interrupt: false, say: true });
 });
 
-test("saved traits are not told as true before the kernel has answered", () => {
-  const saved = { kernel: "asking", worked: false, phase: "offering", playing: false } as const;
-  for (const status of ["live", "failed", "ended"] as const) {
-    const now = of({ ...saved, status, error: { what: "old" } });
-    assert.equal(now.words, "Connecting to the kernel…");
-    assert.equal(now.panel, null);
+test("nothing is said of a session before the kernel has answered", () => {
+  const unknown = { kernel: { is: "asking", afterLoss: false }, network: "unknown", stream: OFFERING, playing: false } as const;
+  for (const status of ["idle", "live", "failed", "ended"] as const) {
+    const model = show({ ...unknown, status, statusError: failure("old") });
+    assert.equal(model.text, "Connecting to the kernel…");
+    assert.equal(model.panel, null);
   }
-  assert.equal(of({ ...saved, kernel: "silent" }).words, KERNEL_SILENT);
+  assert.equal(show({ ...unknown, kernel: { is: "silent" } }).text, KERNEL_SILENT);
 });
 
 test("a kernel that was there and is not: what to do, with Retry", () => {
-  const now = of({ kernel: "gone", phase: "backoff", playing: false });
-  assert.deepEqual(now.panel, { ...KERNEL_GONE, retry: true });
-  assert.equal(now.can.say, false);
-  assert.equal(of({ kernel: "gone" }).panel, null, "not while the picture is live");
+  const model = show({ kernel: { is: "gone" }, stream: BACKOFF, playing: false });
+  assert.deepEqual(model.panel, { ...KERNEL_GONE, retry: true });
+  assert.equal(model.can.say, false);
+  assert.equal(show({ kernel: { is: "gone" } }).panel, null, "not while the picture is live");
 });
 
 test("waiting says for what", () => {
-  const waiting = { playing: false, seen: false } as const;
-  assert.equal(of({ ...waiting, phase: "offering" }).words, "Connecting…");
-  assert.equal(of({ ...waiting, phase: "offering", late: true }).words, KERNEL_BUSY);
-  assert.equal(of({ ...waiting, phase: "backoff" }).words, "Connecting…");
-  assert.equal(of({ ...waiting, phase: "backoff", seen: true }).words, "Reconnecting…");
-  assert.equal(of({ ...waiting, status: "starting", statusText: "Getting ready" }).words, "Getting ready");
-  assert.equal(of({ ...waiting, status: "idle", phase: "connecting" }).words, "Starting…");
-  assert.equal(of({ status: "stopping" }).words, "Stopping…");
-  assert.equal(of({ status: "stopping", phase: "ended" }).stage, "resting", "no picture without a connection");
+  const waiting = { playing: false, hasPlayed: false } as const;
+  assert.equal(show({ ...waiting, stream: OFFERING }).text, "Connecting…");
+  assert.equal(show({ ...waiting, stream: { ...OFFERING, answer: "late" } }).text, KERNEL_BUSY);
+  assert.equal(show({ ...waiting, stream: { ...OFFERING, answer: "late-kernel-here" } }).text, "Connecting…");
+  assert.equal(show({ ...waiting, stream: BACKOFF }).text, "Connecting…");
+  assert.equal(show({ ...waiting, stream: BACKOFF, hasPlayed: true }).text, "Reconnecting…");
+  assert.equal(show({ ...waiting, status: "starting", statusText: "Getting ready" }).text, "Getting ready");
+  assert.equal(show({ ...waiting, status: "idle", stream: { phase: "connecting", peer: 1 } }).text, "Starting…");
+  assert.equal(show({ status: "stopping" }).text, "Stopping…");
+  assert.equal(show({ status: "stopping", stream: ENDED }).stage, "resting", "no picture without a connection");
 });
 
-test("failures name what happened and what to do", () => {
-  const failed = of({ status: "failed", error: { what: "No voice.", fix: "Install it." } });
+test("failures name what happened and what to do, or at least the status's own words", () => {
+  const failed = show({ status: "failed", statusError: failure("No voice.", "Install it.") });
   assert.deepEqual(failed.panel, { what: "No voice.", fix: "Install it.", retry: true });
-  const stuck = of({ phase: "stuck", problem: { what: "No WebRTC.", fix: "Other browser." }, unsupported: true });
-  assert.deepEqual(stuck.panel, { what: "No WebRTC.", fix: "Other browser.", retry: false });
+  assert.deepEqual(show({ status: "failed", statusText: "Broken" }).panel, { what: "Broken", fix: "", retry: true });
+  const stuck = show({ stream: { phase: "stuck", problem: { what: "UDP is blocked.", fix: "Let it through." } } });
+  assert.deepEqual(stuck.panel, { what: "UDP is blocked.", fix: "Let it through.", retry: true });
+  const unsupported = show({ stream: { phase: "unsupported" } }).panel;
+  assert.match(unsupported?.what ?? "", /WebRTC/);
+  assert.equal(unsupported?.retry, false);
 });
 
 test("every state has words, and every panel a bad tone", () => {
-  for (const kernel of ["asking", "here", "silent", "gone"] as const) {
-    for (const phase of ["idle", "offering", "connecting", "connected", "backoff", "stuck", "ended"] as const) {
+  const kernels: KernelState[] = [{ is: "asking", afterLoss: true }, { is: "here" }, { is: "silent" }, { is: "gone" }];
+  const streams: StreamState[] = [
+    { phase: "unsupported" }, { phase: "idle" }, OFFERING, { phase: "connecting", peer: 1 }, LIVE.connection.stream, BACKOFF,
+    { phase: "stuck", problem: { what: "w", fix: "f" } }, ENDED,
+  ];
+  for (const kernel of kernels) {
+    for (const stream of streams) {
       for (const status of ["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"] as const) {
-        const now = of({ kernel, phase, status, playing: phase === "connected", problem: phase === "stuck" ? { what: "w", fix: "f" } : null });
-        assert.ok(now.words.length > 0);
-        assert.equal(now.panel !== null, now.tone === "bad");
-        assert.ok(!(now.can.start && now.can.stop));
+        const model = show({ kernel, stream, status, playing: stream.phase === "connected" });
+        assert.ok(model.text.length > 0);
+        assert.equal(model.panel !== null, model.tone === "bad");
+        assert.ok(!(model.can.start && model.can.stop));
       }
     }
   }
@@ -80,118 +107,7 @@ test("every state has words, and every panel a bad tone", () => {
 
 test("the numbers: known ones only, in words", () => {
   const unknown = { speechLatencyMs: null, fps: null, width: 0, height: 0, bitrateKbps: null, roundTripMs: null, codec: "" };
-  assert.deepEqual(figures(unknown), []);
-  const known = figures({ speechLatencyMs: 96.4, fps: 24.9, width: 1280, height: 720, bitrateKbps: 1234, roundTripMs: 2.4, codec: "H264" });
+  assert.deepEqual(formatFigures(unknown), []);
+  const known = formatFigures({ speechLatencyMs: 96.4, fps: 24.9, width: 1280, height: 720, bitrateKbps: 1234, roundTripMs: 2.4, codec: "H264" });
   assert.deepEqual(known.map(([, value]) => value), ["96 ms", "25 fps", "1280 × 720 H264", "1.2 Mbit/s", "2 ms"]);
-});
-
-const WORDS: Array<[string, number, number]> = [["Hello", 0.1, 0.4], ["big", 0.5, 0.7], ["world", 0.8, 1.2]];
-
-test("a word is active from its start to the next one's start", () => {
-  assert.deepEqual([0, 0.1, 0.45, 0.5, 0.79, 0.8, 9].map((at) => wordAt(WORDS, at)), [-1, 0, 0, 1, 1, 2, 2]);
-  assert.equal(wordAt([], 1), -1);
-});
-
-test("long captions turn pages that hold every word exactly once", () => {
-  const words = "the quick brown fox jumps over the lazy dog".split(" ");
-  const pages = words.map((_, active) => pageAround(words, active, 20));
-  let expected = 0;
-  for (const [from, to] of [...new Set(pages.map(String))].map((key) => key.split(",").map(Number))) {
-    assert.equal(from, expected);
-    assert.ok(words.slice(from, to).join(" ").length <= 20);
-    expected = to ?? 0;
-  }
-  assert.equal(expected, words.length);
-  pages.forEach(([from, to], active) => assert.ok(from <= active && active < to));
-  assert.deepEqual(pageAround(["incomprehensibilities"], 0, 5), [0, 1], "a word longer than a page is a page");
-});
-
-test("captions follow the clock, and clear after the last word", () => {
-  const clock = new FakeClock();
-  const shown: Array<ShownCaption | null> = [];
-  const track = new CaptionTrack(clock, (caption) => shown.push(caption), new AbortController().signal);
-  track.start("Hello big world", WORDS);
-  clock.advance(1_000);
-  assert.deepEqual(shown.map((caption) => caption?.active), [-1, 0, 1, 2]);
-  assert.deepEqual(shown[0]?.words, ["Hello", "big", "world"]);
-  clock.advance(200 + STAY_MS - 1);
-  assert.equal(shown.length, 4);
-  clock.advance(1);
-  assert.equal(shown[4], null);
-  assert.equal(clock.waiting, 0);
-});
-
-test("the next caption replaces the last, an empty one clears, and abort stops the clock", () => {
-  const clock = new FakeClock();
-  const scope = new AbortController();
-  let shown: ShownCaption | null = null;
-  const track = new CaptionTrack(clock, (caption) => { shown = caption; }, scope.signal);
-  track.start("Hello big world", WORDS);
-  track.start("No times", []);
-  assert.deepEqual(shown, { words: ["No", "times"], active: -1 });
-  assert.equal(clock.waiting, 0);
-  track.start("", []);
-  assert.equal(shown, null);
-  track.start("Hello big world", WORDS);
-  scope.abort();
-  assert.equal(clock.waiting, 0);
-});
-
-test("rates need two readings; missing numbers are null", () => {
-  const report = (at: number, frames: number, bytes: number) => [
-    { id: "v", type: "inbound-rtp", kind: "video", timestamp: at, framesDecoded: frames, bytesReceived: bytes, frameWidth: 640, frameHeight: 360, codecId: "c", packetsLost: 2, framesDropped: 1, freezeCount: 3, estimatedPlayoutTimestamp: 5_000 },
-    { id: "a", type: "inbound-rtp", kind: "audio", timestamp: at, bytesReceived: 0, jitter: 0.004, packetsLost: 1, estimatedPlayoutTimestamp: 5_012.5 },
-    { id: "c", type: "codec", mimeType: "video/H264" },
-    { id: "p", type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.0025 },
-  ];
-  const first = read(report(1_000, 10, 0), null);
-  assert.equal(first.measured, null);
-  assert.deepEqual(read(report(3_000, 60, 25_000), first.sample).measured, {
-    width: 640, height: 360, fps: 25, bitrateKbps: 100, packetsLost: 3, framesDropped: 1, freezes: 3, jitterMs: 4,
-    roundTripMs: 2.5, audioVideoOffsetMs: 12.5, codec: "H264",
-  });
-  assert.equal(first.soundHeldMs, null);
-  const held = (kind: string, delay: number, count: number) => (
-    { id: kind, type: "inbound-rtp", kind, timestamp: count, jitterBufferDelay: delay, jitterBufferEmittedCount: count }
-  );
-  const before = read([held("audio", 4_800, 48_000), held("video", 1, 50)], null).sample;
-  const heard = read([held("audio", 9_600, 144_000)], before);
-  assert.deepEqual([heard.soundHeldMs, heard.measured?.audioVideoOffsetMs], [50, null]);
-  const both = read([held("video", 1.8, 100), held("audio", 9_600, 144_000)], before).measured;
-  assert.deepEqual([heard.inStep, read(report(5_000, 90, 0), first.sample).inStep], [false, true]);
-  assert.equal(both?.audioVideoOffsetMs, 16 + 30 - 50, "of a stream each, by how long they are held");
-  const bare = read([{ id: "v", type: "inbound-rtp", kind: "video", timestamp: 2_000 }], first.sample).measured;
-  assert.deepEqual([bare?.jitterMs, bare?.roundTripMs, bare?.audioVideoOffsetMs, bare?.fps], [null, null, null, 0]);
-  assert.equal(read([], first.sample).measured, null);
-});
-
-test("mDNS candidates are dropped, everything else is kept", () => {
-  const sdp = "v=0\r\na=candidate:1 1 udp 1 4a.local 9 typ host\r\na=candidate:2 1 udp 1 10.0.0.2 9 typ host\r\na=mid:0\r\n";
-  assert.equal(withoutMdns(sdp), "v=0\r\na=candidate:2 1 udp 1 10.0.0.2 9 typ host\r\na=mid:0\r\n");
-});
-
-test("what we said is known again when it comes back, in order, late, or not at all", () => {
-  const clock = new FakeClock();
-  const echoes = new Echoes<number>(clock, Object.is);
-  assert.equal(echoes.isEcho(5), false, "nothing was sent");
-  echoes.sent(1);
-  echoes.sent(2);
-  assert.equal(echoes.isEcho(7), true, "half of an update of ours");
-  assert.equal(echoes.isEcho(1), true);
-  assert.equal(echoes.isEcho(2), false, "the newest is the truth");
-  echoes.sent(3);
-  clock.advance(FORGET_MS + 1);
-  assert.equal(echoes.isEcho(8), false, "Python's own, long after");
-});
-
-test("a store tells of changes only, and no longer after abort", () => {
-  const store = createStore({ one: 1, two: 2 });
-  const scope = new AbortController();
-  const heard: number[] = [];
-  store.subscribe(({ one }) => heard.push(one), scope.signal);
-  store.update({ one: 1 });
-  store.update({ one: 3 });
-  scope.abort();
-  store.update({ one: 4 });
-  assert.deepEqual(heard, [1, 3]);
 });

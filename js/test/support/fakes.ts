@@ -5,10 +5,15 @@ import type { AnyModel } from "@anywidget/types";
 import { Window } from "happy-dom";
 import type { Clock } from "../../src/clock";
 import { DEFAULTS, type Traits } from "../../src/model/bridge";
-import type { FromPage, ToPage } from "../../src/model/messages";
+import {
+  type Caption, type FromPage, PROTOCOL, type SpeechState, type SpeechUpdate, type Status, type StatusName, type ToPage,
+} from "../../src/model/messages";
 
 // Here everything hangs on a few signals, on purpose; Node takes more than ten listeners for a leak.
 setMaxListeners(0);
+
+/** The wall's time when a `FakeClock` begins. */
+export const WALL_MS = 1_800_000_000_000;
 
 /** Time that passes only when told to. */
 export class FakeClock implements Clock {
@@ -17,6 +22,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  wallTime(): number {
+    return WALL_MS + this.#now;
   }
 
   after(ms: number, run: () => void): () => void {
@@ -43,6 +52,38 @@ export class FakeClock implements Clock {
     }
     this.#now = end;
   }
+}
+
+// ---- what Python says: each fact is newer than those made before it, unless `at` says otherwise ----
+
+let time = 0;
+
+function nextTime(): number {
+  time += 1;
+  return time;
+}
+
+export function welcome(epoch = "e"): ToPage {
+  return { type: "welcome", protocol: PROTOCOL, epoch };
+}
+
+export function status(name: StatusName, more: Partial<Status> = {}): Status {
+  return { type: "status", status: name, text: "", at: nextTime(), error: null, ...more };
+}
+
+export function failure(what: string, fix = ""): Status["error"] {
+  return { name: "AvatarError", what, fix, fields: {}, open_sessions: [] };
+}
+
+export function speech(id: string, state: SpeechState, more: Partial<SpeechUpdate> = {}): SpeechUpdate {
+  return {
+    type: "speech", speech: id, state, text: `text of ${id}`, at: nextTime(), askedAt: 0, reason: "", latencyMs: null, words: [],
+    ...more,
+  };
+}
+
+export function caption(id: string, words: Caption["words"], more: Partial<Caption> = {}): Caption {
+  return { type: "caption", speech: id, text: words.map(([word]) => word).join(" "), at: nextTime(), words, ...more };
 }
 
 /** A widget model; `kernel` is what answers its messages. */
@@ -90,6 +131,15 @@ export class FakeModel {
   send(message: FromPage): void {
     this.sent.push(message);
     this.kernel(message);
+  }
+
+  /** From now on Python answers every hello: it is there, and this is the session's status. */
+  answerHello(name: StatusName, more: Partial<Status> = {}): void {
+    this.kernel = (message) => {
+      if (message.type !== "hello") return;
+      this.tell(welcome());
+      this.tell(status(name, more));
+    };
   }
 
   /** Python sends a message. */

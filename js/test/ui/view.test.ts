@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import widget from "../../src/index";
-import { bridge, type Traits } from "../../src/model/bridge";
+import { createBridge, type Traits } from "../../src/model/bridge";
 import { Player } from "../../src/state/player";
 import { createView, type TestHook } from "../../src/ui/view";
-import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle } from "../support/fakes";
+import {
+  caption, failure, FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle, speech, status, WALL_MS, welcome,
+} from "../support/fakes";
 
 interface Shown {
   readonly page: Page;
@@ -20,19 +22,19 @@ interface Shown {
   named(label: string): HTMLElement;
 }
 
-function show(traits: Partial<Traits> = {}): Shown {
+function show(traits: Partial<Traits> = {}, session = status("live")): Shown {
   FakePeer.all.length = 0;
   const page = makePage();
-  const model = new FakeModel({ status: "live", character: "Ava", ...traits });
+  const model = new FakeModel({ character: "Ava", ...traits });
   model.kernel = (message) => {
-    if (message.type === "hello") model.tell({ type: "welcome", protocol: 1, epoch: "e" });
+    if (message.type === "hello") for (const answer of [welcome(), session]) model.tell(answer);
     if (message.type === "offer") model.tell({ type: "answer", page: message.page, peer: message.peer, sdp: "answer" });
   };
   const clock = new FakeClock();
   const scope = new AbortController();
   const view = new AbortController();
   const player = new Player({
-    bridge: bridge(model.any), document: page.document, signal: scope.signal, clock, createPeer: FakePeer.create, stream: new FakeStream().any,
+    bridge: createBridge(model.any), document: page.document, signal: scope.signal, clock, createPeer: FakePeer.create, stream: new FakeStream().any, page: "p",
   });
   createView(page.document.body, player, view.signal);
   const root = page.document.querySelector<HTMLElement>(".ipyavatar-root");
@@ -92,7 +94,7 @@ test("the status is words in a live region, not a colour alone", async () => {
   const words = one("[role=status]");
   assert.equal(words.getAttribute("aria-live"), "polite");
   assert.equal(words.textContent, "Live");
-  FakePeer.last.says({ type: "status", status: "live", text: "Stops in 30 s" });
+  FakePeer.last.says(status("live", { text: "Stops in 30 s" }));
   assert.equal(words.textContent, "Stops in 30 s");
 });
 
@@ -102,7 +104,7 @@ test("Enter sends what was typed and empties the box; blank text is not sent", a
   press(shown, field, "Enter");
   assert.equal(field.value, "");
   press(shown, type(shown, "   "), "Enter");
-  assert.deepEqual(sent("say"), [{ type: "say", text: "Hello there" }]);
+  assert.deepEqual(sent("say"), [{ type: "say", text: "Hello there", page: "p", atMs: WALL_MS }]);
 });
 
 test("Send is off until there is something to send", async () => {
@@ -127,22 +129,33 @@ test("keys stay inside: typing must not run or delete cells", async () => {
   assert.equal(shown.one("input[type=text]").getAttribute("data-lm-suppress-shortcuts"), "true");
 });
 
-test("Interrupt works while it speaks, and only then", async () => {
-  const { named } = await live();
+test("Interrupt works while anything sounds or waits, and only then", async () => {
+  const { named, one } = await live();
   const interrupt = named("Interrupt");
-  assert.equal(interrupt.getAttribute("aria-disabled"), "true");
+  const isOn = (): boolean => interrupt.getAttribute("aria-disabled") === null;
+  assert.equal(isOn(), false);
   interrupt.click();
-  FakePeer.last.says({ type: "speech", speech: "s", state: "speaking", text: "Hi", reason: "", latencyMs: null });
-  assert.equal(interrupt.getAttribute("aria-disabled"), null);
+  FakePeer.last.says(speech("one", "speaking"));
+  FakePeer.last.says(speech("two", "queued"));
+  assert.deepEqual([isOn(), one("[role=status]").textContent], [true, "Speaking"]);
+  assert.equal(one(".ipyavatar-stage").getAttribute("data-speaking"), "true");
   interrupt.click();
   assert.equal(sent("interrupt").length, 1);
+  FakePeer.last.says(speech("two", "interrupted"));
+  assert.equal(one(".ipyavatar-stage").getAttribute("data-speaking"), "true", "what was dropped did not sound");
+  FakePeer.last.says(speech("three", "queued"));
+  FakePeer.last.says(speech("one", "interrupted"));
+  assert.equal(one(".ipyavatar-stage").getAttribute("data-speaking"), null);
+  assert.equal(isOn(), true, "one waits");
+  FakePeer.last.says(speech("three", "interrupted"));
+  assert.equal(isOn(), false);
 });
 
 test("one button stops what runs and starts what has ended", async () => {
   const { one, named } = await live();
   named("Stop the session").click();
   assert.equal(sent("stop").length, 1);
-  FakePeer.last.says({ type: "status", status: "ended", text: "" });
+  FakePeer.last.says(status("ended"));
   named("Start").click();
   assert.equal(sent("start").length, 1);
   assert.equal(one(".ipyavatar-start").hidden, false);
@@ -150,10 +163,10 @@ test("one button stops what runs and starts what has ended", async () => {
 
 test("Mute shows its state in words and picture; from zero, unmuting is audible", async () => {
   const { one, named } = await live({ volume: 0 });
-  assert.equal(one(".ipyavatar-quiet").hidden, false);
+  assert.equal(one(".ipyavatar-muted-mark").hidden, false);
   named("Unmute").click();
   assert.deepEqual(sent("set-sound"), [{ type: "set-sound", muted: false, volume: 0.5 }]);
-  assert.equal(one(".ipyavatar-quiet").hidden, true);
+  assert.equal(one(".ipyavatar-muted-mark").hidden, true);
   assert.equal(one(".ipyavatar-volume").getAttribute("aria-valuetext"), "50 percent");
   named("Mute").click();
   assert.equal(one(".ipyavatar-volume").getAttribute("aria-valuetext"), "Muted");
@@ -161,7 +174,7 @@ test("Mute shows its state in words and picture; from zero, unmuting is audible"
 
 test("the captions' button is a toggle that hides them", async () => {
   const { one, named } = await live();
-  FakePeer.last.says({ type: "caption", speech: "s", text: "Hello you", words: [["Hello", 0, 1], ["you", 1, 2]] });
+  FakePeer.last.says(caption("s", [["Hello", 0, 1], ["you", 1, 2]]));
   assert.equal(one(".ipyavatar-captions").textContent?.trim(), "Hello you");
   assert.equal(one(".ipyavatar-now").textContent, "Hello");
   assert.equal(named("Captions").getAttribute("aria-pressed"), "true");
@@ -173,8 +186,8 @@ test("the captions' button is a toggle that hides them", async () => {
 test("screen readers get each speech once, not word by word", async () => {
   const { one, clock } = await live();
   const log = one("[role=log]");
-  FakePeer.last.says({ type: "speech", speech: "s", state: "speaking", text: "Hello you", reason: "", latencyMs: null });
-  FakePeer.last.says({ type: "caption", speech: "s", text: "Hello you", words: [["Hello", 0, 1], ["you", 1, 2]] });
+  FakePeer.last.says(speech("s", "speaking", { text: "Hello you" }));
+  FakePeer.last.says(caption("s", [["Hello", 0, 1], ["you", 1, 2]]));
   clock.advance(1_000);
   assert.equal(log.textContent, "Hello you");
   assert.equal(one(".ipyavatar-captions").getAttribute("aria-hidden"), "true");
@@ -182,14 +195,14 @@ test("screen readers get each speech once, not word by word", async () => {
 
 test("markup in captions, names and errors is text", async () => {
   const { root, one } = await live({ character: "<b>x</b>" });
-  FakePeer.last.says({ type: "caption", speech: "s", text: "<img src=x>", words: [["<img", 0, 1], ["src=x>", 1, 2]] });
-  FakePeer.last.says({ type: "status", status: "live", text: "<i>hi</i>" });
+  FakePeer.last.says(caption("s", [["<img", 0, 1], ["src=x>", 1, 2]]));
+  FakePeer.last.says(status("live", { text: "<i>hi</i>" }));
   assert.equal(root.querySelector("img, b, i"), null);
   assert.equal(one("[role=status]").textContent, "<i>hi</i>");
 });
 
 test("a failure is a named panel with what, fix and Retry", async () => {
-  const shown = show({ status: "failed", error: { what: "No voice.", fix: "Install it." } });
+  const shown = show({}, status("failed", { error: failure("No voice.", "Install it.") }));
   const panel = shown.one(".ipyavatar-panel");
   assert.equal(panel.hidden, false);
   assert.equal(shown.page.document.getElementById(panel.getAttribute("aria-labelledby") ?? "")?.textContent, "No voice.");
@@ -236,7 +249,7 @@ test("width and badge follow their traits", async () => {
 test("the hook for tests tells stream, peer and state", async () => {
   const { root } = await live();
   const hook = (root as HTMLElement & { __ipyavatar: TestHook }).__ipyavatar;
-  assert.equal(hook.state().link.phase, "connected");
+  assert.equal(hook.state().connection.stream.phase, "connected");
   assert.equal(hook.pc(), FakePeer.last as unknown);
   assert.equal(hook.stream?.getTracks().length, 2);
 });

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RoomEvents } from "../../src/livekit-bundle/index";
-import { bridge, type Traits } from "../../src/model/bridge";
-import type { FromPage } from "../../src/model/messages";
+import { createBridge, type Traits } from "../../src/model/bridge";
+import type { StatusName } from "../../src/model/messages";
 import { Player } from "../../src/state/player";
-import { type PlayerCode, put } from "../../src/streams/livekit-bundle";
-import { TAKEN_AGAIN_MS, TAKEN_TRIES } from "../../src/streams/whep-stream";
-import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle } from "../support/fakes";
+import { type LiveKitBundle, storeBundle } from "../../src/streams/livekit-bundle";
+import { TAKEN_RETRY_MS, TAKEN_TRIES } from "../../src/streams/whep-stream";
+import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle, WALL_MS } from "../support/fakes";
 
 /** A LiveKit room as the player sees it; `last` is the one that was joined last. */
 class FakeRoom {
@@ -38,10 +38,10 @@ const CODE = {
     const room = new FakeRoom(url, on, signal);
     return {
       publish: async (topic: string, payload: string) => void room.published.push(`${topic}|${payload}`),
-      stats: async () => room.stats,
+      getStats: async () => room.stats,
     };
   },
-} as unknown as PlayerCode;
+} as unknown as LiveKitBundle;
 
 interface Stage {
   readonly page: Page;
@@ -57,18 +57,16 @@ interface Stage {
 type Answer = () => Response | Promise<Response>;
 
 /** A view of a service's avatar; `answers` are the service's to the page's HTTP requests, in order. */
-async function stage(provider: string, answers: Answer[] = [], traits: Partial<Traits> = {}): Promise<Stage> {
+async function stage(provider: string, answers: Answer[] = [], session: StatusName = "live", traits: Partial<Traits> = {}): Promise<Stage> {
   FakePeer.all.length = 0;
   const page = makePage();
-  const model = new FakeModel({ status: "live", provider, ...traits });
-  model.kernel = (message: FromPage) => {
-    if (message.type === "hello") model.tell({ type: "welcome", protocol: 1, epoch: "e" });
-  };
+  const model = new FakeModel({ provider, ...traits });
+  model.answerHello(session);
   const clock = new FakeClock();
   const stream = new FakeStream();
   const requests: Stage["requests"] = [];
   const player = new Player({
-    bridge: bridge(model.any), document: page.document, signal: new AbortController().signal, clock,
+    bridge: createBridge(model.any), document: page.document, signal: new AbortController().signal, clock,
     createPeer: FakePeer.create, stream: stream.any, page: "p",
     fetch: async (url, init = {}) => {
       requests.push({ method: init.method ?? "GET", url: String(url), init });
@@ -82,7 +80,11 @@ async function stage(provider: string, answers: Answer[] = [], traits: Partial<T
   return { page, model, clock, player, stream, video, requests, view };
 }
 
-const phase = ({ player }: Stage): string => player.store.get().link.phase;
+const phase = ({ player }: Stage): string => player.store.get().connection.stream.phase;
+const isInterrupted = ({ player }: Stage): boolean => {
+  const { stream } = player.store.get().connection;
+  return stream.phase === "connected" && stream.interrupted;
+};
 const plays = ({ page, video }: Stage): boolean => video.dispatchEvent(new page.window.Event("playing") as unknown as Event);
 const peerId = ({ model }: Stage): string => model.of("join").at(-1)?.peer ?? "";
 const media = ({ model }: Stage): string[] => model.of("media").map(({ playback }) => playback);
@@ -114,7 +116,7 @@ async function whep(all: Stage): Promise<void> {
 const created: Answer = () => new Response("answer", { status: 201, headers: { Location: "/viewer/7" } });
 
 test("joining: no peer is made, the wish is repeated, and only LiveKit's pages want the player", async () => {
-  const all = await stage("heygen", [], { status: "starting" });
+  const all = await stage("heygen", [], "starting");
   assert.equal(FakePeer.all.length, 0);
   assert.deepEqual(all.model.of("join"), [{ type: "join", page: "p", peer: "p.1", player: true }]);
   all.clock.advance(60_000);
@@ -125,12 +127,12 @@ test("joining: no peer is made, the wish is repeated, and only LiveKit's pages w
 
 test("a room: the code comes first, the picture is told once it is there, by widget message", async () => {
   const all = await stage("heygen");
-  put(new DataView(new ArrayBuffer(1)), async () => CODE);
+  storeBundle(new DataView(new ArrayBuffer(1)), async () => CODE);
   const joined = await watching(all);
   assert.equal(phase(all), "connected");
   assert.deepEqual(all.stream.tracks.map(({ kind }) => kind), ["video", "audio"]);
   assert.deepEqual(media(all), ["playing"]);
-  assert.equal(all.player.line?.kind, "livekit");
+  assert.equal(all.player.stream?.kind, "livekit");
   assert.equal(joined.url, "ws://service");
   assert.equal((await stage("heygen")).model.of("join")[0]?.player, false, "the next model needs no code");
 });
@@ -138,14 +140,14 @@ test("a room: the code comes first, the picture is told once it is there, by wid
 test("data goes up, commands go down in their order, buttons go by widget message", async () => {
   const all = await stage("liveavatar");
   const joined = await watching(all);
-  joined.on.data("agent-response", "{}");
+  joined.on.dataPacket("agent-response", "{}");
   assert.deepEqual(all.model.of("room-data"), [{ type: "room-data", page: "p", topic: "agent-response", payload: "{}" }]);
   for (const payload of ["1", "2", "3"]) all.model.tell({ type: "command", page: "p", topic: "t", payload });
   all.model.tell({ type: "command", page: "other", topic: "t", payload: "4" });
   await settle();
   assert.deepEqual(joined.published, ["t|1", "t|2", "t|3"]);
   all.player.say("Hello");
-  assert.deepEqual(all.model.of("say"), [{ type: "say", text: "Hello" }]);
+  assert.deepEqual(all.model.of("say"), [{ type: "say", text: "Hello", page: "p", atMs: WALL_MS }]);
 });
 
 test("a room that is answered twice is joined once; one that is left says nothing", async () => {
@@ -156,8 +158,8 @@ test("a room that is answered twice is joined once; one that is left says nothin
   assert.ok(first.signal.aborted);
   assert.deepEqual(all.model.of("hangup"), [{ type: "hangup", page: "p", peer: "p.1" }]);
   const sent = all.model.sent.length;
-  first.on.data("", "late");
-  first.on.over("lost", "late");
+  first.on.dataPacket("", "late");
+  first.on.left("lost", "late");
   assert.equal(all.model.sent.length, sent);
 });
 
@@ -167,15 +169,15 @@ test("LiveKit reconnects by itself: it is shown, new tracks take the place of th
   const old = [joined.track("video"), joined.track("audio")];
   joined.on.connected();
   plays(all);
-  joined.on.wobbling();
-  assert.equal(all.player.store.get().link.wobbling, true);
-  for (const track of old) joined.on.untrack(track);
+  joined.on.interrupted();
+  assert.equal(isInterrupted(all), true);
+  for (const track of old) joined.on.trackEnded(track);
   assert.equal(all.player.store.get().playing, false);
   joined.track("video");
   joined.on.connected();
   plays(all);
-  const { link, playing } = all.player.store.get();
-  assert.deepEqual([link.wobbling, playing, all.stream.tracks.length], [false, true, 1]);
+  const { playing } = all.player.store.get();
+  assert.deepEqual([isInterrupted(all), playing, all.stream.tracks.length], [false, true, 1]);
   assert.equal(all.model.of("join").length, 1);
 });
 
@@ -183,7 +185,7 @@ for (const [end, reached] of [["ended", "ended"], ["taken", "stuck"], ["refused"
   test(`the room is over, ${end}: Python is told, and the page is ${reached}`, async () => {
     const all = await stage("heygen");
     const joined = await watching(all);
-    joined.on.over(end, "why");
+    joined.on.left(end, "why");
     assert.deepEqual(all.model.of("stream-over"), [{ type: "stream-over", page: "p", peer: "p.1", reason: end, text: "why" }]);
     assert.equal(phase(all), reached);
     assert.deepEqual(media(all), ["playing"], "nothing failed in this page");
@@ -192,7 +194,7 @@ for (const [end, reached] of [["ended", "ended"], ["taken", "stuck"], ["refused"
 
 test("a rebuilt stream is announced again", async () => {
   const all = await stage("heygen");
-  (await watching(all)).on.over("lost", "");
+  (await watching(all)).on.left("lost", "");
   all.clock.advance(500);
   await settle();
   assert.equal(peerId(all), "p.2");
@@ -247,7 +249,7 @@ test("WHEP: offer, answer, picture; and the viewer is deleted, even as the page 
   assert.equal(FakePeer.last.remote, "answer");
   FakePeer.last.connect();
   plays(all);
-  assert.deepEqual([phase(all), media(all), all.player.line?.kind], ["connected", ["playing"], "whep"]);
+  assert.deepEqual([phase(all), media(all), all.player.stream?.kind], ["connected", ["playing"], "whep"]);
   all.page.window.dispatchEvent(new all.page.window.Event("pagehide"));
   const leave = all.requests[1];
   assert.deepEqual([leave?.method, leave?.url, leave?.init.keepalive], ["DELETE", "https://service/viewer/7", true]);
@@ -278,13 +280,13 @@ test("WHEP: a viewer that is still there is waited for, then the page gives way"
   const patient = await stage("kaltura", [taken, created]);
   await whep(patient);
   assert.equal(patient.requests.length, 1);
-  patient.clock.advance(TAKEN_AGAIN_MS);
+  patient.clock.advance(TAKEN_RETRY_MS);
   await settle();
   assert.equal(FakePeer.last.remote, "answer");
   const all = await stage("kaltura", Array.from({ length: TAKEN_TRIES }, () => taken));
   await whep(all);
   for (let tries = 1; tries < TAKEN_TRIES; tries += 1) {
-    all.clock.advance(TAKEN_AGAIN_MS);
+    all.clock.advance(TAKEN_RETRY_MS);
     await settle();
   }
   assert.deepEqual([phase(all), all.model.of("stream-over")[0]?.reason], ["stuck", "taken"]);
