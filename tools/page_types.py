@@ -1,4 +1,4 @@
-"""Writes js/src/model/messages.ts, the TypeScript half of the message table in `ipyavatar.core.page`.
+"""Writes js/src/model/messages.ts, the TypeScript half of the table in `ipyavatar.core.page`.
 
 python tools/page_types.py            # write it
 python tools/page_types.py --check    # only say whether the committed file is up to date
