@@ -7,7 +7,8 @@ document.body.style.setProperty("--cell", `${cell}px`);
 
 // The widget's patience is shortened, so that the pictures need not wait for it; its notices stay.
 const realTimeout = window.setTimeout;
-window.setTimeout = (run, ms, ...rest) => realTimeout(run, ms === 4000 || ms === 8000 ? ms / 10 : ms === 6000 ? 60_000 : ms, ...rest);
+const SCENE_MS = { 4000: 400, 6000: 60_000, 8000: 800 };
+window.setTimeout = (run, ms, ...rest) => realTimeout(run, SCENE_MS[ms] ?? ms, ...rest);
 
 let soundAllowed = true;
 const realPlay = HTMLMediaElement.prototype.play;
@@ -38,7 +39,10 @@ function picture() {
     disc("#e7bd9f", 640, 540, 70, 90);
     disc("#f2cdb0", 640, 330, 140, 185);
     disc("#3b241c", 640, 190, 150, 70);
-    for (const x of [580, 700]) disc("#fff", x, 310, 26, 15), disc("#4a3023", x, 310, 12, 13);
+    for (const x of [580, 700]) {
+      disc("#fff", x, 310, 26, 15);
+      disc("#4a3023", x, 310, 12, 13);
+    }
     disc("#8d3a40", 640, 430, 44, open);
   };
   draw();
@@ -56,18 +60,29 @@ class FakePeer extends EventTarget {
   channel = Object.assign(new EventTarget(), { readyState: "connecting", send() {} });
   #behaviour = FakePeer.next;
   static next = {};
-  addTransceiver() { return {}; }
-  createDataChannel() { return this.channel; }
-  async createOffer() { return { type: "offer", sdp: "" }; }
+  addTransceiver() {
+    return {};
+  }
+  createDataChannel() {
+    return this.channel;
+  }
+  async createOffer() {
+    return { type: "offer", sdp: "" };
+  }
   async setLocalDescription(description) {
     this.localDescription = description;
     this.signalingState = "have-local-offer";
     if (this.#behaviour.noInterface) return;
-    this.dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: { candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host" } }));
+    this.dispatchEvent(
+      Object.assign(new Event("icecandidate"), {
+        candidate: { candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host" },
+      }),
+    );
   }
   async setRemoteDescription() {
     if (this.#behaviour.blocked) return;
-    for (const one of [track, sound]) this.dispatchEvent(Object.assign(new Event("track"), { track: one.clone(), receiver: {} }));
+    for (const one of [track, sound])
+      this.dispatchEvent(Object.assign(new Event("track"), { track: one.clone(), receiver: {} }));
     this.connectionState = "connected";
     this.dispatchEvent(new Event("connectionstatechange"));
     this.channel.readyState = "open";
@@ -82,8 +97,25 @@ class FakePeer extends EventTarget {
     this.#calls += 1;
     const at = this.#calls * 1000;
     return new Map([
-      ["v", { id: "v", type: "inbound-rtp", kind: "video", timestamp: at, framesDecoded: this.#calls * 25, bytesReceived: this.#calls * 96_000, frameWidth: 1280, frameHeight: 720, codecId: "c", estimatedPlayoutTimestamp: 1000 }],
-      ["a", { id: "a", type: "inbound-rtp", kind: "audio", timestamp: at, jitter: 0.002, estimatedPlayoutTimestamp: 1008 }],
+      [
+        "v",
+        {
+          id: "v",
+          type: "inbound-rtp",
+          kind: "video",
+          timestamp: at,
+          framesDecoded: this.#calls * 25,
+          bytesReceived: this.#calls * 96_000,
+          frameWidth: 1280,
+          frameHeight: 720,
+          codecId: "c",
+          estimatedPlayoutTimestamp: 1000,
+        },
+      ],
+      [
+        "a",
+        { id: "a", type: "inbound-rtp", kind: "audio", timestamp: at, jitter: 0.002, estimatedPlayoutTimestamp: 1008 },
+      ],
       ["c", { id: "c", type: "codec", mimeType: "video/H264" }],
       ["p", { id: "p", type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.003 }],
     ]);
@@ -101,11 +133,16 @@ window.joinRoom = (name, events) => {
     events.connected();
     if (scene.interrupted) realTimeout(() => events.interrupted(), 300);
   }, 20);
-  const frames = () => (scene.freezes ? 1 + Math.min(1, looks++) : (looks += 13));
+  const frames = () => {
+    looks += 13;
+    return scene.freezes ? Math.min(26, looks) : looks;
+  };
   return {
     findVideoReceiver: () => undefined,
     publish: async () => undefined,
-    getStats: async () => [{ id: "v", type: "inbound-rtp", kind: "video", timestamp: performance.now(), framesDecoded: frames() }],
+    getStats: async () => [
+      { id: "v", type: "inbound-rtp", kind: "video", timestamp: performance.now(), framesDecoded: frames() },
+    ],
   };
 };
 const gzipped = async (text) => {
@@ -123,7 +160,16 @@ const words = LONG.split(" ").map((word, index) => (index < 5 ? [word, index * 0
 let time = 0;
 const caption = { type: "caption", speech: "s", text: LONG, at: ++time, words };
 const speech = (id, state, more = {}) => ({
-  type: "speech", speech: id, state, text: LONG, at: ++time, askedAt: 0, reason: "", latencyMs: null, words: [], ...more,
+  type: "speech",
+  speech: id,
+  state,
+  text: LONG,
+  at: ++time,
+  askedAt: 0,
+  reason: "",
+  latencyMs: null,
+  words: [],
+  ...more,
 });
 const status = (name, text = "", error = null) => ({ type: "status", status: name, text, at: ++time, error });
 const failure = (what, fix) => ({ name: "AvatarError", what, fix, fields: {}, open_sessions: [] });
@@ -138,8 +184,11 @@ const SCENES = {
   "kernel is busy": { answers: false, deafAfterwards: true },
   live: {},
   "live, controls shown": { focus: ".ipyavatar-button[data-icon=captions]" },
-  speaking: { says: [speaking, caption], then: (root) => root.querySelector("input[type=text]").focus() },
-  "speaking, another is queued": { says: [speaking, caption, speech("t", "queued")], focus: ".ipyavatar-button[data-icon=interrupt]" },
+  speaking: { says: [speaking, caption], act: (root) => root.querySelector("input[type=text]").focus() },
+  "speaking, another is queued": {
+    says: [speaking, caption, speech("t", "queued")],
+    focus: ".ipyavatar-button[data-icon=interrupt]",
+  },
   "queued, nothing sounds": { says: [speech("t", "queued")], focus: ".ipyavatar-button[data-icon=interrupt]" },
   muted: { traits: { muted: true } },
   "numbers of the status line": { says: [speech("u", "said", { latencyMs: 96 })], click: ".ipyavatar-line" },
@@ -147,18 +196,39 @@ const SCENES = {
   reconnecting: { dropped: true, offers: 1 },
   stopping: { says: [status("stopping")] },
   ended: { session: status("ended") },
-  "goodbye: idle for long": { says: [status("ended"), { type: "goodbye", what: "Stopped after 10 minutes without anybody.", fix: "Press play to go on." }] },
-  failed: {
-    session: status("failed", "", failure("The voice could not be loaded: onnxruntime is missing.", "Run: pip install onnxruntime, then restart the kernel.")),
+  "goodbye: idle for long": {
+    says: [
+      status("ended"),
+      { type: "goodbye", what: "Stopped after 10 minutes without anybody.", fix: "Press play to go on." },
+    ],
   },
-  refused: { refused: { what: "This kernel has no room for another picture.", fix: "Close one of the other avatars, then press Retry." } },
+  failed: {
+    session: status(
+      "failed",
+      "",
+      failure(
+        "The voice could not be loaded: onnxruntime is missing.",
+        "Run: pip install onnxruntime, then restart the kernel.",
+      ),
+    ),
+  },
+  refused: {
+    refused: {
+      what: "This kernel has no room for another picture.",
+      fix: "Close one of the other avatars, then press Retry.",
+    },
+  },
   "UDP blocked": { blocked: true },
   "no network interface": { blocked: true, noInterface: true },
   "no WebRTC": { bare: true },
   "kernel silent": { deaf: true },
   "kernel gone": { dropped: true, deafAfterwards: true },
   "service: no player": { traits: { provider: "heygen" }, player: BROKEN, deafAfterwards: true },
-  "service: starting": { traits: { provider: "heygen" }, session: status("starting", "Opening a session at HeyGen"), answers: false },
+  "service: starting": {
+    traits: { provider: "heygen" },
+    session: status("starting", "Opening a session at HeyGen"),
+    answers: false,
+  },
   "service: live": { traits: { provider: "heygen" } },
   "service: interrupted": { traits: { provider: "heygen" }, interrupted: true },
   "service: the picture froze": { traits: { provider: "heygen" }, freezes: true, joins: 1 },
@@ -166,11 +236,15 @@ const SCENES = {
   "service: has ended it": { traits: { provider: "heygen" }, over: ["ended", ""] },
   "service: refuses": { traits: { provider: "heygen" }, over: ["refused", "invalid token"] },
   "service: out of reach": { traits: { provider: "heygen" }, over: ["lost", "could not establish pc connection"] },
-  "service: kernel does not answer": { traits: { provider: "heygen" }, deafAfterwards: true, then: (root) => {
-    const field = root.querySelector("input[type=text]");
-    field.value = "Hello";
-    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
-  } },
+  "service: kernel does not answer": {
+    traits: { provider: "heygen" },
+    deafAfterwards: true,
+    act: (root) => {
+      const field = root.querySelector("input[type=text]");
+      field.value = "Hello";
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    },
+  },
   // Last, since a click anywhere is what it waits for.
   "click for sound": { says: [speaking], silent: true },
 };
@@ -182,15 +256,31 @@ async function stage(name, scene) {
   const cellElement = document.createElement("section");
   cellElement.append(Object.assign(document.createElement("h2"), { textContent: name }));
   document.querySelector("main").append(cellElement);
-  const traits = { provider: "embedded", character: "Ava", muted: false, volume: 0.8, captions_on: true, badge: true, width: 0, error: {}, stats: {}, ...scene.traits };
+  const traits = {
+    provider: "embedded",
+    character: "Ava",
+    muted: false,
+    volume: 0.8,
+    captions_on: true,
+    badge: true,
+    width: 0,
+    error: {},
+    stats: {},
+    ...scene.traits,
+  };
   const listeners = new Map();
-  const tell = (message, buffers) => realTimeout(() => listeners.get("msg:custom")?.forEach((listener) => listener(message, buffers)));
+  const tell = (message, buffers) =>
+    realTimeout(() => {
+      for (const listener of listeners.get("msg:custom") ?? []) listener(message, buffers);
+    });
   let hellos = 0;
   let joins = 0;
   let offers = 0;
   const model = {
     get: (trait) => traits[trait],
-    set: (trait, value) => { traits[trait] = value; },
+    set: (trait, value) => {
+      traits[trait] = value;
+    },
     save_changes() {},
     on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
     off() {},
@@ -219,7 +309,7 @@ async function stage(name, scene) {
   render({ model, el });
   const root = el.firstElementChild;
   await new Promise((done) => realTimeout(done, scene.silent || traits.provider !== "embedded" ? 400 : 60));
-  if (scene.then) scene.then(root);
+  if (scene.act) scene.act(root);
   if (scene.click) root.querySelector(scene.click).click();
   // Several scenes want the focus; a class does what `:focus-within` would.
   if (scene.focus) cellElement.dataset.focus = scene.focus;
@@ -228,4 +318,6 @@ async function stage(name, scene) {
 const only = query.get("scene");
 for (const [name, scene] of Object.entries(SCENES)) if (!only || only === name) await stage(name, scene);
 window.scenes = Object.keys(SCENES);
-realTimeout(() => { window.ready = true; }, 4600);
+realTimeout(() => {
+  window.ready = true;
+}, 4600);

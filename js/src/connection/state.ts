@@ -3,7 +3,15 @@
 
 import type { Problem } from "../model/bridge";
 import { PROTOCOL, type StatusName } from "../model/messages";
-import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, SESSION_OVER, SHOWN_ELSEWHERE, UDP_BLOCKED, describeUnreachable } from "./problems";
+import {
+  describeUnreachable,
+  NO_INTERFACE,
+  NO_WEBRTC,
+  OTHER_VERSION,
+  SESSION_OVER,
+  SHOWN_ELSEWHERE,
+  UDP_BLOCKED,
+} from "./problems";
 import { type ConnectionEvent, type ConnectionState, type Effect, isOpen, type StreamState, type Timer } from "./types";
 
 type State = ConnectionState;
@@ -132,7 +140,10 @@ function onKernelHeard(state: State): Step {
     case "inquired":
       return [{ ...next, stream: { ...stream, answer: "awaited" } }, effects];
     case "late":
-      return [{ ...next, stream: { ...stream, answer: "late-kernel-here" } }, [...effects, startTimer("answer", ANSWER_MS)]];
+      return [
+        { ...next, stream: { ...stream, answer: "late-kernel-here" } },
+        [...effects, startTimer("answer", ANSWER_MS)],
+      ];
     default:
       return [next, effects];
   }

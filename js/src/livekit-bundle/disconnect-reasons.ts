@@ -22,7 +22,12 @@ const NOT_ALLOWED = 0;
 const LEAVE_REQUEST = 4;
 
 /** A room could not be joined. */
-export function explainFailedJoin(error: { message?: string; reason?: number; status?: unknown; context?: unknown }): readonly [RoomEnd, string] {
+export function explainFailedJoin(error: {
+  message?: string;
+  reason?: number;
+  status?: unknown;
+  context?: unknown;
+}): readonly [RoomEnd, string] {
   // What the service said comes after LiveKit's own words.
   const why = (error.message ?? "").replace(/^could not establish signal connection: /, "");
   if (error.reason === NOT_ALLOWED) return [error.status === 404 ? "ended" : "refused", why];

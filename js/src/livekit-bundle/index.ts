@@ -1,7 +1,15 @@
 // The LiveKit player: a bundle of its own, which Python sends when the page needs it. It joins a
 // room, hands out the avatar's tracks, and passes data packets both ways.
 
-import { LogLevel, type RemoteParticipant, type RemoteTrack, Room, RoomEvent, setLogLevel, Track } from "livekit-client";
+import {
+  LogLevel,
+  type RemoteParticipant,
+  type RemoteTrack,
+  Room,
+  RoomEvent,
+  setLogLevel,
+  Track,
+} from "livekit-client";
 import { explainDisconnect, explainFailedJoin, type RoomEnd } from "./disconnect-reasons";
 import { type OfferedTrack, selectTracks } from "./track-selection";
 

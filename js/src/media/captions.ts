@@ -69,7 +69,7 @@ export class CaptionTrack {
     const active = findWordAt(words, seconds);
     this.#onChange({ words: texts, active });
     const next = words[active + 1]?.[1];
-    const last = words[words.length - 1]?.[2] ?? 0;
+    const last = words.at(-1)?.[2] ?? 0;
     const ms = next === undefined ? (last - seconds) * 1000 + LINGER_MS : (next - seconds) * 1000;
     this.#cancel = this.#clock.after(Math.max(0, ms), () => {
       if (next === undefined) this.#onChange(null);

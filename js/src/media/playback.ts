@@ -144,11 +144,15 @@ export class Playback {
     this.#views.add(video);
     // It also "plays" when the sound alone has come; then the size tells of the first picture.
     for (const sign of ["playing", "resize"]) {
-      video.addEventListener(sign, () => {
-        if (this.#elements === "ended" || video.videoWidth === 0 || !this.#hasPicture()) return;
-        this.#playing.add(video);
-        this.#update({ playing: true });
-      }, { signal });
+      video.addEventListener(
+        sign,
+        () => {
+          if (this.#elements === "ended" || video.videoWidth === 0 || !this.#hasPicture()) return;
+          this.#playing.add(video);
+          this.#update({ playing: true });
+        },
+        { signal },
+      );
     }
     resumeWhenSeen(video, signal);
     signal.addEventListener("abort", () => this.#detach(video), { once: true });

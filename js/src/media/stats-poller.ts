@@ -4,7 +4,14 @@ import type { Clock } from "../clock";
 import type { Problem } from "../model/bridge";
 import type { AvatarStream } from "../streams/stream";
 import { type Measured, readCounters, readStats, type Sample } from "./stats";
-import { checkMedia, INITIAL, resetForNewStream, type Trouble, type WatchContext, type WatchdogState } from "./watchdog";
+import {
+  checkMedia,
+  INITIAL,
+  resetForNewStream,
+  type Trouble,
+  type WatchContext,
+  type WatchdogState,
+} from "./watchdog";
 
 const POLL_MS = 500;
 /** Numbers need not come with every poll; a bit less than a second, since timers are not exact. */

@@ -84,7 +84,9 @@ export function readStats(report: Iterable<unknown>, previous: Sample | null): R
   const entries = [...report] as StatsEntry[];
   const video = findInbound(entries, "video");
   const audio = findInbound(entries, "audio");
-  const pair = entries.find((entry) => entry.type === "candidate-pair" && entry.nominated && entry.state === "succeeded");
+  const pair = entries.find(
+    (entry) => entry.type === "candidate-pair" && entry.nominated && entry.state === "succeeded",
+  );
   const codec = entries.find((entry) => entry.id === video?.codecId);
   const sample: Sample = {
     at: video?.timestamp ?? audio?.timestamp ?? 0,

@@ -70,12 +70,23 @@ const ASLEEP_MS = 1_600;
 const MIN_SPEECH_ENERGY = 1e-6;
 
 export const INITIAL: WatchdogState = {
-  last: null, lastFrameAt: 0, hasFrames: false, steadySince: 0, speech: null, speaking: false,
-  rebuiltForPicture: 0, rebuiltForSound: 0, reported: false,
+  last: null,
+  lastFrameAt: 0,
+  hasFrames: false,
+  steadySince: 0,
+  speech: null,
+  speaking: false,
+  rebuiltForPicture: 0,
+  rebuiltForSound: 0,
+  reported: false,
 };
 
 /** The next state, and what is wrong if something is. */
-export function checkMedia(state: WatchdogState, counters: MediaCounters, context: WatchContext): readonly [WatchdogState, Verdict | null] {
+export function checkMedia(
+  state: WatchdogState,
+  counters: MediaCounters,
+  context: WatchContext,
+): readonly [WatchdogState, Verdict | null] {
   const { last } = state;
   if (!context.watched) return [{ ...state, last: null, speech: null }, null];
   if (!last || counters.at - last.at > ASLEEP_MS) return [beginWatching(state, counters, context), null];
@@ -92,25 +103,47 @@ export function resetForNewStream(state: WatchdogState): WatchdogState {
 
 function beginWatching(state: WatchdogState, counters: MediaCounters, context: WatchContext): WatchdogState {
   // Whether a speech that began out of our sight was heard, nobody knows.
-  return { ...state, last: counters, lastFrameAt: counters.at, steadySince: counters.at, speech: null, speaking: context.speaking };
+  return {
+    ...state,
+    last: counters,
+    lastFrameAt: counters.at,
+    steadySince: counters.at,
+    speech: null,
+    speaking: context.speaking,
+  };
 }
 
-function checkPicture(state: WatchdogState, last: MediaCounters, counters: MediaCounters): readonly [WatchdogState, Verdict | null] {
+function checkPicture(
+  state: WatchdogState,
+  last: MediaCounters,
+  counters: MediaCounters,
+): readonly [WatchdogState, Verdict | null] {
   if (counters.framesDecoded !== last.framesDecoded) {
     const steadySince = state.hasFrames && !state.reported ? state.steadySince : counters.at;
     const rebuiltForPicture = counters.at - steadySince >= STEADY_MS ? 0 : state.rebuiltForPicture;
-    return [{ ...state, lastFrameAt: counters.at, hasFrames: true, steadySince, rebuiltForPicture, reported: false }, null];
+    return [
+      { ...state, lastFrameAt: counters.at, hasFrames: true, steadySince, rebuiltForPicture, reported: false },
+      null,
+    ];
   }
   const limit = state.hasFrames ? FROZEN_MS : FIRST_FRAME_MS;
   if (state.reported || counters.at - state.lastFrameAt < limit) return [state, null];
   const rebuild = state.rebuiltForPicture < MAX_REBUILDS;
   const rebuiltForPicture = state.rebuiltForPicture + (rebuild ? 1 : 0);
-  return [{ ...state, reported: true, rebuiltForPicture }, { trouble: state.hasFrames ? "frozen" : "never", rebuild }];
+  return [
+    { ...state, reported: true, rebuiltForPicture },
+    { trouble: state.hasFrames ? "frozen" : "never", rebuild },
+  ];
 }
 
-function checkSound(state: WatchdogState, counters: MediaCounters, context: WatchContext): readonly [WatchdogState, Verdict | null] {
+function checkSound(
+  state: WatchdogState,
+  counters: MediaCounters,
+  context: WatchContext,
+): readonly [WatchdogState, Verdict | null] {
   const { audioEnergy: energy, audioSeconds: seconds } = counters;
-  if (!context.speaking || energy === null || seconds === null) return [{ ...state, speech: null, speaking: context.speaking }, null];
+  if (!context.speaking || energy === null || seconds === null)
+    return [{ ...state, speech: null, speaking: context.speaking }, null];
   if (!state.speaking) return [{ ...state, speech: { startedAt: counters.at, energy, seconds }, speaking: true }, null];
   const { speech } = state;
   // Heard already, given up already, or begun before we could listen.
@@ -121,5 +154,8 @@ function checkSound(state: WatchdogState, counters: MediaCounters, context: Watc
   if (!waited) return [state, null];
   const rebuild = state.rebuiltForSound < MAX_REBUILDS;
   const rebuiltForSound = state.rebuiltForSound + (rebuild ? 1 : 0);
-  return [{ ...state, speech: null, rebuiltForSound }, { trouble: "silent", rebuild }];
+  return [
+    { ...state, speech: null, rebuiltForSound },
+    { trouble: "silent", rebuild },
+  ];
 }

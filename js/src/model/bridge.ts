@@ -99,7 +99,12 @@ export function isMessage(content: unknown): content is ToPage {
   return typeof content === "object" && content !== null && typeof Reflect.get(content, "type") === "string";
 }
 
-function listen(model: AnyModel, event: string, listener: (content: unknown, buffers?: unknown) => void, signal: AbortSignal): void {
+function listen(
+  model: AnyModel,
+  event: string,
+  listener: (content: unknown, buffers?: unknown) => void,
+  signal: AbortSignal,
+): void {
   if (signal.aborted) return;
   model.on(event, listener);
   signal.addEventListener("abort", () => model.off(event as never, listener), { once: true });

@@ -9,11 +9,13 @@ import type { Measured } from "../media/stats";
 import { type PollTarget, StatsPoller } from "../media/stats-poller";
 import type { Bridge, Problem } from "../model/bridge";
 import { EchoFilter } from "../model/echo-filter";
-import type { Caption, FromPage, Playback as PlaybackReport, SpeechUpdate, Status, ToPage } from "../model/messages";
+import type { FromPage, SpeechUpdate, ToPage } from "../model/messages";
+import { makePageId } from "../model/page-id";
 import { storeBundle } from "../streams/livekit-bundle";
 import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
 import type { AvatarStream } from "../streams/stream";
 import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
+import { PlaybackReporter } from "./playback-reporter";
 import { applyMessage, INITIAL_SESSION } from "./session-state";
 import { createStore, type Store } from "./store";
 import { joinSentences } from "./view-model";
@@ -54,8 +56,7 @@ export class Player {
   readonly #poller: StatsPoller;
   readonly #signal: AbortSignal;
   readonly #soundEchoes: EchoFilter<Sound>;
-  /** What Python was told last of this stream; null before anything was. */
-  #reportedPlayback: PlaybackReport | null = null;
+  readonly #reporter: PlaybackReporter;
   #cancelNotice: () => void = () => undefined;
 
   constructor(options: PlayerOptions) {
@@ -65,20 +66,27 @@ export class Player {
     this.#clock = clock;
     this.#document = document;
     this.#signal = signal;
-    this.#page = options.page ?? makeId();
+    this.#page = options.page ?? makePageId();
     this.#soundEchoes = new EchoFilter(clock, (one, other) => one.muted === other.muted && one.volume === other.volume);
     this.#connection = this.#createConnection(options);
+    this.#reporter = new PlaybackReporter(this.#page, (message) => this.#connection.send(message));
     this.store = createStore<PageState>(createPageState(bridge, this.#connection.state));
     const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
-    this.playback = new Playback({ document, clock, stream, onChange: (status) => this.#onPlaybackChange(status) }, signal);
+    this.playback = new Playback(
+      { document, clock, stream, onChange: (status) => this.#onPlaybackChange(status) },
+      signal,
+    );
     this.#captions = new CaptionTrack(clock, (caption) => this.store.update({ caption }), signal);
     this.playback.setSound(bridge.get("muted"), bridge.get("volume"));
-    this.#poller = new StatsPoller({
-      clock,
-      getTarget: () => this.#getPollTarget(),
-      onMeasured: (measured) => this.#onMeasured(measured),
-      onTrouble: (problem, rebuild) => this.#onTrouble(problem, rebuild),
-    }, signal);
+    this.#poller = new StatsPoller(
+      {
+        clock,
+        getTarget: () => this.#getPollTarget(),
+        onMeasured: (measured) => this.#onMeasured(measured),
+        onTrouble: (problem, rebuild) => this.#onTrouble(problem, rebuild),
+      },
+      signal,
+    );
     this.#listenToModel();
     this.#listenToPage();
     this.#connection.start();
@@ -87,20 +95,24 @@ export class Player {
 
   #createConnection({ bridge, createPeer, fetch: fetchFunction, signal }: PlayerOptions): Connection {
     const createBrowserPeer = supportsWebRtc() ? (config: RTCConfiguration) => new RTCPeerConnection(config) : null;
-    return new Connection({
-      bridge,
-      clock: this.#clock,
-      createPeer: createPeer === undefined ? createBrowserPeer : createPeer,
-      fetch: fetchFunction ?? fetch.bind(globalThis),
-      page: this.#page,
-    }, {
-      stateChanged: (state) => this.#onConnectionChange(state),
-      channelMessage: (message) => this.#onMessage(message),
-      trackAdded: (track) => this.playback.addTrack(track),
-      trackEnded: (track) => this.playback.removeTrack(track),
-      attemptStarted: () => this.#onAttemptStart(),
-      channelOpened: () => this.#reportPlayback(),
-    }, signal);
+    return new Connection(
+      {
+        bridge,
+        clock: this.#clock,
+        createPeer: createPeer === undefined ? createBrowserPeer : createPeer,
+        fetch: fetchFunction ?? fetch.bind(globalThis),
+        page: this.#page,
+      },
+      {
+        stateChanged: (state) => this.#onConnectionChange(state),
+        channelMessage: (message) => this.#onMessage(message),
+        trackAdded: (track) => this.playback.addTrack(track),
+        trackEnded: (track) => this.playback.removeTrack(track),
+        attemptStarted: () => this.#onAttemptStart(),
+        channelOpened: () => this.#reporter.report(this.store.get()),
+      },
+      signal,
+    );
   }
 
   get stream(): AvatarStream | null {
@@ -113,11 +125,15 @@ export class Player {
     const attachedAt = this.#clock.now();
     this.playback.attach(video, signal);
     this.#connection.dispatch({ on: "view-attached" });
-    this.#reportPlayback();
-    signal.addEventListener("abort", () => {
-      this.#connection.dispatch({ on: "view-detached" });
-      this.#reportPlayback();
-    }, { once: true });
+    this.#reporter.report(this.store.get());
+    signal.addEventListener(
+      "abort",
+      () => {
+        this.#connection.dispatch({ on: "view-detached" });
+        this.#reporter.report(this.store.get());
+      },
+      { once: true },
+    );
     video.requestVideoFrameCallback?.(() => {
       if (this.store.get().firstFrameMs !== null) return;
       this.store.update({ firstFrameMs: Math.round(this.#clock.now() - attachedAt) });
@@ -188,26 +204,42 @@ export class Player {
       if (message.type === "player" && buffer) storeBundle(buffer);
       else if (!this.#connection.handleMessage(message)) this.#onMessage(message);
     }, signal);
-    bridge.onChange([...APPEARANCE_TRAITS, "error", "stats"], () => this.#connection.dispatch({ on: "kernel-heard" }), signal);
+    bridge.onChange(
+      [...APPEARANCE_TRAITS, "error", "stats"],
+      () => this.#connection.dispatch({ on: "kernel-heard" }),
+      signal,
+    );
     bridge.onChange(APPEARANCE_TRAITS, () => this.store.update(readAppearance(bridge)), signal);
     bridge.onChange(["stats"], () => this.#poller.acknowledge(), signal);
-    bridge.onChange(["error"], () => {
-      // One that ends the session has a panel of its own.
-      if (this.store.get().status !== "failed") this.#showNotice(joinSentences(bridge.get("error")));
-    }, signal);
-    bridge.onChange(["muted", "volume"], () => {
-      const sound = { muted: bridge.get("muted"), volume: bridge.get("volume") };
-      if (!this.#soundEchoes.isEcho(sound)) this.#applySound(sound);
-    }, signal);
+    bridge.onChange(
+      ["error"],
+      () => {
+        // One that ends the session has a panel of its own.
+        if (this.store.get().status !== "failed") this.#showNotice(joinSentences(bridge.get("error")));
+      },
+      signal,
+    );
+    bridge.onChange(
+      ["muted", "volume"],
+      () => {
+        const sound = { muted: bridge.get("muted"), volume: bridge.get("volume") };
+        if (!this.#soundEchoes.isEcho(sound)) this.#applySound(sound);
+      },
+      signal,
+    );
   }
 
   #listenToPage(): void {
     const signal = this.#signal;
     const window = this.#document.defaultView;
     window?.addEventListener("pagehide", () => this.#connection.dispatch({ on: "page-hidden" }), { signal });
-    window?.addEventListener("pageshow", (event) => {
-      if (event.persisted) this.#connection.dispatch({ on: "page-shown" });
-    }, { signal });
+    window?.addEventListener(
+      "pageshow",
+      (event) => {
+        if (event.persisted) this.#connection.dispatch({ on: "page-shown" });
+      },
+      { signal },
+    );
   }
 
   /** Takes a message that is not about the connection, whichever way it came. */
@@ -219,23 +251,19 @@ export class Player {
     this.store.update(session);
     switch (message.type) {
       case "status":
-        this.#onStatus(message);
+        this.#connection.dispatch({ on: "session-status", status: message.status });
         break;
       case "speech":
         this.#onSpeech(message, before.sounding);
         break;
       case "caption":
-        this.#onCaption(message);
+        this.#captions.show(message);
         break;
     }
   }
 
-  #onStatus({ status }: Status): void {
-    this.#connection.dispatch({ on: "session-status", status });
-  }
-
   #onSpeech({ speech, state, text, latencyMs, reason }: SpeechUpdate, soundedBefore: string | null): void {
-    if (state === "speaking" && this.store.get().sounding === speech) {
+    if (this.store.get().sounding === speech && soundedBefore !== speech) {
       this.store.update({ spokenText: text });
       // Its beginning must not be lost to the cut of the one before.
       if (this.playback.mutedForMoment) this.playback.muteForMoment(NEXT_SPEECH_MS);
@@ -243,10 +271,6 @@ export class Player {
     if (state === "interrupted" && soundedBefore === speech) this.#muteCutSpeech();
     if (latencyMs !== null) this.store.update({ speechLatencyMs: latencyMs });
     if (state === "failed") this.#showNotice(`Not said: ${reason || text}`);
-  }
-
-  #onCaption(caption: Caption): void {
-    this.#captions.show(caption);
   }
 
   #showNotice(notice: string): void {
@@ -275,7 +299,7 @@ export class Player {
     if (epoch !== null && epoch !== connection.epoch) this.#resetSession();
     if (connection.stream.phase !== "connected") this.store.update({ measured: null });
     // A host is told once its channel is open.
-    else if (connection.service) this.#reportPlayback();
+    else if (connection.service) this.#reporter.report(this.store.get());
   }
 
   #resetSession(): void {
@@ -284,31 +308,14 @@ export class Player {
   }
 
   #onAttemptStart(): void {
-    this.#reportedPlayback = null;
+    this.#reporter.reset();
     this.#poller.reset();
     this.playback.removeAllTracks();
   }
 
   #onPlaybackChange(status: PlaybackStatus): void {
     this.store.update(status.playing ? { ...status, hasPlayed: true } : status);
-    this.#reportPlayback();
-  }
-
-  /** Tells Python what became of playing, when that has changed. */
-  #reportPlayback(): void {
-    if (this.store.get().connection.stream.phase !== "connected") return;
-    const playback = this.#describePlayback();
-    if (playback === null || playback === this.#reportedPlayback) return;
-    this.#reportedPlayback = playback;
-    this.#connection.send({ type: "media", page: this.#page, playback });
-  }
-
-  #describePlayback(): PlaybackReport | null {
-    const { connection, playing, soundBlocked, muted } = this.store.get();
-    if (connection.views === 0) return "paused";
-    if (playing) return soundBlocked && !muted ? "sound-blocked" : "playing";
-    // Nothing is drawn while there is no view, so nothing would ever play: say that one is back.
-    return this.#reportedPlayback === "paused" ? "waiting" : null;
+    this.#reporter.report(this.store.get());
   }
 
   #getPollTarget(): PollTarget {
@@ -335,15 +342,7 @@ export class Player {
 
   #onTrouble(problem: Problem, rebuild: boolean): void {
     this.#showNotice(joinSentences(problem));
-    this.#connection.send({ type: "media", page: this.#page, playback: "failed", ...problem });
-    // What is reported from here on is news again.
-    this.#reportedPlayback = null;
+    this.#reporter.reportProblem(problem);
     if (rebuild) this.#connection.rebuild();
   }
-}
-
-function makeId(): string {
-  // `randomUUID` needs a secure context, which a notebook server over plain http is not.
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -54,7 +54,8 @@ export function viewModel(input: ViewModelInput): ViewModel {
   // Connected, the stream comes past the kernel; what that does matters little.
   if (stream.phase !== "connected") {
     if (kernel.is === "gone") return showProblem(KERNEL_GONE, true);
-    if (kernel.is === "silent") return { tone: "calm", text: KERNEL_SILENT, stage: "resting", panel: null, can: NOTHING };
+    if (kernel.is === "silent")
+      return { tone: "calm", text: KERNEL_SILENT, stage: "resting", panel: null, can: NOTHING };
     if (kernel.is === "asking" && network !== "proven") return showWaiting("Connecting to the kernel…", NOTHING);
   }
   const shown = showSession(input, stream);
@@ -78,7 +79,10 @@ function showSession(input: ViewModelInput, stream: StreamState): ViewModel {
     case "ended":
       return showEnd(input, stream);
     case "reconnecting":
-      return { ...showWaiting(statusText || "Reconnecting…", runningCapabilities(input)), stage: playing ? "picture" : "waiting" };
+      return {
+        ...showWaiting(statusText || "Reconnecting…", runningCapabilities(input)),
+        stage: playing ? "picture" : "waiting",
+      };
     default:
       return showRunning(input, stream, playing);
   }
@@ -95,7 +99,8 @@ function showRunning(input: ViewModelInput, stream: StreamState, playing: boolea
   if (!playing || status === "starting") {
     return { ...showWaiting(describeStart(input), can), stage: playing ? "picture" : "waiting" };
   }
-  if (stream.phase === "connected" && stream.interrupted) return { ...showWaiting("Reconnecting…", can), stage: "picture" };
+  if (stream.phase === "connected" && stream.interrupted)
+    return { ...showWaiting("Reconnecting…", can), stage: "picture" };
   const text = notice || (sounding !== null ? "Speaking" : statusText || "Live");
   return { tone: notice ? "warn" : "good", text, stage: "picture", panel: null, can };
 }

@@ -1,8 +1,15 @@
 // The stream of our own host: a peer connection that receives, with a data channel to talk over.
 
 import { delayVideo } from "../media/av-sync";
-import { acceptAnswer, addReceivers, dropMdnsCandidates, findVideoReceiver, type PeerFactory, reportConnectionState } from "./peer-setup";
-import { type AvatarStream, shortMessage, type StreamEvents, UNSUPPORTED } from "./stream";
+import {
+  acceptAnswer,
+  addReceivers,
+  dropMdnsCandidates,
+  findVideoReceiver,
+  type PeerFactory,
+  reportConnectionState,
+} from "./peer-setup";
+import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
 
 /** Label of the data channel; the host knows it by this name. */
 export const CHANNEL = "control";
@@ -50,22 +57,42 @@ export function openHostStream(peer: PreparedPeer, events: StreamEvents, signal:
 function listen({ pc, channel }: PreparedPeer, events: StreamEvents, signal: AbortSignal): void {
   const options = { signal };
   signal.addEventListener("abort", () => pc.close(), { once: true });
-  pc.addEventListener("track", ({ receiver, track }) => {
-    minimizeDelay(receiver);
-    events.track(track);
-  }, options);
-  pc.addEventListener("icecandidate", ({ candidate }) => {
-    if (candidate?.candidate) events.candidateFound();
-  }, options);
-  pc.addEventListener("connectionstatechange", () => reportConnectionState(pc.connectionState, events, INTERRUPTION_MS), options);
+  pc.addEventListener(
+    "track",
+    ({ receiver, track }) => {
+      minimizeDelay(receiver);
+      events.track(track);
+    },
+    options,
+  );
+  pc.addEventListener(
+    "icecandidate",
+    ({ candidate }) => {
+      if (candidate?.candidate) events.candidateFound();
+    },
+    options,
+  );
+  pc.addEventListener(
+    "connectionstatechange",
+    () => reportConnectionState(pc.connectionState, events, INTERRUPTION_MS),
+    options,
+  );
   channel.addEventListener("open", () => events.channelOpened(), options);
   channel.addEventListener("close", () => events.lost("the host has closed it"), options);
-  channel.addEventListener("message", ({ data }) => {
-    if (typeof data === "string") events.channelMessage(data);
-  }, options);
+  channel.addEventListener(
+    "message",
+    ({ data }) => {
+      if (typeof data === "string") events.channelMessage(data);
+    },
+    options,
+  );
 }
 
-async function sendOffer({ pc, offer: created }: PreparedPeer, events: StreamEvents, signal: AbortSignal): Promise<void> {
+async function sendOffer(
+  { pc, offer: created }: PreparedPeer,
+  events: StreamEvents,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const offer = await created;
     if (signal.aborted) return;

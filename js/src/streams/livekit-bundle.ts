@@ -29,7 +29,9 @@ export type Importer = (gzipped: DataView) => Promise<LiveKitBundle>;
 
 function pageSlot(): PageSlot {
   const page = globalThis as unknown as Record<symbol, PageSlot | undefined>;
-  return (page[Symbol.for(`ipyavatar.livekit.${LIVEKIT_BUILD}`)] ??= { state: { is: "absent" }, waiting: new Set() });
+  const key = Symbol.for(`ipyavatar.livekit.${LIVEKIT_BUILD}`);
+  page[key] ??= { state: { is: "absent" }, waiting: new Set() };
+  return page[key];
 }
 
 /** Whether Python need not send the code. */

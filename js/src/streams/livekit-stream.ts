@@ -6,7 +6,7 @@ import type { JoinedRoom, RoomEvents } from "../livekit-bundle/index";
 import { delayVideo } from "../media/av-sync";
 import type { Room } from "../model/messages";
 import { loadBundle } from "./livekit-bundle";
-import { type AvatarStream, shortMessage, type StreamEvents, UNSUPPORTED } from "./stream";
+import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
 
 /** LiveKit reconnects by itself, first keeping the media, then all anew; then our turn comes. */
 export const INTERRUPTION_MS = 20_000;
@@ -31,9 +31,11 @@ export function openLiveKitStream(room: Room, clock: Clock, events: StreamEvents
     kind: "livekit",
     sendDataPacket(topic, payload) {
       // Each packet waits for the one before, so that they arrive in the order they came.
-      sending = sending.then(() => joined?.publish(topic, payload)).catch((error: unknown) => {
-        console.warn("[ipyavatar] a command did not reach the room", error);
-      });
+      sending = sending
+        .then(() => joined?.publish(topic, payload))
+        .catch((error: unknown) => {
+          console.warn("[ipyavatar] a command did not reach the room", error);
+        });
     },
     getStats: async () => (await joined?.getStats()) ?? [],
     delayVideo: (audioHeldMs) => delayVideo(joined?.findVideoReceiver(), audioHeldMs),

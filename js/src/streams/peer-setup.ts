@@ -26,7 +26,11 @@ export async function acceptAnswer(pc: RTCPeerConnection, sdp: string): Promise<
 }
 
 /** Tells what a peer connection's state means, now. */
-export function reportConnectionState(state: RTCPeerConnectionState, events: StreamEvents, interruptionMs: number): void {
+export function reportConnectionState(
+  state: RTCPeerConnectionState,
+  events: StreamEvents,
+  interruptionMs: number,
+): void {
   if (state === "connected") events.connected();
   else if (state === "disconnected") events.interrupted(interruptionMs);
   else if (state === "failed") events.lost("the connection failed");

@@ -1,7 +1,7 @@
 // A peer connection made in advance, so that the first view need not wait for it.
 
 import type { Clock } from "../clock";
-import { preparePeer, type PreparedPeer } from "./host-stream";
+import { type PreparedPeer, preparePeer } from "./host-stream";
 import type { PeerFactory } from "./peer-setup";
 
 /** Not used by then it is closed: most models of a page are never shown. */
@@ -20,10 +20,14 @@ export class WarmPeer {
         peer.pc.close();
       };
       const cancel = clock.after(KEPT_MS, drop);
-      signal.addEventListener("abort", () => {
-        cancel();
-        drop();
-      }, { once: true });
+      signal.addEventListener(
+        "abort",
+        () => {
+          cancel();
+          drop();
+        },
+        { once: true },
+      );
     } catch {
       // It will be tried again, and reported, when a view needs it.
       this.#peer = null;

@@ -4,8 +4,15 @@
 import type { Clock } from "../clock";
 import { delayVideo } from "../media/av-sync";
 import type { Whep } from "../model/messages";
-import { acceptAnswer, addReceivers, dropMdnsCandidates, findVideoReceiver, type PeerFactory, reportConnectionState } from "./peer-setup";
-import { type AvatarStream, shortMessage, type StreamEvents, UNSUPPORTED } from "./stream";
+import {
+  acceptAnswer,
+  addReceivers,
+  dropMdnsCandidates,
+  findVideoReceiver,
+  type PeerFactory,
+  reportConnectionState,
+} from "./peer-setup";
+import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
 
 /** Relays are far away, and there is no second chance to name their candidates. */
 export const GATHER_MS = 1_500;
@@ -28,16 +35,27 @@ export interface WhepOptions {
 }
 
 /** Opens the viewer. Ends with `signal`, which also closes the viewer at the service. */
-export function openWhepStream(whep: Whep, options: WhepOptions, events: StreamEvents, signal: AbortSignal): AvatarStream {
+export function openWhepStream(
+  whep: Whep,
+  options: WhepOptions,
+  events: StreamEvents,
+  signal: AbortSignal,
+): AvatarStream {
   const pc = options.createPeer({
     iceServers:
-      whep.iceUrls.length === 0 ? [] : [{ urls: whep.iceUrls, username: whep.iceUsername, credential: whep.iceCredential }],
+      whep.iceUrls.length === 0
+        ? []
+        : [{ urls: whep.iceUrls, username: whep.iceUsername, credential: whep.iceCredential }],
     iceTransportPolicy: whep.relayOnly && !options.firefox ? "relay" : "all",
     bundlePolicy: "max-bundle",
   });
   signal.addEventListener("abort", () => pc.close(), { once: true });
   pc.addEventListener("track", ({ track }) => events.track(track), { signal });
-  pc.addEventListener("connectionstatechange", () => reportConnectionState(pc.connectionState, events, INTERRUPTION_MS), { signal });
+  pc.addEventListener(
+    "connectionstatechange",
+    () => reportConnectionState(pc.connectionState, events, INTERRUPTION_MS),
+    { signal },
+  );
   new WhepViewer(pc, whep, options, events, signal).open().catch((error: unknown) => {
     if (!signal.aborted) events.lost(shortMessage(error));
   });

@@ -10,7 +10,10 @@ export interface Composer {
 
 export function createComposer(say: (text: string) => void, signal: AbortSignal): Composer {
   const field = h("input", {
-    type: "text", class: "ipyavatar-field", autocomplete: "off", enterkeyhint: "send",
+    type: "text",
+    class: "ipyavatar-field",
+    autocomplete: "off",
+    enterkeyhint: "send",
     "data-lm-suppress-shortcuts": "true",
   });
   const send = (): void => {
@@ -22,19 +25,27 @@ export function createComposer(say: (text: string) => void, signal: AbortSignal)
   const submit = button("send", "Send", send, signal);
   submit.classList.add("ipyavatar-send");
   // A form's own submit would reload some notebooks' frames; Enter is handled here instead.
-  const form = h("div", { class: "ipyavatar-composer", role: "group", "aria-label": "Tell the avatar what to say" },
-    field, submit);
+  const form = h(
+    "div",
+    { class: "ipyavatar-composer", role: "group", "aria-label": "Tell the avatar what to say" },
+    field,
+    submit,
+  );
   const updateButton = (): void => {
     const off = field.value.trim() === "" || form.getAttribute("aria-disabled") === "true";
     setAttribute(submit, "aria-disabled", off ? "true" : null);
   };
   field.addEventListener("input", updateButton, { signal });
-  field.addEventListener("keydown", (event) => {
-    // Enter may belong to an input method that is composing a word.
-    if (event.key !== "Enter" || event.isComposing) return;
-    event.preventDefault();
-    send();
-  }, { signal });
+  field.addEventListener(
+    "keydown",
+    (event) => {
+      // Enter may belong to an input method that is composing a word.
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      send();
+    },
+    { signal },
+  );
   return {
     element: form,
     update(name, enabled) {

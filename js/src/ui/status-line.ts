@@ -1,8 +1,8 @@
 // The line under the picture: a dot, words, and, on hover or focus, the numbers behind them.
 
-import { h, makeId, setAttribute, setText } from "./dom";
 import type { PageState } from "../state/page-state";
 import { formatFigures, type ViewModel } from "../state/view-model";
+import { h, makeId, setAttribute, setText } from "./dom";
 
 export interface StatusLine {
   readonly element: HTMLElement;
@@ -12,17 +12,25 @@ export interface StatusLine {
 export function createStatusLine(signal: AbortSignal): StatusLine {
   const id = makeId("numbers");
   const words = h("span", { class: "ipyavatar-words", role: "status", "aria-live": "polite" });
-  const line = h("button", { type: "button", class: "ipyavatar-line", "aria-expanded": "false" },
-    h("span", { class: "ipyavatar-dot", "aria-hidden": "true" }), words);
+  const line = h(
+    "button",
+    { type: "button", class: "ipyavatar-line", "aria-expanded": "false" },
+    h("span", { class: "ipyavatar-dot", "aria-hidden": "true" }),
+    words,
+  );
   // No `dl`: notebooks style those.
   const numbers = h("div", { class: "ipyavatar-numbers", id, role: "tooltip" });
   const element = h("div", { class: "ipyavatar-status" }, line, numbers);
   // Touch has no hover; a tap opens the numbers, and Escape or another tap closes them.
   const setOpen = (on: boolean): void => line.setAttribute("aria-expanded", String(on));
   line.addEventListener("click", () => setOpen(line.getAttribute("aria-expanded") !== "true"), { signal });
-  line.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") setOpen(false);
-  }, { signal });
+  line.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Escape") setOpen(false);
+    },
+    { signal },
+  );
   line.addEventListener("blur", () => setOpen(false), { signal });
   return {
     element,

@@ -1,13 +1,13 @@
 // One view of a model: its own elements, the state of all.
 
+import type { PageState } from "../state/page-state";
+import type { Player } from "../state/player";
+import { viewModel } from "../state/view-model";
+import type { StreamKind } from "../streams/stream";
 import { createComposer } from "./composer";
 import { createControls } from "./controls";
 import { h, setAttribute, setText } from "./dom";
 import { createOverlay } from "./overlay";
-import type { PageState } from "../state/page-state";
-import type { Player } from "../state/player";
-import type { StreamKind } from "../streams/stream";
-import { viewModel } from "../state/view-model";
 import { createStatusLine } from "./status-line";
 
 /** Wide enough for a face, narrow enough for text beside it. */
@@ -34,8 +34,13 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
   const status = createStatusLine(signal);
   const log = h("div", { class: "ipyavatar-log", role: "log", "aria-live": "polite" });
   stage.append(...overlay.elements, controls.element);
-  const card = h("section", { class: "ipyavatar-card" }, stage,
-    h("div", { class: "ipyavatar-foot" }, composer.element, status.element), log);
+  const card = h(
+    "section",
+    { class: "ipyavatar-card" },
+    stage,
+    h("div", { class: "ipyavatar-foot" }, composer.element, status.element),
+    log,
+  );
   // JupyterLab reads keys before we could stop them, unless it is told not to.
   const root = h("div", { class: "ipyavatar-root", "data-lm-suppress-shortcuts": "true" }, card);
   // Other front ends listen further out: typing "dd" must not delete a cell.

@@ -1,32 +1,13 @@
+// The life of a stream, whichever it is.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  ANSWER_MS, ASK_AGAIN_MS, backoffMs, CONNECT_MS, LINGER_MS, MAX_ATTEMPTS, reduce, SERVICE_CONNECT_MS, WELCOME_MS,
-} from "../../src/connection/state";
-import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL } from "../../src/connection/types";
-import { INTERRUPTION_MS } from "../../src/streams/host-stream";
-import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, SESSION_OVER, SHOWN_ELSEWHERE, UDP_BLOCKED } from "../../src/connection/problems";
-import type { Problem } from "../../src/model/bridge";
+import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, UDP_BLOCKED } from "../../src/connection/problems";
+import { ANSWER_MS, backoffMs, CONNECT_MS, LINGER_MS, reduce, WELCOME_MS } from "../../src/connection/state";
+import { type ConnectionEvent, INITIAL } from "../../src/connection/types";
 import { PROTOCOL, type StatusName } from "../../src/model/messages";
-
-const loaded: ConnectionEvent = { on: "loaded", supported: true };
-const welcome: ConnectionEvent = { on: "welcome", epoch: "e", protocol: PROTOCOL };
-const view: ConnectionEvent = { on: "view-attached" };
-const timer = (name: Extract<ConnectionEvent, { on: "timer" }>["timer"]): ConnectionEvent => ({ on: "timer", timer: name });
-
-function run(events: ConnectionEvent[], session: StatusName = "live"): { state: ConnectionState; effects: Effect[] } {
-  let state: ConnectionState = { ...INITIAL, session };
-  let last: readonly Effect[] = [];
-  for (const event of events) [state, last] = reduce(state, event);
-  return { state, effects: [...last] };
-}
-
-const problemOf = ({ stream }: ConnectionState): Problem | null => ("problem" in stream ? stream.problem : null);
-const answerOf = ({ stream }: ConnectionState): unknown => ("answer" in stream ? stream.answer : undefined);
-const up: ConnectionEvent[] = [loaded, welcome, view, { on: "answered", peer: 1 }, { on: "connected", peer: 1 }];
-const does = (effects: Effect[], name: Effect["do"]): Effect[] => effects.filter((effect) => effect.do === name);
-const waits = (effects: Effect[], name: string): number | undefined =>
-  effects.flatMap((effect) => (effect.do === "start-timer" && effect.timer === name ? [effect.ms] : []))[0];
+import { INTERRUPTION_MS } from "../../src/streams/host-stream";
+import { answerOf, does, loaded, problemOf, run, timer, up, view, waits, welcome } from "../support/connection";
 
 test("loading says hello and waits for the kernel, without a peer", () => {
   const { state, effects } = run([loaded]);
@@ -84,7 +65,14 @@ test("with no interface at all the remedy is another one", () => {
 });
 
 test("Retry offers anew and asks for the kernel", () => {
-  const { state, effects } = run([loaded, welcome, view, { on: "answered", peer: 1 }, timer("connect"), { on: "retry" }]);
+  const { state, effects } = run([
+    loaded,
+    welcome,
+    view,
+    { on: "answered", peer: 1 },
+    timer("connect"),
+    { on: "retry" },
+  ]);
   assert.equal(state.stream.phase, "offering");
   assert.equal(state.attempts, 2);
   assert.equal(problemOf(state), null);
@@ -104,7 +92,14 @@ test("no answer: we ask the kernel, keep waiting, and offer anew only after it h
 });
 
 test("a late answer still connects", () => {
-  const { state } = run([loaded, welcome, view, timer("answer"), { on: "answered", peer: 1 }, { on: "connected", peer: 1 }]);
+  const { state } = run([
+    loaded,
+    welcome,
+    view,
+    timer("answer"),
+    { on: "answered", peer: 1 },
+    { on: "connected", peer: 1 },
+  ]);
   assert.equal(state.stream.phase, "connected");
   assert.equal("answer" in state.stream, false, "nothing is late any more");
 });
@@ -133,7 +128,10 @@ test("a wobble is waited out; a long one is a loss", () => {
   assert.equal(waits(interrupted.effects, "interruption"), INTERRUPTION_MS);
   const back = run([...up, { on: "interrupted", peer: 1, ms: INTERRUPTION_MS }, { on: "connected", peer: 1 }]);
   assert.ok(back.effects.some((effect) => effect.do === "cancel-timer" && effect.timer === "interruption"));
-  assert.equal(run([...up, { on: "interrupted", peer: 1, ms: INTERRUPTION_MS }, timer("interruption")]).state.stream.phase, "backoff");
+  assert.equal(
+    run([...up, { on: "interrupted", peer: 1, ms: INTERRUPTION_MS }, timer("interruption")]).state.stream.phase,
+    "backoff",
+  );
 });
 
 test("goodbye ends it, and only a change of the session begins anew", () => {
@@ -147,7 +145,10 @@ test("goodbye ends it, and only a change of the session begins anew", () => {
 });
 
 test("a channel that closes after the session has ended is no loss", () => {
-  assert.equal(run([...up, { on: "session-status", status: "ended" }, { on: "lost", peer: 1 }]).state.stream.phase, "ended");
+  assert.equal(
+    run([...up, { on: "session-status", status: "ended" }, { on: "lost", peer: 1 }]).state.stream.phase,
+    "ended",
+  );
 });
 
 test("a host that stops and falls silent: the kernel may be gone, which is found out", () => {
@@ -253,11 +254,25 @@ test("no order of events leaves two peers open or closes one twice", () => {
     for (let move = 0; move < 60; move += 1) {
       const peer = Math.max(1, state.attempts - random(2));
       const pick: ConnectionEvent[] = [
-        welcome, { on: "welcome", epoch: `e${random(3)}`, protocol: PROTOCOL }, { on: "kernel-heard" }, view, { on: "view-detached" },
-        { on: "answered", peer }, { on: "connected", peer }, { on: "interrupted", peer, ms: 1 }, { on: "lost", peer },
-        { on: "refused", peer, problem }, { on: "goodbye", problem }, { on: "retry" }, { on: "page-hidden" }, { on: "page-shown" },
-        { on: "session-over", peer }, { on: "token-refused", peer, problem }, { on: "provider-changed", service: random(2) === 0 },
-        { on: "session-status", status: statuses[random(7)] ?? "live" }, timer(timers[random(8)] ?? "welcome"),
+        welcome,
+        { on: "welcome", epoch: `e${random(3)}`, protocol: PROTOCOL },
+        { on: "kernel-heard" },
+        view,
+        { on: "view-detached" },
+        { on: "answered", peer },
+        { on: "connected", peer },
+        { on: "interrupted", peer, ms: 1 },
+        { on: "lost", peer },
+        { on: "refused", peer, problem },
+        { on: "goodbye", problem },
+        { on: "retry" },
+        { on: "page-hidden" },
+        { on: "page-shown" },
+        { on: "session-over", peer },
+        { on: "token-refused", peer, problem },
+        { on: "provider-changed", service: random(2) === 0 },
+        { on: "session-status", status: statuses[random(7)] ?? "live" },
+        timer(timers[random(8)] ?? "welcome"),
       ];
       const [next, effects] = reduce(state, pick[random(pick.length)] ?? welcome);
       for (const effect of effects) {
@@ -269,124 +284,4 @@ test("no order of events leaves two peers open or closes one twice", () => {
       assert.equal(open.size, busy ? 1 : 0, `${state.stream.phase} with ${open.size} open peers`);
     }
   }
-});
-
-// ---- the streams of services ----------------------------------------------------------------------
-
-const service: ConnectionEvent = { on: "provider-changed", service: true };
-const joined: ConnectionEvent[] = [service, loaded, welcome, view, { on: "answered", peer: 1 }, { on: "connected", peer: 1 }];
-
-test("a service's session may take its time: asked again and again, and not given up while the kernel answers", () => {
-  let events: ConnectionEvent[] = [service, loaded, welcome, view];
-  for (let round = 0; round < 10; round += 1) {
-    events = [...events, timer("answer")];
-    const { state, effects } = run(events, "starting");
-    assert.equal(state.stream.phase, "offering");
-    assert.equal(state.attempts, 1);
-    assert.equal(answerOf(state), "inquired", "nothing is said of a busy kernel");
-    assert.equal(does(effects, "hello").length, 1);
-    assert.equal(waits(effects, "answer"), ANSWER_MS);
-    events = [...events, { on: "kernel-heard" }];
-  }
-  const silent = run([...events, timer("answer"), timer("answer")], "starting").state;
-  assert.equal(silent.stream.phase, "offering");
-  assert.equal(answerOf(silent), "late", "a kernel that falls silent meanwhile is noticed");
-  const back = run([...events, timer("answer"), timer("answer"), welcome, timer("answer")], "starting").state;
-  assert.equal(answerOf(back), "inquired");
-});
-
-test("once the session is live, an answer that got lost is asked for again", () => {
-  const { state } = run([service, loaded, welcome, view, { on: "session-status", status: "live" }, timer("answer"), welcome, timer("answer")], "starting");
-  assert.equal(state.stream.phase, "backoff");
-});
-
-test("a service has more time to connect, and several attempts before the user has to act", () => {
-  const { effects } = run([service, loaded, welcome, view, { on: "answered", peer: 1 }]);
-  assert.equal(waits(effects, "connect"), SERVICE_CONNECT_MS);
-  let events: ConnectionEvent[] = [service, loaded, welcome, view];
-  for (let peer = 1; peer <= MAX_ATTEMPTS; peer += 1) {
-    assert.equal(run(events).state.stream.phase, "offering");
-    events = [...events, { on: "answered", peer }, { on: "lost", peer, why: "no way" }, welcome, timer("backoff")];
-  }
-  const { state } = run(events);
-  assert.equal(state.stream.phase, "stuck");
-  assert.match(problemOf(state)?.what ?? "", /no way/);
-});
-
-test("a service's stream that was there is tried for without end", () => {
-  let events = joined;
-  for (let peer = 1; peer < 12; peer += 1) {
-    events = [...events, { on: "lost", peer }, welcome, timer("backoff"), { on: "answered", peer: peer + 1 }];
-  }
-  assert.equal(run(events).state.stream.phase, "connecting");
-});
-
-test("what a service loses says nothing of the kernel", () => {
-  const lost: ConnectionEvent[] = [...joined, { on: "lost", peer: 1 }, timer("welcome")];
-  assert.equal(run(lost).state.kernel.is, "silent");
-});
-
-test("the service ends the session: no storm, one more question, and Python's word counts", () => {
-  const over: ConnectionEvent[] = [...joined, { on: "session-over", peer: 1 }];
-  const first = run(over);
-  assert.equal(first.state.stream.phase, "ended");
-  assert.deepEqual(problemOf(first.state), SESSION_OVER);
-  assert.equal(waits(first.effects, "ask-again"), ASK_AGAIN_MS);
-  const again: ConnectionEvent[] = [...over, welcome, timer("ask-again")];
-  assert.equal(run(again).state.stream.phase, "offering");
-  const twice = run([...again, { on: "answered", peer: 2 }, { on: "connected", peer: 2 }, { on: "session-over", peer: 2 }]);
-  assert.equal(twice.state.stream.phase, "ended");
-  assert.equal(waits(twice.effects, "ask-again"), undefined);
-  const known = run([...over, { on: "session-status", status: "ended" }, timer("ask-again")]).state;
-  assert.deepEqual(known.stream, { phase: "ended", problem: null }, "Python says how it ended");
-  assert.equal(run([...over, { on: "session-status", status: "reconnecting" }]).state.stream.phase, "offering");
-});
-
-test("an end that was asked for is no problem", () => {
-  const { state, effects } = run([...joined, { on: "session-status", status: "stopping" }, { on: "session-over", peer: 1 }]);
-  assert.deepEqual([state.stream.phase, problemOf(state)], ["ended", null]);
-  assert.equal(does(effects, "hello").length, 1);
-});
-
-test("a session that ends closes its stream; while it stops the picture stays", () => {
-  assert.equal(run([...joined, { on: "session-status", status: "stopping" }]).state.stream.phase, "connected");
-  for (const status of ["ended", "failed"] as const) {
-    const { state, effects } = run([...joined, { on: "session-status", status }]);
-    assert.equal(state.stream.phase, "ended");
-    assert.deepEqual(does(effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
-  }
-});
-
-test("a refused token is asked for again once", () => {
-  const problem = { what: "refused", fix: "f" };
-  const once: ConnectionEvent[] = [service, loaded, welcome, view, { on: "answered", peer: 1 }, { on: "token-refused", peer: 1, problem }];
-  assert.equal(run(once).state.stream.phase, "backoff");
-  const twice = run([...once, welcome, timer("backoff"), { on: "answered", peer: 2 }, { on: "token-refused", peer: 2, problem }]);
-  assert.equal(twice.state.stream.phase, "stuck");
-  assert.deepEqual(does(twice.effects, "report"), [{ do: "report", problem }]);
-});
-
-test("shown elsewhere: never fought for, until the user asks, or a new session starts", () => {
-  const taken: ConnectionEvent[] = [...joined, { on: "refused", peer: 1, problem: SHOWN_ELSEWHERE }];
-  assert.equal(run(taken).state.stream.phase, "stuck");
-  for (const status of ["reconnecting", "live"] as const) {
-    assert.equal(run([...taken, { on: "session-status", status: "reconnecting" }, { on: "session-status", status }]).state.stream.phase, "stuck");
-  }
-  assert.equal(run([...taken, { on: "retry" }]).state.stream.phase, "offering");
-  assert.equal(run([...taken, { on: "session-status", status: "starting" }]).state.stream.phase, "offering");
-});
-
-test("an interruption is shown until it is over", () => {
-  const interrupted: ConnectionEvent[] = [...joined, { on: "interrupted", peer: 1, ms: 20_000 }];
-  assert.equal(waits(run(interrupted).effects, "interruption"), 20_000);
-  const isInterrupted = ({ stream }: ConnectionState): boolean => stream.phase === "connected" && stream.interrupted;
-  assert.equal(isInterrupted(run(interrupted).state), true);
-  assert.equal(isInterrupted(run([...interrupted, { on: "connected", peer: 1 }]).state), false);
-  assert.equal(isInterrupted(run([...interrupted, timer("interruption")]).state), false);
-});
-
-test("another provider is another way to the stream", () => {
-  const { state, effects } = run([...up, service]);
-  assert.equal(state.stream.phase, "offering");
-  assert.deepEqual(does(effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
 });

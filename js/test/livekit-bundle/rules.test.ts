@@ -12,7 +12,10 @@ test("LiveKit's reasons: what is over is not tried again, what is taken is not f
 });
 
 test("an attempt: refused, without its room, told to leave, or lost", () => {
-  assert.deepEqual(explainFailedJoin({ message: "invalid token", reason: 0, status: 401 }), ["refused", "invalid token"]);
+  assert.deepEqual(explainFailedJoin({ message: "invalid token", reason: 0, status: 401 }), [
+    "refused",
+    "invalid token",
+  ]);
   assert.equal(explainFailedJoin({ message: "requested room does not exist", reason: 0, status: 404 })[0], "ended");
   assert.equal(explainFailedJoin({ message: "leave", reason: 4, context: 2 })[0], "taken");
   assert.deepEqual(explainFailedJoin({ message: "failed to fetch", reason: 1 }), ["lost", "failed to fetch"]);
@@ -21,7 +24,10 @@ test("an attempt: refused, without its room, told to leave, or lost", () => {
 test("of all tracks the avatar's are played; else the first of each kind, and never data", () => {
   const of = (identity: string, kind: string) => ({ identity, kind, track: `${identity} ${kind}` });
   const guest = [of("guest", "audio"), of("guest", "video")];
-  assert.deepEqual(selectTracks([...guest, of("heygen", "video"), of("heygen", "audio")]), ["heygen video", "heygen audio"]);
+  assert.deepEqual(selectTracks([...guest, of("heygen", "video"), of("heygen", "audio")]), [
+    "heygen video",
+    "heygen audio",
+  ]);
   assert.deepEqual(selectTracks([...guest, of("other", "video")]), ["guest video", "guest audio"]);
   assert.deepEqual(selectTracks([of("heygen", "video"), ...guest]), ["heygen video", "guest audio"]);
   assert.deepEqual(selectTracks([of("x", "")]), []);

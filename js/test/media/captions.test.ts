@@ -3,10 +3,17 @@ import { test } from "node:test";
 import { CaptionTrack, findCaptionPage, findWordAt, LINGER_MS, type ShownCaption } from "../../src/media/captions";
 import { FakeClock } from "../support/fakes";
 
-const WORDS: Array<[string, number, number]> = [["Hello", 0.1, 0.4], ["big", 0.5, 0.7], ["world", 0.8, 1.2]];
+const WORDS: Array<[string, number, number]> = [
+  ["Hello", 0.1, 0.4],
+  ["big", 0.5, 0.7],
+  ["world", 0.8, 1.2],
+];
 
 test("a word is active from its start to the next one's start", () => {
-  assert.deepEqual([0, 0.1, 0.45, 0.5, 0.79, 0.8, 9].map((at) => findWordAt(WORDS, at)), [-1, 0, 0, 1, 1, 2, 2]);
+  assert.deepEqual(
+    [0, 0.1, 0.45, 0.5, 0.79, 0.8, 9].map((at) => findWordAt(WORDS, at)),
+    [-1, 0, 0, 1, 1, 2, 2],
+  );
   assert.equal(findWordAt([], 1), -1);
 });
 
@@ -20,7 +27,7 @@ test("long captions turn pages that hold every word exactly once", () => {
     expected = to ?? 0;
   }
   assert.equal(expected, words.length);
-  pages.forEach(([from, to], active) => assert.ok(from <= active && active < to));
+  for (const [active, [from, to]] of pages.entries()) assert.ok(from <= active && active < to);
   assert.deepEqual(findCaptionPage(["incomprehensibilities"], 0, 5), [0, 1], "a word longer than a page is a page");
 });
 
@@ -30,7 +37,10 @@ test("captions follow the clock, and clear after the last word", () => {
   const track = new CaptionTrack(clock, (caption) => shown.push(caption), new AbortController().signal);
   track.show({ text: "Hello big world", words: WORDS });
   clock.advance(1_000);
-  assert.deepEqual(shown.map((caption) => caption?.active), [-1, 0, 1, 2]);
+  assert.deepEqual(
+    shown.map((caption) => caption?.active),
+    [-1, 0, 1, 2],
+  );
   assert.deepEqual(shown[0]?.words, ["Hello", "big", "world"]);
   clock.advance(200 + LINGER_MS - 1);
   assert.equal(shown.length, 4);
@@ -43,7 +53,13 @@ test("the next caption replaces the last, an empty one clears, and abort stops t
   const clock = new FakeClock();
   const scope = new AbortController();
   let shown: ShownCaption | null = null;
-  const track = new CaptionTrack(clock, (caption) => { shown = caption; }, scope.signal);
+  const track = new CaptionTrack(
+    clock,
+    (caption) => {
+      shown = caption;
+    },
+    scope.signal,
+  );
   track.show({ text: "Hello big world", words: WORDS });
   track.show({ text: "No times", words: [] });
   assert.deepEqual(shown, { words: ["No", "times"], active: -1 });

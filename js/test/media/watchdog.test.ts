@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkMedia, INITIAL, type MediaCounters, resetForNewStream, type Trouble, type Verdict, type WatchContext, type WatchdogState } from "../../src/media/watchdog";
+import {
+  checkMedia,
+  INITIAL,
+  type MediaCounters,
+  resetForNewStream,
+  type Trouble,
+  type Verdict,
+  type WatchContext,
+  type WatchdogState,
+} from "../../src/media/watchdog";
 
 const WATCHED: WatchContext = { watched: true, speaking: false, audible: true };
 
@@ -25,7 +34,12 @@ class StreamUnderWatch {
     this.frames += moment.frames ?? 12;
     this.energy += moment.energy ?? 0;
     this.sounded += moment.sounded ?? 0.5;
-    const counters: MediaCounters = { at: this.at, framesDecoded: this.frames, audioEnergy: this.energy, audioSeconds: this.sounded };
+    const counters: MediaCounters = {
+      at: this.at,
+      framesDecoded: this.frames,
+      audioEnergy: this.energy,
+      audioSeconds: this.sounded,
+    };
     const [state, verdict] = checkMedia(this.state, counters, { ...WATCHED, ...moment });
     this.state = state;
     if (verdict) this.reports.push([this.at, verdict.trouble, verdict.rebuild]);
@@ -48,7 +62,10 @@ test("a picture that stands still is told within three seconds, once", () => {
   stream.for(5);
   const from = stream.at;
   stream.for(20, { frames: 0 });
-  assert.deepEqual(stream.reports.map(([, trouble, rebuild]) => [trouble, rebuild]), [["frozen", true]]);
+  assert.deepEqual(
+    stream.reports.map(([, trouble, rebuild]) => [trouble, rebuild]),
+    [["frozen", true]],
+  );
   const after = (stream.reports.map(([at]) => at)[0] ?? 0) - from;
   assert.ok(after >= 2_000 && after <= 3_000, `${after} ms`);
 });
@@ -64,7 +81,10 @@ test("the first picture may take longer, but not for ever", () => {
   stream.for(7.5, { frames: 0 });
   assert.equal(stream.reports.length, 0);
   stream.for(2, { frames: 0 });
-  assert.deepEqual(stream.reports.map(([, trouble]) => trouble), ["never"]);
+  assert.deepEqual(
+    stream.reports.map(([, trouble]) => trouble),
+    ["never"],
+  );
 });
 
 test("nobody looks: nothing is said, and the time does not count afterwards", () => {
@@ -90,7 +110,10 @@ test("rebuilt twice in a row at most, then only told; a success forgives", () =>
     stream.for(4, { frames: 0 });
     stream.rebuilt();
   }
-  assert.deepEqual(stream.reports.map(([, , rebuild]) => rebuild), [true, true, false, false]);
+  assert.deepEqual(
+    stream.reports.map(([, , rebuild]) => rebuild),
+    [true, true, false, false],
+  );
   stream.for(10);
   stream.for(4, { frames: 0 });
   assert.deepEqual(stream.reports.at(-1)?.slice(1), ["frozen", true]);
@@ -110,7 +133,10 @@ test("speech without sound is told within three seconds, once per speech", () =>
   stream.for(5);
   const from = stream.at;
   stream.for(10, { speaking: true });
-  assert.deepEqual(stream.reports.map(([at, trouble, rebuild]) => [at - from, trouble, rebuild]), [[2_500, "silent", true]]);
+  assert.deepEqual(
+    stream.reports.map(([at, trouble, rebuild]) => [at - from, trouble, rebuild]),
+    [[2_500, "silent", true]],
+  );
   stream.rebuilt();
   stream.for(10, { speaking: true });
   assert.equal(stream.reports.length, 1, "one rebuild per speech");
@@ -144,7 +170,11 @@ test("sound that the browser or the user holds back is not missed", () => {
 test("a browser that does not tell of energy is not judged", () => {
   let watch = INITIAL;
   for (let at = 0; at < 20_000; at += 500) {
-    const [next, verdict] = checkMedia(watch, { at, framesDecoded: at, audioEnergy: null, audioSeconds: null }, { ...WATCHED, speaking: at > 2_000 });
+    const [next, verdict] = checkMedia(
+      watch,
+      { at, framesDecoded: at, audioEnergy: null, audioSeconds: null },
+      { ...WATCHED, speaking: at > 2_000 },
+    );
     watch = next;
     assert.equal(verdict, null);
   }
@@ -157,7 +187,10 @@ test("silent speeches are rebuilt for twice in a row, then only told; a heard on
     stream.for(4, { speaking: true, energy });
   };
   for (let times = 0; times < 3; times += 1) speech(0);
-  assert.deepEqual(stream.reports.map(([, , rebuild]) => rebuild), [true, true, false]);
+  assert.deepEqual(
+    stream.reports.map(([, , rebuild]) => rebuild),
+    [true, true, false],
+  );
   speech(1e-3);
   speech(0);
   assert.equal(stream.reports.at(-1)?.[2], true);

@@ -15,7 +15,9 @@ function run(messages: readonly Message[]): SessionState {
 /** All orders of a few messages. */
 function permute<T>(items: readonly T[]): T[][] {
   if (items.length <= 1) return [[...items]];
-  return items.flatMap((item, index) => permute(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]));
+  return items.flatMap((item, index) =>
+    permute(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  );
 }
 
 test("a status has its words and its error; an older or equal one is dropped", () => {
@@ -36,8 +38,13 @@ test("a caption that is not news changes nothing", () => {
 
 test("in whatever order they come, the facts of two speeches and a dropped one lead to the same state", () => {
   const messages = [
-    speech("one", "queued"), speech("one", "speaking"), speech("two", "queued"), speech("gone", "queued"),
-    speech("gone", "interrupted"), speech("two", "speaking"), speech("one", "said"),
+    speech("one", "queued"),
+    speech("one", "speaking"),
+    speech("two", "queued"),
+    speech("gone", "queued"),
+    speech("gone", "interrupted"),
+    speech("two", "speaking"),
+    speech("one", "said"),
   ];
   for (const order of permute(messages)) {
     const { sounding, queued } = run(order);

@@ -5,14 +5,28 @@ import { test } from "node:test";
 import { INITIAL, type KernelState, type StreamState } from "../../src/connection/types";
 import { INITIAL_SESSION } from "../../src/state/session-state";
 import {
-  formatFigures, KERNEL_BUSY, KERNEL_GONE, KERNEL_SILENT, type ViewModel, type ViewModelInput, viewModel,
+  formatFigures,
+  KERNEL_BUSY,
+  KERNEL_GONE,
+  KERNEL_SILENT,
+  type ViewModel,
+  type ViewModelInput,
+  viewModel,
 } from "../../src/state/view-model";
 import { failure } from "../support/fakes";
 
 const LIVE: ViewModelInput = {
-  ...INITIAL_SESSION, status: "live", playing: true, hasPlayed: true, notice: "",
+  ...INITIAL_SESSION,
+  status: "live",
+  playing: true,
+  hasPlayed: true,
+  notice: "",
   connection: {
-    ...INITIAL, kernel: { is: "here" }, network: "proven", stream: { phase: "connected", peer: 1, interrupted: false }, session: "live",
+    ...INITIAL,
+    kernel: { is: "here" },
+    network: "proven",
+    stream: { phase: "connected", peer: 1, interrupted: false },
+    session: "live",
   },
 };
 
@@ -23,7 +37,12 @@ interface Given extends Partial<Omit<ViewModelInput, "connection">> {
 }
 
 function show({ kernel, stream, network, ...more }: Given): ViewModel {
-  const connection = { ...LIVE.connection, ...(kernel && { kernel }), ...(stream && { stream }), ...(network && { network }) };
+  const connection = {
+    ...LIVE.connection,
+    ...(kernel && { kernel }),
+    ...(stream && { stream }),
+    ...(network && { network }),
+  };
   return viewModel({ ...LIVE, ...more, connection });
 }
 
@@ -43,11 +62,21 @@ test("interrupt is there while anything sounds or waits, start only when it does
   assert.equal(show({ queued: ["s"] }).can.interrupt, true);
   assert.equal(show({ queued: ["s"] }).text, "Live", "what waits is not spoken yet");
   assert.equal(show({}).can.interrupt, false);
-  assert.deepEqual(show({ status: "ended", stream: ENDED }).can, { start: true, stop: false, interrupt: false, say: true });
+  assert.deepEqual(show({ status: "ended", stream: ENDED }).can, {
+    start: true,
+    stop: false,
+    interrupt: false,
+    say: true,
+  });
 });
 
 test("nothing is said of a session before the kernel has answered", () => {
-  const unknown = { kernel: { is: "asking", afterLoss: false }, network: "unknown", stream: OFFERING, playing: false } as const;
+  const unknown = {
+    kernel: { is: "asking", afterLoss: false },
+    network: "unknown",
+    stream: OFFERING,
+    playing: false,
+  } as const;
   for (const status of ["idle", "live", "failed", "ended"] as const) {
     const model = show({ ...unknown, status, statusError: failure("old") });
     assert.equal(model.text, "Connecting to the kernel…");
@@ -90,8 +119,14 @@ test("failures name what happened and what to do, or at least the status's own w
 test("every state has words, and every panel a bad tone", () => {
   const kernels: KernelState[] = [{ is: "asking", afterLoss: true }, { is: "here" }, { is: "silent" }, { is: "gone" }];
   const streams: StreamState[] = [
-    { phase: "unsupported" }, { phase: "idle" }, OFFERING, { phase: "connecting", peer: 1 }, LIVE.connection.stream, BACKOFF,
-    { phase: "stuck", problem: { what: "w", fix: "f" } }, ENDED,
+    { phase: "unsupported" },
+    { phase: "idle" },
+    OFFERING,
+    { phase: "connecting", peer: 1 },
+    LIVE.connection.stream,
+    BACKOFF,
+    { phase: "stuck", problem: { what: "w", fix: "f" } },
+    ENDED,
   ];
   for (const kernel of kernels) {
     for (const stream of streams) {
@@ -106,8 +141,27 @@ test("every state has words, and every panel a bad tone", () => {
 });
 
 test("the numbers: known ones only, in words", () => {
-  const unknown = { speechLatencyMs: null, fps: null, width: 0, height: 0, bitrateKbps: null, roundTripMs: null, codec: "" };
+  const unknown = {
+    speechLatencyMs: null,
+    fps: null,
+    width: 0,
+    height: 0,
+    bitrateKbps: null,
+    roundTripMs: null,
+    codec: "",
+  };
   assert.deepEqual(formatFigures(unknown), []);
-  const known = formatFigures({ speechLatencyMs: 96.4, fps: 24.9, width: 1280, height: 720, bitrateKbps: 1234, roundTripMs: 2.4, codec: "H264" });
-  assert.deepEqual(known.map(([, value]) => value), ["96 ms", "25 fps", "1280 × 720 H264", "1.2 Mbit/s", "2 ms"]);
+  const known = formatFigures({
+    speechLatencyMs: 96.4,
+    fps: 24.9,
+    width: 1280,
+    height: 720,
+    bitrateKbps: 1234,
+    roundTripMs: 2.4,
+    codec: "H264",
+  });
+  assert.deepEqual(
+    known.map(([, value]) => value),
+    ["96 ms", "25 fps", "1280 × 720 H264", "1.2 Mbit/s", "2 ms"],
+  );
 });

@@ -1,9 +1,15 @@
 // How the LiveKit player's code gets into the page.
 
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
 import { test } from "node:test";
-import { BUNDLE_WAIT_MS, hasBundle, type LiveKitBundle, loadBundle, storeBundle } from "../../src/streams/livekit-bundle";
+import { gzipSync } from "node:zlib";
+import {
+  BUNDLE_WAIT_MS,
+  hasBundle,
+  type LiveKitBundle,
+  loadBundle,
+  storeBundle,
+} from "../../src/streams/livekit-bundle";
 import { FakeClock } from "../support/fakes";
 
 const code = {} as LiveKitBundle;
@@ -26,7 +32,9 @@ test("code that does not come is not waited for without end, nor after the line 
 
 test("code that cannot be loaded is told to who waits, and to whom it was meant for; and is asked for again", async () => {
   const waiting = loadBundle(new FakeClock(), new AbortController().signal);
-  storeBundle(data(""), async () => { throw new Error("blob: is forbidden"); });
+  storeBundle(data(""), async () => {
+    throw new Error("blob: is forbidden");
+  });
   await assert.rejects(waiting, /forbidden/);
   await assert.rejects(loadBundle(new FakeClock(), new AbortController().signal), /forbidden/, "the room comes later");
   assert.equal(hasBundle(), false);

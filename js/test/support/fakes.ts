@@ -6,7 +6,14 @@ import { Window } from "happy-dom";
 import type { Clock } from "../../src/clock";
 import { DEFAULTS, type Traits } from "../../src/model/bridge";
 import {
-  type Caption, type FromPage, PROTOCOL, type SpeechState, type SpeechUpdate, type Status, type StatusName, type ToPage,
+  type Caption,
+  type FromPage,
+  PROTOCOL,
+  type SpeechState,
+  type SpeechUpdate,
+  type Status,
+  type StatusName,
+  type ToPage,
 } from "../../src/model/messages";
 
 // Here everything hangs on a few signals, on purpose; Node takes more than ten listeners for a leak.
@@ -43,10 +50,10 @@ export class FakeClock implements Clock {
   /** Lets `ms` pass, running what is due, in order. */
   advance(ms: number): void {
     const end = this.#now + ms;
-    for (;;) {
-      const next = this.#waiting.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)[0];
-      if (!next) break;
-      this.#waiting = this.#waiting.filter((other) => other !== next);
+    const findNext = () => this.#waiting.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)[0];
+    for (let next = findNext(); next; next = findNext()) {
+      const due = next;
+      this.#waiting = this.#waiting.filter((other) => other !== due);
       this.#now = Math.max(this.#now, next.at);
       next.run();
     }
@@ -77,7 +84,15 @@ export function failure(what: string, fix = ""): Status["error"] {
 
 export function speech(id: string, state: SpeechState, more: Partial<SpeechUpdate> = {}): SpeechUpdate {
   return {
-    type: "speech", speech: id, state, text: `text of ${id}`, at: nextTime(), askedAt: 0, reason: "", latencyMs: null, words: [],
+    type: "speech",
+    speech: id,
+    state,
+    text: `text of ${id}`,
+    at: nextTime(),
+    askedAt: 0,
+    reason: "",
+    latencyMs: null,
+    words: [],
     ...more,
   };
 }
@@ -92,7 +107,7 @@ export class FakeModel {
   readonly traits: Traits;
   kernel: (message: FromPage) => void = () => undefined;
   saved = 0;
-  #listeners = new Map<string, Set<(content?: unknown) => void>>();
+  readonly #listeners = new Map<string, Set<(content?: unknown) => void>>();
 
   constructor(traits: Partial<Traits> = {}) {
     this.traits = { ...DEFAULTS, ...traits };
@@ -185,7 +200,7 @@ export class FakePeer extends EventTarget {
   static create = (): RTCPeerConnection => new FakePeer() as unknown as RTCPeerConnection;
 
   static get last(): FakePeer {
-    const last = FakePeer.all[FakePeer.all.length - 1];
+    const last = FakePeer.all.at(-1);
     if (!last) throw new Error("no peer was made");
     return last;
   }
@@ -220,7 +235,9 @@ export class FakePeer extends EventTarget {
 
   connect(): void {
     for (const kind of ["video", "audio"]) {
-      this.dispatchEvent(Object.assign(new Event("track"), { track: { kind }, receiver: { jitterBufferTarget: null } }));
+      this.dispatchEvent(
+        Object.assign(new Event("track"), { track: { kind }, receiver: { jitterBufferTarget: null } }),
+      );
     }
     this.become("connected");
     this.channel.readyState = "open";

@@ -7,7 +7,19 @@ import { createBridge, type Traits } from "../../src/model/bridge";
 import { Player } from "../../src/state/player";
 import { createView, type TestHook } from "../../src/ui/view";
 import {
-  caption, failure, FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle, speech, status, WALL_MS, welcome,
+  caption,
+  FakeClock,
+  FakeModel,
+  FakePeer,
+  FakeStream,
+  failure,
+  makePage,
+  type Page,
+  settle,
+  speech,
+  status,
+  WALL_MS,
+  welcome,
 } from "../support/fakes";
 
 interface Shown {
@@ -34,7 +46,13 @@ function show(traits: Partial<Traits> = {}, session = status("live")): Shown {
   const scope = new AbortController();
   const view = new AbortController();
   const player = new Player({
-    bridge: createBridge(model.any), document: page.document, signal: scope.signal, clock, createPeer: FakePeer.create, stream: new FakeStream().any, page: "p",
+    bridge: createBridge(model.any),
+    document: page.document,
+    signal: scope.signal,
+    clock,
+    createPeer: FakePeer.create,
+    stream: new FakeStream().any,
+    page: "p",
   });
   createView(page.document.body, player, view.signal);
   const root = page.document.querySelector<HTMLElement>(".ipyavatar-root");
@@ -121,7 +139,9 @@ test("Send is off until there is something to send", async () => {
 test("keys stay inside: typing must not run or delete cells", async () => {
   const shown = await live();
   let outside = 0;
-  shown.page.document.body.addEventListener("keydown", () => { outside += 1; });
+  shown.page.document.body.addEventListener("keydown", () => {
+    outside += 1;
+  });
   press(shown, type(shown, "d"), "d");
   press(shown, shown.named("Mute"), "Enter");
   assert.equal(outside, 0);
@@ -174,7 +194,12 @@ test("Mute shows its state in words and picture; from zero, unmuting is audible"
 
 test("the captions' button is a toggle that hides them", async () => {
   const { one, named } = await live();
-  FakePeer.last.says(caption("s", [["Hello", 0, 1], ["you", 1, 2]]));
+  FakePeer.last.says(
+    caption("s", [
+      ["Hello", 0, 1],
+      ["you", 1, 2],
+    ]),
+  );
   assert.equal(one(".ipyavatar-captions").textContent?.trim(), "Hello you");
   assert.equal(one(".ipyavatar-now").textContent, "Hello");
   assert.equal(named("Captions").getAttribute("aria-pressed"), "true");
@@ -187,7 +212,12 @@ test("screen readers get each speech once, not word by word", async () => {
   const { one, clock } = await live();
   const log = one("[role=log]");
   FakePeer.last.says(speech("s", "speaking", { text: "Hello you" }));
-  FakePeer.last.says(caption("s", [["Hello", 0, 1], ["you", 1, 2]]));
+  FakePeer.last.says(
+    caption("s", [
+      ["Hello", 0, 1],
+      ["you", 1, 2],
+    ]),
+  );
   clock.advance(1_000);
   assert.equal(log.textContent, "Hello you");
   assert.equal(one(".ipyavatar-captions").getAttribute("aria-hidden"), "true");
@@ -195,7 +225,12 @@ test("screen readers get each speech once, not word by word", async () => {
 
 test("markup in captions, names and errors is text", async () => {
   const { root, one } = await live({ character: "<b>x</b>" });
-  FakePeer.last.says(caption("s", [["<img", 0, 1], ["src=x>", 1, 2]]));
+  FakePeer.last.says(
+    caption("s", [
+      ["<img", 0, 1],
+      ["src=x>", 1, 2],
+    ]),
+  );
   FakePeer.last.says(status("live", { text: "<i>hi</i>" }));
   assert.equal(root.querySelector("img, b, i"), null);
   assert.equal(one("[role=status]").textContent, "<i>hi</i>");
@@ -205,8 +240,14 @@ test("a failure is a named panel with what, fix and Retry", async () => {
   const shown = show({}, status("failed", { error: failure("No voice.", "Install it.") }));
   const panel = shown.one(".ipyavatar-panel");
   assert.equal(panel.hidden, false);
-  assert.equal(shown.page.document.getElementById(panel.getAttribute("aria-labelledby") ?? "")?.textContent, "No voice.");
-  assert.equal(shown.page.document.getElementById(panel.getAttribute("aria-describedby") ?? "")?.textContent, "Install it.");
+  assert.equal(
+    shown.page.document.getElementById(panel.getAttribute("aria-labelledby") ?? "")?.textContent,
+    "No voice.",
+  );
+  assert.equal(
+    shown.page.document.getElementById(panel.getAttribute("aria-describedby") ?? "")?.textContent,
+    "Install it.",
+  );
   shown.one(".ipyavatar-retry").click();
   assert.equal(shown.model.of("start").length, 1);
 });
@@ -230,7 +271,10 @@ test("Click for sound shows only over a picture whose sound is held back", async
 test("the numbers open by keyboard and close with Escape", async () => {
   const shown = await live({ stats: { speech_latency_ms: 88 } });
   const line = shown.one(".ipyavatar-line");
-  assert.match(shown.page.document.getElementById(line.getAttribute("aria-describedby") ?? "")?.textContent ?? "", /88 ms/);
+  assert.match(
+    shown.page.document.getElementById(line.getAttribute("aria-describedby") ?? "")?.textContent ?? "",
+    /88 ms/,
+  );
   line.click();
   assert.equal(line.getAttribute("aria-expanded"), "true");
   press(shown, line, "Escape");
@@ -263,7 +307,9 @@ test("a view that goes leaves no listener and no element behind", async () => {
     listening += 1;
     const { signal } = (all[2] ?? {}) as AddEventListenerOptions;
     assert.ok(signal, "every listener of the document ends with a signal");
-    signal.addEventListener("abort", () => { listening -= 1; });
+    signal.addEventListener("abort", () => {
+      listening -= 1;
+    });
     add(...all);
   };
   const second = new AbortController();
