@@ -28,29 +28,31 @@ export interface Verdict {
   readonly rebuild: boolean;
 }
 
-interface Speech {
-  readonly startedAt: number;
-  readonly energy: number;
-  readonly seconds: number;
-}
-
-export interface WatchdogState {
-  readonly last: MediaCounters | null;
+/** What is known of the picture. `reported`: it does not move, and that was said. */
+interface PictureState {
+  readonly phase: "awaited" | "moving" | "reported";
   /** When a new picture was last noticed, or watching began. */
   readonly lastFrameAt: number;
-  /** A picture has come since watching began. */
-  readonly hasFrames: boolean;
   /** When pictures began to come without a break. */
   readonly steadySince: number;
-  /** The speech going on; null between speeches, and once it was heard or given up. */
-  readonly speech: Speech | null;
-  /** As far as it was watched. */
-  readonly speaking: boolean;
+}
+
+/** What is known of the sound, as far as it was watched. */
+type SoundState =
+  | { readonly phase: "no-speech" }
+  /** A speech goes on, and nothing was heard of it since `startedAt`; the counters are those of then. */
+  | { readonly phase: "awaited"; readonly startedAt: number; readonly energy: number; readonly seconds: number }
+  /** The speech that goes on was heard, or reported, or began where nobody could listen. */
+  | { readonly phase: "settled" };
+
+export interface WatchdogState {
+  /** The counters of the look before; null while nobody watches. */
+  readonly last: MediaCounters | null;
+  readonly picture: PictureState;
+  readonly sound: SoundState;
   /** Connections given up for the picture since one lasted, and for the sound since one was heard. */
   readonly rebuiltForPicture: number;
   readonly rebuiltForSound: number;
-  /** The present trouble has been reported. */
-  readonly reported: boolean;
 }
 
 /** Looked at twice a second, this long means 2 to 2.5 s without a picture. */
@@ -69,93 +71,80 @@ const ASLEEP_MS = 1_600;
 /** About -50 dB for a tenth of a second: less is no speech. */
 const MIN_SPEECH_ENERGY = 1e-6;
 
+const NO_SPEECH: SoundState = { phase: "no-speech" };
+const SETTLED: SoundState = { phase: "settled" };
+
 export const INITIAL: WatchdogState = {
   last: null,
-  lastFrameAt: 0,
-  hasFrames: false,
-  steadySince: 0,
-  speech: null,
-  speaking: false,
+  picture: { phase: "awaited", lastFrameAt: 0, steadySince: 0 },
+  sound: NO_SPEECH,
   rebuiltForPicture: 0,
   rebuiltForSound: 0,
-  reported: false,
 };
 
+type Step = readonly [WatchdogState, Verdict | null];
+
 /** The next state, and what is wrong if something is. */
-export function checkMedia(
-  state: WatchdogState,
-  counters: MediaCounters,
-  context: WatchContext,
-): readonly [WatchdogState, Verdict | null] {
+export function checkMedia(state: WatchdogState, counters: MediaCounters, context: WatchContext): Step {
   const { last } = state;
-  if (!context.watched) return [{ ...state, last: null, speech: null }, null];
+  if (!context.watched) return [{ ...state, last: null, sound: stopListening(state.sound) }, null];
   if (!last || counters.at - last.at > ASLEEP_MS) return [beginWatching(state, counters, context), null];
-  const [seen, frozen] = checkPicture(state, last, counters);
-  const [heard, silent] = checkSound(seen, counters, context);
-  return [{ ...heard, last: counters }, frozen ?? silent];
+  const [afterPicture, pictureVerdict] = checkPicture(state, last, counters);
+  const [afterSound, soundVerdict] = checkSound(afterPicture, counters, context);
+  return [{ ...afterSound, last: counters }, pictureVerdict ?? soundVerdict];
 }
 
 /** A new connection: what is known of the speech stays, so that it is not rebuilt for twice. */
-export function resetForNewStream(state: WatchdogState): WatchdogState {
-  const { speaking, rebuiltForPicture, rebuiltForSound } = state;
-  return { ...INITIAL, speaking, rebuiltForPicture, rebuiltForSound };
+export function resetForNewStream({ sound, rebuiltForPicture, rebuiltForSound }: WatchdogState): WatchdogState {
+  return { ...INITIAL, sound: stopListening(sound), rebuiltForPicture, rebuiltForSound };
 }
 
 function beginWatching(state: WatchdogState, counters: MediaCounters, context: WatchContext): WatchdogState {
+  const picture = { ...state.picture, lastFrameAt: counters.at, steadySince: counters.at };
   // Whether a speech that began out of our sight was heard, nobody knows.
-  return {
-    ...state,
-    last: counters,
-    lastFrameAt: counters.at,
-    steadySince: counters.at,
-    speech: null,
-    speaking: context.speaking,
-  };
+  return { ...state, last: counters, picture, sound: context.speaking ? SETTLED : NO_SPEECH };
 }
 
-function checkPicture(
-  state: WatchdogState,
-  last: MediaCounters,
-  counters: MediaCounters,
-): readonly [WatchdogState, Verdict | null] {
+function stopListening(sound: SoundState): SoundState {
+  return sound.phase === "awaited" ? SETTLED : sound;
+}
+
+function checkPicture(state: WatchdogState, last: MediaCounters, counters: MediaCounters): Step {
+  const { picture } = state;
+  const { at } = counters;
   if (counters.framesDecoded !== last.framesDecoded) {
-    const steadySince = state.hasFrames && !state.reported ? state.steadySince : counters.at;
-    const rebuiltForPicture = counters.at - steadySince >= STEADY_MS ? 0 : state.rebuiltForPicture;
-    return [
-      { ...state, lastFrameAt: counters.at, hasFrames: true, steadySince, rebuiltForPicture, reported: false },
-      null,
-    ];
+    const steadySince = picture.phase === "moving" ? picture.steadySince : at;
+    const rebuiltForPicture = at - steadySince >= STEADY_MS ? 0 : state.rebuiltForPicture;
+    return [{ ...state, picture: { phase: "moving", lastFrameAt: at, steadySince }, rebuiltForPicture }, null];
   }
-  const limit = state.hasFrames ? FROZEN_MS : FIRST_FRAME_MS;
-  if (state.reported || counters.at - state.lastFrameAt < limit) return [state, null];
+  const limit = picture.phase === "moving" ? FROZEN_MS : FIRST_FRAME_MS;
+  if (picture.phase === "reported" || at - picture.lastFrameAt < limit) return [state, null];
   const rebuild = state.rebuiltForPicture < MAX_REBUILDS;
   const rebuiltForPicture = state.rebuiltForPicture + (rebuild ? 1 : 0);
+  const trouble = picture.phase === "moving" ? "frozen" : "never";
   return [
-    { ...state, reported: true, rebuiltForPicture },
-    { trouble: state.hasFrames ? "frozen" : "never", rebuild },
+    { ...state, picture: { ...picture, phase: "reported" }, rebuiltForPicture },
+    { trouble, rebuild },
   ];
 }
 
-function checkSound(
-  state: WatchdogState,
-  counters: MediaCounters,
-  context: WatchContext,
-): readonly [WatchdogState, Verdict | null] {
-  const { audioEnergy: energy, audioSeconds: seconds } = counters;
-  if (!context.speaking || energy === null || seconds === null)
-    return [{ ...state, speech: null, speaking: context.speaking }, null];
-  if (!state.speaking) return [{ ...state, speech: { startedAt: counters.at, energy, seconds }, speaking: true }, null];
-  const { speech } = state;
-  // Heard already, given up already, or begun before we could listen.
-  if (!speech) return [state, null];
-  if (!context.audible) return [{ ...state, speech: null }, null];
-  if (energy - speech.energy > MIN_SPEECH_ENERGY) return [{ ...state, speech: null, rebuiltForSound: 0 }, null];
-  const waited = counters.at - speech.startedAt >= SILENT_MS && seconds - speech.seconds >= MIN_PLAYED_S;
-  if (!waited) return [state, null];
+function checkSound(state: WatchdogState, counters: MediaCounters, context: WatchContext): Step {
+  const { sound } = state;
+  const { at, audioEnergy: energy, audioSeconds: seconds } = counters;
+  if (!context.speaking) return [{ ...state, sound: NO_SPEECH }, null];
+  // A browser that does not say what it plays is not judged.
+  if (energy === null || seconds === null) return [{ ...state, sound: SETTLED }, null];
+  if (sound.phase === "no-speech") {
+    return [{ ...state, sound: { phase: "awaited", startedAt: at, energy, seconds } }, null];
+  }
+  if (sound.phase === "settled") return [state, null];
+  if (!context.audible) return [{ ...state, sound: SETTLED }, null];
+  if (energy - sound.energy > MIN_SPEECH_ENERGY) return [{ ...state, sound: SETTLED, rebuiltForSound: 0 }, null];
+  if (at - sound.startedAt < SILENT_MS || seconds - sound.seconds < MIN_PLAYED_S) return [state, null];
   const rebuild = state.rebuiltForSound < MAX_REBUILDS;
   const rebuiltForSound = state.rebuiltForSound + (rebuild ? 1 : 0);
   return [
-    { ...state, speech: null, rebuiltForSound },
+    { ...state, sound: SETTLED, rebuiltForSound },
     { trouble: "silent", rebuild },
   ];
 }
