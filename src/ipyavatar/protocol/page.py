@@ -139,7 +139,7 @@ class Media(PageMessage, frozen=True, tag="media"):
 class Stats(PageMessage, frozen=True, tag="stats"):
     """What the page measures of its stream, about once a second. Missing numbers are null.
 
-    `audio_video_offset_ms`: how long sound is heard before its picture is seen; see stats.ts.
+    `audio_video_offset_ms`: how long sound is heard before its picture is seen; see media/stats.ts.
     """
 
     page: str
