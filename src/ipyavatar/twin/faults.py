@@ -175,7 +175,7 @@ class FaultPlan:
             return fault
         return None
 
-    def listed(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[dict[str, Any]]:
         """What is waiting, as JSON values: the fault with its number, `left` and `used`."""
         return [
             {"id": number, **msgspec.to_builtins(e.fault), "left": e.left, "used": e.used}
