@@ -41,12 +41,12 @@ class WhepServer:
         """
         if session.id in self._viewers:
             raise StreamTaken
-        seat = show.stage.join()
+        subscriber = show.pump.subscribe()
         viewer = _Viewer(
             name,
             Peer(
                 name,
-                seat,
+                subscriber,
                 on_message=lambda _: None,
                 on_connected=lambda: None,
                 on_closed=lambda: self._lost(session.id, name),
@@ -67,7 +67,7 @@ class WhepServer:
         if viewer is None or viewer.name != name:
             return False
         del self._viewers[session_id]
-        viewer.show.stage.leave(viewer.peer.seat)
+        viewer.show.pump.unsubscribe(viewer.peer.subscriber)
         await viewer.peer.close()
         return True
 

@@ -69,7 +69,7 @@ class ParticipantMedia:
         self._signal = signal
         self._mistaken = mistaken
         self._broken = broken
-        self._seat = room.show.stage.join()
+        self._tracks = room.show.pump.subscribe()
         self._attached = False
         self._subscriber: RTCPeerConnection | None = None
         self._publisher: RTCPeerConnection | None = None
@@ -137,12 +137,12 @@ class ParticipantMedia:
         """Add the avatar's tracks, under the names that clients look for."""
         self._attached = True
         room = self._room
-        first = room.show.role.codec
+        first = room.show.appearance.codec
         order = (first, *(codec for codec in CODECS if codec != first), "video/rtx")
         known = RTCRtpSender.getCapabilities("video").codecs
         for track, track_sid in (
-            (self._seat.audio, room.audio_sid),
-            (self._seat.video, room.video_sid),
+            (self._tracks.audio, room.audio_sid),
+            (self._tracks.video, room.video_sid),
         ):
             transceiver = pc.addTransceiver(track, direction="sendonly")
             # Clients tell whose track it is by these names; aiortc has no public way to set them.
@@ -300,7 +300,7 @@ class ParticipantMedia:
         if self._closed:
             return
         self._closed = True
-        self._room.show.stage.leave(self._seat)
+        self._room.show.pump.unsubscribe(self._tracks)
         for pc in (self._subscriber, self._publisher):
             if pc is not None:
                 await pc.close()

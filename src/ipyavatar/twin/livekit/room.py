@@ -107,7 +107,7 @@ class TwinRoom:
         self._agent_sid = sid("PA")
         self._tasks: set[asyncio.Task[None]] = set()
         self._sequence = 0
-        show.on_happening = self._happened
+        show.on_event = self._happened
         show.on_phase = self._phase_changed
         self.spawn(self._care())
 
@@ -120,8 +120,8 @@ class TwinRoom:
 
     def avatar(self) -> m.ParticipantInfo:
         """The avatar as clients are told of it."""
-        width, height = self.show.role.size
-        mime = self.show.role.codec
+        width, height = self.show.appearance.size
+        mime = self.show.appearance.codec
         return m.ParticipantInfo(
             sid=self.avatar_sid,
             identity=AVATAR,

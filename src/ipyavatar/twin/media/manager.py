@@ -60,7 +60,7 @@ class MediaManager:
         self._diary = diary
         self._responder = responder
         self._closing = closing
-        self._workshop = EngineResources()
+        self._resources = EngineResources()
         self._clock = MonotonicClock()
         self.whep = WhepServer()
         self._shows: dict[str, SessionMedia] = {}
@@ -69,7 +69,7 @@ class MediaManager:
 
     def warm(self) -> None:
         """Load the standard voice, so that the first speech begins at once."""
-        self._workshop.warm()
+        self._resources.warm()
 
     def show(self, session: TwinSession) -> SessionMedia:
         """The session's show; it begins with the first who asks for it."""
@@ -78,7 +78,7 @@ class MediaManager:
             show = self._shows[session.id] = SessionMedia(
                 session,
                 choose_appearance(session),
-                workshop=self._workshop,
+                resources=self._resources,
                 clock=self._clock,
                 now=self._now,
                 responder=self._responder,
@@ -161,7 +161,7 @@ class MediaManager:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.whep.close()
-        await asyncio.to_thread(self._workshop.close)
+        await asyncio.to_thread(self._resources.close)
 
 
 def read_join(query: Any) -> r.JoinRequest:
