@@ -51,14 +51,14 @@ WARM_AFTER_S = 1.5
 
 
 class Host:
-    """Owns sessions, and the workshop they share. `close()` ends all of it, and waits."""
+    """Owns sessions, and the resources they share. `close()` ends all of it, and waits."""
 
     def __init__(
         self, emit: Callable[[m.Event], None], clock: Clock, desk: Desk | None = None
     ) -> None:
         self._emit = emit
         self._clock = clock
-        self._workshop = EngineResources()
+        self._resources = EngineResources()
         self._sessions: dict[str, Session] = {}
         self._options: dict[str, m.Options] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,7 +70,7 @@ class Host:
 
     def warm(self) -> None:
         """Load the voice in the background, once the first picture is out of the way."""
-        asyncio.get_running_loop().call_later(WARM_AFTER_S, self._workshop.warm)
+        asyncio.get_running_loop().call_later(WARM_AFTER_S, self._resources.warm)
 
     def handle(self, command: m.Command) -> None:
         """Carry out one command. Never raises: what goes wrong goes out as an event."""
@@ -118,7 +118,7 @@ class Host:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._desk is not None:
             self._desk.close()
-        self._workshop.close(wait)
+        self._resources.close(wait)
 
     # ---- inside -----------------------------------------------------------------------------
 
@@ -145,11 +145,11 @@ class Host:
         if options.service is not None:
             from ..providers.cloud.local_voice import EngineVoice
 
-            voice = EngineVoice(self._workshop, options.voice)
+            voice = EngineVoice(self._resources, options.voice)
             ticket = self._tickets.pop(session_id, None)
             return self._at_desk().provider(options, voice, ticket)
         return EmbeddedProvider(
-            self._workshop,
+            self._resources,
             self._clock,
             character=options.character,
             voice=options.voice,

@@ -88,10 +88,10 @@ def test_the_ear_tells_when_somebody_begins_and_ends(rate):
 
 @given(st.lists(st.integers(1, 5000).map(lambda n: 2 * n), max_size=20))
 def test_sound_in_pieces_of_any_size_keeps_its_length(sizes):
-    passages = PcmSegmenter("s")
-    got = [passages.feed(b"\x10\x20" * (size // 2), last=False) for size in sizes]
-    got.append(passages.feed(b"", last=True))
-    length = sum(len(passage.audio) for passage in got if passage)
+    segments = PcmSegmenter("s")
+    got = [segments.feed(b"\x10\x20" * (size // 2), last=False) for size in sizes]
+    got.append(segments.feed(b"", last=True))
+    length = sum(len(segment.audio) for segment in got if segment)
     wanted = sum(sizes) / 2 * SAMPLE_RATE / LITE_RATE
     assert length == pytest.approx(wanted, abs=4)
 

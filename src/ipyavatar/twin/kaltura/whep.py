@@ -22,7 +22,7 @@ class StreamTaken(Exception):
 class _Viewer:
     name: str
     peer: Peer
-    show: SessionMedia
+    media: SessionMedia
 
 
 class WhepServer:
@@ -32,7 +32,7 @@ class WhepServer:
         self._viewers: dict[str, _Viewer] = {}
         self._tasks = TaskSet("WHEP server")
 
-    async def view(self, session: TwinSession, show: SessionMedia, name: str, sdp: str) -> str:
+    async def view(self, session: TwinSession, media: SessionMedia, name: str, sdp: str) -> str:
         """Answer an offer; `name` is what `leave` takes.
 
         Raises:
@@ -41,18 +41,18 @@ class WhepServer:
         """
         if session.id in self._viewers:
             raise StreamTaken
-        seat = show.stage.join()
+        subscriber = media.pump.subscribe()
         viewer = _Viewer(
             name,
             Peer(
                 name,
-                seat,
+                subscriber,
                 on_message=lambda _: None,
                 on_connected=lambda: None,
                 on_closed=lambda: self._on_connection_closed(session.id, name),
                 codecs=CODECS,
             ),
-            show,
+            media,
         )
         self._viewers[session.id] = viewer
         try:
@@ -67,7 +67,7 @@ class WhepServer:
         if viewer is None or viewer.name != name:
             return False
         del self._viewers[session_id]
-        viewer.show.stage.leave(viewer.peer.seat)
+        viewer.media.pump.unsubscribe(viewer.peer.subscriber)
         await viewer.peer.close()
         return True
 

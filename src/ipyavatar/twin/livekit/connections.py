@@ -69,7 +69,7 @@ class ParticipantMedia:
         self._signal = signal
         self._on_protocol_error = on_protocol_error
         self._on_failure = on_failure
-        self._seat = room.show.stage.join()
+        self._avatar_tracks = room.media.pump.subscribe()
         self._attached = False
         self._subscriber: RTCPeerConnection | None = None
         self._publisher: RTCPeerConnection | None = None
@@ -138,12 +138,12 @@ class ParticipantMedia:
         """Add the avatar's tracks, under the names that clients look for."""
         self._attached = True
         room = self._room
-        first = room.show.role.codec
+        first = room.media.appearance.codec
         order = (first, *(codec for codec in CODECS if codec != first), "video/rtx")
         known = RTCRtpSender.getCapabilities("video").codecs
         for track, track_sid in (
-            (self._seat.audio, room.audio_sid),
-            (self._seat.video, room.video_sid),
+            (self._avatar_tracks.audio, room.audio_sid),
+            (self._avatar_tracks.video, room.video_sid),
         ):
             transceiver = pc.addTransceiver(track, direction="sendonly")
             # Clients learn whose track it is from these ids; aiortc has no public way to set them.
@@ -301,7 +301,7 @@ class ParticipantMedia:
         if self._closed:
             return
         self._closed = True
-        self._room.show.stage.leave(self._seat)
+        self._room.media.pump.unsubscribe(self._avatar_tracks)
         for pc in (self._subscriber, self._publisher):
             if pc is not None:
                 await pc.close()

@@ -51,13 +51,13 @@ class TwinRoom:
 
     def __init__(
         self,
-        show: SessionMedia,
+        media: SessionMedia,
         data_messages: DataMessages,
         new_token: Callable[[str], str],
         log_event: Callable[[str, str], None],
     ) -> None:
-        self.show = show
-        self.session: TwinSession = show.session
+        self.media = media
+        self.session: TwinSession = media.session
         self._data_messages = data_messages
         self.new_token = new_token
         self.log_event = log_event
@@ -71,8 +71,8 @@ class TwinRoom:
         self._agent_sid = sid("PA")
         self.tasks = TaskSet(f"room {self.name}")
         self._sequence = 0
-        show.on_happening = self._on_media_event
-        show.on_phase = self._on_phase
+        media.on_event = self._on_media_event
+        media.on_phase = self._on_phase
         self.tasks.start(self._maintain())
 
     # ---- participants --------------------------------------------------------------------------
@@ -84,8 +84,8 @@ class TwinRoom:
 
     def avatar_info(self) -> m.ParticipantInfo:
         """The avatar, for clients."""
-        width, height = self.show.role.size
-        mime = self.show.role.codec
+        width, height = self.media.appearance.size
+        mime = self.media.appearance.codec
         return m.ParticipantInfo(
             sid=self.avatar_sid,
             identity=AVATAR,

@@ -46,7 +46,7 @@ class MediaManager:
         self._event_log = event_log
         self._responder = responder
         self._closing = closing
-        self._workshop = EngineResources()
+        self._resources = EngineResources()
         self._clock = MonotonicClock()
         self.whep = WhepServer()
         self._session_media: dict[str, SessionMedia] = {}
@@ -55,7 +55,7 @@ class MediaManager:
 
     def warm(self) -> None:
         """Load the standard voice, so that the first speech begins at once."""
-        self._workshop.warm()
+        self._resources.warm()
 
     def session_media(self, session: TwinSession) -> SessionMedia:
         """The media of a session; it starts with the first call."""
@@ -64,7 +64,7 @@ class MediaManager:
             media = self._session_media[session.id] = SessionMedia(
                 session,
                 choose_appearance(session),
-                workshop=self._workshop,
+                resources=self._resources,
                 clock=self._clock,
                 now=self._now,
                 responder=self._responder,
@@ -112,4 +112,4 @@ class MediaManager:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.whep.close()
-        await asyncio.to_thread(self._workshop.close)
+        await asyncio.to_thread(self._resources.close)
