@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LONGEST_NAME = 100
+MAX_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class EventLog:
     def append(self, at: float, session: str, who: str, what: str) -> None:
         """Log an event."""
         self._seq += 1
-        self._entries.append(EventLogEntry(self._seq, at, session, who[:LONGEST_NAME], what))
+        self._entries.append(EventLogEntry(self._seq, at, session, who[:MAX_NAME], what))
 
     def to_json(self, last: int = sys.maxsize) -> list[dict[str, Any]]:
         """The `last` entries as JSON values, oldest first."""

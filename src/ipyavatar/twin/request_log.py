@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 HIDDEN = "(hidden)"
-LONGEST = 200
+MAX_ITEMS = 200
 
 _SECRET_NAME = re.compile(r"token|secret|key|password|credential|authorization|^ks$", re.IGNORECASE)
 
@@ -73,10 +73,10 @@ def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
             for name, item in value.items()
         }
     if isinstance(value, list):
-        return [redact(item, secrets) for item in value[:LONGEST]]
+        return [redact(item, secrets) for item in value[:MAX_ITEMS]]
     if isinstance(value, str):
         for secret in secrets:
             if secret:
                 value = value.replace(secret, HIDDEN)
-        return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+        return value if len(value) <= MAX_ITEMS else f"{value[:MAX_ITEMS]}…"
     return value
