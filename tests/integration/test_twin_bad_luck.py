@@ -116,8 +116,8 @@ def test_a_websocket_that_is_cut_may_come_back_for_a_while(twin):
                 assert back.pc.connectionState == "connected"
 
     asyncio.run(go())
-    assert told(twin, session, "back")[:3] == ["joined", "websocket lost", "came back"]
-    assert told(twin, session, "gone") == ["joined", "websocket lost", "not back within 10 s"]
+    assert told(twin, session, "back")[:3] == ["joined", "websocket lost", "resumed"]
+    assert told(twin, session, "gone") == ["joined", "websocket lost", "not resumed within 10 s"]
 
 
 def nowhere(sdp):

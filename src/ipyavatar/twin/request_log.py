@@ -60,7 +60,7 @@ class RequestLog:
 
 
 def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
-    """A copy of a JSON value that may be shown.
+    """A copy of a JSON value without secrets.
 
     Members whose name is that of a secret are hidden, and so is every occurrence of one of
     `secrets` in any text; long text is cut.

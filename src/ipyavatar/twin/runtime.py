@@ -35,7 +35,7 @@ KEEP_REFUSED_TOKENS = 1000
 
 
 class TwinRuntime:
-    """Everything that is behind the ASGI app; tests and the page look at it too.
+    """Everything that is behind the ASGI app.
 
     Attributes:
         settings: How it behaves.
@@ -43,10 +43,10 @@ class TwinRuntime:
         faults: What goes wrong next.
         request_log: What was asked.
         event_log: What happened to live media.
-        secrets: The key that is accepted, if it is only one: never to be shown.
+        secrets: The key that is accepted, if it is only one: kept out of logs and state.
         tokens: Makes ids and tokens.
         responder: Who answers when a client talks.
-        refused_tokens: LiveKit tokens refused by a fault, with the status: clients ask why.
+        refused_tokens: LiveKit tokens refused by a fault, with the status clients ask for.
         closing: Set when the server shuts down: responses that are held back end at once.
     """
 
@@ -139,7 +139,7 @@ class TwinRuntime:
         opened = [session for registry in registries for session in registry.open(now)]
         closed = [session for registry in registries for session in registry.closed(now)]
         closed.sort(key=lambda session: session.ended_at or 0.0, reverse=True)
-        shown = [*opened, *closed[:last]]
+        listed = [*opened, *closed[:last]]
         return {
             "now": now,
             "settings": {
@@ -152,7 +152,7 @@ class TwinRuntime:
             "known_calls": {s: sorted(set(names)) for s, names in self.known_calls().items()},
             "open": len(opened),
             "closed": len(closed),
-            "sessions": [session_to_json(session, now, self.secrets) for session in shown],
+            "sessions": [session_to_json(session, now, self.secrets) for session in listed],
             "calls_total": self.request_log.total,
             "calls": self.request_log.to_json(last),
             "faults": self.faults.to_json(),

@@ -236,8 +236,8 @@ class KalturaEmulator:
     def _catalog(self, request: ServiceRequest) -> ServiceReply:
         self._check_admin_ks(request)
         body = request.json()
-        wanted = body.get("filter")
-        kind = wanted.get("typeEqual") if isinstance(wanted, dict) else None
+        item_filter = body.get("filter")
+        kind = item_filter.get("typeEqual") if isinstance(item_filter, dict) else None
         pager = body.get("pager")
         pager = pager if isinstance(pager, dict) else {}
         offset, limit = (_count(pager.get(n), d) for n, d in (("offset", 0), ("limit", 100)))
@@ -254,12 +254,12 @@ class KalturaEmulator:
 
 
 def _visual(item_id: str, name: str, base_url: str) -> dict[str, Any]:
-    look = {"name": name, "genderPresentation": "female", "background": "plain"}
+    visual = {"name": name, "genderPresentation": "female", "background": "plain"}
     picture = f"{base_url}/_twin/portrait.svg"
     return {
         "itemId": item_id,
         "type": "Visual",
-        "attributes": {"visual": look},
+        "attributes": {"visual": visual},
         "imageUrl": picture,
     }
 

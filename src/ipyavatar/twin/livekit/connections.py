@@ -1,4 +1,4 @@
-"""The media of one client in a room: its peer connections, its data channels, what it publishes."""
+"""The media of one client in a room: its peer connections, and the tracks it publishes."""
 
 from __future__ import annotations
 
@@ -20,21 +20,14 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 from av.audio.frame import AudioFrame
-from google.protobuf.message import DecodeError
-from livekit.protocol import models as m
 from livekit.protocol import rtc as r
 
+from ...core.tasks import TaskSet
 from ...media.peer import prepare, without_mdns
+from .data_channels import DataChannels
 from .room import TwinRoom
 
-RELIABLE, LOSSY = "_reliable", "_lossy"
 CODECS = ("video/H264", "video/VP8")
-
-MAX_UNSENT = 256
-"""Data packets for a client whose channel is not open yet; the oldest are dropped."""
-
-MAX_BUFFERED = 1_000_000
-"""Bytes buffered in a data channel; packets are dropped while there are more."""
 
 ANSWER_S = 10.0
 MAX_CANDIDATES = 100
@@ -44,7 +37,7 @@ CONNECT_S = 20.0
 
 
 class ParticipantMedia:
-    """One client's. `v1` means that one peer connection serves both directions.
+    """The peer connections of one client, with what they send and receive.
 
     Args:
         room: Sends its avatar to the client, and takes what the client sends.
@@ -67,7 +60,6 @@ class ParticipantMedia:
         self._room = room
         self._v1 = v1
         self._signal = signal
-        self._on_protocol_error = on_protocol_error
         self._on_failure = on_failure
         self._avatar_tracks = room.media.pump.subscribe()
         self._attached = False
@@ -77,9 +69,8 @@ class ParticipantMedia:
         self._negotiating = asyncio.Lock()
         self._offer_answered = asyncio.Event()
         self._offer_count = 0
-        self._channels: dict[str, RTCDataChannel] = {}
-        self._unsent: list[bytes] = []
-        self._track_tasks: list[asyncio.Task[None]] = []
+        self._channels = DataChannels(room.handle_data, on_protocol_error)
+        self._tasks = TaskSet("a LiveKit client's media")
         self._timers: list[asyncio.TimerHandle] = []
         self._closed = False
 
@@ -92,14 +83,14 @@ class ParticipantMedia:
     @property
     def unsent(self) -> int:
         """How many data packets wait for a channel."""
-        return len(self._unsent)
+        return self._channels.unsent
 
     @property
     def _downstream(self) -> RTCPeerConnection | None:
         return self._publisher if self._v1 else self._subscriber
 
     async def start(self, offer: r.SessionDescription | None) -> None:
-        """Set media up, with the offer the client came with."""
+        """Set media up, with the offer of the client's join request."""
         if not self._v1:
             await self._offer()
         elif offer is not None and offer.sdp:
@@ -135,7 +126,7 @@ class ParticipantMedia:
             self._on_failure(pc.iceConnectionState)
 
     def _attach(self, pc: RTCPeerConnection) -> None:
-        """Add the avatar's tracks, under the names that clients look for."""
+        """Add the avatar's tracks, under the ids that clients expect."""
         self._attached = True
         room = self._room
         first = room.media.appearance.codec
@@ -150,8 +141,8 @@ class ParticipantMedia:
             transceiver.sender._stream_id = f"{room.avatar_sid}|{track_sid}"
             transceiver.sender._track_id = track_sid
             if track.kind == "video":
-                wanted = [codec for name in order for codec in known if codec.mimeType == name]
-                transceiver.setCodecPreferences(wanted)
+                codecs = [codec for name in order for codec in known if codec.mimeType == name]
+                transceiver.setCodecPreferences(codecs)
 
     async def _offer(self) -> None:
         """Offer the subscriber connection, anew when there are more tracks."""
@@ -165,9 +156,7 @@ class ParticipantMedia:
             # that was there first when the answer comes.
             if self._room.avatar_joined and not self._attached:
                 self._attach(pc)
-            if not self._channels:
-                self._register_channel(pc.createDataChannel(RELIABLE, ordered=True))
-                self._register_channel(pc.createDataChannel(LOSSY, ordered=True, maxRetransmits=0))
+            self._channels.create(pc)
             await pc.setLocalDescription(await pc.createOffer())
             self._offer_count += 1
             self._offer_answered.clear()
@@ -237,46 +226,20 @@ class ParticipantMedia:
 
     # ---- data ---------------------------------------------------------------------------------
 
-    def _register_channel(self, channel: RTCDataChannel) -> None:
-        self._channels[channel.label] = channel
-        channel.on("message", self._on_data)
-        if channel.label == RELIABLE:
-            channel.on("open", self._send_waiting)
-
     def _on_data_channel(self, channel: RTCDataChannel) -> None:
-        if self._v1 and channel.label in (RELIABLE, LOSSY):
-            self._register_channel(channel)
-            if channel.label == RELIABLE:
-                self._send_waiting()
+        if self._v1:
+            self._channels.adopt(channel)
         else:
-            channel.on("message", self._on_data)
+            self._channels.receive_from(channel)
 
     def send_data(self, packet: bytes) -> None:
         """Send a `DataPacket`, or keep it until the channel is open."""
-        channel = self._channels.get(RELIABLE)
-        if channel is None or channel.readyState == "connecting":
-            self._unsent = [*self._unsent, packet][-MAX_UNSENT:]
-        elif channel.readyState == "open" and channel.bufferedAmount < MAX_BUFFERED:
-            channel.send(packet)
-
-    def _send_waiting(self) -> None:
-        waiting, self._unsent = self._unsent, []
-        for packet in waiting:
-            self.send_data(packet)
-
-    def _on_data(self, data: str | bytes) -> None:
-        try:
-            packet = m.DataPacket.FromString(data if isinstance(data, bytes) else data.encode())
-        except DecodeError:
-            self._on_protocol_error("sent data that is not LiveKit's")
-            return
-        if packet.WhichOneof("value") == "user":
-            self._room.handle_data(packet.user.payload, packet.user.topic)
+        self._channels.send(packet)
 
     # ---- published tracks ---------------------------------------------------------------------
 
     def _on_track(self, track: MediaStreamTrack) -> None:
-        self._track_tasks.append(asyncio.ensure_future(self._consume_track(track)))
+        self._tasks.start(self._consume_track(track))
 
     async def _consume_track(self, track: MediaStreamTrack) -> None:
         """Read all of a published track: unread frames would pile up."""
@@ -307,9 +270,7 @@ class ParticipantMedia:
                 await pc.close()
         for timer in self._timers:
             timer.cancel()
-        for task in self._track_tasks:
-            task.cancel()
-        await asyncio.gather(*self._track_tasks, return_exceptions=True)
+        await self._tasks.close()
 
 
 def _mono(frame: AudioFrame) -> np.ndarray[Any, np.dtype[np.int16]]:

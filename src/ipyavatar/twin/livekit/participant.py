@@ -139,9 +139,9 @@ class Participant:
             except Exception as error:
                 # A client with an invalid SDP must not disturb the others, and should know.
                 kind = request.WhichOneof("message")
-                why = f"removed: its {kind} cannot be handled: {type(error).__name__}: {error}"
-                log.warning("%s %s", self.identity, why[:MAX_REASON])
-                self.room.remove(self, reason=m.STATE_MISMATCH, why=why[:MAX_REASON])
+                reason = f"removed: its {kind} cannot be handled: {type(error).__name__}: {error}"
+                log.warning("%s %s", self.identity, reason[:MAX_REASON])
+                self.room.remove(self, reason=m.STATE_MISMATCH, why=reason[:MAX_REASON])
             if self.left:
                 return
 
@@ -180,7 +180,7 @@ class Participant:
         self.socket = socket
         self._out = asyncio.Queue(MAX_QUEUED)
         self.left = False
-        self.room.log_event(self.identity, "came back")
+        self.room.log_event(self.identity, "resumed")
         self.send(reconnect=r.ReconnectResponse())
         infos = [self.info(), *self.room.participant_infos(self)]
         self.send(update=r.ParticipantUpdate(participants=infos))
@@ -217,28 +217,28 @@ class Participant:
             case _:
                 pass  # track_setting, subscription and the like change nothing here
 
-    def _add_track(self, wanted: r.AddTrackRequest) -> None:
+    def _add_track(self, request: r.AddTrackRequest) -> None:
         if len(self._tracks) >= MAX_TRACKS:
             raise ValueError("too many tracks")
         track = m.TrackInfo(
             sid=sid("TR"),
-            type=wanted.type,
-            name=wanted.name[:MAX_NAME],
-            muted=wanted.muted,
-            width=wanted.width,
-            height=wanted.height,
-            source=wanted.source,
-            mime_type="audio/opus" if wanted.type == m.AUDIO else "video/VP8",
-            stream=wanted.stream[:MAX_NAME],
+            type=request.type,
+            name=request.name[:MAX_NAME],
+            muted=request.muted,
+            width=request.width,
+            height=request.height,
+            source=request.source,
+            mime_type="audio/opus" if request.type == m.AUDIO else "video/VP8",
+            stream=request.stream[:MAX_NAME],
         )
         self._tracks.append(track)
         self._version += 1
-        self.send(track_published=r.TrackPublishedResponse(cid=wanted.cid, track=track))
+        self.send(track_published=r.TrackPublishedResponse(cid=request.cid, track=track))
 
-    def _mute(self, wanted: r.MuteTrackRequest) -> None:
+    def _mute(self, request: r.MuteTrackRequest) -> None:
         for track in self._tracks:
-            if track.sid == wanted.sid:
-                track.muted = wanted.muted
+            if track.sid == request.sid:
+                track.muted = request.muted
                 self._version += 1
 
     # ---- its media ----------------------------------------------------------------------------
@@ -253,7 +253,7 @@ class Participant:
             self,
             reason=m.CONNECTION_TIMEOUT,
             action=r.LeaveRequest.RECONNECT,
-            why=f"removed: no media gets through (ICE {ice})",
+            why=f"removed: no media connection (ICE {ice})",
         )
 
     async def quality(self) -> r.ConnectionQualityInfo:
@@ -273,6 +273,6 @@ class Participant:
             self._out.put_nowait(None)
         await self._media.close()
         if self._writing is not None:
-            # One who does not read would hold its last message for ever.
+            # A client that does not read would block its last message for ever.
             await asyncio.wait({self._writing}, timeout=CLOSE_S)
             self._writing.cancel()

@@ -22,7 +22,7 @@ AVATAR = "heygen"
 """Identity of the avatar; LiveAvatar's SDK plays the tracks of no other."""
 
 RESUME_S = 10.0
-"""A client whose websocket is lost may come back within this time and finds its media running."""
+"""A client whose websocket is lost may resume within this time: its media keeps running."""
 
 REFRESH_S = 300.0
 """A new token is sent this often, as livekit-server does it."""
@@ -148,9 +148,7 @@ class TwinRoom:
         """Add a client; one of the same identity is removed."""
         for other in list(self.participants.values()):
             if other.identity == participant.identity:
-                self.remove(
-                    other, reason=m.DUPLICATE_IDENTITY, why="replaced by one of the same name"
-                )
+                self.remove(other, reason=m.DUPLICATE_IDENTITY, why="replaced: same identity")
         self.participants[participant.sid] = participant
         self.log_event(participant.identity, "joined")
         self._broadcast_update(participant, m.ParticipantInfo.ACTIVE)
@@ -179,7 +177,7 @@ class TwinRoom:
         async def remove_if_not_resumed() -> None:
             await asyncio.sleep(RESUME_S)
             if participant.socket is socket:
-                self.remove(participant, notify=False, why=f"not back within {RESUME_S:.0f} s")
+                self.remove(participant, notify=False, why=f"not resumed within {RESUME_S:.0f} s")
 
         if participant.sid in self.participants and participant.socket is socket:
             self.log_event(participant.identity, "websocket lost")

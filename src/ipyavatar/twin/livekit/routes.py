@@ -22,9 +22,9 @@ def livekit_routes(twin: TwinRuntime) -> list[BaseRoute]:
         status = twin.refused_tokens.pop(_token(dict(http.query_params), dict(http.headers)))
         if status is not None:
             return PlainTextResponse(REFUSED_BY_FAULT, status)
-        found, why = authorize(twin, dict(http.query_params), dict(http.headers))
-        if found is None:
-            return PlainTextResponse(why, 401)
+        grant, refusal = authorize(twin, dict(http.query_params), dict(http.headers))
+        if grant is None:
+            return PlainTextResponse(refusal, 401)
         return PlainTextResponse("success")
 
     async def rtc(socket: WebSocket) -> None:
@@ -51,7 +51,7 @@ def livekit_routes(twin: TwinRuntime) -> list[BaseRoute]:
 def authorize(
     twin: TwinRuntime, query: dict[str, str], headers: dict[str, str]
 ) -> tuple[tuple[TwinSession, str] | None, str]:
-    """The session and the identity of a LiveKit token, or why it is refused.
+    """The session and the identity of a LiveKit token, or the reason of a refusal.
 
     JavaScript sends the token in the query, Python in a header.
     """
@@ -74,26 +74,26 @@ def _token(query: dict[str, str], headers: dict[str, str]) -> str:
 
 
 async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
-    found, why = authorize(twin, dict(socket.query_params), dict(socket.headers))
-    service = found[0].service if found else "heygen"
+    grant, refusal = authorize(twin, dict(socket.query_params), dict(socket.headers))
+    service = grant[0].service if grant else "heygen"
     record = twin.request_log.begin(
         twin.now(), service, LIVEKIT_CALL, method="WS", path=socket.url.path
     )
-    record.session = found[0].id if found else None
+    record.session = grant[0].id if grant else None
     fault = twin.faults.take(service, LIVEKIT_CALL)
     record.fault = fault.kind if fault else None
-    if fault and fault.kind == "gone" and found:
-        found[0].stop(twin.now(), "gone")
-        found, why = None, "requested room does not exist"
+    if fault and fault.kind == "gone" and grant:
+        grant[0].stop(twin.now(), "gone")
+        grant, refusal = None, "requested room does not exist"
     elif fault and fault.kind.isdigit():
         record.status = int(fault.kind)
         token = _token(dict(socket.query_params), dict(socket.headers))
         twin.refused_tokens.put(token, record.status)
         await _refuse(socket, record.status, REFUSED_BY_FAULT)
         return
-    if found is None:
+    if grant is None:
         record.status = 401
-        await _refuse(socket, 401, why)
+        await _refuse(socket, 401, refusal)
         return
     try:
         media = await twin.load_media()
@@ -103,7 +103,7 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
         return
     record.status = 101
     await socket.accept()
-    session, identity = found
+    session, identity = grant
     from .join import serve_client
 
     try:
@@ -112,8 +112,8 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
         return
 
 
-async def _refuse(socket: WebSocket, status: int, why: str) -> None:
+async def _refuse(socket: WebSocket, status: int, reason: str) -> None:
     if "websocket.http.response" in socket.scope.get("extensions", {}):
-        await socket.send_denial_response(PlainTextResponse(why, status))
+        await socket.send_denial_response(PlainTextResponse(reason, status))
     else:
-        await socket.close(1008, why)
+        await socket.close(1008, reason)
