@@ -130,7 +130,7 @@ async def speak(session, number):
     loop, sound, size = asyncio.get_running_loop(), babble(number), round(PIECE_S * LITE_RATE) * 2
     for at in range(0, len(sound), size):
         piece = sound[at : at + size]
-        session.feed(loop.time(), f"s{number}", len(piece) / 2 / LITE_RATE, piece)
+        session.append_audio(loop.time(), f"s{number}", len(piece) / 2 / LITE_RATE, piece)
         await asyncio.sleep(PIECE_S * 0.75)
     session.close_speech(loop.time(), f"s{number}")
     if number % 7 == 3:
