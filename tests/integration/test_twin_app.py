@@ -366,6 +366,29 @@ def test_other_pages_cannot_touch_the_controls() -> None:
     play(story)
 
 
+def test_a_twin_with_a_key_wants_it_for_its_controls_but_not_for_its_page() -> None:
+    async def story(world: World) -> None:
+        calls = [
+            ("GET", "/_twin/state"),
+            ("GET", "/_twin/faults"),
+            ("POST", "/_twin/faults"),
+            ("DELETE", "/_twin/faults"),
+            ("DELETE", "/_twin/faults/1"),
+            ("POST", "/_twin/clock"),
+            ("POST", "/_twin/token"),
+        ]
+        for method, path in calls:
+            for headers in ({}, {"X-Api-Key": "other"}):
+                answer = await world.client.request(method, path, headers=headers, json={})
+                assert answer.status_code == 401, path
+            answer = await world.client.request(method, path, headers=KEY, json={})
+            assert answer.status_code != 401, path
+        assert (await world.client.get("/")).status_code == 200
+        assert (await world.client.get("/_twin/heygen-shim.js")).status_code == 200
+
+    play(story, api_key=KEY["X-Api-Key"])
+
+
 def test_a_foreign_host_name_is_refused_everywhere() -> None:
     async def story(world: World) -> None:
         for path in ("/", "/_twin/state", "/v1/streaming.list", "/nowhere"):
@@ -427,7 +450,7 @@ def test_no_key_and_no_token_in_state_page_or_repr() -> None:
         assert (await world.post("/v1/streaming.task", told, **key)).status_code == 200
         secrets |= {token, made["access_token"], made["livekit_agent_token"]}
         secrets |= {la["session_token"], start["livekit_client_token"], ks, kaltura["token"]}
-        state = (await world.client.get("/_twin/state")).text
+        state = (await world.client.get("/_twin/state", headers=key)).text
         page = (await world.client.get("/")).text
         shown = state + page + repr(world.twin.settings) + repr(world.twin.services)
         assert '"calls_total":9' in state

@@ -18,6 +18,8 @@ from .emulator import parse_number
 from .faults import read_faults
 from .runtime import TwinRuntime
 
+HttpHandler = Callable[[HttpRequest], Awaitable[Response]]
+
 MAX_BODY_BYTES = 1_000_000
 MAX_ADVANCE_S = 1e9
 
@@ -51,18 +53,24 @@ def admin_routes(twin: TwinRuntime) -> list[BaseRoute]:
     | `POST /_twin/clock` | `{"advance_s": 60}` lets a minute pass at once |
     | `POST /_twin/token` | `{"room": session id, "identity": "x"}`: one more viewer's token |
     | `GET /_twin/heygen-shim.js` | leads HeyGen's chat websocket here, for pages that load it |
+
+    With `--api-key`, the state, faults, clock and tokens need that key in the header `X-Api-Key`.
     """
     api = AdminApi(twin)
+
+    def keyed(path: str, handler: HttpHandler, method: str) -> Route:
+        return Route(path, _require_key(twin, handler), methods=[method])
+
     pages: list[BaseRoute] = [Route(path, _page(*file)) for path, file in _PAGE.items()]
     return [
         *pages,
-        Route("/_twin/state", api.get_state),
-        Route("/_twin/faults", api.list_faults, methods=["GET"]),
-        Route("/_twin/faults", api.add_faults, methods=["POST"]),
-        Route("/_twin/faults", api.remove_faults, methods=["DELETE"]),
-        Route("/_twin/faults/{number:int}", api.remove_faults, methods=["DELETE"]),
-        Route("/_twin/clock", api.advance_clock, methods=["POST"]),
-        Route("/_twin/token", api.create_token, methods=["POST"]),
+        keyed("/_twin/state", api.get_state, "GET"),
+        keyed("/_twin/faults", api.list_faults, "GET"),
+        keyed("/_twin/faults", api.add_faults, "POST"),
+        keyed("/_twin/faults", api.remove_faults, "DELETE"),
+        keyed("/_twin/faults/{number:int}", api.remove_faults, "DELETE"),
+        keyed("/_twin/clock", api.advance_clock, "POST"),
+        keyed("/_twin/token", api.create_token, "POST"),
     ]
 
 
@@ -121,7 +129,19 @@ class AdminApi:
         return _json({"token": token})
 
 
-def _page(name: str, media_type: str) -> Callable[[HttpRequest], Awaitable[Response]]:
+def _require_key(twin: TwinRuntime, handler: HttpHandler) -> HttpHandler:
+    """The handler, for requests that have the twin's key, if it has one."""
+
+    async def handle(http: HttpRequest) -> Response:
+        needed = twin.settings.api_key is not None
+        if needed and not twin.settings.accepts_key(http.headers.get("x-api-key", "")):
+            return _json({"error": "The key of the twin is needed in the header X-Api-Key"}, 401)
+        return await handler(http)
+
+    return handle
+
+
+def _page(name: str, media_type: str) -> HttpHandler:
     data = files(__package__).joinpath("page", name).read_bytes()
 
     async def page(_: HttpRequest) -> Response:
