@@ -98,13 +98,13 @@ class Twin:
             if self._live is None:
                 try:
                     # On a thread: it takes a second, and calls go on meanwhile.
-                    module = await asyncio.to_thread(import_module, f"{__package__}.live.stagehand")
+                    module = await asyncio.to_thread(import_module, f"{__package__}.media.manager")
                 except ModuleNotFoundError as error:
                     raise MissingPart(
                         f"Live media needs {error.name}.",
                         'Install it: pip install "ipyavatar[serve]".',
                     ) from error
-                self._live = module.Stagehand(
+                self._live = module.MediaManager(
                     now=self.now,
                     dice=self.dice,
                     diary=self.diary,
