@@ -139,7 +139,7 @@ def test_ice_that_fails_is_told_and_the_client_is_to_join_anew(twin):
 
     leave = asyncio.run(go())
     assert (leave.reason, leave.action) == (m.CONNECTION_TIMEOUT, r.LeaveRequest.RECONNECT)
-    assert "no media gets through" in told(twin, session, "lost")[-1]
+    assert "no media connection" in told(twin, session, "lost")[-1]
 
 
 def test_a_codec_that_is_refused_ends_its_client_alone(twin):

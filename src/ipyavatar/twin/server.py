@@ -15,7 +15,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import AvatarError, InvalidArgument, MissingPart
@@ -52,15 +52,11 @@ def run(
         InvalidArgument: The address cannot be listened on.
         MissingPart: The extra `[serve]` is not installed.
     """
-    try:
+    with _missing_part():
         import websockets  # noqa: F401  # what uvicorn serves websockets with
 
         from .app import create_app
         from .http_server import serve
-    except ModuleNotFoundError as error:
-        raise MissingPart(
-            f"The offline twin needs {error.name}.", 'Install it: pip install "ipyavatar[serve]".'
-        ) from error
 
     app = create_app(settings)
     with contextlib.ExitStack() as stack:
@@ -77,6 +73,17 @@ def run(
                 on_ready(url)
 
         asyncio.run(serve(app, listener, tls_listener, tls, warm=warm, on_ready=report_ready))
+
+
+@contextlib.contextmanager
+def _missing_part() -> Iterator[None]:
+    """An import that fails says which extra is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingPart(
+            f"The offline twin needs {error.name}.", 'Install it: pip install "ipyavatar[serve]".'
+        ) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -163,10 +170,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _settings(options: argparse.Namespace) -> TwinSettings:
     from .faults import Fault, read_faults
-    from .runtime import TwinRuntime
 
     faults: tuple[Fault, ...] = ()
     if options.faults is not None:
+        with _missing_part():
+            from .runtime import TwinRuntime
         names = TwinRuntime(TwinSettings(), time.monotonic, secrets.token_bytes).known_calls()
         try:
             raw = options.faults.read_bytes()
