@@ -30,7 +30,7 @@ help:
 	cd js && npm ci --no-audit --no-fund --silent
 	@touch $@
 
-$(STATIC): .setup/js $(wildcard js/src/*) js/build.mjs js/tsconfig.json
+$(STATIC): .setup/js $(shell find js/src -type f) js/build.mjs js/tsconfig.json
 	cd js && npm run --silent build
 	@touch $@
 

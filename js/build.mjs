@@ -1,6 +1,6 @@
 // `node build.mjs`: the bundles Python ships. `--watch`: again on every change. `--test`: the tests.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
 
@@ -17,7 +17,7 @@ const widget = (livekit) => ({
   // The style sheet is a second entry, so that Python gets it as a file of its own (`_css`).
   entryPoints: [
     { in: "src/index.ts", out: "widget" },
-    { in: "src/styles/widget.css", out: "widget" },
+    { in: "src/ui/widget.css", out: "widget" },
   ],
   outdir: STATIC,
   minify: true,
@@ -28,7 +28,7 @@ const widget = (livekit) => ({
 async function buildLiveKit() {
   const { outputFiles } = await build({
     ...shared,
-    entryPoints: { livekit: "src/livekit/index.ts" },
+    entryPoints: { livekit: "src/livekit-bundle/index.ts" },
     outdir: STATIC,
     minify: true,
     write: false,
@@ -55,13 +55,15 @@ function withParts(name, found = new Map()) {
 function licence({ name, version, license }) {
   const directory = `node_modules/${name}`;
   const file = readdirSync(directory).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  const text = file ? readFileSync(`${directory}/${file}`, "utf8") : `(The package has no licence file; it says: ${license}.)`;
+  const text = file
+    ? readFileSync(`${directory}/${file}`, "utf8")
+    : `(The package has no licence file; it says: ${license}.)`;
   return `${name} ${version} (${license})\n${"=".repeat(70)}\n${text.trim()}\n`;
 }
 
 if (process.argv.includes("--test")) {
   rmSync("build", { recursive: true, force: true });
-  const tests = readdirSync("test").filter((name) => name.endsWith(".test.ts"));
+  const tests = readdirSync("test", { recursive: true }).filter((name) => name.endsWith(".test.ts"));
   await build({
     ...shared,
     entryPoints: tests.map((name) => `test/${name}`),
@@ -83,6 +85,7 @@ if (process.argv.includes("--test")) {
       console.log(`${name}: ${bytes} bytes gzipped (budget ${budget})`);
       if (bytes > budget) process.exitCode = 1;
     }
-    if (readFileSync(`${STATIC}/widget.js`, "utf8").includes("livekit-client")) throw new Error("widget.js contains the player");
+    if (readFileSync(`${STATIC}/widget.js`, "utf8").includes("livekit-client"))
+      throw new Error("widget.js contains the player");
   }
 }

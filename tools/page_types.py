@@ -1,4 +1,4 @@
-"""Writes js/src/page.ts, the TypeScript half of the message table in `ipyavatar.protocol.page`.
+"""Writes js/src/model/messages.ts, the TypeScript half of the table in `ipyavatar.protocol.page`.
 
 python tools/page_types.py            # write it
 python tools/page_types.py --check    # only say whether the committed file is up to date
@@ -15,12 +15,13 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from ipyavatar.core.secret import Secret
 from ipyavatar.protocol import page
 
-TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "page.ts"
+TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "model" / "messages.ts"
 
 HEADER = """\
-// Written by tools/page_types.py from src/ipyavatar/core/page.py. Do not edit.
+// Written by tools/page_types.py from src/ipyavatar/protocol/page.py. Do not edit.
 """
 
 _SCALARS = {
@@ -33,7 +34,7 @@ _SCALARS = {
 
 
 def render() -> str:
-    """The whole text of page.ts."""
+    """The whole text of messages.ts."""
     aliases = _literal_aliases()
     parts = [HEADER, f"export const PROTOCOL = {page.PROTOCOL};\n"]
     parts += [
@@ -76,6 +77,8 @@ def _type(kind: inspect.Type, aliases: dict[tuple[Any, ...], str]) -> str:
         return aliases.get(values) or _choices(values)
     if isinstance(kind, inspect.UnionType):
         return " | ".join(dict.fromkeys(_type(one, aliases) for one in kind.types))
+    if isinstance(kind, inspect.CustomType) and kind.cls is Secret:
+        return "string"
     if isinstance(kind, inspect.StructType):
         return kind.cls.__name__
     if isinstance(kind, inspect.ListType | inspect.VarTupleType):

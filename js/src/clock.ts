@@ -3,12 +3,15 @@
 export interface Clock {
   /** Milliseconds, monotonic. */
   now(): number;
+  /** Milliseconds since 1970, as the user's machine believes. */
+  wallTime(): number;
   /** Calls `run` once after `ms`, unless the returned function is called first. */
   after(ms: number, run: () => void): () => void;
 }
 
 export const realClock: Clock = {
   now: () => performance.now(),
+  wallTime: () => Date.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

@@ -1,9 +1,9 @@
 // The widget's module, as anywidget loads it: a factory, called once per model.
 
 import type { AnyModel } from "@anywidget/types";
-import { bridge } from "./model";
-import { Player } from "./player";
-import { createView } from "./view";
+import { createBridge } from "./model/bridge";
+import { Player } from "./state/player";
+import { createView } from "./ui/view";
 
 interface Props {
   model: AnyModel;
@@ -16,13 +16,13 @@ export default function widget() {
   let player: Player | null = null;
 
   function initialize({ model, signal }: Props): () => void {
-    const [scope, end] = scoped(signal);
-    player = new Player({ bridge: bridge(model), document, signal: scope });
+    const [scope, end] = createScope(signal);
+    player = new Player({ bridge: createBridge(model), document, signal: scope });
     return end;
   }
 
   function render({ model, el, signal }: Props & { el: HTMLElement }): () => void {
-    const [scope, end] = scoped(signal);
+    const [scope, end] = createScope(signal);
     if (!player) initialize({ model });
     if (player) createView(el, player, scope);
     return end;
@@ -32,7 +32,7 @@ export default function widget() {
 }
 
 /** A signal that follows the host's, if there is one, and the clean-up that we return to it. */
-function scoped(signal: AbortSignal | undefined): [AbortSignal, () => void] {
+function createScope(signal: AbortSignal | undefined): [AbortSignal, () => void] {
   const controller = new AbortController();
   const end = (): void => controller.abort();
   if (signal?.aborted) end();

@@ -7,7 +7,8 @@ document.body.style.setProperty("--cell", `${cell}px`);
 
 // The widget's patience is shortened, so that the pictures need not wait for it; its notices stay.
 const realTimeout = window.setTimeout;
-window.setTimeout = (run, ms, ...rest) => realTimeout(run, ms === 4000 || ms === 8000 ? ms / 10 : ms === 6000 ? 60_000 : ms, ...rest);
+const SCENE_MS = { 4000: 400, 6000: 60_000, 8000: 800 };
+window.setTimeout = (run, ms, ...rest) => realTimeout(run, SCENE_MS[ms] ?? ms, ...rest);
 
 let soundAllowed = true;
 const realPlay = HTMLMediaElement.prototype.play;
@@ -38,7 +39,10 @@ function picture() {
     disc("#e7bd9f", 640, 540, 70, 90);
     disc("#f2cdb0", 640, 330, 140, 185);
     disc("#3b241c", 640, 190, 150, 70);
-    for (const x of [580, 700]) disc("#fff", x, 310, 26, 15), disc("#4a3023", x, 310, 12, 13);
+    for (const x of [580, 700]) {
+      disc("#fff", x, 310, 26, 15);
+      disc("#4a3023", x, 310, 12, 13);
+    }
     disc("#8d3a40", 640, 430, 44, open);
   };
   draw();
@@ -56,13 +60,29 @@ class FakePeer extends EventTarget {
   channel = Object.assign(new EventTarget(), { readyState: "connecting", send() {} });
   #behaviour = FakePeer.next;
   static next = {};
-  addTransceiver() { return {}; }
-  createDataChannel() { return this.channel; }
-  async createOffer() { return { type: "offer", sdp: "" }; }
-  async setLocalDescription(description) { this.localDescription = description; this.signalingState = "have-local-offer"; }
+  addTransceiver() {
+    return {};
+  }
+  createDataChannel() {
+    return this.channel;
+  }
+  async createOffer() {
+    return { type: "offer", sdp: "" };
+  }
+  async setLocalDescription(description) {
+    this.localDescription = description;
+    this.signalingState = "have-local-offer";
+    if (this.#behaviour.noInterface) return;
+    this.dispatchEvent(
+      Object.assign(new Event("icecandidate"), {
+        candidate: { candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host" },
+      }),
+    );
+  }
   async setRemoteDescription() {
     if (this.#behaviour.blocked) return;
-    for (const one of [track, sound]) this.dispatchEvent(Object.assign(new Event("track"), { track: one.clone(), receiver: {} }));
+    for (const one of [track, sound])
+      this.dispatchEvent(Object.assign(new Event("track"), { track: one.clone(), receiver: {} }));
     this.connectionState = "connected";
     this.dispatchEvent(new Event("connectionstatechange"));
     this.channel.readyState = "open";
@@ -77,8 +97,25 @@ class FakePeer extends EventTarget {
     this.#calls += 1;
     const at = this.#calls * 1000;
     return new Map([
-      ["v", { id: "v", type: "inbound-rtp", kind: "video", timestamp: at, framesDecoded: this.#calls * 25, bytesReceived: this.#calls * 96_000, frameWidth: 1280, frameHeight: 720, codecId: "c", estimatedPlayoutTimestamp: 1000 }],
-      ["a", { id: "a", type: "inbound-rtp", kind: "audio", timestamp: at, jitter: 0.002, estimatedPlayoutTimestamp: 1008 }],
+      [
+        "v",
+        {
+          id: "v",
+          type: "inbound-rtp",
+          kind: "video",
+          timestamp: at,
+          framesDecoded: this.#calls * 25,
+          bytesReceived: this.#calls * 96_000,
+          frameWidth: 1280,
+          frameHeight: 720,
+          codecId: "c",
+          estimatedPlayoutTimestamp: 1000,
+        },
+      ],
+      [
+        "a",
+        { id: "a", type: "inbound-rtp", kind: "audio", timestamp: at, jitter: 0.002, estimatedPlayoutTimestamp: 1008 },
+      ],
       ["c", { id: "c", type: "codec", mimeType: "video/H264" }],
       ["p", { id: "p", type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.003 }],
     ]);
@@ -87,73 +124,131 @@ class FakePeer extends EventTarget {
 }
 
 /** A service's room, in place of LiveKit's; its address is the name of its scene. */
-window.joinRoom = (name, on) => {
+window.joinRoom = (name, events) => {
   const scene = SCENES[name];
   let looks = 0;
   realTimeout(() => {
-    if (scene.over) return on.over(...scene.over);
-    for (const one of [track, sound]) on.track(one.clone());
-    on.connected();
-    if (scene.wobbles) realTimeout(() => on.wobbling(), 300);
+    if (scene.over) return events.left(...scene.over);
+    for (const one of [track, sound]) events.track(one.clone());
+    events.connected();
+    if (scene.interrupted) realTimeout(() => events.interrupted(), 300);
   }, 20);
-  const frames = () => (scene.freezes ? 1 + Math.min(1, looks++) : (looks += 13));
+  const frames = () => {
+    looks += 13;
+    return scene.freezes ? Math.min(26, looks) : looks;
+  };
   return {
+    findVideoReceiver: () => undefined,
     publish: async () => undefined,
-    stats: async () => [{ id: "v", type: "inbound-rtp", kind: "video", timestamp: performance.now(), framesDecoded: frames() }],
+    getStats: async () => [
+      { id: "v", type: "inbound-rtp", kind: "video", timestamp: performance.now(), framesDecoded: frames() },
+    ],
   };
 };
 const gzipped = async (text) => {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
   return new DataView(await new Response(stream).arrayBuffer());
 };
-const PLAYER = await gzipped("export const join = (url, token, on, signal) => window.joinRoom(url, on);");
+const PLAYER = await gzipped("export const join = (url, token, events, signal) => window.joinRoom(url, events);");
 const BROKEN = new DataView(new ArrayBuffer(8));
 
 const LONG = "Gradient descent walks downhill, one small step at a time, until the slope under its feet is flat.";
 // The fifth word is spoken for as long as the pictures are taken.
 const words = LONG.split(" ").map((word, index) => (index < 5 ? [word, index * 0.3 - 1.5, 30] : [word, 30, 31]));
-const caption = { type: "caption", speech: "s", text: LONG, words };
-const speech = { type: "speech", speech: "s", state: "speaking", text: LONG, reason: "", latencyMs: 96 };
-const status = (name, text = "") => ({ type: "status", status: name, text });
 
+// What Python says: each fact is newer than those made before it.
+let time = 0;
+const caption = { type: "caption", speech: "s", text: LONG, at: ++time, words };
+const speech = (id, state, more = {}) => ({
+  type: "speech",
+  speech: id,
+  state,
+  text: LONG,
+  at: ++time,
+  askedAt: 0,
+  reason: "",
+  latencyMs: null,
+  words: [],
+  ...more,
+});
+const status = (name, text = "", error = null) => ({ type: "status", status: name, text, at: ++time, error });
+const failure = (what, fix) => ({ name: "AvatarError", what, fix, fields: {}, open_sessions: [] });
+const speaking = speech("s", "speaking", { latencyMs: 96 });
+
+const LIVE = status("live");
+
+/** `session` is the status that Python tells each page that says hello; `says` comes over the data channel. */
 const SCENES = {
-  "idle, before the first view connects": { traits: { status: "idle" }, answers: false },
-  starting: { traits: { status: "starting", status_text: "Getting the voice ready" }, answers: false },
-  "kernel is busy": { traits: { status: "live" }, answers: false, deafAfterwards: true },
-  live: { says: [status("live")] },
-  "live, controls shown": { says: [status("live")], focus: ".ipyavatar-button[data-icon=captions]" },
-  speaking: { says: [status("live"), speech, caption], then: (root) => root.querySelector("input[type=text]").focus() },
-  "speaking, controls shown": { says: [status("live"), speech, caption], focus: ".ipyavatar-button[data-icon=interrupt]" },
-  muted: { traits: { muted: true }, says: [status("live")] },
-  "numbers of the status line": { says: [status("live")], click: ".ipyavatar-line" },
-  "not said": { says: [status("live"), { ...speech, state: "failed", reason: "the text has no words that can be spoken" }] },
-  reconnecting: { says: [status("live")], dropped: true, offers: 1 },
+  "idle, before the first view connects": { session: status("idle"), answers: false },
+  starting: { session: status("starting", "Getting the voice ready"), answers: false },
+  "kernel is busy": { answers: false, deafAfterwards: true },
+  live: {},
+  "live, controls shown": { focus: ".ipyavatar-button[data-icon=captions]" },
+  speaking: { says: [speaking, caption], act: (root) => root.querySelector("input[type=text]").focus() },
+  "speaking, another is queued": {
+    says: [speaking, caption, speech("t", "queued")],
+    focus: ".ipyavatar-button[data-icon=interrupt]",
+  },
+  "queued, nothing sounds": { says: [speech("t", "queued")], focus: ".ipyavatar-button[data-icon=interrupt]" },
+  muted: { traits: { muted: true } },
+  "numbers of the status line": { says: [speech("u", "said", { latencyMs: 96 })], click: ".ipyavatar-line" },
+  "not said": { says: [speech("v", "failed", { reason: "the text has no words that can be spoken" })] },
+  reconnecting: { dropped: true, offers: 1 },
   stopping: { says: [status("stopping")] },
-  ended: { traits: { status: "ended" } },
-  "goodbye: idle for long": { says: [status("ended"), { type: "goodbye", what: "Stopped after 10 minutes without anybody.", fix: "Press play to go on." }] },
-  failed: { traits: { status: "failed", error: { what: "The voice could not be loaded: onnxruntime is missing.", fix: "Run: pip install onnxruntime, then restart the kernel." } } },
-  refused: { refused: { what: "This kernel has no room for another picture.", fix: "Close one of the other avatars, then press Retry." } },
+  ended: { session: status("ended") },
+  "goodbye: idle for long": {
+    says: [
+      status("ended"),
+      { type: "goodbye", what: "Stopped after 10 minutes without anybody.", fix: "Press play to go on." },
+    ],
+  },
+  failed: {
+    session: status(
+      "failed",
+      "",
+      failure(
+        "The voice could not be loaded: onnxruntime is missing.",
+        "Run: pip install onnxruntime, then restart the kernel.",
+      ),
+    ),
+  },
+  refused: {
+    refused: {
+      what: "This kernel has no room for another picture.",
+      fix: "Close one of the other avatars, then press Retry.",
+    },
+  },
   "UDP blocked": { blocked: true },
+  "no network interface": { blocked: true, noInterface: true },
   "no WebRTC": { bare: true },
   "kernel silent": { deaf: true },
-  "kernel gone": { says: [status("live")], dropped: true, deafAfterwards: true },
+  "kernel gone": { dropped: true, deafAfterwards: true },
   "service: no player": { traits: { provider: "heygen" }, player: BROKEN, deafAfterwards: true },
-  "service: starting": { traits: { provider: "heygen", status: "starting", status_text: "Opening a session at HeyGen" }, answers: false },
+  "service: starting": {
+    traits: { provider: "heygen" },
+    session: status("starting", "Opening a session at HeyGen"),
+    answers: false,
+  },
   "service: live": { traits: { provider: "heygen" } },
-  "service: interrupted": { traits: { provider: "heygen" }, wobbles: true },
+  "service: interrupted": { traits: { provider: "heygen" }, interrupted: true },
   "service: the picture froze": { traits: { provider: "heygen" }, freezes: true, joins: 1 },
   "service: shown elsewhere": { traits: { provider: "heygen" }, over: ["taken", ""] },
   "service: has ended it": { traits: { provider: "heygen" }, over: ["ended", ""] },
   "service: refuses": { traits: { provider: "heygen" }, over: ["refused", "invalid token"] },
   "service: out of reach": { traits: { provider: "heygen" }, over: ["lost", "could not establish pc connection"] },
-  "service: kernel does not answer": { traits: { provider: "heygen" }, deafAfterwards: true, then: (root) => {
-    const field = root.querySelector("input[type=text]");
-    field.value = "Hello";
-    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
-  } },
+  "service: kernel does not answer": {
+    traits: { provider: "heygen" },
+    deafAfterwards: true,
+    act: (root) => {
+      const field = root.querySelector("input[type=text]");
+      field.value = "Hello";
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    },
+  },
   // Last, since a click anywhere is what it waits for.
-  "click for sound": { says: [status("live"), speech], silent: true },
+  "click for sound": { says: [speaking], silent: true },
 };
+const PROTOCOL = 2;
 
 const { default: widget } = await import("./widget.js");
 
@@ -161,20 +256,39 @@ async function stage(name, scene) {
   const cellElement = document.createElement("section");
   cellElement.append(Object.assign(document.createElement("h2"), { textContent: name }));
   document.querySelector("main").append(cellElement);
-  const traits = { status: "live", provider: "embedded", character: "Ava", muted: false, volume: 0.8, captions_on: true, badge: true, width: 0, error: {}, stats: {}, ...scene.traits };
+  const traits = {
+    provider: "embedded",
+    character: "Ava",
+    muted: false,
+    volume: 0.8,
+    captions_on: true,
+    badge: true,
+    width: 0,
+    error: {},
+    stats: {},
+    ...scene.traits,
+  };
   const listeners = new Map();
-  const tell = (message, buffers) => realTimeout(() => listeners.get("msg:custom")?.forEach((listener) => listener(message, buffers)));
+  const tell = (message, buffers) =>
+    realTimeout(() => {
+      for (const listener of listeners.get("msg:custom") ?? []) listener(message, buffers);
+    });
   let hellos = 0;
   let joins = 0;
   let offers = 0;
   const model = {
     get: (trait) => traits[trait],
-    set: (trait, value) => { traits[trait] = value; },
+    set: (trait, value) => {
+      traits[trait] = value;
+    },
     save_changes() {},
     on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
     off() {},
     send(message) {
-      if (message.type === "hello" && !scene.deaf && !(scene.deafAfterwards && hellos++ > 0)) tell({ type: "welcome", protocol: 1, epoch: "e" });
+      if (message.type === "hello" && !scene.deaf && !(scene.deafAfterwards && hellos++ > 0)) {
+        tell({ type: "welcome", protocol: PROTOCOL, epoch: "e" });
+        tell(scene.session ?? LIVE);
+      }
       if (message.type === "join" && scene.answers !== false && joins++ < (scene.joins ?? 99)) {
         if (message.player) tell({ type: "player" }, [scene.player ?? PLAYER]);
         tell({ type: "room", page: message.page, peer: message.peer, url: name, token: "" });
@@ -195,7 +309,7 @@ async function stage(name, scene) {
   render({ model, el });
   const root = el.firstElementChild;
   await new Promise((done) => realTimeout(done, scene.silent || traits.provider !== "embedded" ? 400 : 60));
-  if (scene.then) scene.then(root);
+  if (scene.act) scene.act(root);
   if (scene.click) root.querySelector(scene.click).click();
   // Several scenes want the focus; a class does what `:focus-within` would.
   if (scene.focus) cellElement.dataset.focus = scene.focus;
@@ -204,4 +318,6 @@ async function stage(name, scene) {
 const only = query.get("scene");
 for (const [name, scene] of Object.entries(SCENES)) if (!only || only === name) await stage(name, scene);
 window.scenes = Object.keys(SCENES);
-realTimeout(() => { window.ready = true; }, 4600);
+realTimeout(() => {
+  window.ready = true;
+}, 4600);

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from .api.run import run
     from .api.sessions import sessions, stop_all
     from .api.usage import usage
+    from .client.session import AvatarSession
     from .core.speech import Speech
     from .widget.avatar import Avatar
 
 __version__ = "0.1.0"
 __all__ = [
     "Avatar",
+    "AvatarSession",
     "Speech",
     "avatars",
     "characters",
@@ -39,6 +41,7 @@ __all__ = [
 
 _HOME = {
     "Avatar": "widget.avatar",
+    "AvatarSession": "client.session",
     "Speech": "core.speech",
     "avatars": "api.catalogue",
     "characters": "api.catalogue",

@@ -265,3 +265,7 @@ def _maybe_done(error: ServiceError) -> bool:
         # With a status of refusal (4xx) nothing was done, however odd the body.
         return error.status is None or error.status < 400 or error.status >= 500
     return isinstance(error, ServiceUnavailable)
+
+
+class UnreadableText(UserWarning):
+    """Part of a text is in a script that the voice cannot read; it is left out."""

@@ -8,7 +8,7 @@ from ipyavatar.engine.face import IdleMotion
 from ipyavatar.engine.pose import Pose
 from ipyavatar.media.encoders import FPS
 
-from .source import rehearsed
+from .source import synthesized
 
 TEXT = "Well, she was sure that many more people would be coming along the river road all day long."
 
@@ -20,6 +20,6 @@ def talking_poses(count: int) -> list[Pose]:
 
 def _poses(count: int) -> Iterator[Pose]:
     life = IdleMotion(seed=7)
-    mouths = list(rehearsed(TEXT).mouths(FPS))
+    mouths = list(synthesized(TEXT).mouths(FPS))
     for i in range(count):
         yield life.pose(i / FPS, mouths[i % len(mouths)], 1.0, 0.0)

@@ -89,7 +89,8 @@ def test_a_dead_host_is_replaced_and_what_waited_is_said(open_notebook: Open) ->
     host.kill()
     killed = time.monotonic()
     view.until(
-        "root.__ipyavatar.state().link.peer > 1 && root.__ipyavatar.state().playing", "a picture"
+        "root.__ipyavatar.state().connection.attempts > 1 && root.__ipyavatar.state().playing",
+        "a picture",
     )
     back_s = time.monotonic() - killed
     view.caption_comes("queue")

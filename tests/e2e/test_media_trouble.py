@@ -46,7 +46,7 @@ def test_blocked_udp_is_said_within_8_seconds(open_notebook: Open) -> None:
     notebook = open_notebook([CELL, SPEAK], script=NO_UDP)
     notebook.run(0)
     view = notebook.view()
-    view.until("root.__ipyavatar.state().link.phase === 'connecting'", "an answer")
+    view.until("root.__ipyavatar.state().connection.stream.phase === 'connecting'", "an answer")
     answered = time.monotonic()
     view.shows("UDP", 15)
     assert time.monotonic() - answered < 8.5
@@ -55,7 +55,7 @@ def test_blocked_udp_is_said_within_8_seconds(open_notebook: Open) -> None:
     assert "UDP" in notebook.value("avatar.error['what']")
     assert notebook.run(1, 30) == "said\n"  # nothing hangs
     view.button("Retry").click()
-    view.until("root.__ipyavatar.state().link.phase === 'connecting'", "another try")
+    view.until("root.__ipyavatar.state().connection.stream.phase === 'connecting'", "another try")
 
 
 class Quietly:
@@ -103,7 +103,7 @@ def test_refused_sound_waits_for_a_click(open_notebook: Open, playwright: Playwr
         ".then(r => r.content.user_expressions.value.data['text/plain'])"
     )
     assert playback == "'sound-blocked'"
-    quietly.until(f"{root}.__ipyavatar.state().speaking")
+    quietly.until(f"{root}.__ipyavatar.state().sounding !== null")
 
     view.button("Click for sound").click()
     view.is_audible()

@@ -7,11 +7,12 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from ..errors import HostError
 from ..protocol import host as m
-from .transport import ProcessTransport, ThreadTransport, Transport
+from .transport import OnEvent, OnLost, ProcessTransport, ThreadTransport, Transport
 
 log = logging.getLogger(__name__)
 
@@ -23,40 +24,76 @@ RESTARTS = 3
 RESTARTS_WITHIN_S = 60.0
 
 
-class Listener(Protocol):
-    """One session's ears in the kernel. Called on a thread of the host's link."""
+class HostListener(Protocol):
+    """One session in the kernel. Called on a thread of the transport; must not wait."""
 
-    def host_said(self, event: m.Event) -> None:
+    def on_event(self, event: m.SessionEvent) -> None:
         """Something happened in the session."""
 
-    def host_lost(self, what: str) -> None:
-        """The host died; a new one is being started."""
+    def on_disconnect(self, generation: int, what: str) -> None:
+        """The host of that generation died; a new one is being started."""
 
-    def host_back(self) -> None:
-        """A new host is there; it knows nothing of the session yet."""
+    def on_reconnect(self, generation: int) -> None:
+        """A host of that generation is there; it knows nothing of the session yet."""
 
-    def host_gave_up(self, error: HostError) -> None:
-        """There will be no new host."""
+    def on_failure(self, generation: int, error: HostError) -> None:
+        """There will be no new host after that generation."""
+
+
+class HostLink(Protocol):
+    """What a session needs of a host; `HostClient` is one, and tests have one in memory."""
+
+    @property
+    def pid(self) -> int:
+        """Process id of the host."""
+
+    def attach(self, session: str, listener: HostListener) -> None:
+        """From now on `listener` hears what happens in `session`."""
+
+    def detach(self, session: str) -> None:
+        """Nobody listens to `session` any more."""
+
+    def revive(self) -> None:
+        """Try a host again after it was given up.
+
+        Raises:
+            HostError: It cannot be started.
+        """
+
+    def send(self, command: m.Command) -> int:
+        """Pass a command to the host; returns at once, with the generation of that host."""
 
 
 class HostClient:
     """One host and its listeners. Thread-safe."""
 
-    def __init__(self, kind: HostKind) -> None:
-        self._kind = kind
+    def __init__(
+        self,
+        kind: HostKind,
+        connect: Callable[[OnEvent, OnLost], Transport] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._make = connect or (ProcessTransport if kind == "process" else ThreadTransport)
+        self._clock = clock
         self._lock = threading.RLock()
-        self._listeners: dict[str, Listener] = {}
+        self._listeners: dict[str, HostListener] = {}
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
         self._closed = False
         self._gave_up = False
-        self._link: Transport = self._connect()
+        self._generation = 0
+        self._transport = self._connect()
 
     @property
     def pid(self) -> int:
         """Process id of the host."""
-        return self._link.pid
+        return self._transport.pid
 
-    def attach(self, session: str, listener: Listener) -> None:
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed for good."""
+        return self._closed
+
+    def attach(self, session: str, listener: HostListener) -> None:
         """From now on `listener` hears what happens in `session`."""
         with self._lock:
             self._listeners[session] = listener
@@ -75,12 +112,14 @@ class HostClient:
         with self._lock:
             if self._gave_up:
                 self._restarts.clear()
-                self._link = self._connect()
+                self._transport = self._connect()
                 self._gave_up = False
 
-    def send(self, command: m.Command) -> None:
-        """Pass a command to the host; returns at once."""
-        self._link.send(command)
+    def send(self, command: m.Command) -> int:
+        """Pass a command to the host; returns at once, with the generation of that host."""
+        with self._lock:
+            self._transport.send(command)
+            return self._generation
 
     def close(self) -> None:
         """Stop every session and end the host; idempotent."""
@@ -88,47 +127,64 @@ class HostClient:
             if self._closed:
                 return
             self._closed = True
-        self._link.close()
+            transport = self._transport
+        transport.close()
 
     def _connect(self) -> Transport:
-        make = ProcessTransport if self._kind == "process" else ThreadTransport
-        return make(self._event, self._lost)
+        self._generation += 1
+        generation = self._generation
+        return self._make(self._on_event, lambda what: self._on_lost(generation, what))
 
-    def _event(self, event: m.Event) -> None:
+    def _on_event(self, event: m.Event) -> None:
         if isinstance(event, m.Ready):
             return
         with self._lock:
             listener = self._listeners.get(event.session)
         if listener is not None:
             try:
-                listener.host_said(event)
+                listener.on_event(event)
             except Exception:
-                # One widget's trouble must not end the thread that all of them hear through.
+                # One session's trouble must not end the thread that all of them hear through.
                 log.exception("An event could not be handled: %s", type(event).__name__)
 
-    def _lost(self, what: str) -> None:
-        with self._lock:
-            if self._closed:
-                return
-            listeners = list(self._listeners.values())
-            now = time.monotonic()
-            often = len(self._restarts) == RESTARTS and (
-                now - self._restarts[0] < RESTARTS_WITHIN_S
-            )
-            self._restarts.append(now)
-        for listener in listeners:
-            listener.host_lost(what)
+    def _on_lost(self, generation: int, what: str) -> None:
+        self._tell(lambda listener: listener.on_disconnect(generation, what))
         try:
-            if often:
-                raise HostError(f"The companion process died {RESTARTS} times in a minute. {what}")
-            self._link = self._connect()
+            with self._lock:
+                # Closed meanwhile, it needs no new host; one that was started would be left behind.
+                if self._closed:
+                    return
+                self._gave_up = True  # until there is another one
+                self._note_restart(what)
+                self._transport = self._connect()
+                self._gave_up = False
+                reborn = self._generation
         except HostError as error:
-            self._gave_up = True
-            for listener in listeners:
-                listener.host_gave_up(error)
+            failure = error
+            self._tell(lambda listener: listener.on_failure(generation, failure))
             return
+        self._tell(lambda listener: listener.on_reconnect(reborn))
+
+    def _note_restart(self, what: str) -> None:
+        """Count it.
+
+        Raises:
+            HostError: It has died too often of late.
+        """
+        now = self._clock()
+        first = self._restarts[0] if len(self._restarts) == RESTARTS else None
+        self._restarts.append(now)
+        if first is not None and now - first < RESTARTS_WITHIN_S:
+            raise HostError(f"The companion process died {RESTARTS} times in a minute. {what}")
+
+    def _tell(self, call: Callable[[HostListener], None]) -> None:
+        with self._lock:
+            listeners = list(self._listeners.values())
         for listener in listeners:
-            listener.host_back()
+            try:
+                call(listener)
+            except Exception:
+                log.exception("A session could not be told what became of its host")
 
 
 _clients: dict[HostKind, HostClient] = {}
@@ -139,7 +195,7 @@ def shared_host(kind: HostKind) -> HostClient:
     """This process's one host of that kind; started by the first call."""
     with _clients_lock:
         client = _clients.get(kind)
-        if client is None or client._closed:
+        if client is None or client.closed:
             client = _clients[kind] = HostClient(kind)
         return client
 

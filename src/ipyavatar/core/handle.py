@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import concurrent.futures
+import contextlib
 from collections.abc import Callable, Generator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..errors import AvatarError
 
@@ -20,21 +21,36 @@ class Handle(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._done = threading.Event()
-        self._callbacks: list[Callable[[], None]] = []
-        self._result: T | None = None
-        self._error: AvatarError | None = None
+        self._future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        # A running future cannot be cancelled: one who gives up waiting ends nothing for others.
+        self._future.set_running_or_notify_cancel()
+
+    @classmethod
+    def finished(cls, result: T) -> Handle[T]:
+        """One that has ended well already."""
+        handle = cls()
+        handle.finish(result)
+        return handle
+
+    @classmethod
+    def failed(cls, error: AvatarError) -> Handle[T]:
+        """One that has ended badly already."""
+        handle = cls()
+        handle.fail(error)
+        return handle
 
     @property
     def done(self) -> bool:
         """Whether it has ended, well or not."""
-        return self._done.is_set()
+        return self._future.done()
 
     @property
     def error(self) -> AvatarError | None:
         """Why it ended badly; None while it runs or when it ended well."""
-        return self._error
+        if not self._future.done():
+            return None
+        error = self._future.exception()
+        return error if isinstance(error, AvatarError) else None
 
     def wait(self, timeout: float | None = None) -> T:
         """Block this thread until it is done.
@@ -46,50 +62,24 @@ class Handle(Generic[T]):
             TimeoutError: It was not done in time; it goes on all the same.
             AvatarError: It ended badly.
         """
-        if not self._done.wait(timeout):
-            raise TimeoutError(f"Not done within {timeout} s; it goes on in the background.")
-        return self._outcome()
+        try:
+            return self._future.result(timeout)
+        except concurrent.futures.TimeoutError:  # another class before Python 3.11
+            raise TimeoutError(
+                f"Not done within {timeout} s; it goes on in the background."
+            ) from None
 
-    def __await__(self) -> Generator[object, None, T]:
-        if not self.done:
-            loop = asyncio.get_running_loop()
-            event = asyncio.Event()
-
-            def wake() -> None:
-                # The loop may be closed by the time we end: then nobody is waiting there.
-                if not loop.is_closed():
-                    loop.call_soon_threadsafe(event.set)
-
-            self._when_done(wake)
-            yield from event.wait().__await__()
-        return self._outcome()
+    def __await__(self) -> Generator[Any, None, T]:
+        return asyncio.wrap_future(self._future).__await__()
 
     def finish(self, result: T) -> None:
         """End well. Only the first end counts."""
-        self._end(result, None)
+        self._end(lambda: self._future.set_result(result))
 
     def fail(self, error: AvatarError) -> None:
         """End badly. Only the first end counts."""
-        self._end(None, error)
+        self._end(lambda: self._future.set_exception(error))
 
-    def _when_done(self, callback: Callable[[], None]) -> None:
-        with self._lock:
-            if not self._done.is_set():
-                self._callbacks.append(callback)
-                return
-        callback()
-
-    def _end(self, result: T | None, error: AvatarError | None) -> None:
-        with self._lock:
-            if self._done.is_set():
-                return
-            self._result, self._error = result, error
-            self._done.set()
-            callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback()
-
-    def _outcome(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._result  # type: ignore[return-value]  # set together with `_done`
+    def _end(self, end: Callable[[], None]) -> None:
+        with contextlib.suppress(concurrent.futures.InvalidStateError):  # it has ended before
+            end()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -49,27 +48,42 @@ class Speech(Handle["Speech"]):
         mode: `repeat` (the words are said) or `talk` (they are answered).
         state: `queued`, `speaking`, `said`, `interrupted` or `failed`.
         reason: Why it was interrupted or failed.
-        started_at: When `speak()` was called, in seconds of `time.time()`.
+        started_at: When it was asked for (the call of `speak()`, or the click in the page), in
+            seconds of `time.time()`.
         first_audio_at: When its first sound went out, likewise; None until then.
         finished_at: When it ended, likewise; None until then.
-        latency_ms: From `speak()` to the first sound leaving for the page, in milliseconds.
+        latency_ms: From asking for it to the first sound leaving for the page, in milliseconds.
         words: `(text, start, end)` of each word, seconds from the first sound, once it is said.
     """
 
-    def __init__(self, speech_id: str, text: str, interrupt: Callable[[str], None]) -> None:
+    def __init__(
+        self, utterance: Utterance, interrupt: Callable[[str], None], started_at: float
+    ) -> None:
         super().__init__()
-        self.id = speech_id
-        self.text = text
-        self.mode: Literal["repeat", "talk"] = "repeat"
+        self.utterance = utterance
         self.state: SpeechState = "queued"
         self.reason = ""
-        self.started_at = time.time()
+        self.started_at = started_at
         self.first_audio_at: float | None = None
         self.finished_at: float | None = None
         self.latency_ms: float | None = None
         self.words: list[SpokenWord] = []
-        self._asked_monotonic = time.monotonic()
         self._interrupt = interrupt
+
+    @property
+    def id(self) -> str:
+        """Its id, unique in the session."""
+        return self.utterance.id
+
+    @property
+    def text(self) -> str:
+        """What was asked for."""
+        return self.utterance.text
+
+    @property
+    def mode(self) -> Mode:
+        """Whether the words are said, or answered."""
+        return self.utterance.mode
 
     def __repr__(self) -> str:
         text = self.text if len(self.text) <= 40 else self.text[:39] + "…"
@@ -80,20 +94,32 @@ class Speech(Handle["Speech"]):
         """Cut it off, or drop it if it has not begun; what was said before it goes on."""
         self._interrupt(self.id)
 
-    def change(self, state: SpeechState, at_s: float, reason: str, words: list[SpokenWord]) -> None:
-        """Take over what the host says happened at `at_s` (monotonic seconds)."""
+    def change(
+        self,
+        state: SpeechState,
+        at: float,
+        reason: str = "",
+        *,
+        latency_ms: float | None = None,
+        words: Sequence[SpokenWord] = (),
+    ) -> None:
+        """Take over what happened at `at` (monotonic seconds); once it has ended, nothing more."""
         if self.done:
             return
         self.state, self.reason = state, reason
-        since_asked = at_s - self._asked_monotonic
+        wall = self.started_at + at - self.utterance.asked_at
         if state == "speaking":
-            self.latency_ms = since_asked * 1000
-            self.first_audio_at = self.started_at + since_asked
+            self.first_audio_at, self.latency_ms = wall, latency_ms
         elif state in ("said", "interrupted", "failed"):
-            self.finished_at = self.started_at + since_asked
+            self.finished_at = wall
+            self._interrupt = _nothing  # whoever keeps the speech does not keep its session
             # A millisecond is more than any of our voices knows.
             self.words = [(text, round(start, 3), round(end, 3)) for text, start, end in words]
             if state == "failed":
                 self.fail(SpeechFailed(f"The speech was not said: {reason}"))
             else:
                 self.finish(self)
+
+
+def _nothing(speech: str) -> None:
+    """A speech that has ended cannot be interrupted."""

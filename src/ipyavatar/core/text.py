@@ -1,4 +1,4 @@
-"""Text to be said: checked, and cut into pieces that a service accepts."""
+"""What can be said at all, and cutting long text into pieces a service accepts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 import unicodedata
 
 from ..errors import InvalidArgument
+
+LONGEST_TEXT = 200_000
+"""Characters in one speech: more than three hours of talk; beyond that it is a mistake."""
+
+# Lone surrogates, too: half an emoji from a token stream can be neither said nor sent.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # From best to worst: the end of a paragraph, of a sentence (with closing quotes and brackets, and
 # the full stops of Chinese, Japanese, Hindi and Arabic, which need no space after them), of a
@@ -19,36 +25,6 @@ _CUTS = tuple(
         r"\s+",
     )
 )
-
-
-LONGEST_TEXT = 200_000
-"""Characters in one speech: more than three hours of talk; beyond that it is a mistake."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-
-
-def clean_text(text: object) -> str:
-    """`text` without control characters, or an error that says why it cannot be said.
-
-    Raises:
-        InvalidArgument: It is not text, holds nothing to say, or is too long.
-    """
-    if not isinstance(text, str):
-        raise InvalidArgument(
-            f"speak() takes text, not {type(text).__name__}.", "Pass a str, for example str(value)."
-        )
-    clean = _CONTROL.sub(" ", text)
-    if not any(character.isalnum() for character in clean):
-        shown = repr(text if len(text) <= 40 else text[:39] + "…")
-        raise InvalidArgument(
-            f"There is nothing to say in {shown}.", "Pass a text with at least one word."
-        )
-    if len(clean) > LONGEST_TEXT:
-        raise InvalidArgument(
-            f"The text has {len(clean):,} characters; one speech takes {LONGEST_TEXT:,}.",
-            "Split it and call speak() for each part; speeches queue in order.",
-        )
-    return clean
 
 
 def split_text(text: str, limit: int) -> tuple[str, ...]:
@@ -116,3 +92,27 @@ def _joined(text: str, at: int) -> bool:
         or "\U0001f3fb" <= after <= "\U0001f3ff"  # skin tones
         or zero_width_joiner in (before, after)
     )
+
+
+def clean_text(text: object) -> str:
+    """`text` without control characters, or an error that says why it cannot be said.
+
+    Raises:
+        InvalidArgument: It is not text, holds nothing to say, or is too long.
+    """
+    if not isinstance(text, str):
+        raise InvalidArgument(
+            f"speak() takes text, not {type(text).__name__}.", "Pass a str, for example str(value)."
+        )
+    clean = _CONTROL.sub(" ", text)
+    if not any(character.isalnum() for character in clean):
+        shown = repr(text if len(text) <= 40 else text[:39] + "…")
+        raise InvalidArgument(
+            f"There is nothing to say in {shown}.", "Pass a text with at least one word."
+        )
+    if len(clean) > LONGEST_TEXT:
+        raise InvalidArgument(
+            f"The text has {len(clean):,} characters; one speech takes {LONGEST_TEXT:,}.",
+            "Split it and call speak() for each part; speeches queue in order.",
+        )
+    return clean

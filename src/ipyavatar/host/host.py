@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 
 import msgspec
 
 from ..core.clock import Clock
+from ..core.tasks import TaskSet
 from ..engine.resources import EngineResources
-from ..errors import AvatarError, HostError
-from ..protocol import events
+from ..errors import AvatarError, HostError, SessionClosed
 from ..protocol import host as m
+from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
 from ..protocol.options import SessionOptions
 from ..providers.base import Provider
+from ..session.page_router import refusal
 from ..session.session import Session
 from .orphan_cleaner import OrphanCleaner
 from .paid_resources import PaidResources
@@ -28,8 +30,7 @@ from .session_factory import SessionFactory
 
 log = logging.getLogger(__name__)
 
-USE = (m.ExpectAudience, m.SpeakText, m.InterruptSpeech, m.KeepAlive)
-"""What the user does. Pages join, report and reconnect by themselves, all night if need be."""
+UNKNOWN = "The host does not know this session."
 
 FAREWELL_S = 1.8
 """All sessions together have this long to stop when the kernel is gone."""
@@ -41,79 +42,59 @@ WARM_AFTER_S = 1.5
 
 
 class Host:
-    """Owns sessions, and the workshop they share. `close()` ends all of it, and waits."""
+    """Owns sessions, and the engine they share. `close()` ends all of it, and waits."""
 
     def __init__(self, emit: Callable[[m.Event], None], clock: Clock) -> None:
         self._emit = emit
         self._clock = clock
-        self._workshop = EngineResources()
+        self._resources = EngineResources()
         self._sessions: dict[str, Session] = {}
         self._options: dict[str, SessionOptions] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._stats: asyncio.Task[None] | None = None
-        self._paid = PaidResources(clock)
-        self._factory = SessionFactory(self._workshop, self._paid, clock)
-        self._cleaner = OrphanCleaner(self._paid, clock)
         self._grants: dict[str, SessionGrant] = {}
-        self._cleaning: asyncio.Task[None] | None = None
+        self._tasks = TaskSet("the host")
+        self._measuring: asyncio.Task[None] | None = None
+        self._paid = PaidResources(clock)
+        self._factory = SessionFactory(self._resources, self._paid, clock)
+        self._cleaner = OrphanCleaner(self._paid, clock)
         self._left_open = ""
 
     def warm(self) -> None:
         """Load the voice in the background, once the first picture is out of the way."""
-        asyncio.get_running_loop().call_later(WARM_AFTER_S, self._workshop.warm)
+        asyncio.get_running_loop().call_later(WARM_AFTER_S, self._resources.warm)
 
     def handle(self, command: m.Command) -> None:
-        """Carry out one command. Never raises: what goes wrong goes out as an event."""
-        if isinstance(command, m.OpenSession):
-            self._open(command)
-            return
-        if isinstance(command, m.HostHello):
-            self._start_cleaning(command)
-            return
-        if isinstance(command, m.Bye):
-            return  # the carrier's business
-        session = self._sessions.get(command.session)
-        if session is None:
-            self._unknown(command)
-            return
-        if isinstance(command, USE):
-            session.touch()
-        if isinstance(command, m.SpeakText):
-            session.speak(command.speech, command.text, command.interrupt, command.mode)
-        elif isinstance(command, m.KeepAlive):
-            self._spawn(self._keep_alive(session, command.request))
-        elif isinstance(command, m.InterruptSpeech):
-            session.interrupt(command.speech)
-        elif isinstance(command, m.StopSession):
-            self._spawn(session.stop())
-        elif isinstance(command, m.OfferPeer):
-            self._spawn(self._answer(session, command))
-        elif isinstance(command, m.JoinStream):
-            self._spawn(self._join(session, command))
-        elif session.provider is not None:
-            self._to_provider(session.provider, command)
+        """Carry out one command. Never raises: one that fails ends nothing but itself."""
+        try:
+            match command:
+                case m.Bye():
+                    pass  # the transport's business
+                case m.HostHello():
+                    self._start_cleaning(command)
+                case m.OpenSession():
+                    self._open(command)
+                case _ if (session := self._sessions.get(command.session)) is not None:
+                    self._to_session(session, command)
+                case _:
+                    self._answer_unknown(command)
+        except Exception:
+            log.exception("A command could not be carried out: %s", type(command).__name__)
 
     async def close(self, goodbye: str, wait: bool = True) -> None:
         """Stop every session within `FAREWELL_S`, then end the workers, and `wait` for them."""
-        for task in (self._stats, self._cleaning):
-            if task is not None:
-                task.cancel()
-        stops = [session.stop(goodbye) for session in self._sessions.values()]
+        stops = [session.close(goodbye) for session in self._sessions.values()]
         try:
             await asyncio.wait_for(asyncio.gather(*stops, return_exceptions=True), FAREWELL_S)
         except asyncio.TimeoutError:  # another class before Python 3.11
             log.warning("Not every session could be stopped within %.1f s", FAREWELL_S)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
         self._paid.close()
-        self._workshop.close(wait)
+        self._resources.close(wait)
 
-    # ---- inside -----------------------------------------------------------------------------
+    # ---- commands ---------------------------------------------------------------------------
 
     def _open(self, command: m.OpenSession) -> None:
-        session_id, options = command.session, command.options
-        self._options[session_id] = options
+        session_id = command.session
+        self._options[session_id] = command.options
         if command.grant is not None:
             self._grants[session_id] = command.grant
         session = self._sessions.get(session_id)
@@ -122,118 +103,107 @@ class Host:
                 session_id, lambda: self._provider(session_id), self._emit, self._clock
             )
             if self._left_open:
-                self._emit(events.Noticed(session_id, "left open", self._left_open))
+                self._emit(m.Noticed(session_id, "left open", self._left_open))
         session.start()
         if session.provider is not None:
-            session.provider.expect_page(command.audience_s)
-        if self._stats is None:
-            self._stats = asyncio.get_running_loop().create_task(self._measure())
+            session.provider.expect_page(command.expect_page_s)
+        if self._measuring is None:
+            self._measuring = self._tasks.start(self._measure())
+
+    def _to_session(self, session: Session, command: m.Command) -> None:
+        match command:
+            case m.Speak():
+                session.touch()
+                session.speak(command.utterance, interrupt=command.interrupt)
+            case m.FromPage():
+                if isinstance(command.message, p.Say | p.Interrupt):
+                    session.touch()
+                session.pages.handle(command.message, direct=False)
+            case m.KeepAlive():
+                session.touch()
+                self._tasks.start(self._keep_alive(session, command.request))
+            case m.ExpectPage():
+                session.touch()
+                if session.provider is not None:
+                    session.provider.expect_page(command.within_s)
+            case m.ChangeQuality():
+                self._change_quality(session, command.quality)
+            case m.StopSession():
+                self._tasks.start(session.stop())
+            case m.ForgetSession():
+                self._tasks.start(self._forget(session))
+
+    def _answer_unknown(self, command: m.Command) -> None:
+        """A command for a session that was never opened: what waits for an answer gets one."""
+        match command:
+            case m.Speak():
+                text, name = command.utterance.text, command.utterance.id
+                update = p.SpeechUpdate(name, "failed", text, self._clock.now(), reason=UNKNOWN)
+                self._emit(m.Announced(command.session, update))
+            case m.KeepAlive():
+                failure = Failure("SessionClosed", UNKNOWN, "Call start() first.")
+                self._emit(m.KeptAlive(command.session, command.request, failure))
+            case m.StopSession() | m.ForgetSession():
+                status = p.Status("ended", "Stopped", self._clock.now())
+                self._emit(m.Announced(command.session, status))
+            case m.FromPage(session, p.Offer() | p.Join() as request):
+                error = HostError(UNKNOWN, "Run the cell again.")
+                self._emit(m.ToPage(session, refusal(request, error)))
+
+    def _change_quality(self, session: Session, quality: str) -> None:
+        options = self._options[session.id]
+        self._options[session.id] = msgspec.structs.replace(options, quality=quality)
+        if session.provider is not None:
+            session.provider.change_quality(quality)
+
+    async def _keep_alive(self, session: Session, request: int) -> None:
+        failure = None
+        try:
+            await session.keep_alive()
+        except AvatarError as error:
+            failure = Failure.of(error)
+        except Exception as error:
+            log.exception("A keep-alive failed in a way nobody foresaw")
+            failure = Failure.of(SessionClosed(f"It could not be kept alive: {error!r}."))
+        self._emit(m.KeptAlive(session.id, request, failure))
+
+    async def _forget(self, session: Session) -> None:
+        await session.close()
+        # Opened again meanwhile, under the same name, it is another one's.
+        if self._sessions.get(session.id) is session:
+            del self._sessions[session.id]
+            self._options.pop(session.id, None)
+            self._grants.pop(session.id, None)
+
+    # ---- inside -----------------------------------------------------------------------------
 
     def _provider(self, session_id: str) -> Provider:
         grant = self._grants.pop(session_id, None)
         return self._factory.make_provider(session_id, self._options[session_id], grant)
 
-    # ---- paid services ----------------------------------------------------------------------
-
-    async def _keep_alive(self, session: Session, request: int) -> None:
-        try:
-            await session.keep_alive()
-        except AvatarError as error:
-            self._emit(events.KeptAlive(session.id, request, Failure.of(error)))
-        else:
-            self._emit(events.KeptAlive(session.id, request))
-
     def _start_cleaning(self, hello: m.HostHello) -> None:
         for credentials in hello.credentials:
             self._paid.add_credentials(credentials)
-        run = self._cleaner.run(self._report_orphans)
-        self._cleaning = asyncio.get_running_loop().create_task(run)
+        self._tasks.start(self._cleaner.run(self._report_orphans), "clean up")
 
     def _report_orphans(self, text: str) -> None:
         if text and text != self._left_open:
             log.warning(text)
             for session_id in self._sessions:
-                self._emit(events.Noticed(session_id, "left open", text))
+                self._emit(m.Noticed(session_id, "left open", text))
         self._left_open = text
-
-    def _to_provider(self, provider: Provider, command: m.Command) -> None:
-        if isinstance(command, m.ExpectAudience):
-            provider.expect_page(command.audience_s)
-        elif isinstance(command, m.ChangeQuality):
-            options = self._options[command.session]
-            self._options[command.session] = msgspec.structs.replace(
-                options, quality=command.quality
-            )
-            provider.change_quality(command.quality)
-        elif isinstance(command, m.PageTold):
-            provider.on_page_report(command.report)
-        elif isinstance(command, m.ClosePeer):
-            self._spawn(provider.hang_up(command.peer))
-
-    async def _answer(self, session: Session, offer: m.OfferPeer) -> None:
-        try:
-            sdp = await _open(session).answer(offer.page, offer.peer, offer.sdp)
-        except AvatarError as error:
-            self._refuse(offer, error)
-        else:
-            self._emit(events.PeerAnswered(session.id, offer.page, offer.peer, sdp))
-
-    async def _join(self, session: Session, asked: m.JoinStream) -> None:
-        try:
-            grant = await _open(session).grant_stream(asked.page, asked.peer)
-        except AvatarError as error:
-            self._refuse(asked, error)
-        else:
-            self._emit(events.StreamGranted(session.id, asked.page, asked.peer, grant))
-
-    def _refuse(self, asked: m.OfferPeer | m.JoinStream, error: AvatarError) -> None:
-        self._emit(events.PeerRefused(asked.session, asked.page, asked.peer, error.what, error.fix))
-
-    def _unknown(self, command: m.Command) -> None:
-        """A command for a session that was never opened: only what waits for an answer gets one."""
-        what = "The host does not know this session."
-        if isinstance(command, m.SpeakText):
-            self._emit(
-                events.SpeechChanged(
-                    command.session,
-                    command.speech,
-                    "failed",
-                    command.text,
-                    self._clock.now(),
-                    what,
-                )
-            )
-        elif isinstance(command, m.KeepAlive):
-            failure = Failure("SessionClosed", what, "Call start() first.")
-            self._emit(events.KeptAlive(command.session, command.request, failure))
-        elif isinstance(command, m.OfferPeer | m.JoinStream):
-            self._refuse(command, HostError(what, "Run the cell again."))
 
     async def _measure(self) -> None:
         """Once a second: what each open session's provider counts, where it changed."""
         last: dict[str, dict[str, float]] = {}
         while True:
             await self._clock.sleep_until(self._clock.now() + STATS_EVERY_S)
-            for session in self._sessions.values():
-                if session.provider is None:
-                    continue
-                stats = session.provider.stats()
-                if last.get(session.id) != stats:
-                    last[session.id] = stats
-                    self._emit(events.StatsMeasured(session.id, stats))
-
-    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-def _open(session: Session) -> Provider:
-    """The provider of an open session.
-
-    Raises:
-        HostError: It is stopped.
-    """
-    if session.provider is None:
-        raise HostError("The avatar is stopped.", "Press play, or call start().")
-    return session.provider
+            measured = {
+                session.id: session.provider.stats()
+                for session in self._sessions.values()
+                if session.provider is not None
+            }
+            for session_id, stats in measured.items():
+                if last.get(session_id) != stats:
+                    self._emit(m.StatsMeasured(session_id, stats))
+            last = measured

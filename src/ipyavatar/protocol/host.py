@@ -3,27 +3,40 @@
 Commands go down to the host, events come up. Both are msgspec structs, tagged by name; a frame
 on the pipe is a 4-byte little-endian length and a msgpack body. The first message each way is
 `HostHello` / `Ready`; the two sides refuse each other when `PROTOCOL` differs.
+
+What a page says, and what a page is told, are the messages of `protocol.page`: they travel through
+here unchanged, inside `FromPage`, `ToPage` and `Announced`.
+
+Times: `at` is seconds of the machine's monotonic clock, which the kernel and the host share.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from ..core.secret import Secret
-from ..core.speech import Mode
-from .events import Event as SessionEvent
-from .events import Message
+from ..core.speech import Utterance
+from . import page
+from .errors import Failure
 from .grants import SessionGrant
 from .options import AnyService, Credentials, ServiceOptions, SessionOptions
-from .page import PageReport
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
+
+NoticeKind = Literal["ending", "going on", "voice", "ledger", "picture", "unconfirmed", "left open"]
+"""`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
+what is not recorded. `picture`: what is wrong with it. `unconfirmed`: an end is not certain. `left
+open`: what another process left."""
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """Base of commands and events."""
 
 
 # ---- commands, kernel to host -------------------------------------------------------------------
@@ -42,39 +55,30 @@ class HostHello(Message, frozen=True):
 
 
 class OpenSession(Message, frozen=True):
-    """Make the session known and start it. Its first speech waits `audience_s` for a page.
+    """Make the session known and open it. Its first speech waits `expect_page_s` for a page.
 
     With a `grant` the open session of a host that died is taken over.
     """
 
     session: str
     options: SessionOptions
-    audience_s: float
+    expect_page_s: float = 0.0
     grant: SessionGrant | None = None
 
 
-class ExpectAudience(Message, frozen=True):
-    """The widget was displayed, a page is about to connect: speeches wait `audience_s` for it."""
+class ExpectPage(Message, frozen=True):
+    """The widget was displayed, a page is about to connect: speeches wait `within_s` for it."""
 
     session: str
-    audience_s: float
+    within_s: float
 
 
-class SpeakText(Message, frozen=True):
+class Speak(Message, frozen=True):
     """Queue a speech; `interrupt` drops everything before it."""
 
     session: str
-    speech: str
-    text: str
-    interrupt: bool
-    mode: Mode = "repeat"
-
-
-class InterruptSpeech(Message, frozen=True):
-    """Cut off one speech, or all of the session when `speech` is empty."""
-
-    session: str
-    speech: str
+    utterance: Utterance
+    interrupt: bool = False
 
 
 class ChangeQuality(Message, frozen=True):
@@ -97,56 +101,34 @@ class StopSession(Message, frozen=True):
     session: str
 
 
-class OfferPeer(Message, frozen=True):
-    """A page offers a peer connection."""
+class ForgetSession(Message, frozen=True):
+    """The session will not be opened again: stop it if it is open, and forget it."""
 
     session: str
-    page: str
-    peer: str
-    sdp: str
 
 
-class JoinStream(Message, frozen=True):
-    """A page wants the stream of a service; answered with `StreamGranted` or `PeerRefused`."""
+class FromPage(Message, frozen=True):
+    """A page said this, by widget message; or the kernel says the same in its own name."""
 
     session: str
-    page: str
-    peer: str
-
-
-class PageTold(Message, frozen=True):
-    """A page tells of a service's stream."""
-
-    session: str
-    report: PageReport
-
-
-class ClosePeer(Message, frozen=True):
-    """The page has closed this peer connection."""
-
-    session: str
-    peer: str
+    message: page.FromPage
 
 
 class Bye(Message, frozen=True):
     """Stop everything and end. The end of the pipe means the same."""
 
 
-Command = (
-    HostHello
-    | OpenSession
-    | ExpectAudience
-    | SpeakText
-    | InterruptSpeech
+SessionCommand = (
+    OpenSession
+    | ExpectPage
+    | Speak
     | ChangeQuality
     | KeepAlive
     | StopSession
-    | OfferPeer
-    | JoinStream
-    | PageTold
-    | ClosePeer
-    | Bye
+    | ForgetSession
+    | FromPage
 )
+Command = HostHello | SessionCommand | Bye
 
 
 # ---- events, host to kernel ---------------------------------------------------------------------
@@ -159,12 +141,87 @@ class Ready(Message, frozen=True):
     pid: int
 
 
+class Announced(Message, frozen=True):
+    """A fact of the session, for the kernel and for every page.
+
+    Pages with a data channel have it already; with `forward` there is one without, and the kernel
+    passes it on. A speech the kernel does not know was asked for in a page.
+    """
+
+    session: str
+    message: page.Announcement
+    forward: bool = False
+
+
+class ToPage(Message, frozen=True):
+    """For the page that the message names, by widget message. May hold its short-lived token."""
+
+    session: str
+    message: page.ToPage
+
+
+class PageRequested(Message, frozen=True):
+    """A page said over its data channel what concerns the kernel."""
+
+    session: str
+    message: page.FromPage
+
+
+class StatsMeasured(Message, frozen=True):
+    """Numbers of the host about a session; see `Provider.stats`."""
+
+    session: str
+    stats: dict[str, float]
+
+
+class Noticed(Message, frozen=True):
+    """Something the user should know, that changes nothing by itself."""
+
+    session: str
+    kind: NoticeKind
+    text: str
+
+
+class UsageCounted(Message, frozen=True):
+    """What a paid session took so far; `credits` is None where no price is known."""
+
+    session: str
+    seconds: float
+    credits: float | None = None
+
+
+class SessionGranted(Message, frozen=True):
+    """What another host needs to take the session over. Holds tokens: for memory only."""
+
+    session: str
+    grant: SessionGrant
+
+
+class KeptAlive(Message, frozen=True):
+    """A keep-alive the user asked for is done, or has failed."""
+
+    session: str
+    request: int
+    failure: Failure | None = None
+
+
+SessionEvent = (
+    Announced
+    | ToPage
+    | PageRequested
+    | StatsMeasured
+    | Noticed
+    | UsageCounted
+    | SessionGranted
+    | KeptAlive
+)
 Event = Ready | SessionEvent
 
 
 def _reveal(value: Any) -> Any:
-    # The pipe between kernel and host is the one place where a key stands in the open: nobody
-    # else can read it, and both ends hide it at once.
+    # The pipe between kernel and host is one of two places where a secret stands in the open (the
+    # other is the message to the page that needs it): nobody else can read it, and both ends hide
+    # it at once.
     if isinstance(value, Secret):
         return value.reveal()
     raise NotImplementedError(f"{type(value).__name__} cannot be sent")

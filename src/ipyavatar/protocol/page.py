@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..core.secret import Secret
 from ..core.speech import SpeechState, SpokenWord
 from .errors import Failure
 
@@ -138,7 +139,7 @@ class Media(PageMessage, frozen=True, tag="media"):
 class Stats(PageMessage, frozen=True, tag="stats"):
     """What the page measures of its stream, about once a second. Missing numbers are null.
 
-    `audio_video_offset_ms`: how long sound is heard before its picture is seen; see stats.ts.
+    `audio_video_offset_ms`: how long sound is heard before its picture is seen; see media/stats.ts.
     """
 
     page: str
@@ -201,11 +202,8 @@ class Room(PageMessage, frozen=True, tag="room"):
 
     page: str
     peer: str
-    url: str
-    token: str
-
-    def __repr__(self) -> str:
-        return f"Room(page={self.page!r}, peer={self.peer!r})"
+    url: Secret
+    token: Secret
 
 
 class Whep(PageMessage, frozen=True, tag="whep"):
@@ -216,14 +214,11 @@ class Whep(PageMessage, frozen=True, tag="whep"):
 
     page: str
     peer: str
-    url: str
+    url: Secret
     ice_urls: list[str] = []
     ice_username: str = ""
-    ice_credential: str = ""
+    ice_credential: Secret = Secret("")
     relay_only: bool = False
-
-    def __repr__(self) -> str:
-        return f"Whep(page={self.page!r}, peer={self.peer!r})"
 
 
 class Player(PageMessage, frozen=True, tag="player"):
@@ -307,6 +302,9 @@ ToPage = (
     | Goodbye
 )
 
+Announcement = Status | SpeechUpdate | Caption
+"""What every page is told: the facts of the session."""
+
 _DECODER = msgspec.json.Decoder(FromPage)
 
 
@@ -333,10 +331,20 @@ def convert(content: object) -> FromPage:
 
 def builtins(message: ToPage) -> dict[str, Any]:
     """`message` as the plain dictionary that widget messages carry."""
-    plain: dict[str, Any] = msgspec.to_builtins(message)
+    plain: dict[str, Any] = msgspec.to_builtins(message, enc_hook=_reveal)
     return plain
 
 
 def text(message: ToPage) -> str:
     """`message` as the JSON text that the data channel carries."""
-    return msgspec.json.encode(message).decode()
+    return _ENCODER.encode(message).decode()
+
+
+def _reveal(value: Any) -> Any:
+    # A page needs the short-lived token of its stream; this is where it leaves Python.
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise NotImplementedError(f"{type(value).__name__} cannot be sent")
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_reveal)

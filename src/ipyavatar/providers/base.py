@@ -6,8 +6,8 @@ from typing import Protocol
 
 from ..core.speech import SpokenWord, Utterance
 from ..errors import AvatarError
-from ..protocol.events import NoticeKind
 from ..protocol.grants import SessionGrant, StreamGrant
+from ..protocol.host import NoticeKind
 from ..protocol.page import FromPage, PageReport, ToPage
 
 

@@ -1,7 +1,7 @@
 """One avatar session: its status, its queue of speeches, and the provider that does the work.
 
 Runs on one loop. Commands are plain calls; everything that happens goes out as events, to the
-kernel through `emit` and to the pages through the provider's data channels.
+kernel through `emit` and to the pages through the `PageRouter`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ..core.clock import Clock
-from ..core.speech import Mode, SpeechState, SpokenWord, Utterance
+from ..core.speech import SpeechState, SpokenWord, Utterance
 from ..errors import AvatarError, SessionClosed
-from ..protocol import events
-from ..protocol import page as wire
+from ..protocol import page as p
 from ..protocol.errors import Failure
-from ..protocol.events import NoticeKind
 from ..protocol.grants import SessionGrant
+from ..protocol.host import Noticed, NoticeKind, SessionEvent, SessionGranted, ToPage, UsageCounted
 from ..providers.base import Provider
+from .page_router import PageRouter
 from .state import OPEN, check
 
 log = logging.getLogger(__name__)
@@ -28,11 +27,11 @@ log = logging.getLogger(__name__)
 READY = "Ready"
 STOPPED = "The avatar was stopped."
 
+TICK_S = 1e-6
+"""Facts are told at least so far apart: whoever hears of them sorts them by their time."""
 
-@dataclass(slots=True)
-class _Speech:
-    utterance: Utterance
-    arrived_at: float
+REMEMBERED = 1000
+"""Ids of speeches that are known again when a new link to the kernel asks for them twice."""
 
 
 class Session:
@@ -42,32 +41,40 @@ class Session:
         self,
         session_id: str,
         make_provider: Callable[[], Provider],
-        emit: Callable[[events.Event], None],
+        emit: Callable[[SessionEvent], None],
         clock: Clock,
     ) -> None:
         self.id = session_id
+        self.pages = PageRouter(self, emit, clock)
         self._make_provider = make_provider
         self._emit = emit
         self._clock = clock
-        self._status: wire.StatusName = "idle"
-        self._status_text = ""
+        self._told_at = float("-inf")
+        self._status: p.StatusName = "idle"
+        self._shown = p.Status("idle", "", 0.0)
+        self._caption: p.Caption | None = None
         self._unconfirmed = ""
         self._provider: Provider | None = None
-        self._queue: deque[_Speech] = deque()
-        self._current: _Speech | None = None
+        self._queue: deque[Utterance] = deque()
+        self._current: Utterance | None = None
+        self._sounding: p.SpeechUpdate | None = None
         self._saying: asyncio.Task[list[SpokenWord]] | None = None
+        self._seen: deque[str] = deque(maxlen=REMEMBERED)
         self._filled = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
-        self._page_speeches = 0
-        self._pages: set[str] = set()
 
     # ---- verbs ------------------------------------------------------------------------------
 
     @property
-    def status(self) -> wire.StatusName:
+    def status(self) -> p.StatusName:
         """Where the session is in its life."""
         return self._status
+
+    @property
+    def provider(self) -> Provider | None:
+        """The open provider; None before `start` and after `stop`."""
+        return self._provider
 
     def start(self) -> None:
         """Open the session; nothing to do when it is open already."""
@@ -78,29 +85,31 @@ class Session:
         self._provider = self._make_provider()
         self._running = asyncio.get_running_loop().create_task(self._run(self._provider))
 
-    def speak(self, speech: str, text: str, interrupt: bool, mode: Mode = "repeat") -> None:
+    def speak(self, utterance: Utterance, *, interrupt: bool = False) -> None:
         """Queue a speech; with `interrupt` everything before it is dropped."""
-        item = _Speech(Utterance(speech, text, mode), self._clock.now())
-        if self._status not in OPEN:
-            self._report(item, "failed", "The session is not open; call start() first.")
+        if utterance.id in self._seen:
             return
+        if self._status not in OPEN:
+            self._report(utterance, "failed", "The session is not open; call start() first.")
+            return
+        self._seen.append(utterance.id)
         if interrupt:
-            self.interrupt("")
-        self._queue.append(item)
-        self._report(item, "queued")
+            self.interrupt()
+        self._queue.append(utterance)
+        self._report(utterance, "queued")
         self._filled.set()
 
-    def interrupt(self, speech: str) -> None:
+    def reject(self, utterance: Utterance, reason: str) -> None:
+        """Report a speech that cannot be said."""
+        self._report(utterance, "failed", reason)
+
+    def interrupt(self, speech: str = "") -> None:
         """Cut off `speech`, or with an empty id all that is said and queued."""
-        kept: deque[_Speech] = deque()
-        for item in self._queue:
-            if speech in ("", item.utterance.id):
-                self._report(item, "interrupted", "It was interrupted before it began.")
-            else:
-                kept.append(item)
-        self._queue = kept
-        current = self._current
-        if current is not None and speech in ("", current.utterance.id):
+        dropped = [item for item in self._queue if speech in ("", item.id)]
+        self._queue = deque(item for item in self._queue if speech not in ("", item.id))
+        for item in dropped:
+            self._report(item, "interrupted", "It was interrupted before it began.")
+        if self._current is not None and speech in ("", self._current.id):
             assert self._saying is not None  # noqa: S101  # set and cleared with `_current`
             self._saying.cancel()
 
@@ -108,9 +117,15 @@ class Session:
         """End the session; a second caller waits for the first."""
         if self._stopping is None:
             if self._status in {"idle", "ended"}:
+                self._show(self._shown.text or "Stopped")  # whoever asks is answered
                 return
             self._stopping = asyncio.get_running_loop().create_task(self._stop(goodbye))
         await asyncio.shield(self._stopping)
+
+    async def close(self, goodbye: str = STOPPED) -> None:
+        """End the session for good."""
+        await self.stop(goodbye)
+        await self.pages.close()
 
     def touch(self) -> None:
         """The user did something."""
@@ -128,21 +143,21 @@ class Session:
             raise SessionClosed("There is no open session to keep alive.", "Call start() first.")
         await self._provider.keep_alive()
 
-    # ---- the provider tells -----------------------------------------------------------------
+    # ---- what the provider reports (`ProviderListener`) -------------------------------------
 
     def on_trouble(self, text: str) -> None:
-        """The provider says: the line is troubled, it tries again."""
+        """The line to the service is troubled; it is being tried again."""
         if self._status == "live":
             self._become("reconnecting", text)
 
     def on_recovered(self) -> None:
-        """The provider says: the trouble is over."""
+        """The trouble is over."""
         if self._status == "reconnecting":
             self._become("live", READY)
 
     def on_notice(self, kind: NoticeKind, text: str) -> None:
-        """The provider says something that changes nothing by itself."""
-        self._emit(events.Noticed(self.id, kind, text))
+        """Something the user should know, that changes nothing by itself."""
+        self._emit(Noticed(self.id, kind, text))
         if kind == "unconfirmed":
             self._unconfirmed = text
         elif kind == "ending" and self._status in OPEN:
@@ -151,61 +166,50 @@ class Session:
             self._show(READY)
 
     def on_over(self, text: str, error: AvatarError | None = None) -> None:
-        """The provider says: it is over, or has to end now."""
+        """It is over, or has to end now."""
         if self._stopping is None and self._status in OPEN:
             self._stopping = asyncio.get_running_loop().create_task(self._stop(text, error))
 
     def on_usage(self, seconds: float, credits: float | None) -> None:
-        """The provider says what the session took so far."""
-        self._emit(events.UsageCounted(self.id, seconds, credits))
+        """What the session took so far."""
+        self._emit(UsageCounted(self.id, seconds, credits))
 
     def on_grant(self, grant: SessionGrant) -> None:
-        """The provider says what it takes to take the session over."""
-        self._emit(events.SessionGranted(self.id, grant))
+        """What it takes to take the session over."""
+        self._emit(SessionGranted(self.id, grant))
 
     def on_room_command(self, page: str, topic: str, payload: str) -> None:
-        """The provider says: `page` is to send this into the service's room."""
-        self._emit(events.RoomCommand(self.id, page, topic, payload))
-
-    # ---- pages ------------------------------------------------------------------------------
-
-    @property
-    def provider(self) -> Provider | None:
-        """The open provider; None before `start` and after `stop`."""
-        return self._provider
+        """`page` is to send this into the service's room."""
+        self._emit(ToPage(self.id, p.Command(page, topic, payload)))
 
     def on_first_sound(self, speech: str) -> None:
-        """The provider says: the first sample of `speech` has gone out."""
+        """The first sample of `speech` has gone out."""
         item = self._current
-        if item is not None and item.utterance.id == speech:
-            latency_ms = (self._clock.now() - item.arrived_at) * 1000
-            self._report(item, "speaking", latency_ms=latency_ms)
+        if item is not None and item.id == speech:
+            latency_ms = (self._clock.now() - item.asked_at) * 1000
+            self._sounding = self._report(item, "speaking", latency_ms=latency_ms)
 
     def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
-        """The provider says: `text` is being spoken from now on."""
-        self._tell(wire.Caption(speech, text, self._clock.now(), words))
-        self._emit(events.CaptionShown(self.id, speech, text, words))
-
-    def on_page_message(self, page: str, message: wire.FromPage) -> None:
-        """`page` sent this over its data channel."""
-        del page
-        if isinstance(message, wire.Say):
-            self._page_speeches += 1
-            self.speak(f"page-{self.id}-{self._page_speeches}", message.text, message.interrupt)
-        elif isinstance(message, wire.Interrupt):
-            self.interrupt("")
-        else:
-            self._emit(events.PageSaid(self.id, message))
+        """`text` is being spoken from now on."""
+        self._caption = p.Caption(speech, text, self._tick(), words) if text else None
+        self.pages.announce(self._caption or p.Caption(speech, "", self._tick()))
 
     def on_page_opened(self, page: str) -> None:
-        """The provider says: a page has just come, and wants to know where we are."""
-        self._pages.add(page)
-        self._tell(wire.Status(self._status, self._status_text, self._clock.now()))
-        if self._current is not None:
-            utterance = self._current.utterance
-            self._tell(
-                wire.SpeechUpdate(utterance.id, "speaking", utterance.text, self._clock.now())
-            )
+        """The data channel of `page` is open: it knows nothing yet."""
+        self.pages.open(page)
+
+    def on_page_message(self, page: str, message: p.FromPage) -> None:
+        """`page` sent this over its data channel."""
+        del page  # the message says it where it matters
+        if isinstance(message, p.Say | p.Interrupt):
+            self.touch()
+        self.pages.handle(message, direct=True)
+
+    def announce_to(self, page: str) -> None:
+        """Tell one page where the session is."""
+        for fact in (self._shown, self._sounding, self._caption):
+            if fact is not None:
+                self.pages.send(page, fact)
 
     # ---- inside -----------------------------------------------------------------------------
 
@@ -234,8 +238,8 @@ class Session:
                 await self._filled.wait()
             await self._say(provider, self._queue.popleft())
 
-    async def _say(self, provider: Provider, item: _Speech) -> None:
-        saying = asyncio.get_running_loop().create_task(provider.say(item.utterance))
+    async def _say(self, provider: Provider, item: Utterance) -> None:
+        saying = asyncio.get_running_loop().create_task(provider.say(item))
         self._current, self._saying = item, saying
         try:
             # `wait` keeps the two cancellations apart: that of the speech (an interrupt) and that
@@ -246,10 +250,10 @@ class Session:
             await asyncio.wait({saying})
             raise
         finally:
-            self._current = self._saying = None
+            self._current = self._saying = self._sounding = None
             self._report_end(item, saying)
 
-    def _report_end(self, item: _Speech, saying: asyncio.Task[list[SpokenWord]]) -> None:
+    def _report_end(self, item: Utterance, saying: asyncio.Task[list[SpokenWord]]) -> None:
         if saying.cancelled():
             self._report(item, "interrupted", "It was interrupted.")
             return
@@ -264,27 +268,31 @@ class Session:
     async def _stop(self, goodbye: str, error: AvatarError | None = None) -> None:
         provider, running = self._provider, self._running
         self._become("stopping", "Stopping")
-        self.interrupt("")
+        self.interrupt()
         if running is not None:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
         if provider is not None:
-            await provider.close(goodbye)
+            try:
+                await provider.close(goodbye)
+            except Exception:
+                # It ends all the same; what may be left open is in the ledger.
+                log.exception("A provider could not be closed, in a way nobody foresaw")
         self._provider = self._running = None
+        self._stopping = None
         if error is None:
             said = "Stopped" if goodbye == STOPPED else goodbye
             self._become("ended", self._unconfirmed or said)
         else:
             self._become("failed", error.what, error)
-        self._stopping = None
 
     def _fail(self, error: AvatarError) -> None:
-        for item in self._queue:
+        queue, self._queue = self._queue, deque()
+        for item in queue:
             self._report(item, "failed", str(error))
-        self._queue.clear()
         self._become("failed", error.what, error)
 
-    def _become(self, status: wire.StatusName, text: str, error: AvatarError | None = None) -> None:
+    def _become(self, status: p.StatusName, text: str, error: AvatarError | None = None) -> None:
         """The one place where the status changes."""
         check(self._status, status)
         self._status = status
@@ -292,32 +300,33 @@ class Session:
 
     def _show(self, text: str, error: AvatarError | None = None) -> None:
         """Tell the status and one line for the user."""
-        self._status_text = text
-        self._tell(wire.Status(self._status, text, self._clock.now()))
-        what, fix = ("", "") if error is None else (error.what, error.fix)
         failure = None if error is None else Failure.of(error)
-        self._emit(events.StatusChanged(self.id, self._status, text, what, fix, failure))
+        self._shown = p.Status(self._status, text, self._tick(), failure)
+        self.pages.announce(self._shown)
 
     def _report(
         self,
-        item: _Speech,
+        item: Utterance,
         state: SpeechState,
         reason: str = "",
+        *,
         latency_ms: float | None = None,
         words: list[SpokenWord] | None = None,
-    ) -> None:
-        speech, text = item.utterance.id, item.utterance.text
-        self._tell(
-            wire.SpeechUpdate(
-                speech, state, text, self._clock.now(), reason=reason, latency_ms=latency_ms
-            )
+    ) -> p.SpeechUpdate:
+        update = p.SpeechUpdate(
+            item.id,
+            state,
+            item.text,
+            self._tick(),
+            asked_at=item.asked_at,
+            reason=reason,
+            latency_ms=latency_ms,
+            words=words or [],
         )
-        now = self._clock.now()
-        self._emit(
-            events.SpeechChanged(self.id, speech, state, text, now, reason, latency_ms, words or [])
-        )
+        self.pages.announce(update)
+        return update
 
-    def _tell(self, message: wire.ToPage) -> None:
-        if self._provider is not None:
-            for page in self._pages:
-                self._provider.send_to_page(page, message)
+    def _tick(self) -> float:
+        """The time of a fact: later than that of every fact before it."""
+        self._told_at = max(self._clock.now(), self._told_at + TICK_S)
+        return self._told_at

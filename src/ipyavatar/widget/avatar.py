@@ -1,41 +1,43 @@
-"""`Avatar`: the widget. Traits and verbs, nothing else; the host does the work."""
+"""`Avatar`: the widget. Traits and verbs around an `AvatarSession`, which does the work."""
 
 from __future__ import annotations
 
-import itertools
-import uuid
-import warnings
 import weakref
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..client.host_client import HostClient, HostKind, shared_host
+from IPython.core.getipython import get_ipython
+
+from ..client.host_client import HostKind
+from ..client.phases import Phase
+from ..client.session import AvatarSession
 from ..core.handle import Handle
 from ..core.speech import Speech
-from ..core.text import clean_text
 from ..core.validate import require_known
-from ..engine.voice.text_normalization import find_unreadable
-from ..errors import SessionClosed
+from ..errors import AvatarError
 from ..protocol import host as m
-from ..protocol.grants import SessionGrant
+from ..protocol import page as p
+from ..protocol.errors import Failure
 from ..protocol.options import Credentials
-from ..providers.options import hide_key, validate_options
+from ..providers.options import hide_key
 from .cell_rerun import replace_in_cell
-from .hearing import PAGE_COMES_S, in_notebook
-from .pages import PagedAvatar, UnreadableText
+from .page_channel import PageChannel
 from .subshell import honour_subshells
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..providers.registry import SessionKeywords
+from .traits import AvatarTraits
 
 PAGE_SOON_S = 2.5
 """A speech asked for in a notebook before anything is shown waits this long for a page."""
 
-WIDGET_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
+NOTICES = 20
+"""Sentences kept in the `notices` trait."""
 
 
-class Avatar(PagedAvatar):
+class Avatar(AvatarTraits):
     """A live, talking avatar in a notebook cell.
 
     The session opens when the avatar is first shown or first told to speak. Every verb returns at
@@ -51,18 +53,21 @@ class Avatar(PagedAvatar):
         width: Width of the widget in pixels; 0 fills the cell up to 720 pixels.
         host: Where sessions run: `"process"` (a companion process: goes on while a cell runs) or
             `"thread"` (this process).
-        options: Of the embedded avatar: `character=` (who is drawn, one of
-            `ipyavatar.characters()`), `voice=` (who speaks, one of `ipyavatar.voices()`; else the
-            one that fits the character) and `quality=`: `"low"` (480p), `"medium"` (720p),
-            `"high"` (1080p), or `"auto"`: what the line to the page carries. Of paid services:
-            `api_key=` and `base_url=` (else from the environment), `avatar_id=`, `voice_id=`,
-            `quality=` (not Kaltura; an open session keeps its size), `max_idle_s=` (600) and
-            `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price
-            is not known; HeyGen's `idle_timeout_s=` (30 to 3599: after a crash the service ends
-            the session by itself after so long), LiveAvatar's `sandbox=` and `lite=` (True: our
-            own voice speaks, chosen by `voice=`), Kaltura's `voice=` (where its own does not
-            answer) and `relay=` (False: its stream may come without its relay server; True: it
-            must come through it, even from this machine). One that can have no effect is refused.
+        **options: What the session is made of. `character=`: who is drawn, one of
+            `ipyavatar.characters()`. `voice=`: who speaks, one of `ipyavatar.voices()`; None takes
+            the one that fits the character. `quality=`: size of the picture: `"low"` (480p),
+            `"medium"` (720p), `"high"` (1080p), or `"auto"`: what the line to the page carries (a
+            paid service cannot change the size of an open session; it has another one when it is
+            opened next). Of paid services only: `api_key=` and `base_url=` (else from the
+            environment), `avatar_id=`, `voice_id=`, `idle_timeout_s=` (30 to 3599: after a crash
+            the service ends the session by itself after so long), `max_idle_s=` (600) and
+            `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price is
+            not known, LiveAvatar's `sandbox=` and `lite=` (True: our own voice speaks), Kaltura's
+            `relay=` (False: its stream may come without its relay server; True: it must come
+            through it, even from this machine).
+
+    Attributes:
+        session: The same session as a script has it, without a widget.
 
     Raises:
         UnknownName: There is no such provider, character, voice, quality or keyword.
@@ -70,7 +75,7 @@ class Avatar(PagedAvatar):
         HostError: The companion process could not be started.
     """
 
-    _made = False
+    session: AvatarSession
 
     def __init__(
         self,
@@ -84,54 +89,44 @@ class Avatar(PagedAvatar):
         host: HostKind = "process",
         **options: Unpack[SessionKeywords],
     ) -> None:
-        given = options = hide_key(options)  # type: ignore[assignment]
-        self._options = validate_options(provider, given, others=WIDGET_KEYWORDS)
+        given: Any = hide_key(options)  # at once: verbose tracebacks show what stands in variables
+        options = given
         require_known("host", host, ("process", "thread"))
-        self._speeches: dict[str, Speech] = {}
-        self._numbers = itertools.count(1)
-        self._starting: Handle[None] | None = None
-        self._stopping: Handle[None] | None = None
-        self._session_grant: SessionGrant | None = None
-        self._keep_alives: dict[int, Handle[None]] = {}
-        self._host: HostClient = shared_host(host)
-        super().__init__(
-            muted=muted,
-            volume=volume,
-            captions_on=captions_on,
-            badge=badge,
-            width=width,
-            quality=given.get("quality", self._options.quality),
-        )
-        self._set(
-            session_id=uuid.uuid4().hex[:12],
-            provider=provider,
-            character=self._spec.title if self._paid else self._options.character.title(),
-        )
-        self._host.attach(self.session_id, self)
-        self.observe(self._pass_quality, "quality")
-        self.on_msg(self._page_said)
-        if self._paid:
-            _avatars.add(self)
+        wait_s = PAGE_SOON_S if in_notebook() else 0.0
+        session = AvatarSession(provider, host=host, page_wait_s=wait_s, **given)
+        self._page_problem: dict[str, str] = {}
+        try:
+            super().__init__(
+                session.callbacks,
+                muted=muted,
+                volume=volume,
+                captions_on=captions_on,
+                badge=badge,
+                width=width,
+                quality=given.get("quality", session.options.quality),
+            )
+        except BaseException:
+            session.close()
+            raise
+        self.set_traits(session_id=session.id, provider=provider, character=session.options.title)
+        self._pages = PageChannel(session, self)
+        self.session = session
+        session.attach(self)
+        self.observe(self._on_quality, "quality")
+        self.on_msg(self._pages.on_widget_message)
         honour_subshells(self)
-        self._made = True
+        if session.options.paid:
+            _avatars.add(self)
         replace_in_cell(self)
 
     def __repr__(self) -> str:
-        service = self._options.service
-        who = self._options.character if service is None else service.avatar_id or "default"
-        return f"<Avatar {who!r} ({self.provider}): {self.status}>"
+        return f"<Avatar {self.session.options.face!r} ({self.provider}): {self.status}>"
 
     # ---- verbs ------------------------------------------------------------------------------
 
     def start(self) -> Handle[None]:
         """Open the session; done when it is live. Showing and speaking do it by themselves."""
-        with self._lock:
-            if self._starting is None or self.status in {"ended", "failed"}:
-                self._host.revive()
-                self._starting = Handle()
-                self._set(error={}, status="starting", status_text="Getting ready")
-                self._open(PAGE_SOON_S if in_notebook() else 0.0)
-            return self._starting
+        return self.session.start()
 
     def speak(self, text: str, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
         """Say `text` after everything that was asked for before.
@@ -145,66 +140,40 @@ class Avatar(PagedAvatar):
             InvalidArgument: There is nothing to say in it, or it is too long.
             SessionClosed: The avatar was stopped.
         """
-        clean = clean_text(text)
-        how = self._spec.check_mode(mode, self._options)
-        left_out = find_unreadable(clean) if self._spec.speaks_here(self._options) else ""
-        if left_out:
-            shown = left_out if len(left_out) <= 40 else left_out[:39] + "…"
-            warnings.warn(
-                f"The voice reads English; this part is left out: {shown!r}.",
-                UnreadableText,
-                stacklevel=2,
-            )
-        with self._lock:
-            if self._stopping is not None:
-                raise SessionClosed("The avatar was stopped.", "Call start() to open it again.")
-            self.start()
-            speech = Speech(f"s{next(self._numbers)}", clean, self._interrupt_one)
-            speech.mode = how
-            self._speeches[speech.id] = speech
-            self._host.send(m.SpeakText(self.session_id, speech.id, clean, interrupt, how))
-        return speech
+        return self.session.speak(text, mode=mode, interrupt=interrupt)
 
     def interrupt(self) -> None:
         """Silence, now; what is queued is dropped."""
-        self._host.send(m.InterruptSpeech(self.session_id, ""))
+        self.session.interrupt()
 
     def keep_alive(self) -> Handle[None]:
         """Keep the session alive now; done when the service has confirmed it.
 
         It is kept alive by itself while it is in use; this counts as use.
         """
-        with self._lock:
-            number, handle = next(self._numbers), Handle[None]()
-            self._keep_alives[number] = handle
-            self._host.send(m.KeepAlive(self.session_id, number))
-        return handle
+        return self.session.keep_alive()
 
     def stop(self) -> Handle[None]:
         """End the session; done when it has ended. Twice is harmless; `start()` opens it again."""
-        with self._lock:
-            if self._stopping is None:
-                self._stopping = Handle()
-                if self._starting is None:  # it was never opened
-                    self._set(status="ended", status_text="Stopped")
-                    self._stopping.finish(None)
-                else:
-                    self._host.send(m.StopSession(self.session_id))
-            return self._stopping
+        return self.session.stop()
 
     def close(self) -> None:
         """Stop, and take the widget out of every page."""
-        if self._made:  # ipywidgets closes what was refused in the middle of being made, too
-            self.stop()
+        session = self.__dict__.get("session")
+        if session is not None:  # ipywidgets closes what was refused while it was made, too
+            session.close()
         super().close()
 
     # ---- shown ------------------------------------------------------------------------------
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Called when a cell shows the avatar: a page is about to connect."""
-        if self._stopping is None:
-            self.start()
-            self._host.send(m.ExpectAudience(self.session_id, PAGE_COMES_S))
+        """Called when a cell shows the avatar: a page is about to connect.
+
+        Inspectors of variables call it as well, so a paid session waits for the page itself.
+        """
+        if self.session.phase is Phase.NEW and not self.session.options.paid:
+            self.session.start()
+        self.session.expect_page()
         bundle = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if isinstance(data, dict) and "text/plain" in data:
@@ -212,9 +181,76 @@ class Avatar(PagedAvatar):
             data["text/plain"] = "An avatar was here. Run this cell to bring it back."
         return bundle
 
+    # ---- what the session reports (`SessionListener`) ---------------------------------------
 
-_avatars: weakref.WeakSet[Avatar] = weakref.WeakSet()
-"""Those with a paid service behind them."""
+    def on_status(self, status: p.Status) -> None:
+        """The status changed."""
+        if status.status not in ("starting", "live", "reconnecting"):
+            self._page_problem = {}  # a session that is well shows no picture by that
+        error = _shown(status.error) or self._page_problem
+        self.set_traits(status=status.status, status_text=status.text, error=error)
+
+    def on_speech(self, speech: Speech, update: p.SpeechUpdate) -> None:
+        """A speech changed."""
+        del speech, update
+        session = self.session
+        self.set_traits(transcript=session.transcript.entries(), speaking=session.speaking)
+
+    def on_caption(self, caption: p.Caption) -> None:
+        """These words are being spoken from now on."""
+        self.set_traits(caption=caption.text)
+
+    def on_stats(self, stats: Mapping[str, object]) -> None:
+        """Numbers were measured."""
+        self.set_traits(stats=stats)
+
+    def on_usage(self, usage: Mapping[str, float | None]) -> None:
+        """What a paid session took so far changed."""
+        self.set_traits(usage=usage)
+
+    def on_notice(self, notice: m.Noticed) -> None:
+        """Something the user should know."""
+        self.set_traits(notices=[*self.notices[-NOTICES + 1 :], notice.text])
+
+    def on_new_host(self) -> None:
+        """Another host is behind it: pages connect again at once."""
+        self._pages.greet()
+
+    def on_page_message(self, message: p.FromPage) -> None:
+        """A page said this over its data channel."""
+        self._pages.on_message(message)
+
+    def send_to_pages(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
+        """Send this by widget message."""
+        self.send(p.builtins(message), list(buffers))
+
+    # ---- what pages report (`PageOwner`) ----------------------------------------------------
+
+    def show_playback(self, media: p.Media) -> None:
+        """A page says what became of playing."""
+        problem = self._page_problem
+        if media.what:
+            problem = {"what": media.what, "fix": media.fix}
+        elif media.playback == "playing":  # it came back
+            problem = {}
+        error = problem if self.error in ({}, self._page_problem) else self.error
+        self._page_problem = problem
+        self.set_traits(playback=media.playback, error=error)
+
+    def show_problem(self, error: AvatarError) -> None:
+        """What a page asked for could not be done."""
+        self._page_problem = {"what": error.what, "fix": error.fix}
+        self.set_traits(error=self._page_problem)
+
+    def _on_quality(self, change: dict[str, Any]) -> None:
+        """The user asks for another picture size."""
+        self.session.change_quality(change["new"])
+
+
+def in_notebook() -> bool:
+    """Whether a kernel runs us: then a page may come."""
+    shell = get_ipython()
+    return getattr(shell, "kernel", None) is not None
 
 
 def open_avatars() -> list[Avatar]:
@@ -224,5 +260,13 @@ def open_avatars() -> list[Avatar]:
 
 def used_credentials() -> list[Credentials]:
     """The keys this process's avatars use."""
-    services = [avatar._options.service for avatar in _avatars]
+    services = [avatar.session.options.wire.service for avatar in _avatars]
     return [service.credentials for service in services if service is not None]
+
+
+_avatars: weakref.WeakSet[Avatar] = weakref.WeakSet()
+"""Those with a paid service behind them."""
+
+
+def _shown(error: Failure | None) -> dict[str, str]:
+    return {} if error is None else {"what": error.what, "fix": error.fix}

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import pathlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import anywidget
 import traitlets as t
 
+from ..client.callbacks import CallbackThread
 from ..core.quality import CHOICES
-from ..core.speech import Speech
 from ..core.validate import require_known
 from ..errors import MissingPart
-from ..protocol import page as wire
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
-
-NOTICES = 20
-"""Sentences kept in the `notices` trait."""
-
-TRANSCRIPT_LENGTH = 200
-"""Speeches kept in the `transcript` trait."""
 
 
 def built(name: str) -> str:
@@ -37,8 +31,67 @@ def built(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-class AvatarTraits(anywidget.AnyWidget):
-    """The traits. Those that tell are read-only to the user; the others work both ways."""
+class _Writing(threading.local):
+    active = False
+
+
+_writing = _Writing()
+
+
+@contextmanager
+def _own_change() -> Iterator[None]:
+    """What this thread changes meanwhile is our doing, not the user's."""
+    before, _writing.active = _writing.active, True
+    try:
+        yield
+    finally:
+        _writing.active = before
+
+
+class DeferredObservers(t.HasTraits):
+    """Calls users' observers of what *we* change on a thread of their own.
+
+    Values change at once, and the page is told at once; an observer that waits, raises or takes a
+    lock holds up nothing but the observers behind it. What the user or the page changes calls them
+    in that thread, as with every widget. Stands behind the widget's classes in the method order,
+    so that only the observers are put off.
+    """
+
+    _callbacks: CallbackThread
+
+    def notify_change(self, change: Any) -> None:
+        """Call the observers of `change`, now or soon."""
+        if _writing.active:
+            self._callbacks.submit(lambda: super(DeferredObservers, self).notify_change(change))
+        else:
+            super().notify_change(change)
+
+
+class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
+    """The traits. Those that tell are read-only to the user; the others work both ways.
+
+    Attributes:
+        status: `idle`, `starting`, `live`, `reconnecting`, `stopping`, `ended` or `failed`.
+        status_text: One line on it.
+        speaking: Whether a speech is being heard.
+        caption: The words that are being spoken, empty between speeches.
+        transcript: `{"speech", "text", "state"}` of each speech, the last 200.
+        session_id: The session's id here; a service has another of its own.
+        error: `{"what", "fix"}` of what went wrong, empty while nothing has.
+        stats: Numbers by name; see the page on numbers in the documentation.
+        usage: `{"seconds", "credits"}` of a paid session so far.
+        provider: Who is behind it.
+        character: Who is shown.
+        playback: What a page last said of playing: `playing`, `sound-blocked`, `paused`,
+            `waiting` or `failed`; empty while no page has said anything.
+        notices: Sentences the user should not miss, the last 20.
+        muted: Whether its sound is off.
+        volume: 0 to 1.
+        captions_on: Whether what is said is shown under the face.
+        badge: Whether the small "AI" badge is shown.
+        width: In pixels; 0 fills the cell up to 720.
+        quality: `low`, `medium`, `high` or `auto`.
+    """
 
     _esm = built("widget.js")
     _css = built("widget.css")
@@ -64,42 +117,19 @@ class AvatarTraits(anywidget.AnyWidget):
     width = t.Int(0, min=0).tag(sync=True)
     quality = t.Unicode("medium").tag(sync=True)
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, callbacks: CallbackThread, **values: Any) -> None:
         # Traits are set by the user's thread, the page's messages and the host's events.
         self._lock = threading.RLock()
+        self._callbacks = callbacks
         super().__init__(**values)
 
     @t.validate("quality")
-    def _known_quality(self, proposal: dict[str, Any]) -> str:
+    def _check_quality(self, proposal: dict[str, Any]) -> str:
         require_known("quality", proposal["value"], CHOICES)
         return cast(str, proposal["value"])
 
-    def _note(self, speech: Speech) -> None:
-        """Keep the transcript: one entry a speech, the newest state."""
-        entry = {"speech": speech.id, "text": speech.text, "state": speech.state}
-        kept = [other for other in self.transcript if other["speech"] != speech.id]
-        # A speech keeps its place while its state changes.
-        place = next(
-            (i for i, other in enumerate(self.transcript) if other["speech"] == speech.id),
-            len(kept),
-        )
-        kept.insert(place, entry)
-        self._set(transcript=kept[-TRANSCRIPT_LENGTH:])
-
-    def _notice(self, text: str) -> None:
-        """Keep a sentence the user should not miss."""
-        self._set(notices=[*self.notices[-NOTICES + 1 :], text])
-
-    def _count(self, numbers: Mapping[str, object]) -> None:
-        """Add to the `stats`, or change them."""
-        with self._lock:  # the page and the host both count
-            self._set(stats={**self.stats, **numbers})
-
-    def _tell(self, message: wire.ToPage) -> None:
-        self.send(wire.builtins(message))
-
-    def _set(self, **values: object) -> None:
-        """Set traits that are read-only to the user, all in one message to the page."""
-        with self._lock, self.hold_sync():
+    def set_traits(self, **values: object) -> None:
+        """Set traits, those that are read-only to the user too, in one message to the page."""
+        with self._lock, _own_change(), self.hold_sync():
             for name, value in values.items():
                 self.set_trait(name, value)

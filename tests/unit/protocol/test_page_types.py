@@ -26,7 +26,7 @@ def tool() -> ModuleType:
 
 
 def test_committed_file_is_up_to_date(tool: ModuleType) -> None:
-    """js/src/page.ts is what the tool writes today."""
+    """js/src/model/messages.ts is what the tool writes today."""
     assert tool.TARGET.read_text() == tool.render(), "run python tools/page_types.py"
 
 

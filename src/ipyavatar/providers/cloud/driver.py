@@ -10,8 +10,8 @@ from ...core.speech import SpokenWord, Utterance
 from ...core.text import split_text
 from ...engine.voice.base import VoiceChunk
 from ...errors import SpeechFailed
-from ...protocol.events import NoticeKind
 from ...protocol.grants import SessionGrant
+from ...protocol.host import NoticeKind
 from .service_events import ServiceEvent
 from .spec import ServiceSpec
 

@@ -14,8 +14,8 @@ from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
 from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
 from ...protocol import page as wire
-from ...protocol.events import NoticeKind
 from ...protocol.grants import SessionGrant, StreamGrant
+from ...protocol.host import NoticeKind
 from ...protocol.page import PageReport
 from ..base import ProviderListener
 from .driver import Driver

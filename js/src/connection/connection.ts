@@ -1,0 +1,322 @@
+// Carries out what `state.ts` decides: timers, hellos, and the streams.
+
+import type { Clock } from "../clock";
+import { type Bridge, isMessage } from "../model/bridge";
+import { type FromPage, PROTOCOL, type Room, type StreamEnd, type ToPage, type Whep } from "../model/messages";
+import { openHostStream } from "../streams/host-stream";
+import { hasBundle } from "../streams/livekit-bundle";
+import { openLiveKitStream } from "../streams/livekit-stream";
+import type { PeerFactory } from "../streams/peer-setup";
+import type { AvatarStream, Rejection, StreamEvents } from "../streams/stream";
+import { WarmPeer } from "../streams/warm-peer";
+import { openWhepStream } from "../streams/whep-stream";
+import { describeRefusal, SHOWN_ELSEWHERE } from "./problems";
+import { resend } from "./resend";
+import { reduce } from "./state";
+import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, type Timer } from "./types";
+
+/** Services whose streams come by LiveKit; of others the page needs no player. */
+const LIVEKIT_SERVICES: ReadonlySet<string> = new Set(["heygen", "liveavatar"]);
+
+export interface ConnectionListener {
+  stateChanged(state: ConnectionState): void;
+  /** The host has sent a message over the data channel. */
+  channelMessage(message: ToPage): void;
+  /** A track of the present stream has come; all tracks of former streams are over. */
+  trackAdded(track: MediaStreamTrack): void;
+  /** A track has ended before its stream. */
+  trackEnded(track: MediaStreamTrack): void;
+  /** A new attempt begins: the former tracks are over. */
+  attemptStarted(): void;
+  channelOpened(): void;
+}
+
+export interface ConnectionOptions {
+  bridge: Bridge;
+  clock: Clock;
+  /** Null in a browser without WebRTC. */
+  createPeer: PeerFactory | null;
+  fetch: typeof fetch;
+  /** The page's own name, one per page and model. */
+  page: string;
+}
+
+interface Attempt {
+  readonly number: number;
+  readonly controller: AbortController;
+  /** Null while a service's session has not told where its stream is. */
+  stream: AvatarStream | null;
+  /** Ends the sending of what Python is to answer. */
+  cancelResend: () => void;
+}
+
+export class Connection {
+  #state: ConnectionState;
+  #attempt: Attempt | null = null;
+  readonly #warmPeer = new WarmPeer();
+  readonly #timers = new Map<Timer, () => void>();
+  readonly #options: ConnectionOptions;
+  readonly #listener: ConnectionListener;
+  readonly #signal: AbortSignal;
+
+  constructor(options: ConnectionOptions, listener: ConnectionListener, signal: AbortSignal) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#signal = signal;
+    [this.#state] = reduce(INITIAL, this.#readProvider());
+    signal.addEventListener("abort", () => this.#dispose(), { once: true });
+    options.bridge.onChange(["provider"], () => this.dispatch(this.#readProvider()), signal);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get stream(): AvatarStream | null {
+    return this.#attempt?.stream ?? null;
+  }
+
+  /** Whether messages go past the kernel, so that they arrive while it is busy. */
+  get hasChannel(): boolean {
+    return this.stream?.hasChannel ?? false;
+  }
+
+  /** Says hello, and readies a peer so that the first view need not wait for it. */
+  start(): void {
+    const { createPeer, clock } = this.#options;
+    this.dispatch({ on: "loaded", supported: createPeer !== null });
+    if (createPeer && !this.#state.service) this.#warmPeer.prepare(createPeer, clock, this.#signal);
+  }
+
+  dispatch(event: ConnectionEvent): void {
+    if (this.#signal.aborted) return;
+    const before = this.#state;
+    const [state, effects] = reduce(before, event);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+    if (state !== before) this.#listener.stateChanged(state);
+  }
+
+  /** Takes a message of signalling; false when it is about something else. */
+  handleMessage(message: ToPage): boolean {
+    if ("page" in message && message.page !== this.#options.page) return true;
+    switch (message.type) {
+      case "welcome":
+        this.dispatch({ on: "welcome", epoch: message.epoch, protocol: message.protocol });
+        return true;
+      case "answer":
+        void this.#acceptAnswer(message.peer, message.sdp);
+        return true;
+      case "room":
+      case "whep":
+        this.#openServiceStream(message);
+        return true;
+      case "command":
+        this.stream?.sendDataPacket(message.topic, message.payload);
+        return true;
+      case "refused": {
+        const { what, fix, peer } = message;
+        this.dispatch({ on: "refused", peer: parsePeerId(peer), problem: { what, fix } });
+        return true;
+      }
+      case "goodbye":
+        this.dispatch({ on: "goodbye", problem: { what: message.what, fix: message.fix } });
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Over the data channel where there is one: then it works while the kernel is busy. */
+  send(message: FromPage): void {
+    if (this.stream?.hasChannel) this.stream.send(message);
+    else this.#options.bridge.send(message);
+  }
+
+  /** Gives up the present stream for another. */
+  rebuild(): void {
+    this.dispatch({ on: "lost", peer: this.#state.attempts });
+  }
+
+  #carryOut(effect: Effect): void {
+    const { bridge, clock, page } = this.#options;
+    switch (effect.do) {
+      case "hello":
+        bridge.send({ type: "hello", page, protocol: PROTOCOL, atMs: clock.wallTime() });
+        break;
+      case "open":
+        this.#openAttempt(effect.peer);
+        break;
+      case "close":
+        this.#closeAttempt(effect.hangup);
+        break;
+      case "start-timer":
+        this.#startTimer(effect.timer, effect.ms);
+        break;
+      case "cancel-timer":
+        this.#timers.get(effect.timer)?.();
+        this.#timers.delete(effect.timer);
+        break;
+      case "report":
+        this.send({ type: "media", page, playback: "failed", ...effect.problem });
+        break;
+    }
+  }
+
+  #startTimer(timer: Timer, ms: number): void {
+    this.#timers.get(timer)?.();
+    const cancel = this.#options.clock.after(ms, () => {
+      this.#timers.delete(timer);
+      this.dispatch({ on: "timer", timer });
+    });
+    this.#timers.set(timer, cancel);
+  }
+
+  #readProvider(): ConnectionEvent {
+    return { on: "provider-changed", service: this.#options.bridge.get("provider") !== "embedded" };
+  }
+
+  // ---- one attempt ------------------------------------------------------------------------------
+
+  #openAttempt(number: number): void {
+    const { createPeer } = this.#options;
+    if (!createPeer) return;
+    const attempt: Attempt = { number, controller: new AbortController(), stream: null, cancelResend: () => undefined };
+    this.#attempt = attempt;
+    this.#listener.attemptStarted();
+    if (this.#state.service) this.#resend(attempt, () => this.#sendJoin(attempt));
+    else this.#openStream(attempt, (events, signal) => openHostStream(this.#warmPeer.take(createPeer), events, signal));
+  }
+
+  /** Gives the attempt its stream, or finds that this browser can make none. */
+  #openStream(attempt: Attempt, open: (events: StreamEvents, signal: AbortSignal) => AvatarStream): void {
+    const events = this.#streamEvents(attempt);
+    try {
+      attempt.stream = open(events, attempt.controller.signal);
+    } catch (error) {
+      console.warn("[ipyavatar] no connection could be made", error);
+      queueMicrotask(() => events.lost("the browser made no connection"));
+    }
+  }
+
+  #sendJoin({ number }: Attempt): void {
+    const { bridge, page } = this.#options;
+    const player = LIVEKIT_SERVICES.has(bridge.get("provider")) && !hasBundle();
+    bridge.send({ type: "join", page, peer: this.#formatPeerId(number), player });
+  }
+
+  /** Python has told where the service's stream is. */
+  #openServiceStream(message: Room | Whep): void {
+    const attempt = this.#attempt;
+    const { createPeer, clock, fetch } = this.#options;
+    // A wish that was sent twice may be answered twice.
+    if (!createPeer || attempt?.number !== parsePeerId(message.peer) || attempt.stream) return;
+    attempt.cancelResend();
+    this.dispatch({ on: "answered", peer: attempt.number });
+    const firefox = globalThis.navigator?.userAgent.includes("Firefox/") ?? false;
+    this.#openStream(attempt, (events, signal) =>
+      message.type === "room"
+        ? openLiveKitStream(message, clock, events, signal)
+        : openWhepStream(message, { clock, createPeer, fetch, firefox }, events, signal),
+    );
+  }
+
+  #streamEvents(attempt: Attempt): StreamEvents {
+    const { number: peer, controller } = attempt;
+    const { bridge, page } = this.#options;
+    return {
+      track: (track) => this.#listener.trackAdded(track),
+      trackEnded: (track) => this.#listener.trackEnded(track),
+      candidateFound: () => this.dispatch({ on: "candidate-found", peer }),
+      connected: () => this.dispatch({ on: "connected", peer }),
+      interrupted: (ms) => this.dispatch({ on: "interrupted", peer, ms }),
+      lost: (why) => {
+        if (this.#state.service) this.#reportStreamEnd(attempt, "lost", why);
+        this.dispatch({ on: "lost", peer, why });
+      },
+      rejected: (reason, why) => {
+        this.#reportStreamEnd(attempt, reason, why);
+        this.dispatch(rejectionEvent(peer, reason, why));
+      },
+      failed: (problem) => this.dispatch({ on: "refused", peer, problem, report: true }),
+      offerReady: (sdp) =>
+        this.#resend(attempt, () => bridge.send({ type: "offer", page, peer: this.#formatPeerId(peer), sdp })),
+      channelOpened: () => this.#listener.channelOpened(),
+      channelMessage: (data) => this.#handleChannelText(data),
+      dataPacket: (topic, payload) => {
+        if (!controller.signal.aborted) bridge.send({ type: "room-data", page, topic, payload });
+      },
+    };
+  }
+
+  #reportStreamEnd({ number, controller }: Attempt, reason: StreamEnd, text: string): void {
+    if (controller.signal.aborted) return;
+    const { bridge, page } = this.#options;
+    bridge.send({ type: "stream-over", page, peer: this.#formatPeerId(number), reason, text });
+  }
+
+  #resend(attempt: Attempt, send: () => void): void {
+    attempt.cancelResend();
+    attempt.cancelResend = resend(this.#options.clock, send);
+  }
+
+  async #acceptAnswer(id: string, sdp: string): Promise<void> {
+    const attempt = this.#attempt;
+    if (!attempt?.stream || attempt.number !== parsePeerId(id)) return;
+    attempt.cancelResend();
+    this.dispatch({ on: "answered", peer: attempt.number });
+    try {
+      await attempt.stream.acceptAnswer(sdp);
+    } catch (error) {
+      console.warn("[ipyavatar] the answer was not understood", error);
+      this.dispatch({ on: "lost", peer: attempt.number });
+    }
+  }
+
+  #handleChannelText(data: string): void {
+    let content: unknown;
+    try {
+      content = JSON.parse(data);
+    } catch {
+      console.warn("[ipyavatar] the host sent something that is not JSON");
+      return;
+    }
+    if (isMessage(content) && !this.handleMessage(content)) this.#listener.channelMessage(content);
+  }
+
+  #closeAttempt(hangup: boolean): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    const { bridge, page } = this.#options;
+    this.#attempt = null;
+    attempt.cancelResend();
+    attempt.controller.abort();
+    if (hangup) bridge.send({ type: "hangup", page, peer: this.#formatPeerId(attempt.number) });
+  }
+
+  #formatPeerId(number: number): string {
+    return `${this.#options.page}.${number}`;
+  }
+
+  #dispose(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#closeAttempt(true);
+  }
+}
+
+function rejectionEvent(peer: number, reason: Rejection, why: string): ConnectionEvent {
+  switch (reason) {
+    case "ended":
+      return { on: "session-over", peer };
+    case "taken":
+      return { on: "refused", peer, problem: SHOWN_ELSEWHERE };
+    case "refused":
+      return { on: "token-refused", peer, problem: describeRefusal(why) };
+  }
+}
+
+/** The number of the attempt that a peer's id names. */
+function parsePeerId(id: string): number {
+  return Number(id.slice(id.lastIndexOf(".") + 1));
+}

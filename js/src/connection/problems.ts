@@ -1,0 +1,52 @@
+// What the user has to act on, in words.
+
+import type { Problem } from "../model/bridge";
+
+export const NO_WEBRTC: Problem = {
+  what: "This page cannot play live video: it has no WebRTC.",
+  fix: "Use a current Chrome, Edge, Firefox or Safari, and allow WebRTC if an extension or a policy turns it off.",
+};
+export const UDP_BLOCKED: Problem = {
+  what: "No video gets through: UDP seems to be blocked between this page and the kernel.",
+  fix: "Let UDP through (firewall, VPN, container ports), or run Jupyter on this computer. Then press Retry.",
+};
+export const NO_INTERFACE: Problem = {
+  what: "No video gets through: this computer has no network interface that the browser uses for video.",
+  fix: "Switch WiFi on or plug in a cable (no internet is needed). Then press Retry.",
+};
+export const OTHER_VERSION: Problem = {
+  what: "This page and the kernel run different versions of ipyavatar.",
+  fix: "Restart the kernel, reload this page, and run the cell again.",
+};
+export const SHOWN_ELSEWHERE: Problem = {
+  what: "This avatar is shown in another page or tab.",
+  fix: "Press Retry to watch it here.",
+};
+export const SESSION_OVER: Problem = {
+  what: "The service has ended this session.",
+  fix: "Press play to start a new one.",
+};
+
+export const PLAYER_NOT_LOADED: Problem = {
+  what: "This page could not load the player for the service's stream.",
+  fix: "Use a current browser. If the notebook server sets a Content-Security-Policy, it must allow scripts from blob: addresses. Then press Retry.",
+};
+
+export function describeRefusal(why: string): Problem {
+  return {
+    what: joinReason("The service does not let this page watch", why),
+    fix: "Press Retry. If it happens again, stop the session and start a new one.",
+  };
+}
+
+export function describeUnreachable(why: string): Problem {
+  return {
+    what: joinReason("The service's stream does not get through to this page", why),
+    fix: "Check the network between this computer and the service (firewall, VPN, proxy). Then press Retry.",
+  };
+}
+
+function joinReason(what: string, why: string): string {
+  const words = why.trim().replace(/\.$/, "");
+  return words === "" ? `${what}.` : `${what}: ${words}.`;
+}

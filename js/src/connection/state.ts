@@ -1,0 +1,329 @@
+// The life of a page's stream as a pure state machine: event in, new state and effects out.
+// `connection.ts` carries the effects out. Nothing here knows of WebRTC, timers or the page.
+
+import type { Problem } from "../model/bridge";
+import { PROTOCOL, type StatusName } from "../model/messages";
+import {
+  describeUnreachable,
+  NO_INTERFACE,
+  NO_WEBRTC,
+  OTHER_VERSION,
+  SESSION_OVER,
+  SHOWN_ELSEWHERE,
+  UDP_BLOCKED,
+} from "./problems";
+import { type ConnectionEvent, type ConnectionState, type Effect, isOpen, type StreamState, type Timer } from "./types";
+
+type State = ConnectionState;
+type Step = readonly [State, readonly Effect[]];
+/** What a stream becomes when its connection, if there is one, is closed. */
+type ClosedStream = Exclude<StreamState, { phase: "connecting" | "connected" }>;
+
+export const WELCOME_MS = 4_000;
+export const HELLO_AGAIN_MS = 15_000;
+export const ANSWER_MS = 8_000;
+export const CONNECT_MS = 8_000;
+/** The same for a service, which is far away: its player may come first, and a viewer may have to go. */
+export const SERVICE_CONNECT_MS = 20_000;
+export const LINGER_MS = 60_000;
+/** A connection that lasted this long counts as a success. */
+export const STEADY_MS = 10_000;
+/** A service that has rejected us is asked once more after this: there may be a new session. */
+export const ASK_AGAIN_MS = 3_000;
+/** A service's stream that never came is tried this often before the user is asked to act. */
+export const MAX_ATTEMPTS = 4;
+const BACKOFF_MS = [500, 1_000, 2_000, 5_000];
+const BACKOFF_MAX_MS = 10_000;
+
+const FINISHED: ReadonlySet<StatusName> = new Set(["ended", "failed", "stopping"]);
+const RUNNING: ReadonlySet<StatusName> = new Set(["starting", "live", "reconnecting"]);
+const STREAM_TIMERS: readonly Timer[] = ["answer", "connect", "interruption", "backoff", "steady", "ask-again"];
+
+export function backoffMs(failures: number): number {
+  return BACKOFF_MS[failures - 1] ?? BACKOFF_MAX_MS;
+}
+
+export function reduce(state: State, event: ConnectionEvent): Step {
+  if ("peer" in event) return reduceStreamEvent(state, event);
+  switch (event.on) {
+    case "loaded":
+      return onLoaded(state, event.supported);
+    case "provider-changed":
+      return onProviderChanged(state, event.service);
+    case "welcome":
+      return onWelcome(state, event.epoch, event.protocol);
+    case "kernel-heard":
+      return onKernelHeard(state);
+    case "view-attached":
+      return requestStream({ ...state, views: state.views + 1 });
+    case "view-detached":
+      return onViewDetached({ ...state, views: Math.max(0, state.views - 1) });
+    case "goodbye":
+      return onGoodbye(state, event.problem);
+    case "session-status":
+      return onSessionStatus(state, event.status);
+    case "request-sent":
+      return [{ ...state, kernel: { is: "asking", afterLoss: false } }, askKernel()];
+    case "retry":
+      return onRetry(state);
+    case "page-hidden":
+      return close(state, { phase: "idle" }, true);
+    case "page-shown":
+      return chain([askAgain(state), askKernel()], requestStream);
+    case "timer":
+      return onTimer(state, event.timer);
+  }
+}
+
+/** What a connection says; one that is not the present one concerns nobody. */
+function reduceStreamEvent(state: State, event: Extract<ConnectionEvent, { peer: number }>): Step {
+  const { stream } = state;
+  if (!isOpen(stream) || event.peer !== stream.peer) return [state, []];
+  switch (event.on) {
+    case "answered":
+      if (stream.phase !== "offering") return [state, []];
+      return [
+        { ...state, stream: { phase: "connecting", peer: stream.peer } },
+        [cancelTimer("answer"), startTimer("connect", state.service ? SERVICE_CONNECT_MS : CONNECT_MS)],
+      ];
+    case "candidate-found":
+      return [state.network === "unknown" ? { ...state, network: "has-interface" } : state, []];
+    case "connected":
+      return onConnected(state, stream.peer);
+    case "interrupted":
+      if (stream.phase !== "connected") return [state, []];
+      return [{ ...state, stream: { ...stream, interrupted: true } }, [startTimer("interruption", event.ms)]];
+    case "lost":
+      return onLost(state, event.why);
+    case "refused":
+      return onRefused(state, event.problem, event.report ?? false);
+    case "token-refused":
+      // A token may be too old by now: ask for another, once.
+      if (state.rejections > 0) return onRefused(state, event.problem, true);
+      return onLost({ ...state, rejections: 1 });
+    case "session-over":
+      return onSessionOver(state);
+  }
+}
+
+function onLoaded(state: State, supported: boolean): Step {
+  if (supported) return [state, askKernel()];
+  return [{ ...state, stream: { phase: "unsupported" } }, [...askKernel(), { do: "report", problem: NO_WEBRTC }]];
+}
+
+/** The avatar's stream comes from somewhere else than before. */
+function onProviderChanged(state: State, service: boolean): Step {
+  if (service === state.service) return [state, []];
+  const next = { ...state, service };
+  return isOpen(state.stream) || state.stream.phase === "backoff" ? open(next) : [next, []];
+}
+
+function onWelcome(state: State, epoch: string, protocol: number): Step {
+  if (protocol !== PROTOCOL) {
+    return close({ ...state, kernel: { is: "here" } }, { phase: "stuck", problem: OTHER_VERSION }, true);
+  }
+  const replaced = state.epoch !== null && state.epoch !== epoch;
+  if (!replaced) return onKernelHeard({ ...state, epoch });
+  // A new kernel or host knows nothing of our old offer, nor of the old session.
+  const [next, effects] = onKernelHeard({ ...state, epoch, session: "idle" });
+  if (next.stream.phase === "idle" || next.attempts !== state.attempts) return [next, effects];
+  return chain([next, effects], open);
+}
+
+function onKernelHeard(state: State): Step {
+  const next: State = { ...state, kernel: { is: "here" } };
+  const effects: Effect[] = state.kernel.is === "here" ? [] : [cancelTimer("welcome")];
+  const { stream } = state;
+  if (stream.phase === "backoff" && stream.due) return chain([next, effects], open);
+  if (stream.phase !== "offering") return [state.kernel.is === "here" ? state : next, effects];
+  switch (stream.answer) {
+    case "inquired":
+      return [{ ...next, stream: { ...stream, answer: "awaited" } }, effects];
+    case "late":
+      return [
+        { ...next, stream: { ...stream, answer: "late-kernel-here" } },
+        [...effects, startTimer("answer", ANSWER_MS)],
+      ];
+    default:
+      return [next, effects];
+  }
+}
+
+/** A view wants to show something: connect, unless that happens already or makes no sense. */
+function requestStream(state: State): Step {
+  const stay: Effect[] = [cancelTimer("linger")];
+  if (state.stream.phase !== "idle" || state.views === 0) return [state, stay];
+  if (FINISHED.has(state.session)) return [{ ...state, stream: { phase: "ended", problem: null } }, stay];
+  return chain([state, stay], open);
+}
+
+function onViewDetached(state: State): Step {
+  return state.views === 0 && state.stream.phase !== "idle" ? [state, [startTimer("linger", LINGER_MS)]] : [state, []];
+}
+
+function onConnected(state: State, peer: number): Step {
+  const kernel = state.kernel.is === "asking" ? { ...state.kernel, afterLoss: false } : state.kernel;
+  return [
+    { ...state, kernel, network: "proven", stream: { phase: "connected", peer, interrupted: false } },
+    [cancelTimer("connect"), cancelTimer("interruption"), startTimer("steady", STEADY_MS)],
+  ];
+}
+
+function onSessionStatus(state: State, status: StatusName): Step {
+  if (status === state.session) return [state, []];
+  const next: State = { ...state, session: status, stream: forgetServicesWord(state.stream, status) };
+  if (awaitsSession(next.stream, status) && next.views > 0 && RUNNING.has(status)) {
+    return open({ ...next, rejections: 0 });
+  }
+  // A host says goodbye itself, once it is done; a service's stream may stay and show nothing.
+  const { phase } = next.stream;
+  const abandoned = next.service && status !== "stopping" && isOpen(next.stream);
+  if (FINISHED.has(status) && (abandoned || phase === "backoff" || phase === "offering")) {
+    return close(next, { phase: "ended", problem: null }, true);
+  }
+  return [next, []];
+}
+
+/** Python knows better how it ended: a room may close before it is told that the user stopped it. */
+function forgetServicesWord(stream: StreamState, status: StatusName): StreamState {
+  const known = FINISHED.has(status) && stream.phase === "ended" && stream.problem === SESSION_OVER;
+  return known ? { phase: "ended", problem: null } : stream;
+}
+
+/** Whether a session that runs is a reason to connect. */
+function awaitsSession(stream: StreamState, status: StatusName): boolean {
+  if (stream.phase === "idle" || stream.phase === "ended") return true;
+  if (stream.phase !== "stuck") return false;
+  // Somebody else is watching: two pages that both come back at once would fight for it.
+  return stream.problem !== SHOWN_ELSEWHERE || status === "starting";
+}
+
+function onRefused(state: State, problem: Problem, report: boolean): Step {
+  // Refused because it is over: that is no problem, it only wants to be started again.
+  if (FINISHED.has(state.session)) return close(state, { phase: "ended", problem: null }, false);
+  const [next, effects] = close(state, { phase: "stuck", problem }, false);
+  return [next, report ? [...effects, { do: "report", problem }] : effects];
+}
+
+/** The service has no such session. Python may know of another; else it will say what happened. */
+function onSessionOver(state: State): Step {
+  const problem = FINISHED.has(state.session) ? null : SESSION_OVER;
+  const [next, effects] = chain(close(state, { phase: "ended", problem }, false), doubtKernel);
+  if (state.rejections > 0) return [next, effects];
+  return [{ ...next, rejections: 1 }, [...effects, startTimer("ask-again", ASK_AGAIN_MS)]];
+}
+
+function onLost(state: State, why = ""): Step {
+  if (FINISHED.has(state.session)) return chain(close(state, { phase: "ended", problem: null }, false), doubtKernel);
+  if (state.views === 0) return close(state, { phase: "idle" }, true);
+  const neverConnected = state.stream.phase === "connecting" && state.network !== "proven";
+  const failures = state.failures + 1;
+  if (neverConnected && !state.service) {
+    // On loopback alone browsers make no candidate at all: another cause, and another remedy.
+    return giveUp(state, state.network === "unknown" ? NO_INTERFACE : UDP_BLOCKED);
+  }
+  if (neverConnected && failures >= MAX_ATTEMPTS) return giveUp(state, describeUnreachable(why));
+  const closed = close({ ...state, failures }, { phase: "backoff", due: false }, true);
+  const [next, effects] = chain(closed, doubtKernel);
+  return [next, [...effects, startTimer("backoff", backoffMs(failures))]];
+}
+
+function onGoodbye(state: State, problem: Problem): Step {
+  const closed = close(state, { phase: "ended", problem }, false);
+  return state.session === "stopping" ? chain(closed, doubtKernel) : closed;
+}
+
+/** A host that is lost may have lost its kernel; what a service loses says nothing of the kernel. */
+function doubtKernel(state: State): Step {
+  return [{ ...state, kernel: { is: "asking", afterLoss: !state.service } }, askKernel()];
+}
+
+function giveUp(state: State, problem: Problem): Step {
+  const [next, effects] = close(state, { phase: "stuck", problem }, true);
+  return [next, [...effects, { do: "report", problem }]];
+}
+
+function onRetry(state: State): Step {
+  if (state.stream.phase === "unsupported") return [state, []];
+  return chain([{ ...askAgain(state), failures: 0, rejections: 0 }, askKernel()], open);
+}
+
+function onTimer(state: State, timer: Timer): Step {
+  const { stream } = state;
+  switch (timer) {
+    case "welcome":
+      return onNoWelcome(state);
+    case "answer":
+      return stream.phase === "offering" ? onNoAnswer(state, stream) : [state, []];
+    case "connect":
+      return stream.phase === "connecting" ? onLost(state) : [state, []];
+    case "interruption":
+      return stream.phase === "connected" ? onLost(state) : [state, []];
+    case "backoff":
+      if (stream.phase !== "backoff") return [state, []];
+      return state.kernel.is === "here" ? open(state) : [{ ...state, stream: { phase: "backoff", due: true } }, []];
+    case "linger":
+      return state.views === 0 ? close(state, { phase: "idle" }, true) : [state, []];
+    case "steady":
+      return [{ ...state, failures: 0, rejections: 0 }, []];
+    case "ask-again":
+      return stream.phase === "ended" && RUNNING.has(state.session) ? open(state) : [state, []];
+  }
+}
+
+function onNoWelcome(state: State): Step {
+  const lost = state.kernel.is === "gone" || (state.kernel.is === "asking" && state.kernel.afterLoss);
+  const kernel = { is: lost && state.epoch !== null ? "gone" : "silent" } as const;
+  return [{ ...state, kernel }, state.views > 0 ? [{ do: "hello" }, startTimer("welcome", HELLO_AGAIN_MS)] : []];
+}
+
+function onNoAnswer(state: State, stream: Extract<StreamState, { phase: "offering" }>): Step {
+  const { answer } = stream;
+  // A service's session takes its time to start: it is waited for as long as the kernel answers.
+  if (state.service && state.session !== "live") {
+    const asked = answer === "inquired" || answer === "late" ? "late" : "inquired";
+    return [{ ...state, stream: { ...stream, answer: asked } }, [{ do: "hello" }, startTimer("answer", ANSWER_MS)]];
+  }
+  // The kernel has worked off what came before and after our offer: the answer was lost.
+  if (answer === "late-kernel-here") return onLost(state);
+  return [{ ...state, stream: { ...stream, answer: "late" } }, [{ do: "hello" }]];
+}
+
+/** A new attempt, in place of whatever is there. */
+function open(state: State): Step {
+  if (state.stream.phase === "unsupported" || state.views === 0) return [state, []];
+  const peer = state.attempts + 1;
+  const [next, effects] = close({ ...state, attempts: peer }, { phase: "offering", peer, answer: "awaited" }, true);
+  return [next, [...effects, { do: "open", peer }, startTimer("answer", ANSWER_MS)]];
+}
+
+/** Ends the present attempt, if there is one. */
+function close(state: State, stream: ClosedStream, hangup: boolean): Step {
+  if (state.stream.phase === "unsupported") return [state, []];
+  const closed: Effect[] = isOpen(state.stream) ? [{ do: "close", peer: state.stream.peer, hangup }] : [];
+  return [{ ...state, stream }, [...closed, ...STREAM_TIMERS.map(cancelTimer)]];
+}
+
+/** The kernel is asked once more; a loss that was not explained stays one. */
+function askAgain(state: State): State {
+  const { kernel } = state;
+  const afterLoss = kernel.is === "gone" || (kernel.is === "asking" && kernel.afterLoss);
+  return { ...state, kernel: { is: "asking", afterLoss } };
+}
+
+function askKernel(): Effect[] {
+  return [{ do: "hello" }, startTimer("welcome", WELCOME_MS)];
+}
+
+function startTimer(timer: Timer, ms: number): Effect {
+  return { do: "start-timer", timer, ms };
+}
+
+function cancelTimer(timer: Timer): Effect {
+  return { do: "cancel-timer", timer };
+}
+
+function chain([state, effects]: Step, next: (state: State) => Step): Step {
+  const [last, more] = next(state);
+  return [last, [...effects, ...more]];
+}

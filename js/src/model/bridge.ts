@@ -1,0 +1,111 @@
+// A typed bridge to the widget's model: synced traits and custom messages, both ways.
+// Every listener ends with a signal.
+
+import type { AnyModel } from "@anywidget/types";
+import type { FromPage, ToPage } from "./messages";
+
+export interface Problem {
+  what: string;
+  fix: string;
+}
+
+/**
+ * The synced traits that the page reads, under their Python names.
+ *
+ * Status, speech and captions are traits as well, but not for the page: it learns of them by
+ * messages alone, so that no two sources can say different things (see `state/session-state.ts`).
+ */
+export interface Traits {
+  /** What went wrong last; shown for a while. */
+  error: Partial<Problem>;
+  stats: { speech_latency_ms?: number | null; host_fps?: number | null };
+  character: string;
+  muted: boolean;
+  volume: number;
+  captions_on: boolean;
+  width: number;
+  badge: boolean;
+  /** Where the avatar comes from: "embedded", or a paid service's name. */
+  provider: string;
+}
+
+/** Used where Python does not know a trait: an older kernel behind a newer page. */
+export const DEFAULTS: Traits = {
+  error: {},
+  stats: {},
+  character: "",
+  muted: false,
+  volume: 1,
+  captions_on: true,
+  width: 0,
+  badge: true,
+  provider: "embedded",
+};
+
+export type TraitName = keyof Traits;
+
+export interface Bridge {
+  get<K extends TraitName>(name: K): Traits[K];
+  /** Sets a trait on both sides. Our own change does not come back through `onChange`. */
+  set<K extends TraitName>(name: K, value: Traits[K]): void;
+  onChange(names: readonly TraitName[], listener: () => void, signal: AbortSignal): void;
+  /** `buffers` came with the message; most have none. */
+  onMessage(listener: (message: ToPage, buffers: readonly DataView[]) => void, signal: AbortSignal): void;
+  /** False when the model could not take it, which means that nobody is behind it. */
+  send(message: FromPage): boolean;
+}
+
+export function createBridge(model: AnyModel): Bridge {
+  let settingOwnValue = false;
+  return {
+    get(name) {
+      const value: unknown = model.get(name);
+      return (value ?? DEFAULTS[name]) as never;
+    },
+    set(name, value) {
+      settingOwnValue = true;
+      try {
+        model.set(name, value);
+        model.save_changes();
+      } finally {
+        settingOwnValue = false;
+      }
+    },
+    onChange(names, listener, signal) {
+      const onTrait = (): void => {
+        if (!settingOwnValue) listener();
+      };
+      for (const name of names) listen(model, `change:${name}`, onTrait, signal);
+    },
+    onMessage(listener, signal) {
+      const onContent = (content: unknown, buffers?: unknown): void => {
+        if (isMessage(content)) listener(content, Array.isArray(buffers) ? buffers : []);
+      };
+      listen(model, "msg:custom", onContent, signal);
+    },
+    send(message) {
+      try {
+        model.send(message);
+        return true;
+      } catch {
+        // The comm is closed: the connection's own timers say what the user should know.
+        return false;
+      }
+    },
+  };
+}
+
+export function isMessage(content: unknown): content is ToPage {
+  return typeof content === "object" && content !== null && typeof Reflect.get(content, "type") === "string";
+}
+
+function listen(
+  model: AnyModel,
+  event: string,
+  listener: (content: unknown, buffers?: unknown) => void,
+  signal: AbortSignal,
+): void {
+  if (signal.aborted) return;
+  model.on(event, listener);
+  signal.addEventListener("abort", () => model.off(event as never, listener), { once: true });
+}

@@ -1,0 +1,283 @@
+// Written by tools/page_types.py from src/ipyavatar/protocol/page.py. Do not edit.
+
+export const PROTOCOL = 2;
+
+export type Playback = "failed" | "paused" | "playing" | "sound-blocked" | "waiting";
+
+export type SpeechState = "failed" | "interrupted" | "queued" | "said" | "speaking";
+
+export type StatusName = "ended" | "failed" | "idle" | "live" | "reconnecting" | "starting" | "stopping";
+
+export type StreamEnd = "ended" | "lost" | "refused" | "taken";
+
+/**
+ * An `AvatarError`: its class by name, and what it holds. Attributes: name: Name of the class in
+ * `ipyavatar.errors`. what: What happened. fix: What to do. fields: Its further attributes.
+ * open_sessions: Of a `ConcurrencyLimitError`.
+ */
+export interface Failure {
+  name: string;
+  what: string;
+  fix: string;
+  fields: Record<string, string | number | boolean | null>;
+  open_sessions: Array<string>;
+}
+
+/** A page has loaded the widget's code. `page` is its own name, one per page and model. */
+export interface Hello {
+  type: "hello";
+  page: string;
+  protocol: number;
+  atMs?: number;
+}
+
+/** The page offers a peer connection. `peer` is made up by the page, one per attempt. */
+export interface Offer {
+  type: "offer";
+  page: string;
+  peer: string;
+  sdp: string;
+}
+
+/**
+ * The page wants the stream of a service's session; answered with `Room`, `Whep` or `Refused`.
+ * `peer` is as in `Offer`. With `player` the page lacks the LiveKit player's code, and would
+ * have it (see `Player`).
+ */
+export interface Join {
+  type: "join";
+  page: string;
+  peer: string;
+  player?: boolean;
+}
+
+/** A data packet that the service sent into the room the page is in; `payload` is its text. */
+export interface RoomData {
+  type: "room-data";
+  page: string;
+  topic: string;
+  payload: string;
+}
+
+/**
+ * A service's stream has ended for this page, or did not begin. `ended`: the service says that
+ * there is no such session any more. `refused`: it does not take what the page joined with.
+ * `taken`: somebody else is watching, where only one may. `lost`: the network; `text` has the
+ * service's or the browser's own words.
+ */
+export interface StreamOver {
+  type: "stream-over";
+  page: string;
+  peer: string;
+  reason: StreamEnd;
+  text?: string;
+}
+
+/** The page has closed this peer connection. */
+export interface Hangup {
+  type: "hangup";
+  page: string;
+  peer: string;
+}
+
+/** The user typed this and pressed Send. */
+export interface Say {
+  type: "say";
+  text: string;
+  interrupt?: boolean;
+  page?: string;
+  atMs?: number;
+}
+
+/** Cut off one speech; with an empty id silence, now, and what is queued is dropped. */
+export interface Interrupt {
+  type: "interrupt";
+  speech?: string;
+}
+
+/** Open the session. */
+export interface Start {
+  type: "start";
+}
+
+/** End the session. */
+export interface Stop {
+  type: "stop";
+}
+
+/** The user moved mute or volume in the page. `volume` is 0 to 1. */
+export interface SetSound {
+  type: "set-sound";
+  muted: boolean;
+  volume: number;
+}
+
+/**
+ * What became of playing the stream. `paused`: the page shows no view of it, nothing need be
+ * drawn. `waiting`: it shows one again. `failed` comes with what happened and what to do, in
+ * words for the user.
+ */
+export interface Media {
+  type: "media";
+  page: string;
+  playback: Playback;
+  what?: string;
+  fix?: string;
+}
+
+/**
+ * What the page measures of its stream, about once a second. Missing numbers are null.
+ * `audio_video_offset_ms`: how long sound is heard before its picture is seen; see
+ * media/stats.ts.
+ */
+export interface Stats {
+  type: "stats";
+  page: string;
+  width: number;
+  height: number;
+  fps: number;
+  bitrateKbps: number;
+  packetsLost: number;
+  framesDropped: number;
+  freezes: number;
+  jitterMs?: number | null;
+  roundTripMs?: number | null;
+  audioVideoOffsetMs?: number | null;
+  firstFrameMs?: number | null;
+  codec?: string;
+  atMs?: number;
+}
+
+export type FromPage =
+  | Hello
+  | Offer
+  | Join
+  | RoomData
+  | StreamOver
+  | Hangup
+  | Say
+  | Interrupt
+  | Start
+  | Stop
+  | SetSound
+  | Media
+  | Stats;
+
+/** Answer to `Hello`: this model has a living kernel behind it. `epoch` differs per kernel. */
+export interface Welcome {
+  type: "welcome";
+  protocol: number;
+  epoch: string;
+}
+
+/** The host's answer to the offer `peer` of `page`. Other pages ignore it. */
+export interface Answer {
+  type: "answer";
+  page: string;
+  peer: string;
+  sdp: string;
+}
+
+/** Answer to `Join`: the LiveKit room of the session, and a token that is good for it alone. */
+export interface Room {
+  type: "room";
+  page: string;
+  peer: string;
+  url: string;
+  token: string;
+}
+
+/**
+ * Answer to `Join`: the WHEP address of the session, and the relays to use. A page that may not
+ * POST there sends an `Offer` with the same `peer`; Python passes it on.
+ */
+export interface Whep {
+  type: "whep";
+  page: string;
+  peer: string;
+  url: string;
+  iceUrls: Array<string>;
+  iceUsername: string;
+  iceCredential: string;
+  relayOnly: boolean;
+}
+
+/** The LiveKit player: an ES module, gzipped, in the widget message's one buffer. */
+export interface Player {
+  type: "player";
+}
+
+/** Send `payload` as a reliable data packet into the room that `page` is in. */
+export interface Command {
+  type: "command";
+  page: string;
+  topic: string;
+  payload: string;
+}
+
+/** The offer cannot be answered: what happened, and what to do. */
+export interface Refused {
+  type: "refused";
+  page: string;
+  peer: string;
+  what: string;
+  fix: string;
+}
+
+/** The session's status, one line for the user, and the error when it has failed. */
+export interface Status {
+  type: "status";
+  status: StatusName;
+  text: string;
+  at: number;
+  error: Failure | null;
+}
+
+/**
+ * A speech changed. `latency_ms` is from asking for it (the call, or the click) to its first
+ * sample leaving the host; `asked_at` is when that was. `words`, once it is said, are `[text,
+ * start, end]`, seconds from its first sample.
+ */
+export interface SpeechUpdate {
+  type: "speech";
+  speech: string;
+  state: SpeechState;
+  text: string;
+  at: number;
+  askedAt: number;
+  reason: string;
+  latencyMs: number | null;
+  words: Array<[string, number, number]>;
+}
+
+/**
+ * These words are being spoken from now on; `words` are `[text, start, end]`, seconds from now.
+ * An empty `text` clears the caption.
+ */
+export interface Caption {
+  type: "caption";
+  speech: string;
+  text: string;
+  at: number;
+  words: Array<[string, number, number]>;
+}
+
+/** The host is closing this peer connection on purpose: why, and what to do. */
+export interface Goodbye {
+  type: "goodbye";
+  what: string;
+  fix: string;
+}
+
+export type ToPage =
+  | Welcome
+  | Answer
+  | Room
+  | Whep
+  | Player
+  | Command
+  | Refused
+  | Status
+  | SpeechUpdate
+  | Caption
+  | Goodbye;

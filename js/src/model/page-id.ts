@@ -1,0 +1,6 @@
+/** A name for this page that no other page has. */
+export function makePageId(): string {
+  // `randomUUID` needs a secure context, which a notebook server over plain http is not.
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

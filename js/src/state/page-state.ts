@@ -1,0 +1,64 @@
+// What the views show: one state per model and page, made of messages, traits and the stream.
+
+import type { ConnectionState } from "../connection/types";
+import type { ShownCaption } from "../media/captions";
+import type { Measured } from "../media/stats";
+import type { Bridge, TraitName } from "../model/bridge";
+import { INITIAL_SESSION, type SessionState } from "./session-state";
+
+export interface PageState extends SessionState {
+  readonly connection: ConnectionState;
+  readonly caption: ShownCaption | null;
+  /** The text that sounds or sounded last, once per speech, for those who cannot see the captions. */
+  readonly spokenText: string;
+  /** Something that went wrong without ending the session; empty when nothing did. */
+  readonly notice: string;
+  readonly character: string;
+  readonly muted: boolean;
+  readonly volume: number;
+  readonly captionsOn: boolean;
+  readonly width: number;
+  readonly badge: boolean;
+  readonly playing: boolean;
+  /** Something has been playing. */
+  readonly hasPlayed: boolean;
+  readonly soundBlocked: boolean;
+  readonly measured: Measured | null;
+  readonly speechLatencyMs: number | null;
+  readonly firstFrameMs: number | null;
+}
+
+export type Appearance = Pick<PageState, "character" | "captionsOn" | "width" | "badge">;
+
+export const APPEARANCE_TRAITS: readonly TraitName[] = ["character", "captions_on", "width", "badge"];
+
+/** How the avatar is shown, which only traits tell. */
+export function readAppearance(bridge: Bridge): Appearance {
+  return {
+    character: bridge.get("character"),
+    captionsOn: bridge.get("captions_on"),
+    width: bridge.get("width"),
+    badge: bridge.get("badge"),
+  };
+}
+
+/** Before anything has happened in this page. */
+export function createPageState(bridge: Bridge, connection: ConnectionState): PageState {
+  return {
+    ...INITIAL_SESSION,
+    ...readAppearance(bridge),
+    connection,
+    muted: bridge.get("muted"),
+    volume: bridge.get("volume"),
+    caption: null,
+    spokenText: "",
+    notice: "",
+    playing: false,
+    hasPlayed: false,
+    soundBlocked: false,
+    measured: null,
+    // Of the speech before this page was loaded; those after it say it themselves.
+    speechLatencyMs: bridge.get("stats").speech_latency_ms ?? null,
+    firstFrameMs: null,
+  };
+}

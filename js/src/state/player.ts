@@ -1,0 +1,348 @@
+// Everything one model has in this page: made once in `initialize`, shared by its views.
+
+import { type Clock, realClock } from "../clock";
+import { Connection } from "../connection/connection";
+import type { ConnectionState } from "../connection/types";
+import { CaptionTrack } from "../media/captions";
+import { Playback, type PlaybackStatus } from "../media/playback";
+import type { Measured } from "../media/stats";
+import { type PollTarget, StatsPoller } from "../media/stats-poller";
+import type { Bridge, Problem } from "../model/bridge";
+import { EchoFilter } from "../model/echo-filter";
+import type { FromPage, SpeechUpdate, ToPage } from "../model/messages";
+import { makePageId } from "../model/page-id";
+import { storeBundle } from "../streams/livekit-bundle";
+import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
+import type { AvatarStream } from "../streams/stream";
+import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
+import { PlaybackReporter } from "./playback-reporter";
+import { applyMessage, INITIAL_SESSION } from "./session-state";
+import { createStore, type Store } from "./store";
+import { joinSentences } from "./view-model";
+
+export interface PlayerOptions {
+  bridge: Bridge;
+  document: Document;
+  signal: AbortSignal;
+  clock?: Clock;
+  createPeer?: PeerFactory | null;
+  fetch?: typeof fetch;
+  stream?: MediaStream;
+  page?: string;
+}
+
+interface Sound {
+  readonly muted: boolean;
+  readonly volume: number;
+}
+
+/** After a cut the browser plays what it holds back, some 40 to 110 ms. */
+const CUT_MUTE_MS = 200;
+/** A service cuts off when its own servers have been told. */
+const SERVICE_CUT_MUTE_MS = 600;
+/** The next speech is announced so long before it is heard, at least. */
+const NEXT_SPEECH_MS = 20;
+const NOTICE_MS = 6_000;
+
+export class Player {
+  readonly store: Store<PageState>;
+  readonly playback: Playback;
+  readonly #bridge: Bridge;
+  readonly #clock: Clock;
+  readonly #page: string;
+  readonly #connection: Connection;
+  readonly #captions: CaptionTrack;
+  readonly #document: Document;
+  readonly #poller: StatsPoller;
+  readonly #signal: AbortSignal;
+  readonly #soundEchoes: EchoFilter<Sound>;
+  readonly #reporter: PlaybackReporter;
+  #cancelNotice: () => void = () => undefined;
+
+  constructor(options: PlayerOptions) {
+    const { bridge, document, signal } = options;
+    const clock = options.clock ?? realClock;
+    this.#bridge = bridge;
+    this.#clock = clock;
+    this.#document = document;
+    this.#signal = signal;
+    this.#page = options.page ?? makePageId();
+    this.#soundEchoes = new EchoFilter(clock, (one, other) => one.muted === other.muted && one.volume === other.volume);
+    this.#connection = this.#createConnection(options);
+    this.#reporter = new PlaybackReporter(this.#page, (message) => this.#connection.send(message));
+    this.store = createStore<PageState>(createPageState(bridge, this.#connection.state));
+    const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
+    this.playback = new Playback(
+      { document, clock, stream, onChange: (status) => this.#onPlaybackChange(status) },
+      signal,
+    );
+    this.#captions = new CaptionTrack(clock, (caption) => this.store.update({ caption }), signal);
+    this.playback.setSound(bridge.get("muted"), bridge.get("volume"));
+    this.#poller = new StatsPoller(
+      {
+        clock,
+        getTarget: () => this.#getPollTarget(),
+        onMeasured: (measured) => this.#onMeasured(measured),
+        onTrouble: (problem, rebuild) => this.#onTrouble(problem, rebuild),
+      },
+      signal,
+    );
+    this.#listenToModel();
+    this.#listenToPage();
+    this.#connection.start();
+    signal.addEventListener("abort", () => this.#cancelNotice(), { once: true });
+  }
+
+  #createConnection({ bridge, createPeer, fetch: fetchFunction, signal }: PlayerOptions): Connection {
+    const createBrowserPeer = supportsWebRtc() ? (config: RTCConfiguration) => new RTCPeerConnection(config) : null;
+    return new Connection(
+      {
+        bridge,
+        clock: this.#clock,
+        createPeer: createPeer === undefined ? createBrowserPeer : createPeer,
+        fetch: fetchFunction ?? fetch.bind(globalThis),
+        page: this.#page,
+      },
+      {
+        stateChanged: (state) => this.#onConnectionChange(state),
+        channelMessage: (message) => this.#onMessage(message),
+        trackAdded: (track) => this.playback.addTrack(track),
+        trackEnded: (track) => this.playback.removeTrack(track),
+        attemptStarted: () => this.#onAttemptStart(),
+        channelOpened: () => this.#reporter.report(this.store.get()),
+      },
+      signal,
+    );
+  }
+
+  get stream(): AvatarStream | null {
+    return this.#connection.stream;
+  }
+
+  // ---- views ------------------------------------------------------------------------------------
+
+  attach(video: HTMLVideoElement, signal: AbortSignal): void {
+    const attachedAt = this.#clock.now();
+    this.playback.attach(video, signal);
+    this.#connection.dispatch({ on: "view-attached" });
+    this.#reporter.report(this.store.get());
+    signal.addEventListener(
+      "abort",
+      () => {
+        this.#connection.dispatch({ on: "view-detached" });
+        this.#reporter.report(this.store.get());
+      },
+      { once: true },
+    );
+    video.requestVideoFrameCallback?.(() => {
+      if (this.store.get().firstFrameMs !== null) return;
+      this.store.update({ firstFrameMs: Math.round(this.#clock.now() - attachedAt) });
+    });
+  }
+
+  // ---- what the user does -----------------------------------------------------------------------
+
+  start(): void {
+    this.#sendRequest({ type: "start" });
+    // Python may know nothing of an end that only this page was told.
+    const { connection, status } = this.store.get();
+    if (connection.service && connection.stream.phase === "ended" && status === "live") {
+      this.#connection.dispatch({ on: "retry" });
+    }
+  }
+
+  stop(): void {
+    this.#sendRequest({ type: "stop" });
+  }
+
+  interrupt(): void {
+    this.#sendRequest({ type: "interrupt" });
+    if (this.store.get().sounding !== null) this.#muteCutSpeech();
+  }
+
+  say(text: string): void {
+    const atMs = this.#clock.wallTime();
+    if (text.trim() !== "") this.#sendRequest({ type: "say", text: text.trim(), page: this.#page, atMs });
+  }
+
+  retry(): void {
+    const { connection, status } = this.store.get();
+    const over = status === "failed" || status === "ended";
+    if (connection.kernel.is === "here" && over) this.start();
+    else this.#connection.dispatch({ on: "retry" });
+  }
+
+  setSound(muted: boolean, volume: number): void {
+    this.#applySound({ muted, volume });
+    this.#soundEchoes.recordSent({ muted, volume });
+    this.#connection.send({ type: "set-sound", muted, volume });
+  }
+
+  setCaptions(on: boolean): void {
+    this.store.update({ captionsOn: on });
+    this.#bridge.set("captions_on", on);
+  }
+
+  unlockSound(): void {
+    void this.playback.unlock();
+  }
+
+  /** Sends what the user waits for; by widget message nobody may be there to hear it. */
+  #sendRequest(message: FromPage): void {
+    const { hasChannel } = this.#connection;
+    this.#connection.send(message);
+    if (!hasChannel) this.#connection.dispatch({ on: "request-sent" });
+  }
+
+  // ---- what Python says -------------------------------------------------------------------------
+
+  #listenToModel(): void {
+    const signal = this.#signal;
+    const bridge = this.#bridge;
+    bridge.onMessage((message, [buffer]) => {
+      this.#connection.dispatch({ on: "kernel-heard" });
+      if (message.type === "player" && buffer) storeBundle(buffer);
+      else if (!this.#connection.handleMessage(message)) this.#onMessage(message);
+    }, signal);
+    bridge.onChange(
+      [...APPEARANCE_TRAITS, "error", "stats"],
+      () => this.#connection.dispatch({ on: "kernel-heard" }),
+      signal,
+    );
+    bridge.onChange(APPEARANCE_TRAITS, () => this.store.update(readAppearance(bridge)), signal);
+    bridge.onChange(["stats"], () => this.#poller.acknowledge(), signal);
+    bridge.onChange(
+      ["error"],
+      () => {
+        // One that ends the session has a panel of its own.
+        if (this.store.get().status !== "failed") this.#showNotice(joinSentences(bridge.get("error")));
+      },
+      signal,
+    );
+    bridge.onChange(
+      ["muted", "volume"],
+      () => {
+        const sound = { muted: bridge.get("muted"), volume: bridge.get("volume") };
+        if (!this.#soundEchoes.isEcho(sound)) this.#applySound(sound);
+      },
+      signal,
+    );
+  }
+
+  #listenToPage(): void {
+    const signal = this.#signal;
+    const window = this.#document.defaultView;
+    window?.addEventListener("pagehide", () => this.#connection.dispatch({ on: "page-hidden" }), { signal });
+    window?.addEventListener(
+      "pageshow",
+      (event) => {
+        if (event.persisted) this.#connection.dispatch({ on: "page-shown" });
+      },
+      { signal },
+    );
+  }
+
+  /** Takes a message that is not about the connection, whichever way it came. */
+  #onMessage(message: ToPage): void {
+    if (message.type !== "status" && message.type !== "speech" && message.type !== "caption") return;
+    const before = this.store.get();
+    const session = applyMessage(before, message);
+    if (session === before) return;
+    this.store.update(session);
+    switch (message.type) {
+      case "status":
+        this.#connection.dispatch({ on: "session-status", status: message.status });
+        break;
+      case "speech":
+        this.#onSpeech(message, before.sounding);
+        break;
+      case "caption":
+        this.#captions.show(message);
+        break;
+    }
+  }
+
+  #onSpeech({ speech, state, text, latencyMs, reason }: SpeechUpdate, soundedBefore: string | null): void {
+    if (this.store.get().sounding === speech && soundedBefore !== speech) {
+      this.store.update({ spokenText: text });
+      // Its beginning must not be lost to the cut of the one before.
+      if (this.playback.mutedForMoment) this.playback.muteForMoment(NEXT_SPEECH_MS);
+    }
+    if (state === "interrupted" && soundedBefore === speech) this.#muteCutSpeech();
+    if (latencyMs !== null) this.store.update({ speechLatencyMs: latencyMs });
+    if (state === "failed") this.#showNotice(`Not said: ${reason || text}`);
+  }
+
+  #showNotice(notice: string): void {
+    if (notice === "") return;
+    this.#cancelNotice();
+    this.store.update({ notice });
+    this.#cancelNotice = this.#clock.after(NOTICE_MS, () => this.store.update({ notice: "" }));
+  }
+
+  /** Not a sound more of a speech that was cut off: what the browser holds back is dropped as well. */
+  #muteCutSpeech(): void {
+    this.playback.muteForMoment(this.store.get().connection.service ? SERVICE_CUT_MUTE_MS : CUT_MUTE_MS);
+  }
+
+  #applySound({ muted, volume }: Sound): void {
+    this.store.update({ muted, volume });
+    this.playback.setSound(muted, volume);
+  }
+
+  // ---- the connection ---------------------------------------------------------------------------
+
+  #onConnectionChange(connection: ConnectionState): void {
+    const { epoch } = this.store.get().connection;
+    this.store.update({ connection });
+    // Another kernel knows nothing of the old session, and has another clock.
+    if (epoch !== null && epoch !== connection.epoch) this.#resetSession();
+    if (connection.stream.phase !== "connected") this.store.update({ measured: null });
+    // A host is told once its channel is open.
+    else if (connection.service) this.#reporter.report(this.store.get());
+  }
+
+  #resetSession(): void {
+    this.store.update(INITIAL_SESSION);
+    this.#captions.show({ text: "", words: [] });
+  }
+
+  #onAttemptStart(): void {
+    this.#reporter.reset();
+    this.#poller.reset();
+    this.playback.removeAllTracks();
+  }
+
+  #onPlaybackChange(status: PlaybackStatus): void {
+    this.store.update(status.playing ? { ...status, hasPlayed: true } : status);
+    this.#reporter.report(this.store.get());
+  }
+
+  #getPollTarget(): PollTarget {
+    const { connection, status, sounding, soundBlocked, muted, volume } = this.store.get();
+    const { stream, views } = connection;
+    const connected = stream.phase === "connected" && views > 0;
+    const visible = this.#document.visibilityState === "visible";
+    return {
+      stream: connected ? this.#connection.stream : null,
+      watched: connected && !stream.interrupted && status === "live" && visible,
+      speaking: sounding !== null,
+      audible: !soundBlocked && !muted && volume > 0,
+    };
+  }
+
+  #onMeasured(measured: Measured): void {
+    const { firstFrameMs } = this.store.get();
+    const atMs = this.#clock.wallTime();
+    this.store.update({ measured });
+    if (this.#connection.hasChannel || this.#poller.claimKernelReport()) {
+      this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs, atMs });
+    }
+  }
+
+  #onTrouble(problem: Problem, rebuild: boolean): void {
+    this.#showNotice(joinSentences(problem));
+    this.#reporter.reportProblem(problem);
+    if (rebuild) this.#connection.rebuild();
+  }
+}

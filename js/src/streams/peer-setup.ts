@@ -1,0 +1,57 @@
+// What every peer connection of ours has in common: it receives one picture and one sound.
+
+import type { StreamEvents } from "./stream";
+
+/** Codecs the host encodes well, best first; others stay behind them. */
+const VIDEO_CODECS = ["video/h264", "video/vp8"];
+
+export type PeerFactory = (configuration: RTCConfiguration) => RTCPeerConnection;
+
+export function supportsWebRtc(): boolean {
+  return typeof RTCPeerConnection === "function" && typeof MediaStream === "function";
+}
+
+export function addReceivers(pc: RTCPeerConnection): void {
+  preferCodecs(pc.addTransceiver("video", { direction: "recvonly" }));
+  pc.addTransceiver("audio", { direction: "recvonly" });
+}
+
+export function findVideoReceiver(pc: RTCPeerConnection): RTCRtpReceiver | undefined {
+  return pc.getReceivers().find(({ track }) => track.kind === "video");
+}
+
+/** Takes the answer, unless it comes a second time or after the connection was closed. */
+export async function acceptAnswer(pc: RTCPeerConnection, sdp: string): Promise<void> {
+  if (pc.signalingState === "have-local-offer") await pc.setRemoteDescription({ type: "answer", sdp });
+}
+
+/** Tells what a peer connection's state means, now. */
+export function reportConnectionState(
+  state: RTCPeerConnectionState,
+  events: StreamEvents,
+  interruptionMs: number,
+): void {
+  if (state === "connected") events.connected();
+  else if (state === "disconnected") events.interrupted(interruptionMs);
+  else if (state === "failed") events.lost("the connection failed");
+  else if (state === "closed") events.lost("the connection was closed");
+}
+
+/** `.local` candidates cost the host a second of looking up, mostly in vain. */
+export function dropMdnsCandidates(sdp: string): string {
+  return sdp
+    .split("\r\n")
+    .filter((line) => !(line.startsWith("a=candidate") && line.includes(".local ")))
+    .join("\r\n");
+}
+
+function preferCodecs(transceiver: RTCRtpTransceiver): void {
+  // Old browsers lack these; then the host picks.
+  const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.("video")?.codecs;
+  if (!codecs || !transceiver.setCodecPreferences) return;
+  const rank = (codec: { mimeType: string }): number => {
+    const index = VIDEO_CODECS.indexOf(codec.mimeType.toLowerCase());
+    return index < 0 ? VIDEO_CODECS.length : index;
+  };
+  transceiver.setCodecPreferences([...codecs].sort((one, other) => rank(one) - rank(other)));
+}

@@ -1,0 +1,71 @@
+// What one attempt to get the avatar's media holds: a host's peer connection, a service's LiveKit
+// room, or a service's WHEP viewer. All of them look like this to `connection.ts`.
+
+import type { Problem } from "../model/bridge";
+import type { FromPage, StreamEnd } from "../model/messages";
+
+export type StreamKind = "host" | "livekit" | "whep";
+
+/** The service's own word on why there is no stream. */
+export type Rejection = Exclude<StreamEnd, "lost">;
+
+export interface StreamEvents {
+  /** A track to play. */
+  track(track: MediaStreamTrack): void;
+  /** A track will bring nothing any more, while the stream goes on. */
+  trackEnded(track: MediaStreamTrack): void;
+  /** The browser has found a way to be reached. */
+  candidateFound(): void;
+  connected(): void;
+  /** Nothing arrives; should it not come back within `ms`, the stream is lost. */
+  interrupted(ms: number): void;
+  lost(why: string): void;
+  rejected(reason: Rejection, why: string): void;
+  /** The stream cannot work, and trying again would not help. */
+  failed(problem: Problem): void;
+  /** The offer that Python is to answer. */
+  offerReady(sdp: string): void;
+  /** The data channel to the host is open. */
+  channelOpened(): void;
+  /** The host says something over the data channel. */
+  channelMessage(data: string): void;
+  /** A data packet came into the room. */
+  dataPacket(topic: string, payload: string): void;
+}
+
+/** One way to the avatar's media; it ends with the signal it was made with. */
+export interface AvatarStream {
+  readonly kind: StreamKind;
+  /** Null where there may be several, or none yet. */
+  readonly pc: RTCPeerConnection | null;
+  /** There is a way to the host that does not lead through the kernel. */
+  readonly hasChannel: boolean;
+  /** Sends over the data channel. */
+  send(message: FromPage): void;
+  /** Takes Python's answer to the offer. */
+  acceptAnswer(sdp: string): Promise<void>;
+  /** Sends a data packet into the room. */
+  sendDataPacket(topic: string, payload: string): void;
+  /** What the browser measures; see `stats.ts`. */
+  getStats(): Promise<readonly unknown[]>;
+  /** Lets pictures wait for sound that is held for so long. */
+  delayVideo(audioHeldMs: number): void;
+}
+
+const ignore = (): void => undefined;
+
+/** What a stream does when asked for something that its kind has not. */
+export const UNSUPPORTED = {
+  pc: null,
+  hasChannel: false,
+  send: ignore,
+  acceptAnswer: async () => undefined,
+  sendDataPacket: ignore,
+  delayVideo: ignore,
+} as const;
+
+/** The service's or the browser's own words, short enough for a line on the screen. */
+export function shortMessage(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, " ").trim().slice(0, 200);
+}

@@ -1,0 +1,169 @@
+// The stream of a service that speaks WHEP: the offer is POSTed, the answer comes back, and the
+// address of our viewer with it, which we DELETE when we go.
+
+import type { Clock } from "../clock";
+import { delayVideo } from "../media/av-sync";
+import type { Whep } from "../model/messages";
+import {
+  acceptAnswer,
+  addReceivers,
+  dropMdnsCandidates,
+  findVideoReceiver,
+  type PeerFactory,
+  reportConnectionState,
+} from "./peer-setup";
+import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
+
+/** Relays are far away, and there is no second chance to name their candidates. */
+export const GATHER_MS = 1_500;
+/** How long an interruption may last. The service itself waits for a minute, our user does not. */
+export const INTERRUPTION_MS = 6_000;
+/** A viewer who has just left (this page before its reload, say) is gone by then. */
+export const TAKEN_RETRY_MS = 2_000;
+export const TAKEN_TRIES = 4;
+
+const SDP = "application/sdp";
+/** The address is a secret between the service and us. */
+const PRIVATE = { credentials: "omit", referrerPolicy: "no-referrer" } as const;
+
+export interface WhepOptions {
+  clock: Clock;
+  createPeer: PeerFactory;
+  fetch: typeof fetch;
+  /** Firefox connects only directly where it is told to use relays alone. */
+  firefox: boolean;
+}
+
+/** Opens the viewer. Ends with `signal`, which also closes the viewer at the service. */
+export function openWhepStream(
+  whep: Whep,
+  options: WhepOptions,
+  events: StreamEvents,
+  signal: AbortSignal,
+): AvatarStream {
+  const pc = options.createPeer({
+    iceServers:
+      whep.iceUrls.length === 0
+        ? []
+        : [{ urls: whep.iceUrls, username: whep.iceUsername, credential: whep.iceCredential }],
+    iceTransportPolicy: whep.relayOnly && !options.firefox ? "relay" : "all",
+    bundlePolicy: "max-bundle",
+  });
+  signal.addEventListener("abort", () => pc.close(), { once: true });
+  pc.addEventListener("track", ({ track }) => events.track(track), { signal });
+  pc.addEventListener(
+    "connectionstatechange",
+    () => reportConnectionState(pc.connectionState, events, INTERRUPTION_MS),
+    { signal },
+  );
+  new WhepViewer(pc, whep, options, events, signal).open().catch((error: unknown) => {
+    if (!signal.aborted) events.lost(shortMessage(error));
+  });
+  return {
+    ...UNSUPPORTED,
+    kind: "whep",
+    pc,
+    acceptAnswer: (sdp) => acceptAnswer(pc, sdp),
+    getStats: async () => [...(await pc.getStats()).values()],
+    delayVideo: (audioHeldMs) => delayVideo(findVideoReceiver(pc), audioHeldMs),
+  };
+}
+
+/** Our viewer at the service, from the offer to the DELETE. */
+class WhepViewer {
+  readonly #pc: RTCPeerConnection;
+  readonly #whep: Whep;
+  readonly #options: WhepOptions;
+  readonly #events: StreamEvents;
+  readonly #signal: AbortSignal;
+
+  constructor(pc: RTCPeerConnection, whep: Whep, options: WhepOptions, events: StreamEvents, signal: AbortSignal) {
+    this.#pc = pc;
+    this.#whep = whep;
+    this.#options = options;
+    this.#events = events;
+    this.#signal = signal;
+  }
+
+  async open(): Promise<void> {
+    const sdp = await this.#makeOffer();
+    for (let tries = 1; !this.#signal.aborted; tries += 1) {
+      let response: Response;
+      try {
+        response = await this.#post(sdp);
+      } catch {
+        // The service does not allow this page (CORS), or is out of its reach. Python has other ways.
+        if (!this.#signal.aborted) this.#events.offerReady(sdp);
+        return;
+      }
+      if (response.ok) return this.#enter(response);
+      const why = shortMessage(await response.text());
+      if (this.#signal.aborted) return;
+      if (response.status === 404) return this.#events.rejected("ended", why);
+      if (response.status !== 409) return this.#events.lost(`${response.status} ${why}`);
+      if (tries >= TAKEN_TRIES) return this.#events.rejected("taken", why);
+      await sleep(this.#options.clock, TAKEN_RETRY_MS, this.#signal);
+    }
+  }
+
+  async #makeOffer(): Promise<string> {
+    const pc = this.#pc;
+    addReceivers(pc);
+    await pc.setLocalDescription(await pc.createOffer());
+    if (this.#whep.iceUrls.length > 0) await waitForCandidates(pc, this.#options.clock, this.#signal);
+    return dropMdnsCandidates(pc.localDescription?.sdp ?? "");
+  }
+
+  /** Not ended by the signal: a viewer that was made meanwhile has to be told to go. */
+  #post(body: string): Promise<Response> {
+    const { fetch } = this.#options;
+    return fetch(this.#whep.url, { method: "POST", headers: { "Content-Type": SDP }, body, ...PRIVATE });
+  }
+
+  /** The service has made a viewer for us. */
+  async #enter(response: Response): Promise<void> {
+    const signal = this.#signal;
+    const leave = (): void => {
+      this.#remove(response).catch(() => undefined);
+    };
+    if (signal.aborted) return leave();
+    signal.addEventListener("abort", leave, { once: true });
+    const sdp = await response.text();
+    if (!signal.aborted) await this.#pc.setRemoteDescription({ type: "answer", sdp });
+  }
+
+  async #remove(response: Response): Promise<void> {
+    const { fetch } = this.#options;
+    const location = response.headers.get("Location");
+    if (!location) return;
+    const address = new URL(location, response.url || this.#whep.url);
+    // `keepalive`: it also goes out while the page is being closed. Nobody waits for it.
+    await fetch(address, { method: "DELETE", keepalive: true, ...PRIVATE });
+  }
+}
+
+/** Ends when the browser knows all its candidates, or has had its time. */
+async function waitForCandidates(pc: RTCPeerConnection, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (pc.iceGatheringState === "complete") return;
+  const done = new AbortController();
+  const complete = new Promise<void>((resolve) => {
+    const check = (): void => {
+      if (pc.iceGatheringState === "complete") resolve();
+    };
+    pc.addEventListener("icegatheringstatechange", check, { signal: done.signal });
+  });
+  await Promise.race([complete, sleep(clock, GATHER_MS, signal)]);
+  done.abort();
+}
+
+/** Ends after `ms`, or with `signal`. */
+function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    const stop = (): void => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,59 @@
+// The text box: what the user types, the avatar says.
+
+import { button } from "./controls";
+import { h, setAttribute } from "./dom";
+
+export interface Composer {
+  readonly element: HTMLElement;
+  update(name: string, enabled: boolean): void;
+}
+
+export function createComposer(say: (text: string) => void, signal: AbortSignal): Composer {
+  const field = h("input", {
+    type: "text",
+    class: "ipyavatar-field",
+    autocomplete: "off",
+    enterkeyhint: "send",
+    "data-lm-suppress-shortcuts": "true",
+  });
+  const send = (): void => {
+    if (field.value.trim() === "" || form.getAttribute("aria-disabled") === "true") return;
+    say(field.value);
+    field.value = "";
+    updateButton();
+  };
+  const submit = button("send", "Send", send, signal);
+  submit.classList.add("ipyavatar-send");
+  // A form's own submit would reload some notebooks' frames; Enter is handled here instead.
+  const form = h(
+    "div",
+    { class: "ipyavatar-composer", role: "group", "aria-label": "Tell the avatar what to say" },
+    field,
+    submit,
+  );
+  const updateButton = (): void => {
+    const off = field.value.trim() === "" || form.getAttribute("aria-disabled") === "true";
+    setAttribute(submit, "aria-disabled", off ? "true" : null);
+  };
+  field.addEventListener("input", updateButton, { signal });
+  field.addEventListener(
+    "keydown",
+    (event) => {
+      // Enter may belong to an input method that is composing a word.
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      send();
+    },
+    { signal },
+  );
+  return {
+    element: form,
+    update(name, enabled) {
+      const prompt = name ? `Tell ${name} what to say` : "What should the avatar say?";
+      setAttribute(field, "placeholder", prompt);
+      setAttribute(field, "aria-label", prompt);
+      setAttribute(form, "aria-disabled", enabled ? null : "true");
+      updateButton();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// One view of a model: its own elements, the state of all.
+
+import type { PageState } from "../state/page-state";
+import type { Player } from "../state/player";
+import { viewModel } from "../state/view-model";
+import type { StreamKind } from "../streams/stream";
+import { createComposer } from "./composer";
+import { createControls } from "./controls";
+import { h, setAttribute, setText } from "./dom";
+import { createOverlay } from "./overlay";
+import { createStatusLine } from "./status-line";
+
+/** Wide enough for a face, narrow enough for text beside it. */
+const MAX_WIDTH_PX = 720;
+
+/** For tests and measurements only: what this view plays, and what it believes. */
+export interface TestHook {
+  readonly stream: MediaStream | null;
+  /** The one element that sounds, in no document. */
+  readonly audio: HTMLAudioElement;
+  /** Null for LiveKit, which may have two. */
+  pc(): RTCPeerConnection | null;
+  /** What the stream comes by; null while there is none. */
+  kind(): StreamKind | null;
+  state(): Readonly<PageState>;
+}
+
+export function createView(el: HTMLElement, player: Player, signal: AbortSignal): void {
+  const video = h("video", { class: "ipyavatar-video", disablepictureinpicture: true });
+  const stage = h("div", { class: "ipyavatar-stage" }, video);
+  const overlay = createOverlay(player, () => stage.clientWidth, signal);
+  const controls = createControls(stage, player, signal);
+  const composer = createComposer((text) => player.say(text), signal);
+  const status = createStatusLine(signal);
+  const log = h("div", { class: "ipyavatar-log", role: "log", "aria-live": "polite" });
+  stage.append(...overlay.elements, controls.element);
+  const card = h(
+    "section",
+    { class: "ipyavatar-card" },
+    stage,
+    h("div", { class: "ipyavatar-foot" }, composer.element, status.element),
+    log,
+  );
+  // JupyterLab reads keys before we could stop them, unless it is told not to.
+  const root = h("div", { class: "ipyavatar-root", "data-lm-suppress-shortcuts": "true" }, card);
+  // Other front ends listen further out: typing "dd" must not delete a cell.
+  root.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
+
+  player.store.subscribe((state) => {
+    const model = viewModel(state);
+    root.style.maxWidth = `${state.width > 0 ? state.width : MAX_WIDTH_PX}px`;
+    setAttribute(card, "aria-label", state.character ? `Avatar ${state.character}` : "Avatar");
+    setAttribute(video, "aria-label", describeVideo(state));
+    setAttribute(stage, "data-stage", model.stage);
+    setAttribute(stage, "data-panel", model.panel !== null);
+    setAttribute(stage, "data-speaking", state.sounding !== null ? "true" : null);
+    overlay.update(state, model);
+    controls.update(state, model);
+    composer.update(state.character, model.can.say);
+    status.update(state, model);
+    if (state.captionsOn) setText(log, state.spokenText);
+  }, signal);
+
+  const hook: TestHook = {
+    stream: player.playback.stream,
+    audio: player.playback.audio,
+    pc: () => player.stream?.pc ?? null,
+    kind: () => player.stream?.kind ?? null,
+    state: () => player.store.get(),
+  };
+  Object.assign(root, { __ipyavatar: hook });
+  signal.addEventListener("abort", () => root.remove(), { once: true });
+  el.append(root);
+  player.attach(video, signal);
+}
+
+function describeVideo(state: PageState): string {
+  const who = state.character || "The avatar";
+  return `${who}, ${state.sounding !== null ? "speaking" : "listening"}`;
+}

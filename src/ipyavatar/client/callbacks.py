@@ -1,0 +1,79 @@
+"""Where users' callbacks run: outside our locks, on a thread of their own.
+
+A callback may wait, take a lock, or raise; nothing but the callbacks behind it waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+
+log = logging.getLogger("ipyavatar")
+
+IDLE_S = 5.0
+"""The thread ends after so long without a call; the next call starts another."""
+
+REMEMBERED_FAULTS = 100
+
+
+class CallbackThread:
+    """Calls what it is given, in order, on one daemon thread that starts with the first call."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._changed = threading.Condition()
+        self._calls: deque[Callable[[], object]] = deque()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._shown: deque[tuple[str, str, int]] = deque(maxlen=REMEMBERED_FAULTS)
+
+    def submit(self, call: Callable[[], object]) -> None:
+        """Have `call` called soon; after `close()` nothing is taken any more."""
+        with self._changed:
+            if self._closed:
+                return
+            self._calls.append(call)
+            self._changed.notify()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Call what was submitted, then end; idempotent.
+
+        It is not waited for: a callback may take as long as it likes, and may be who closes.
+        """
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while (call := self._next()) is not None:
+            try:
+                call()
+            except Exception as error:
+                self._show(error)
+            call = None
+
+    def _next(self) -> Callable[[], object] | None:
+        """The next call; None when there is none for a while, or never again."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._calls or self._closed, IDLE_S)
+            if self._calls:
+                return self._calls.popleft()
+            self._thread = None
+            return None
+
+    def _show(self, error: Exception) -> None:
+        """Show where a callback failed, once for each place; nothing else changes by it."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = trace.tb_frame.f_code.co_filename if trace is not None else ""
+        fault = (type(error).__name__, place, trace.tb_lineno if trace is not None else 0)
+        if fault in self._shown:
+            return
+        self._shown.append(fault)
+        log.error("A callback of yours failed; the avatar goes on", exc_info=error)

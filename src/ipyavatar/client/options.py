@@ -1,0 +1,98 @@
+"""What a session is made of, as the kernel uses it: the options and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from ..core.speech import Mode
+from ..protocol.options import SessionOptions
+from ..providers.options import validate_options
+from ..providers.registry import spec_of
+from ..providers.spec import ProviderSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedOptions:
+    """The options of a session, with what follows from them.
+
+    Attributes:
+        wire: As they are sent to the host.
+    """
+
+    wire: SessionOptions
+
+    @property
+    def spec(self) -> ProviderSpec:
+        """What is known of the provider."""
+        return spec_of(self.wire.provider)
+
+    @property
+    def provider(self) -> str:
+        """Who is behind it."""
+        return self.wire.provider
+
+    @property
+    def quality(self) -> str:
+        """Its picture size."""
+        return self.wire.quality
+
+    @property
+    def paid(self) -> bool:
+        """Whether a service is behind it."""
+        return self.spec.paid
+
+    @property
+    def sizes(self) -> bool:
+        """Whether there are several picture sizes."""
+        return self.spec.sizes
+
+    @property
+    def speaks_here(self) -> bool:
+        """Whether our own voice speaks, so that what it cannot read is left out."""
+        return self.spec.speaks_here(self.wire)
+
+    @property
+    def title(self) -> str:
+        """Who is shown."""
+        return self.spec.title if self.paid else self.wire.character.title()
+
+    @property
+    def face(self) -> str:
+        """Which face of the provider's it is."""
+        service = self.wire.service
+        return self.wire.character if service is None else service.avatar_id or "default"
+
+    @property
+    def needs_livekit(self) -> bool:
+        """Whether its pages need the LiveKit player."""
+        return self.spec.stream == "livekit"
+
+    def check_mode(self, mode: object) -> Mode:
+        """`mode`, if the provider can speak that way.
+
+        Raises:
+            UnknownName: There is no such mode.
+            InvalidArgument: The provider has no language model to talk with.
+        """
+        return self.spec.check_mode(mode, self.wire)
+
+    def with_quality(self, quality: str) -> ResolvedOptions:
+        """The same, in another picture size."""
+        return ResolvedOptions(msgspec.structs.replace(self.wire, quality=quality))
+
+
+WIDGET_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
+"""What `Avatar` takes besides: named when a keyword is not known."""
+
+
+def make_options(provider: str, given: Mapping[str, object]) -> ResolvedOptions:
+    """The options of a session, or an error that names what is wrong.
+
+    Raises:
+        UnknownName: There is no such provider, character, voice, quality or keyword.
+        InvalidArgument: A value cannot work or can have no effect, or a key is missing.
+    """
+    return ResolvedOptions(validate_options(provider, given, others=WIDGET_KEYWORDS))

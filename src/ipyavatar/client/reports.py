@@ -1,0 +1,140 @@
+"""Who is told what happens in a session: the front end that shows it, and users' observers."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Protocol
+
+from ..core.speech import Speech
+from ..protocol import host as m
+from ..protocol import page as p
+from .callbacks import CallbackThread
+
+SessionReport = p.Status | p.SpeechUpdate | p.Caption | m.Noticed | m.UsageCounted
+"""What an observer hears; see `AvatarSession.observe`."""
+
+Observer = Callable[[SessionReport], object]
+
+
+class SessionListener(Protocol):
+    """The front end that shows a session. Called in order, under its lock: it must not wait."""
+
+    def on_status(self, status: p.Status) -> None:
+        """The status, its line for the user, or the error changed."""
+
+    def on_speech(self, speech: Speech, update: p.SpeechUpdate) -> None:
+        """A speech changed; the transcript has it already."""
+
+    def on_caption(self, caption: p.Caption) -> None:
+        """These words are being spoken from now on."""
+
+    def on_stats(self, stats: Mapping[str, object]) -> None:
+        """Numbers were measured."""
+
+    def on_usage(self, usage: Mapping[str, float | None]) -> None:
+        """What a paid session took so far changed."""
+
+    def on_notice(self, notice: m.Noticed) -> None:
+        """Something the user should know, that changes nothing by itself."""
+
+    def on_new_host(self) -> None:
+        """Another host is behind it: pages have to connect anew."""
+
+    def on_page_message(self, message: p.FromPage) -> None:
+        """A page said over its data channel what concerns the kernel."""
+
+    def send_to_pages(self, message: p.ToPage) -> None:
+        """Send this by widget message."""
+
+
+class NoListener:
+    """A session without a front end."""
+
+    def on_status(self, status: p.Status) -> None:
+        """Nobody looks."""
+
+    def on_speech(self, speech: Speech, update: p.SpeechUpdate) -> None:
+        """Nobody looks."""
+
+    def on_caption(self, caption: p.Caption) -> None:
+        """Nobody looks."""
+
+    def on_stats(self, stats: Mapping[str, object]) -> None:
+        """Nobody looks."""
+
+    def on_usage(self, usage: Mapping[str, float | None]) -> None:
+        """Nobody looks."""
+
+    def on_notice(self, notice: m.Noticed) -> None:
+        """Nobody looks."""
+
+    def on_new_host(self) -> None:
+        """There are no pages."""
+
+    def on_page_message(self, message: p.FromPage) -> None:
+        """There are no pages."""
+
+    def send_to_pages(self, message: p.ToPage) -> None:
+        """There are no pages."""
+
+
+class Reports:
+    """Passes on what happens: at once to the listener, on a thread of their own to observers."""
+
+    def __init__(self, name: str) -> None:
+        self.listener: SessionListener = NoListener()
+        self.callbacks = CallbackThread(f"ipyavatar-callbacks-{name}")
+        self._lock = threading.Lock()
+        self._observers: list[Observer] = []
+
+    def observe(self, callback: Observer) -> Callable[[], None]:
+        """Have `callback` called with every report; returns what ends that."""
+        with self._lock:
+            self._observers.append(callback)
+
+        def end() -> None:
+            with self._lock, contextlib.suppress(ValueError):
+                self._observers.remove(callback)
+
+        return end
+
+    def status(self, status: p.Status) -> None:
+        """The status changed."""
+        self.listener.on_status(status)
+        self._tell_observers(status)
+
+    def speech(self, speech: Speech, update: p.SpeechUpdate) -> None:
+        """A speech changed."""
+        self.listener.on_speech(speech, update)
+        self._tell_observers(update)
+
+    def caption(self, caption: p.Caption) -> None:
+        """The caption changed."""
+        self.listener.on_caption(caption)
+        self._tell_observers(caption)
+
+    def usage(self, usage: m.UsageCounted, shown: Mapping[str, float | None]) -> None:
+        """What a paid session took so far changed."""
+        self.listener.on_usage(shown)
+        self._tell_observers(usage)
+
+    def notice(self, notice: m.Noticed) -> None:
+        """The user should know something."""
+        self.listener.on_notice(notice)
+        self._tell_observers(notice)
+
+    def close(self) -> None:
+        """Tell nobody any more, once what was told before is heard."""
+        self.listener = NoListener()
+        with self._lock:
+            self._observers.clear()
+        self.callbacks.close()
+
+    def _tell_observers(self, report: SessionReport) -> None:
+        with self._lock:
+            observers = list(self._observers)
+        for callback in observers:
+            self.callbacks.submit(partial(callback, report))

@@ -1,0 +1,42 @@
+"""What was asked of an avatar, and what became of it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from ..core.speech import Speech, SpeechState
+
+LENGTH = 200
+"""Speeches kept; the oldest are forgotten first."""
+
+ENDED = frozenset({"said", "interrupted", "failed"})
+
+
+class Transcript:
+    """One entry for each speech, in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[str, dict[str, str]] = OrderedDict()
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        return iter(self.entries())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def entries(self) -> list[dict[str, str]]:
+        """`{"speech", "text", "state"}` of each: its id, what was asked for, the newest state."""
+        return [dict(entry) for entry in list(self._entries.values())]
+
+    def note(self, speech: Speech) -> None:
+        """Take in the state of `speech`; it keeps its place."""
+        state: SpeechState = speech.state
+        self._entries[speech.id] = {"speech": speech.id, "text": speech.text, "state": state}
+        while len(self._entries) > LENGTH:
+            self._entries.popitem(last=False)
+
+    def has_ended(self, speech: str) -> bool:
+        """Whether it is known to have ended."""
+        entry = self._entries.get(speech)
+        return entry is not None and entry["state"] in ENDED

@@ -1,0 +1,211 @@
+"""Between a session and its pages: the one place that decides which way a message goes.
+
+A page has a data channel to this process (past the kernel, so that it works while a cell runs), or
+it has none yet, or never (the streams of services). What every page is told goes over the channel
+where one is open, and to the kernel, which passes it on by widget message where one is missing.
+What a page says arrives here either way, and is carried out by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ..core.clock import Clock
+from ..core.secret import Secret
+from ..core.speech import Utterance
+from ..core.tasks import TaskSet
+from ..core.text import clean_text
+from ..errors import AvatarError, HostError, InvalidArgument
+from ..protocol import page as p
+from ..protocol.grants import StreamGrant
+from ..protocol.host import Announced, PageRequested, SessionEvent, ToPage
+from ..providers.base import Provider
+
+FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media)
+"""What a page says that the kernel has to know; the rest is carried out here."""
+
+UNFORESEEN = "Reload the page; if that does not help, stop the avatar and start it again."
+
+
+class RoutedSession(Protocol):
+    """What the pages' messages need of a session."""
+
+    id: str
+
+    @property
+    def provider(self) -> Provider | None:
+        """The open provider; None while there is none."""
+
+    def speak(self, utterance: Utterance, *, interrupt: bool = False) -> None:
+        """Queue a speech."""
+
+    def reject(self, utterance: Utterance, reason: str) -> None:
+        """Report a speech that cannot be said."""
+
+    def interrupt(self, speech: str = "") -> None:
+        """Cut off one speech, or all."""
+
+    def announce_to(self, page: str) -> None:
+        """Tell one page where the session is."""
+
+
+class PageClocks:
+    """When, on this machine's clock, a page's click was: a message may wait for a busy kernel.
+
+    The clocks of page and machine differ by a constant. The message that was quickest tells it
+    best, so the smallest difference seen so far is taken.
+    """
+
+    def __init__(self) -> None:
+        self._offsets: dict[str, float] = {}
+
+    def note(self, page: str, at_ms: float, now: float) -> float:
+        """Take in a message that `page` sent at `at_ms` of its own clock, 0 when it did not say.
+
+        Returns:
+            When that was, in seconds of the clock of `now`.
+        """
+        if at_ms <= 0:
+            return now
+        offset = min(now - at_ms / 1000, self._offsets.get(page, float("inf")))
+        self._offsets[page] = offset
+        return min(now, at_ms / 1000 + offset)
+
+    def forget(self, page: str) -> None:
+        """The page is gone."""
+        self._offsets.pop(page, None)
+
+
+class PageRouter:
+    """The pages of one session. Used on the session's loop; `close()` ends what it has started."""
+
+    def __init__(
+        self,
+        session: RoutedSession,
+        emit: Callable[[SessionEvent], None],
+        clock: Clock,
+    ) -> None:
+        self._session = session
+        self._emit = emit
+        self._clock = clock
+        self._pages: set[str] = set()
+        self._clocks = PageClocks()
+        self._speeches = 0
+        self._tasks = TaskSet("a session's pages")
+
+    # ---- to the pages -----------------------------------------------------------------------
+
+    def announce(self, message: p.Announcement) -> None:
+        """Tell the kernel and every page."""
+        reached = [self._send(page, message) for page in self._pages]
+        self._emit(Announced(self._session.id, message, forward=not reached or not all(reached)))
+
+    def send(self, page: str, message: p.Announcement) -> None:
+        """Tell one page that has a data channel."""
+        self._send(page, message)
+
+    def open(self, page: str) -> None:
+        """The data channel of `page` is open: it is told where the session is."""
+        self._pages.add(page)
+        self._session.announce_to(page)
+
+    async def close(self) -> None:
+        """End what was started for pages, and wait."""
+        await self._tasks.close()
+
+    # ---- from a page ------------------------------------------------------------------------
+
+    def handle(self, message: p.FromPage, *, direct: bool) -> None:
+        """Carry out what a page says.
+
+        Args:
+            message: What it says.
+            direct: It came over the data channel, so the kernel has not seen it.
+        """
+        provider = self._session.provider
+        match message:
+            case p.Say():
+                self._say(message)
+            case p.Interrupt():
+                self._session.interrupt(message.speech)
+            case p.Hello():
+                self._pages.add(message.page)
+                self._clocks.note(message.page, message.at_ms, self._clock.now())
+            case p.Offer() | p.Join():
+                self._pages.add(message.page)
+                self._tasks.start(self._connect(message))
+            case p.Hangup():
+                self._pages.discard(message.page)
+                self._clocks.forget(message.page)
+                if provider is not None:
+                    self._tasks.start(provider.hang_up(message.peer))
+            case p.RoomData() | p.StreamOver() | p.Media():
+                if provider is not None:
+                    provider.on_page_report(message)
+            case p.Stats():
+                self._clocks.note(message.page, message.at_ms, self._clock.now())
+            case p.Start() | p.Stop() | p.SetSound():
+                pass  # the kernel's
+        if direct and isinstance(message, FOR_THE_KERNEL):
+            self._emit(PageRequested(self._session.id, message))
+
+    def _say(self, say: p.Say) -> None:
+        """Say what was typed. The latency counts from the click."""
+        asked_at = self._clocks.note(say.page, say.at_ms, self._clock.now())
+        self._speeches += 1
+        name = f"page-{self._session.id}-{self._speeches}"
+        try:
+            text = clean_text(say.text)
+        except InvalidArgument as error:
+            self._session.reject(Utterance(name, say.text[:200], asked_at=asked_at), str(error))
+            return
+        self._session.speak(Utterance(name, text, asked_at=asked_at), interrupt=say.interrupt)
+
+    async def _connect(self, request: p.Offer | p.Join) -> None:
+        """Answer a page that wants the stream, whatever happens."""
+        answer: p.ToPage
+        try:
+            provider = self._provider()
+            if isinstance(request, p.Offer):
+                sdp = await provider.answer(request.page, request.peer, request.sdp)
+                answer = p.Answer(request.page, request.peer, sdp)
+            else:
+                answer = _stream_message(
+                    request, await provider.grant_stream(request.page, request.peer)
+                )
+        except Exception as error:
+            answer = refusal(request, error)
+        self._emit(ToPage(self._session.id, answer))
+
+    def _provider(self) -> Provider:
+        provider = self._session.provider
+        if provider is None:
+            raise HostError("The avatar is stopped.", "Press play, or call start().")
+        return provider
+
+    def _send(self, page: str, message: p.ToPage) -> bool:
+        provider = self._session.provider
+        return provider is not None and provider.send_to_page(page, message)
+
+
+def refusal(request: p.Offer | p.Join, error: Exception) -> p.Refused:
+    """What a page is told whose wish cannot be granted."""
+    if isinstance(error, AvatarError):
+        return p.Refused(request.page, request.peer, error.what, error.fix)
+    return p.Refused(request.page, request.peer, f"The stream failed: {error!r}.", UNFORESEEN)
+
+
+def _stream_message(join: p.Join, grant: StreamGrant) -> p.Room | p.Whep:
+    """How the page that asked gets the stream: the one place where its token goes out."""
+    if grant.kind == "livekit":
+        return p.Room(join.page, join.peer, grant.url, grant.token or Secret(""))
+    return p.Whep(
+        join.page,
+        join.peer,
+        grant.url,
+        ice_urls=list(grant.relay_urls),
+        ice_username=grant.relay_username,
+        ice_credential=grant.relay_credential or Secret(""),
+        relay_only=grant.relay_only,
+    )

@@ -1,0 +1,144 @@
+"""The pages of one avatar: what they say, and what they are told, by widget message."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..client import phases
+from ..client.phases import Phase
+from ..client.session import AvatarSession
+from ..errors import AvatarError
+from ..protocol import page as p
+from .livekit_bundle import livekit_player
+
+REMEMBERED = 64
+"""Requests remembered, so that the repetition of one is not passed on again."""
+
+EPOCH = f"{os.getpid()}-{time.time_ns()}"
+"""Tells a page, with the host's process id, whether what is behind it is still the same."""
+
+
+class PageOwner(Protocol):
+    """The widget, as far as its pages concern it."""
+
+    def send_to_pages(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
+        """Send this by widget message."""
+
+    def set_traits(self, **values: object) -> None:
+        """Change traits."""
+
+    def show_playback(self, media: p.Media) -> None:
+        """A page says what became of playing."""
+
+    def show_problem(self, error: AvatarError) -> None:
+        """What a page asked for could not be done."""
+
+
+class PageChannel:
+    """Carries out what pages say. Their messages come on any thread."""
+
+    def __init__(self, session: AvatarSession, owner: PageOwner) -> None:
+        self._session = session
+        self._owner = owner
+        self._lock = threading.Lock()
+        self._requests: deque[tuple[str, str]] = deque(maxlen=REMEMBERED)
+        self._samples = itertools.count(1)
+
+    def on_widget_message(self, _widget: object, content: object, _buffers: object) -> None:
+        """A widget message, as it came."""
+        try:
+            message = p.convert(content)
+        except ValueError:
+            return  # a page of another version, or not ours
+        self.on_message(message)
+
+    def on_message(self, message: p.FromPage) -> None:
+        """A page said this, by widget message or over its data channel."""
+        try:
+            self._handle(message)
+        except AvatarError as error:
+            self._owner.show_problem(error)
+
+    def greet(self) -> None:
+        """Tell the pages who is behind them, and where the session is."""
+        epoch = f"{EPOCH}-{self._session.host_pid}"
+        self._owner.send_to_pages(p.Welcome(p.PROTOCOL, epoch))
+        for fact in self._session.facts():
+            self._owner.send_to_pages(fact)
+
+    def _handle(self, message: p.FromPage) -> None:
+        session = self._session
+        match message:
+            case p.Hello():
+                self.greet()
+                session.forward(message)
+            case p.Offer() | p.Join():
+                self._connect(message)
+            case p.Say():
+                session.say_for_page(message)
+            case p.Interrupt():
+                session.interrupt(message.speech)
+            case p.Start():
+                session.start()
+            case p.Stop():
+                session.stop()
+            case p.SetSound():
+                volume = min(1.0, max(0.0, message.volume))
+                self._owner.set_traits(muted=message.muted, volume=volume)
+            case p.Stats():
+                # The page takes the change for the sign that we hear it, so it has to change.
+                sample = next(self._samples)
+                session.take_page_stats(message, {**_numbers(message), "sample": sample})
+            case p.Media():
+                session.forward(message)
+                self._owner.show_playback(message)
+            case p.Hangup() | p.RoomData() | p.StreamOver():
+                session.forward(message)
+
+    def _connect(self, request: p.Offer | p.Join) -> None:
+        """A page wants the stream. It opens nothing but what has never been opened."""
+        refused = self._refusal()
+        if refused is not None:
+            what, fix = refused
+            self._owner.send_to_pages(p.Refused(request.page, request.peer, what, fix))
+            return
+        session = self._session
+        if session.phase is Phase.NEW:
+            session.start()
+        if session.phase not in phases.OPEN:
+            return  # the page asks again until it is answered
+        # A page that joined may make an offer of the same peer: the address is not open to it.
+        key = (type(request).__name__, request.peer)
+        with self._lock:  # two shells may bring the same one at the same time
+            if key in self._requests:
+                return
+            self._requests.append(key)
+        if isinstance(request, p.Join) and request.player and session.options.needs_livekit:
+            # The page lacks the code; it travels while the session opens.
+            self._owner.send_to_pages(p.Player(), [livekit_player()])
+        session.forward(request)
+
+    def _refusal(self) -> tuple[str, str] | None:
+        """What happened and what to do, where a page cannot have the stream."""
+        match self._session.phase:
+            case Phase.FAILED:
+                error = self._session.error
+                return ("The avatar has failed.", "") if error is None else (error.what, error.fix)
+            case Phase.STOPPING | Phase.STOPPED | Phase.CLOSING | Phase.CLOSED:
+                return "The avatar is stopped.", "Press play."
+            case Phase.ENDED:
+                return self._session.status_text or "The session has ended.", "Press play."
+        return None
+
+
+def _numbers(stats: p.Stats) -> dict[str, object]:
+    """The page's numbers under their trait names, without what it could not measure."""
+    names = (name for name in stats.__struct_fields__ if name not in ("page", "at_ms"))
+    values = {name: getattr(stats, name) for name in names}
+    return {name: value for name, value in values.items() if value not in (None, "")}
