@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from ipyavatar.errors import AvatarError
-from ipyavatar.protocol import events
-from ipyavatar.protocol import page as wire
+from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from ipyavatar.session.state import check
 from ipyavatar.twin.session import TwinPhase
 from tests.support.paid import World
@@ -152,11 +152,11 @@ class Life(RuleBasedStateMachine):
         stream = self.slots[provider].provider
         peer = self.peers.get((provider, page), "unknown")
         if what in OVER:
-            report = wire.StreamOver(page, peer, what, "so")
+            report = p.StreamOver(page, peer, what, "so")
         elif what in TOLD:
-            report = wire.RoomData(page, "", json.dumps({"event_type": what}))
+            report = p.RoomData(page, "", json.dumps({"event_type": what}))
         else:
-            report = wire.Media(page, what)
+            report = p.Media(page, what)
 
         async def go():
             stream.on_page_report(report)
@@ -260,9 +260,9 @@ class Life(RuleBasedStateMachine):
         found = {}
         for event in self.world.events:
             provider = event.session.split("-")[0]
-            if isinstance(event, events.SessionGranted):
+            if isinstance(event, m.SessionGranted):
                 found[provider] = event.grant
-            elif isinstance(event, events.StatusChanged) and event.status in ("ended", "failed"):
+            elif isinstance(event, p.Status) and event.status in ("ended", "failed"):
                 found.pop(provider, None)
         return found
 
@@ -321,12 +321,12 @@ class Life(RuleBasedStateMachine):
     def _check_events(self):
         statuses, ends = {}, {}
         for event in self.world.events:
-            if isinstance(event, events.StatusChanged):
+            if isinstance(event, p.Status):
                 before = statuses.get(event.session, "idle")
                 if before != event.status:
                     check(before, event.status)
                 statuses[event.session] = event.status
-            elif isinstance(event, events.SpeechChanged) and event.state in ENDS:
+            elif isinstance(event, p.SpeechUpdate) and event.state in ENDS:
                 assert event.speech not in ends, "a speech ends once"
                 assert event.state == "said" or event.reason
                 ends[event.speech] = event.state

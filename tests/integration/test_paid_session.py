@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import SessionClosed
-from ipyavatar.protocol import events
+from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from ipyavatar.providers.kaltura.spec import SPEC as KALTURA
 from tests.support.paid import World, wall
 from tests.support.virtual_time import run_virtual
@@ -27,7 +29,7 @@ def scene(tmp_path, play, **twin):
 
 
 def failure(world):
-    return next(e.failure for e in reversed(world.of(events.StatusChanged)) if e.failure)
+    return next(e.error for e in reversed(world.of(p.Status)) if e.error)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -60,14 +62,14 @@ def test_an_unused_session_is_announced_and_ended(tmp_path):
         session = world.session("heygen", max_idle_s=200)
         session.start()
         await asyncio.sleep(169)
-        assert not [e for e in world.of(events.Noticed) if e.kind == "ending"]
+        assert not [e for e in world.of(m.Noticed) if e.kind == "ending"]
         await asyncio.sleep(2)
-        (told,) = [e for e in world.of(events.Noticed) if e.kind == "ending"]
+        (told,) = [e for e in world.of(m.Noticed) if e.kind == "ending"]
         assert "30 s" in told.text
-        assert world.of(events.StatusChanged)[-1].text == told.text
+        assert world.of(p.Status)[-1].text == told.text
         await asyncio.sleep(30)
         assert world.statuses() == ["starting", "live", "stopping", "ended"]
-        assert "nobody used it" in world.of(events.StatusChanged)[-1].text
+        assert "nobody used it" in world.of(p.Status)[-1].text
         assert not world.open_at_twin()
 
     scene(tmp_path, play)
@@ -81,8 +83,8 @@ def test_use_takes_the_announcement_back(tmp_path):
         session.start()
         await asyncio.sleep(80)
         session.touch()
-        session.speak("a", "I am still here.", False)
-        assert world.of(events.StatusChanged)[-1].text.startswith("Ready")
+        session.speak(Utterance("a", "I am still here."))
+        assert world.of(p.Status)[-1].text.startswith("Ready")
         await asyncio.sleep(60)
         assert session.status == "live"
         await session.stop()
@@ -96,7 +98,7 @@ def test_a_long_speech_is_use_and_max_duration_ends_it_all_the_same(tmp_path):
     async def play(world):
         session = world.session("heygen", max_idle_s=60, max_duration_s=400)
         session.start()
-        session.speak("a", "Some words to say. " * 500, False)
+        session.speak(Utterance("a", "Some words to say. " * 500))
         await asyncio.sleep(390)
         assert session.status == "live"
         await asyncio.sleep(20)
@@ -246,11 +248,11 @@ def test_when_say_text_fails_our_voice_speaks_and_that_is_told_once(tmp_path):
     async def play(world):
         session = world.session("kaltura")
         session.start()
-        session.speak("a", "First of all. And then.", False)
-        session.speak("b", "Second.", False)
+        session.speak(Utterance("a", "First of all. And then."))
+        session.speak(Utterance("b", "Second."))
         await asyncio.sleep(15)
         assert world.states("a") == world.states("b") == ["queued", "speaking", "said"]
-        assert len([e for e in world.of(events.Noticed) if e.kind == "voice"]) == 1
+        assert len([e for e in world.of(m.Noticed) if e.kind == "voice"]) == 1
         assert len(world.calls("say_audio")) == 3
         assert len(world.calls("say_text")) == 1
         await session.stop()
@@ -265,10 +267,10 @@ def test_an_interrupt_is_exact(tmp_path, service):
     async def play(world):
         session = world.session(service)
         session.start()
-        session.speak("a", "A sentence of some length to be cut off. " * 60, False)
+        session.speak(Utterance("a", "A sentence of some length to be cut off. " * 60))
         await asyncio.sleep(5)
         session.interrupt("")
-        session.speak("b", "Then this.", False)
+        session.speak(Utterance("b", "Then this."))
         await asyncio.sleep(5)
         assert world.states("a")[-1] == "interrupted"
         assert world.states("b")[-1] == "said"
@@ -286,7 +288,7 @@ def test_long_text_is_handed_over_in_pieces_in_order(tmp_path):
     async def play(world):
         session = world.session("heygen", max_idle_s=2000)
         session.start()
-        session.speak("a", text, False)
+        session.speak(Utterance("a", text))
         await asyncio.sleep(400)
         assert world.states("a")[-1] == "said"
         (twin,) = world.twin.services["heygen"].sessions.open(wall())
@@ -306,7 +308,7 @@ def test_usage_counts_seconds_and_credits(tmp_path):
         session.start()
         await asyncio.sleep(120)
         await session.stop()
-        last = world.of(events.UsageCounted)[-1]
+        last = world.of(m.UsageCounted)[-1]
         assert last.seconds == pytest.approx(120, abs=0.1)
         assert last.credits == pytest.approx(6, abs=0.1)
         assert world.ledger.rows()[0].credits == pytest.approx(6, abs=0.1)
@@ -322,7 +324,7 @@ def test_a_ledger_that_cannot_be_written_is_told_and_does_no_harm(tmp_path):
         session.start()
         await asyncio.sleep(1)
         assert session.status == "live"
-        (told,) = [e for e in world.of(events.Noticed) if e.kind == "ledger"]
+        (told,) = [e for e in world.of(m.Noticed) if e.kind == "ledger"]
         assert "ledger" in told.text
         await session.stop()
         assert not world.open_at_twin()
@@ -355,7 +357,7 @@ def test_an_end_that_is_not_confirmed_is_said_and_tried_again(tmp_path):
         await asyncio.sleep(1)
         world.fault("503", "liveavatar", "stop")
         await session.stop()
-        assert "not confirmed" in world.of(events.StatusChanged)[-1].text
+        assert "not confirmed" in world.of(p.Status)[-1].text
         assert len(world.open_at_twin()) == len(world.ledger.open_rows()) == 1
         world.twin.faults.remove()
         await world.cleaner.clean()

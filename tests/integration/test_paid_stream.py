@@ -5,9 +5,10 @@ import json
 
 import pytest
 
+from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import AvatarError, MediaError, SessionClosed
-from ipyavatar.protocol import events
-from ipyavatar.protocol import page as wire
+from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from ipyavatar.providers.cloud.service_events import COMMAND_TOPIC, EVENT_TOPIC
 from ipyavatar.providers.cloud.viewers import AT_MOST_S
 from tests.support.paid import World
@@ -39,14 +40,14 @@ def opened(world, service="heygen", session_id="x", **options):
 def spoken(world, speech):
     """When the speech was first heard."""
     return next(
-        (e.at_s for e in world.of(events.SpeechChanged)
+        (e.at for e in world.of(p.SpeechUpdate)
          if e.speech == speech and e.state == "speaking"),
         None,
     )  # fmt: skip
 
 
 def pictures(world):
-    return [e.text for e in world.of(events.Noticed) if e.kind == "picture"]
+    return [e.text for e in world.of(m.Noticed) if e.kind == "picture"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -59,9 +60,9 @@ def test_a_page_gets_the_stream_as_soon_as_the_session_is_open(tmp_path, service
         assert session.status in ("starting", "live")
         await asyncio.sleep(1)
         assert session.status == "live"
-        assert world.of(events.StatusChanged)[-1].text == "Ready"
+        assert world.of(p.Status)[-1].text == "Ready"
         assert pictures(world) == []
-        assert join == world.of(events.SessionGranted)[-1].grant.stream
+        assert join == world.of(m.SessionGranted)[-1].grant.stream
         assert join.kind == ("whep" if service == "kaltura" else "livekit")
         assert bool(join.token) == (service != "kaltura")
         await session.stop()
@@ -100,7 +101,7 @@ def test_a_page_that_hangs_up_while_it_waits_is_not_let_in(tmp_path):
         await session.provider.hang_up("page.1")
         with pytest.raises(MediaError):
             await joining
-        session.speak("a", "Hello.", False)
+        session.speak(Utterance("a", "Hello."))
         await asyncio.sleep(2)
         assert spoken(world, "a") is not None
         await session.stop()
@@ -115,12 +116,12 @@ def test_first_words_wait_for_the_picture(tmp_path, service):
     async def play(world):
         session = opened(world, service)
         session.provider.expect_page(10)
-        session.speak("a", "Hello.", False)
+        session.speak(Utterance("a", "Hello."))
         await session.provider.grant_stream("page", "page.1")
         await asyncio.sleep(2)
         begun = [call for call in world.twin.state()["calls"] if call["call"] in SAYING]
         assert begun == []
-        session.provider.on_page_report(wire.Media("page", "playing"))
+        session.provider.on_page_report(p.Media("page", "playing"))
         played_at = world.clock.now()
         await asyncio.sleep(10)
         margin = 0.3 if service == "kaltura" else 0.0
@@ -142,8 +143,8 @@ def test_first_words_do_not_wait_for_ever(tmp_path):
         session = opened(world)
         await session.provider.grant_stream("page", "page.1")
         began = world.clock.now()
-        session.speak("a", "Hello.", False)
-        session.speak("b", "Hello again.", False)
+        session.speak(Utterance("a", "Hello."))
+        session.speak(Utterance("b", "Hello again."))
         await asyncio.sleep(AT_MOST_S - 0.5)
         assert spoken(world, "a") is None
         await asyncio.sleep(8)
@@ -162,7 +163,7 @@ def test_an_interrupt_in_the_wait_says_nothing_and_calls_nothing(tmp_path):
     async def play(world):
         session = opened(world)
         await session.provider.grant_stream("page", "page.1")
-        session.speak("a", "Hello.", False)
+        session.speak(Utterance("a", "Hello."))
         await asyncio.sleep(1)
         session.interrupt("")
         await asyncio.sleep(1)
@@ -179,10 +180,10 @@ def test_full_is_told_what_to_say_through_the_page_and_tells_through_it(tmp_path
     async def play(world):
         session = opened(world, "liveavatar")
         await session.provider.grant_stream("page", "page.1")
-        session.provider.on_page_report(wire.Media("page", "playing"))
-        session.speak("a", "Hello.", False)
+        session.provider.on_page_report(p.Media("page", "playing"))
+        session.speak(Utterance("a", "Hello."))
         await asyncio.sleep(0.5)
-        (command,) = world.of(events.RoomCommand)
+        (command,) = world.of(p.Command)
         assert (command.page, command.topic) == ("page", COMMAND_TOPIC)
         told = json.loads(command.payload)
         assert told["text"] == "Hello."
@@ -190,7 +191,7 @@ def test_full_is_told_what_to_say_through_the_page_and_tells_through_it(tmp_path
 
         def tell(page, name):
             text = json.dumps({"event_type": name, "source_event_id": told["event_id"]})
-            session.provider.on_page_report(wire.RoomData(page, EVENT_TOPIC, text))
+            session.provider.on_page_report(p.RoomData(page, EVENT_TOPIC, text))
 
         tell("stranger", "avatar.speak_ended")
         await asyncio.sleep(0.1)
@@ -211,17 +212,17 @@ def test_full_speaks_without_a_page_and_python_leaves_the_room_to_one(tmp_path):
 
     async def play(world):
         session = opened(world, "liveavatar")
-        session.speak("a", "Hello.", False)
+        session.speak(Utterance("a", "Hello."))
         await asyncio.sleep(20)
         (python,) = world.rooms
         assert [topic for topic, _ in python.sent] == [COMMAND_TOPIC]
         assert world.states("a")[-1] == "said"
         await session.provider.grant_stream("page", "page.1")
         assert python.gone.done()
-        session.provider.on_page_report(wire.Media("page", "playing"))
-        session.speak("b", "And again.", False)
+        session.provider.on_page_report(p.Media("page", "playing"))
+        session.speak(Utterance("b", "And again."))
         await asyncio.sleep(1)
-        assert len(world.of(events.RoomCommand)) == 1
+        assert len(world.of(p.Command)) == 1
         assert len(world.rooms) == 1
         await session.stop()
 
@@ -234,13 +235,13 @@ def test_when_the_service_says_in_the_room_that_it_is_over_it_is_asked(tmp_path)
     async def play(world):
         session = opened(world)
         await session.provider.grant_stream("page", "page.1")
-        session.provider.on_page_report(wire.StreamOver("page", "page.1", "ended"))
+        session.provider.on_page_report(p.StreamOver("page", "page.1", "ended"))
         await asyncio.sleep(0.5)
         assert session.status == "live"
         assert len(world.calls("keep_alive")) == 1
         await session.provider.grant_stream("page", "page.2")
         world.fault("gone", "heygen", "keep_alive")
-        session.provider.on_page_report(wire.StreamOver("page", "page.2", "ended"))
+        session.provider.on_page_report(p.StreamOver("page", "page.2", "ended"))
         await asyncio.sleep(0.5)
         assert session.status == "ended"
 
@@ -257,17 +258,17 @@ def test_a_stream_that_fails_is_told_once_and_holds_nothing_up(tmp_path, reason,
         session = opened(world)
         for attempt in range(3):
             await session.provider.grant_stream("page", f"page.{attempt}")
-            over = wire.StreamOver("page", f"page.{attempt}", reason, "its own words")
+            over = p.StreamOver("page", f"page.{attempt}", reason, "its own words")
             session.provider.on_page_report(over)
         (told,) = pictures(world)
         assert said in told
         assert "its own words" in told
-        session.speak("a", "Hello.", False)
+        session.speak(Utterance("a", "Hello."))
         await asyncio.sleep(6)
         assert spoken(world, "a") is not None
         await session.provider.grant_stream("page", "page.9")
-        session.provider.on_page_report(wire.Media("page", "playing"))
-        session.provider.on_page_report(wire.StreamOver("page", "page.9", reason, "its own words"))
+        session.provider.on_page_report(p.Media("page", "playing"))
+        session.provider.on_page_report(p.StreamOver("page", "page.9", reason, "its own words"))
         assert len(pictures(world)) == 2
         assert session.status == "live"
         await session.stop()
@@ -283,8 +284,8 @@ def test_what_pages_do_by_themselves_does_not_keep_a_session_open(tmp_path):
         await session.provider.grant_stream("page", "page.1")
         for _ in range(9):
             await asyncio.sleep(10)
-            session.provider.on_page_report(wire.Media("page", "playing"))
-        heard = wire.RoomData("page", "", json.dumps({"type": "user_start"}))
+            session.provider.on_page_report(p.Media("page", "playing"))
+        heard = p.RoomData("page", "", json.dumps({"type": "user_start"}))
         session.provider.on_page_report(heard)
         await asyncio.sleep(20)
         assert session.status == "live"
@@ -303,7 +304,7 @@ def test_another_quality_is_for_the_next_session_and_that_is_said_once(tmp_path)
             await asyncio.sleep(1)
             session.provider.change_quality("low")
             session.provider.change_quality("medium")
-            told = [e for e in world.of(events.Noticed) if e.session == service]
+            told = [e for e in world.of(m.Noticed) if e.session == service]
             assert len(told) == said
             await session.stop()
 
@@ -316,7 +317,7 @@ def test_a_session_taken_over_has_its_stream(tmp_path):
     async def play(world):
         first = opened(world)
         join = await first.provider.grant_stream("page", "page.1")
-        grant = world.of(events.SessionGranted)[-1].grant
+        grant = world.of(m.SessionGranted)[-1].grant
         dead = world.paid
         world.new_process()
         second = world.session("heygen", "y", grant)

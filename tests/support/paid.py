@@ -15,7 +15,8 @@ from ipyavatar.host.paid_resources import PaidResources
 from ipyavatar.host.session_factory import SessionFactory
 from ipyavatar.paid.ledger import Ledger
 from ipyavatar.paid.process_identity import ProcessIdentity
-from ipyavatar.protocol import events
+from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.protocol.options import SessionOptions
 from ipyavatar.providers.base import Provider
@@ -52,7 +53,7 @@ class World:
             entropy=self.random.randbytes,
         )
         self.path = path / "sessions.db"
-        self.events: list[events.Event] = []
+        self.events: list[m.Event] = []
         self.clients = ClientFactory(
             self.clock,
             wall,
@@ -132,21 +133,24 @@ class World:
 
     def statuses(self, session_id: str = "x") -> list[str]:
         found: list[str] = []
-        for e in self.events:
-            ours = isinstance(e, events.StatusChanged) and e.session == session_id
-            if ours and found[-1:] != [e.status]:
-                found.append(e.status)
+        for status in self.of(p.Status, session_id):
+            if found[-1:] != [status.status]:
+                found.append(status.status)
         return found
 
     def states(self, speech: str) -> list[str]:
-        return [
-            e.state
-            for e in self.events
-            if isinstance(e, events.SpeechChanged) and e.speech == speech
-        ]
+        return [update.state for update in self.of(p.SpeechUpdate) if update.speech == speech]
 
-    def of(self, kind: type) -> list[Any]:
-        return [e for e in self.events if isinstance(e, kind)]
+    def of(self, kind: type, session_id: str | None = None) -> list[Any]:
+        """Events of that kind, and messages of that kind in them."""
+        found = []
+        for event in self.events:
+            if session_id is not None and getattr(event, "session", None) != session_id:
+                continue
+            value = event if isinstance(event, kind) else getattr(event, "message", None)
+            if isinstance(value, kind):
+                found.append(value)
+        return found
 
     def calls(self, name: str) -> list[dict[str, Any]]:
         return [c for c in self.twin.state()["calls"] if c["call"] == name]
