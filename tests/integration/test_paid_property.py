@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
+from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import AvatarError
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
@@ -113,7 +114,8 @@ class Life(RuleBasedStateMachine):
 
         async def go():
             self.slots[provider].start()  # as the widget does
-            self.slots[provider].speak(name, "Some words. " * length, cut_in, mode)
+            utterance = Utterance(name, "Some words. " * length, mode)
+            self.slots[provider].speak(utterance, interrupt=cut_in)
 
         self.run(go())
 
@@ -262,8 +264,10 @@ class Life(RuleBasedStateMachine):
             provider = event.session.split("-")[0]
             if isinstance(event, m.SessionGranted):
                 found[provider] = event.grant
-            elif isinstance(event, p.Status) and event.status in ("ended", "failed"):
-                found.pop(provider, None)
+            elif isinstance(event, m.Announced):
+                status = getattr(event.message, "status", "")
+                if status in ("ended", "failed"):
+                    found.pop(provider, None)
         return found
 
     # ---- what must hold ---------------------------------------------------------------------
@@ -321,15 +325,16 @@ class Life(RuleBasedStateMachine):
     def _check_events(self):
         statuses, ends = {}, {}
         for event in self.world.events:
-            if isinstance(event, p.Status):
-                before = statuses.get(event.session, "idle")
-                if before != event.status:
-                    check(before, event.status)
-                statuses[event.session] = event.status
-            elif isinstance(event, p.SpeechUpdate) and event.state in ENDS:
-                assert event.speech not in ends, "a speech ends once"
-                assert event.state == "said" or event.reason
-                ends[event.speech] = event.state
+            match getattr(event, "message", None):
+                case p.Status(status=status):
+                    before = statuses.get(event.session, "idle")
+                    if before != status:
+                        check(before, status)
+                    statuses[event.session] = status
+                case p.SpeechUpdate(state=state) as update if state in ENDS:
+                    assert update.speech not in ends, "a speech ends once"
+                    assert state == "said" or update.reason
+                    ends[update.speech] = state
         for speech, life in self.speeches.items():
             # Those of a companion that was killed are ended by the kernel.
             assert speech in ends or life < self.life, speech
