@@ -47,7 +47,7 @@ class PlayerListener(Protocol):
         """`text` is being spoken from now on, for `seconds`; word times count from now."""
 
     def on_last_segment(self, speech: str) -> None:
-        """What sounds now is the last of `speech`."""
+        """The segment that begins now is the last; not told when that is not known yet."""
 
 
 @dataclass(eq=False)
@@ -83,7 +83,8 @@ class SpeechPlayer:
         self, resources: EngineResources, clock: Clock, voice: str, listener: PlayerListener
     ) -> None:
         self._resources = resources
-        self._voice = voice
+        self._voice_name = voice
+        self._voice: Voice | None = None  # once it is loaded
         self._listener = listener
         self._timeline = PlayoutTimeline()
         self.pump = MediaPump(
@@ -107,9 +108,11 @@ class SpeechPlayer:
     async def load_voice(self) -> Voice:
         """Load the voice if it is not yet; sound goes out from then on, even if that failed."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._resources.voice_executor, self._resources.voice, self._voice
-            )
+            if self._voice is None:
+                self._voice = await asyncio.get_running_loop().run_in_executor(
+                    self._resources.voice_executor, self._resources.voice, self._voice_name
+                )
+            return self._voice
         finally:
             self.pump.enable_audio()
 
