@@ -37,6 +37,10 @@ FIRST_PICTURE_S = 1.0
 """The first picture gets this long before the voice is loaded, which takes the whole machine."""
 
 
+QUIET_S = 10.0
+"""A voice that has not spoken for so long gives back the memory that its speeches took."""
+
+
 class PlayerListener(Protocol):
     """What an owner hears while a speech is played; called on the loop, when the sound goes out."""
 
@@ -90,7 +94,9 @@ class SpeechPlayer:
         self.pump = MediaPump(
             self._timeline, clock, resources.drawing_executor, self._on_playout_events
         )
+        self._closed = False
         self._current: PlayedSpeech | None = None
+        self._release: asyncio.TimerHandle | None = None  # of memory
         self._progress = asyncio.Event()  # there may be room on the timeline, or an end
 
     @property
@@ -124,6 +130,7 @@ class SpeechPlayer:
         """
         loop, executor = asyncio.get_running_loop(), self._resources.voice_executor
         cancel = threading.Event()
+        self._keep_memory()
         try:
             segments = synthesize(await self.load_voice(), speech, text, cancel)
             while (item := await loop.run_in_executor(executor, next, segments, None)) is not None:
@@ -134,6 +141,7 @@ class SpeechPlayer:
             raise SpeechFailed(f"The voice failed: {error}.") from error
         finally:
             cancel.set()
+            self._release_memory_later()
 
     async def play(
         self, speech: str, segments: AsyncGenerator[SpeechSegment, None]
@@ -170,7 +178,21 @@ class SpeechPlayer:
 
     async def close(self) -> None:
         """End the pump and all its subscribers. A `play` that is awaited has to be cancelled."""
+        self._keep_memory()
+        self._closed = True
         await self.pump.close()
+
+    def _keep_memory(self) -> None:
+        if self._release is not None:
+            self._release.cancel()
+
+    def _release_memory_later(self) -> None:
+        self._keep_memory()
+        if not self._closed:
+            loop, resources = asyncio.get_running_loop(), self._resources
+            self._release = loop.call_later(
+                QUIET_S, resources.voice_executor.submit, resources.release_memory
+            )
 
     async def _room_for_more(self) -> None:
         while self._timeline.queued_s > PREPARED_S:

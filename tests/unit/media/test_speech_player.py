@@ -7,7 +7,7 @@ import pytest
 
 from ipyavatar.engine.voice.base import VoiceChunk, Word
 from ipyavatar.errors import SpeechFailed
-from ipyavatar.media.speech_player import PREPARED_S, SpeechPlayer
+from ipyavatar.media.speech_player import PREPARED_S, QUIET_S, SpeechPlayer
 from tests.support.media import InlineExecutor, segment
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -34,10 +34,14 @@ class FakeResources:
     def __init__(self):
         self.voice_executor = self.drawing_executor = InlineExecutor()
         self.loaded = []
+        self.released = 0
 
     def voice(self, name):
         self.loaded.append(name)
         return FakeVoice()
+
+    def release_memory(self):
+        self.released += 1
 
 
 class RecordingListener:
@@ -162,3 +166,15 @@ def test_a_text_without_sound_is_played_at_once():
 
     played, told = play(script)
     assert (played.added, told) == (0, [])
+
+
+def test_memory_goes_back_once_after_a_while_of_quiet():
+    async def script(player, listener, resources):
+        for _again in range(3):
+            await player.play("s1", player.synthesize("s1", "one"))
+            await asyncio.sleep(QUIET_S * 0.8)
+        before = resources.released
+        await asyncio.sleep(QUIET_S * 5)
+        return before, resources.released
+
+    assert play(script) == (0, 1)

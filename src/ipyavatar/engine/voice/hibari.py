@@ -23,6 +23,8 @@ LEAD = 0.02
 FIRST_LEAD = 0.008
 """The same for the first chunk of a text, which is waited for."""
 
+_WARM_TEXT = "Hello, and welcome to this talk."
+
 _LONG_S = 5.0
 """What a longer chunk took for its making, up to 50 MB, goes back to the system. What shorter ones
 take is kept: to get it anew would cost the next first chunk 5 ms."""
@@ -53,8 +55,9 @@ class HibariVoice:
         self._timbre = timbre
 
     def warm(self) -> None:
-        """Load the network; about 2 s of CPU the first time in a process."""
-        shared_model()
+        """Load the network, and say something: about 1 s of CPU the first time in a process."""
+        for _ in self.stream(_WARM_TEXT, threading.Event()):
+            pass
 
     def unreadable(self, text: str) -> str:
         """The parts of `text` that are not in Latin script; they are left out of the speech."""
