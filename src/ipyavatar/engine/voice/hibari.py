@@ -23,7 +23,7 @@ LEAD = 0.02
 FIRST_LEAD = 0.008
 """The same for the first chunk of a text, which is waited for."""
 
-_WARM_TEXT = "Hello, and welcome to this talk."
+_WARM_TEXT = "Hello."
 
 _LONG_S = 5.0
 """What a longer chunk took for its making, up to 50 MB, goes back to the system. What shorter ones
