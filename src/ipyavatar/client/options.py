@@ -21,6 +21,9 @@ from ..providers.options import (
 
 KEYWORDS = ("character", "voice", "quality")
 
+WIDGET_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
+"""What `Avatar` takes besides: named when a keyword is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
@@ -93,7 +96,7 @@ def make_options(provider: str, given: Mapping[str, Any]) -> SessionOptions:
     taken = (*KEYWORDS, *SERVICE_KEYWORDS) if paid else KEYWORDS
     for keyword in service:
         if keyword not in taken and not (paid and keyword == "disable_idle_timeout"):
-            raise UnknownName.of("keyword", keyword, taken)
+            raise UnknownName.of("keyword", keyword, (*taken, *WIDGET_KEYWORDS))
     if paid:
         settings = validate_service(provider, quality, service)
         options = msgspec.structs.replace(options, service=settings)
