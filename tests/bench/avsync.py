@@ -21,7 +21,7 @@ from .numbers import median, percentile, spread
 from .probe import Frames, Probe, Recording
 from .rows import Part, Reading, Spec
 from .sound import Blocks, envelope, onset
-from .source import MouthCamera, Source, rehearsed
+from .source import MouthCamera, Source, synthesized
 from .stand import Stand
 
 Floats = NDArray[np.float64]
@@ -70,7 +70,7 @@ class Measured:
 def avsync(stand: Stand) -> Iterator[Reading]:
     """Say every text some times, and compare."""
     camera = MouthCamera(QUALITY)
-    sources = {text: rehearsed(text) for text in TEXTS}
+    sources = {text: synthesized(text) for text in TEXTS}
     views = {text: camera.views(source, MOUTHS_PER_S) for text, source in sources.items()}
     found: list[Measured] = []
     lost: list[str] = []
@@ -110,7 +110,7 @@ def avsync(stand: Stand) -> Iterator[Reading]:
 def compared(recording: Recording, source: Source, views: NDArray[np.uint8]) -> Measured:
     """The offsets of one speech.
 
-    Its passages are placed one by one: should the voice be late, there is a gap between them.
+    Its segments are placed one by one: should the voice be late, there is a gap between them.
     """
     wanted = envelope(source.audio, SAMPLE_RATE, LOUDNESS_PER_S, 2.5)
     begin = onset(recording.pulled, recording.pulled.at[0]) - source.lead_ms
@@ -142,10 +142,10 @@ def compared(recording: Recording, source: Source, views: NDArray[np.uint8]) -> 
 
 
 def spans(source: Source) -> Iterator[tuple[float, float]]:
-    """Begin and end of each passage, ms."""
+    """Begin and end of each segment, ms."""
     begin = 0.0
-    for passage in source.passages:
-        end = begin + len(passage.audio) * 1000 / SAMPLE_RATE
+    for segment in source.segments:
+        end = begin + len(segment.audio) * 1000 / SAMPLE_RATE
         yield begin, end
         begin = end
 

@@ -10,7 +10,7 @@ from .numbers import median, percentile, spread
 from .probe import Probe, Recording
 from .rows import Part, Reading, Spec
 from .sound import AUDIBLE, end_of_sound, onset
-from .source import rehearsed
+from .source import synthesized
 from .stand import Lab, Stand
 
 TRIALS = 24
@@ -65,7 +65,7 @@ class Trial:
 
 def latency(stand: Stand) -> Iterator[Reading]:
     """Speak and cut off, again and again."""
-    leads = {text: rehearsed(text).lead_ms for text in TEXTS}
+    leads = {text: synthesized(text).lead_ms for text in TEXTS}
     with stand.notebook(CELL) as lab:
         lab.start(0)
         lab.wait_for_picture()

@@ -1,6 +1,6 @@
 """What the avatar is going to say and show, made here by the engine itself: the truth.
 
-A text always sounds the same, so what is rehearsed here is what the host performs.
+A text always sounds the same, so what is synthesized here is what the host performs.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def the_voice() -> Voice:
 
 @dataclass(frozen=True)
 class Source:
-    """A speech as it is performed when nothing is late: its passages one right after the other."""
+    """A speech as it is performed when nothing is late: its segments one right after the other."""
 
     audio: NDArray[np.float32]
-    passages: tuple[SpeechSegment, ...]
+    segments: tuple[SpeechSegment, ...]
 
     @property
     def seconds(self) -> float:
@@ -58,19 +58,19 @@ class Source:
 
     def mouths(self, per_s: int) -> Iterator[Mouth]:
         """The mouth at each point of a grid."""
-        performer = PlayoutTimeline()
-        for passage in self.passages:
-            performer.add(passage)
+        timeline = PlayoutTimeline()
+        for segment in self.segments:
+            timeline.add(segment)
         for step in range(int(self.seconds * per_s)):
             at = step * SAMPLE_RATE // per_s
-            performer.take(at - performer.position)
-            yield performer.mouth_at(at)
+            timeline.take(at - timeline.position)
+            yield timeline.mouth_at(at)
 
 
-def rehearsed(text: str) -> Source:
+def synthesized(text: str) -> Source:
     """The source of `text`."""
-    passages = tuple(synthesize(the_voice(), "bench", text, threading.Event()))
-    return Source(np.concatenate([passage.audio for passage in passages]), passages)
+    segments = tuple(synthesize(the_voice(), "bench", text, threading.Event()))
+    return Source(np.concatenate([segment.audio for segment in segments]), segments)
 
 
 class MouthCamera:

@@ -257,7 +257,7 @@ def test_create_is_never_repeated_after_a_lost_answer(kind, service, call, do):
         async with retrying_client(service, faults, waits, timeout_s=0.3) as client:
             with pytest.raises(e.ServiceError) as caught:
                 await do(client)
-            calls = [c for c in client.twin.calls.listed() if c["call"] == call]
+            calls = [c for c in client.twin.request_log.to_json() if c["call"] == call]
             return caught.value, calls
 
     error, calls = asyncio.run(run())

@@ -157,7 +157,9 @@ async def too_late(driver: LiveAvatarDriver, join: StreamGrant) -> dict[str, Any
     await asyncio.sleep(3)
     body = {"room": driver.ticket().session_id, "identity": "somebody"}
     async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.post(f"{sys.argv[1]}/_twin/token", json=body)
+        answer = await client.post(
+            f"{sys.argv[1]}/_twin/token", json=body, headers={"X-Api-Key": sys.argv[2]}
+        )
     room = await connect_livekit_room(
         StreamGrant("livekit", join.url, Secret(answer.json()["token"])), lambda _: None
     )

@@ -19,11 +19,11 @@ VOICE = next(iter(VOICES))
 TEXT = "Papa baked a pie. Mama may bathe the baby. Far calm arms. Bob, pop, map. Hot pots on rocks."
 
 
-class InlineWorkshop:
-    """The provider's workshop without threads."""
+class InlineResources:
+    """The provider's resources without threads."""
 
     def __init__(self):
-        self.speaker = self.painter = InlineExecutor()
+        self.voice_executor = self.drawing_executor = InlineExecutor()
         self._voice = load_voice(VOICE)
 
     def voice(self, name):
@@ -48,13 +48,13 @@ class Listener:
 
 
 class Recording:
-    """Everything both tracks of a seat hand out."""
+    """Everything both tracks of a subscriber hand out."""
 
-    def __init__(self, seat):
+    def __init__(self, subscriber):
         self.audio, self.pictures = [], []
         self._tasks = [
-            asyncio.ensure_future(self._hear(seat.audio)),
-            asyncio.ensure_future(self._see(seat.video)),
+            asyncio.ensure_future(self._hear(subscriber.audio)),
+            asyncio.ensure_future(self._see(subscriber.video)),
         ]
 
     async def _hear(self, track):
@@ -83,18 +83,18 @@ class Recording:
 
 def make_provider(clock):
     return EmbeddedProvider(
-        InlineWorkshop(), clock, character="ava", voice=VOICE, quality="low", seed=3
+        InlineResources(), clock, character="ava", voice=VOICE, quality="low", seed=3
     )
 
 
 @pytest.fixture(scope="module")
 def performance():
-    """`TEXT` performed once: what both tracks handed out, the words, and its passages."""
+    """`TEXT` performed once: what both tracks handed out, the words, and its segments."""
 
     async def go():
         provider, listener = make_provider(VirtualClock()), Listener()
         await provider.open(listener)
-        recording = Recording(provider._stage.join())
+        recording = Recording(provider._player.pump.subscribe())
         await asyncio.sleep(0.5)
         words = await provider.say(Utterance("s1", TEXT))
         await asyncio.sleep(0.5)
@@ -105,8 +105,8 @@ def performance():
     recording, listener, words = run_virtual(go())
     import threading
 
-    passages = list(synthesize(load_voice(VOICE), "s1", TEXT, threading.Event()))
-    return recording, listener, words, passages
+    segments = list(synthesize(load_voice(VOICE), "s1", TEXT, threading.Event()))
+    return recording, listener, words, segments
 
 
 def openness(picture):
@@ -117,42 +117,42 @@ def openness(picture):
     return float((mouth < 75).mean())
 
 
-def timeline(passages, start):
-    """The passages one behind the other: seconds of the first sample of each."""
+def timeline(segments, start):
+    """The segments one behind the other: seconds of the first sample of each."""
     at = start
-    for passage in passages:
-        yield at, passage
-        at += len(passage.audio) / SAMPLE_RATE
+    for segment in segments:
+        yield at, segment
+        at += len(segment.audio) / SAMPLE_RATE
 
 
-def found_at(sound, passage, first):
-    """Where in `sound` the passage begins, in seconds: by its own samples, not by what we noted."""
-    piece = passage.audio[: SAMPLE_RATE // 2]
+def found_at(sound, segment, first):
+    """Where in `sound` the segment begins, in seconds: by its own samples, not by what we noted."""
+    piece = segment.audio[: SAMPLE_RATE // 2]
     size = 1 << (len(sound) + len(piece)).bit_length()
     spectrum = np.fft.rfft(sound, size) * np.conj(np.fft.rfft(piece, size))
     return first + int(np.argmax(np.fft.irfft(spectrum, size)[: len(sound)])) / SAMPLE_RATE
 
 
-def wanted_gap(passages, start, when):
+def wanted_gap(segments, start, when):
     """How far the lips should be apart at `when`, by the phonemes."""
-    for at, passage in timeline(passages, start):
-        if at <= when < at + len(passage.audio) / SAMPLE_RATE:
-            mouth = passage.mouth.at(when - at)
+    for at, segment in timeline(segments, start):
+        if at <= when < at + len(segment.audio) / SAMPLE_RATE:
+            mouth = segment.mouth.at(when - at)
             return mouth.jaw * (1 - mouth.press)
     return 0.0
 
 
 def test_lips_and_sound_are_in_step_within_20_ms(performance):
     """The gap seen in the pictures fits the gap the phonemes ask for best at no lag."""
-    recording, _, _, passages = performance
+    recording, _, _, segments = performance
     sound, first = recording.sound()
-    start = found_at(sound, passages[0], first)
+    start = found_at(sound, segments[0], first)
     times = np.array([time for time, _ in recording.pictures])
     seen = np.array([openness(picture) for _, picture in recording.pictures])
     lags = np.arange(-0.2, 0.2001, 0.005)
     fits = []
     for lag in lags:
-        wanted = np.array([wanted_gap(passages, start, time - lag) for time in times])
+        wanted = np.array([wanted_gap(segments, start, time - lag) for time in times])
         fits.append(np.corrcoef(seen, wanted)[0, 1])
     best = lags[int(np.argmax(fits))]
     print(f"best lag {best * 1000:.0f} ms, correlation {max(fits):.2f}")
@@ -162,14 +162,14 @@ def test_lips_and_sound_are_in_step_within_20_ms(performance):
 
 def test_the_mouth_is_shut_on_p_b_m_and_open_on_aa(performance):
     """In the pictures themselves: next to nothing dark in closures, much of it in open vowels."""
-    recording, _, _, passages = performance
+    recording, _, _, segments = performance
     sound, first = recording.sound()
-    start = found_at(sound, passages[0], first)
+    start = found_at(sound, segments[0], first)
     shut, wide = [], []
     for time, picture in recording.pictures:
-        for at, passage in timeline(passages, start):
-            if at <= time < at + len(passage.audio) / SAMPLE_RATE:
-                mouth = passage.mouth.at(time - at)
+        for at, segment in timeline(segments, start):
+            if at <= time < at + len(segment.audio) / SAMPLE_RATE:
+                mouth = segment.mouth.at(time - at)
                 if mouth.press > 0.98:
                     shut.append(openness(picture))
                 elif mouth.jaw > 0.55 and mouth.press == 0:
@@ -182,10 +182,10 @@ def test_the_mouth_is_shut_on_p_b_m_and_open_on_aa(performance):
 
 def test_all_of_the_sound_comes_out_unbroken(performance):
     """What the voice made is what the track handed out, sample by sample."""
-    recording, _, _, passages = performance
+    recording, _, _, segments = performance
     sound, first = recording.sound()
-    start = round((found_at(sound, passages[0], first) - first) * SAMPLE_RATE)
-    made = np.concatenate([passage.audio for passage in passages])
+    start = round((found_at(sound, segments[0], first) - first) * SAMPLE_RATE)
+    made = np.concatenate([segment.audio for segment in segments])
     assert np.abs(sound[start : start + len(made)] - np.clip(made, -1, 1)).max() < 1e-3
     stamps = [pts for pts, _ in recording.audio]
     assert set(np.diff(stamps)) == {PACKET}
@@ -193,8 +193,8 @@ def test_all_of_the_sound_comes_out_unbroken(performance):
 
 def test_words_and_captions_cover_the_text(performance):
     """Every word has a time within the sound, in order; captions hold the whole text."""
-    _, listener, words, passages = performance
-    total = sum(len(passage.audio) for passage in passages) / SAMPLE_RATE
+    _, listener, words, segments = performance
+    total = sum(len(segment.audio) for segment in segments) / SAMPLE_RATE
     starts = [start for _, start, _ in words]
     assert starts == sorted(starts)
     assert all(0 <= start < end <= total + 0.05 for _, start, end in words)
@@ -211,7 +211,7 @@ def test_cancelling_is_silence_in_the_next_packet():
     async def go():
         provider = make_provider(VirtualClock())
         await provider.open(Listener())
-        recording = Recording(provider._stage.join())
+        recording = Recording(provider._player.pump.subscribe())
         saying = asyncio.ensure_future(provider.say(Utterance("s1", TEXT)))
         await asyncio.sleep(1.5)
         saying.cancel()
@@ -240,7 +240,7 @@ def test_the_first_speech_waits_for_the_page_that_is_expected():
         saying = asyncio.ensure_future(provider.say(Utterance("s1", "Hello there.")))
         await asyncio.sleep(3.0)
         before = list(listener.first)
-        provider._heard("page", Subscriber(), _media_playing())
+        provider._on_page_data("page", Subscriber(), _media_playing())
         asked = loop.time()
         while not listener.first:
             await asyncio.sleep(0.01)

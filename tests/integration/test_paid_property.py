@@ -205,7 +205,7 @@ class Life(RuleBasedStateMachine):
         """The machine was asleep, or the service lost its mind: its clock runs ahead."""
 
         async def go():
-            self.world.twin.jump(seconds)
+            self.world.twin.advance_clock(seconds)
 
         self.run(go())
 
@@ -285,7 +285,7 @@ class Life(RuleBasedStateMachine):
         for name, service in self.world.twin.services.items():
             unlisted = [
                 s
-                for s in service.book.open(now)
+                for s in service.sessions.open(now)
                 if s.id not in listed
                 # A LiveAvatar session that was never started costs nothing.
                 and not (name == "liveavatar" and s.phase is TwinPhase.NEW)

@@ -44,7 +44,7 @@ def test_the_row_is_there_before_the_create_call(tmp_path, service):
         live = world.ledger.open_rows()
         await session.stop()
         assert [(r.state, r.session_id) for r in early] == [("opening", None)]
-        closed = world.twin.services[service].book.closed(wall())
+        closed = world.twin.services[service].sessions.closed(wall())
         assert {r.session_id for r in live} == {s.id for s in closed}
         (row,) = world.ledger.rows()
         assert row.state == "closed"
@@ -272,7 +272,7 @@ def test_an_interrupt_is_exact(tmp_path, service):
         await asyncio.sleep(5)
         assert world.states("a")[-1] == "interrupted"
         assert world.states("b")[-1] == "said"
-        (twin,) = world.twin.services[service].book.open(wall())
+        (twin,) = world.twin.services[service].sessions.open(wall())
         assert [s.state for s in twin.speeches] == ["interrupted", "said"]
         await session.stop()
 
@@ -289,7 +289,7 @@ def test_long_text_is_handed_over_in_pieces_in_order(tmp_path):
         session.speak("a", text, False)
         await asyncio.sleep(400)
         assert world.states("a")[-1] == "said"
-        (twin,) = world.twin.services["heygen"].book.open(wall())
+        (twin,) = world.twin.services["heygen"].sessions.open(wall())
         pieces = [speech.text for speech in twin.speeches]
         assert len(pieces) == 3
         assert " ".join(pieces) == text

@@ -65,9 +65,9 @@ def test_a_stop_frees_a_place_and_so_does_idling() -> None:
         assert (full.status_code, full.json()["code"]) == (429, 10007)
         await world.verb("stop", first)
         third = await world.heygen()
-        world.twin.jump(119)
+        world.twin.advance_clock(119)
         await world.verb("keep_alive", third)
-        world.twin.jump(1)
+        world.twin.advance_clock(1)
         closed = await world.verb("task", second, text="Hello")
         assert closed.json() == {"code": 10005, "message": "session state wrong: closed"}
         rows = {row["id"]: row for row in (await world.state())["sessions"]}
@@ -96,9 +96,9 @@ def test_the_duration_limit_ends_a_session_however_alive_it_is_kept() -> None:
         started = await world.post("/v1/sessions/start", **bearer)
         assert started.json()["data"]["max_session_duration"] == 60
         for _ in range(6):
-            world.twin.jump(9.9)
+            world.twin.advance_clock(9.9)
             assert (await world.post("/v1/sessions/keep-alive", **bearer)).status_code == 200
-        world.twin.jump(1)
+        world.twin.advance_clock(1)
         assert (await world.post("/v1/sessions/keep-alive", **bearer)).status_code == 404
         listed = await world.client.get("/v1/sessions?type=historic", headers=KEY)
         row = listed.json()["data"]["results"][0]
@@ -139,7 +139,7 @@ def test_a_kaltura_token_opens_its_own_session_only_and_for_a_day() -> None:
             return (await world.post(path, {}, **bearer)).status_code
 
         assert [await keep_alive(one) for one in made] == [200, 401]
-        world.twin.jump(24 * 3600)
+        world.twin.advance_clock(24 * 3600)
         assert await keep_alive(made[0]) == 401
 
     play(story, idle_timeout_s=1e6, max_duration_s=1e6)
@@ -169,7 +169,7 @@ def test_speeches_are_said_one_after_the_other_and_interrupted() -> None:
         first = await world.verb("task", session, text="x" * 30)
         assert first.json()["data"]["duration_ms"] == 2000
         await world.verb("task", session, text="y" * 60)
-        world.twin.jump(3)
+        world.twin.advance_clock(3)
         await world.verb("interrupt", session)
         speeches = (await world.state())["sessions"][0]["speeches"]
         assert [(s["state"], s["ends_at"] - s["starts_at"]) for s in speeches] == [
@@ -366,6 +366,29 @@ def test_other_pages_cannot_touch_the_controls() -> None:
     play(story)
 
 
+def test_a_twin_with_a_key_wants_it_for_its_controls_but_not_for_its_page() -> None:
+    async def story(world: World) -> None:
+        calls = [
+            ("GET", "/_twin/state"),
+            ("GET", "/_twin/faults"),
+            ("POST", "/_twin/faults"),
+            ("DELETE", "/_twin/faults"),
+            ("DELETE", "/_twin/faults/1"),
+            ("POST", "/_twin/clock"),
+            ("POST", "/_twin/token"),
+        ]
+        for method, path in calls:
+            for headers in ({}, {"X-Api-Key": "other"}):
+                answer = await world.client.request(method, path, headers=headers, json={})
+                assert answer.status_code == 401, path
+            answer = await world.client.request(method, path, headers=KEY, json={})
+            assert answer.status_code != 401, path
+        assert (await world.client.get("/")).status_code == 200
+        assert (await world.client.get("/_twin/heygen-shim.js")).status_code == 200
+
+    play(story, api_key=KEY["X-Api-Key"])
+
+
 def test_a_foreign_host_name_is_refused_everywhere() -> None:
     async def story(world: World) -> None:
         for path in ("/", "/_twin/state", "/v1/streaming.list", "/nowhere"):
@@ -427,7 +450,7 @@ def test_no_key_and_no_token_in_state_page_or_repr() -> None:
         assert (await world.post("/v1/streaming.task", told, **key)).status_code == 200
         secrets |= {token, made["access_token"], made["livekit_agent_token"]}
         secrets |= {la["session_token"], start["livekit_client_token"], ks, kaltura["token"]}
-        state = (await world.client.get("/_twin/state")).text
+        state = (await world.client.get("/_twin/state", headers=key)).text
         page = (await world.client.get("/")).text
         shown = state + page + repr(world.twin.settings) + repr(world.twin.services)
         assert '"calls_total":9' in state

@@ -1,4 +1,4 @@
-"""What befalls the viewers of the twin: it stays up, others notice nothing, and the diary says it.
+"""Failures of the twin's viewers: others notice nothing, and the event log has it.
 
 Garbage in messages, SDP and tokens is in `test_twin_media`; one whose process stands still is in
 `test_twin_long`.
@@ -86,7 +86,7 @@ class Client:
 
 
 def told(twin, session, who):
-    rows = twin.state()["diary"]
+    rows = twin.state()["events"]
     return [e["what"] for e in rows if (e["session"], e["who"]) == (session["session_id"], who)]
 
 
@@ -116,8 +116,8 @@ def test_a_websocket_that_is_cut_may_come_back_for_a_while(twin):
                 assert back.pc.connectionState == "connected"
 
     asyncio.run(go())
-    assert told(twin, session, "back")[:3] == ["joined", "websocket lost", "came back"]
-    assert told(twin, session, "gone") == ["joined", "websocket lost", "not back within 10 s"]
+    assert told(twin, session, "back")[:3] == ["joined", "websocket lost", "resumed"]
+    assert told(twin, session, "gone") == ["joined", "websocket lost", "not resumed within 10 s"]
 
 
 def nowhere(sdp):
@@ -139,7 +139,7 @@ def test_ice_that_fails_is_told_and_the_client_is_to_join_anew(twin):
 
     leave = asyncio.run(go())
     assert (leave.reason, leave.action) == (m.CONNECTION_TIMEOUT, r.LeaveRequest.RECONNECT)
-    assert "no media gets through" in told(twin, session, "lost")[-1]
+    assert "no media connection" in told(twin, session, "lost")[-1]
 
 
 def test_a_codec_that_is_refused_ends_its_client_alone(twin):
@@ -154,7 +154,7 @@ def test_a_codec_that_is_refused_ends_its_client_alone(twin):
             return leave
 
     assert asyncio.run(go()).reason == m.STATE_MISMATCH
-    assert told(twin, session, "vp9")[-1].startswith("removed: its answer made no sense")
+    assert told(twin, session, "vp9")[-1].startswith("removed: its answer cannot be handled")
 
 
 def test_the_end_of_a_session_is_written_down(twin):
@@ -167,7 +167,7 @@ def test_the_end_of_a_session_is_written_down(twin):
             return await viewer.next("leave")
 
     assert asyncio.run(go()).reason == m.ROOM_DELETED
-    assert told(twin, session, "viewer") == ["joined", "told to leave: ROOM_DELETED"]
+    assert told(twin, session, "viewer") == ["joined", "removed: ROOM_DELETED"]
     assert session["session_id"] not in twin.state()["rooms"]
 
 

@@ -1,4 +1,4 @@
-"""An hour of a twin's room on virtual time: session, show, stage, tracks, encoders; two viewers.
+"""An hour of a twin's room on virtual time: session, media, pump, tracks, encoders; two viewers.
 
 All of it is the real thing but the transport, and the pictures of the middle fifty minutes: those
 are decided, queued and encoded, but drawn once.
@@ -35,9 +35,9 @@ ROLE = Appearance("ava", "june", (320, 180), 7, "video/H264", streams_pcm=True)
 PICTURE_CLOCK = 90_000
 
 
-class InlineWorkshop:
+class InlineResources:
     def __init__(self):
-        self.speaker = self.painter = InlineExecutor()
+        self.voice_executor = self.drawing_executor = InlineExecutor()
         self._voice = load_voice(ROLE.voice)
 
     def voice(self, _):
@@ -45,7 +45,7 @@ class InlineWorkshop:
 
 
 class DrawnAtBothEnds:
-    """The living portrait; in the middle of the hour it hands out the picture it drew last."""
+    """The animator; in the middle of the hour it hands out the picture it drew last."""
 
     def __init__(self):
         self._living = Animator(ROLE.character, ROLE.size, ROLE.seed)
@@ -66,7 +66,7 @@ class DrawnAtBothEnds:
 class Viewer:
     """A viewer's two senders without their transport: takes, encodes, counts."""
 
-    seat: object
+    subscriber: object
     # In arrays, which are small: what is written down here must not look like a leak.
     stamps: array = field(default_factory=lambda: array("q"))  # of packets of sound
     loud: array = field(default_factory=lambda: array("f"))
@@ -79,7 +79,7 @@ class Viewer:
     async def hear(self):
         encoder = rtcrtpsender.get_encoder(codec("audio/opus", 48_000))
         while True:
-            frame = await self.seat.audio.recv()
+            frame = await self.subscriber.audio.recv()
             silent = not hasattr(frame, "to_ndarray")
             _, stamp = encoder.pack(frame) if silent else encoder.encode(frame)
             self.stamps.append(stamp)
@@ -89,7 +89,7 @@ class Viewer:
     async def see(self):
         encoder = rtcrtpsender.get_encoder(codec(ROLE.codec, PICTURE_CLOCK))
         while True:
-            frame = await self.seat.video.recv()
+            frame = await self.subscriber.video.recv()
             payloads, stamp = encoder.encode(frame)
             self.empty += not payloads
             seconds = stamp / PICTURE_CLOCK
@@ -130,7 +130,7 @@ async def speak(session, number):
     loop, sound, size = asyncio.get_running_loop(), babble(number), round(PIECE_S * LITE_RATE) * 2
     for at in range(0, len(sound), size):
         piece = sound[at : at + size]
-        session.feed(loop.time(), f"s{number}", len(piece) / 2 / LITE_RATE, piece)
+        session.append_audio(loop.time(), f"s{number}", len(piece) / 2 / LITE_RATE, piece)
         await asyncio.sleep(PIECE_S * 0.75)
     session.close_speech(loop.time(), f"s{number}")
     if number % 7 == 3:
@@ -152,7 +152,7 @@ def load(show, viewers):
     return Load(
         psutil.Process().memory_info().rss,
         len(gc.get_objects()),
-        max(len(v.seat.audio._packets) for v in viewers) + len(show._performer._queue),
+        max(len(v.subscriber.audio._packets) for v in viewers) + len(show._player._timeline._queue),
         threading.active_count(),
     )
 
@@ -167,13 +167,13 @@ def hour():
         session = TwinSession("s", "liveavatar", "LITE", Rules(idle_s=1e6, max_s=1e6), 0.0)
         session.start(0.0)
         show = SessionMedia(
-            session, ROLE, workshop=InlineWorkshop(), clock=VirtualClock(), now=loop.time,
+            session, ROLE, resources=InlineResources(), clock=VirtualClock(), now=loop.time,
             responder=None,
         )  # fmt: skip
         running = asyncio.ensure_future(show.run())
         await asyncio.sleep(0.1)
-        show.stage.show(DrawnAtBothEnds())
-        viewers = [Viewer(show.stage.join()) for _ in range(2)]
+        show.pump.set_frame_source(DrawnAtBothEnds())
+        viewers = [Viewer(show.pump.subscribe()) for _ in range(2)]
         tasks = [asyncio.ensure_future(w) for v in viewers for w in (v.hear(), v.see())]
         loads = []
         for number in range(round(HOUR / EVERY_S)):

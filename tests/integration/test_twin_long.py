@@ -48,7 +48,7 @@ def enter(ears, server, session, name):
 
 @pytest.fixture(scope="module")
 def run():
-    """Reports by name, RSS of the twin each second, its diary, who is in the room at the end."""
+    """Reports by name, RSS of the twin each second, its events, who is in the room at the end."""
     with twin() as server, listeners() as ears, listeners() as dead:
         session = server.heygen(quality="medium")
         for name in ("one", "two"):
@@ -70,7 +70,7 @@ def run():
         finally:
             dead.process.kill()
         got = {name: ears.of(name)[first:] for name in ("one", "two")}
-        yield got, rss, state["diary"], present
+        yield got, rss, state["events"], present
 
 
 def ends(values):
@@ -122,8 +122,8 @@ def test_memory_is_flat(run):
 
 def test_one_who_does_not_read_any_more_is_given_up(run):
     """What it does not acknowledge is noticed in half a minute, and written down."""
-    _, _, diary, present = run
-    told = [entry["what"] for entry in diary if entry["who"] == "dead"]
+    _, _, events, present = run
+    told = [entry["what"] for entry in events if entry["who"] == "dead"]
     print(told)
     assert present == ["one", "two"]
     assert told[0] == "joined"

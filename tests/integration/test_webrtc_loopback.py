@@ -185,7 +185,7 @@ def test_garbage_on_the_data_channel_changes_nothing():
 
 
 def test_two_viewers_see_the_same_avatar():
-    """One stage for both; when one leaves the other goes on."""
+    """One pump for both; when one leaves the other goes on."""
 
     async def go(it):
         await it.open()

@@ -1,4 +1,4 @@
-"""Small stand-ins for the engine: passages of a known sound, a portrait that only counts."""
+"""Small stand-ins for the engine: segments of a known sound, a frame source that only counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ipyavatar.engine.voice.base import Phone, VoiceChunk, Word
 OPEN_VOWEL = "\N{LATIN SMALL LETTER ALPHA}"
 
 
-def passage(
+def segment(
     seconds: float, speech: str = "s1", text: str = "ah", level: float = 0.5
 ) -> SpeechSegment:
     """A steady sound with an open mouth."""
@@ -42,7 +42,7 @@ class InlineExecutor(Executor):
         return future
 
 
-class CountingPortrait:
+class CountingFrameSource:
     """A new key for every `step` seconds while idle, for every call while speaking."""
 
     def __init__(self, step: float = 0.2) -> None:

@@ -143,7 +143,7 @@ class World:
     def open_at_twin(self) -> set[str]:
         """Ids of what still exists at the services."""
         now = self.twin.now()
-        return {s.id for service in self.twin.services.values() for s in service.book.open(now)}
+        return {s.id for service in self.twin.services.values() for s in service.sessions.open(now)}
 
     def statuses(self, session_id: str = "x") -> list[str]:
         found: list[str] = []

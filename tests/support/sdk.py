@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page
 
+from ipyavatar.engine.pcm import to_int16
+
 SDK = pathlib.Path(__file__).parents[1] / "sdk"
 BUILD = SDK / "build"
 KEY = "any-key"
@@ -208,7 +210,7 @@ def speech_wav(path: pathlib.Path, *, rate: int = 48_000) -> None:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
-        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+        file.writeframes(to_int16(sound).tobytes())
 
 
 def wait_until(condition: Any, seconds: float, what: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 KEY = "seeded-process-key-4711"
+HEADERS = {"X-Api-Key": KEY}
 
 
 class TwinProcess:
@@ -21,7 +22,9 @@ class TwinProcess:
         self.url = url
 
     def state(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.url}/_twin/state", trust_env=False).json()
+        found: dict[str, Any] = httpx.get(
+            f"{self.url}/_twin/state", headers=HEADERS, trust_env=False
+        ).json()
         return found
 
     def open(self) -> list[dict[str, Any]]:
@@ -32,7 +35,9 @@ class TwinProcess:
         return [s for s in self.state()["sessions"] if s["state"] == "closed"]
 
     def fault(self, **fault: Any) -> None:
-        httpx.post(f"{self.url}/_twin/faults", json=fault, trust_env=False).raise_for_status()
+        httpx.post(
+            f"{self.url}/_twin/faults", json=fault, headers=HEADERS, trust_env=False
+        ).raise_for_status()
 
 
 @contextlib.contextmanager

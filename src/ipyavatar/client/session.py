@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
+import sys
 import threading
 import time
 import uuid
@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..core.handle import Handle
-from ..core.quality import AUTO, QUALITIES
 from ..core.speech import Speech, SpeechState
 from ..core.text import clean_text
 from ..engine.voice.text_normalization import find_unreadable
@@ -22,23 +21,21 @@ from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
 from . import phases
-from .auto_quality import QualityState, step
 from .callbacks import CallbackThread
+from .facts import Facts
 from .host_client import HostKind, HostLink, shared_host
+from .numbers import Numbers
 from .options import SessionOptions, make_options
+from .pending import PendingHandles
 from .phases import Phase
-from .reports import Observer, Reports, SessionListener
+from .reports import Observer, SessionListener
 from .rescue import stop_without_host
-from .speeches import Speeches
 from .transcript import Transcript
 
 log = logging.getLogger(__name__)
 
 PAGE_COMES_S = 10.0
 """A speech asked for after the widget was shown waits this long for the page to connect."""
-
-TICK_S = 1e-6
-"""Facts are told at least so far apart, so that they can be sorted by their time."""
 
 STOPPED = "The avatar was stopped."
 CLOSED = "The avatar was closed."
@@ -86,20 +83,11 @@ class AvatarSession:
         self._generation = 0  # of the host that has the session, or had it last
         self._asked_at = 0.0  # what the host reported before we asked it for a change is old news
         self._reported_at = 0.0  # the newest of its reports
-        self._status = p.Status("idle", "", 0.0)
-        self._caption: p.Caption | None = None
-        self._speeches = Speeches(self.interrupt, clock)
         self._said_in_page: list[p.Say] = []  # until there is a host that takes them
-        self._numbers = itertools.count(1)
-        self._starts: list[Handle[None]] = []
-        self._stops: list[Handle[None]] = []
-        self._keep_alives: dict[int, Handle[None]] = {}
+        self._pending = PendingHandles()
         self._grant: SessionGrant | None = None
-        self._usage: dict[str, float | None] = {}
-        self._stats: dict[str, object] = {}
-        self._quality = QualityState(self._options.quality)
-        self._chooses_quality = options.get("quality") == AUTO
-        self._reports = Reports(self.id)
+        numbers = Numbers(options.get("quality", ""), self._options.quality)
+        self._facts = Facts(self.id, numbers, self.interrupt, clock)
         self._host.attach(self.id, self)
 
     def __repr__(self) -> str:
@@ -130,43 +118,43 @@ class AvatarSession:
     @property
     def status_text(self) -> str:
         """One line on it, for the user."""
-        return self._status.text
+        return self._facts.status.text
 
     @property
     def error(self) -> AvatarError | None:
         """Why it has failed; None while it has not."""
-        failure = self._status.error
+        failure = self._facts.status.error
         return None if failure is None else failure.error()
 
     @property
     def speaking(self) -> bool:
         """Whether a speech is being heard."""
-        return self._speeches.sounding is not None
+        return self._facts.speeches.sounding is not None
 
     @property
     def transcript(self) -> Transcript:
         """What was asked for, and what became of it."""
-        return self._speeches.transcript
+        return self._facts.speeches.transcript
 
     @property
     def callbacks(self) -> CallbackThread:
         """The thread that users' callbacks of this session run on."""
-        return self._reports.callbacks
+        return self._facts.reports.callbacks
 
     @property
     def caption(self) -> str:
         """The words that are being spoken, empty between speeches."""
-        return "" if self._caption is None else self._caption.text
+        return "" if self._facts.caption is None else self._facts.caption.text
 
     @property
     def usage(self) -> dict[str, float | None]:
         """`{"seconds", "credits"}` of a paid session so far; credits None without a known price."""
-        return dict(self._usage)
+        return dict(self._facts.numbers.usage)
 
     @property
     def stats(self) -> dict[str, object]:
         """Numbers of host and page by name; see the page on numbers in the documentation."""
-        return dict(self._stats)
+        return dict(self._facts.numbers.stats)
 
     @property
     def host_pid(self) -> int:
@@ -186,17 +174,14 @@ class AvatarSession:
         """
         with self._lock:
             self._refuse_if_gone()
-            handle = Handle[None]()
             if self._phase in (Phase.LIVE, Phase.RECONNECTING):
-                handle.finish(None)
-                return handle
+                return Handle.finished(None)
             if self._phase in phases.OVER or self._phase is Phase.NEW:
                 self._host.revive()
-                self._starts.append(handle)
+            handle = self._pending.add_start()
+            if self._phase in phases.OVER or self._phase is Phase.NEW:
                 self._become(Phase.OPENING, "Getting ready")
-                return handle
-            self._starts.append(handle)
-            if self._phase is Phase.STOPPING:
+            elif self._phase is Phase.STOPPING:
                 self._become(Phase.RESTARTING, "Stopping; it starts again after that")
             return handle
 
@@ -215,7 +200,8 @@ class AvatarSession:
         asked_at = self._clock()
         clean = clean_text(text)
         how = self._options.check_mode(mode)
-        self._warn_of_unreadable(clean)
+        if not self._options.paid:
+            _warn_of_unreadable(clean)
         with self._lock:
             self._refuse_if_gone()
             if self._phase in (Phase.STOPPING, Phase.STOPPED):
@@ -224,8 +210,7 @@ class AvatarSession:
                 self._drop_unsent()
             if self._phase not in phases.GOING_ON:
                 self.start()
-            speech, update = self._speeches.add(clean, how, asked_at)
-            self._reports.speech(speech, update)
+            speech = self._facts.add_speech(clean, how, asked_at)
             self._send_if_open(m.Speak(self.id, speech.utterance, interrupt))
         return speech
 
@@ -241,24 +226,19 @@ class AvatarSession:
         It is kept alive by itself while it is in use; this counts as use.
         """
         with self._lock:
-            handle = Handle[None]()
             if self._phase in phases.OPEN:
-                number = next(self._numbers)
-                self._keep_alives[number] = handle
-                self._host.send(m.KeepAlive(self.id, number))
-            else:
-                what = "There is no open session to keep alive."
-                handle.fail(SessionClosed(what, "Call start() first."))
-            return handle
+                request, handle = self._pending.add_keep_alive()
+                self._host.send(m.KeepAlive(self.id, request))
+                return handle
+            what = "There is no open session to keep alive."
+            return Handle.failed(SessionClosed(what, "Call start() first."))
 
     def stop(self) -> Handle[None]:
         """End the session; done when it has ended. Twice is harmless; `start()` opens it again."""
         with self._lock:
-            handle = Handle[None]()
             if self._phase in (Phase.STOPPED, Phase.CLOSED):
-                handle.finish(None)
-                return handle
-            self._stops.append(handle)
+                return Handle.finished(None)
+            handle = self._pending.add_end()
             if self._phase not in (Phase.STOPPING, Phase.CLOSING):
                 self._end(Phase.STOPPING, Phase.STOPPED)
             return handle
@@ -266,11 +246,9 @@ class AvatarSession:
     def close(self) -> Handle[None]:
         """Stop it for good and forget it, here and in the host; done when it has ended."""
         with self._lock:
-            handle = Handle[None]()
             if self._phase is Phase.CLOSED:
-                handle.finish(None)
-                return handle
-            self._stops.append(handle)
+                return Handle.finished(None)
+            handle = self._pending.add_end()
             if self._phase is not Phase.CLOSING:
                 self._end(Phase.CLOSING, Phase.CLOSED)
             return handle
@@ -278,19 +256,13 @@ class AvatarSession:
     def __enter__(self) -> AvatarSession:
         return self
 
-    def __exit__(
-        self,
-        *_error: object,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close().wait()
 
     async def __aenter__(self) -> AvatarSession:
         return self
 
-    async def __aexit__(
-        self,
-        *_error: object,
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         await self.close()
 
     def change_quality(self, quality: str) -> None:
@@ -300,10 +272,7 @@ class AvatarSession:
             quality: `"low"`, `"medium"` or `"high"`; or `"auto"`, from the size that is there.
         """
         with self._lock:
-            self._chooses_quality = quality not in QUALITIES
-            if self._chooses_quality:
-                self._quality = QualityState(self._options.quality)
-            else:
+            if not self._facts.numbers.choose(quality, self._options.quality):
                 self._use_quality(quality)
 
     def observe(self, callback: Observer) -> Callable[[], None]:
@@ -315,14 +284,14 @@ class AvatarSession:
             callback: Called with `Status`, `SpeechUpdate` and `Caption` of `protocol.page`, and
                 with `Noticed` and `UsageCounted` of `protocol.host`.
         """
-        return self._reports.observe(callback)
+        return self._facts.reports.observe(callback)
 
     # ---- the front end ----------------------------------------------------------------------
 
     def attach(self, listener: SessionListener) -> None:
         """Have `listener` show this session."""
         with self._lock:
-            self._reports.listener = listener
+            self._facts.reports.listener = listener
 
     def expect_page(self) -> None:
         """The widget was displayed: speeches wait for its page."""
@@ -333,8 +302,7 @@ class AvatarSession:
     def facts(self) -> list[p.Announcement]:
         """Where it is: what a page is told that has just come."""
         with self._lock:
-            facts = (self._status, self._speeches.sounding, self._caption)
-            return [fact for fact in facts if fact is not None]
+            return self._facts.all()
 
     def forward(self, message: p.FromPage) -> None:
         """Pass on what a page said by widget message."""
@@ -358,11 +326,10 @@ class AvatarSession:
     def take_page_stats(self, page: p.Stats, numbers: Mapping[str, object]) -> None:
         """Take what a page measured; with `quality="auto"` the size follows it."""
         with self._lock:
-            self._count(numbers)
-            if self._chooses_quality:
-                before, self._quality = self._quality, step(self._quality, page, self._clock())
-                if self._quality.quality != before.quality:
-                    self._use_quality(self._quality.quality)
+            self._facts.count(numbers)
+            quality = self._facts.numbers.fitting_quality(page, self._clock())
+            if quality is not None:
+                self._use_quality(quality)
 
     # ---- what the host reports (`HostListener`) ---------------------------------------------
 
@@ -372,23 +339,22 @@ class AvatarSession:
             match event:
                 case m.Announced(message=message, forward=forward):
                     if self._take_fact(message) and forward:
-                        self._reports.listener.send_to_pages(message)
+                        self._facts.reports.listener.send_to_pages(message)
                 case m.ToPage():
-                    self._reports.listener.send_to_pages(event.message)
+                    self._facts.reports.listener.send_to_pages(event.message)
                 case m.PageRequested():
-                    self._reports.listener.on_page_message(event.message)
+                    self._facts.reports.listener.on_page_message(event.message)
                 case m.StatsMeasured():
-                    self._count(event.stats)
+                    self._facts.count(event.stats)
                 case m.UsageCounted():
-                    self._usage = {"seconds": round(event.seconds, 1), "credits": event.credits}
-                    self._reports.usage(event, self._usage)
+                    self._facts.reports.usage(event, self._facts.numbers.count_usage(event))
                 case m.Noticed():
-                    self._reports.notice(event)
+                    self._facts.reports.notice(event)
                 case m.SessionGranted():
                     self._grant = event.grant
                 case m.KeptAlive():
-                    handle = self._keep_alives.pop(event.request, Handle[None]())
-                    _answer(handle, None if event.failure is None else event.failure.error())
+                    error = None if event.failure is None else event.failure.error()
+                    self._pending.answer_keep_alive(event.request, error)
 
     def on_disconnect(self, generation: int, what: str) -> None:
         """The host died: what it was saying is lost; what it had not begun is asked for again."""
@@ -401,7 +367,7 @@ class AvatarSession:
         with self._lock:
             if generation == self._generation:
                 return  # asked for after the new one was there: it has the session already
-            self._reports.listener.on_new_host()
+            self._facts.reports.listener.on_new_host()
             self._lose_host("The companion process ended.")  # if that was not heard of before
             if self._phase in (Phase.LOST, Phase.RESTARTING) and not self._must_stop_first():
                 self._become(Phase.OPENING, "Getting ready")
@@ -443,36 +409,35 @@ class AvatarSession:
         self._phase = phase
         if phase in phases.OVER:
             self._grant = None  # its tokens are of no more use
-            self._end_speeches(phase, text)
-            self._fail_keep_alives(SessionClosed(text or STOPPED, "Call start() first."))
+            self._said_in_page.clear()
+            ended: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
+            self._facts.end_speeches(ended, text or STOPPED)
+            self._pending.fail_keep_alives(SessionClosed(text or STOPPED, "Call start() first."))
         if report is not None:
             error = report.error
-            self._status = report
-            self._reports.status(report)
+            self._facts.take_status(report)
         else:
-            self._make_status(text, error)
+            self._facts.make_status(self.status, text, error)
         if phase is Phase.OPENING:
             self._open()
         elif phase is Phase.LIVE:
-            self._answer_starts(None)
+            self._pending.answer_starts(None)
         elif phase is Phase.FAILED:
-            self._answer_starts(AvatarError(text) if error is None else error.error())
+            self._pending.answer_starts(AvatarError(text) if error is None else error.error())
         elif phase in phases.OVER:
-            self._answer_starts(SessionClosed(CLOSED if phase is Phase.CLOSED else STOPPED))
+            self._pending.answer_starts(SessionClosed(CLOSED if phase is Phase.CLOSED else STOPPED))
         if phase in phases.OVER:
-            stops, self._stops = self._stops, []
-            for handle in stops:
-                handle.finish(None)
+            self._pending.answer_ends()
         if phase is Phase.CLOSED:
             self._host.detach(self.id)
-            self._reports.close()
+            self._facts.reports.close()
 
     def _lose_host(self, what: str) -> None:
         """What the host had is lost, but for a paid session that is still open at its service."""
-        for speech in self._speeches.under_way():
+        for speech in self._facts.speeches.under_way():
             if speech.state == "speaking":
-                self._end_speech(speech, "failed", what)
-        self._fail_keep_alives(
+                self._facts.end_speech(speech, "failed", what)
+        self._pending.fail_keep_alives(
             HostError(what, "A new companion process is being started; try again.")
         )
         if self._phase in phases.OPEN:
@@ -490,7 +455,7 @@ class AvatarSession:
         """Ask for the end, or be at it where there is nothing to ask."""
         if self._phase in phases.OPEN or self._phase in phases.STOPPING:
             asked = self._phase in phases.STOPPING and going is Phase.STOPPING
-            self._answer_starts(SessionClosed(STOPPED))
+            self._pending.answer_starts(SessionClosed(STOPPED))
             self._become(going, "Stopping")
             if not asked:
                 self._ask_for_end()
@@ -515,8 +480,8 @@ class AvatarSession:
         if self._phase is not Phase.OPENING:
             return
         if self._grant is None and self._options.sizes:
-            self._count({"quality": self._options.quality})
-        for speech in self._speeches.under_way():
+            self._facts.count({"quality": self._options.quality})
+        for speech in self._facts.speeches.under_way():
             self._host.send(m.Speak(self.id, speech.utterance))
         said, self._said_in_page = self._said_in_page, []
         for say in said:
@@ -525,16 +490,6 @@ class AvatarSession:
     def _refuse_if_gone(self) -> None:
         if self._phase in phases.GONE:
             raise SessionClosed(CLOSED, "Make another one.")
-
-    def _answer_starts(self, error: AvatarError | None) -> None:
-        starts, self._starts = self._starts, []
-        for handle in starts:
-            _answer(handle, error)
-
-    def _fail_keep_alives(self, error: AvatarError) -> None:
-        asked, self._keep_alives = self._keep_alives, {}
-        for handle in asked.values():
-            handle.fail(error)
 
     def _send_if_open(self, command: m.Command) -> None:
         if self._phase in phases.OPEN:
@@ -548,9 +503,9 @@ class AvatarSession:
             case p.Status():
                 return self._take_status(fact)
             case p.SpeechUpdate():
-                return self._take_speech(fact)
+                return self._facts.take_speech(fact)
             case p.Caption():
-                self._show_caption(fact)
+                self._facts.take_caption(fact)
                 return True
 
     def _take_status(self, status: p.Status) -> bool:
@@ -560,85 +515,45 @@ class AvatarSession:
         after = phases.after_report(self._phase, status.status)
         if after is None:
             # Another line for the user, and nothing else.
-            told = self.status == status.status and status.at > self._status.at
+            told = self.status == status.status and status.at > self._facts.status.at
             if told:
-                self._status = status
-                self._reports.status(status)
+                self._facts.take_status(status)
             return told
         # Pages would take a report for old news that is older than what we told them since.
-        told = phases.STATUS[after] == status.status and status.at > self._status.at
+        told = phases.STATUS[after] == status.status and status.at > self._facts.status.at
         text = "Getting ready" if after is Phase.OPENING else status.text
         error = status.error if after is Phase.FAILED else None
         self._become(after, text, error, report=status if told else None)
         return told
 
-    def _take_speech(self, update: p.SpeechUpdate) -> bool:
-        speech = self._speeches.take(update)
-        if speech is None:
-            return False
-        if update.state == "speaking" and update.latency_ms is not None:
-            self._count({"speech_latency_ms": round(update.latency_ms, 1)})
-        self._reports.speech(speech, update)
-        return True
-
-    def _make_status(self, text: str, error: Failure | None) -> None:
-        """Tell what only the kernel knows, the pages included: their channels may be dead."""
-        at = max(self._clock(), self._status.at + TICK_S)
-        self._status = p.Status(self.status, text, at, error)
-        self._reports.status(self._status)
-        self._reports.listener.send_to_pages(self._status)
-
-    def _show_caption(self, caption: p.Caption) -> None:
-        self._caption = caption if caption.text else None
-        self._reports.caption(caption)
-
-    def _end_speech(self, speech: Speech, state: SpeechState, reason: str) -> None:
-        """End one speech by ourselves: nobody else will."""
-        update = self._speeches.end(speech, state, reason)
-        self._reports.speech(speech, update)
-        self._reports.listener.send_to_pages(update)
-
-    def _end_speeches(self, phase: Phase, text: str) -> None:
-        """Nobody will say them any more."""
-        state: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
-        for speech in self._speeches.under_way():
-            self._end_speech(speech, state, text or STOPPED)
-        self._said_in_page.clear()
-        if self._caption is not None:
-            self._show_caption(p.Caption(self._caption.speech, "", self._clock()))
-
     def _drop_unsent(self, speech: str = "") -> None:
         """Interrupt what no host has been asked for yet."""
         if self._phase in (Phase.LOST, Phase.RESTARTING):
-            for one in self._speeches.under_way():
+            for one in self._facts.speeches.under_way():
                 if speech in ("", one.id):
-                    self._end_speech(one, "interrupted", "It was interrupted before it began.")
+                    self._facts.end_speech(
+                        one, "interrupted", "It was interrupted before it began."
+                    )
             if not speech:
                 self._said_in_page.clear()
-
-    def _count(self, numbers: Mapping[str, object]) -> None:
-        self._stats.update(numbers)
-        self._reports.listener.on_stats(dict(self._stats))
 
     def _use_quality(self, quality: str) -> None:
         self._options = self._options.with_quality(quality)
         self._send_if_open(m.ChangeQuality(self.id, quality))
         if not self._options.paid:
-            self._count({"quality": quality})
-
-    def _warn_of_unreadable(self, text: str) -> None:
-        left_out = "" if self._options.paid else find_unreadable(text)
-        if left_out:
-            shown = left_out if len(left_out) <= 40 else left_out[:39] + "…"
-            warnings.warn(
-                f"The voice reads English; this part is left out: {shown!r}.",
-                UnreadableText,
-                stacklevel=3,
-            )
+            self._facts.count({"quality": quality})
 
 
-def _answer(handle: Handle[None], error: AvatarError | None) -> None:
-    if error is None:
-        handle.finish(None)
-    else:
-        handle.fail(error)
+def _warn_of_unreadable(text: str) -> None:
+    """Warn, at the user's own line, of what the voice will leave out."""
+    left_out = find_unreadable(text)
+    if left_out:
+        shown = left_out if len(left_out) <= 40 else left_out[:39] + "…"
+        depth, frame = 1, sys._getframe()
+        while frame.f_back is not None and frame.f_globals["__name__"].startswith("ipyavatar."):
+            depth, frame = depth + 1, frame.f_back
+        warnings.warn(
+            f"The voice reads English; this part is left out: {shown!r}.",
+            UnreadableText,
+            stacklevel=depth,
+        )

@@ -32,6 +32,13 @@ class Handle(Generic[T]):
         handle.finish(result)
         return handle
 
+    @classmethod
+    def failed(cls, error: AvatarError) -> Handle[T]:
+        """One that has ended badly already."""
+        handle = cls()
+        handle.fail(error)
+        return handle
+
     @property
     def done(self) -> bool:
         """Whether it has ended, well or not."""

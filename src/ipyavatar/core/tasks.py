@@ -37,6 +37,10 @@ class TaskSet:
             task.cancel()
         return task
 
+    async def join(self) -> None:
+        """Wait until each has ended by itself."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def cancel(self) -> None:
         """Cancel all, and wait until each has ended. Others may be started after."""
         current = asyncio.current_task()

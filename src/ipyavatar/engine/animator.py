@@ -1,4 +1,4 @@
-"""The living portrait: a character that breathes, looks about and speaks, as I420 pictures."""
+"""The animator: a character that breathes, looks about and speaks, as I420 pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .face import FaceRenderer, I420Ring
 from .face.idle_motion import IdleMotion
 from .pose import Mouth, Pose
 
-RING = 4
+BUFFERS = 4
 """Buffers in turn: one is being drawn, up to three wait in encoders, none is copied."""
 
 
@@ -25,14 +25,14 @@ class Animator:
 
     def __init__(self, character: str, quality: str | tuple[int, int], seed: int) -> None:
         width, height = QUALITIES[quality] if isinstance(quality, str) else quality
-        self._life = IdleMotion(seed)
+        self._idle_motion = IdleMotion(seed)
         self._renderer = FaceRenderer(character, width, height)
-        self._ring = I420Ring(self._renderer, RING)
+        self._ring = I420Ring(self._renderer, BUFFERS)
         self._pose = Pose()
 
     def key(self, at: float, mouth: Mouth, speaking: bool, stress: float) -> Hashable:
         """Decide the pose at `at` seconds of media time; equal keys mean an equal picture."""
-        self._pose = self._life.pose(at, mouth, 1.0 if speaking else 0.0, stress)
+        self._pose = self._idle_motion.pose(at, mouth, 1.0 if speaking else 0.0, stress)
         return self._renderer.key(self._pose)
 
     def draw(self) -> NDArray[np.uint8]:

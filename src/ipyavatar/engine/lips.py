@@ -88,7 +88,7 @@ _TEETH, _WIDE = MOUTH_KEYS.index("teeth"), MOUTH_KEYS.index("wide")
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class VisemeInterval:
     """A viseme and its time in seconds."""
 
     viseme: str
@@ -146,9 +146,9 @@ def _sample(rows: FloatArray, place: float) -> FloatArray | None:
     return blended
 
 
-def visemes(phones: Iterable[Phone]) -> list[Segment]:
+def visemes(phones: Iterable[Phone]) -> list[VisemeInterval]:
     """The shapes of the mouth in time order, without gaps between sounds."""
-    out: list[Segment] = []
+    out: list[VisemeInterval] = []
     waiting: float | None = None
     for phone in phones:
         if phone.end <= phone.start:
@@ -162,23 +162,23 @@ def visemes(phones: Iterable[Phone]) -> list[Segment]:
             waiting = None
             out += shapes
         elif out:  # a length mark, or a gap too short to close the mouth
-            out[-1] = Segment(out[-1].viseme, out[-1].start, end)
+            out[-1] = VisemeInterval(out[-1].viseme, out[-1].start, end)
     return out
 
 
-def _shapes(phone: Phone, start: float, end: float) -> list[Segment]:
+def _shapes(phone: Phone, start: float, end: float) -> list[VisemeInterval]:
     if phone.symbol in _DIPHTHONGS:
         first, second = _DIPHTHONGS[phone.symbol]
         middle = start + (end - start) * _FIRST_SHARE
-        return [Segment(first, start, middle), Segment(second, middle, end)]
+        return [VisemeInterval(first, start, middle), VisemeInterval(second, middle, end)]
     if phone.symbol in _VISEME:
-        return [Segment(_VISEME[phone.symbol], start, end)]
+        return [VisemeInterval(_VISEME[phone.symbol], start, end)]
     if phone.symbol != "ː" and end - start > _SHORTEST_PAUSE:
-        return [Segment(_SILENCE, start, end)]
+        return [VisemeInterval(_SILENCE, start, end)]
     return []
 
 
-def _blend(segments: list[Segment], times: NDArray[np.float64]) -> NDArray[np.float64]:
+def _blend(segments: list[VisemeInterval], times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Dominance-weighted mean of the shapes, `float64[len(times), 8]`."""
     if not segments:
         return np.zeros((len(times), len(MOUTH_KEYS)))
@@ -202,7 +202,7 @@ def _blend(segments: list[Segment], times: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def _close(
-    values: NDArray[np.float64], segments: list[Segment], times: NDArray[np.float64]
+    values: NDArray[np.float64], segments: list[VisemeInterval], times: NDArray[np.float64]
 ) -> None:
     """Press the lips on p b m and tuck the lower one on f v, in place."""
     press = _ramp([s for s in segments if s.viseme == _CLOSED], times, 0.035)
@@ -212,7 +212,9 @@ def _close(
     values[:, _JAW] = np.where(tuck > 0, np.minimum(jaw, 0.16 + 0.6 * (1.0 - tuck)), jaw)
 
 
-def _ramp(segments: list[Segment], times: NDArray[np.float64], fade: float) -> NDArray[np.float64]:
+def _ramp(
+    segments: list[VisemeInterval], times: NDArray[np.float64], fade: float
+) -> NDArray[np.float64]:
     """1 while a segment lasts (at least 50 ms, so that a frame sees it), smooth 0 outside."""
     if not segments:
         return np.zeros(len(times))

@@ -1,8 +1,8 @@
-"""The performance: a queue of prepared speech on one timeline, counted in audio samples.
+"""Playout: a queue of prepared speech on one timeline, counted in audio samples.
 
 Sound is taken from it packet by packet; the position of the last packet is *the* media clock,
 and the mouth at any position near it can be asked for. Nothing here waits, draws or sends: the
-same queue serves a WebRTC stage, a recorder and a test.
+same queue serves a media pump, a recorder and a test.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .pose import MOUTH_KEYS, Mouth
 from .voice.base import Word
 
 SAMPLE_RATE = 48_000
-"""Samples per second of all that is performed: Opus' own rate, so nothing is resampled later."""
+"""Samples per second of all that is played: Opus' own rate, so nothing is resampled later."""
 
 FADE_S = 0.005
 """An interrupted sound is faded out over this long: a hard cut clicks."""
@@ -35,7 +35,7 @@ class SpeechSegment:
         speech: The id of the speech it belongs to.
         audio: `float32[n]` mono at `SAMPLE_RATE`.
         mouth: The lips, on the same time.
-        words: Words with seconds from the start of the passage.
+        words: Words with seconds from the start of the segment.
         text: What is said, for the caption.
     """
 
@@ -48,18 +48,18 @@ class SpeechSegment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentStarted:
-    """A passage has begun to sound."""
+    """A segment has begun to sound."""
 
-    passage: SpeechSegment
+    segment: SpeechSegment
     at: int
     """Sample position of its first sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentFinished:
-    """A passage has sounded to its end."""
+    """A segment has sounded to its end."""
 
-    passage: SpeechSegment
+    segment: SpeechSegment
 
 
 PlayoutEvent = SegmentStarted | SegmentFinished
@@ -71,16 +71,15 @@ class AudioPacket:
 
     start: int
     audio: NDArray[np.float32] | None
-    cues: tuple[PlayoutEvent, ...]
+    events: tuple[PlayoutEvent, ...]
 
 
 class PlayoutTimeline:
     """One avatar's timeline. Not thread-safe: it belongs to the loop that takes packets from it."""
 
     def __init__(self) -> None:
-        self._queue: deque[tuple[int, SpeechSegment]] = (
-            deque()
-        )  # (position of the first sample, passage)
+        # Each with the position of its first sample.
+        self._queue: deque[tuple[int, SpeechSegment]] = deque()
         self._begun = False  # whether the first of the queue has sounded
         self._end = 0  # position just after everything queued
         self._tail: NDArray[np.float32] | None = None  # fading rest of an interrupted sound
@@ -98,21 +97,21 @@ class PlayoutTimeline:
         """Whether there is sound at the current position or ahead."""
         return bool(self._queue)
 
-    def add(self, passage: SpeechSegment) -> None:
-        """Queue `passage` behind everything else; it sounds at once when nothing is queued."""
+    def add(self, segment: SpeechSegment) -> None:
+        """Queue `segment` behind everything else; it sounds at once when nothing is queued."""
         start = max(self._end, self.position)
-        self._queue.append((start, passage))
-        self._end = start + len(passage.audio)
+        self._queue.append((start, segment))
+        self._end = start + len(segment.audio)
 
     def flush(self) -> None:
         """Drop all that is queued. The next packet fades out what was sounding; the lips let go."""
         if not self._queue:
             return
-        start, passage = self._queue[0]
+        start, segment = self._queue[0]
         self._rest_from = (self.position, self.mouth_at(self.position))
         offset = self.position - start
-        if self._begun and offset < len(passage.audio):
-            tail = passage.audio[offset : offset + round(FADE_S * SAMPLE_RATE)]
+        if self._begun and offset < len(segment.audio):
+            tail = segment.audio[offset : offset + round(FADE_S * SAMPLE_RATE)]
             self._tail = tail * np.linspace(1, 0, len(tail), dtype=np.float32)
         self._queue.clear()
         self._begun = False
@@ -122,35 +121,35 @@ class PlayoutTimeline:
         """Hand out the next `samples` samples and move the media clock on by them."""
         start, end = self.position, self.position + samples
         out: NDArray[np.float32] | None = None
-        cues: list[PlayoutEvent] = []
+        events: list[PlayoutEvent] = []
         if self._tail is not None:
             out = np.zeros(samples, np.float32)
             out[: len(self._tail)] = self._tail[:samples]
             self._tail = None
         while self._queue and self._queue[0][0] < end:
-            at, passage = self._queue[0]
+            at, segment = self._queue[0]
             if not self._begun:
                 self._begun = True
-                cues.append(SegmentStarted(passage, at))
-            low, high = max(at, start), min(at + len(passage.audio), end)
+                events.append(SegmentStarted(segment, at))
+            low, high = max(at, start), min(at + len(segment.audio), end)
             if out is None:
                 out = np.zeros(samples, np.float32)
-            out[low - start : high - start] += passage.audio[low - at : high - at]
-            if high < at + len(passage.audio):
+            out[low - start : high - start] += segment.audio[low - at : high - at]
+            if high < at + len(segment.audio):
                 break
-            self._rest_from = (high, passage.mouth.at(len(passage.audio) / SAMPLE_RATE))
+            self._rest_from = (high, segment.mouth.at(len(segment.audio) / SAMPLE_RATE))
             self._queue.popleft()
             self._begun = False
-            cues.append(SegmentFinished(passage))
+            events.append(SegmentFinished(segment))
         self.position = end
-        return AudioPacket(start, out, tuple(cues))
+        return AudioPacket(start, out, tuple(events))
 
     def mouth_at(self, position: int) -> Mouth:
         """The mouth at `position`, which may be a little ahead of the sound."""
         found = self._at(position)
         if found is not None:
-            at, passage = found
-            return passage.mouth.at((position - at) / SAMPLE_RATE)
+            at, segment = found
+            return segment.mouth.at((position - at) / SAMPLE_RATE)
         since, mouth = self._rest_from
         left = 1 - (position - since) / (RELEASE_S * SAMPLE_RATE)
         if left <= 0:
@@ -165,9 +164,9 @@ class PlayoutTimeline:
         )
 
     def _at(self, position: int) -> tuple[int, SpeechSegment] | None:
-        for at, passage in self._queue:
-            if at <= position < at + len(passage.audio):
-                return at, passage
+        for at, segment in self._queue:
+            if at <= position < at + len(segment.audio):
+                return at, segment
             if at > position:
                 break
         return None

@@ -12,18 +12,18 @@ class EngineResources:
     """What all avatars of a process share: worker threads and loaded voices."""
 
     def __init__(self) -> None:
-        # One thread speaks: the voices share one model. Faces are drawn by two, so that one
-        # avatar's slow picture does not hold up another's.
-        self.speaker: Executor = ThreadPoolExecutor(1, thread_name_prefix="ipyavatar-voice")
-        self.painter: Executor = ThreadPoolExecutor(2, thread_name_prefix="ipyavatar-face")
+        # One thread for voices, which share one model. Two for faces, so that one avatar's slow
+        # picture does not hold up another's.
+        self.voice_executor: Executor = ThreadPoolExecutor(1, thread_name_prefix="ipyavatar-voice")
+        self.drawing_executor: Executor = ThreadPoolExecutor(2, thread_name_prefix="ipyavatar-face")
         self._voices: dict[str, Voice] = {}
 
     def warm(self) -> None:
         """Load the standard voice in the background; the first speech then starts at once."""
-        self.speaker.submit(self.voice, next(iter(VOICES)))
+        self.voice_executor.submit(self.voice, next(iter(VOICES)))
 
     def voice(self, name: str) -> Voice:
-        """The loaded and warm voice `name`. Call it on the speaker's thread only."""
+        """The loaded and warm voice `name`. Call it in `voice_executor` only."""
         voice = self._voices.get(name)
         if voice is None:
             voice = load_voice(name)
@@ -33,5 +33,5 @@ class EngineResources:
 
     def close(self, wait: bool = True) -> None:
         """End the workers, and `wait` for what they are doing (loading a voice takes a second)."""
-        self.speaker.shutdown(wait=wait, cancel_futures=True)
-        self.painter.shutdown(wait=wait, cancel_futures=True)
+        self.voice_executor.shutdown(wait=wait, cancel_futures=True)
+        self.drawing_executor.shutdown(wait=wait, cancel_futures=True)

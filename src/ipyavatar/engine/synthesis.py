@@ -1,4 +1,4 @@
-"""Rehearsal: text to passages that can be performed, one by one, on a worker thread."""
+"""Synthesis: text to segments that can be played, one by one, on a worker thread."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from .voice.base import Voice, VoiceChunk
 def synthesize(
     voice: Voice, speech: str, text: str, cancel: threading.Event
 ) -> Iterator[SpeechSegment]:
-    """Yield the passages of `text` in order, each as soon as the voice has it."""
+    """Yield the segments of `text` in order, each as soon as the voice has it."""
     for chunk in voice.stream(text, cancel):
-        yield _passage(speech, chunk)
+        yield _segment(speech, chunk)
 
 
-def _passage(speech: str, chunk: VoiceChunk) -> SpeechSegment:
+def _segment(speech: str, chunk: VoiceChunk) -> SpeechSegment:
     return SpeechSegment(
         speech=speech,
-        audio=_at_stage_rate(chunk.audio, chunk.sample_rate),
+        audio=_resample(chunk.audio, chunk.sample_rate),
         mouth=MouthTrack.of(chunk),
         words=chunk.words,
         text=chunk.text,
     )
 
 
-def _at_stage_rate(audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+def _resample(audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     if rate == SAMPLE_RATE:
         return audio
     resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)

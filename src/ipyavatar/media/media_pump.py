@@ -1,9 +1,9 @@
-"""The stage: takes sound and pictures off one timeline, on time, and hands them to every page.
+"""The media pump: takes sound and pictures off one timeline, on time, for every subscriber.
 
-One clock rules: every 20 ms a packet of sound is taken from the performer, and its position is the
+One clock rules: every 20 ms a packet of sound is taken off the timeline, and its position is the
 time of everything. A picture is drawn for the position of the sound that goes out meanwhile
 (`AHEAD` says why that is in step). A late picture is dropped, sound never. With nobody watching and
-nothing being said the stage stands still; with nobody watching nothing is drawn or encoded.
+nothing being said the pump stands still; with nobody watching nothing is drawn or encoded.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.clock import Clock
+from ..engine.pcm import to_int16
 from ..engine.playout import SAMPLE_RATE, AudioPacket, PlayoutEvent, PlayoutTimeline
 from ..engine.pose import Mouth
 from .encoders import FPS
@@ -59,38 +60,38 @@ class FrameSource(Protocol):
 
 
 class Subscriber:
-    """One page's place before the stage: its two tracks, and whether anyone looks."""
+    """Who gets sound and pictures: two tracks, and whether anyone watches them."""
 
-    def __init__(self, encodings: SharedEncoders | None = None) -> None:
-        self.audio = AudioTrack(encodings)
-        self.video = VideoTrack(encodings)
+    def __init__(self, encoders: SharedEncoders | None = None) -> None:
+        self.audio = AudioTrack(encoders)
+        self.video = VideoTrack(encoders)
         self.watching = True
 
 
 class MediaPump:
-    """Runs one avatar's timeline for all its pages. Lives on one loop; `close()` ends it."""
+    """Plays one avatar's timeline to all its subscribers. Lives on one loop; `close()` ends it."""
 
     def __init__(
         self,
-        performer: PlayoutTimeline,
+        timeline: PlayoutTimeline,
         clock: Clock,
-        painter: Executor,
-        on_cues: Callable[[Sequence[PlayoutEvent]], None],
+        drawing_executor: Executor,
+        on_events: Callable[[Sequence[PlayoutEvent]], None],
     ) -> None:
-        self._performer = performer
-        self._portrait: FrameSource | None = None  # until its sprites are loaded
+        self._timeline = timeline
+        self._frame_source: FrameSource | None = None  # until its sprites are loaded
         self._clock = clock
-        self._painter = painter
-        self._on_cues = on_cues
-        self._encodings = SharedEncoders()
-        self._seats: list[Subscriber] = []
-        self._needed = asyncio.Event()
+        self._drawing_executor = drawing_executor
+        self._on_events = on_events
+        self._encoders = SharedEncoders()
+        self._subscribers: list[Subscriber] = []
+        self._wanted = asyncio.Event()
         self._drawing: asyncio.Future[None] | None = None
         self._drawn_key: Hashable = None
         self._drawn_at = 0  # sample position of the last picture
-        self._sound_open = False
-        self._overdue = False  # somebody came, or another portrait: draw even if nothing moved
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="stage")
+        self._audio_enabled = False
+        self._overdue = False  # a new subscriber or frame source: draw even if nothing moved
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="media pump")
         self.pictures = 0
         """Pictures handed out so far."""
         self.late = 0
@@ -98,46 +99,46 @@ class MediaPump:
 
     @property
     def watched(self) -> bool:
-        """Whether anyone looks: a page without a view of the avatar does not count."""
-        return any(seat.watching for seat in self._seats)
+        """Whether anyone watches: a page without a view of the avatar does not count."""
+        return any(subscriber.watching for subscriber in self._subscribers)
 
-    def join(self) -> Subscriber:
-        """A seat for a page; its first picture comes at once."""
-        seat = Subscriber(self._encodings)
-        self._seats.append(seat)
+    def subscribe(self) -> Subscriber:
+        """Send sound and pictures to one more; its first picture comes at once."""
+        subscriber = Subscriber(self._encoders)
+        self._subscribers.append(subscriber)
         self._overdue = True
-        self._needed.set()
-        return seat
+        self._wanted.set()
+        return subscriber
 
-    def look(self, seat: Subscriber, watching: bool) -> None:
-        """The page says whether it shows the avatar; if so its next picture comes at once."""
-        if watching and not seat.watching:
+    def set_watching(self, subscriber: Subscriber, watching: bool) -> None:
+        """Whether this subscriber shows the avatar; if so its next picture comes at once."""
+        if watching and not subscriber.watching:
             self._overdue = True
-            self._needed.set()
-        seat.watching = watching
+            self._wanted.set()
+        subscriber.watching = watching
 
-    def leave(self, seat: Subscriber) -> None:
-        """Give the seat up; twice is harmless."""
-        if seat in self._seats:
-            self._seats.remove(seat)
-        seat.audio.stop()
-        seat.video.stop()
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """End the subscriber's tracks. Idempotent."""
+        if subscriber in self._subscribers:
+            self._subscribers.remove(subscriber)
+        subscriber.audio.stop()
+        subscriber.video.stop()
 
-    def open_sound(self) -> None:
+    def enable_audio(self) -> None:
         """Send sound from now on.
 
         Not before: while models load, Python's lock stalls the pacing for up to 300 ms, and a
         browser that has seen this once delays sound by as much for the next half minute.
         """
-        self._sound_open = True
+        self._audio_enabled = True
 
     def wake(self) -> None:
         """There is something to say: run even with nobody watching."""
-        self._needed.set()
+        self._wanted.set()
 
-    def show(self, portrait: FrameSource) -> None:
-        """Draw with this portrait from the next picture on."""
-        self._portrait = portrait
+    def set_frame_source(self, frame_source: FrameSource) -> None:
+        """Draw with `frame_source` from the next picture on."""
+        self._frame_source = frame_source
         self._overdue = True
 
     async def close(self) -> None:
@@ -146,16 +147,16 @@ class MediaPump:
         await asyncio.gather(self._task, return_exceptions=True)
         if self._drawing is not None:
             await asyncio.gather(self._drawing, return_exceptions=True)
-        for seat in list(self._seats):
-            self.leave(seat)
+        for subscriber in list(self._subscribers):
+            self.unsubscribe(subscriber)
 
     async def _run(self) -> None:
         while True:
-            while not self.watched and not self._performer.sounding:
-                self._needed.clear()
-                await self._needed.wait()
+            while not self.watched and not self._timeline.sounding:
+                self._wanted.clear()
+                await self._wanted.wait()
             begin, packets = self._clock.now(), 0
-            while self.watched or self._performer.sounding:
+            while self.watched or self._timeline.sounding:
                 due = begin + packets * PACKET_S
                 late = self._clock.now() - due
                 if late > SUSPENDED_S:
@@ -168,56 +169,51 @@ class MediaPump:
                 packets += 1
 
     def _tick(self) -> None:
-        packet = self._performer.take(PACKET)
-        self._hand_out(packet)
+        packet = self._timeline.take(PACKET)
+        self._send_audio(packet)
         due = self._overdue or (packet.start // PACKET) % PICTURE_EVERY == 0
         if due and self.watched:
-            self._consider(packet.start + AHEAD)
-        if packet.cues:
-            self._on_cues(packet.cues)
+            self._draw_if_changed(packet.start + AHEAD)
+        if packet.events:
+            self._on_events(packet.events)
 
-    def _hand_out(self, packet: AudioPacket) -> None:
-        if self._sound_open:
+    def _send_audio(self, packet: AudioPacket) -> None:
+        if self._audio_enabled:
             sound = None if packet.audio is None else to_int16(packet.audio)
-            for seat in self._seats:
-                seat.audio.put(packet.start, sound)
+            for subscriber in self._subscribers:
+                subscriber.audio.put(packet.start, sound)
 
-    def _consider(self, position: int) -> None:
+    def _draw_if_changed(self, position: int) -> None:
         """Draw the picture of `position` if it differs from the last, or that one is old."""
-        if self._portrait is None:
+        if self._frame_source is None:
             return
         if self._drawing is not None and not self._drawing.done():
             self.late += 1
             return
-        performer = self._performer
-        key = self._portrait.key(
+        timeline = self._timeline
+        key = self._frame_source.key(
             position / SAMPLE_RATE,
-            performer.mouth_at(position),
-            performer.sounding,
-            performer.stress_at(position),
+            timeline.mouth_at(position),
+            timeline.sounding,
+            timeline.stress_at(position),
         )
         old = position - self._drawn_at > REFRESH_S * SAMPLE_RATE
         if key == self._drawn_key and not old and not self._overdue:
             return
         self._drawn_key, self._drawn_at, self._overdue = key, position, False
         loop = asyncio.get_running_loop()
-        self._drawing = loop.create_task(self._draw(self._portrait, position), name="draw")
+        self._drawing = loop.create_task(self._draw(self._frame_source, position), name="draw")
 
-    async def _draw(self, portrait: FrameSource, position: int) -> None:
+    async def _draw(self, frame_source: FrameSource, position: int) -> None:
         loop = asyncio.get_running_loop()
         try:
-            picture = await loop.run_in_executor(self._painter, portrait.draw)
+            picture = await loop.run_in_executor(self._drawing_executor, frame_source.draw)
         except Exception:
             # A picture that cannot be drawn must not stop the sound; the next one may do better.
             log.exception("A picture could not be drawn")
             self._drawn_key = None
             return
-        for seat in self._seats:
-            if seat.watching:
-                seat.video.put(position, picture)
+        for subscriber in self._subscribers:
+            if subscriber.watching:
+                subscriber.video.put(position, picture)
         self.pictures += 1
-
-
-def to_int16(audio: NDArray[np.float32]) -> NDArray[np.int16]:
-    """`float32[n]` in -1 to 1 as the `int16[n]` that Opus takes; what is louder is clipped."""
-    return (np.clip(audio, -1, 1) * 32767).astype(np.int16)

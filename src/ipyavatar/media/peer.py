@@ -41,7 +41,7 @@ class Peer:
     def __init__(
         self,
         page: str,
-        seat: Subscriber,
+        subscriber: Subscriber,
         *,
         on_message: Callable[[str], None],
         on_connected: Callable[[], None],
@@ -50,7 +50,7 @@ class Peer:
     ) -> None:
         prepare()
         self.page = page
-        self.seat = seat
+        self.subscriber = subscriber
         self._on_message = on_message
         self._on_connected = on_connected
         self._on_closed = on_closed
@@ -73,9 +73,9 @@ class Peer:
         Raises:
             MediaError: The offer makes no sense, or has no codec that we can send.
         """
-        for track in (self.seat.audio, self.seat.video):
+        for track in (self.subscriber.audio, self.subscriber.video):
             # A stream for each. Within one stream Chromium keeps the two in step by delaying the
-            # sound, by 60 to 100 ms; our own timing does better (see AHEAD in stage.py).
+            # sound, by 60 to 100 ms; our own timing does better (see AHEAD in media_pump.py).
             self._pc.addTrack(track)._stream_id = f"avatar-{track.kind}"
         self._prefer_codecs()
         try:

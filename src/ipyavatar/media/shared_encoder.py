@@ -1,4 +1,4 @@
-"""One encoder for all viewers of a stage: each picture is encoded once, however many look.
+"""One encoder for all subscribers of a pump: each picture is encoded once, however many look.
 
 Every viewer's sender asks for each frame in turn; the first one pays, the others get what it
 made. A viewer can only use a picture if it had the one before, or if it is a keyframe: one that
@@ -24,17 +24,17 @@ KEEP = 16
 
 
 class SharedEncoders:
-    """The encoders of one stage, by codec. Frames carry it in `opaque`."""
+    """The encoders of one pump, by codec. Frames carry it in `opaque`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._shared: dict[str, _Shared] = {}
+        self._shared: dict[str, _SharedEncoder] = {}
 
-    def of(self, mime: str, make: Callable[[], Encoder]) -> _Shared:
+    def of(self, mime: str, make: Callable[[], Encoder]) -> _SharedEncoder:
         """The shared encoder for a codec, made when it is first needed."""
         with self._lock:
             if mime not in self._shared:
-                self._shared[mime] = _Shared(make())
+                self._shared[mime] = _SharedEncoder(make())
             return self._shared[mime]
 
 
@@ -45,7 +45,7 @@ class SubscriberEncoder(Encoder):
         self._mime = mime
         self._make = make
         self._own: Encoder | None = None
-        self._shared: _Shared | None = None
+        self._shared: _SharedEncoder | None = None
         self._asked = 0
         self.had = -1
         """Number of the last frame this viewer got."""
@@ -53,11 +53,11 @@ class SubscriberEncoder(Encoder):
 
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
         """Payloads and timestamp of a frame; no payloads when the viewer could not use them."""
-        encodings = frame.opaque
-        if not isinstance(encodings, SharedEncoders):
+        encoders = frame.opaque
+        if not isinstance(encoders, SharedEncoders):
             return self._alone().encode(frame, force_keyframe)
         if self._shared is None:
-            self._shared = encodings.of(self._mime, self._make)
+            self._shared = encoders.of(self._mime, self._make)
             self._shared.viewers.add(self)
         self.needs_keyframe |= force_keyframe
         return self._shared.encode(self, frame)
@@ -93,7 +93,7 @@ class _Encoded:
     timestamp: int
 
 
-class _Shared:
+class _SharedEncoder:
     """One encoder and what it made last."""
 
     def __init__(self, encoder: Encoder) -> None:

@@ -1,6 +1,6 @@
-"""The two tracks of a page: they hand aiortc what the stage puts in, when it puts it in.
+"""The two tracks of a subscriber: they hand aiortc what the pump puts in, when it puts it in.
 
-Pacing is the stage's; a track only keeps what its sender has not yet taken. When the sender is
+Pacing is the pump's; a track only keeps what its sender has not yet taken. When the sender is
 late, sound is kept (up to `AUDIO_BACKLOG` packets), pictures are not: only the newest one counts.
 """
 
@@ -31,13 +31,13 @@ AUDIO_BACKLOG = 10
 
 
 class AudioTrack(MediaStreamTrack):
-    """20 ms packets of sound, encoded by what `encodings` has for all."""
+    """20 ms packets of sound, encoded by what `encoders` has for all."""
 
     kind = "audio"
 
-    def __init__(self, encodings: SharedEncoders | None = None) -> None:
+    def __init__(self, encoders: SharedEncoders | None = None) -> None:
         super().__init__()
-        self._encodings = encodings
+        self._encoders = encoders
         self._packets: deque[AudioFrame | Packet[Any]] = deque(maxlen=AUDIO_BACKLOG)
         self._filled = asyncio.Event()
 
@@ -50,7 +50,7 @@ class AudioTrack(MediaStreamTrack):
         else:
             item = AudioFrame.from_ndarray(audio[None], format="s16", layout="mono")
             item.sample_rate = SAMPLE_RATE
-            item.opaque = self._encodings
+            item.opaque = self._encoders
         item.pts = start
         item.time_base = AUDIO_TIME_BASE
         self._packets.append(item)
@@ -72,13 +72,13 @@ class AudioTrack(MediaStreamTrack):
 
 
 class VideoTrack(MediaStreamTrack):
-    """Pictures, only those that changed, encoded by what `encodings` has for all."""
+    """Pictures, only those that changed, encoded by what `encoders` has for all."""
 
     kind = "video"
 
-    def __init__(self, encodings: SharedEncoders | None = None) -> None:
+    def __init__(self, encoders: SharedEncoders | None = None) -> None:
         super().__init__()
-        self._encodings = encodings
+        self._encoders = encoders
         self._newest: VideoFrame | None = None
         self._filled = asyncio.Event()
         self.dropped = 0
@@ -92,7 +92,7 @@ class VideoTrack(MediaStreamTrack):
         frame = VideoFrame.from_numpy_buffer(picture, format="yuv420p")
         frame.pts = start * VIDEO_CLOCK // SAMPLE_RATE
         frame.time_base = VIDEO_TIME_BASE
-        frame.opaque = self._encodings
+        frame.opaque = self._encoders
         if self._newest is not None:
             self.dropped += 1
         self._newest = frame

@@ -4,49 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncGenerator
 
 from ..core.clock import Clock
 from ..core.speech import SpokenWord, Utterance
-from ..engine.animator import Animator
-from ..engine.playout import (
-    SAMPLE_RATE,
-    PlayoutEvent,
-    PlayoutTimeline,
-    SegmentFinished,
-    SegmentStarted,
-    SpeechSegment,
-)
+from ..core.tasks import TaskSet, wait_until
+from ..engine.playout import SpeechSegment
 from ..engine.resources import EngineResources
-from ..engine.synthesis import synthesize
-from ..engine.voice.base import Voice
 from ..errors import AvatarError, MediaError, SpeechFailed
-from ..media.media_pump import MediaPump, Subscriber
+from ..media.media_pump import Subscriber
 from ..media.peer import Peer
+from ..media.speech_player import FIRST_PICTURE_S, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol.grants import StreamGrant
 from ..protocol.page import PageReport
 from .base import ProviderListener
-
-PREPARED_S = 8.0
-"""Seconds of sound prepared ahead: enough for any stall, little enough to forget on interrupt."""
-
-PICTURE_FIRST_S = 1.0
-"""The voice's loading waits this long for the first picture, whose way it would be in."""
 
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
 
 
 class EmbeddedProvider:
-    """One embedded avatar."""
+    """One embedded avatar: a speech player whose subscribers are pages."""
 
     name = "embedded"
 
     def __init__(
         self,
-        workshop: EngineResources,
+        resources: EngineResources,
         clock: Clock,
         *,
         character: str,
@@ -54,61 +39,46 @@ class EmbeddedProvider:
         quality: str,
         seed: int,
     ) -> None:
-        self._workshop = workshop
         self._clock = clock
         self._character = character
-        self._voice = voice
         self._quality = quality
         self._seed = seed
-        self._performer = PlayoutTimeline()
-        self._stage = MediaPump(self._performer, clock, workshop.painter, self._cued)
+        self._player = SpeechPlayer(resources, clock, voice, self)
         self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._watching = asyncio.Event()  # a page plays, or nobody is expected
+        self._tasks = TaskSet("the embedded avatar")
+        self._page_playing = asyncio.Event()  # cleared while no page is connected
         self._expected_until = 0.0
-        self._moved = asyncio.Event()  # the performer went on: there may be room, or an end
-        self._speech: _Progress | None = None
 
     # ---- session ----------------------------------------------------------------------------
 
     async def open(self, audience: ProviderListener) -> None:
         """Draw the first picture; then the voice warms up."""
         self._listener = audience
-        await self._redraw()
-        self._spawn(self._warm_up())
+        await self._load_face()
+        self._tasks.start(self._warm_up(), "warm up")
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it is silence in the next packet."""
-        cancel = threading.Event()
-        progress = self._speech = _Progress(utterance.id)
+        segments = self._player.synthesize(utterance.id, utterance.text)
         try:
-            await self._rehearse_all(utterance, cancel)
-            while progress.finished < progress.added:
-                await self._next_move()
-        except asyncio.CancelledError:
-            self._performer.flush()
-            raise
+            played = await self._player.play(utterance.id, self._once_a_page_plays(segments))
         finally:
-            cancel.set()
-            self._speech = None
-            self._caption("", [])
-        if not progress.added:
+            self._send_caption("", "", [])
+        if not played.added:
             raise SpeechFailed("There was nothing in the text that the voice can read.")
-        return progress.words
+        return played.words
 
     async def close(self, goodbye: str) -> None:
-        """End the pages' connections and the stage."""
+        """End the pages' connections and the player."""
         farewell = wire.Goodbye(goodbye, "Press play to start it again.")
         for page in {peer.page for peer in self._peers.values()}:
             self.send_to_page(page, farewell)
         await asyncio.sleep(0)  # lets the channels send it
         for peer in list(self._peers):
             await self.hang_up(peer)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._stage.close()
+        await self._tasks.close()
+        await self._player.close()
 
     # ---- pages ------------------------------------------------------------------------------
 
@@ -118,13 +88,13 @@ class EmbeddedProvider:
 
     async def answer(self, page: str, peer: str, sdp: str) -> str:
         """Answer a page's offer; a page's earlier connections are closed."""
-        seat = self._stage.join()
+        subscriber = self._player.pump.subscribe()
         connection = self._peers[peer] = Peer(
             page,
-            seat,
-            on_message=lambda data: self._heard(page, seat, data),
-            on_connected=lambda: self._page_came(page),
-            on_closed=lambda: self._spawn(self.hang_up(peer)),
+            subscriber,
+            on_message=lambda data: self._on_page_data(page, subscriber, data),
+            on_connected=lambda: self._on_page_opened(page),
+            on_closed=lambda: self._hang_up_soon(peer),
         )
         try:
             return await connection.answer(sdp)
@@ -137,9 +107,9 @@ class EmbeddedProvider:
         connection = self._peers.pop(peer, None)
         if connection is None:
             return
-        self._stage.leave(connection.seat)
+        self._player.pump.unsubscribe(connection.subscriber)
         if not self._peers:
-            self._watching.clear()
+            self._page_playing.clear()
         await connection.close()
 
     async def join(self, page: str, peer: str) -> StreamGrant:
@@ -161,15 +131,15 @@ class EmbeddedProvider:
         """Draw in another size as soon as the sprites of that size are loaded."""
         if quality != self._quality:
             self._quality = quality
-            self._spawn(self._redraw())
+            self._tasks.start(self._load_face(), "load face")
 
     def stats(self) -> dict[str, float]:
         """Pages, pictures drawn, pictures late, seconds of sound prepared."""
         return {
             "pages": float(len(self._peers)),
-            "pictures": float(self._stage.pictures),
-            "pictures_late": float(self._stage.late),
-            "prepared_s": round(self._performer.queued_s, 2),
+            "pictures": float(self._player.pump.pictures),
+            "pictures_late": float(self._player.pump.late),
+            "prepared_s": round(self._player.queued_s, 2),
         }
 
     def touch(self) -> None:
@@ -178,127 +148,66 @@ class EmbeddedProvider:
     async def keep_alive(self) -> None:
         """Nothing runs out here."""
 
+    # ---- what the player tells ----------------------------------------------------------------
+
+    def on_first_sound(self, speech: str) -> None:
+        """The first sample of `speech` goes out."""
+        if self._listener is not None:
+            self._listener.on_first_sound(speech)
+
+    def on_caption(self, speech: str, text: str, words: list[SpokenWord], seconds: float) -> None:
+        """`text` is being spoken from now on."""
+        del seconds
+        self._send_caption(speech, text, words)
+
+    def on_last_segment(self, speech: str) -> None:
+        """Nobody needs to know."""
+
     # ---- inside -----------------------------------------------------------------------------
 
     async def _warm_up(self) -> None:
         """Load the voice, but let an expected page see its first picture before."""
-        waiting = min(PICTURE_FIRST_S, self._expected_until - self._clock.now())
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._watching.wait(), max(0.0, waiting))
+        deadline = min(self._clock.now() + FIRST_PICTURE_S, self._expected_until)
+        await wait_until(self._clock, deadline, self._page_playing)
         with contextlib.suppress(Exception):  # the first speech will say why it cannot be loaded
-            await self._load_voice()
+            await self._player.load_voice()
 
-    async def _load_voice(self) -> Voice:
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(
-                self._workshop.speaker, self._workshop.voice, self._voice
-            )
-        finally:
-            self._stage.open_sound()
+    async def _load_face(self) -> None:
+        await self._player.load_face(self._character, self._quality, self._seed)
 
-    async def _redraw(self) -> None:
-        """Load the sprites for the size that is asked for, and draw with them from then on."""
-        loop = asyncio.get_running_loop()
-        portrait = await loop.run_in_executor(
-            self._workshop.painter, Animator, self._character, self._quality, self._seed
-        )
-        self._stage.show(portrait)
+    async def _once_a_page_plays(
+        self, segments: AsyncGenerator[SpeechSegment, None]
+    ) -> AsyncGenerator[SpeechSegment, None]:
+        """`segments`, the first not before a page plays or the time for one to come is over."""
+        waited = False
+        async with contextlib.aclosing(segments):
+            async for segment in segments:
+                if not waited and not self._page_playing.is_set():
+                    await wait_until(self._clock, self._expected_until, self._page_playing)
+                waited = True
+                yield segment
 
-    async def _rehearse_all(self, utterance: Utterance, cancel: threading.Event) -> None:
-        loop = asyncio.get_running_loop()
-        speaker = self._workshop.speaker
-        voice = await self._load_voice()
-        passages = synthesize(voice, utterance.id, utterance.text, cancel)
-        progress = self._speech
-        assert progress is not None  # noqa: S101  # set by `say`, the only caller
-        while True:
-            try:
-                passage = await loop.run_in_executor(speaker, next, passages, None)
-            except AvatarError:
-                raise
-            except Exception as error:
-                raise SpeechFailed(f"The voice failed: {error}.") from error
-            if passage is None:
-                return
-            if not progress.added:
-                await self._page_there()
-            while self._performer.queued_s > PREPARED_S:
-                await self._next_move()
-            progress.added += 1
-            self._performer.add(passage)
-            self._stage.wake()
+    def _hang_up_soon(self, peer: str) -> None:
+        self._tasks.start(self.hang_up(peer), "hang up")
 
-    async def _page_there(self) -> None:
-        """Wait until a page plays, or the time for one to come is over."""
-        while not self._watching.is_set():
-            left = self._expected_until - self._clock.now()
-            if left <= 0:
-                return
-            try:
-                await asyncio.wait_for(self._watching.wait(), left)
-            except asyncio.TimeoutError:  # another class before Python 3.11
-                return
-
-    async def _next_move(self) -> None:
-        self._moved.clear()
-        await self._moved.wait()
-
-    def _cued(self, cues: Sequence[PlayoutEvent]) -> None:
-        for cue in cues:
-            progress = self._speech
-            if progress is None or cue.passage.speech != progress.speech:
-                continue  # the end of an interrupted speech
-            if isinstance(cue, SegmentStarted):
-                self._begun(progress, cue.passage, cue.at)
-            elif isinstance(cue, SegmentFinished):
-                progress.finished += 1
-        self._moved.set()
-
-    def _begun(self, progress: _Progress, passage: SpeechSegment, at: int) -> None:
-        words = [(word.text, word.start, word.end) for word in passage.words]
-        if progress.began_at is None:
-            progress.began_at = at
-            if self._listener is not None:
-                self._listener.on_first_sound(progress.speech)
-        offset = (at - progress.began_at) / SAMPLE_RATE
-        progress.words += [(text, start + offset, end + offset) for text, start, end in words]
-        if passage.text:  # the later parts of a very long word have none: its caption stays
-            self._caption(passage.text, words, progress.speech)
-
-    def _caption(self, text: str, words: list[SpokenWord], speech: str = "") -> None:
+    def _send_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         if self._listener is not None:
             self._listener.on_caption(speech, text, words)
 
-    def _page_came(self, page: str) -> None:
-        asyncio.get_running_loop().call_later(SETTLE_S, self._watching.set)
+    def _on_page_opened(self, page: str) -> None:
+        asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
         if self._listener is not None:
             self._listener.on_page_opened(page)
 
-    def _heard(self, page: str, seat: Subscriber, data: str) -> None:
+    def _on_page_data(self, page: str, subscriber: Subscriber, data: str) -> None:
         try:
             message = wire.parse(data)
         except ValueError:
             return  # not of our table: a page of another version, or garbage
         if isinstance(message, wire.Media):
-            self._stage.look(seat, watching=message.playback != "paused")
+            watching = message.playback != "paused"
+            self._player.pump.set_watching(subscriber, watching=watching)
             if message.playback != "waiting":
-                self._watching.set()
+                self._page_playing.set()
         if self._listener is not None:
             self._listener.on_page_message(page, message)
-
-    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-class _Progress:
-    """How far the current speech is."""
-
-    def __init__(self, speech: str) -> None:
-        self.speech = speech
-        self.added = 0
-        self.finished = 0
-        self.began_at: int | None = None
-        self.words: list[SpokenWord] = []

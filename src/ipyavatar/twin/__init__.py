@@ -1,21 +1,28 @@
 """The offline twin: HeyGen streaming, HeyGen LiveAvatar and Kaltura on one local base URL.
 
 It answers the calls of the three services as they are known to answer (paths, states, envelopes,
-error codes, idle time-outs, limits, authentication, CORS), and misbehaves on demand. It shares no
-code with the clients of this package: a shared bug would hide.
+error codes, idle time-outs, limits, authentication, CORS), and fails on demand. It shares no code
+with the clients of this package: a shared bug would hide.
 
-Clients that want to see and hear get a face: LiveKit rooms (HeyGen, LiveAvatar) and WHEP
-(Kaltura), behind them the embedded engine. HeyGen's JavaScript SDK opens one more websocket, at
-port 443 of its `basePath`'s host; one line before the SDK leads it here::
+Clients that want media get LiveKit rooms (HeyGen, LiveAvatar) and WHEP (Kaltura), with pictures and
+sound from the embedded engine. HeyGen's JavaScript SDK opens one more websocket, at port 443 of its
+`basePath`'s host; one line before the SDK leads it here::
 
     <script src="http://127.0.0.1:8765/_twin/heygen-shim.js"></script>
 
 or `--tls-port 443` with a certificate that the browser trusts, and the page stays as it is.
 
-Parts: `session` (the life of one session, pure), `book` (all of them), `heygen`, `liveavatar`,
-`kaltura` (what each service says), `lite` and `chat` (websockets), `media_routes`, `whep_routes`
-and what they load when first asked, `live`; `responder`, `faults`, `calls`, `app` (ASGI), `serve`
-(command line), `tls`.
+| module | is |
+|---|---|
+| `server` `http_server` `tls` | the command line; the HTTP servers; certificates |
+| `app` `middleware` `admin_routes` `page/` | the ASGI app; its checks; the admin API; its page |
+| `runtime` `settings` | one running twin, and how it behaves |
+| `emulator` | what all services have in common |
+| `heygen/` `liveavatar/` `kaltura/` | the calls and websockets of each service |
+| `session` `speech_queue` `sessions` | one session and its speeches (pure); the registry |
+| `faults` `fault_responses` | errors on demand |
+| `tokens` `request_log` `event_log` `responder` | what their names say |
+| `livekit/` `media/` | rooms; live media, imported when first asked for |
 """
 
 from __future__ import annotations

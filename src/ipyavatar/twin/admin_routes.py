@@ -1,4 +1,4 @@
-"""The twin's own page, and the controls behind it: state, faults, clock."""
+"""The twin's own page, and the admin API behind it: state, faults, clock."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ..errors import InvalidArgument
+from .emulator import parse_number
 from .faults import read_faults
-from .state import Twin
+from .runtime import TwinRuntime
 
-MAX_CONTROL_BYTES = 1_000_000
+HttpHandler = Callable[[HttpRequest], Awaitable[Response]]
+
+MAX_BODY_BYTES = 1_000_000
+MAX_ADVANCE_S = 1e9
 
 _PAGE = {
     "/": ("page.html", "text/html"),
@@ -37,8 +41,8 @@ _PAGE_HEADERS = {
 }
 
 
-def control_routes(twin: Twin) -> list[BaseRoute]:
-    """The routes of the page and the controls.
+def admin_routes(twin: TwinRuntime) -> list[BaseRoute]:
+    """The routes of the page and the admin API.
 
     | route | does |
     |---|---|
@@ -47,65 +51,97 @@ def control_routes(twin: Twin) -> list[BaseRoute]:
     | `GET POST DELETE /_twin/faults` | list, add (one or a list), remove all |
     | `DELETE /_twin/faults/{id}` | remove one |
     | `POST /_twin/clock` | `{"advance_s": 60}` lets a minute pass at once |
-    | `POST /_twin/token` | `{"room": session id, "identity": "spy"}`: one more viewer's token |
+    | `POST /_twin/token` | `{"room": session id, "identity": "x"}`: one more viewer's token |
     | `GET /_twin/heygen-shim.js` | leads HeyGen's chat websocket here, for pages that load it |
+
+    With `--api-key`, the state, faults, clock and tokens need that key in the header `X-Api-Key`.
     """
+    api = AdminApi(twin)
 
-    async def state(http: HttpRequest) -> Response:
-        last = http.query_params.get("last", "")
-        fits = last.isascii() and last.isdigit() and 0 < len(last) < 10
-        return _json(twin.state(max(1, int(last)) if fits else sys.maxsize))
+    def keyed(path: str, handler: HttpHandler, method: str) -> Route:
+        return Route(path, _require_key(twin, handler), methods=[method])
 
-    async def list_faults(_: HttpRequest) -> Response:
-        return _json(twin.faults.listed())
-
-    async def add_faults(http: HttpRequest) -> Response:
-        # A form of a foreign page cannot send this type.
-        if not http.headers.get("content-type", "").startswith("application/json"):
-            return _json({"error": "Content-Type must be application/json"}, 415)
-        try:
-            added = read_faults(await _small_body(http), twin.known_calls())
-        except InvalidArgument as error:
-            return _json({"error": str(error)}, 400)
-        numbers = {twin.faults.add(fault) for fault in added}
-        return _json([row for row in twin.faults.listed() if row["id"] in numbers], 201)
-
-    async def remove_faults(http: HttpRequest) -> Response:
-        return _json({"removed": twin.faults.remove(http.path_params.get("number"))})
-
-    async def move_clock(http: HttpRequest) -> Response:
-        try:
-            body = msgspec.json.decode(await _small_body(http), type=dict[str, float])
-        except msgspec.MsgspecError as error:
-            return _json({"error": str(error)}, 400)
-        seconds = body.get("advance_s", math.nan)
-        if not 0 <= seconds <= 1e9:
-            return _json({"error": "advance_s must be 0 or more seconds"}, 400)
-        twin.jump(seconds)
-        return _json({"now": twin.now()})
-
-    async def token(http: HttpRequest) -> Response:
-        try:
-            body = msgspec.json.decode(await _small_body(http), type=dict[str, str])
-            room, identity = body["room"], body["identity"]
-        except (msgspec.MsgspecError, KeyError):
-            return _json({"error": "room and identity are needed"}, 400)
-        return _json({"token": twin.dice.livekit_token(room, identity, twin.now())})
-
-    pages: list[BaseRoute] = [Route(path, _page(*what)) for path, what in _PAGE.items()]
+    pages: list[BaseRoute] = [Route(path, _page(*file)) for path, file in _PAGE.items()]
     return [
         *pages,
-        Route("/_twin/state", state),
-        Route("/_twin/faults", list_faults, methods=["GET"]),
-        Route("/_twin/faults", add_faults, methods=["POST"]),
-        Route("/_twin/faults", remove_faults, methods=["DELETE"]),
-        Route("/_twin/faults/{number:int}", remove_faults, methods=["DELETE"]),
-        Route("/_twin/clock", move_clock, methods=["POST"]),
-        Route("/_twin/token", token, methods=["POST"]),
+        keyed("/_twin/state", api.get_state, "GET"),
+        keyed("/_twin/faults", api.list_faults, "GET"),
+        keyed("/_twin/faults", api.add_faults, "POST"),
+        keyed("/_twin/faults", api.remove_faults, "DELETE"),
+        keyed("/_twin/faults/{number:int}", api.remove_faults, "DELETE"),
+        keyed("/_twin/clock", api.advance_clock, "POST"),
+        keyed("/_twin/token", api.create_token, "POST"),
     ]
 
 
-def _page(name: str, media_type: str) -> Callable[[HttpRequest], Awaitable[Response]]:
+class AdminApi:
+    """The handlers of the admin API."""
+
+    def __init__(self, twin: TwinRuntime) -> None:
+        self._twin = twin
+
+    async def get_state(self, http: HttpRequest) -> Response:
+        """The state as JSON."""
+        last = parse_number(http.query_params.get("last", ""))
+        return _json(self._twin.state(sys.maxsize if last is None else max(1, last)))
+
+    async def list_faults(self, _: HttpRequest) -> Response:
+        """The faults that are waiting."""
+        return _json(self._twin.faults.to_json())
+
+    async def add_faults(self, http: HttpRequest) -> Response:
+        """Add the faults of the body."""
+        # A form of a foreign page cannot send this type.
+        if not http.headers.get("content-type", "").startswith("application/json"):
+            return _json({"error": "Content-Type must be application/json"}, 415)
+        twin = self._twin
+        try:
+            added = read_faults(await _read_small_body(http), twin.known_calls())
+        except InvalidArgument as error:
+            return _json({"error": str(error)}, 400)
+        numbers = {twin.faults.add(fault) for fault in added}
+        return _json([row for row in twin.faults.to_json() if row["id"] in numbers], 201)
+
+    async def remove_faults(self, http: HttpRequest) -> Response:
+        """Remove the fault of the path, or all."""
+        return _json({"removed": self._twin.faults.remove(http.path_params.get("number"))})
+
+    async def advance_clock(self, http: HttpRequest) -> Response:
+        """Let seconds pass at once."""
+        try:
+            body = msgspec.json.decode(await _read_small_body(http), type=dict[str, float])
+        except msgspec.MsgspecError as error:
+            return _json({"error": str(error)}, 400)
+        seconds = body.get("advance_s", math.nan)
+        if not 0 <= seconds <= MAX_ADVANCE_S:
+            return _json({"error": "advance_s must be 0 or more seconds"}, 400)
+        self._twin.advance_clock(seconds)
+        return _json({"now": self._twin.now()})
+
+    async def create_token(self, http: HttpRequest) -> Response:
+        """A LiveKit token for one more viewer."""
+        try:
+            body = msgspec.json.decode(await _read_small_body(http), type=dict[str, str])
+            room, identity = body["room"], body["identity"]
+        except (msgspec.MsgspecError, KeyError):
+            return _json({"error": "room and identity are needed"}, 400)
+        token = self._twin.tokens.livekit_token(room, identity, self._twin.now())
+        return _json({"token": token})
+
+
+def _require_key(twin: TwinRuntime, handler: HttpHandler) -> HttpHandler:
+    """The handler, for requests that have the twin's key, if it has one."""
+
+    async def handle(http: HttpRequest) -> Response:
+        needed = twin.settings.api_key is not None
+        if needed and not twin.settings.accepts_key(http.headers.get("x-api-key", "")):
+            return _json({"error": "The key of the twin is needed in the header X-Api-Key"}, 401)
+        return await handler(http)
+
+    return handle
+
+
+def _page(name: str, media_type: str) -> HttpHandler:
     data = files(__package__).joinpath("page", name).read_bytes()
 
     async def page(_: HttpRequest) -> Response:
@@ -114,11 +150,11 @@ def _page(name: str, media_type: str) -> Callable[[HttpRequest], Awaitable[Respo
     return page
 
 
-async def _small_body(http: HttpRequest) -> bytes:
+async def _read_small_body(http: HttpRequest) -> bytes:
     body = bytearray()
     async for chunk in http.stream():
         body += chunk
-        if len(body) > MAX_CONTROL_BYTES:
+        if len(body) > MAX_BODY_BYTES:
             return b"too large for JSON"
     return bytes(body)
 

@@ -1,4 +1,4 @@
-"""What happened to live media and to those who look: for people who ask why it went dark."""
+"""The event log: what happened to live media and its viewers, for those who ask why it stopped."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LONGEST_NAME = 100
+MAX_NAME = 100
 
 
 @dataclass(frozen=True)
 class EventLogEntry:
-    """Something that happened: `who` is a client's identity, `what` says it in words."""
+    """One event: `who` is a client's identity, `what` a description."""
 
     seq: int
     at: float
@@ -28,11 +28,11 @@ class EventLog:
         self._entries: deque[EventLogEntry] = deque(maxlen=keep)
         self._seq = 0
 
-    def note(self, at: float, session: str, who: str, what: str) -> None:
-        """Write something down."""
+    def append(self, at: float, session: str, who: str, what: str) -> None:
+        """Log an event."""
         self._seq += 1
-        self._entries.append(EventLogEntry(self._seq, at, session, who[:LONGEST_NAME], what))
+        self._entries.append(EventLogEntry(self._seq, at, session, who[:MAX_NAME], what))
 
-    def listed(self, last: int = sys.maxsize) -> list[dict[str, Any]]:
+    def to_json(self, last: int = sys.maxsize) -> list[dict[str, Any]]:
         """The `last` entries as JSON values, oldest first."""
         return [asdict(entry) for entry in list(self._entries)[-last:]]

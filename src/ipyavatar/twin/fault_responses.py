@@ -1,4 +1,4 @@
-"""Answers that go wrong on purpose: the ASGI side of the faults."""
+"""Responses that go wrong on purpose: the ASGI side of the faults."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 TRANSPORT = "ipyavatar.transport"
-"""The ASGI extension under which `serve` hands over the connection, so that it can be reset."""
+"""The ASGI extension under which `http_server` hands over the connection, to be reset."""
 
 
 class ResetResponse(Response):
-    """No answer: the connection is reset.
+    """No response: the connection is reset.
 
     In process, where there is no connection, `ConnectionResetError` comes out of the app.
     """
@@ -24,9 +24,9 @@ class ResetResponse(Response):
         """Reset the connection."""
         transport = scope.get("extensions", {}).get(TRANSPORT)
         if transport is None:
-            raise ConnectionResetError("The twin was told to reset this connection.")
+            raise ConnectionResetError("A fault of the twin resets this connection.")
         _reset(transport)
-        await _gone(receive)
+        await _wait_for_disconnect(receive)
 
 
 class HalfResponse(Response):
@@ -42,11 +42,11 @@ class HalfResponse(Response):
         await send({"type": "http.response.body", "body": half, "more_body": transport is not None})
         if transport is not None:
             transport.close()
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
 
 
 class HangingResponse(Response):
-    """Silence for some seconds, or until the client or the server goes; then a reset."""
+    """Nothing for some seconds, or until the client or the server ends; then a reset."""
 
     def __init__(self, seconds: float, closing: asyncio.Event) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class HangingResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait, then reset the connection."""
         waits = {
-            asyncio.ensure_future(_gone(receive)),
+            asyncio.ensure_future(_wait_for_disconnect(receive)),
             asyncio.ensure_future(self._closing.wait()),
         }
         try:
@@ -77,6 +77,6 @@ def _reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-async def _gone(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

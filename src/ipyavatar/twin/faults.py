@@ -7,13 +7,13 @@ A fault is one JSON object, for example::
 | kind | what the client sees |
 |---|---|
 | `401` `429` `500` `503` | that status, in the service's own envelope |
-| `slow` | the right answer, `seconds` late (2) |
+| `slow` | the right response, `seconds` late (2) |
 | `hang` | nothing, for `seconds` (600), then a reset connection |
-| `reset` | the connection is reset without an answer |
-| `half` | half of the answer, then the connection ends |
-| `half-json` | half of the answer, well delivered |
+| `reset` | the connection is reset without a response |
+| `half` | half of the response, then the connection ends |
+| `half-json` | half of the response, as if complete |
 | `html` | a web page with status 502, as a proxy would send |
-| `gone` | the session has just ended at the service; then the usual answer |
+| `gone` | the session has just ended at the service; then the usual response |
 | `ok-error` | status 200 with an error inside |
 """
 
@@ -54,12 +54,12 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     Attributes:
         kind: What goes wrong.
         service: `heygen`, `liveavatar`, `kaltura`, or `*` for each.
-        call: The call's name as the twin's page shows it, or `*` for each.
+        call: The call's name, as on the twin's page, or `*` for each.
         times: How often it happens; None for ever.
         skip: Matching calls that go well before.
         seconds: How long `slow` and `hang` take.
-        effect: Whether the call takes effect although its answer is spoiled: `reset` with `effect`
-            is a lost answer. None means what the kind does on its own.
+        effect: Whether the call takes effect although its response is not delivered: `reset` with
+            `effect` is a lost response. None means what the kind does on its own.
     """
 
     kind: Kind
@@ -96,10 +96,10 @@ def read_faults(raw: bytes, known: Mapping[str, Iterable[str]]) -> list[Fault]:
         data = msgspec.json.decode(raw)
     except msgspec.DecodeError as error:
         raise InvalidArgument(f"The faults are not JSON: {error}.") from error
-    return [_one(item, known) for item in (data if isinstance(data, list) else [data])]
+    return [_parse_fault(item, known) for item in (data if isinstance(data, list) else [data])]
 
 
-def _one(item: Any, known: Mapping[str, Iterable[str]]) -> Fault:
+def _parse_fault(item: Any, known: Mapping[str, Iterable[str]]) -> Fault:
     if isinstance(item, dict) and type(item.get("kind")) is int:
         item = {**item, "kind": str(item["kind"])}
     try:
@@ -128,7 +128,7 @@ def check_scope(fault: Fault, known: Mapping[str, Iterable[str]]) -> None:
 
 
 @dataclass
-class _Waiting:
+class _PlannedFault:
     fault: Fault
     skip: int
     left: int | None
@@ -136,31 +136,31 @@ class _Waiting:
 
 
 class FaultPlan:
-    """The faults that are waiting, in order; the first that matches a call happens to it."""
+    """The planned faults, in order; the first that matches a call is applied to it."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._ids = itertools.count(1)
-        self._waiting: dict[int, _Waiting] = {}
+        self._planned: dict[int, _PlannedFault] = {}
         for fault in faults:
             self.add(fault)
 
     def add(self, fault: Fault) -> int:
         """Add a fault; returns the number to remove it by."""
         number = next(self._ids)
-        self._waiting[number] = _Waiting(fault, fault.skip, fault.times)
+        self._planned[number] = _PlannedFault(fault, fault.skip, fault.times)
         return number
 
     def remove(self, number: int | None = None) -> int:
         """Remove one fault, or all; returns how many that were."""
         if number is not None:
-            return int(self._waiting.pop(number, None) is not None)
-        count = len(self._waiting)
-        self._waiting.clear()
+            return int(self._planned.pop(number, None) is not None)
+        count = len(self._planned)
+        self._planned.clear()
         return count
 
     def take(self, service: str, call: str) -> Fault | None:
-        """The fault that happens to this call, if any; counts it as used."""
-        for number, entry in self._waiting.items():
+        """The fault to apply to this call, if any; counts it as used."""
+        for number, entry in self._planned.items():
             fault = entry.fault
             if fault.service not in ("*", service) or fault.call not in ("*", call):
                 continue
@@ -171,13 +171,13 @@ class FaultPlan:
             if entry.left is not None:
                 entry.left -= 1
                 if not entry.left:
-                    del self._waiting[number]
+                    del self._planned[number]
             return fault
         return None
 
-    def listed(self) -> list[dict[str, Any]]:
-        """What is waiting, as JSON values: the fault with its number, `left` and `used`."""
+    def to_json(self) -> list[dict[str, Any]]:
+        """The planned faults as JSON values: the fault with its number, `left` and `used`."""
         return [
             {"id": number, **msgspec.to_builtins(e.fault), "left": e.left, "used": e.used}
-            for number, e in self._waiting.items()
+            for number, e in self._planned.items()
         ]

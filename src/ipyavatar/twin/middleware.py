@@ -1,4 +1,4 @@
-"""What is checked before a request reaches a service: Host, size of the body, origin."""
+"""ASGI middleware: the Host check, CORS for the services, the origin check for the admin API."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-OWN_PREFIX = "/_twin"
+ADMIN_PREFIX = "/_twin"
 
 
-def host_fits(host: str, allowed: Iterable[str]) -> bool:
-    """Whether `host` (of a Host header) cannot be a foreign name that was made to point here.
+def is_host_allowed(host: str, allowed: Iterable[str]) -> bool:
+    """Whether `host` (of a Host header) cannot be a foreign name that resolves to this machine.
 
-    An address needs no name server, so it cannot lie; `localhost` never leaves the machine.
+    An address is not resolved, so it cannot be rebound; `localhost` is always this machine.
     """
     try:
         name = urlsplit(f"//{host}").hostname
@@ -43,25 +43,25 @@ class HostCheck:
         self._allowed = tuple(allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass on."""
+        """Respond, or pass on."""
         if scope["type"] in ("http", "websocket"):
             host = _header(scope, b"host")
-            if not host_fits(host, self._allowed):
+            if not is_host_allowed(host, self._allowed):
                 await _refuse(scope, receive, send, "This host name is not served here.")
                 return
         await self._app(scope, receive, send)
 
 
-class OwnPagesOnly:
-    """Keeps other web pages away from the twin's own controls, with 403.
+class AdminOriginCheck:
+    """CORS for the services; the admin API refuses foreign origins with 403.
 
-    The services answer every origin, as the real ones do; the controls answer only their own page
+    The services accept every origin, as the real ones do; the admin API accepts the twin's own page
     and programs, which send no Origin.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._open = CORSMiddleware(
+        self._with_cors = CORSMiddleware(
             app,
             allow_origin_regex=".*",
             allow_credentials=True,
@@ -72,12 +72,12 @@ class OwnPagesOnly:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass on."""
+        """Respond, or pass on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if not scope["path"].startswith(OWN_PREFIX):
-            await self._open(scope, receive, send)
+        if not scope["path"].startswith(ADMIN_PREFIX):
+            await self._with_cors(scope, receive, send)
             return
         origin = _header(scope, b"origin")
         if origin and origin != f"{scope['scheme']}://{_header(scope, b'host')}":
@@ -90,9 +90,9 @@ def _header(scope: Scope, name: bytes) -> str:
     return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), "")
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, what: str) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, reason: str) -> None:
     if scope["type"] == "websocket":
         await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": what})
+        await send({"type": "websocket.close", "code": 1008, "reason": reason})
         return
-    await PlainTextResponse(what, status_code=403)(scope, receive, send)
+    await PlainTextResponse(reason, status_code=403)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What was asked of the twin, remembered without secrets."""
+"""The request log: the last calls, without secrets."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 HIDDEN = "(hidden)"
-LONGEST = 200
+MAX_ITEMS = 200
 
 _SECRET_NAME = re.compile(r"token|secret|key|password|credential|authorization|^ks$", re.IGNORECASE)
 
 
 @dataclass
 class RequestRecord:
-    """One call. `status` is None while it is under way, and 0 when no answer was given."""
+    """One call. `status` is None while it is under way, and 0 when there was no response."""
 
     seq: int
     at: float
@@ -48,25 +48,21 @@ class RequestLog:
         path: str,
         secrets: frozenset[str] = frozenset(),
     ) -> RequestRecord:
-        """Note a call that has come in. `secrets` are cut out of the path."""
+        """Log a call that has come in. `secrets` are cut out of the path."""
         self.total += 1
         record = RequestRecord(self.total, at, service, call, method, redact(path, secrets))
         self._calls.append(record)
         return record
 
-    def clear(self) -> None:
-        """Forget all calls; numbers go on."""
-        self._calls.clear()
-
-    def listed(self, last: int = sys.maxsize) -> list[dict[str, Any]]:
+    def to_json(self, last: int = sys.maxsize) -> list[dict[str, Any]]:
         """The `last` calls as JSON values, oldest first."""
         return [asdict(call) for call in list(self._calls)[-last:]]
 
 
 def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
-    """A copy of a JSON value that may be shown.
+    """A copy of a JSON value without secrets.
 
-    Members whose name sounds like a secret are hidden, and so is every occurrence of one of
+    Members whose name is that of a secret are hidden, and so is every occurrence of one of
     `secrets` in any text; long text is cut.
     """
     if isinstance(value, dict):
@@ -77,10 +73,10 @@ def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
             for name, item in value.items()
         }
     if isinstance(value, list):
-        return [redact(item, secrets) for item in value[:LONGEST]]
+        return [redact(item, secrets) for item in value[:MAX_ITEMS]]
     if isinstance(value, str):
         for secret in secrets:
             if secret:
                 value = value.replace(secret, HIDDEN)
-        return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+        return value if len(value) <= MAX_ITEMS else f"{value[:MAX_ITEMS]}…"
     return value

@@ -1,7 +1,7 @@
-"""Who answers when a client talks to the avatar: a function, a chat address, or nobody.
+"""The responder answers what users say to the avatar: a function, a chat service, or nobody.
 
 A responder is a function from the text of the user to the answer: a text, an iterable or an async
-iterable of texts, or an awaitable of one; parts are said as they come.
+iterable of texts, or an awaitable of one; parts are spoken as they come.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import inspect
 import os
 import re
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import Any
 
@@ -26,7 +26,7 @@ Responder = Callable[[str, str], AsyncIterator[str]]
 KEY_VARIABLE = "IPYAVATAR_RESPONDER_KEY"
 """The key for a chat address, if it wants one."""
 
-NOBODY = (
+NO_RESPONDER = (
     "This is the offline twin, and nobody is here to answer. "
     "Start it with the option responder to have me reply."
 )
@@ -48,14 +48,14 @@ def find_responder(spec: str | None) -> Responder:
         InvalidArgument: It names nothing that can be called.
     """
     if not spec:
-        return nobody
+        return respond_with_notice
     if spec.startswith(("http://", "https://")):
         address, _, model = spec.partition("#")
         if not model:
             raise InvalidArgument(
                 f"The responder {spec} names no model.", "Write it behind the address: URL#model."
             )
-        return ChatAddress(address, model)
+        return ChatCompletions(address, model)
     module, colon, name = spec.partition(":")
     if not (module and colon and name):
         raise InvalidArgument(
@@ -63,62 +63,64 @@ def find_responder(spec: str | None) -> Responder:
             "Write package.module:function, or http://host/v1#model.",
         )
     if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
+        # Behind everything else, so that files of the folder shadow no module.
+        sys.path.append(os.getcwd())
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise InvalidArgument(f"The responder {spec} cannot be imported: {error}.") from error
     if not callable(found):
         raise InvalidArgument(f"The responder {spec} cannot be called.")
-    return of_function(found)
+    return wrap_function(found)
 
 
-async def nobody(session: str, text: str) -> AsyncIterator[str]:  # noqa: ARG001
+async def respond_with_notice(session: str, text: str) -> AsyncIterator[str]:  # noqa: ARG001
     """Says that there is no responder."""
-    yield NOBODY
+    yield NO_RESPONDER
 
 
-def of_function(function: Callable[[str], Any]) -> Responder:
-    """A responder that asks a function of the user's, wherever it may block."""
+def wrap_function(function: Callable[[str], Any]) -> Responder:
+    """A responder that calls a function of the user's on a thread, because it may block."""
 
     async def respond(session: str, text: str) -> AsyncIterator[str]:  # noqa: ARG001
         answer = await asyncio.to_thread(function, text)
         if inspect.isawaitable(answer):
             answer = await answer
-        if isinstance(answer, str):
-            yield answer
-        elif isinstance(answer, AsyncIterable):
-            async for part in answer:
-                yield str(part)
-        elif isinstance(answer, Iterable):
-            parts = iter(answer)
-            while (part := await asyncio.to_thread(next, parts, None)) is not None:
-                yield str(part)
-        else:
-            raise TypeError(f"a responder gave {type(answer).__name__}, not text")
+        match answer:
+            case str():
+                yield answer
+            case AsyncIterable():
+                async for part in answer:
+                    yield str(part)
+            case Iterable():
+                parts = iter(answer)
+                while (part := await asyncio.to_thread(next, parts, None)) is not None:
+                    yield str(part)
+            case _:
+                raise TypeError(f"a responder gave {type(answer).__name__}, not text")
 
     return respond
 
 
-class ChatAddress:
-    """An OpenAI-compatible `chat/completions`, streamed; said sentence by sentence."""
+class ChatCompletions:
+    """An OpenAI-compatible `chat/completions`, streamed; spoken sentence by sentence."""
 
     def __init__(self, address: str, model: str) -> None:
         self._url = address.rstrip("/") + "/chat/completions"
         self._model = model
-        self._turns: OrderedDict[str, list[dict[str, str]]] = OrderedDict()
+        self._turns: OrderedDict[str, deque[dict[str, str]]] = OrderedDict()
 
     async def __call__(self, session: str, text: str) -> AsyncIterator[str]:
-        """Answer `text`, remembering what was said in this session."""
-        turns = self._turns.setdefault(session, [])
+        """Answer `text`, remembering the last turns of this session."""
+        turns = self._turns.setdefault(session, deque(maxlen=KEEP_TURNS))
         turns.append({"role": "user", "content": text})
         while len(self._turns) > KEEP_SESSIONS:
             self._turns.popitem(last=False)
-        said = ""
-        async for sentence in sentences(self._stream(turns[-KEEP_TURNS:])):
-            said += sentence + " "
+        spoken: list[str] = []
+        async for sentence in split_sentences(self._stream(list(turns))):
+            spoken.append(sentence)
             yield sentence
-        turns.append({"role": "assistant", "content": said.strip()})
+        turns.append({"role": "assistant", "content": " ".join(spoken)})
 
     async def _stream(self, turns: list[dict[str, str]]) -> AsyncIterator[str]:
         import httpx
@@ -139,7 +141,7 @@ class ChatAddress:
                     yield (choice.get("delta") or {}).get("content") or ""
 
 
-async def sentences(parts: AsyncIterator[str]) -> AsyncIterator[str]:
+async def split_sentences(parts: AsyncIterator[str]) -> AsyncIterator[str]:
     """Whole sentences out of a stream of pieces; the rest at the end."""
     text = ""
     async for part in parts:

@@ -12,24 +12,15 @@ import contextlib
 import json
 import os
 import secrets
-import signal
 import socket
 import sys
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from ..errors import AvatarError, InvalidArgument, MissingPart
-from .settings import MAX_BODY_BYTES, TwinSettings
+from .settings import TwinSettings
 from .tls import Tls
-
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-# How long calls under way may take when the server is told to end.
-GRACE_S = 1
 
 SWITCH_INTERVAL_S = 0.001
 """Threads hand over the GIL this often (Python's default is 5 ms): sound is due every 20 ms."""
@@ -51,7 +42,7 @@ def run(
 
     Args:
         settings: How the twin behaves.
-        host: Address to listen on; anything but the default lets other machines in.
+        host: Address to listen on; anything but the default is open to other machines.
         port: Port to listen on; 0 takes a free one.
         tls: A second address, with TLS.
         warm: Load live media before it is asked for, and before `on_ready`.
@@ -61,112 +52,38 @@ def run(
         InvalidArgument: The address cannot be listened on.
         MissingPart: The extra `[serve]` is not installed.
     """
-    try:
-        import uvicorn  # noqa: F401
-        import websockets  # noqa: F401
+    with _missing_part():
+        import websockets  # noqa: F401  # what uvicorn serves websockets with
 
         from .app import create_app
-    except ModuleNotFoundError as error:
-        raise MissingPart(
-            f"The offline twin needs {error.name}.", 'Install it: pip install "ipyavatar[serve]".'
-        ) from error
+        from .http_server import serve
 
     app = create_app(settings)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(contextlib.closing(_listen(host, port)))
-        secure = None
+        tls_listener = None
         if tls is not None:
-            secure = stack.enter_context(contextlib.closing(_listen(host, tls.port)))
+            tls_listener = stack.enter_context(contextlib.closing(_listen(host, tls.port)))
             tls = stack.enter_context(tls.with_files())
-        shown = f"[{host}]" if ":" in host else host
-        url = f"http://{shown}:{listener.getsockname()[1]}"
-        asyncio.run(
-            _serve(app, listener, secure, tls, warm=warm, ready=lambda: on_ready and on_ready(url))
-        )
+        shown_host = f"[{host}]" if ":" in host else host
+        url = f"http://{shown_host}:{listener.getsockname()[1]}"
+
+        def report_ready() -> None:
+            if on_ready is not None:
+                on_ready(url)
+
+        asyncio.run(serve(app, listener, tls_listener, tls, warm=warm, on_ready=report_ready))
 
 
-async def _serve(
-    app: Starlette,
-    listener: socket.socket,
-    secure: socket.socket | None,
-    tls: Tls | None,
-    *,
-    warm: bool,
-    ready: Callable[[], Any],
-) -> None:
-    import uvicorn
-    from uvicorn.protocols.http.h11_impl import H11Protocol
-
-    from .fault_responses import TRANSPORT
-
-    class Protocol(H11Protocol):
-        """Hands the connection to the app, so that a fault can reset it."""
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            # Head and body of an answer are two writes; without this the second one waits 40 ms.
-            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            inner = self.app
-
-            async def with_transport(scope: Any, receive: Any, send: Any) -> None:
-                scope.setdefault("extensions", {})[TRANSPORT] = transport
-                await inner(scope, receive, send)
-
-            self.app = with_transport
-
-    class Second(uvicorn.Server):
-        @contextlib.contextmanager
-        def capture_signals(self) -> Generator[None, None, None]:
-            """Leave the signals to the first server, which ends this one."""
-            yield
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            if warm:
-                (await app.state.twin.live()).warm()
-            await super().startup(sockets)
-            ready()
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            await app.state.twin.close()
-            await super().shutdown(sockets)
-
-        @contextlib.contextmanager
-        def capture_signals(self) -> Generator[None, None, None]:
-            """End on a signal, and do not raise it again: being told to end is no failure."""
-            if threading.current_thread() is not threading.main_thread():
-                yield
-                return
-            signals = (signal.SIGINT, signal.SIGTERM)
-            before = {number: signal.signal(number, self.handle_exit) for number in signals}
-            try:
-                yield
-            finally:
-                for number, handler in before.items():
-                    signal.signal(number, handler)
-
-    options: dict[str, Any] = {
-        "http": Protocol,
-        "ws": "websockets-sansio",
-        "ws_max_size": MAX_BODY_BYTES,
-        "lifespan": "off",
-        # Its access log would show query strings, which hold tokens; the twin has its own.
-        "access_log": False,
-        "log_level": "warning",
-        "timeout_graceful_shutdown": GRACE_S,
-        "server_header": False,
-    }
-    if tls is None or secure is None:
-        await Server(uvicorn.Config(app, **options)).serve(sockets=[listener])
-        return
-    options_too = {**options, "ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
-    second = Second(uvicorn.Config(app, **options_too))
-    serving = asyncio.ensure_future(second.serve(sockets=[secure]))
+@contextlib.contextmanager
+def _missing_part() -> Iterator[None]:
+    """An import that fails says which extra is missing."""
     try:
-        await Server(uvicorn.Config(app, **options)).serve(sockets=[listener])
-    finally:
-        second.should_exit = True
-        await serving
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingPart(
+            f"The offline twin needs {error.name}.", 'Install it: pip install "ipyavatar[serve]".'
+        ) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -182,7 +99,7 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     """The options of `ipyavatar serve`."""
     options = argparse.ArgumentParser(
         prog="ipyavatar serve",
@@ -194,28 +111,47 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--api-key",
         default=os.environ.get(KEY_VARIABLE) or None,
-        help=f"the only key that is let in (default: ${KEY_VARIABLE}, else any)",
+        help=f"the only key that is accepted (default: ${KEY_VARIABLE}, else any)",
     )
     add("--concurrency", type=int, default=3, help="open sessions per service (%(default)s)")
-    add("--idle-timeout", type=float, metavar="S", help="replaces every idle limit")
+    add("--idle-timeout", type=float, metavar="S", help="idle limit of every session")
     add("--max-duration", type=float, default=600, metavar="S", help="of a session (%(default)s)")
-    add("--join-delay", type=float, default=0, metavar="S", help="until the avatar is there")
-    add("--stop-latency", type=float, default=0, metavar="S", help="until a stop counts")
-    add("--say-text", choices=("works", "503"), default="works", help="Kaltura's say-text")
+    add("--join-delay", type=float, default=0, metavar="S", help="from start to the avatar")
+    add(
+        "--stop-latency",
+        type=float,
+        default=0,
+        metavar="S",
+        help="from stop to closed",
+    )
+    add(
+        "--say-text",
+        choices=("works", "503"),
+        default="works",
+        help="Kaltura's say-text",
+    )
     add("--faults", type=Path, metavar="FILE", help="faults to begin with, a JSON list")
     add("--tls-port", type=int, metavar="N", help="also listen here, with TLS")
     add("--tls-cert", metavar="FILE", help="its certificate (default: a new one for localhost)")
     add("--tls-key", metavar="FILE", help="the key of that certificate")
-    add("--warm", action="store_true", help="load live media at once, not with the first viewer")
+    add("--warm", action="store_true", help="load live media at start, not with the first viewer")
     add("--no-rtc-v1", action="store_true", help="404 on /rtc/v1, as older LiveKit servers answer")
-    add("--responder", metavar="WHO", help="answers talk: module:function, or http://host/v1#model")
-    add("--allow-host", action="append", default=[], metavar="NAME", help="more Host names")
+    add(
+        "--responder", metavar="SPEC", help="answers users: module:function or http://host/v1#model"
+    )
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="one more Host name",
+    )
     return options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    options = parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         run(
@@ -224,7 +160,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             port=options.port,
             tls=_tls(options),
             warm=options.warm,
-            on_ready=_say_ready,
+            on_ready=_print_ready,
         )
     except AvatarError as error:
         print(error, file=sys.stderr)  # noqa: T201
@@ -234,11 +170,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _settings(options: argparse.Namespace) -> TwinSettings:
     from .faults import Fault, read_faults
-    from .state import Twin
 
     faults: tuple[Fault, ...] = ()
     if options.faults is not None:
-        names = Twin(TwinSettings(), time.monotonic, secrets.token_bytes).known_calls()
+        with _missing_part():
+            from .runtime import TwinRuntime
+        names = TwinRuntime(TwinSettings(), time.monotonic, secrets.token_bytes).known_calls()
         try:
             raw = options.faults.read_bytes()
         except OSError as error:
@@ -267,5 +204,5 @@ def _tls(options: argparse.Namespace) -> Tls | None:
     return Tls(options.tls_port, options.tls_cert, options.tls_key)
 
 
-def _say_ready(url: str) -> None:
+def _print_ready(url: str) -> None:
     print(json.dumps({"url": url}), flush=True)  # noqa: T201

@@ -1,4 +1,4 @@
-"""The life of one session at a service. No I/O, and no clock of its own: time is an argument.
+"""The lifecycle of one session at a service. No I/O, and no clock: time is an argument.
 
     new ──start──► connecting ──join──► connected
      │                 │                   │
@@ -8,8 +8,8 @@
            closing ──────────► closed
 
 Time passes only in `advance(now)`, which lets everything happen that is due until then, in order
-and at its own moment, so that a jump of the clock gives the same history as waiting. Every verb
-advances first. A verb in a phase that does not know it raises `WrongPhase`.
+and at its own moment, so that a clock that is advanced gives the same history as waiting. Every
+verb advances first. A verb that the phase does not allow raises `WrongPhase`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
-KEEP_EVENTS = 1000
-KEEP_SPEECHES = 100
+from .speech_queue import SpeechKind, SpeechQueue
+from .speech_queue import TwinSpeech as TwinSpeech  # noqa: PLC0414 (session_media imports it here)
+
+MAX_EVENTS = 1000
+MAX_SPEECHES = 100
 
 
 class TwinPhase(str, Enum):
-    """Where a session is in its life, by HeyGen's names (the other services use them too)."""
+    """The phase of a session, by HeyGen's names (the other services use them too)."""
 
     NEW = "new"
     CONNECTING = "connecting"
@@ -34,7 +37,7 @@ class TwinPhase(str, Enum):
     CLOSED = "closed"
 
 
-LEGAL: dict[TwinPhase, frozenset[TwinPhase]] = {
+LEGAL_TRANSITIONS: dict[TwinPhase, frozenset[TwinPhase]] = {
     TwinPhase.NEW: frozenset({TwinPhase.CONNECTING, TwinPhase.CLOSING, TwinPhase.CLOSED}),
     TwinPhase.CONNECTING: frozenset({TwinPhase.CONNECTED, TwinPhase.CLOSING, TwinPhase.CLOSED}),
     TwinPhase.CONNECTED: frozenset({TwinPhase.CLOSING, TwinPhase.CLOSED}),
@@ -43,7 +46,6 @@ LEGAL: dict[TwinPhase, frozenset[TwinPhase]] = {
 }
 
 EndReason = Literal["stopped", "idle", "max_duration", "gone"]
-SpeechState = Literal["queued", "speaking", "said", "interrupted"]
 EventName = Literal["phase", "speech_started", "speech_ended", "speech_interrupted"]
 
 
@@ -68,31 +70,6 @@ class Rules:
     interrupt_clears_queue: bool = True
 
 
-@dataclass
-class TwinSpeech:
-    """One thing to say.
-
-    `open` means that more audio may come for it: it ends only after `close_speech`. `performed`
-    means that a face says it: it begins and ends when the face says so (`sounds`, `said`), and its
-    times are an estimate until then. `sound` is its audio as it came; only a face keeps it.
-    """
-
-    id: str
-    text: str
-    kind: Literal["repeat", "talk", "audio"]
-    starts_at: float
-    ends_at: float
-    open: bool = False
-    state: SpeechState = "queued"
-    performed: bool = False
-    sound: list[bytes] = field(default_factory=list, repr=False)
-
-    @property
-    def seconds(self) -> float:
-        """Length, as far as it is known now."""
-        return self.ends_at - self.starts_at
-
-
 @dataclass(frozen=True)
 class TwinEvent:
     """Something that happened at `at`; `seq` counts from 1 without gaps."""
@@ -108,10 +85,11 @@ class TwinEvent:
 class TwinSession:
     """One session. Change it only through its verbs.
 
-    `info` holds what the service was told at creation and shows again in its lists.
-    `listeners` are called after every event, and when there is more audio for a speech that is
-    performed; they must return at once and must not raise. `performed` is set while a face says
-    what comes.
+    Attributes:
+        info: Parameters of its creation that the service's lists show.
+        listeners: Called after every event, and when there is more audio for a speech that has
+            playout; they must return at once and must not raise.
+        has_playout: Set while media plays out what comes: see `TwinSpeech.has_playout`.
     """
 
     id: str
@@ -128,14 +106,14 @@ class TwinSession:
     last_activity: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
     listeners: set[Callable[[], None]] = field(default_factory=set, repr=False)
-    performed: bool = False
+    has_playout: bool = False
 
     def __post_init__(self) -> None:
         self.last_activity = self.created_at
         self.now = self.created_at
-        self.speeches: deque[TwinSpeech] = deque(maxlen=KEEP_SPEECHES)
-        self.events: deque[TwinEvent] = deque(maxlen=KEEP_EVENTS)
-        self._waiting: deque[TwinSpeech] = deque()
+        self.speeches: deque[TwinSpeech] = deque(maxlen=MAX_SPEECHES)
+        self.events: deque[TwinEvent] = deque(maxlen=MAX_EVENTS)
+        self._queue = SpeechQueue()
         self._stop_at: float | None = None
         self._seq = 0
 
@@ -144,13 +122,13 @@ class TwinSession:
     def advance(self, now: float) -> None:
         """Let everything happen that is due until `now`. A clock that goes back is ignored."""
         while (due := self._next()) is not None and due[0] <= now:
-            at, happen = due
+            at, action = due
             self.now = max(self.now, at)
-            happen()
+            action()
         self.now = max(self.now, now)
 
     def next_at(self) -> float | None:
-        """When something happens next if nobody does anything, or None when it is all over."""
+        """When something happens next without a verb, or None when the session is closed."""
         due = self._next()
         return None if due is None else due[0]
 
@@ -161,40 +139,38 @@ class TwinSession:
             assert self._stop_at is not None  # noqa: S101 (set together with the phase)
             return self._stop_at, self._close
         due: list[tuple[float, Callable[[], None]]] = []
-        if self._waiting:
-            head = self._waiting[0]
-            if head.performed:
-                pass  # the face says when
-            elif head.state == "queued":
-                due.append((head.starts_at, self._speech_starts))
+        head = self._queue.head
+        if head is not None and not head.has_playout:
+            if head.state == "queued":
+                due.append((head.starts_at, self._start_speech))
             elif not head.open:
-                due.append((head.ends_at, self._speech_ends))
+                due.append((head.ends_at, self._finish_speech))
         if self.phase is TwinPhase.CONNECTING and self.started_at is not None:
             due.append((self.started_at + self.rules.join_delay_s, self._join))
         due.append((self.last_activity + self.rules.idle_s, lambda: self._end("idle")))
         if self.started_at is not None:
             due.append((self.started_at + self.rules.max_s, lambda: self._end("max_duration")))
-        # `min` keeps the first of equals: what is said ends before the session does.
+        # `min` keeps the first of equals: a speech ends before its session does.
         return min(due, key=lambda item: item[0])
 
     # ---- verbs --------------------------------------------------------------------------------
 
     def start(self, now: float) -> None:
-        """The client asks the avatar to come."""
-        self._verb("start", now, TwinPhase.NEW)
+        """The client starts the session."""
+        self._begin("start", now, TwinPhase.NEW)
         self.started_at = now
         self._touch()
-        self._to(TwinPhase.CONNECTING)
+        self._set_phase(TwinPhase.CONNECTING)
         self.advance(now)
 
     def keep_alive(self, now: float) -> None:
-        """The client says that it is still there."""
-        self._verb("keep_alive", now, TwinPhase.NEW, TwinPhase.CONNECTING, TwinPhase.CONNECTED)
+        """Activity of the client."""
+        self._begin("keep_alive", now, TwinPhase.NEW, TwinPhase.CONNECTING, TwinPhase.CONNECTED)
         self._touch()
 
     def listen(self, now: float, verb: str) -> None:
         """The client starts or stops listening: counts as activity."""
-        self._verb(verb, now, TwinPhase.CONNECTED)
+        self._begin(verb, now, TwinPhase.CONNECTED)
         self._touch()
 
     def speak(
@@ -204,98 +180,109 @@ class TwinSession:
         seconds: float,
         *,
         text: str = "",
-        kind: Literal["repeat", "talk", "audio"] = "repeat",
+        kind: SpeechKind = "repeat",
         still_open: bool = False,
-        sound: bytes = b"",
+        audio: bytes = b"",
     ) -> TwinSpeech:
         """Queue something that takes `seconds` to say.
 
         A speech that is still open is closed first: audio never goes back to an earlier speech.
         """
-        self._verb("speak", now, TwinPhase.CONNECTED)
+        self._begin("speak", now, TwinPhase.CONNECTED)
         self._touch()
-        self._close_open()
+        self._queue.close_tail(self.now)
         start = self.now + self.rules.speech_delay_s
-        if self._waiting:
-            start = max(start, self._waiting[-1].ends_at)
+        if self._queue.tail is not None:
+            start = max(start, self._queue.tail.ends_at)
         speech = TwinSpeech(speech_id, text, kind, start, start + seconds, still_open)
-        if self.performed:
-            speech.performed = True
-            speech.sound += [sound] if sound else []
+        if self.has_playout:
+            speech.has_playout = True
+            speech.audio += [audio] if audio else []
         self.speeches.append(speech)
-        self._waiting.append(speech)
+        self._queue.append(speech)
         self.advance(now)
-        self._tell_face(speech)
+        self._notify_playout(speech)
         return speech
 
-    def feed(self, now: float, speech_id: str, seconds: float, sound: bytes = b"") -> None:
+    def append_audio(self, now: float, speech_id: str, seconds: float, audio: bytes = b"") -> None:
         """More audio for the open speech `speech_id`; opens it when there is none."""
-        self._verb("speak", now, TwinPhase.CONNECTED)
-        tail = self._waiting[-1] if self._waiting else None
+        self._begin("speak", now, TwinPhase.CONNECTED)
+        tail = self._queue.tail
         if tail is None or not tail.open or tail.id != speech_id:
-            self.speak(now, speech_id, seconds, kind="audio", still_open=True, sound=sound)
+            self.speak(now, speech_id, seconds, kind="audio", still_open=True, audio=audio)
             return
         self._touch()
-        # When the buffer ran dry in between, the new audio plays from now on.
-        begin = max(tail.ends_at, self.now) if tail.state == "speaking" else tail.ends_at
-        tail.ends_at = begin + seconds
-        if tail.performed:
-            tail.sound.append(sound)
-            self._tell_face(tail)
+        self._queue.extend_tail(self.now, seconds)
+        if tail.has_playout:
+            tail.audio.append(audio)
+            self._notify_playout(tail)
 
     def close_speech(self, now: float, speech_id: str) -> bool:
         """No more audio comes for `speech_id`. False when there is no such open speech."""
-        self._verb("speak", now, TwinPhase.CONNECTED)
+        self._begin("speak", now, TwinPhase.CONNECTED)
         self._touch()
-        if not (self._waiting and self._waiting[-1].open and self._waiting[-1].id == speech_id):
+        tail = self._queue.tail
+        if tail is None or not tail.open or tail.id != speech_id:
             return False
-        tail = self._waiting[-1]
-        self._close_open()
+        self._queue.close_tail(self.now)
         self.advance(now)
-        self._tell_face(tail)
+        self._notify_playout(tail)
         return True
 
     def interrupt(self, now: float) -> int:
-        """Cut what is being said; returns how many speeches that ended."""
-        self._verb("interrupt", now, TwinPhase.CONNECTED)
+        """Cut what is being spoken; returns how many speeches that ended."""
+        self._begin("interrupt", now, TwinPhase.CONNECTED)
         self._touch()
-        return self._cut(everything=self.rules.interrupt_clears_queue)
+        return self._interrupt(clear=self.rules.interrupt_clears_queue)
 
     def stop(self, now: float, reason: EndReason = "stopped") -> None:
         """End it, by the client or (`gone`) by the service."""
-        self._verb("stop", now, TwinPhase.NEW, TwinPhase.CONNECTING, TwinPhase.CONNECTED)
+        self._begin("stop", now, TwinPhase.NEW, TwinPhase.CONNECTING, TwinPhase.CONNECTED)
         self._end(reason)
         self.advance(now)
 
-    # ---- what a face tells ----------------------------------------------------------------------
+    # ---- reports of playout -------------------------------------------------------------------
 
     @property
     def head(self) -> TwinSpeech | None:
-        """What is being said, or comes next."""
-        return self._waiting[0] if self._waiting else None
+        """What is being spoken, or comes next."""
+        return self._queue.head
 
-    def sounds(self, now: float, speech: TwinSpeech) -> None:
-        """The first sound of a performed speech is heard."""
+    def on_playout_started(self, now: float, speech: TwinSpeech) -> None:
+        """The first sample of a speech has been played out."""
         self.advance(now)
         if self.head is speech and speech.state == "queued":
             speech.starts_at, speech.ends_at = now, now + speech.seconds
-            self._speech_starts()
+            self._start_speech()
 
-    def said(self, now: float, speech: TwinSpeech) -> None:
-        """The last sound of a performed speech has been heard."""
-        self.sounds(now, speech)
+    def on_playout_finished(self, now: float, speech: TwinSpeech) -> None:
+        """The last sample of a speech has been played out."""
+        self.on_playout_started(now, speech)
         if self.head is speech:
             speech.ends_at = now
             speech.open = False
-            speech.sound.clear()
-            self._speech_ends()
+            speech.audio.clear()
+            self._finish_speech()
 
-    def _tell_face(self, speech: TwinSpeech) -> None:
-        if speech.performed:
+    # The names that media/session_media.py calls; to be removed with its next edit.
+    sounds = on_playout_started
+    said = on_playout_finished
+
+    @property
+    def performed(self) -> bool:
+        """The same as `has_playout`."""
+        return self.has_playout
+
+    @performed.setter
+    def performed(self, value: bool) -> None:
+        self.has_playout = value
+
+    def _notify_playout(self, speech: TwinSpeech) -> None:
+        if speech.has_playout:
             for listener in tuple(self.listeners):
                 listener()
 
-    # ---- what it costs and how it looks -------------------------------------------------------
+    # ---- state --------------------------------------------------------------------------------
 
     @property
     def is_open(self) -> bool:
@@ -303,7 +290,7 @@ class TwinSession:
         return self.phase is not TwinPhase.CLOSED
 
     def seconds(self, now: float) -> float:
-        """How long it has been running, which is what is paid for."""
+        """How long it has been running, which is what is charged."""
         if self.started_at is None:
             return 0.0
         return (now if self.ended_at is None else self.ended_at) - self.started_at
@@ -312,9 +299,9 @@ class TwinSession:
         """The events after number `seq`, as far as they are remembered."""
         return [event for event in self.events if event.seq > seq]
 
-    # ---- how it moves -------------------------------------------------------------------------
+    # ---- transitions --------------------------------------------------------------------------
 
-    def _verb(self, verb: str, now: float, *phases: TwinPhase) -> None:
+    def _begin(self, verb: str, now: float, *phases: TwinPhase) -> None:
         self.advance(now)
         if self.phase not in phases:
             raise WrongPhase(verb, self.phase)
@@ -323,8 +310,8 @@ class TwinSession:
     def _touch(self) -> None:
         self.last_activity = self.now
 
-    def _to(self, phase: TwinPhase) -> None:
-        if phase not in LEGAL[self.phase]:
+    def _set_phase(self, phase: TwinPhase) -> None:
+        if phase not in LEGAL_TRANSITIONS[self.phase]:
             raise AssertionError(f"{self.phase.value} -> {phase.value} is not in the table")
         self.phase = phase
         self._emit("phase")
@@ -337,54 +324,32 @@ class TwinSession:
 
     def _join(self) -> None:
         self.connected_at = self.now
-        self._to(TwinPhase.CONNECTED)
+        self._set_phase(TwinPhase.CONNECTED)
 
     def _end(self, reason: EndReason) -> None:
         self.end_reason = reason
-        self._cut(everything=True)
+        self._interrupt(clear=True)
         if reason == "stopped" and self.rules.stop_latency_s > 0:
             self._stop_at = self.now + self.rules.stop_latency_s
-            self._to(TwinPhase.CLOSING)
+            self._set_phase(TwinPhase.CLOSING)
         else:
             self._close()
 
     def _close(self) -> None:
         self.ended_at = self.now
-        self._to(TwinPhase.CLOSED)
+        self._set_phase(TwinPhase.CLOSED)
 
-    def _speech_starts(self) -> None:
-        self._waiting[0].state = "speaking"
-        self._emit("speech_started", self._waiting[0].id)
+    def _start_speech(self) -> None:
+        head = self._queue.head
+        assert head is not None  # noqa: S101 (it is due, so it is there)
+        head.state = "speaking"
+        self._emit("speech_started", head.id)
 
-    def _speech_ends(self) -> None:
-        speech = self._waiting.popleft()
-        speech.state = "said"
-        self._emit("speech_ended", speech.id)
+    def _finish_speech(self) -> None:
+        self._emit("speech_ended", self._queue.finish_head().id)
 
-    def _close_open(self) -> None:
-        if self._waiting and self._waiting[-1].open:
-            tail = self._waiting[-1]
-            tail.open = False
-            if tail.state == "speaking":
-                tail.ends_at = max(tail.ends_at, self.now)
-
-    def _cut(self, *, everything: bool) -> int:
-        cut = 0
-        while self._waiting and (everything or self._waiting[0].state == "speaking"):
-            speech = self._waiting.popleft()
-            speech.open = False
-            speech.ends_at = min(speech.ends_at, max(speech.starts_at, self.now))
-            speech.state = "interrupted"
-            speech.sound.clear()
-            cut += 1
+    def _interrupt(self, *, clear: bool) -> int:
+        cut = self._queue.interrupt(self.now, clear=clear)
+        for speech in cut:
             self._emit("speech_interrupted", speech.id)
-        self._move_up()
-        return cut
-
-    def _move_up(self) -> None:
-        """What waits behind a cut speech begins at once."""
-        start = self.now
-        for speech in self._waiting:
-            seconds = speech.seconds
-            speech.starts_at, speech.ends_at = start, start + seconds
-            start = speech.ends_at
+        return len(cut)

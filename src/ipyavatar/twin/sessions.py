@@ -1,4 +1,4 @@
-"""All sessions of one service: found, counted, and forgotten some time after their end."""
+"""The session registry of one service: finds, counts, and forgets some time after the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Recent(Generic[T]):
-    """The last `limit` things, by key: what a twin that runs for days must not hoard."""
+    """The last `limit` items by key, so that a twin that runs for days stays small."""
 
     def __init__(self, limit: int) -> None:
         self._items: OrderedDict[str, T] = OrderedDict()
@@ -28,6 +28,10 @@ class Recent(Generic[T]):
     def get(self, key: str) -> T | None:
         """What is remembered under `key`."""
         return self._items.get(key)
+
+    def pop(self, key: str) -> T | None:
+        """What is remembered under `key`, and forget it."""
+        return self._items.pop(key, None)
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._items.values())
@@ -55,26 +59,26 @@ class SessionRegistry:
         if session is None:
             return self._closed.get(session_id)
         session.advance(now)
-        self._file(session)
+        self._move_if_closed(session)
         return session
 
     def open(self, now: float) -> list[TwinSession]:
         """Every session that still exists, oldest first."""
         for session in tuple(self._open.values()):
             session.advance(now)
-            self._file(session)
+            self._move_if_closed(session)
         return list(self._open.values())
 
-    def taken(self, now: float, *, new_ones: bool) -> int:
+    def count_open(self, now: float, *, include_new: bool) -> int:
         """How many count against the concurrency limit."""
-        return sum(new_ones or session.phase is not TwinPhase.NEW for session in self.open(now))
+        return sum(include_new or session.phase is not TwinPhase.NEW for session in self.open(now))
 
     def closed(self, now: float) -> list[TwinSession]:
         """Every remembered session that has ended, newest end first."""
         self.open(now)
         return list(self._closed)[::-1]
 
-    def _file(self, session: TwinSession) -> None:
+    def _move_if_closed(self, session: TwinSession) -> None:
         if not session.is_open:
             self._open.pop(session.id, None)
             self._closed.put(session.id, session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import math
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,8 +18,8 @@ class TwinSettings:
     """Settings of the offline twin. Times are seconds.
 
     Attributes:
-        api_key: The only key that is let in, as HeyGen key, LiveAvatar key, Kaltura session (KS) or
-            Kaltura admin secret. None lets any key in that is not empty.
+        api_key: The only key that is accepted, as HeyGen key, LiveAvatar key, Kaltura session (KS)
+            or Kaltura admin secret. None accepts any key that is not empty.
         concurrency: Sessions that may be open at one time, per service.
         idle_timeout_s: Replaces every idle limit, also those a client asks for. None keeps what the
             services do: HeyGen as asked (120 by default), LiveAvatar 300, Kaltura 120 (its true
@@ -61,7 +62,7 @@ class TwinSettings:
 
     def __post_init__(self) -> None:
         if self.api_key == "":
-            raise InvalidArgument("The key is empty.", "Leave it out to let any key in.")
+            raise InvalidArgument("The key is empty.", "Leave it out to accept any key.")
         if self.concurrency < 1:
             raise InvalidArgument(f"concurrency is {self.concurrency}.", "It must be 1 or more.")
         for name in ("idle_timeout_s", "max_duration_s"):
@@ -72,3 +73,13 @@ class TwinSettings:
             value = getattr(self, name)
             if not (0 <= value < math.inf):
                 raise InvalidArgument(f"{name} is {value}.", "It must be 0 seconds or more.")
+
+    def accepts_key(self, key: str) -> bool:
+        """Whether calls with `key` are authorized."""
+        if self.api_key is None:
+            return bool(key)
+        return hmac.compare_digest(key.encode(), self.api_key.encode())
+
+    def resolve_idle_limit(self, service_limit_s: float) -> float:
+        """The idle limit of a session, in seconds, where the service alone would set this one."""
+        return service_limit_s if self.idle_timeout_s is None else self.idle_timeout_s

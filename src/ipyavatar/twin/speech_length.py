@@ -11,7 +11,7 @@ LITE_SAMPLE_BYTES = 2
 
 
 def text_seconds(text: str) -> float:
-    """Seconds that `text` takes to be said."""
+    """Seconds that `text` takes to be spoken."""
     return max(SHORTEST_S, len(text.strip()) / CHARACTERS_PER_SECOND)
 
 

@@ -1,26 +1,26 @@
-"""The stage: one clock for sound and pictures, on virtual time."""
+"""The media pump: one clock for sound and pictures, on virtual time."""
 
 import asyncio
 
 from ipyavatar.engine.playout import SAMPLE_RATE, PlayoutTimeline, SegmentFinished
 from ipyavatar.media.media_pump import AHEAD, PACKET, MediaPump
-from tests.support.media import CountingPortrait, InlineExecutor, passage
+from tests.support.media import CountingFrameSource, InlineExecutor, segment
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 
 class Scene:
-    """A stage with everything around it, and what came out."""
+    """A pump with everything around it, and what came out."""
 
     def __init__(self, step: float = 0.2) -> None:
-        self.performer = PlayoutTimeline()
-        self.portrait = CountingPortrait(step)
-        self.cues = []
-        self.stage = MediaPump(self.performer, VirtualClock(), InlineExecutor(), self.cues.extend)
-        self.stage.show(self.portrait)
-        self.stage.open_sound()
+        self.timeline = PlayoutTimeline()
+        self.frame_source = CountingFrameSource(step)
+        self.events = []
+        self.pump = MediaPump(self.timeline, VirtualClock(), InlineExecutor(), self.events.extend)
+        self.pump.set_frame_source(self.frame_source)
+        self.pump.enable_audio()
 
-    async def audio(self, seat, packets):
-        return [await seat.audio.recv() for _ in range(packets)]
+    async def audio(self, subscriber, packets):
+        return [await subscriber.audio.recv() for _ in range(packets)]
 
 
 def test_sound_is_paced_by_the_clock():
@@ -28,13 +28,13 @@ def test_sound_is_paced_by_the_clock():
 
     async def go():
         scene = Scene()
-        seat = scene.stage.join()
+        subscriber = scene.pump.subscribe()
         loop = asyncio.get_running_loop()
-        first = await seat.audio.recv()
+        first = await subscriber.audio.recv()
         begin = loop.time()
-        packets = await scene.audio(seat, 50)
+        packets = await scene.audio(subscriber, 50)
         took = loop.time() - begin
-        await scene.stage.close()
+        await scene.pump.close()
         return first, packets, took
 
     first, packets, took = run_virtual(go())
@@ -48,8 +48,8 @@ def test_nobody_watching_and_nothing_said_is_standstill():
     async def go():
         scene = Scene()
         await asyncio.sleep(60)
-        moved = scene.performer.position, len(scene.portrait.drawn)
-        await scene.stage.close()
+        moved = scene.timeline.position, len(scene.frame_source.drawn)
+        await scene.pump.close()
         return moved
 
     assert run_virtual(go()) == (0, 0)
@@ -60,12 +60,12 @@ def test_speech_goes_on_with_nobody_watching_and_draws_nothing():
 
     async def go():
         scene = Scene()
-        scene.performer.add(passage(1.0))
-        scene.stage.wake()
+        scene.timeline.add(segment(1.0))
+        scene.pump.wake()
         await asyncio.sleep(1.1)
-        ended = [cue for cue in scene.cues if isinstance(cue, SegmentFinished)]
-        drawn = len(scene.portrait.drawn)
-        await scene.stage.close()
+        ended = [event for event in scene.events if isinstance(event, SegmentFinished)]
+        drawn = len(scene.frame_source.drawn)
+        await scene.pump.close()
         return len(ended), drawn
 
     assert run_virtual(go()) == (1, 0)
@@ -76,10 +76,10 @@ def test_idle_pictures_are_only_those_that_changed():
 
     async def go():
         scene = Scene(step=0.2)
-        scene.stage.join()
+        scene.pump.subscribe()
         await asyncio.sleep(10)
-        drawn = len(scene.portrait.drawn)
-        await scene.stage.close()
+        drawn = len(scene.frame_source.drawn)
+        await scene.pump.close()
         return drawn
 
     assert 48 <= run_virtual(go()) <= 54
@@ -90,13 +90,13 @@ def test_talking_pictures_come_25_times_a_second_at_the_position_of_the_sound():
 
     async def go():
         scene = Scene()
-        seat = scene.stage.join()
-        scene.performer.add(passage(4.0))
+        subscriber = scene.pump.subscribe()
+        scene.timeline.add(segment(4.0))
         await asyncio.sleep(3.0)
-        drawn = list(scene.portrait.drawn)
-        position = scene.performer.position
-        frame = await seat.video.recv()
-        await scene.stage.close()
+        drawn = list(scene.frame_source.drawn)
+        position = scene.timeline.position
+        frame = await subscriber.video.recv()
+        await scene.pump.close()
         return drawn, position, frame.pts
 
     drawn, position, pts = run_virtual(go())
@@ -111,13 +111,13 @@ def test_a_new_page_gets_a_picture_at_once():
 
     async def go():
         scene = Scene(step=1e9)
-        scene.stage.join()
+        scene.pump.subscribe()
         await asyncio.sleep(5.05)
-        before = len(scene.portrait.drawn)
-        scene.stage.join()
+        before = len(scene.frame_source.drawn)
+        scene.pump.subscribe()
         await asyncio.sleep(0.021)
-        after = len(scene.portrait.drawn)
-        await scene.stage.close()
+        after = len(scene.frame_source.drawn)
+        await scene.pump.close()
         return after - before
 
     assert run_virtual(go()) == 1
@@ -128,17 +128,17 @@ def test_a_page_that_shows_no_view_costs_nothing():
 
     async def go():
         scene = Scene()
-        seat = scene.stage.join()
+        subscriber = scene.pump.subscribe()
         await asyncio.sleep(1.0)
-        scene.stage.look(seat, watching=False)
+        scene.pump.set_watching(subscriber, watching=False)
         await asyncio.sleep(0.1)
-        hidden = len(scene.portrait.drawn), scene.performer.position
+        hidden = len(scene.frame_source.drawn), scene.timeline.position
         await asyncio.sleep(60)
-        later = len(scene.portrait.drawn), scene.performer.position
-        scene.stage.look(seat, watching=True)
+        later = len(scene.frame_source.drawn), scene.timeline.position
+        scene.pump.set_watching(subscriber, watching=True)
         await asyncio.sleep(0.021)
-        back = len(scene.portrait.drawn) - later[0]
-        await scene.stage.close()
+        back = len(scene.frame_source.drawn) - later[0]
+        await scene.pump.close()
         return hidden, later, back
 
     hidden, later, back = run_virtual(go())
@@ -151,12 +151,12 @@ def test_flush_is_heard_in_the_next_packet():
 
     async def go():
         scene = Scene()
-        seat = scene.stage.join()
-        scene.performer.add(passage(5.0))
-        await scene.audio(seat, 10)
-        scene.performer.flush()
-        fading, silent = await scene.audio(seat, 2)
-        await scene.stage.close()
+        subscriber = scene.pump.subscribe()
+        scene.timeline.add(segment(5.0))
+        await scene.audio(subscriber, 10)
+        scene.timeline.flush()
+        fading, silent = await scene.audio(subscriber, 2)
+        await scene.pump.close()
         return fading.to_ndarray()[0], bytes(silent)
 
     fading, silent = run_virtual(go())
@@ -166,7 +166,7 @@ def test_flush_is_heard_in_the_next_packet():
 
 
 def test_a_machine_that_slept_sends_no_burst():
-    """After a stall the stage goes on from now; what was not sent in time is not sent at once."""
+    """After a stall the pump goes on from now; what was not sent in time is not sent at once."""
 
     class Stalling(VirtualClock):
         skip = 0.0
@@ -176,17 +176,17 @@ def test_a_machine_that_slept_sends_no_burst():
 
     async def go():
         clock = Stalling()
-        performer = PlayoutTimeline()
-        stage = MediaPump(performer, clock, InlineExecutor(), lambda cues: None)
-        stage.open_sound()
-        seat = stage.join()
+        timeline = PlayoutTimeline()
+        pump = MediaPump(timeline, clock, InlineExecutor(), lambda events: None)
+        pump.enable_audio()
+        subscriber = pump.subscribe()
         for _ in range(10):
-            await seat.audio.recv()
+            await subscriber.audio.recv()
         clock.skip = 30.0
-        before = performer.position
+        before = timeline.position
         await asyncio.sleep(0.1)
-        moved = performer.position - before
-        await stage.close()
+        moved = timeline.position - before
+        await pump.close()
         return moved / PACKET
 
     assert run_virtual(go()) <= 6
@@ -195,16 +195,16 @@ def test_a_machine_that_slept_sends_no_burst():
 def test_a_picture_that_cannot_be_drawn_does_not_stop_the_sound(caplog):
     """Sound goes on, the trouble is logged."""
 
-    class Broken(CountingPortrait):
+    class Broken(CountingFrameSource):
         def draw(self):
             raise ValueError("no paint")
 
     async def go():
         scene = Scene()
-        scene.stage.show(Broken())
-        seat = scene.stage.join()
-        packets = await scene.audio(seat, 20)
-        await scene.stage.close()
+        scene.pump.set_frame_source(Broken())
+        subscriber = scene.pump.subscribe()
+        packets = await scene.audio(subscriber, 20)
+        await scene.pump.close()
         return len(packets)
 
     assert run_virtual(go()) == 20

@@ -27,22 +27,22 @@ class Counting:
         return [bytes(packet)], 0
 
 
-def frames(encodings, count, size=(64, 48)):
+def frames(encoders, count, size=(64, 48)):
     for pts in range(count):
         frame = VideoFrame(*size, "yuv420p")
-        frame.pts, frame.opaque = pts, encodings
+        frame.pts, frame.opaque = pts, encoders
         yield frame
 
 
 class Scene:
     def __init__(self):
-        self.encodings, self.encoder = SharedEncoders(), Counting()
+        self.encoders, self.encoder = SharedEncoders(), Counting()
 
     def viewer(self):
         return SubscriberEncoder("video/h264", lambda: self.encoder)
 
     def frames(self, count):
-        return list(frames(self.encodings, count))
+        return list(frames(self.encoders, count))
 
 
 def test_a_frame_is_encoded_once_for_all_viewers():
@@ -118,13 +118,13 @@ def test_a_frame_of_nobody_is_encoded_by_its_own_encoder():
 
 @pytest.mark.parametrize("mime", MAKERS)
 def test_real_encoders_give_the_same_bytes_to_all(mime):
-    encodings = SharedEncoders()
+    encoders = SharedEncoders()
     viewers = [SubscriberEncoder(mime, MAKERS[mime]) for _ in range(2)]
     sizes = []
     for pts in range(6):
         picture = np.full((48 * 3 // 2, 64), 16 + pts, np.uint8)
         frame = VideoFrame.from_numpy_buffer(picture, format="yuv420p")
-        frame.pts, frame.opaque = pts * 3600, encodings
+        frame.pts, frame.opaque = pts * 3600, encoders
         frame.time_base = Fraction(1, 90_000)
         first, second = (viewer.encode(frame, force_keyframe=pts == 3) for viewer in viewers)
         assert first == second

@@ -1,4 +1,4 @@
-"""The life of one session at the twin, on a virtual clock."""
+"""The lifecycle of one session at the twin, on a virtual clock."""
 
 import contextlib
 import itertools
@@ -8,9 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ipyavatar.twin.session import LEGAL, Rules, TwinPhase, TwinSession, WrongPhase
-from ipyavatar.twin.sessions import Recent, SessionRegistry
-from ipyavatar.twin.speech_length import pcm_seconds, text_seconds
+from ipyavatar.twin.session import LEGAL_TRANSITIONS, Rules, TwinPhase, TwinSession, WrongPhase
 
 
 def session(*, start: bool = True, **rules: float | bool) -> TwinSession:
@@ -101,11 +99,11 @@ def test_interrupt_can_spare_the_queue() -> None:
 
 def test_audio_plays_as_long_as_it_comes_and_ends_only_when_told() -> None:
     made = session()
-    made.feed(0.0, "a", 1.0)
-    made.feed(0.5, "a", 1.0)
+    made.append_audio(0.0, "a", 1.0)
+    made.append_audio(0.5, "a", 1.0)
     made.advance(5.0)
     assert [name for _, name, _ in names(made)] == ["speech_started"]
-    made.feed(5.0, "a", 1.0)  # the buffer had run dry: this plays from 5 to 6
+    made.append_audio(5.0, "a", 1.0)  # the buffer had run dry: this plays from 5 to 6
     assert made.close_speech(5.1, "a")
     made.advance(9.0)
     assert names(made)[-1] == (6.0, "speech_ended", "a")
@@ -114,8 +112,8 @@ def test_audio_plays_as_long_as_it_comes_and_ends_only_when_told() -> None:
 
 def test_a_new_audio_speech_closes_the_one_before() -> None:
     made = session()
-    made.feed(0.0, "a", 1.0)
-    made.feed(0.1, "b", 1.0)
+    made.append_audio(0.0, "a", 1.0)
+    made.append_audio(0.1, "b", 1.0)
     made.close_speech(0.2, "b")
     made.advance(5.0)
     assert [(at, what) for at, what, _ in names(made)] == [
@@ -131,33 +129,6 @@ def test_a_clock_that_goes_back_is_ignored() -> None:
     made.speak(10.0, "a", 1.0)
     made.keep_alive(5.0)
     assert made.last_activity == 10.0
-
-
-def test_the_book_counts_open_sessions_and_forgets_old_ones() -> None:
-    book = SessionRegistry(keep_closed=2)
-    for number in range(5):
-        one = TwinSession(str(number), "heygen", "v2", Rules(idle_s=10, max_s=60), float(number))
-        book.add(one)
-    assert book.taken(5.0, new_ones=True) == 5
-    assert book.taken(5.0, new_ones=False) == 0
-    assert [s.id for s in book.open(12.5)] == ["3", "4"]
-    assert [s.id for s in book.closed(12.5)] == ["2", "1"]
-    assert book.get("0", 12.5) is None
-    assert book.get(None, 12.5) is None
-
-
-def test_recent_keeps_the_last_ones() -> None:
-    recent: Recent[int] = Recent(2)
-    for number in range(4):
-        recent.put(str(number), number)
-    assert list(recent) == [2, 3]
-    assert len(recent) == 2
-
-
-def test_how_long_things_take_to_say() -> None:
-    assert text_seconds("x" * 150) == 10.0
-    assert text_seconds("") == 0.3
-    assert pcm_seconds(bytes(48_000)) == 1.0
 
 
 TIMES = st.floats(0, 200)
@@ -197,8 +168,8 @@ class AnySession(RuleBasedStateMachine):
         self.attempt("speak", f"speech-{self.ids}", seconds)
 
     @rule(which=st.integers(0, 2), seconds=st.floats(0.01, 5))
-    def feed(self, which: int, seconds: float) -> None:
-        self.attempt("feed", f"audio-{which}", seconds)
+    def append_audio(self, which: int, seconds: float) -> None:
+        self.attempt("append_audio", f"audio-{which}", seconds)
 
     @rule(which=st.integers(0, 2))
     def close_speech(self, which: int) -> None:
@@ -219,7 +190,7 @@ class AnySession(RuleBasedStateMachine):
             assert event.seq == self.seen + 1
             self.seen = event.seq
             if event.name == "phase":
-                assert event.phase in LEGAL[self.phases[-1]]
+                assert event.phase in LEGAL_TRANSITIONS[self.phases[-1]]
                 self.phases.append(event.phase)
         times = [event.at for event in self.model.events]
         assert times == sorted(times)

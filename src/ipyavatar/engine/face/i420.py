@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .warp import Rect
 
 
-def join(rects: list[Rect]) -> Rect | None:
+def bounding_box(rects: list[Rect]) -> Rect | None:
     """The smallest rectangle around all, or None."""
     if not rects:
         return None
@@ -45,7 +45,7 @@ class I420Ring:
         for stale in self._stale:
             stale.extend(self._renderer.changed)
         self._at = (self._at + 1) % len(self._buffers)
-        buffer, rect = self._buffers[self._at], join(self._stale[self._at])
+        buffer, rect = self._buffers[self._at], bounding_box(self._stale[self._at])
         self._stale[self._at] = []
         if rect is not None:
             convert(canvas, buffer, rect)

@@ -94,7 +94,7 @@ class FaceRenderer:
         self._bare, self._glasses = bare, plate.put_glasses
         picture = bare.copy()
         self._glasses(picture, 0, 0)
-        self._flat, self._plate, self._canvas = picture, picture.copy(), picture.copy()
+        self._plate, self._canvas = picture, picture.copy()
         self._grid = WarpGrid(facts, (width, height), origin, k)
         self._eyes = [EyePainter(facts, k, side, origin) for side in (-1, 1)]
         self._eye_cache: dict[tuple[float, ...], list[Pixels]] = {}

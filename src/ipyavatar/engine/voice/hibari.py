@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.memory import release_free_memory
 from . import text_normalization
 from .base import Phone, VoiceChunk, Word
 from .model import Model, Token, shared_model
@@ -69,6 +70,7 @@ class HibariVoice:
                 if chunk is not None:
                     first = False
                     yield chunk
+                    release_free_memory()  # up to 50 MB after a long sentence
 
     def _say(self, model: Model, line: _SpeechLine, cancel: threading.Event) -> VoiceChunk | None:
         phonemes, places = _phonemes(line.tokens)

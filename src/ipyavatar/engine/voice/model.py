@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.memory import release_free_memory
 from ...errors import MissingPart, SpeechFailed
 from .onnx_output import with_output
 from .timbre import HOP, SAMPLE_RATE, Spectrum
@@ -71,7 +72,8 @@ class Model:
     def __init__(self) -> None:
         try:
             import onnxruntime as ort
-            from hibari.g2p import G2P
+
+            from .pronunciation import load_pronunciation
         except ImportError as error:
             raise MissingPart(
                 "The embedded voice is not installed.",
@@ -82,14 +84,18 @@ class Model:
         # More threads make it no faster and take the core the picture is drawn on.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Its own memory pool would keep what the longest sentence took, 60 MB.
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
         graph = with_output((assets / "hibari.onnx").read_bytes(), DURATIONS)
         try:
             self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ort's own errors have no public base class
             raise SpeechFailed(_WRONG_MODEL, _FIX_MODEL) from error
+        # Kept for making the session anew with another provider, which nobody will.
+        self._session._model_bytes = None
         self._run_options = ort.RunOptions
         self._ids: dict[str, int] = json.loads((assets / "vocab.json").read_text("utf-8"))
-        self._g2p = G2P()
+        self._g2p = load_pronunciation()
         self._g2p_lock = threading.Lock()
 
     def tokens(self, text: str) -> list[Token]:
@@ -189,4 +195,5 @@ def _load() -> Model:
     # unfitting model is found here, not in the middle of a speech.
     phonemes = "".join(token.phonemes for token in model.tokens("Hello, ipyavatar."))
     model.predict(phonemes, 1.0)
+    release_free_memory()  # what loading took for a moment
     return model

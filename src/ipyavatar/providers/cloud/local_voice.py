@@ -1,4 +1,4 @@
-"""Our voice as an asynchronous stream, made on the workshop's speaker thread."""
+"""Our voice as an asynchronous stream, made in the engine's voice executor."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ...errors import AvatarError, SpeechFailed
 
 
 class VoiceLoader(Protocol):
-    """What holds the voices: a thread that speaks, and what is loaded."""
+    """What holds the voices: an executor for them, and what is loaded."""
 
-    speaker: Executor
+    voice_executor: Executor
 
     def voice(self, name: str) -> Voice:
-        """The loaded voice `name`; called on that thread."""
+        """The loaded voice `name`; called in that executor."""
 
 
 class EngineVoice:
-    """The voice `name` of a workshop."""
+    """The voice `name` of the engine."""
 
-    def __init__(self, workshop: VoiceLoader, name: str) -> None:
-        self._workshop = workshop
+    def __init__(self, resources: VoiceLoader, name: str) -> None:
+        self._resources = resources
         self._name = name
 
     async def stream(self, text: str) -> AsyncIterator[VoiceChunk]:
@@ -34,15 +34,15 @@ class EngineVoice:
         Raises:
             SpeechFailed: The voice failed.
         """
-        loop, speaker = asyncio.get_running_loop(), self._workshop.speaker
+        loop, executor = asyncio.get_running_loop(), self._resources.voice_executor
         cancel = threading.Event()
         following: asyncio.Future[VoiceChunk | None] | None = None
         try:
-            voice = await loop.run_in_executor(speaker, self._workshop.voice, self._name)
+            voice = await loop.run_in_executor(executor, self._resources.voice, self._name)
             chunks = voice.stream(text, cancel)
-            following = loop.run_in_executor(speaker, next, chunks, None)
+            following = loop.run_in_executor(executor, next, chunks, None)
             while (chunk := await following) is not None:
-                following = loop.run_in_executor(speaker, next, chunks, None)
+                following = loop.run_in_executor(executor, next, chunks, None)
                 yield chunk
         except AvatarError:
             raise

@@ -1,4 +1,4 @@
-"""HeyGen streaming avatar, REST version 2 (`api.heygen.com`), as the facts describe it."""
+"""HeyGen streaming avatar, REST version 2 (`api.heygen.com`), as its documentation describes it."""
 
 from __future__ import annotations
 
@@ -8,42 +8,40 @@ from typing import Any
 
 import msgspec
 
-from ..contract import (
+from ..emulator import (
     BadRequest,
-    RequestRefused,
+    ErrorReply,
     ServiceCall,
     ServiceReply,
     ServiceRequest,
-    TokenFactory,
-    idle_limit,
-    key_fits,
 )
 from ..session import Rules, TwinPhase, TwinSession, WrongPhase
 from ..sessions import Recent, SessionRegistry
 from ..settings import TwinSettings
 from ..speech_length import text_seconds
+from ..tokens import TokenFactory
+from .replies import (
+    AVATAR_NOT_FOUND,
+    BAD_PARAMETER,
+    CONCURRENT_LIMIT,
+    NO_ACCESS,
+    NOT_FOUND,
+    NOT_JOINED,
+    RATE_LIMIT,
+    STATE_CODES,
+    TEXT_MISSING,
+    TEXT_MISSING_MESSAGE,
+    UNAUTHORIZED,
+    done,
+    error,
+    success,
+)
 
 IDLE_S = 120.0
 IDLE_RANGE = (30, 3600)
 LONGEST_TEXT = 1000
 QUALITIES = ("low", "medium", "high")
 REMAINING_QUOTA = 6000
-
-# Codes of the table of errors in HeyGen's reference, with the HTTP status printed there.
-_STATE_CODES = {
-    TwinPhase.NEW: 10001,
-    TwinPhase.CONNECTING: 10002,
-    TwinPhase.CONNECTED: 10003,
-    TwinPhase.CLOSING: 10004,
-    TwinPhase.CLOSED: 10005,
-}
-_NOT_FOUND, _CONCURRENT, _NO_AVATAR = 10006, 10007, 10012
-_TEXT_MISSING, _NOT_JOINED, _BAD_PARAMETER = 400001, 400006, 40012
-_UNAUTHORIZED, _RATE_LIMIT, _NO_ACCESS = 400112, 400123, 400599
-
-_TEXT_MISSING_TEXT = (
-    "Key: 'TaskRequest.Text' Error:Field validation for 'Text' failed on the 'required' tag"
-)
 
 AVATARS = ("Ann_Therapist_public", "Bryan_Coach_public", "Elenora_IT_Sitting_public")
 
@@ -53,12 +51,12 @@ class HeyGenEmulator:
 
     name = "heygen"
 
-    def __init__(self, settings: TwinSettings, dice: TokenFactory) -> None:
+    def __init__(self, settings: TwinSettings, tokens: TokenFactory) -> None:
         self._settings = settings
-        self._dice = dice
-        self.book = SessionRegistry(keep_closed=settings.keep_closed)
+        self._token_factory = tokens
+        self.sessions = SessionRegistry(keep_closed=settings.keep_closed)
         # A session token is good for one session: the first that it touches.
-        self._tokens: Recent[list[str]] = Recent(10_000)
+        self._issued_tokens: Recent[list[str]] = Recent(10_000)
         post = "/v1/streaming."
         self.calls: Sequence[ServiceCall] = (
             ServiceCall("create_token", "POST", f"{post}create_token", self._create_token),
@@ -78,138 +76,147 @@ class HeyGenEmulator:
 
     # ---- envelopes ----------------------------------------------------------------------------
 
-    def bad_request(self, what: str) -> ServiceReply:
+    def bad_request(self, message: str) -> ServiceReply:
         """A body or parameter that makes no sense."""
-        return _error(400, _BAD_PARAMETER, what)
+        return error(400, BAD_PARAMETER, message)
 
     def failure(self, kind: str, call: str) -> ServiceReply:
         """An error of the service itself."""
         if kind == "ok-error":
-            return _error(200, _NO_ACCESS, "Your account doesn't have API access")
+            return error(200, NO_ACCESS, "Your account doesn't have API access")
         if kind == "401":
-            return _error(401, _UNAUTHORIZED, "Unauthorized")
+            return error(401, UNAUTHORIZED, "Unauthorized")
         if kind == "429" and call == "new":
-            return _error(429, _CONCURRENT, "Concurrent limit reached")
+            return error(429, CONCURRENT_LIMIT, "Concurrent limit reached")
         if kind == "429":
-            return _error(429, _RATE_LIMIT, "Rate limit exceeded")
+            return error(429, RATE_LIMIT, "Rate limit exceeded")
         text = "Service unavailable" if kind == "503" else "Internal server error"
-        return _error(int(kind), int(kind), text)
+        return error(int(kind), int(kind), text)
 
     def wrong_phase(self, wrong: WrongPhase) -> ServiceReply:
         """The session is in no state for this."""
         if wrong.verb == "speak" and wrong.phase in (TwinPhase.NEW, TwinPhase.CONNECTING):
-            return _error(400, _NOT_JOINED, "session is not in correct state")
-        return _error(400, _STATE_CODES[wrong.phase], f"session state wrong: {wrong.phase.value}")
+            return error(400, NOT_JOINED, "session is not in correct state")
+        return error(400, STATE_CODES[wrong.phase], f"session state wrong: {wrong.phase.value}")
 
-    def locate(self, request: ServiceRequest) -> TwinSession | None:
+    def find_session(self, request: ServiceRequest) -> TwinSession | None:
         """The session named in the body."""
         try:
-            return self.book.get(request.json().get("session_id"), request.now)
+            return self.sessions.get(request.json().get("session_id"), request.now)
         except BadRequest:
             return None
 
     # ---- keys ---------------------------------------------------------------------------------
 
-    def _key_only(self, request: ServiceRequest) -> None:
-        if not key_fits(self._settings, request.headers.get("x-api-key", "")):
-            raise RequestRefused(self.failure("401", ""))
+    def _check_key(self, request: ServiceRequest) -> None:
+        if not self._settings.accepts_key(request.headers.get("x-api-key", "")):
+            raise ErrorReply(self.failure("401", ""))
 
-    def _token(self, request: ServiceRequest) -> list[str] | None:
+    def _token_sessions(self, request: ServiceRequest) -> list[str] | None:
         """The sessions of the session token, or None when a key is used instead."""
         scheme, value = request.authorization()
         if scheme == "bearer":
-            used = self._tokens.get(value)
-            if used is None:
-                raise RequestRefused(self.failure("401", ""))
-            return used
-        self._key_only(request)
+            token_sessions = self._issued_tokens.get(value)
+            if token_sessions is None:
+                raise ErrorReply(self.failure("401", ""))
+            return token_sessions
+        self._check_key(request)
         return None
 
-    def token_fits(self, token: str, session: TwinSession) -> bool:
+    def accepts_token(self, token: str, session: TwinSession) -> bool:
         """Whether this session token may open the chat of `session`."""
-        used = self._tokens.get(token)
-        return used is not None and (not used or used[0] == session.id)
+        token_sessions = self._issued_tokens.get(token)
+        return token_sessions is not None and (
+            not token_sessions or token_sessions[0] == session.id
+        )
 
     def _session(self, request: ServiceRequest) -> TwinSession:
-        used = self._token(request)
-        session = self.locate(request)
+        token_sessions = self._token_sessions(request)
+        session = self.find_session(request)
         if session is None:
             request.json()
-            raise RequestRefused(_error(404, _NOT_FOUND, "session not found"))
-        if used is not None:
-            if used and used[0] != session.id:
-                raise RequestRefused(self.failure("401", ""))
-            used[:] = [session.id]
+            raise ErrorReply(error(404, NOT_FOUND, "session not found"))
+        if token_sessions is not None:
+            if token_sessions and token_sessions[0] != session.id:
+                raise ErrorReply(self.failure("401", ""))
+            token_sessions[:] = [session.id]
         return session
 
     # ---- calls --------------------------------------------------------------------------------
 
     def _create_token(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
-        inside = {
-            "token": self._dice.hex(),
+        self._check_key(request)
+        content = {
+            "token": self._token_factory.hex(),
             "token_type": "sa_from_regular",
             "created_at": int(request.now),
         }
-        token = base64.b64encode(msgspec.json.encode(inside)).decode()
-        self._tokens.put(token, [])
+        token = base64.b64encode(msgspec.json.encode(content)).decode()
+        self._issued_tokens.put(token, [])
         return ServiceReply(200, {"error": None, "data": {"token": token}})
 
     def _new(self, request: ServiceRequest) -> ServiceReply:
-        used = self._token(request)
-        if used:
-            raise RequestRefused(self.failure("401", "new"))
+        token_sessions = self._token_sessions(request)
+        if token_sessions:
+            raise ErrorReply(self.failure("401", "new"))
         body = request.json()
         avatar = body.get("avatar_id") or body.get("avatar_name") or "default"
         idle_s = body.get("activity_idle_timeout", IDLE_S)
-        if wrong := _wrong_parameter(body, idle_s):
-            return self.bad_request(wrong)
+        if problem := _find_parameter_error(body, idle_s):
+            return self.bad_request(problem)
         if str(avatar).startswith("no_such"):
-            return _error(404, _NO_AVATAR, "Avatar not found")
-        if self.book.taken(request.now, new_ones=True) >= self._settings.concurrency:
+            return error(404, AVATAR_NOT_FOUND, "Avatar not found")
+        if self.sessions.count_open(request.now, include_new=True) >= self._settings.concurrency:
             return self.failure("429", "new")
-        voice = body.get("voice")
-        session = TwinSession(
-            id=self._dice.uuid(),
-            service=self.name,
-            mode="v2",
-            created_at=request.now,
-            rules=Rules(
-                idle_s=idle_limit(self._settings, idle_s),
-                max_s=self._settings.max_duration_s,
-                join_delay_s=self._settings.join_delay_s,
-                stop_latency_s=self._settings.stop_latency_s,
-                speech_delay_s=self._settings.speech_delay_s,
-            ),
-            info={
-                "avatar_id": str(avatar),
-                "voice_name": str(voice.get("voice_id", "")) if isinstance(voice, dict) else "",
-                "quality": body.get("quality", "medium"),
-                "video_encoding": body.get("video_encoding", "VP8"),
-            },
-        )
-        self.book.add(session)
-        if used is not None:
-            used[:] = [session.id]
+        session = self._create_session(request.now, body, str(avatar), idle_s)
+        if token_sessions is not None:
+            token_sessions[:] = [session.id]
         realtime = f"{request.ws_url}/v2-alpha/interactive-avatar/session/{session.id}"
-        return _success(
+        livekit_token = self._token_factory.livekit_token
+        return success(
             {
                 "session_id": session.id,
                 "sdp": None,
-                "access_token": self._dice.livekit_token(session.id, "client", request.now),
+                "access_token": livekit_token(session.id, "client", request.now),
                 "url": request.ws_url,
                 "ice_servers": None,
                 "ice_servers2": None,
                 "is_paid": True,
                 "session_duration_limit": int(session.rules.max_s),
                 "realtime_endpoint": realtime,
-                "livekit_agent_token": self._dice.livekit_token(session.id, "agent", request.now),
+                "livekit_agent_token": livekit_token(session.id, "agent", request.now),
             }
         )
 
+    def _create_session(
+        self, now: float, body: dict[str, Any], avatar_id: str, idle_s: float
+    ) -> TwinSession:
+        voice = body.get("voice")
+        session = TwinSession(
+            id=self._token_factory.uuid(),
+            service=self.name,
+            mode="v2",
+            created_at=now,
+            rules=Rules(
+                idle_s=self._settings.resolve_idle_limit(idle_s),
+                max_s=self._settings.max_duration_s,
+                join_delay_s=self._settings.join_delay_s,
+                stop_latency_s=self._settings.stop_latency_s,
+                speech_delay_s=self._settings.speech_delay_s,
+            ),
+            info={
+                "avatar_id": avatar_id,
+                "voice_name": str(voice.get("voice_id", "")) if isinstance(voice, dict) else "",
+                "quality": body.get("quality", "medium"),
+                "video_encoding": body.get("video_encoding", "VP8"),
+            },
+        )
+        self.sessions.add(session)
+        return session
+
     def _start(self, request: ServiceRequest) -> ServiceReply:
         self._session(request).start(request.now)
-        return _success(None)
+        return success(None)
 
     def _task(self, request: ServiceRequest) -> ServiceReply:
         session = self._session(request)
@@ -218,7 +225,7 @@ class HeyGenEmulator:
         # A task without a type is said as it stands: the JS SDK's own example sends none.
         kind = body.get("task_type", "repeat")
         if not isinstance(text, str) or not text.strip():
-            return _error(400, _TEXT_MISSING, _TEXT_MISSING_TEXT)
+            return error(400, TEXT_MISSING, TEXT_MISSING_MESSAGE)
         if len(text) > LONGEST_TEXT:
             return self.bad_request(f"text is longer than {LONGEST_TEXT} characters")
         if kind not in ("repeat", "talk", "chat"):
@@ -227,42 +234,42 @@ class HeyGenEmulator:
             return self.bad_request("task_mode must be sync or async")
         speech = session.speak(
             request.now,
-            self._dice.uuid(),
+            self._token_factory.uuid(),
             text_seconds(text),
             text=text,
             kind="repeat" if kind == "repeat" else "talk",
         )
-        return _success({"task_id": speech.id, "duration_ms": round(speech.seconds * 1000, 3)})
+        return success({"task_id": speech.id, "duration_ms": round(speech.seconds * 1000, 3)})
 
     def _interrupt(self, request: ServiceRequest) -> ServiceReply:
         self._session(request).interrupt(request.now)
-        return _done()
+        return done()
 
     def _listen(self, request: ServiceRequest) -> ServiceReply:
         self._session(request).listen(request.now, "listen")
-        return _done()
+        return done()
 
     def _keep_alive(self, request: ServiceRequest) -> ServiceReply:
         self._session(request).keep_alive(request.now)
-        return _done()
+        return done()
 
     def _stop(self, request: ServiceRequest) -> ServiceReply:
         self._session(request).stop(request.now)
-        return _done()
+        return done()
 
     def _list(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
+        self._check_key(request)
         sessions = [
             {"session_id": s.id, "status": s.phase.value, "created_at": int(s.created_at)}
-            for s in self.book.open(request.now)
+            for s in self.sessions.open(request.now)
             if s.phase is not TwinPhase.CLOSING
         ]
-        return _success({"sessions": sessions})
+        return success({"sessions": sessions})
 
     def _history(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
-        page, size = (request.whole(name, otherwise) for name, otherwise in _PAGING)
-        every = [*self.book.open(request.now)[::-1], *self.book.closed(request.now)]
+        self._check_key(request)
+        page, size = (request.query_number(name, default) for name, default in _PAGING)
+        sessions = [*self.sessions.open(request.now)[::-1], *self.sessions.closed(request.now)]
         rows = [
             {
                 "session_id": s.id,
@@ -273,15 +280,15 @@ class HeyGenEmulator:
                 "avatar_id": s.info["avatar_id"],
                 "voice_name": s.info["voice_name"],
             }
-            for s in every[(page - 1) * size : page * size]
+            for s in sessions[(page - 1) * size : page * size]
         ]
-        more = None if page * size >= len(every) else str(page + 1)
+        more = None if page * size >= len(sessions) else str(page + 1)
         paging = {"page": page, "page_size": size, "next_pagination_token": more}
-        return ServiceReply(200, {"total": len(every), **paging, "data": rows})
+        return ServiceReply(200, {"total": len(sessions), **paging, "data": rows})
 
     def _avatars(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
-        return _success(
+        self._check_key(request)
+        return success(
             [
                 {
                     "avatar_id": avatar,
@@ -297,7 +304,7 @@ class HeyGenEmulator:
         )
 
     def _quota(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
+        self._check_key(request)
         data = {"remaining_quota": REMAINING_QUOTA, "details": {"api": REMAINING_QUOTA}}
         return ServiceReply(200, {"error": None, "data": data})
 
@@ -305,7 +312,7 @@ class HeyGenEmulator:
 _PAGING = (("page", 1), ("page_size", 10))
 
 
-def _wrong_parameter(body: dict[str, Any], idle_s: Any) -> str:
+def _find_parameter_error(body: dict[str, Any], idle_s: Any) -> str:
     low, high = IDLE_RANGE
     if type(idle_s) not in (int, float) or not low <= idle_s <= high:
         return f"activity_idle_timeout must be between {low} and {high}"
@@ -316,15 +323,3 @@ def _wrong_parameter(body: dict[str, Any], idle_s: Any) -> str:
     if body.get("video_encoding", "VP8") not in ("H264", "VP8"):
         return "video_encoding must be H264 or VP8"
     return ""
-
-
-def _success(data: Any) -> ServiceReply:
-    return ServiceReply(200, {"code": 100, "message": "success", "data": data})
-
-
-def _done() -> ServiceReply:
-    return ServiceReply(200, {"code": 100, "message": "success"})
-
-
-def _error(status: int, code: int, message: str) -> ServiceReply:
-    return ServiceReply(status, {"code": code, "message": message})

@@ -1,4 +1,4 @@
-"""Kaltura's scripted video session (`/v1/avatar-session`), as the collected facts describe it."""
+"""Kaltura's scripted video session (`/v1/avatar-session`), as its documentation describes it."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..contract import (
-    RequestRefused,
+from ..emulator import (
+    ErrorReply,
     ServiceCall,
     ServiceReply,
     ServiceRequest,
-    TokenFactory,
-    idle_limit,
-    key_fits,
+    parse_number,
 )
 from ..session import Rules, TwinSession, WrongPhase
 from ..sessions import Recent, SessionRegistry
 from ..settings import TwinSettings
 from ..speech_length import text_seconds
+from ..tokens import TokenFactory
 from .forms import multipart_form, url_form
 
 # The true limit is not known: a session was still there after 70 s without a keep-alive.
 IDLE_S = 120.0
 TOKEN_LIFE_S = 24 * 3600
+KS_LIFE_S = 24 * 3600
 ADMIN = "2"
-LONGEST_TURN_S = 3600.0
+MAX_TURN_S = 3600.0
 
 AVATARS = (("64b1f0c2a1b2c3d4e5f60718", "Ana"), ("64b1f0c2a1b2c3d4e5f60728", "Leo"))
 VOICES = (("64b1f0c2a1b2c3d4e5f60719", "Ana"), ("64b1f0c2a1b2c3d4e5f60729", "Leo"))
@@ -41,27 +41,30 @@ class KalturaEmulator:
 
     name = "kaltura"
 
-    def __init__(self, settings: TwinSettings, dice: TokenFactory) -> None:
+    def __init__(self, settings: TwinSettings, tokens: TokenFactory) -> None:
         self._settings = settings
-        self._dice = dice
-        self.book = SessionRegistry(keep_closed=settings.keep_closed)
+        self._token_factory = tokens
+        self.sessions = SessionRegistry(keep_closed=settings.keep_closed)
         self._ks: Recent[dict[str, Any]] = Recent(1000)
-        self._tokens: Recent[str] = Recent(10_000)
+        self._issued_tokens: Recent[str] = Recent(10_000)
         base = "/v1/avatar-session"
         one = f"{base}/{{session_id}}"
-        mint = "/api_v3/service/session/action"
+        ks_action = "/api_v3/service/session/action"
         self.calls: Sequence[ServiceCall] = (
-            ServiceCall("ks", "POST", f"{mint}/start", self._mint),
-            ServiceCall("ks_end", "POST", f"{mint}/end", self._revoke),
+            ServiceCall("ks", "POST", f"{ks_action}/start", self._start_ks),
+            ServiceCall("ks_end", "POST", f"{ks_action}/end", self._end_ks),
             ServiceCall("create", "POST", f"{base}/create", self._create),
             # The page of the call itself has the bare path.
             ServiceCall("create", "POST", base, self._create),
             ServiceCall("init_client", "POST", f"{one}/init-client", self._init_client),
             ServiceCall("say_text", "POST", f"{one}/say-text", self._say_text),
             ServiceCall("say_audio", "POST", f"{one}/say-audio", self._say_audio),
-            ServiceCall("interrupt", "POST", f"{one}/interrupt", self._verb(TwinSession.interrupt)),
+            ServiceCall("interrupt", "POST", f"{one}/interrupt", self._call(TwinSession.interrupt)),
             ServiceCall(
-                "keep_alive", "POST", f"{one}/keep-alive", self._verb(TwinSession.keep_alive)
+                "keep_alive",
+                "POST",
+                f"{one}/keep-alive",
+                self._call(TwinSession.keep_alive),
             ),
             ServiceCall("end", "POST", f"{one}/end", self._end),
             ServiceCall("catalog", "POST", "/v1/catalog-item/list", self._catalog),
@@ -69,9 +72,9 @@ class KalturaEmulator:
 
     # ---- envelopes ----------------------------------------------------------------------------
 
-    def bad_request(self, what: str) -> ServiceReply:
+    def bad_request(self, message: str) -> ServiceReply:
         """A body that makes no sense."""
-        return _error(400, what)
+        return _error(400, message)
 
     def wrong_phase(self, wrong: WrongPhase) -> ServiceReply:
         """The session has ended: it is in no other phase that refuses anything."""
@@ -91,60 +94,58 @@ class KalturaEmulator:
         text = "Service temporarily unavailable" if kind == "503" else "Internal server error"
         return _error(int(kind), text)
 
-    def locate(self, request: ServiceRequest) -> TwinSession | None:
+    def find_session(self, request: ServiceRequest) -> TwinSession | None:
         """The session named in the path."""
-        return self.book.get(request.path.get("session_id"), request.now)
+        return self.sessions.get(request.path.get("session_id"), request.now)
 
     # ---- keys ---------------------------------------------------------------------------------
 
-    def _admin(self, request: ServiceRequest) -> None:
-        """Let an admin KS in."""
+    def _check_admin_ks(self, request: ServiceRequest) -> None:
+        """Accept an admin's Kaltura session (KS) only."""
         scheme, value = request.authorization()
-        minted = self._ks.get(value)
-        if scheme != "ks" or not (minted or key_fits(self._settings, value)):
-            raise RequestRefused(_error(401, "Invalid Kaltura Session"))
-        if minted and minted["expires_at"] <= request.now:
-            raise RequestRefused(_error(401, "Invalid Kaltura Session"))
-        if minted and minted["type"] != ADMIN:
-            raise RequestRefused(_error(403, "Kaltura Session not authorized"))
+        ks = self._ks.get(value)
+        if scheme != "ks" or not (ks or self._settings.accepts_key(value)):
+            raise ErrorReply(_error(401, "Invalid Kaltura Session"))
+        if ks and ks["expires_at"] <= request.now:
+            raise ErrorReply(_error(401, "Invalid Kaltura Session"))
+        if ks and ks["type"] != ADMIN:
+            raise ErrorReply(_error(403, "Kaltura Session not authorized"))
 
     def _session(self, request: ServiceRequest) -> TwinSession:
         scheme, value = request.authorization()
-        owner = self._tokens.get(value)
+        owner = self._issued_tokens.get(value)
         if scheme != "bearer" or owner is None:
-            raise RequestRefused(_error(401, "Invalid or expired token"))
-        session = self.locate(request)
+            raise ErrorReply(_error(401, "Invalid or expired token"))
+        session = self.find_session(request)
         if session is None:
-            raise RequestRefused(_error(404, "Session not found"))
+            raise ErrorReply(_error(404, "Session not found"))
         if owner != session.id or request.now >= session.created_at + TOKEN_LIFE_S:
-            raise RequestRefused(_error(401, "Invalid or expired token"))
+            raise ErrorReply(_error(401, "Invalid or expired token"))
         return session
 
     # ---- calls --------------------------------------------------------------------------------
 
-    def _mint(self, request: ServiceRequest) -> ServiceReply:
+    def _start_ks(self, request: ServiceRequest) -> ServiceReply:
         form = url_form(request)
-        if not key_fits(self._settings, form.get("secret", "")):
+        if not self._settings.accepts_key(form.get("secret", "")):
             partner = form.get("partnerId", "")[:20]
-            what = f"Error while starting session for partner [{partner}]"
-            return _exception("START_SESSION_ERROR", what)
-        ks = base64.b64encode(f"v2|twin|{self._dice.hex()}".encode()).decode()
-        expiry = form.get("expiry", "")
-        life_s = (
-            int(expiry) if expiry.isascii() and expiry.isdigit() and len(expiry) < 10 else 86400
-        )
+            message = f"Error while starting session for partner [{partner}]"
+            return _exception("START_SESSION_ERROR", message)
+        token = base64.b64encode(f"v2|twin|{self._token_factory.hex()}".encode()).decode()
+        expiry_s = parse_number(form.get("expiry", ""))
+        life_s = KS_LIFE_S if expiry_s is None else expiry_s
         kind = form.get("type", "0")
-        self._ks.put(ks, {"type": kind, "expires_at": request.now + life_s})
-        return ServiceReply(200, ks)
+        self._ks.put(token, {"type": kind, "expires_at": request.now + life_s})
+        return ServiceReply(200, token)
 
-    def _revoke(self, request: ServiceRequest) -> ServiceReply:
-        minted = self._ks.get(url_form(request).get("ks", ""))
-        if minted:
-            minted["expires_at"] = request.now
+    def _end_ks(self, request: ServiceRequest) -> ServiceReply:
+        ks = self._ks.get(url_form(request).get("ks", ""))
+        if ks:
+            ks["expires_at"] = request.now
         return ServiceReply(200, None)
 
     def _create(self, request: ServiceRequest) -> ServiceReply:
-        self._admin(request)
+        self._check_admin_ks(request)
         body = request.json()
         visual = body.get("visualConfig")
         visual = visual if isinstance(visual, dict) else {}
@@ -153,16 +154,16 @@ class KalturaEmulator:
             return _error(400, "visualConfig.id is required")
         if visual_id.startswith("no_such"):
             return _error(400, "visualConfig.id is not a known visual")
-        if self.book.taken(request.now, new_ones=True) >= self._settings.concurrency:
+        if self.sessions.count_open(request.now, include_new=True) >= self._settings.concurrency:
             return self.failure("429", "create")
         voice = body.get("voiceConfig")
         session = TwinSession(
-            id=self._dice.uuid(),
+            id=self._token_factory.uuid(),
             service=self.name,
             mode="scripted",
             created_at=request.now,
             rules=Rules(
-                idle_s=idle_limit(self._settings, IDLE_S),
+                idle_s=self._settings.resolve_idle_limit(IDLE_S),
                 max_s=self._settings.max_duration_s,
                 stop_latency_s=self._settings.stop_latency_s,
                 speech_delay_s=self._settings.speech_delay_s,
@@ -174,10 +175,10 @@ class KalturaEmulator:
             },
         )
         session.start(request.now)
-        self.book.add(session)
+        self.sessions.add(session)
         expires = int(request.now) + TOKEN_LIFE_S
-        token = self._dice.jwt({"sessionId": session.id, "exp": expires})
-        self._tokens.put(token, session.id)
+        token = self._token_factory.jwt({"sessionId": session.id, "exp": expires})
+        self._issued_tokens.put(token, session.id)
         return _success(sessionId=session.id, token=token)
 
     def _init_client(self, request: ServiceRequest) -> ServiceReply:
@@ -189,7 +190,7 @@ class KalturaEmulator:
             turn={
                 "url": host.rsplit(":", 1)[0],
                 "username": "twin",
-                "credential": self._dice.hex(8),
+                "credential": self._token_factory.hex(8),
             },
         )
 
@@ -202,7 +203,7 @@ class KalturaEmulator:
         if not isinstance(text, str) or not text.strip():
             return _error(400, "Text is required")
         turn = body.get("turnId")
-        turn = turn if isinstance(turn, str) and turn else self._dice.uuid()
+        turn = turn if isinstance(turn, str) and turn else self._token_factory.uuid()
         session.speak(request.now, turn, text_seconds(text), text=text)
         return _success()
 
@@ -216,14 +217,14 @@ class KalturaEmulator:
         if seconds is None:
             return _error(400, "duration must be a number of seconds")
         turn = parts["turnId"].data.decode("utf-8", "replace")[:200]
-        session.speak(request.now, turn, seconds, kind="audio", sound=parts["audio"].data)
+        session.speak(request.now, turn, seconds, kind="audio", audio=parts["audio"].data)
         return _success()
 
-    def _verb(
-        self, verb: Callable[[TwinSession, float], Any]
+    def _call(
+        self, method: Callable[[TwinSession, float], Any]
     ) -> Callable[[ServiceRequest], ServiceReply]:
         def handler(request: ServiceRequest) -> ServiceReply:
-            verb(self._session(request), request.now)
+            method(self._session(request), request.now)
             return _success()
 
         return handler
@@ -233,10 +234,10 @@ class KalturaEmulator:
         return _success()
 
     def _catalog(self, request: ServiceRequest) -> ServiceReply:
-        self._admin(request)
+        self._check_admin_ks(request)
         body = request.json()
-        wanted = body.get("filter")
-        kind = wanted.get("typeEqual") if isinstance(wanted, dict) else None
+        item_filter = body.get("filter")
+        kind = item_filter.get("typeEqual") if isinstance(item_filter, dict) else None
         pager = body.get("pager")
         pager = pager if isinstance(pager, dict) else {}
         offset, limit = (_count(pager.get(n), d) for n, d in (("offset", 0), ("limit", 100)))
@@ -253,12 +254,12 @@ class KalturaEmulator:
 
 
 def _visual(item_id: str, name: str, base_url: str) -> dict[str, Any]:
-    look = {"name": name, "genderPresentation": "female", "background": "plain"}
+    visual = {"name": name, "genderPresentation": "female", "background": "plain"}
     picture = f"{base_url}/_twin/portrait.svg"
     return {
         "itemId": item_id,
         "type": "Visual",
-        "attributes": {"visual": look},
+        "attributes": {"visual": visual},
         "imageUrl": picture,
     }
 
@@ -268,8 +269,8 @@ def _voice(item_id: str, name: str) -> dict[str, Any]:
     return {"itemId": item_id, "type": "Voice", "attributes": {"voice": voice}}
 
 
-def _count(value: Any, otherwise: int) -> int:
-    return value if type(value) is int and value >= 0 else otherwise
+def _count(value: Any, default: int) -> int:
+    return value if type(value) is int and value >= 0 else default
 
 
 def _seconds(text: bytes) -> float | None:
@@ -277,7 +278,7 @@ def _seconds(text: bytes) -> float | None:
         seconds = float(text)
     except ValueError:
         return None
-    return seconds if math.isfinite(seconds) and 0 < seconds <= LONGEST_TURN_S else None
+    return seconds if math.isfinite(seconds) and 0 < seconds <= MAX_TURN_S else None
 
 
 def _success(**members: Any) -> ServiceReply:

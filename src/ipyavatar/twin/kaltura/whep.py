@@ -1,10 +1,10 @@
-"""WHEP for Kaltura: an offer is posted, the answer comes back, and one viewer at a time looks."""
+"""WHEP for Kaltura: an offer is posted and answered; a stream has one viewer at a time."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
+from ...core.tasks import TaskSet
 from ...errors import MediaError
 from ...media.peer import Peer
 from ..media.session_media import SessionMedia
@@ -22,7 +22,7 @@ class StreamTaken(Exception):
 class _Viewer:
     name: str
     peer: Peer
-    show: SessionMedia
+    media: SessionMedia
 
 
 class WhepServer:
@@ -30,29 +30,29 @@ class WhepServer:
 
     def __init__(self) -> None:
         self._viewers: dict[str, _Viewer] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet("WHEP server")
 
-    async def view(self, session: TwinSession, show: SessionMedia, name: str, sdp: str) -> str:
+    async def view(self, session: TwinSession, media: SessionMedia, name: str, sdp: str) -> str:
         """Answer an offer; `name` is what `leave` takes.
 
         Raises:
-            Taken: Somebody looks already.
+            StreamTaken: The stream has a viewer.
             MediaError: The offer makes no sense, or has no codec that is sent.
         """
         if session.id in self._viewers:
             raise StreamTaken
-        seat = show.stage.join()
+        subscriber = media.pump.subscribe()
         viewer = _Viewer(
             name,
             Peer(
                 name,
-                seat,
+                subscriber,
                 on_message=lambda _: None,
                 on_connected=lambda: None,
-                on_closed=lambda: self._lost(session.id, name),
+                on_closed=lambda: self._on_connection_closed(session.id, name),
                 codecs=CODECS,
             ),
-            show,
+            media,
         )
         self._viewers[session.id] = viewer
         try:
@@ -67,26 +67,21 @@ class WhepServer:
         if viewer is None or viewer.name != name:
             return False
         del self._viewers[session_id]
-        viewer.show.stage.leave(viewer.peer.seat)
+        viewer.media.pump.unsubscribe(viewer.peer.subscriber)
         await viewer.peer.close()
         return True
 
-    async def end(self, session_id: str) -> None:
-        """The session is over: so is its stream."""
+    async def end_stream(self, session_id: str) -> None:
+        """End the stream of a session."""
         viewer = self._viewers.get(session_id)
         if viewer is not None:
             await self.leave(session_id, viewer.name)
 
-    def _lost(self, session_id: str, name: str) -> None:
-        async def leave() -> None:
-            await self.leave(session_id, name)
-
-        task = asyncio.get_running_loop().create_task(leave())
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+    def _on_connection_closed(self, session_id: str, name: str) -> None:
+        self._tasks.start(self.leave(session_id, name))
 
     async def close(self) -> None:
         """End every viewer."""
         for session_id in list(self._viewers):
-            await self.end(session_id)
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+            await self.end_stream(session_id)
+        await self._tasks.join()

@@ -7,14 +7,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ...errors import MediaError, MissingPart
-from ..state import WHEP_CALL, Twin
+from ..runtime import WHEP_CALL, TwinRuntime
 
 PATH = "/rtc/v1/whep/"
 MAX_SDP_BYTES = 200_000
 SDP = "application/sdp"
 
 
-def whep_routes(twin: Twin) -> list[BaseRoute]:
+def whep_routes(twin: TwinRuntime) -> list[BaseRoute]:
     """POST an offer to `PATH?app=app&stream=ID`; DELETE what `Location` names.
 
     | status | when |
@@ -22,30 +22,30 @@ def whep_routes(twin: Twin) -> list[BaseRoute]:
     | 201 | answered; `Location` is the viewer |
     | 400 | the body is no offer |
     | 404 | there is no such stream, or no such viewer |
-    | 406 | nothing in the offer that is sent: H264 and Opus |
-    | 409 | somebody looks already |
+    | 406 | the offer has no H264, the only video that is sent |
+    | 409 | the stream has a viewer |
     | 415 | the body is not `application/sdp` |
     """
 
     async def view(http: HttpRequest) -> Response:
         stream = http.query_params.get("stream", "")
-        record = twin.calls.begin(
+        record = twin.request_log.begin(
             twin.now(), "kaltura", WHEP_CALL, method="POST", path=http.url.path
         )
         record.session = stream[:100] or None
         fault = twin.faults.take("kaltura", WHEP_CALL)
         if fault and fault.kind.isdigit():
             record.fault = fault.kind
-            response: Response = PlainTextResponse("told to fail", int(fault.kind))
+            response: Response = PlainTextResponse("failed by a fault", int(fault.kind))
         else:
             response = await _view(twin, http, stream)
         record.status = response.status_code
         return response
 
     async def leave(http: HttpRequest) -> Response:
-        live = await twin.live()
+        media = await twin.load_media()
         path = http.path_params
-        if await live.whep.leave(path["session_id"], path["viewer"]):
+        if await media.whep.leave(path["session_id"], path["viewer"]):
             return Response(status_code=200)
         return PlainTextResponse("There is no such viewer.", 404)
 
@@ -55,22 +55,22 @@ def whep_routes(twin: Twin) -> list[BaseRoute]:
     ]
 
 
-async def _view(twin: Twin, http: HttpRequest, stream: str) -> Response:
-    session = twin.services["kaltura"].book.get(stream, twin.now())
+async def _view(twin: TwinRuntime, http: HttpRequest, stream: str) -> Response:
+    session = twin.services["kaltura"].sessions.get(stream, twin.now())
     if session is None or not session.is_open:
         return PlainTextResponse("There is no active stream of this name.", 404)
     sdp = await _offer(http)
     if isinstance(sdp, Response):
         return sdp
     try:
-        live = await twin.live()
+        media = await twin.load_media()
     except MissingPart as missing:
         return PlainTextResponse(str(missing), 501)
     from .whep import StreamTaken
 
-    name = twin.dice.hex(8)
+    name = twin.tokens.hex(8)
     try:
-        answer = await live.whep.view(session, live.show(session), name, sdp)
+        answer = await media.whep.view(session, media.session_media(session), name, sdp)
     except StreamTaken:
         return PlainTextResponse("The stream has a viewer already.", 409)
     except MediaError as error:

@@ -1,4 +1,4 @@
-"""HeyGen LiveAvatar (`api.liveavatar.com`), as the collected facts describe it."""
+"""HeyGen LiveAvatar (`api.liveavatar.com`), as its documentation describes it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ..contract import (
+from ..emulator import (
     BadRequest,
-    RequestRefused,
+    ErrorReply,
     ServiceCall,
     ServiceReply,
     ServiceRequest,
-    TokenFactory,
-    idle_limit,
-    key_fits,
 )
 from ..session import Rules, TwinPhase, TwinSession, WrongPhase
 from ..sessions import Recent, SessionRegistry
 from ..settings import TwinSettings
+from ..tokens import TokenFactory
+from .replies import error, invalid, missing, paginate, success
 
 IDLE_S = 300.0
 SANDBOX_S = 60.0
 CREDITS_PER_MINUTE = {"FULL": 2.0, "LITE": 1.0}
 CREDITS_AT_START = 1000.0
-
-# The SDK takes nothing but 1000 for success, whatever the OpenAPI schema says.
-_SUCCESS = 1000
 
 AVATARS = (
     ("dd73ea75-1218-4ef3-92ce-606d5f7fbc0a", "Wayne"),
@@ -65,11 +61,11 @@ class LiveAvatarEmulator:
 
     name = "liveavatar"
 
-    def __init__(self, settings: TwinSettings, dice: TokenFactory) -> None:
+    def __init__(self, settings: TwinSettings, tokens: TokenFactory) -> None:
         self._settings = settings
-        self._dice = dice
-        self.book = SessionRegistry(keep_closed=settings.keep_closed)
-        self._tokens: Recent[str] = Recent(10_000)
+        self._token_factory = tokens
+        self.sessions = SessionRegistry(keep_closed=settings.keep_closed)
+        self._issued_tokens: Recent[str] = Recent(10_000)
         v1 = "/v1/sessions"
         self.calls: Sequence[ServiceCall] = (
             ServiceCall("token", "POST", f"{v1}/token", self._token),
@@ -86,15 +82,15 @@ class LiveAvatarEmulator:
 
     # ---- envelopes ----------------------------------------------------------------------------
 
-    def bad_request(self, what: str) -> ServiceReply:
+    def bad_request(self, message: str) -> ServiceReply:
         """A body that cannot be read."""
-        return _invalid("body", what, "json_invalid")
+        return invalid("body", message, "json_invalid")
 
     def wrong_phase(self, wrong: WrongPhase) -> ServiceReply:
         """The session is in no state for this."""
         if wrong.phase in (TwinPhase.CLOSING, TwinPhase.CLOSED):
-            return _error(404, "Session is not active")
-        return _error(400, f"Session is {wrong.phase.value}")
+            return error(404, "Session is not active")
+        return error(400, f"Session is {wrong.phase.value}")
 
     def failure(self, kind: str, call: str) -> ServiceReply:  # noqa: ARG002 (each call fails alike)
         """An error of the service itself."""
@@ -103,75 +99,75 @@ class LiveAvatarEmulator:
                 200, {"code": 500, "data": None, "message": "Internal server error"}
             )
         if kind == "401":
-            return _error(401, "Unauthorized")
+            return error(401, "Unauthorized")
         if kind == "429":
             # Requests are counted per second, and the answer says when to come again.
-            return _error(429, "Too Many Requests", {"Retry-After": "1"})
+            return error(429, "Too Many Requests", {"Retry-After": "1"})
         text = "Service unavailable" if kind == "503" else "Internal server error"
-        return _error(int(kind), text)
+        return error(int(kind), text)
 
-    def locate(self, request: ServiceRequest) -> TwinSession | None:
+    def find_session(self, request: ServiceRequest) -> TwinSession | None:
         """The session of the token, of the path, or of the body."""
         scheme, value = request.authorization()
-        wanted: Any = self._tokens.get(value) if scheme == "bearer" else None
-        if wanted is None:
-            wanted = request.path.get("session_id")
-        if wanted is None:
+        session_id: Any = self._issued_tokens.get(value) if scheme == "bearer" else None
+        if session_id is None:
+            session_id = request.path.get("session_id")
+        if session_id is None:
             try:
-                wanted = request.json().get("session_id")
+                session_id = request.json().get("session_id")
             except BadRequest:
                 return None
-        return self.book.get(wanted, request.now)
+        return self.sessions.get(session_id, request.now)
 
     # ---- keys ---------------------------------------------------------------------------------
 
-    def _key_only(self, request: ServiceRequest) -> None:
-        if not key_fits(self._settings, request.headers.get("x-api-key", "")):
-            raise RequestRefused(self.failure("401", ""))
+    def _check_key(self, request: ServiceRequest) -> None:
+        if not self._settings.accepts_key(request.headers.get("x-api-key", "")):
+            raise ErrorReply(self.failure("401", ""))
 
     def _session(self, request: ServiceRequest, *, token_only: bool = False) -> TwinSession:
         scheme, value = request.authorization()
         if scheme == "bearer" or token_only:
-            if scheme != "bearer" or self._tokens.get(value) is None:
-                raise RequestRefused(self.failure("401", ""))
+            if scheme != "bearer" or self._issued_tokens.get(value) is None:
+                raise ErrorReply(self.failure("401", ""))
         else:
-            self._key_only(request)
+            self._check_key(request)
             if "session_id" not in request.path and "session_id" not in request.json():
-                raise RequestRefused(_missing("session_id"))
-        session = self.locate(request)
+                raise ErrorReply(missing("session_id"))
+        session = self.find_session(request)
         if session is None:
-            raise RequestRefused(_error(404, "Session not found"))
+            raise ErrorReply(error(404, "Session not found"))
         return session
 
     # ---- calls --------------------------------------------------------------------------------
 
     def _token(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
+        self._check_key(request)
         body = request.json()
         mode = body.get("mode")
         mode = "LITE" if mode == "CUSTOM" else mode
         if mode not in CREDITS_PER_MINUTE:
-            return _missing("mode") if mode is None else _invalid("mode", "FULL or LITE", "enum")
+            return missing("mode") if mode is None else invalid("mode", "FULL or LITE", "enum")
         avatar = body.get("avatar_id")
         if not isinstance(avatar, str) or not avatar:
-            return _missing("avatar_id")
+            return missing("avatar_id")
         if avatar.startswith("no_such"):
-            return _error(404, "Avatar not found")
+            return error(404, "Avatar not found")
         asked_s = body.get("max_session_duration")
         if asked_s is None:
             asked_s = self._settings.max_duration_s
         if type(asked_s) not in (int, float) or asked_s <= 0:
-            return _invalid("max_session_duration", "must be greater than 0", "greater_than")
+            return invalid("max_session_duration", "must be greater than 0", "greater_than")
         sandbox = body.get("is_sandbox") is True
         video = body.get("video_settings")
         video = video if isinstance(video, dict) else {}
         session = TwinSession(
-            id=self._dice.uuid(),
+            id=self._token_factory.uuid(),
             service=self.name,
             mode=mode,
             created_at=request.now,
             rules=Rules(
-                idle_s=idle_limit(self._settings, IDLE_S),
+                idle_s=self._settings.resolve_idle_limit(IDLE_S),
                 max_s=min(
                     asked_s, self._settings.max_duration_s, SANDBOX_S if sandbox else asked_s
                 ),
@@ -186,27 +182,29 @@ class LiveAvatarEmulator:
                 "video_encoding": str(video.get("encoding", "H264")),
             },
         )
-        self.book.add(session)
-        inside = {"session_id": session.id, "start_session_data": {"mode": mode}}
-        token = self._dice.jwt({**inside, "iat": int(request.now)})
-        self._tokens.put(token, session.id)
-        return _success({"session_id": session.id, "session_token": token})
+        self.sessions.add(session)
+        claims = {"session_id": session.id, "start_session_data": {"mode": mode}}
+        token = self._token_factory.jwt({**claims, "iat": int(request.now)})
+        self._issued_tokens.put(token, session.id)
+        return success({"session_id": session.id, "session_token": token})
 
     def _start(self, request: ServiceRequest) -> ServiceReply:
         session = self._session(request, token_only=True)
-        full = self.book.taken(request.now, new_ones=False) >= self._settings.concurrency
+        full = (
+            self.sessions.count_open(request.now, include_new=False) >= self._settings.concurrency
+        )
         if full and session.phase is TwinPhase.NEW:
-            return _error(429, "Session concurrency limit reached")
+            return error(429, "Session concurrency limit reached")
         session.start(request.now)
-        room = session.id
+        livekit_token = self._token_factory.livekit_token
         lite = f"{request.ws_url}/v1/lite/{session.id}" if session.mode == "LITE" else None
-        return _success(
+        return success(
             {
                 "session_id": session.id,
                 "livekit_url": request.ws_url,
-                "livekit_client_token": self._dice.livekit_token(room, "client", request.now),
-                "livekit_agent_token": self._dice.livekit_token(
-                    room, f"liveavatar-agent-{session.id}", request.now
+                "livekit_client_token": livekit_token(session.id, "client", request.now),
+                "livekit_agent_token": livekit_token(
+                    session.id, f"liveavatar-agent-{session.id}", request.now
                 ),
                 "max_session_duration": int(session.rules.max_s),
                 "ws_url": lite,
@@ -216,36 +214,36 @@ class LiveAvatarEmulator:
 
     def _keep_alive(self, request: ServiceRequest) -> ServiceReply:
         self._session(request).keep_alive(request.now)
-        return _success(None)
+        return success(None)
 
     def _stop(self, request: ServiceRequest) -> ServiceReply:
         session = self._session(request)
         reason = request.json().get("reason", "USER_CLOSED")
         if reason not in _STOP_REASONS:
-            return _invalid("reason", f"must be one of {', '.join(_STOP_REASONS)}", "enum")
+            return invalid("reason", f"must be one of {', '.join(_STOP_REASONS)}", "enum")
         session.stop(request.now)
         session.info["end_reason"] = reason
-        return _success(None)
+        return success(None)
 
     def _list(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
+        self._check_key(request)
         if request.query.get("type", "active") == "active":
             # A token alone is no session yet, and one that is closing is no longer active.
             found = [
                 s
-                for s in self.book.open(request.now)
+                for s in self.sessions.open(request.now)
                 if s.phase in (TwinPhase.CONNECTING, TwinPhase.CONNECTED)
             ]
         else:
-            found = self.book.closed(request.now)
-        return _page(request, [_row(s, request.now) for s in found])
+            found = self.sessions.closed(request.now)
+        return paginate(request, [_row(s, request.now) for s in found])
 
     def _one(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
-        return _success(_row(self._session(request), request.now))
+        self._check_key(request)
+        return success(_row(self._session(request), request.now))
 
     def _transcript(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
+        self._check_key(request)
         session = self._session(request)
         lines = [
             {
@@ -258,7 +256,7 @@ class LiveAvatarEmulator:
             if speech.text and speech.state != "queued"
         ]
         latest = lines[-1]["absolute_timestamp"] if lines else 0
-        return _success(
+        return success(
             {
                 "session_active": session.is_open,
                 "next_timestamp": latest,
@@ -267,8 +265,8 @@ class LiveAvatarEmulator:
         )
 
     def _avatars(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
-        return _page(
+        self._check_key(request)
+        return paginate(
             request,
             [
                 {
@@ -285,14 +283,14 @@ class LiveAvatarEmulator:
         )
 
     def _own_avatars(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
-        return _page(request, [])
+        self._check_key(request)
+        return paginate(request, [])
 
     def _credits(self, request: ServiceRequest) -> ServiceReply:
-        self._key_only(request)
-        every = [*self.book.open(request.now), *self.book.closed(request.now)]
-        left = CREDITS_AT_START - sum(credits_used(s, request.now) for s in every)
-        return _success({"credits_left": f"{max(0.0, left):.2f}"})
+        self._check_key(request)
+        sessions = [*self.sessions.open(request.now), *self.sessions.closed(request.now)]
+        left = CREDITS_AT_START - sum(credits_used(s, request.now) for s in sessions)
+        return success({"credits_left": f"{max(0.0, left):.2f}"})
 
 
 def credits_used(session: TwinSession, now: float) -> float:
@@ -319,38 +317,5 @@ def _row(session: TwinSession, now: float) -> dict[str, Any]:
     return row
 
 
-def _page(request: ServiceRequest, rows: list[dict[str, Any]]) -> ServiceReply:
-    page, size = request.whole("page", 1), min(100, request.whole("page_size", 20))
-
-    def link(number: int) -> str | None:
-        return f"{request.base_url}/v1/?page={number}&page_size={size}"
-
-    return _success(
-        {
-            "count": len(rows),
-            "next": link(page + 1) if page * size < len(rows) else None,
-            "previous": link(page - 1) if page > 1 else None,
-            "results": rows[(page - 1) * size : page * size],
-        }
-    )
-
-
 def _iso(at: float) -> str:
     return datetime.fromtimestamp(at, timezone.utc).isoformat()
-
-
-def _success(data: Any, status: int = 200) -> ServiceReply:
-    return ServiceReply(status, {"code": _SUCCESS, "data": data, "message": "Success"})
-
-
-def _error(status: int, message: str, headers: dict[str, str] | None = None) -> ServiceReply:
-    return ServiceReply(status, {"code": status, "data": None, "message": message}, headers or {})
-
-
-def _invalid(name: str, message: str, kind: str) -> ServiceReply:
-    where = ["body"] if name == "body" else ["body", name]
-    return ServiceReply(422, {"detail": [{"loc": where, "msg": message, "type": kind}]})
-
-
-def _missing(name: str) -> ServiceReply:
-    return _invalid(name, "Field required", "missing")

@@ -1,7 +1,7 @@
-"""The websocket of a LiveAvatar LITE session; HeyGen's realtime endpoint speaks the same language.
+"""The websocket of a LiveAvatar LITE session; HeyGen's realtime endpoint has the same messages.
 
-Text frames, JSON, 24 kHz mono 16-bit PCM in base64. The first message is `connected`. Sound is not
-made here: its length keeps the time, and the events say when it would be heard.
+Text frames, JSON, 24 kHz mono 16-bit PCM in base64. The first message is `connected`. Audio is not
+played out here: its length sets the times of the events, unless live media does.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..faults import Fault
 from ..request_log import redact
+from ..runtime import LITE_CALL, TwinRuntime
 from ..session import TwinEvent, TwinPhase, TwinSession, WrongPhase
 from ..speech_length import LITE_SAMPLE_BYTES, pcm_seconds
-from ..state import LITE_CALL, Twin
 
 MAX_AUDIO_BYTES = 1024 * 1024
 POLICY_VIOLATION, INTERNAL_ERROR, NORMAL = 1008, 1011, 1000
@@ -33,7 +33,7 @@ _SPEECH_EVENTS = {
 }
 
 
-def lite_routes(twin: Twin) -> list[BaseRoute]:
+def lite_routes(twin: TwinRuntime) -> list[BaseRoute]:
     """The websocket routes."""
 
     async def lite(socket: WebSocket) -> None:
@@ -48,10 +48,11 @@ def lite_routes(twin: Twin) -> list[BaseRoute]:
     ]
 
 
-async def _serve(twin: Twin, socket: WebSocket, service: str) -> None:
-    book = twin.services[service].book
-    session = book.get(socket.path_params["session_id"], twin.now())
-    record = twin.calls.begin(twin.now(), service, LITE_CALL, method="WS", path=socket.url.path)
+async def _serve(twin: TwinRuntime, socket: WebSocket, service: str) -> None:
+    session = twin.services[service].sessions.get(socket.path_params["session_id"], twin.now())
+    record = twin.request_log.begin(
+        twin.now(), service, LITE_CALL, method="WS", path=socket.url.path
+    )
     if session is None or not session.is_open:
         record.status = POLICY_VIOLATION
         await socket.close(POLICY_VIOLATION)
@@ -74,16 +75,16 @@ async def _serve(twin: Twin, socket: WebSocket, service: str) -> None:
 class LiteConnection:
     """One open websocket of a session. It owns the tasks it waits with, and leaves none behind."""
 
-    def __init__(self, twin: Twin, socket: WebSocket, session: TwinSession) -> None:
+    def __init__(self, twin: TwinRuntime, socket: WebSocket, session: TwinSession) -> None:
         self._twin = twin
         self._socket = socket
         self._session = session
         self._changed = asyncio.Event()
-        self._seen = session.events[-1].seq if session.events else 0
+        self._sent_seq = session.events[-1].seq if session.events else 0
         self._talking = False
 
     async def run(self, fault: Fault | None) -> None:
-        """Talk until the client or the session goes."""
+        """Serve until the client or the session ends."""
         ready = self._twin.now() + (fault.wait_s if fault else 0.0)
         self._session.listeners.add(self._changed.set)
         reading = asyncio.ensure_future(self._socket.receive())
@@ -95,28 +96,28 @@ class LiteConnection:
                     connected = True
                     await self._send("session.state_updated", state="connected")
                 if connected:
-                    await self._tell()
+                    await self._send_events()
                 if not self._session.is_open or self._twin.closing.is_set():
-                    await self._end()
+                    await self._close()
                     return
                 if reading.done():
                     message = reading.result()
                     if message["type"] == "websocket.disconnect":
                         return
-                    # What comes before `connected` is dropped without a word, as it is live.
+                    # What comes before `connected` is dropped silently, as the live service does.
                     if connected:
-                        await self._hear(message)
+                        await self._handle_message(message)
                     reading = asyncio.ensure_future(self._socket.receive())
                     continue
                 await self._wait(reading, closing, None if connected else ready)
         finally:
             self._session.listeners.discard(self._changed.set)
-            await _end_tasks(reading, closing)
+            await _cancel_tasks(reading, closing)
 
     async def _wait(
         self, reading: asyncio.Future[Any], closing: asyncio.Future[Any], ready: float | None
     ) -> None:
-        """Until there is something to read, to say, or to end."""
+        """Wait until there is something to read, to send, or to end."""
         times = [at for at in (self._session.next_at(), ready) if at is not None]
         timeout = max(0.0, min(times) - self._twin.now()) if times else None
         changed = asyncio.ensure_future(self._changed.wait())
@@ -127,21 +128,21 @@ class LiteConnection:
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
-            await _end_tasks(changed)
+            await _cancel_tasks(changed)
         self._changed.clear()
         self._session.advance(self._twin.now())
 
-    async def _tell(self) -> None:
+    async def _send_events(self) -> None:
         """Send what has happened since the last time."""
-        for event in self._session.events_after(self._seen):
-            self._seen = event.seq
+        for event in self._session.events_after(self._sent_seq):
+            self._sent_seq = event.seq
             if event.name == "phase":
                 if event.phase is TwinPhase.CLOSING:
                     await self._send("session.state_updated", state="closing")
                 continue
-            await self._tell_speech(event)
+            await self._send_speech_event(event)
 
-    async def _tell_speech(self, event: TwinEvent) -> None:
+    async def _send_speech_event(self, event: TwinEvent) -> None:
         starts = event.name == "speech_started"
         if starts != self._talking:
             self._talking = starts
@@ -151,63 +152,66 @@ class LiteConnection:
             _SPEECH_EVENTS[event.name], event_id=event.speech_id, task={"id": event.speech_id}
         )
 
-    async def _end(self) -> None:
+    async def _close(self) -> None:
         await self._send("session.state_updated", state="closed")
         await self._socket.close(NORMAL)
 
     async def _send(self, kind: str, **members: Any) -> None:
         await self._socket.send_text(msgspec.json.encode({"type": kind, **members}).decode())
 
-    async def _refuse(self, what: str) -> None:
-        await self._send("error", error={"type": "invalid_request", "message": what})
+    async def _send_error(self, message: str) -> None:
+        await self._send("error", error={"type": "invalid_request", "message": message})
 
-    async def _hear(self, message: Mapping[str, Any]) -> None:
+    async def _handle_message(self, message: Mapping[str, Any]) -> None:
         try:
             command = msgspec.json.decode(message.get("text") or message.get("bytes") or b"")
         except (msgspec.MsgspecError, ValueError, RecursionError):
-            return await self._refuse("the message is not JSON")
+            return await self._send_error("the message is not JSON")
         if not isinstance(command, dict):
-            return await self._refuse("the message is not an object")
+            return await self._send_error("the message is not an object")
         event_id = command.get("event_id")
         event_id = event_id[:200] if isinstance(event_id, str) else ""
         try:
-            await self._obey(command, event_id)
+            await self._execute(command, event_id)
         except WrongPhase as wrong:
-            await self._refuse(f"session is {wrong.phase.value}")
+            await self._send_error(f"session is {wrong.phase.value}")
         return None
 
-    async def _obey(self, command: dict[str, Any], event_id: str) -> None:
+    async def _execute(self, command: dict[str, Any], event_id: str) -> None:
         now, session, kind = self._twin.now(), self._session, command.get("type")
-        if kind in ("agent.speak", "agent.audio_buffer_append"):
-            await self._audio(command.get("audio"), event_id)
-        elif kind in ("agent.speak_end", "agent.audio_buffer_commit"):
-            session.close_speech(now, event_id)
-            await self._send("agent.audio_buffer_committed", event_id=event_id)
-        elif kind in ("agent.interrupt", "agent.audio_buffer_clear"):
-            session.interrupt(now)
-            await self._send("agent.audio_buffer_cleared", event_id=event_id)
-        elif kind == "session.keep_alive":
-            session.keep_alive(now)
-        elif kind in ("agent.start_listening", "agent.stop_listening"):
-            session.listen(now, "listen")
-        elif kind != "start":
-            await self._refuse(f"unknown type {redact(str(kind))}")
+        match kind:
+            case "agent.speak" | "agent.audio_buffer_append":
+                await self._append_audio(command.get("audio"), event_id)
+            case "agent.speak_end" | "agent.audio_buffer_commit":
+                session.close_speech(now, event_id)
+                await self._send("agent.audio_buffer_committed", event_id=event_id)
+            case "agent.interrupt" | "agent.audio_buffer_clear":
+                session.interrupt(now)
+                await self._send("agent.audio_buffer_cleared", event_id=event_id)
+            case "session.keep_alive":
+                session.keep_alive(now)
+            case "agent.start_listening" | "agent.stop_listening":
+                session.listen(now, "listen")
+            case "start":
+                pass
+            case _:
+                await self._send_error(f"unknown type {redact(str(kind))}")
 
-    async def _audio(self, audio: object, event_id: str) -> None:
+    async def _append_audio(self, audio: object, event_id: str) -> None:
         try:
             data = base64.b64decode(audio if isinstance(audio, str) else "?", validate=True)
         except (binascii.Error, ValueError):
-            return await self._refuse("audio is not base64")
+            return await self._send_error("audio is not base64")
         if len(data) > MAX_AUDIO_BYTES:
-            return await self._refuse("audio is larger than 1 MB")
+            return await self._send_error("audio is larger than 1 MB")
         if not data or len(data) % LITE_SAMPLE_BYTES:
-            return await self._refuse("audio must be whole 16-bit samples")
-        self._session.feed(self._twin.now(), event_id, pcm_seconds(data), data)
+            return await self._send_error("audio must be whole 16-bit samples")
+        self._session.append_audio(self._twin.now(), event_id, pcm_seconds(data), data)
         await self._send("agent.audio_buffer_appended", event_id=event_id)
         return None
 
 
-async def _end_tasks(*tasks: asyncio.Future[Any]) -> None:
+async def _cancel_tasks(*tasks: asyncio.Future[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

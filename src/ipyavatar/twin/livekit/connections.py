@@ -1,4 +1,4 @@
-"""The media of one client in a room: its peer connections, its data channels, what it publishes."""
+"""The media of one client in a room: its peer connections, and the tracks it publishes."""
 
 from __future__ import annotations
 
@@ -20,38 +20,31 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 from av.audio.frame import AudioFrame
-from google.protobuf.message import DecodeError
-from livekit.protocol import models as m
 from livekit.protocol import rtc as r
 
+from ...core.tasks import TaskSet
 from ...media.peer import prepare, without_mdns
+from .data_channels import DataChannels
 from .room import TwinRoom
 
-RELIABLE, LOSSY = "_reliable", "_lossy"
 CODECS = ("video/H264", "video/VP8")
-
-MAX_WAITING = 256
-"""Data packets for a client whose channel is not open yet; the oldest are dropped."""
-
-MAX_BUFFERED = 1_000_000
-"""Bytes in a data channel that nobody empties; what comes then is dropped."""
 
 ANSWER_S = 10.0
 MAX_CANDIDATES = 100
 
 CONNECT_S = 20.0
-"""Media that does not flow by then is taken for failed; clients themselves give up after 15."""
+"""Media that is not connected by then has failed; clients themselves give up after 15."""
 
 
 class ParticipantMedia:
-    """One client's. `v1` means that one peer connection serves both directions.
+    """The peer connections of one client, with what they send and receive.
 
     Args:
-        room: Whose avatar is sent, and who hears what the client sends.
+        room: Sends its avatar to the client, and takes what the client sends.
         v1: Whether there is one peer connection; else there is one for each direction.
         signal: Sends the client a field of `SignalResponse`.
-        mistaken: Told that the client sent something senseless.
-        broken: Told that media broke off, or never came, in words of ICE.
+        on_protocol_error: Called with what the client sent that makes no sense.
+        on_failure: Called with the ICE state when media failed, or never connected.
     """
 
     def __init__(
@@ -60,53 +53,51 @@ class ParticipantMedia:
         *,
         v1: bool,
         signal: Callable[..., None],
-        mistaken: Callable[[str], None],
-        broken: Callable[[str], None],
+        on_protocol_error: Callable[[str], None],
+        on_failure: Callable[[str], None],
     ) -> None:
         prepare()
         self._room = room
         self._v1 = v1
         self._signal = signal
-        self._mistaken = mistaken
-        self._broken = broken
-        self._seat = room.show.stage.join()
+        self._on_failure = on_failure
+        self._avatar_tracks = room.media.pump.subscribe()
         self._attached = False
         self._subscriber: RTCPeerConnection | None = None
         self._publisher: RTCPeerConnection | None = None
         self._candidates: dict[int, list[Any]] = {r.PUBLISHER: [], r.SUBSCRIBER: []}
         self._negotiating = asyncio.Lock()
-        self._answered = asyncio.Event()
-        self._offers = 0
-        self._channels: dict[str, RTCDataChannel] = {}
-        self._unsent: list[bytes] = []
-        self._listening: list[asyncio.Task[None]] = []
-        self._watching: list[asyncio.TimerHandle] = []
+        self._offer_answered = asyncio.Event()
+        self._offer_count = 0
+        self._channels = DataChannels(room.handle_data, on_protocol_error)
+        self._tasks = TaskSet("a LiveKit client's media")
+        self._timers: list[asyncio.TimerHandle] = []
         self._closed = False
 
     @property
     def state(self) -> str:
         """Of the connection that the avatar is sent over; "none" without one."""
-        pc = self._downward
+        pc = self._downstream
         return pc.connectionState if pc is not None else "none"
 
     @property
     def unsent(self) -> int:
         """How many data packets wait for a channel."""
-        return len(self._unsent)
+        return self._channels.unsent
 
     @property
-    def _downward(self) -> RTCPeerConnection | None:
+    def _downstream(self) -> RTCPeerConnection | None:
         return self._publisher if self._v1 else self._subscriber
 
-    async def begin(self, offer: r.SessionDescription | None) -> None:
-        """Set media up, with the offer the client came with."""
+    async def start(self, offer: r.SessionDescription | None) -> None:
+        """Set media up, with the offer of the client's join request."""
         if not self._v1:
             await self._offer()
         elif offer is not None and offer.sdp:
-            await self.answer(offer)
+            await self.accept_offer(offer)
 
-    async def avatar_joined(self) -> None:
-        """The avatar has come: send its tracks, or have the client ask for them."""
+    async def on_avatar_joined(self) -> None:
+        """Send the avatar's tracks, or have the client ask for them."""
         if self._attached:
             return
         if not self._v1:
@@ -122,72 +113,71 @@ class ParticipantMedia:
         pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        pc.on("datachannel", self._channel_opened)
-        pc.on("track", self._track_came)
-        pc.on("connectionstatechange", lambda: self._check(pc, ("failed",)))
-        watch = asyncio.get_running_loop().call_later
-        self._watching.append(watch(CONNECT_S, self._check, pc, ("failed", "new", "connecting")))
+        pc.on("datachannel", self._on_data_channel)
+        pc.on("track", self._on_track)
+        pc.on("connectionstatechange", lambda: self._check_connection(pc, ("failed",)))
+        call_later = asyncio.get_running_loop().call_later
+        unconnected = ("failed", "new", "connecting")
+        self._timers.append(call_later(CONNECT_S, self._check_connection, pc, unconnected))
         return pc
 
-    def _check(self, pc: RTCPeerConnection, bad: tuple[str, ...]) -> None:
-        if pc.connectionState in bad and not self._closed:
-            self._broken(pc.iceConnectionState)
+    def _check_connection(self, pc: RTCPeerConnection, failed_states: tuple[str, ...]) -> None:
+        if pc.connectionState in failed_states and not self._closed:
+            self._on_failure(pc.iceConnectionState)
 
     def _attach(self, pc: RTCPeerConnection) -> None:
-        """Add the avatar's tracks, under the names that clients look for."""
+        """Add the avatar's tracks, under the ids that clients expect."""
         self._attached = True
         room = self._room
-        first = room.show.role.codec
+        first = room.media.appearance.codec
         order = (first, *(codec for codec in CODECS if codec != first), "video/rtx")
         known = RTCRtpSender.getCapabilities("video").codecs
         for track, track_sid in (
-            (self._seat.audio, room.audio_sid),
-            (self._seat.video, room.video_sid),
+            (self._avatar_tracks.audio, room.audio_sid),
+            (self._avatar_tracks.video, room.video_sid),
         ):
             transceiver = pc.addTransceiver(track, direction="sendonly")
-            # Clients tell whose track it is by these names; aiortc has no public way to set them.
+            # Clients learn whose track it is from these ids; aiortc has no public way to set them.
             transceiver.sender._stream_id = f"{room.avatar_sid}|{track_sid}"
             transceiver.sender._track_id = track_sid
             if track.kind == "video":
-                wanted = [codec for name in order for codec in known if codec.mimeType == name]
-                transceiver.setCodecPreferences(wanted)
+                codecs = [codec for name in order for codec in known if codec.mimeType == name]
+                transceiver.setCodecPreferences(codecs)
 
     async def _offer(self) -> None:
         """Offer the subscriber connection, anew when there are more tracks."""
         async with self._negotiating:
             if self._subscriber is None:
                 self._subscriber = self._connection()
-            elif self._offers:
-                await asyncio.wait_for(self._answered.wait(), ANSWER_S)
+            elif self._offer_count:
+                await asyncio.wait_for(self._offer_answered.wait(), ANSWER_S)
             pc = self._subscriber
             # Tracks before channels: with one bundle, aiortc drops the transport of a channel
             # that was there first when the answer comes.
-            if self._room.avatar_here and not self._attached:
+            if self._room.avatar_joined and not self._attached:
                 self._attach(pc)
-            if not self._channels:
-                self._hold(pc.createDataChannel(RELIABLE, ordered=True))
-                self._hold(pc.createDataChannel(LOSSY, ordered=True, maxRetransmits=0))
+            self._channels.create(pc)
             await pc.setLocalDescription(await pc.createOffer())
-            self._offers += 1
-            self._answered.clear()
-            self._signal(offer=self._description(pc, self._offers, tracks=True))
+            self._offer_count += 1
+            self._offer_answered.clear()
+            self._signal(offer=self._description(pc, self._offer_count, tracks=True))
 
-    async def answered(self, answer: r.SessionDescription) -> None:
-        """The client answers our offer."""
-        if self._subscriber is None or answer.id not in (0, self._offers):
+    async def accept_answer(self, answer: r.SessionDescription) -> None:
+        """Take the client's answer to our offer."""
+        if self._subscriber is None or answer.id not in (0, self._offer_count):
             return
         sdp = without_mdns(answer.sdp)
         await self._subscriber.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
-        self._answered.set()
+        self._offer_answered.set()
         await self._use_candidates(r.SUBSCRIBER)
 
-    async def answer(self, offer: r.SessionDescription) -> None:
+    async def accept_offer(self, offer: r.SessionDescription) -> None:
         """Answer the client's offer: what it publishes and, in v1, all there is."""
         async with self._negotiating:
             if self._publisher is None:
                 self._publisher = self._connection()
             pc = self._publisher
-            if self._v1 and self._room.avatar_here and not self._attached:
+            if self._v1 and self._room.avatar_joined and not self._attached:
                 self._attach(pc)
             await pc.setRemoteDescription(RTCSessionDescription(without_mdns(offer.sdp), "offer"))
             await pc.setLocalDescription(await pc.createAnswer())
@@ -203,13 +193,13 @@ class ParticipantMedia:
         local = pc.localDescription
         return r.SessionDescription(type=local.type, sdp=local.sdp, id=number, mid_to_track_id=sids)
 
-    async def trickle(self, trickle: r.TrickleRequest) -> None:
+    async def add_candidate(self, trickle: r.TrickleRequest) -> None:
         """Keep or use a candidate: it may come before the description it belongs to."""
         try:
             init = json.loads(trickle.candidateInit)
             line = str(init.get("candidate") or "").removeprefix("candidate:")
-            # Names ending in .local are looked up for a second each in vain; the client's own
-            # checks reach us anyway.
+            # Looking up a name that ends in .local takes a second and fails; the client's own
+            # connectivity checks reach us anyway.
             if not line or ".local " in line:
                 return
             candidate = candidate_from_sdp(line)
@@ -217,98 +207,70 @@ class ParticipantMedia:
             candidate.sdpMLineIndex = init.get("sdpMLineIndex")
         except (ValueError, AttributeError, IndexError, AssertionError):
             return
-        waiting = self._candidates.get(trickle.target)
-        if waiting is None or candidate.protocol.lower() != "udp":
+        candidates = self._candidates.get(trickle.target)
+        if candidates is None or candidate.protocol.lower() != "udp":
             return
-        if len(waiting) < MAX_CANDIDATES:
-            waiting.append(candidate)
+        if len(candidates) < MAX_CANDIDATES:
+            candidates.append(candidate)
         await self._use_candidates(trickle.target)
 
     async def _use_candidates(self, target: int) -> None:
         pc = self._publisher if target == r.PUBLISHER else self._subscriber
         if pc is None or pc.remoteDescription is None:
             return
-        waiting, self._candidates[target] = self._candidates[target], []
-        for candidate in waiting:
+        candidates, self._candidates[target] = self._candidates[target], []
+        for candidate in candidates:
             # One for a section that was bundled away is refused; the bundle has its own.
             with contextlib.suppress(Exception):
                 await pc.addIceCandidate(candidate)
 
     # ---- data ---------------------------------------------------------------------------------
 
-    def _hold(self, channel: RTCDataChannel) -> None:
-        self._channels[channel.label] = channel
-        channel.on("message", self._data_came)
-        if channel.label == RELIABLE:
-            channel.on("open", self._send_waiting)
-
-    def _channel_opened(self, channel: RTCDataChannel) -> None:
-        if self._v1 and channel.label in (RELIABLE, LOSSY):
-            self._hold(channel)
-            if channel.label == RELIABLE:
-                self._send_waiting()
+    def _on_data_channel(self, channel: RTCDataChannel) -> None:
+        if self._v1:
+            self._channels.adopt(channel)
         else:
-            channel.on("message", self._data_came)
+            self._channels.receive_from(channel)
 
     def send_data(self, packet: bytes) -> None:
         """Send a `DataPacket`, or keep it until the channel is open."""
-        channel = self._channels.get(RELIABLE)
-        if channel is None or channel.readyState == "connecting":
-            self._unsent = [*self._unsent, packet][-MAX_WAITING:]
-        elif channel.readyState == "open" and channel.bufferedAmount < MAX_BUFFERED:
-            channel.send(packet)
+        self._channels.send(packet)
 
-    def _send_waiting(self) -> None:
-        waiting, self._unsent = self._unsent, []
-        for packet in waiting:
-            self.send_data(packet)
+    # ---- published tracks ---------------------------------------------------------------------
 
-    def _data_came(self, data: str | bytes) -> None:
-        try:
-            packet = m.DataPacket.FromString(data if isinstance(data, bytes) else data.encode())
-        except DecodeError:
-            self._mistaken("sent data that is not LiveKit's")
-            return
-        if packet.WhichOneof("value") == "user":
-            self._room.heard(packet.user.payload, packet.user.topic)
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        self._tasks.start(self._consume_track(track))
 
-    # ---- what it publishes --------------------------------------------------------------------
-
-    def _track_came(self, track: MediaStreamTrack) -> None:
-        self._listening.append(asyncio.ensure_future(self._listen(track)))
-
-    async def _listen(self, track: MediaStreamTrack) -> None:
-        """Take in all of a published track: what nobody takes in would pile up."""
+    async def _consume_track(self, track: MediaStreamTrack) -> None:
+        """Read all of a published track: unread frames would pile up."""
         with contextlib.suppress(MediaStreamError):
             while True:
                 frame = await track.recv()
                 if isinstance(frame, AudioFrame):
-                    self._room.ear.hear(_mono(frame), frame.sample_rate)
+                    self._room.vad.feed(_mono(frame), frame.sample_rate)
 
-    async def lost_share(self) -> float:
-        """How much of what was sent the client reports as lost: 0 to 1."""
-        lost = 0.0
-        pc = self._downward
+    async def packet_loss(self) -> float:
+        """The share of packets that the client reports as lost: 0 to 1."""
+        loss = 0.0
+        pc = self._downstream
         if pc is not None and pc.connectionState == "connected":
             for stats in (await pc.getStats()).values():
                 if stats.type == "remote-inbound-rtp":
-                    lost = max(lost, stats.fractionLost / 256)
-        return lost
+                    loss = max(loss, stats.fractionLost / 256)
+        return loss
 
     async def close(self) -> None:
         """End all of it, and wait. Twice is harmless."""
         if self._closed:
             return
         self._closed = True
-        self._room.show.stage.leave(self._seat)
+        self._room.media.pump.unsubscribe(self._avatar_tracks)
         for pc in (self._subscriber, self._publisher):
             if pc is not None:
                 await pc.close()
-        for watch in self._watching:
-            watch.cancel()
-        for task in self._listening:
-            task.cancel()
-        await asyncio.gather(*self._listening, return_exceptions=True)
+        for timer in self._timers:
+            timer.cancel()
+        await self._tasks.close()
 
 
 def _mono(frame: AudioFrame) -> np.ndarray[Any, np.dtype[np.int16]]:

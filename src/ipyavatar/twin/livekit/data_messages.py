@@ -1,4 +1,4 @@
-"""What clients of each service hear over LiveKit data, and what they may say."""
+"""The messages of each service over LiveKit data packets: events down, commands up."""
 
 from __future__ import annotations
 
@@ -11,37 +11,40 @@ from ..media.session_media import MediaEvent
 from ..session import TwinSession, WrongPhase
 from ..speech_length import text_seconds
 
-Said = tuple[dict[str, Any], str]
+MAX_ID = 200
+MAX_TEXT = 100_000
+
+DataMessage = tuple[dict[str, Any], str]
 """A message and its topic."""
 
 
 class DataMessages(Protocol):
-    """One service's way of talking over data packets."""
+    """One service's data messages."""
 
     @property
-    def agent(self) -> str | None:
+    def agent_identity(self) -> str | None:
         """Identity of a second participant that clients wait for."""
 
-    def told(self, happening: MediaEvent) -> Iterator[Said]:
-        """What clients are told of a happening."""
+    def encode_event(self, event: MediaEvent) -> Iterator[DataMessage]:
+        """The messages that report a media event to clients."""
 
-    def user(self, speaking: bool) -> Iterator[Said]:
-        """What clients are told when the user begins or ends to speak."""
+    def encode_user_activity(self, speaking: bool) -> Iterator[DataMessage]:
+        """The messages that report that the user begins or ends to speak."""
 
-    def heard(self, data: bytes, topic: str) -> Iterator[Said]:
-        """Obey a client's message; yields what it is answered."""
+    def handle_command(self, data: bytes, topic: str) -> Iterator[DataMessage]:
+        """Carry out a client's message; yields the answers."""
 
 
 def data_messages_for(
     session: TwinSession, now: Callable[[], float], new_id: Callable[[], str]
 ) -> DataMessages:
-    """The dialect of a session's service."""
+    """The data messages of a session's service."""
     if session.service == "liveavatar":
         return LiveAvatarDataMessages(session, now, new_id)
     return HeyGenDataMessages(session, now, new_id)
 
 
-class _Base:
+class _SessionCommands:
     def __init__(
         self, session: TwinSession, now: Callable[[], float], new_id: Callable[[], str]
     ) -> None:
@@ -49,41 +52,41 @@ class _Base:
         self.now = now
         self.new_id = new_id
 
-    def talk(self, text: str) -> None:
-        """Have `text` answered."""
+    def request_answer(self, text: str) -> None:
+        """Have the responder answer `text`."""
         if text.strip():
             self.session.speak(
                 self.now(), self.new_id(), text_seconds(text), text=text, kind="talk"
             )
 
 
-class HeyGenDataMessages(_Base):
+class HeyGenDataMessages(_SessionCommands):
     """HeyGen streaming: events by `type`; the client sends JSON string literals, no topic."""
 
     @property
-    def agent(self) -> str | None:
-        """Nobody else is waited for."""
+    def agent_identity(self) -> str | None:
+        """No other participant is waited for."""
         return None
 
-    def told(self, happening: MediaEvent) -> Iterator[Said]:
+    def encode_event(self, event: MediaEvent) -> Iterator[DataMessage]:
         """`avatar_start_talking`, then chunks, `avatar_end_message`, `avatar_stop_talking`."""
-        message: dict[str, Any] = {"task_id": happening.speech.id}
-        match happening.kind:
+        message: dict[str, Any] = {"task_id": event.speech.id}
+        match event.kind:
             case "started":
                 yield {"type": "avatar_start_talking", **message}, ""
             case "chunk":
-                yield {"type": "avatar_talking_message", **message, "message": happening.text}, ""
+                yield {"type": "avatar_talking_message", **message, "message": event.text}, ""
             case "text_end":
                 yield {"type": "avatar_end_message", **message}, ""
             case "ended":
-                message["duration_ms"] = round(happening.seconds * 1000, 3)
+                message["duration_ms"] = round(event.seconds * 1000, 3)
                 yield {"type": "avatar_stop_talking", **message}, ""
 
-    def user(self, speaking: bool) -> Iterator[Said]:  # noqa: ARG002
-        """Nothing: HeyGen tells this over the chat websocket."""
+    def encode_user_activity(self, speaking: bool) -> Iterator[DataMessage]:  # noqa: ARG002
+        """Nothing: HeyGen reports it over the chat websocket."""
         yield from ()
 
-    def heard(self, data: bytes, topic: str) -> Iterator[Said]:  # noqa: ARG002
+    def handle_command(self, data: bytes, topic: str) -> Iterator[DataMessage]:  # noqa: ARG002
         """A text to be answered, or `push_to_talk:start` and `:stop`."""
         try:
             text = msgspec.json.decode(data, type=str)
@@ -93,75 +96,77 @@ class HeyGenDataMessages(_Base):
             if text.startswith("push_to_talk:"):
                 self.session.listen(self.now(), text[:40])
             else:
-                self.talk(text)
+                self.request_answer(text)
         except WrongPhase:
             return
         yield from ()
 
 
-class LiveAvatarDataMessages(_Base):
+class LiveAvatarDataMessages(_SessionCommands):
     """LiveAvatar: `agent-control` up, `agent-response` down, by `event_type`."""
 
     TOPIC = "agent-response"
 
     @property
-    def agent(self) -> str | None:
+    def agent_identity(self) -> str | None:
         """FULL clients wait for this participant before they say that they are connected."""
         full = self.session.mode == "FULL"
         return f"liveavatar-agent-{self.session.id}" if full else None
 
-    def told(self, happening: MediaEvent) -> Iterator[Said]:
+    def encode_event(self, event: MediaEvent) -> Iterator[DataMessage]:
         """`avatar.speak_started`, transcription chunks, `avatar.transcription`, `…_ended`."""
         if self.session.mode != "FULL":
-            return  # LITE tells it over its own websocket
-        speech = happening.speech
-        match happening.kind:
+            return  # LITE reports it over its own websocket
+        speech = event.speech
+        match event.kind:
             case "started":
                 yield self._event("avatar.speak_started", speech.id)
             case "chunk":
-                text = {"text": happening.text}
+                text = {"text": event.text}
                 yield self._event("avatar.transcription.chunk", speech.id, **text)
             case "text_end":
                 yield self._event("avatar.transcription", speech.id, text=speech.text)
             case "ended":
                 yield self._event("avatar.speak_ended", speech.id)
 
-    def user(self, speaking: bool) -> Iterator[Said]:
+    def encode_user_activity(self, speaking: bool) -> Iterator[DataMessage]:
         """`user.speak_started` and `user.speak_ended`."""
         if self.session.mode == "FULL":
             yield self._event("user.speak_started" if speaking else "user.speak_ended")
 
-    def heard(self, data: bytes, topic: str) -> Iterator[Said]:
+    def handle_command(self, data: bytes, topic: str) -> Iterator[DataMessage]:
         """The commands of FULL mode."""
         if topic != "agent-control":
             return
         try:
             command = msgspec.json.decode(data, type=dict[str, Any])
-            yield from self._obey(command)
+            yield from self._execute(command)
         except (msgspec.MsgspecError, ValueError, RecursionError, WrongPhase):
             return
 
-    def _obey(self, command: dict[str, Any]) -> Iterator[Said]:
+    def _execute(self, command: dict[str, Any]) -> Iterator[DataMessage]:
         kind, text = command.get("event_type"), command.get("text")
-        given = command.get("event_id")
-        event_id = given[:200] if isinstance(given, str) and given else self.new_id()
-        text = text[:100_000] if isinstance(text, str) else ""
+        client_id = command.get("event_id")
+        event_id = client_id if isinstance(client_id, str) and client_id else self.new_id()
+        event_id = event_id[:MAX_ID]
+        text = text[:MAX_TEXT] if isinstance(text, str) else ""
         now, session = self.now(), self.session
-        if kind == "avatar.speak_text" and text.strip():
-            session.speak(now, event_id, text_seconds(text), text=text)
-        elif kind == "avatar.speak_response" and text.strip():
-            session.speak(now, event_id, text_seconds(text), text=text, kind="talk")
-        elif kind == "avatar.interrupt":
-            session.interrupt(now)
-        elif kind in ("avatar.start_listening", "avatar.stop_listening"):
-            session.listen(now, "listen")
-        elif kind == "user.start_push_to_talk":
-            session.listen(now, "push_to_talk")
-            yield self._event("user.push_to_talk_started", event_id)
-        elif kind == "user.stop_push_to_talk":
-            session.listen(now, "push_to_talk")
-            yield self._event("user.push_to_talk_stopped", event_id)
+        match kind:
+            case "avatar.speak_text" if text.strip():
+                session.speak(now, event_id, text_seconds(text), text=text)
+            case "avatar.speak_response" if text.strip():
+                session.speak(now, event_id, text_seconds(text), text=text, kind="talk")
+            case "avatar.interrupt":
+                session.interrupt(now)
+            case "avatar.start_listening" | "avatar.stop_listening":
+                session.listen(now, "listen")
+            case "user.start_push_to_talk":
+                session.listen(now, "push_to_talk")
+                yield self._event("user.push_to_talk_started", event_id)
+            case "user.stop_push_to_talk":
+                session.listen(now, "push_to_talk")
+                yield self._event("user.push_to_talk_stopped", event_id)
 
-    def _event(self, kind: str, source: str = "", **more: Any) -> Said:
-        event = {"event_id": self.new_id(), "event_type": kind, "session_id": self.session.id}
-        return {**event, "source_event_id": source, **more}, self.TOPIC
+    def _event(self, kind: str, source: str = "", **more: Any) -> DataMessage:
+        message = {"event_id": self.new_id(), "event_type": kind, "session_id": self.session.id}
+        return {**message, "source_event_id": source, **more}, self.TOPIC

@@ -1,4 +1,4 @@
-"""One client in a room: what is said over its websocket."""
+"""One client in a room: its signalling over a websocket."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ SERVER_VERSION = "1.9.0"
 
 PING_INTERVAL_S, PING_TIMEOUT_S = 5, 15
 
-MAX_WAITING = 256
+MAX_QUEUED = 256
 """Messages for a client that does not read; one more and it is taken for dead."""
 
 CLOSE_S = 1.0
 MAX_TRACKS = 64
 MAX_NAME = 256
 
-MAX_WHY = 300
-"""Characters of an error of others that are written down."""
+MAX_REASON = 300
+"""Characters of an error of a library that are logged."""
 
 
 class Participant:
@@ -46,19 +46,23 @@ class Participant:
         self._v1 = v1
         self._joined = int(time.time())
         self._version = 1
-        self._out: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_WAITING)
+        self._out: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUED)
         self._media = ParticipantMedia(
-            room, v1=v1, signal=self.send, mistaken=self._note_once, broken=self._broken
+            room,
+            v1=v1,
+            signal=self.send,
+            on_protocol_error=self._log_protocol_error,
+            on_failure=self._on_media_failure,
         )
         self._tracks: list[m.TrackInfo] = []
         self._writing: asyncio.Task[None] | None = None
-        self._noted: set[str] = set()
+        self._protocol_errors: set[str] = set()
         self._closed = False
         self.left = False
-        """Whether it said goodbye."""
+        """Whether it sent a leave request."""
 
     def info(self, *, tracks: bool = True) -> m.ParticipantInfo:
-        """The client as others, or it itself, are told of it."""
+        """The client, for others or for itself."""
         return m.ParticipantInfo(
             sid=self.sid,
             identity=self.identity,
@@ -66,14 +70,14 @@ class Participant:
             state=m.ParticipantInfo.ACTIVE,
             joined_at=self._joined,
             version=self._version,
-            # Others are not told of tracks: microphones are heard by the avatar alone.
+            # Others do not learn of tracks: microphones are for the avatar alone.
             tracks=self._tracks if tracks else [],
             permission=m.ParticipantPermission(
                 can_subscribe=True, can_publish=True, can_publish_data=True
             ),
         )
 
-    def row(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The client for the twin's state."""
         return {
             "identity": self.identity,
@@ -83,12 +87,12 @@ class Participant:
             "waiting": self._out.qsize() + self._media.unsent,
         }
 
-    def _note_once(self, what: str) -> None:
-        """Write a client's mistake down, the first time: there may be thousands."""
-        if what not in self._noted:
-            self._noted.add(what)
-            log.warning("%s %s", self.identity, what)
-            self.room.note(self.identity, what)
+    def _log_protocol_error(self, error: str) -> None:
+        """Log a client's error the first time: there may be thousands."""
+        if error not in self._protocol_errors:
+            self._protocol_errors.add(error)
+            log.warning("%s %s", self.identity, error)
+            self.room.log_event(self.identity, error)
 
     # ---- the websocket ------------------------------------------------------------------------
 
@@ -97,10 +101,10 @@ class Participant:
         try:
             self._out.put_nowait(r.SignalResponse(**message).SerializeToString())
         except asyncio.QueueFull:
-            log.warning("%s reads nothing; its connection is given up", self.identity)
-            self.room.remove(self, tell=False, why="removed: it reads nothing")
+            log.warning("%s reads nothing; it is removed", self.identity)
+            self.room.remove(self, notify=False, why="removed: it reads nothing")
 
-    async def talk(self, socket: WebSocket) -> None:
+    async def serve(self, socket: WebSocket) -> None:
         """Read and write on this websocket until either side ends it."""
         writing = self._writing = asyncio.ensure_future(self._write(socket))
         reading = asyncio.ensure_future(self._read(socket))
@@ -124,32 +128,32 @@ class Participant:
     async def _read(self, socket: WebSocket) -> None:
         while (message := await socket.receive())["type"] != "websocket.disconnect":
             if self.sid not in self.room.participants:
-                continue  # it is being shown out
+                continue  # it is being removed
             try:
                 request = r.SignalRequest.FromString(message.get("bytes") or b"")
             except DecodeError:
-                self._note_once("sent a message that is not LiveKit's")
+                self._log_protocol_error("sent a message that is not LiveKit's")
                 continue
             try:
-                await self._obey(request)
+                await self._handle_request(request)
             except Exception as error:
-                # A client with an SDP of garbage must not hurt the others, and should know.
+                # A client with an invalid SDP must not disturb the others, and should know.
                 kind = request.WhichOneof("message")
-                why = f"removed: its {kind} made no sense: {type(error).__name__}: {error}"
-                log.warning("%s %s", self.identity, why[:MAX_WHY])
-                self.room.remove(self, reason=m.STATE_MISMATCH, why=why[:MAX_WHY])
+                reason = f"removed: its {kind} cannot be handled: {type(error).__name__}: {error}"
+                log.warning("%s %s", self.identity, reason[:MAX_REASON])
+                self.room.remove(self, reason=m.STATE_MISMATCH, why=reason[:MAX_REASON])
             if self.left:
                 return
 
     # ---- joining ------------------------------------------------------------------------------
 
     async def join(self, offer: r.SessionDescription | None) -> None:
-        """Greet the client, and set its media up."""
+        """Send the join response, and set its media up."""
         self.send(
             join=r.JoinResponse(
                 room=self.room.info(),
                 participant=self.info(),
-                other_participants=self.room.others(self),
+                other_participants=self.room.participant_infos(self),
                 server_version=SERVER_VERSION,
                 server_region="local",
                 server_info=m.ServerInfo(
@@ -169,26 +173,26 @@ class Participant:
             )
         )
         self.send(refresh_token=self.room.new_token(self.identity))
-        await self._media.begin(offer)
+        await self._media.start(offer)
 
     def resume(self, socket: WebSocket) -> None:
-        """The client is back with a new websocket; its media never stopped."""
+        """Go on with a new websocket; its media never stopped."""
         self.socket = socket
-        self._out = asyncio.Queue(MAX_WAITING)
+        self._out = asyncio.Queue(MAX_QUEUED)
         self.left = False
-        self.room.note(self.identity, "came back")
+        self.room.log_event(self.identity, "resumed")
         self.send(reconnect=r.ReconnectResponse())
-        everybody = [self.info(), *self.room.others(self)]
-        self.send(update=r.ParticipantUpdate(participants=everybody))
+        infos = [self.info(), *self.room.participant_infos(self)]
+        self.send(update=r.ParticipantUpdate(participants=infos))
 
-    async def avatar_joined(self) -> None:
-        """The avatar has come: tell the client, and send its tracks."""
-        self.send(update=r.ParticipantUpdate(participants=self.room.others(self)))
-        await self._media.avatar_joined()
+    async def on_avatar_joined(self) -> None:
+        """Announce the avatar to the client, and send its tracks."""
+        self.send(update=r.ParticipantUpdate(participants=self.room.participant_infos(self)))
+        await self._media.on_avatar_joined()
 
-    # ---- what the client asks -----------------------------------------------------------------
+    # ---- requests -----------------------------------------------------------------------------
 
-    async def _obey(self, request: r.SignalRequest) -> None:
+    async def _handle_request(self, request: r.SignalRequest) -> None:
         kind = request.WhichOneof("message")
         now_ms = int(time.time() * 1000)
         match kind:
@@ -198,43 +202,43 @@ class Participant:
                 last = request.ping_req.timestamp
                 self.send(pong_resp=r.Pong(last_ping_timestamp=last, timestamp=now_ms))
             case "offer":
-                await self._media.answer(request.offer)
+                await self._media.accept_offer(request.offer)
             case "answer":
-                await self._media.answered(request.answer)
+                await self._media.accept_answer(request.answer)
             case "trickle":
-                await self._media.trickle(request.trickle)
+                await self._media.add_candidate(request.trickle)
             case "add_track":
                 self._add_track(request.add_track)
             case "mute":
                 self._mute(request.mute)
             case "leave":
                 self.left = True
-                self.room.remove(self, tell=False, why="left")
+                self.room.remove(self, notify=False, why="left")
             case _:
                 pass  # track_setting, subscription and the like change nothing here
 
-    def _add_track(self, wanted: r.AddTrackRequest) -> None:
+    def _add_track(self, request: r.AddTrackRequest) -> None:
         if len(self._tracks) >= MAX_TRACKS:
             raise ValueError("too many tracks")
         track = m.TrackInfo(
             sid=sid("TR"),
-            type=wanted.type,
-            name=wanted.name[:MAX_NAME],
-            muted=wanted.muted,
-            width=wanted.width,
-            height=wanted.height,
-            source=wanted.source,
-            mime_type="audio/opus" if wanted.type == m.AUDIO else "video/VP8",
-            stream=wanted.stream[:MAX_NAME],
+            type=request.type,
+            name=request.name[:MAX_NAME],
+            muted=request.muted,
+            width=request.width,
+            height=request.height,
+            source=request.source,
+            mime_type="audio/opus" if request.type == m.AUDIO else "video/VP8",
+            stream=request.stream[:MAX_NAME],
         )
         self._tracks.append(track)
         self._version += 1
-        self.send(track_published=r.TrackPublishedResponse(cid=wanted.cid, track=track))
+        self.send(track_published=r.TrackPublishedResponse(cid=request.cid, track=track))
 
-    def _mute(self, wanted: r.MuteTrackRequest) -> None:
+    def _mute(self, request: r.MuteTrackRequest) -> None:
         for track in self._tracks:
-            if track.sid == wanted.sid:
-                track.muted = wanted.muted
+            if track.sid == request.sid:
+                track.muted = request.muted
                 self._version += 1
 
     # ---- its media ----------------------------------------------------------------------------
@@ -243,20 +247,20 @@ class Participant:
         """Send a `DataPacket`, or keep it until the channel is open."""
         self._media.send_data(packet)
 
-    def _broken(self, ice: str) -> None:
-        """Media that broke off, or never came, is not mended: the client is to join anew."""
+    def _on_media_failure(self, ice: str) -> None:
+        """Media that failed, or never connected, is not restarted: the client is to join anew."""
         self.room.remove(
             self,
             reason=m.CONNECTION_TIMEOUT,
             action=r.LeaveRequest.RECONNECT,
-            why=f"removed: no media gets through (ICE {ice})",
+            why=f"removed: no media connection (ICE {ice})",
         )
 
     async def quality(self) -> r.ConnectionQualityInfo:
-        """How well the client gets its media, by what it reports as lost."""
-        lost = await self._media.lost_share()
+        """The quality of the client's connection, by the loss it reports."""
+        loss = await self._media.packet_loss()
         level, score = (
-            (m.EXCELLENT, 5.0) if lost < 0.02 else (m.GOOD, 4.0) if lost < 0.1 else (m.POOR, 2.0)
+            (m.EXCELLENT, 5.0) if loss < 0.02 else (m.GOOD, 4.0) if loss < 0.1 else (m.POOR, 2.0)
         )
         return r.ConnectionQualityInfo(participant_sid=self.sid, quality=level, score=score)
 
@@ -269,6 +273,6 @@ class Participant:
             self._out.put_nowait(None)
         await self._media.close()
         if self._writing is not None:
-            # One who does not read would hold its last message for ever.
+            # A client that does not read would block its last message for ever.
             await asyncio.wait({self._writing}, timeout=CLOSE_S)
             self._writing.cancel()

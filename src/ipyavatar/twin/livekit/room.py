@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable
 
 import msgspec
 from livekit.protocol import models as m
 from livekit.protocol import rtc as r
-from starlette.websockets import WebSocket
 
+from ...core.tasks import TaskSet
 from ..media.session_media import MediaEvent, SessionMedia
 from ..media.vad import VoiceActivityDetector
 from ..session import TwinPhase, TwinSession
-from .data_messages import DataMessages, Said
-
-log = logging.getLogger(__name__)
+from .data_messages import DataMessage, DataMessages
+from .room_client import RoomClient
 
 AVATAR = "heygen"
 """Identity of the avatar; LiveAvatar's SDK plays the tracks of no other."""
 
 RESUME_S = 10.0
-"""A client whose websocket is lost may come back within this time and finds its media running."""
+"""A client whose websocket is lost may resume within this time: its media keeps running."""
 
 REFRESH_S = 300.0
-"""A new token is sent this often, as livekit-server does."""
+"""A new token is sent this often, as livekit-server does it."""
 
 QUALITY_S = 5.0
-"""The quality of the connections is told this often."""
+"""The quality of the connections is reported this often."""
 
 MAX_PARTICIPANTS = 64
 
@@ -41,87 +38,54 @@ def sid(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(6)}"
 
 
-class RoomClient(Protocol):
-    """A client as the room knows it."""
-
-    identity: str
-    sid: str
-    socket: WebSocket
-
-    def info(self, *, tracks: bool = True) -> m.ParticipantInfo:
-        """The client as others, or it itself, are told of it."""
-
-    def row(self) -> dict[str, Any]:
-        """The client for the twin's state."""
-
-    def send(self, **message: Any) -> None:
-        """Queue a `SignalResponse`."""
-
-    def send_data(self, packet: bytes) -> None:
-        """Send a `DataPacket`."""
-
-    async def talk(self, socket: WebSocket) -> None:
-        """Read and write on this websocket until either side ends it."""
-
-    def resume(self, socket: WebSocket) -> None:
-        """It is back with a new websocket."""
-
-    async def avatar_joined(self) -> None:
-        """The avatar has come."""
-
-    async def quality(self) -> r.ConnectionQualityInfo:
-        """How well the client gets its media."""
-
-    async def close(self) -> None:
-        """End its connections."""
-
-
 class TwinRoom:
     """One session's room. It exists from its first client on, and ends with the session.
 
     Attributes:
         participants: Who has joined, by participant sid.
-        on_user: Called when the user begins or ends to speak (the chat websocket tells it).
-        note: Writes down who did what, or what happened to them.
+        tasks: Background tasks that end with the room.
+        vad: Detects when the user speaks.
+        on_user_activity: Called when the user begins or ends to speak (for the chat websocket).
+        log_event: Takes who did what, or what happened to them.
     """
 
     def __init__(
         self,
-        show: SessionMedia,
-        dialect: DataMessages,
+        media: SessionMedia,
+        data_messages: DataMessages,
         new_token: Callable[[str], str],
-        note: Callable[[str, str], None],
+        log_event: Callable[[str, str], None],
     ) -> None:
-        self.show = show
-        self.session: TwinSession = show.session
-        self.dialect = dialect
+        self.media = media
+        self.session: TwinSession = media.session
+        self._data_messages = data_messages
         self.new_token = new_token
-        self.note = note
+        self.log_event = log_event
         self.sid = sid("RM")
         self.name = self.session.id
         self.created = int(time.time())
         self.avatar_sid, self.video_sid, self.audio_sid = sid("PA"), sid("TR"), sid("TR")
         self.participants: dict[str, RoomClient] = {}
-        self.on_user: set[Callable[[bool], None]] = set()
-        self.ear = VoiceActivityDetector(self.user_speaks)
+        self.on_user_activity: set[Callable[[bool], None]] = set()
+        self.vad = VoiceActivityDetector(self._on_user_activity)
         self._agent_sid = sid("PA")
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks = TaskSet(f"room {self.name}")
         self._sequence = 0
-        show.on_happening = self._happened
-        show.on_phase = self._phase_changed
-        self.spawn(self._care())
+        media.on_event = self._on_media_event
+        media.on_phase = self._on_phase
+        self.tasks.start(self._maintain())
 
-    # ---- who is there -------------------------------------------------------------------------
+    # ---- participants --------------------------------------------------------------------------
 
     @property
-    def avatar_here(self) -> bool:
-        """Whether the avatar has joined: then it may be seen, and speaks."""
+    def avatar_joined(self) -> bool:
+        """Whether the avatar has joined: then it can be seen, and speaks."""
         return self.session.phase is TwinPhase.CONNECTED
 
-    def avatar(self) -> m.ParticipantInfo:
-        """The avatar as clients are told of it."""
-        width, height = self.show.role.size
-        mime = self.show.role.codec
+    def avatar_info(self) -> m.ParticipantInfo:
+        """The avatar, for clients."""
+        width, height = self.media.appearance.size
+        mime = self.media.appearance.codec
         return m.ParticipantInfo(
             sid=self.avatar_sid,
             identity=AVATAR,
@@ -153,42 +117,41 @@ class TwinRoom:
             ],
         )
 
-    def others(self, but: RoomClient | None = None) -> list[m.ParticipantInfo]:
+    def participant_infos(self, exclude: RoomClient | None = None) -> list[m.ParticipantInfo]:
         """Everybody in the room except one client."""
-        found = [self.avatar()] if self.avatar_here else []
-        if self.avatar_here and self.dialect.agent:
-            found.append(
+        infos = [self.avatar_info()] if self.avatar_joined else []
+        if self.avatar_joined and self._data_messages.agent_identity:
+            infos.append(
                 m.ParticipantInfo(
                     sid=self._agent_sid,
-                    identity=self.dialect.agent,
+                    identity=self._data_messages.agent_identity,
                     state=m.ParticipantInfo.ACTIVE,
                     kind=m.ParticipantInfo.AGENT,
                     joined_at=self.created,
                     version=1,
                 )
             )
-        return found + [p.info(tracks=False) for p in self.participants.values() if p is not but]
+        clients = self.participants.values()
+        return infos + [client.info(tracks=False) for client in clients if client is not exclude]
 
     def info(self) -> m.Room:
-        """The room as clients are told of it."""
+        """The room, for clients."""
         return m.Room(
             sid=self.sid,
             name=self.name,
             empty_timeout=300,
             creation_time=self.created,
-            num_participants=len(self.others()),
+            num_participants=len(self.participant_infos()),
         )
 
     def add(self, participant: RoomClient) -> None:
-        """Let a client in; one who was in under the same identity has to go."""
+        """Add a client; one of the same identity is removed."""
         for other in list(self.participants.values()):
             if other.identity == participant.identity:
-                self.remove(
-                    other, reason=m.DUPLICATE_IDENTITY, why="replaced by one of the same name"
-                )
+                self.remove(other, reason=m.DUPLICATE_IDENTITY, why="replaced: same identity")
         self.participants[participant.sid] = participant
-        self.note(participant.identity, "joined")
-        self._tell_of(participant, m.ParticipantInfo.ACTIVE)
+        self.log_event(participant.identity, "joined")
+        self._broadcast_update(participant, m.ParticipantInfo.ACTIVE)
 
     def remove(
         self,
@@ -196,79 +159,67 @@ class TwinRoom:
         *,
         reason: m.DisconnectReason = m.CLIENT_INITIATED,
         action: r.LeaveRequest.Action = r.LeaveRequest.DISCONNECT,
-        tell: bool = True,
+        notify: bool = True,
         why: str,
     ) -> None:
-        """Take a client out of the room, telling it the reason; `why` is for the diary."""
+        """Remove a client and send it the reason; `why` is for the event log."""
         if self.participants.pop(participant.sid, None) is None:
             return
-        self.note(participant.identity, why)
-        if tell:
+        self.log_event(participant.identity, why)
+        if notify:
             participant.send(leave=r.LeaveRequest(reason=reason, action=action))
-        self._tell_of(participant, m.ParticipantInfo.DISCONNECTED)
-        self.spawn(participant.close())
+        self._broadcast_update(participant, m.ParticipantInfo.DISCONNECTED)
+        self.tasks.start(participant.close())
 
-    def lost(self, participant: RoomClient, socket: object) -> None:
-        """Its websocket is gone without a word: it may come back for a while."""
+    def on_websocket_lost(self, participant: RoomClient, socket: object) -> None:
+        """A websocket ended without a leave request: its client may resume for a while."""
 
-        async def give_up() -> None:
+        async def remove_if_not_resumed() -> None:
             await asyncio.sleep(RESUME_S)
             if participant.socket is socket:
-                self.remove(participant, tell=False, why=f"not back within {RESUME_S:.0f} s")
+                self.remove(participant, notify=False, why=f"not resumed within {RESUME_S:.0f} s")
 
         if participant.sid in self.participants and participant.socket is socket:
-            self.note(participant.identity, "websocket lost")
-            self.spawn(give_up())
+            self.log_event(participant.identity, "websocket lost")
+            self.tasks.start(remove_if_not_resumed())
 
-    def _tell_of(self, participant: RoomClient, state: m.ParticipantInfo.State) -> None:
+    def _broadcast_update(self, participant: RoomClient, state: m.ParticipantInfo.State) -> None:
         info = participant.info(tracks=False)
         info.state = state
         for other in self.participants.values():
             if other is not participant:
                 other.send(update=r.ParticipantUpdate(participants=[info]))
 
-    # ---- what happens -------------------------------------------------------------------------
+    # ---- events -------------------------------------------------------------------------------
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something that ends with the room."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("A task of room %s failed", self.name, exc_info=task.exception())
-
-    def _phase_changed(self) -> None:
-        if self.avatar_here:
+    def _on_phase(self) -> None:
+        if self.avatar_joined:
             for participant in list(self.participants.values()):
-                self.spawn(participant.avatar_joined())
+                self.tasks.start(participant.on_avatar_joined())
 
-    def _happened(self, happening: MediaEvent) -> None:
-        for said in self.dialect.told(happening):
-            self.broadcast(said)
-        if happening.kind in ("started", "ended"):
-            active = happening.kind == "started"
+    def _on_media_event(self, event: MediaEvent) -> None:
+        for message in self._data_messages.encode_event(event):
+            self.broadcast(message)
+        if event.kind in ("started", "ended"):
+            active = event.kind == "started"
             speaker = m.SpeakerInfo(sid=self.avatar_sid, level=0.5 * active, active=active)
             for participant in self.participants.values():
                 participant.send(speakers_changed=r.SpeakersChanged(speakers=[speaker]))
 
-    def user_speaks(self, speaking: bool) -> None:
-        """The user's microphone has become loud, or quiet."""
-        for said in self.dialect.user(speaking):
-            self.broadcast(said)
-        for listener in tuple(self.on_user):
+    def _on_user_activity(self, speaking: bool) -> None:
+        for message in self._data_messages.encode_user_activity(speaking):
+            self.broadcast(message)
+        for listener in tuple(self.on_user_activity):
             listener(speaking)
 
-    def heard(self, data: bytes, topic: str) -> None:
-        """A client's data message."""
-        for said in self.dialect.heard(data, topic):
-            self.broadcast(said)
+    def handle_data(self, data: bytes, topic: str) -> None:
+        """Carry out a client's data message."""
+        for message in self._data_messages.handle_command(data, topic):
+            self.broadcast(message)
 
-    def broadcast(self, said: Said) -> None:
+    def broadcast(self, data_message: DataMessage) -> None:
         """Send a data message of the avatar's to every client."""
-        message, topic = said
+        message, topic = data_message
         self._sequence += 1
         packet = m.DataPacket(
             kind=m.DataPacket.RELIABLE,
@@ -285,8 +236,8 @@ class TwinRoom:
         for participant in self.participants.values():
             participant.send_data(packet)
 
-    async def _care(self) -> None:
-        """Fresh tokens, and how well everybody is connected."""
+    async def _maintain(self) -> None:
+        """Send fresh tokens, and the quality of the connections."""
         refreshed = 0.0
         while True:
             await asyncio.sleep(QUALITY_S)
@@ -300,14 +251,11 @@ class TwinRoom:
             refreshed = 0.0 if refreshed >= REFRESH_S else refreshed
 
     async def close(self, reason: m.DisconnectReason = m.ROOM_DELETED) -> None:
-        """Tell everybody that it is over, and end all of it."""
-        gone = list(self.participants.values())
-        for participant in gone:
-            self.note(participant.identity, f"told to leave: {m.DisconnectReason.Name(reason)}")
+        """Send everybody a leave request, and end all tasks."""
+        removed = list(self.participants.values())
+        for participant in removed:
+            self.log_event(participant.identity, f"removed: {m.DisconnectReason.Name(reason)}")
             participant.send(leave=r.LeaveRequest(reason=reason, action=r.LeaveRequest.DISCONNECT))
         self.participants.clear()
-        await asyncio.gather(*(p.close() for p in gone), return_exceptions=True)
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(p.close() for p in removed), return_exceptions=True)
+        await self.tasks.close()

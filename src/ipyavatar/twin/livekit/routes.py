@@ -1,4 +1,4 @@
-"""The routes of live media. What is behind them is loaded with the first client that comes."""
+"""The routes of LiveKit. What is behind them is imported with the first client."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ...errors import MissingPart
+from ..runtime import LIVEKIT_CALL, TwinRuntime
 from ..session import TwinSession
-from ..state import LIVEKIT_CALL, Twin
 
-TOLD_TO = "told to refuse"
+REFUSED_BY_FAULT = "refused by a fault"
 
 
-def media_routes(twin: Twin) -> list[BaseRoute]:
+def livekit_routes(twin: TwinRuntime) -> list[BaseRoute]:
     """LiveKit's signalling: version 0 with two peer connections, version 1 with one."""
 
     async def validate(http: HttpRequest) -> Response:
         # Browsers do not show why a websocket was refused, so clients ask here afterwards.
-        status = twin.refused.pop(_token(dict(http.query_params), dict(http.headers)), None)
+        status = twin.refused_tokens.pop(_token(dict(http.query_params), dict(http.headers)))
         if status is not None:
-            return PlainTextResponse(TOLD_TO, status)
-        found, why = admit(twin, dict(http.query_params), dict(http.headers))
-        if found is None:
-            return PlainTextResponse(why, 401)
+            return PlainTextResponse(REFUSED_BY_FAULT, status)
+        grant, refusal = authorize(twin, dict(http.query_params), dict(http.headers))
+        if grant is None:
+            return PlainTextResponse(refusal, 401)
         return PlainTextResponse("success")
 
     async def rtc(socket: WebSocket) -> None:
-        await _rtc(twin, socket, v1=False)
+        await _serve(twin, socket, v1=False)
 
     async def rtc_v1(socket: WebSocket) -> None:
-        await _rtc(twin, socket, v1=True)
+        await _serve(twin, socket, v1=True)
 
-    async def old_v1(socket: WebSocket) -> None:
-        await _refuse(socket, 404, "this server knows /rtc alone")
+    async def refuse_v1(socket: WebSocket) -> None:
+        await _refuse(socket, 404, "this server has no /rtc/v1")
 
-    async def old_validate(_: HttpRequest) -> Response:
-        return PlainTextResponse("this server knows /rtc alone", 404)
+    async def refuse_validate(_: HttpRequest) -> Response:
+        return PlainTextResponse("this server has no /rtc/v1", 404)
 
-    new = twin.settings.rtc_v1
+    v1 = twin.settings.rtc_v1
     return [
         WebSocketRoute("/rtc", rtc),
-        WebSocketRoute("/rtc/v1", rtc_v1 if new else old_v1),
+        WebSocketRoute("/rtc/v1", rtc_v1 if v1 else refuse_v1),
         Route("/rtc/validate", validate),
-        Route("/rtc/v1/validate", validate if new else old_validate),
+        Route("/rtc/v1/validate", validate if v1 else refuse_validate),
     ]
 
 
-def admit(
-    twin: Twin, query: dict[str, str], headers: dict[str, str]
+def authorize(
+    twin: TwinRuntime, query: dict[str, str], headers: dict[str, str]
 ) -> tuple[tuple[TwinSession, str] | None, str]:
-    """The session and the identity of a LiveKit token, or why it is refused.
+    """The session and the identity of a LiveKit token, or the reason of a refusal.
 
     JavaScript sends the token in the query, Python in a header.
     """
-    claims = twin.dice.claims(_token(query, headers))
+    claims = twin.tokens.decode(_token(query, headers))
     if claims is None:
         return None, "invalid token"
     if claims.get("exp", 0) < twin.now():
@@ -63,7 +63,7 @@ def admit(
     grants = claims.get("video")
     name = grants.get("room") if isinstance(grants, dict) else None
     for service in twin.services.values():
-        session = service.book.get(name, twin.now())
+        session = service.sessions.get(name, twin.now())
         if session is not None and session.is_open:
             return (session, str(claims.get("sub") or "client")), ""
     return None, "requested room does not exist"
@@ -73,42 +73,47 @@ def _token(query: dict[str, str], headers: dict[str, str]) -> str:
     return query.get("access_token") or headers.get("authorization", "")[len("Bearer ") :]
 
 
-async def _rtc(twin: Twin, socket: WebSocket, *, v1: bool) -> None:
-    found, why = admit(twin, dict(socket.query_params), dict(socket.headers))
-    service = found[0].service if found else "heygen"
-    record = twin.calls.begin(twin.now(), service, LIVEKIT_CALL, method="WS", path=socket.url.path)
-    record.session = found[0].id if found else None
+async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
+    grant, refusal = authorize(twin, dict(socket.query_params), dict(socket.headers))
+    service = grant[0].service if grant else "heygen"
+    record = twin.request_log.begin(
+        twin.now(), service, LIVEKIT_CALL, method="WS", path=socket.url.path
+    )
+    record.session = grant[0].id if grant else None
     fault = twin.faults.take(service, LIVEKIT_CALL)
     record.fault = fault.kind if fault else None
-    if fault and fault.kind == "gone" and found:
-        found[0].stop(twin.now(), "gone")
-        found, why = None, "requested room does not exist"
+    if fault and fault.kind == "gone" and grant:
+        grant[0].stop(twin.now(), "gone")
+        grant, refusal = None, "requested room does not exist"
     elif fault and fault.kind.isdigit():
         record.status = int(fault.kind)
-        twin.refused[_token(dict(socket.query_params), dict(socket.headers))] = record.status
-        await _refuse(socket, record.status, TOLD_TO)
+        token = _token(dict(socket.query_params), dict(socket.headers))
+        twin.refused_tokens.put(token, record.status)
+        await _refuse(socket, record.status, REFUSED_BY_FAULT)
         return
-    if found is None:
+    if grant is None:
         record.status = 401
-        await _refuse(socket, 401, why)
+        await _refuse(socket, 401, refusal)
         return
     try:
-        live = await twin.live()
+        media = await twin.load_media()
     except MissingPart as missing:
         record.status = 501
         await _refuse(socket, 501, str(missing))
         return
     record.status = 101
     await socket.accept()
-    session, identity = found
+    session, identity = grant
+    from .join import serve_client
+
     try:
-        await live.join(socket, session, identity, v1=v1)
+        await serve_client(media.room(session), socket, identity, v1=v1)
     except WebSocketDisconnect:
         return
 
 
-async def _refuse(socket: WebSocket, status: int, why: str) -> None:
+async def _refuse(socket: WebSocket, status: int, reason: str) -> None:
     if "websocket.http.response" in socket.scope.get("extensions", {}):
-        await socket.send_denial_response(PlainTextResponse(why, status))
+        await socket.send_denial_response(PlainTextResponse(reason, status))
     else:
-        await socket.close(1008, why)
+        await socket.close(1008, reason)

@@ -1,6 +1,7 @@
-"""Live media of the twin: LiveKit rooms, WHEP, and the face behind both.
+"""Live media of the twin: the engine's pictures and sound behind its rooms and WHEP streams.
 
 Imported with the first client that wants media: a twin used for its REST calls alone never loads
-any of it. `stagehand` owns it all; `show` performs one session's speeches; `room`, `participant`,
-`signalling` speak LiveKit; `whep` speaks WHEP; `dialects` say what each service's clients hear.
+any of it. `manager` owns all of it; `session_media` plays out one session's speeches;
+`appearance` chooses how a session looks; `audio_input` reads audio that clients send; `vad`
+detects speech in microphones.
 """

@@ -1,4 +1,4 @@
-"""Who plays whom: the service's avatar ids to our characters, voices and picture sizes."""
+"""The appearance of sessions: services' avatar ids to our characters, voices and sizes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Appearance:
         character: A name of `CHARACTERS`.
         voice: A name of `VOICES`.
         size: Width and height of the picture in pixels.
-        seed: Of the idle movements.
+        seed: Of the idle motion.
         codec: The video codec that is sent where the client can: `video/H264` or `video/VP8`.
         streams_pcm: Whether its audio comes as 24 kHz PCM; otherwise as files.
     """
@@ -40,17 +40,17 @@ class Appearance:
 
 
 def choose_appearance(session: TwinSession) -> Appearance:
-    """The role of a session: the same avatar id always looks the same."""
+    """The appearance of a session: the same avatar id always looks the same."""
     info: dict[str, Any] = session.info
-    number = zlib.crc32(str(info.get("avatar_id", "")).encode())
-    wanted = str(info.get("avatar_id", "")).lower()
+    seed = zlib.crc32(str(info.get("avatar_id", "")).encode())
+    avatar_id = str(info.get("avatar_id", "")).lower()
     names = list(CHARACTERS)
-    character = wanted if wanted in CHARACTERS else names[number % len(names)]
-    asked = str(info.get("voice_name") or info.get("voice_id") or "").lower()
-    voice = asked if asked in VOICES else _VOICES[CHARACTERS[character].voice]
+    character = avatar_id if avatar_id in CHARACTERS else names[seed % len(names)]
+    voice_id = str(info.get("voice_name") or info.get("voice_id") or "").lower()
+    voice = voice_id if voice_id in VOICES else _VOICES[CHARACTERS[character].voice]
     if session.service == "kaltura":
         size = KALTURA_SIZE
     else:
         size = LIVEAVATAR_SIZES.get(str(info.get("quality")), LIVEAVATAR_SIZES["low"])
     codec = "video/VP8" if info.get("video_encoding") == "VP8" else "video/H264"
-    return Appearance(character, voice, size, number, codec, session.service != "kaltura")
+    return Appearance(character, voice, size, seed, codec, session.service != "kaltura")

@@ -1,4 +1,4 @@
-"""Sound that comes from outside, as passages: lips from its loudness."""
+"""Sound that comes from outside, as segments: lips from its loudness."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FILTER = 32
 """The resampler gives nothing back for fewer samples than about this."""
 
 LONGEST_S = 60.0
-"""A file is cut into passages of this length."""
+"""A file is cut into segments of this length."""
 
 
 class PcmSegmenter:
-    """24 kHz 16-bit mono PCM in pieces of any size, to passages at the stage's rate."""
+    """24 kHz 16-bit mono PCM in pieces of any size, to segments at the timeline's rate."""
 
     def __init__(self, speech: str) -> None:
         self._speech = speech
@@ -33,7 +33,7 @@ class PcmSegmenter:
         self._begun = False
 
     def feed(self, data: bytes, *, last: bool) -> SpeechSegment | None:
-        """The passage of what has come; None while there is too little of it."""
+        """The segment of what has come; None while there is too little of it."""
         self._bytes += data
         least = 0 if last else SHORTEST_S * LITE_RATE * LITE_SAMPLE_BYTES
         if len(self._bytes) < least or (not self._bytes and not last):
@@ -43,7 +43,7 @@ class PcmSegmenter:
         if last and not self._begun and len(samples) < FILTER:
             doubled = np.repeat(samples, SAMPLE_RATE // LITE_RATE)
             audio = doubled.astype(np.float32) / np.float32(32768)
-            return _passage(self._speech, audio) if len(audio) else None
+            return _segment(self._speech, audio) if len(audio) else None
         self._begun = True
         parts: list[NDArray[np.float32]] = []
         if len(samples):
@@ -52,11 +52,11 @@ class PcmSegmenter:
             parts += [part.to_ndarray()[0] for part in self._resampler.resample(frame)]
         if last:
             parts += [part.to_ndarray()[0] for part in self._resampler.resample(None)]
-        return _passage(self._speech, np.concatenate(parts)) if parts else None
+        return _segment(self._speech, np.concatenate(parts)) if parts else None
 
 
 def file_segments(speech: str, data: bytes) -> list[SpeechSegment]:
-    """The passages of a sound file.
+    """The segments of a sound file.
 
     Raises:
         av.FFmpegError: It is none.
@@ -68,9 +68,9 @@ def file_segments(speech: str, data: bytes) -> list[SpeechSegment]:
             parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
     audio = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     step = round(LONGEST_S * SAMPLE_RATE)
-    return [_passage(speech, audio[at : at + step]) for at in range(0, len(audio), step)]
+    return [_segment(speech, audio[at : at + step]) for at in range(0, len(audio), step)]
 
 
-def _passage(speech: str, audio: NDArray[np.float32]) -> SpeechSegment:
+def _segment(speech: str, audio: NDArray[np.float32]) -> SpeechSegment:
     chunk = VoiceChunk(np.ascontiguousarray(audio, np.float32), SAMPLE_RATE, (), (), "")
     return SpeechSegment(speech, chunk.audio, MouthTrack.of(chunk), (), "")

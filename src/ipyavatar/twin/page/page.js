@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id);
 const PERIOD_MS = 1000;
 const KINDS = ["401", "429", "500", "503", "slow", "hang", "reset", "half", "half-json", "html", "gone", "ok-error"];
 const SERVICES = { heygen: "HeyGen", liveavatar: "LiveAvatar", kaltura: "Kaltura" };
-const ENDED = { stopped: "stopped", idle: "idle too long", max_duration: "ran too long", gone: "made to go" };
+const ENDED = { stopped: "stopped", idle: "idle too long", max_duration: "ran too long", gone: "ended by a fault" };
 
 /** A table cell. `what` is text, or a node. */
 function cell(what, kind = "") {
@@ -46,8 +46,8 @@ function fill(name, rows, count) {
 function drawSessions(state) {
   const rows = state.sessions.map((s) => {
     const open = s.state !== "closed";
-    const said = s.speeches.at(-1);
-    const words = said ? said.text || `${(said.ends_at - said.starts_at).toFixed(1)} s of audio` : "";
+    const last = s.speeches.at(-1);
+    const words = last ? last.text || `${(last.ends_at - last.starts_at).toFixed(1)} s of audio` : "";
     const what = open ? s.state : `closed: ${ENDED[s.end_reason] ?? s.end_reason}`;
     const idle = open ? `${duration(state.now - s.last_activity)} of ${duration(s.idle_s)}` : "";
     return row(
@@ -56,7 +56,7 @@ function drawSessions(state) {
       cell(what, open ? "state open" : "closed"),
       cell(duration(s.seconds), "number"),
       cell(idle, "number"),
-      cell(said ? `${words} (${said.state})` : "", "text"),
+      cell(last ? `${words} (${last.state})` : "", "text"),
     );
   });
   fill("sessions", rows, `${state.open} open, ${state.closed} closed`);
@@ -111,12 +111,19 @@ function drawCallNames() {
   options($("fault").elements.call, [["*", "each"], ...entries]);
 }
 
-async function send(method, path, body) {
-  const answer = await fetch(path, {
+/** A call of the admin API. A twin with a key wants it; it is kept for this tab alone. */
+async function call(method, path, body) {
+  const response = await fetch(path, {
     method,
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "X-Api-Key": sessionStorage.getItem("key") ?? "" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
+  $("key").hidden = response.status !== 401;
+  return response;
+}
+
+async function send(method, path, body) {
+  const answer = await call(method, path, body);
   const problem = answer.ok ? "" : ((await answer.json()).error ?? `Status ${answer.status}`);
   $("problem").textContent = problem;
   $("problem").hidden = !problem;
@@ -124,14 +131,18 @@ async function send(method, path, body) {
 }
 
 async function draw() {
-  const answer = await fetch("/_twin/state?last=100");
+  const answer = await call("GET", "/_twin/state?last=100");
+  if (answer.status === 401) {
+    $("about").textContent = "This twin has a key, and shows its state to those who have it.";
+    return;
+  }
   const state = await answer.json();
   if (JSON.stringify(known) !== JSON.stringify(state.known_calls)) {
     known = state.known_calls;
     drawCallNames();
   }
   const limits = `up to ${state.settings.concurrency} open sessions each`;
-  const key = state.settings.api_key_needed ? "one key is let in" : "any key is let in";
+  const key = state.settings.api_key_needed ? "one key is accepted" : "any key is accepted";
   $("about").textContent = `HeyGen streaming, HeyGen LiveAvatar and Kaltura on ${location.origin}: ${limits}, ${key}.`;
   drawSessions(state);
   drawFaults(state);
@@ -156,6 +167,12 @@ options(form.service, [["*", "each"], ...Object.entries(SERVICES)]);
 form.service.onchange = drawCallNames;
 drawCallNames();
 $("clear").onclick = () => send("DELETE", "/_twin/faults");
+$("key").onsubmit = (event) => {
+  event.preventDefault();
+  sessionStorage.setItem("key", $("key").elements.key.value);
+  $("key").reset();
+  draw();
+};
 $("fault").onsubmit = (event) => {
   event.preventDefault();
   const times = form.times.value === "" ? null : Number(form.times.value);

@@ -1,4 +1,4 @@
-"""The state of one running twin: its services, faults, calls and clock."""
+"""One running twin: its services, faults, logs, clock and live media."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingPart
-from .contract import ServiceEmulator, TokenFactory
+from .emulator import ServiceEmulator
 from .event_log import EventLog
 from .faults import FaultPlan, check_scope
 from .heygen.emulator import HeyGenEmulator
@@ -18,30 +18,36 @@ from .liveavatar.emulator import LiveAvatarEmulator
 from .request_log import RequestLog, redact
 from .responder import find_responder
 from .session import TwinSession
+from .sessions import Recent
 from .settings import TwinSettings
+from .tokens import TokenFactory
 
 if TYPE_CHECKING:
     from .media.manager import MediaManager
 
+# Names, in faults and the request log, of what is not a REST call.
 LITE_CALL = "lite_ws"
 LIVEKIT_CALL = "livekit_ws"
 CHAT_CALL = "chat_ws"
 WHEP_CALL = "whep"
 
+KEEP_REFUSED_TOKENS = 1000
 
-class Twin:
-    """Everything that is behind the ASGI app, so that tests and the page can look at it.
+
+class TwinRuntime:
+    """Everything that is behind the ASGI app.
 
     Attributes:
         settings: How it behaves.
         services: The three services by name.
         faults: What goes wrong next.
-        calls: What was asked.
-        diary: What happened to live media.
-        key: The key that is let in, if it is only one: never to be shown.
-        dice: Where ids and tokens come from.
+        request_log: What was asked.
+        event_log: What happened to live media.
+        secrets: The key that is accepted, if it is only one: kept out of logs and state.
+        tokens: Makes ids and tokens.
         responder: Who answers when a client talks.
-        closing: Set when the server shuts down: answers that are held back end at once.
+        refused_tokens: LiveKit tokens refused by a fault, with the status clients ask for.
+        closing: Set when the server shuts down: responses that are held back end at once.
     """
 
     def __init__(
@@ -52,72 +58,67 @@ class Twin:
     ) -> None:
         self.settings = settings
         self._clock = clock
-        self._jumped_s = 0.0
-        dice = self.dice = TokenFactory(entropy)
+        self._advanced_s = 0.0
+        tokens = self.tokens = TokenFactory(entropy)
         self.responder = find_responder(settings.responder)
-        self._live: MediaManager | None = None
-        self._loading = asyncio.Lock()
-        every: list[ServiceEmulator] = [
-            HeyGenEmulator(settings, dice),
-            LiveAvatarEmulator(settings, dice),
-            KalturaEmulator(settings, dice),
+        self._media: MediaManager | None = None
+        self._media_lock = asyncio.Lock()
+        emulators: list[ServiceEmulator] = [
+            HeyGenEmulator(settings, tokens),
+            LiveAvatarEmulator(settings, tokens),
+            KalturaEmulator(settings, tokens),
         ]
-        self.services = {service.name: service for service in every}
-        self.calls = RequestLog(settings.keep_calls)
-        self.diary = EventLog(settings.keep_calls)
+        self.services = {service.name: service for service in emulators}
+        self.request_log = RequestLog(settings.keep_calls)
+        self.event_log = EventLog(settings.keep_calls)
         self.faults = FaultPlan()
         for fault in settings.faults:
             check_scope(fault, self.known_calls())
             self.faults.add(fault)
-        self.key = frozenset({settings.api_key} if settings.api_key else ())
-        self.refused: dict[str, int] = {}
-        """Statuses a fault gave to LiveKit tokens, for the client's question why."""
+        self.secrets = frozenset({settings.api_key} if settings.api_key else ())
+        self.refused_tokens: Recent[int] = Recent(KEEP_REFUSED_TOKENS)
         self.closing = asyncio.Event()
 
     def now(self) -> float:
         """Seconds since 1970 on a clock that never goes back."""
-        return self._clock() + self._jumped_s
+        return self._clock() + self._advanced_s
 
-    def jump(self, seconds: float) -> None:
+    def advance_clock(self, seconds: float) -> None:
         """Let `seconds` pass at once, for every session."""
-        self._jumped_s += seconds
-        self.sweep()
-
-    def sweep(self) -> None:
-        """Let everything happen that is due."""
+        self._advanced_s += seconds
         for service in self.services.values():
-            service.book.open(self.now())
+            service.sessions.open(self.now())
 
-    async def live(self) -> MediaManager:
-        """Who looks after live media, loaded when first asked for.
+    async def load_media(self) -> MediaManager:
+        """The manager of live media, imported by the first call.
 
         Raises:
             MissingPart: A package of the extra `[serve]` is missing.
         """
-        async with self._loading:
-            if self._live is None:
+        async with self._media_lock:
+            if self._media is None:
                 try:
                     # On a thread: it takes a second, and calls go on meanwhile.
-                    module = await asyncio.to_thread(import_module, f"{__package__}.live.stagehand")
+                    module = await asyncio.to_thread(import_module, f"{__package__}.media.manager")
                 except ModuleNotFoundError as error:
                     raise MissingPart(
                         f"Live media needs {error.name}.",
                         'Install it: pip install "ipyavatar[serve]".',
                     ) from error
-                self._live = module.Stagehand(
+                self._media = module.MediaManager(
                     now=self.now,
-                    dice=self.dice,
-                    diary=self.diary,
+                    tokens=self.tokens,
+                    event_log=self.event_log,
                     responder=self.responder,
                     closing=self.closing,
                 )
-            return self._live
+            return self._media
 
     async def close(self) -> None:
-        """End what is live."""
+        """End live media, and every response that is held back."""
         self.closing.set()
-        if self._live is not None:
-            await self._live.close()
+        if self._media is not None:
+            await self._media.close()
 
     def known_calls(self) -> dict[str, list[str]]:
         """The names that faults may use."""
@@ -131,13 +132,14 @@ class Twin:
         """All of it as JSON values, without secrets.
 
         Every open session, then the `last` closed ones, newest end first; the `last` calls and
-        entries of the diary.
+        events.
         """
         now = self.now()
-        books = [service.book for service in self.services.values()]
-        opened = [session for book in books for session in book.open(now)]
-        closed = [session for book in books for session in book.closed(now)]
+        registries = [service.sessions for service in self.services.values()]
+        opened = [session for registry in registries for session in registry.open(now)]
+        closed = [session for registry in registries for session in registry.closed(now)]
         closed.sort(key=lambda session: session.ended_at or 0.0, reverse=True)
+        listed = [*opened, *closed[:last]]
         return {
             "now": now,
             "settings": {
@@ -150,16 +152,16 @@ class Twin:
             "known_calls": {s: sorted(set(names)) for s, names in self.known_calls().items()},
             "open": len(opened),
             "closed": len(closed),
-            "sessions": [session_row(s, now, self.key) for s in [*opened, *closed[:last]]],
-            "calls_total": self.calls.total,
-            "calls": self.calls.listed(last),
-            "faults": self.faults.listed(),
-            "rooms": self._live.rooms() if self._live is not None else {},
-            "diary": self.diary.listed(last),
+            "sessions": [session_to_json(session, now, self.secrets) for session in listed],
+            "calls_total": self.request_log.total,
+            "calls": self.request_log.to_json(last),
+            "faults": self.faults.to_json(),
+            "rooms": self._media.rooms_to_json() if self._media is not None else {},
+            "events": self.event_log.to_json(last),
         }
 
 
-def session_row(session: TwinSession, now: float, secrets: frozenset[str]) -> dict[str, Any]:
+def session_to_json(session: TwinSession, now: float, secrets: frozenset[str]) -> dict[str, Any]:
     """One session as JSON values; `secrets` are cut out of every text."""
     return {
         "id": session.id,

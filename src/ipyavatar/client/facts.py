@@ -1,0 +1,87 @@
+"""What is known of one session: its status, speeches, caption and numbers, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..core.speech import Mode, Speech, SpeechState
+from ..protocol import page as p
+from ..protocol.errors import Failure
+from .numbers import Numbers
+from .reports import Reports
+from .speeches import Speeches
+
+TICK_S = 1e-6
+"""Facts are told at least so far apart, so that they can be sorted by their time."""
+
+
+class Facts:
+    """Takes in what happens, and tells it. Not thread-safe: used under the session's lock."""
+
+    def __init__(
+        self,
+        name: str,
+        numbers: Numbers,
+        interrupt: Callable[[str], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.status = p.Status("idle", "", 0.0)
+        self.caption: p.Caption | None = None
+        self.speeches = Speeches(interrupt, clock)
+        self.numbers = numbers
+        self.reports = Reports(name)
+        self._clock = clock
+
+    def all(self) -> list[p.Announcement]:
+        """What a page is told that has just come."""
+        facts = (self.status, self.speeches.sounding, self.caption)
+        return [fact for fact in facts if fact is not None]
+
+    def make_status(self, name: p.StatusName, text: str, error: Failure | None) -> None:
+        """Tell what only the kernel knows, the pages included: their channels may be dead."""
+        at = max(self._clock(), self.status.at + TICK_S)
+        self.take_status(p.Status(name, text, at, error))
+        self.reports.listener.send_to_pages(self.status)
+
+    def take_status(self, status: p.Status) -> None:
+        """The host has told the pages this itself, or has it forwarded."""
+        self.status = status
+        self.reports.status(status)
+
+    def take_caption(self, caption: p.Caption) -> None:
+        """These words are being spoken from now on."""
+        self.caption = caption if caption.text else None
+        self.reports.caption(caption)
+
+    def add_speech(self, text: str, mode: Mode, asked_at: float) -> Speech:
+        """The user has asked for a speech."""
+        speech, update = self.speeches.add(text, mode, asked_at)
+        self.reports.speech(speech, update)
+        return speech
+
+    def take_speech(self, update: p.SpeechUpdate) -> bool:
+        """The host reports a speech; False where it is old news."""
+        speech = self.speeches.take(update)
+        if speech is None:
+            return False
+        if update.state == "speaking" and update.latency_ms is not None:
+            self.count({"speech_latency_ms": round(update.latency_ms, 1)})
+        self.reports.speech(speech, update)
+        return True
+
+    def end_speech(self, speech: Speech, state: SpeechState, reason: str) -> None:
+        """End one speech by ourselves: nobody else will."""
+        update = self.speeches.end(speech, state, reason)
+        self.reports.speech(speech, update)
+        self.reports.listener.send_to_pages(update)
+
+    def end_speeches(self, state: SpeechState, reason: str) -> None:
+        """Nobody will say them any more."""
+        for speech in self.speeches.under_way():
+            self.end_speech(speech, state, reason)
+        if self.caption is not None:
+            self.take_caption(p.Caption(self.caption.speech, "", self._clock()))
+
+    def count(self, numbers: Mapping[str, object]) -> None:
+        """Numbers were measured."""
+        self.reports.listener.on_stats(self.numbers.count(numbers))

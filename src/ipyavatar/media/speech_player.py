@@ -1,0 +1,204 @@
+"""The speech player: says speeches one after the other, with a face, for whoever subscribes.
+
+It owns the playout timeline, the media pump, and the way from a text to segments on the timeline.
+It knows nothing of pages or sessions; what the owner may want to know goes to a `PlayerListener`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..core.clock import Clock
+from ..core.speech import SpokenWord
+from ..engine.animator import Animator
+from ..engine.playout import (
+    SAMPLE_RATE,
+    PlayoutEvent,
+    PlayoutTimeline,
+    SegmentFinished,
+    SegmentStarted,
+    SpeechSegment,
+)
+from ..engine.resources import EngineResources
+from ..engine.synthesis import synthesize
+from ..engine.voice.base import Voice
+from ..errors import AvatarError, SpeechFailed
+from .media_pump import MediaPump
+
+PREPARED_S = 8.0
+"""Seconds of sound prepared ahead: enough for any stall, little enough to forget on interrupt."""
+
+FIRST_PICTURE_S = 1.0
+"""The first picture gets this long before the voice is loaded, which takes the whole machine."""
+
+
+class PlayerListener(Protocol):
+    """What an owner hears while a speech is played; called on the loop, when the sound goes out."""
+
+    def on_first_sound(self, speech: str) -> None:
+        """The first sample of `speech` goes out."""
+
+    def on_caption(self, speech: str, text: str, words: list[SpokenWord], seconds: float) -> None:
+        """`text` is being spoken from now on, for `seconds`; word times count from now."""
+
+    def on_last_segment(self, speech: str) -> None:
+        """What sounds now is the last of `speech`."""
+
+
+@dataclass(eq=False)
+class PlayedSpeech:
+    """How far a speech is, or was when it ended.
+
+    Attributes:
+        speech: Its id.
+        added: Segments put on the timeline.
+        started: Segments that have begun to sound.
+        finished: Segments that have sounded to their end.
+        complete: Whether no more segments will be added.
+        words: The words that have begun to sound, in seconds from the first sound.
+    """
+
+    speech: str
+    added: int = 0
+    started: int = 0
+    finished: int = 0
+    complete: bool = False
+    words: list[SpokenWord] = field(default_factory=list)
+    began_at: int = 0  # sample position of the first sound
+
+
+class SpeechPlayer:
+    """One avatar's voice and face. Lives on one loop; `close()` ends it.
+
+    Attributes:
+        pump: Subscribers get sound and pictures from it.
+    """
+
+    def __init__(
+        self, resources: EngineResources, clock: Clock, voice: str, listener: PlayerListener
+    ) -> None:
+        self._resources = resources
+        self._voice = voice
+        self._listener = listener
+        self._timeline = PlayoutTimeline()
+        self.pump = MediaPump(
+            self._timeline, clock, resources.drawing_executor, self._on_playout_events
+        )
+        self._current: PlayedSpeech | None = None
+        self._progress = asyncio.Event()  # there may be room on the timeline, or an end
+
+    @property
+    def queued_s(self) -> float:
+        """Seconds of sound that are prepared and have not gone out."""
+        return self._timeline.queued_s
+
+    async def load_face(self, character: str, size: str | tuple[int, int], seed: int) -> None:
+        """Load a character in one size, and draw it from then on."""
+        animator = await asyncio.get_running_loop().run_in_executor(
+            self._resources.drawing_executor, Animator, character, size, seed
+        )
+        self.pump.set_frame_source(animator)
+
+    async def load_voice(self) -> Voice:
+        """Load the voice if it is not yet; sound goes out from then on, even if that failed."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._resources.voice_executor, self._resources.voice, self._voice
+            )
+        finally:
+            self.pump.enable_audio()
+
+    async def synthesize(self, speech: str, text: str) -> AsyncGenerator[SpeechSegment, None]:
+        """The segments of `text` in order, each as soon as the voice has it.
+
+        Raises:
+            SpeechFailed: The voice failed.
+        """
+        loop, executor = asyncio.get_running_loop(), self._resources.voice_executor
+        cancel = threading.Event()
+        try:
+            segments = synthesize(await self.load_voice(), speech, text, cancel)
+            while (item := await loop.run_in_executor(executor, next, segments, None)) is not None:
+                yield item
+        except AvatarError:
+            raise
+        except Exception as error:
+            raise SpeechFailed(f"The voice failed: {error}.") from error
+        finally:
+            cancel.set()
+
+    async def play(
+        self, speech: str, segments: AsyncGenerator[SpeechSegment, None]
+    ) -> PlayedSpeech:
+        """Play `segments` as they come; returns when the last one has sounded.
+
+        Cancelling it is silence in the next packet. What `segments` raises is raised here; what
+        was added before sounds to its end.
+        """
+        playing = self._current = PlayedSpeech(speech)
+        try:
+            async with contextlib.aclosing(segments):
+                async for segment in segments:
+                    await self._room_for_more()
+                    playing.added += 1
+                    self._timeline.add(segment)
+                    self.pump.wake()
+            playing.complete = True
+            while playing.finished < playing.added:
+                await self._next_progress()
+        except asyncio.CancelledError:
+            if self._current is playing:
+                self._timeline.flush()
+            raise
+        finally:
+            if self._current is playing:
+                self._current = None
+        return playing
+
+    def interrupt(self) -> None:
+        """Silence in the next packet; whoever awaits `play` is to cancel that."""
+        self._current = None
+        self._timeline.flush()
+
+    async def close(self) -> None:
+        """End the pump and all its subscribers. A `play` that is awaited has to be cancelled."""
+        await self.pump.close()
+
+    async def _room_for_more(self) -> None:
+        while self._timeline.queued_s > PREPARED_S:
+            await self._next_progress()
+
+    async def _next_progress(self) -> None:
+        self._progress.clear()
+        await self._progress.wait()
+
+    def _on_playout_events(self, events: Sequence[PlayoutEvent]) -> None:
+        for event in events:
+            playing = self._current
+            if playing is None or event.segment.speech != playing.speech:
+                continue  # the rest of a speech that failed
+            match event:
+                case SegmentStarted(segment, at):
+                    self._on_started(playing, segment, at)
+                case SegmentFinished():
+                    playing.finished += 1
+        self._progress.set()
+
+    def _on_started(self, playing: PlayedSpeech, segment: SpeechSegment, at: int) -> None:
+        playing.started += 1
+        if playing.started == 1:
+            playing.began_at = at
+            self._listener.on_first_sound(playing.speech)
+        words = [(word.text, word.start, word.end) for word in segment.words]
+        offset = (at - playing.began_at) / SAMPLE_RATE
+        playing.words += [(text, start + offset, end + offset) for text, start, end in words]
+        if segment.text:  # the later parts of a very long word have none: its caption stays
+            seconds = len(segment.audio) / SAMPLE_RATE
+            self._listener.on_caption(playing.speech, segment.text, words, seconds)
+        if playing.complete and playing.started == playing.added:
+            self._listener.on_last_segment(playing.speech)

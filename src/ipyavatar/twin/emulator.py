@@ -1,0 +1,122 @@
+"""What the emulators of all services have in common: a request in, a reply out.
+
+Emulators are plain objects without I/O: `app` turns HTTP into a `ServiceRequest`, and a
+`ServiceReply` into HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from .session import TwinSession, WrongPhase
+from .sessions import SessionRegistry
+
+
+@dataclass(frozen=True)
+class ServiceRequest:
+    """One HTTP request. Header names are in lower case; `base_url` is how the client reached us."""
+
+    now: float
+    base_url: str
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    path: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def ws_url(self) -> str:
+        """The base URL for websockets."""
+        return "ws" + self.base_url.removeprefix("http")
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object; an empty body is an empty object.
+
+        Raises:
+            BadRequest: It is something else.
+        """
+        if not self.body.strip():
+            return {}
+        try:
+            value = msgspec.json.decode(self.body)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            raise BadRequest("The body is not valid JSON") from None
+        if not isinstance(value, dict):
+            raise BadRequest("The body must be a JSON object")
+        return value
+
+    def query_number(self, name: str, default: int) -> int:
+        """A number of the query, 1 or more; `default` when it is missing or no such number."""
+        number = parse_number(self.query.get(name, ""))
+        return default if number is None else max(1, number)
+
+    def authorization(self) -> tuple[str, str]:
+        """Scheme in lower case and value of the Authorization header, or two empty strings."""
+        scheme, _, value = self.headers.get("authorization", "").partition(" ")
+        return scheme.lower(), value.strip()
+
+    def secrets(self) -> frozenset[str]:
+        """The keys and tokens this request carries in its headers."""
+        return frozenset({self.headers.get("x-api-key", ""), self.authorization()[1]} - {""})
+
+
+@dataclass(frozen=True)
+class ServiceReply:
+    """Status and JSON value of a response."""
+
+    status: int
+    payload: Any = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class BadRequest(Exception):
+    """The body cannot be read; each service says so in its own envelope."""
+
+
+class ErrorReply(Exception):
+    """Ends a call with this reply."""
+
+    def __init__(self, reply: ServiceReply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+Handler = Callable[[ServiceRequest], ServiceReply]
+
+
+@dataclass(frozen=True)
+class ServiceCall:
+    """One call of a service: its name in faults and logs, and its route."""
+
+    name: str
+    method: str
+    path: str
+    handler: Handler = field(repr=False)
+
+
+class ServiceEmulator(Protocol):
+    """One service of the twin."""
+
+    name: str
+    sessions: SessionRegistry
+    calls: Sequence[ServiceCall]
+
+    def find_session(self, request: ServiceRequest) -> TwinSession | None:
+        """The session this request is about, or None; never raises."""
+
+    def bad_request(self, message: str) -> ServiceReply:
+        """The reply to a body that makes no sense."""
+
+    def wrong_phase(self, wrong: WrongPhase) -> ServiceReply:
+        """The reply to a call that the session's phase does not allow."""
+
+    def failure(self, kind: str, call: str) -> ServiceReply:
+        """The reply of this service for the faults `401`, `429`, `500`, `503` and `ok-error`."""
+
+
+def parse_number(text: str) -> int | None:
+    """`text` as a number of up to nine decimal digits; None when it is anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,75 @@
+"""How a LiveKit client joins a room, or resumes after it has lost its websocket."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import io
+import logging
+import zlib
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from livekit.protocol import models as m
+from livekit.protocol import rtc as r
+from starlette.websockets import WebSocket
+
+from .participant import Participant
+from .room import TwinRoom
+from .room_client import RoomClient
+
+log = logging.getLogger(__name__)
+
+MAX_JOIN_REQUEST_BYTES = 1_000_000
+
+
+async def serve_client(room: TwinRoom, socket: WebSocket, identity: str, *, v1: bool) -> None:
+    """Serve one client on an accepted websocket, until that ends."""
+    query = socket.query_params
+    request = parse_join_request(query) if v1 else None
+    resuming = request.reconnect if request is not None else query.get("reconnect") == "1"
+    if resuming:
+        sid = request.participant_sid if request is not None else query.get("sid", "")
+        found = room.participants.get(sid)
+        if found is None or found.identity != identity:
+            await _refuse_resume(socket)
+            return
+        client: RoomClient = found
+        client.resume(socket)
+    else:
+        client = participant = Participant(room, identity, socket, v1=v1)
+        room.add(participant)
+        offer = request.publisher_offer if request is not None else None
+        room.tasks.start(_join(participant, offer))
+    await client.serve(socket)
+    room.on_websocket_lost(client, socket)
+
+
+async def _refuse_resume(socket: WebSocket) -> None:
+    leave = r.LeaveRequest(
+        reason=m.STATE_MISMATCH, action=r.LeaveRequest.RECONNECT, can_reconnect=True
+    )
+    await socket.send_bytes(r.SignalResponse(leave=leave).SerializeToString())
+    await socket.close()
+
+
+async def _join(participant: Participant, offer: r.SessionDescription | None) -> None:
+    try:
+        await participant.join(offer)
+    except Exception as error:
+        log.warning("%s could not join: %s", participant.identity, error)
+        participant.room.remove(participant, reason=m.JOIN_FAILURE, why="could not join")
+
+
+def parse_join_request(query: Any) -> r.JoinRequest:
+    """The join request of a v1 query; an empty one when it cannot be read."""
+    text = query.get("join_request", "")
+    with contextlib.suppress(ValueError, DecodeError, OSError, EOFError, zlib.error):
+        padded = text + "=" * (-len(text) % 4)
+        wrapped = r.WrappedJoinRequest.FromString(base64.urlsafe_b64decode(padded))
+        data = wrapped.join_request
+        if wrapped.compression == r.WrappedJoinRequest.GZIP:
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_JOIN_REQUEST_BYTES)
+        return r.JoinRequest.FromString(data)
+    return r.JoinRequest()

@@ -1,0 +1,35 @@
+"""Ids and tokens."""
+
+import base64
+import itertools
+import json
+import secrets
+
+import pytest
+
+from ipyavatar.twin.tokens import TokenFactory
+
+
+def test_tokens_are_web_tokens_that_differ() -> None:
+    count = itertools.count()
+    tokens = TokenFactory(lambda n: next(count).to_bytes(2, "big") * (n // 2))
+    token = tokens.livekit_token("room", "client", 1000.0)
+    head, middle, _ = (part + "=" * (-len(part) % 4) for part in token.split("."))
+    assert json.loads(base64.urlsafe_b64decode(head))["alg"] == "HS256"
+    inside = json.loads(base64.urlsafe_b64decode(middle))
+    assert (inside["sub"], inside["exp"], inside["video"]["roomJoin"]) == ("client", 4600, True)
+    assert tokens.uuid() != tokens.uuid()
+
+
+def test_a_token_is_decoded_also_when_it_has_expired() -> None:
+    tokens = TokenFactory(secrets.token_bytes)
+    claims = tokens.decode(tokens.livekit_token("room", "client", 1000.0))
+    assert claims is not None
+    assert (claims["sub"], claims["exp"]) == ("client", 4600)
+
+
+@pytest.mark.parametrize("token", ["", "a.b", "a.b.c", "ü.b.c", ".."])
+def test_what_is_no_token_of_ours_is_not_decoded(token: str) -> None:
+    tokens, others = TokenFactory(secrets.token_bytes), TokenFactory(secrets.token_bytes)
+    assert tokens.decode(token) is None
+    assert tokens.decode(others.livekit_token("room", "client", 1000.0)) is None
