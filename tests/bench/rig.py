@@ -14,8 +14,9 @@ import psutil
 from playwright.sync_api import Page
 
 from ipyavatar.client.transport import ProcessTransport
-from ipyavatar.protocol import events
+from ipyavatar.core.speech import Utterance
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from ipyavatar.providers.options import validate_options
 
 from .stand import Stand
@@ -43,6 +44,7 @@ _ANSWER = "sdp => window.pc.setRemoteDescription({type: 'answer', sdp})"
 _PLAYING = "() => document.querySelector('video').videoWidth > 0"
 
 E = TypeVar("E", bound=m.Event)
+F = TypeVar("F", bound=p.Announcement)
 
 
 @dataclass
@@ -59,15 +61,15 @@ class Rig:
         """Ask for a speech, and return when it sounds; its id."""
         self._speeches += 1
         speech = f"b{self._speeches}"
-        self._link.send(m.SpeakText(SESSION, speech, text, False))
-        self.until(
-            events.SpeechChanged, lambda event: event.speech == speech and event.state == "speaking"
+        self._link.send(m.Speak(SESSION, Utterance(speech, text, asked_at=time.monotonic())))
+        self.until_fact(
+            p.SpeechUpdate, lambda fact: fact.speech == speech and fact.state == "speaking"
         )
         return speech
 
     def hush(self) -> None:
         """Cut off whatever is being said."""
-        self._link.send(m.InterruptSpeech(SESSION, ""))
+        self._link.send(m.FromPage(SESSION, p.Interrupt()))
 
     def until(self, kind: type[E], fits: Callable[[E], bool] = lambda _: True) -> E:
         """The next event of that kind that fits.
@@ -76,6 +78,20 @@ class Rig:
             TimeoutError: None came soon.
         """
         return _until(self._heard, kind, fits)
+
+    def until_fact(self, kind: type[F], fits: Callable[[F], bool] = lambda _: True) -> F:
+        """The next fact of that kind that fits.
+
+        Raises:
+            TimeoutError: None came soon.
+        """
+
+        def announces(event: m.Announced) -> bool:
+            return isinstance(event.message, kind) and fits(event.message)
+
+        fact = self.until(m.Announced, announces).message
+        assert isinstance(fact, kind)
+        return fact
 
     def cpu_percent(self, seconds: float) -> float:
         """CPU of the host over the next `seconds`, in percent of one core."""
@@ -97,9 +113,10 @@ def rig(stand: Stand, quality: str) -> Iterator[Rig]:
                 m.OpenSession(SESSION, validate_options("embedded", {"quality": quality}), 0.0)
             )
             sdp = page.evaluate(_OFFER)
-            link.send(m.OfferPeer(SESSION, "page", "page.1", sdp))
-            answer = _until(heard, events.PeerAnswered, lambda _: True)
-            page.evaluate(_ANSWER, answer.sdp)
+            link.send(m.FromPage(SESSION, p.Offer("page", "page.1", sdp)))
+            answer = _until(heard, m.ToPage, lambda event: isinstance(event.message, p.Answer))
+            assert isinstance(answer.message, p.Answer)
+            page.evaluate(_ANSWER, answer.message.sdp)
             page.wait_for_function(_PLAYING, timeout=SOON_S * 1000)
             yield Rig(psutil.Process(link.pid), page, link, heard)
         finally:

@@ -56,6 +56,8 @@ class PageChannel:
             message = p.convert(content)
         except ValueError:
             return  # a page of another version, or not ours
+        if isinstance(message, p.Stats):
+            self._session.forward(message)  # tells the host how the page's clock stands to ours
         self.on_message(message)
 
     def on_message(self, message: p.FromPage) -> None:
