@@ -13,6 +13,7 @@ from ipyavatar.host.host import Host
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.grants import StreamGrant
+from ipyavatar.protocol.options import SessionOptions
 from ipyavatar.session.page_router import PageClocks, PageRouter
 from ipyavatar.session.session import Session
 from tests.support.fakes.fake_provider import FakeProvider
@@ -406,7 +407,7 @@ def test_a_command_that_fails_ends_nothing_but_itself():
     async def go():
         events = []
         host = Host(events.append, VirtualClock())
-        host.handle(m.OpenSession("s", m.Options(provider="nonsense", service=object())))
+        host.handle(m.OpenSession("s", SessionOptions(provider="nonsense", service=object())))
         host.handle(m.KeepAlive("nobody", 1))
         await host.close("done", wait=False)
         return events
