@@ -14,8 +14,9 @@ import psutil
 from playwright.sync_api import Page
 
 from ipyavatar.client.transport import ProcessTransport
-from ipyavatar.protocol import events
+from ipyavatar.core.speech import Utterance
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from ipyavatar.providers.options import validate_options
 
 from .stand import Stand
@@ -42,7 +43,7 @@ _OFFER = """async () => {
 _ANSWER = "sdp => window.pc.setRemoteDescription({type: 'answer', sdp})"
 _PLAYING = "() => document.querySelector('video').videoWidth > 0"
 
-E = TypeVar("E", bound=m.Event)
+E = TypeVar("E", bound=m.Event | p.Announcement | p.ToPage)
 
 
 @dataclass
@@ -59,18 +60,18 @@ class Rig:
         """Ask for a speech, and return when it sounds; its id."""
         self._speeches += 1
         speech = f"b{self._speeches}"
-        self._link.send(m.SpeakText(SESSION, speech, text, False))
+        self._link.send(m.Speak(SESSION, Utterance(speech, text, asked_at=time.monotonic())))
         self.until(
-            events.SpeechChanged, lambda event: event.speech == speech and event.state == "speaking"
+            p.SpeechUpdate, lambda update: update.speech == speech and update.state == "speaking"
         )
         return speech
 
     def hush(self) -> None:
         """Cut off whatever is being said."""
-        self._link.send(m.InterruptSpeech(SESSION, ""))
+        self._link.send(m.FromPage(SESSION, p.Interrupt()))
 
     def until(self, kind: type[E], fits: Callable[[E], bool] = lambda _: True) -> E:
-        """The next event of that kind that fits.
+        """The next event, or message in one, of that kind that fits.
 
         Raises:
             TimeoutError: None came soon.
@@ -97,8 +98,8 @@ def rig(stand: Stand, quality: str) -> Iterator[Rig]:
                 m.OpenSession(SESSION, validate_options("embedded", {"quality": quality}), 0.0)
             )
             sdp = page.evaluate(_OFFER)
-            link.send(m.OfferPeer(SESSION, "page", "page.1", sdp))
-            answer = _until(heard, events.PeerAnswered, lambda _: True)
+            link.send(m.FromPage(SESSION, p.Offer("page", "page.1", sdp)))
+            answer = _until(heard, p.Answer, lambda _: True)
             page.evaluate(_ANSWER, answer.sdp)
             page.wait_for_function(_PLAYING, timeout=SOON_S * 1000)
             yield Rig(psutil.Process(link.pid), page, link, heard)
@@ -113,5 +114,6 @@ def _until(heard: queue.SimpleQueue[m.Event], kind: type[E], fits: Callable[[E],
             event = heard.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             raise TimeoutError(f"no {kind.__name__} within {SOON_S:.0f} s") from None
-        if isinstance(event, kind) and fits(event):
-            return event
+        value = event if isinstance(event, kind) else getattr(event, "message", None)
+        if isinstance(value, kind) and fits(value):
+            return value
