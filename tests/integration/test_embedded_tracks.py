@@ -26,6 +26,9 @@ class InlineResources:
         self.voice_executor = self.drawing_executor = InlineExecutor()
         self._voice = load_voice(VOICE)
 
+    def release_memory(self):
+        pass
+
     def voice(self, name):
         return self._voice
 

@@ -40,6 +40,9 @@ class InlineResources:
         self.voice_executor = self.drawing_executor = InlineExecutor()
         self._voice = load_voice(ROLE.voice)
 
+    def release_memory(self):
+        pass
+
     def voice(self, _):
         return self._voice
 

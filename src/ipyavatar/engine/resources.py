@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 
+from ..core.memory import release_free_memory
 from .voice import VOICES, load_voice
 from .voice.base import Voice
 
@@ -30,6 +31,16 @@ class EngineResources:
             voice.warm()
             self._voices[name] = voice
         return voice
+
+    def release_memory(self) -> None:
+        """Give back what speeches took, but for what the next one begins with.
+
+        Call it in `voice_executor` only.
+        """
+        release_free_memory()
+        for voice in self._voices.values():
+            voice.warm()
+            return  # all share one model
 
     def close(self, wait: bool = True) -> None:
         """End the workers, and `wait` for what they are doing (loading a voice takes a second)."""

@@ -37,6 +37,10 @@ FIRST_PICTURE_S = 1.0
 """The first picture gets this long before the voice is loaded, which takes the whole machine."""
 
 
+QUIET_S = 10.0
+"""A voice that has not spoken for so long gives back the memory that its speeches took."""
+
+
 class PlayerListener(Protocol):
     """What an owner hears while a speech is played; called on the loop, when the sound goes out."""
 
@@ -47,7 +51,7 @@ class PlayerListener(Protocol):
         """`text` is being spoken from now on, for `seconds`; word times count from now."""
 
     def on_last_segment(self, speech: str) -> None:
-        """What sounds now is the last of `speech`."""
+        """The segment that begins now is the last; not told when that is not known yet."""
 
 
 @dataclass(eq=False)
@@ -83,13 +87,16 @@ class SpeechPlayer:
         self, resources: EngineResources, clock: Clock, voice: str, listener: PlayerListener
     ) -> None:
         self._resources = resources
-        self._voice = voice
+        self._voice_name = voice
+        self._voice: Voice | None = None  # once it is loaded
         self._listener = listener
         self._timeline = PlayoutTimeline()
         self.pump = MediaPump(
             self._timeline, clock, resources.drawing_executor, self._on_playout_events
         )
+        self._closed = False
         self._current: PlayedSpeech | None = None
+        self._release: asyncio.TimerHandle | None = None  # of memory
         self._progress = asyncio.Event()  # there may be room on the timeline, or an end
 
     @property
@@ -107,9 +114,11 @@ class SpeechPlayer:
     async def load_voice(self) -> Voice:
         """Load the voice if it is not yet; sound goes out from then on, even if that failed."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._resources.voice_executor, self._resources.voice, self._voice
-            )
+            if self._voice is None:
+                self._voice = await asyncio.get_running_loop().run_in_executor(
+                    self._resources.voice_executor, self._resources.voice, self._voice_name
+                )
+            return self._voice
         finally:
             self.pump.enable_audio()
 
@@ -121,6 +130,7 @@ class SpeechPlayer:
         """
         loop, executor = asyncio.get_running_loop(), self._resources.voice_executor
         cancel = threading.Event()
+        self._keep_memory()
         try:
             segments = synthesize(await self.load_voice(), speech, text, cancel)
             while (item := await loop.run_in_executor(executor, next, segments, None)) is not None:
@@ -131,6 +141,7 @@ class SpeechPlayer:
             raise SpeechFailed(f"The voice failed: {error}.") from error
         finally:
             cancel.set()
+            self._release_memory_later()
 
     async def play(
         self, speech: str, segments: AsyncGenerator[SpeechSegment, None]
@@ -167,7 +178,21 @@ class SpeechPlayer:
 
     async def close(self) -> None:
         """End the pump and all its subscribers. A `play` that is awaited has to be cancelled."""
+        self._keep_memory()
+        self._closed = True
         await self.pump.close()
+
+    def _keep_memory(self) -> None:
+        if self._release is not None:
+            self._release.cancel()
+
+    def _release_memory_later(self) -> None:
+        self._keep_memory()
+        if not self._closed:
+            loop, resources = asyncio.get_running_loop(), self._resources
+            self._release = loop.call_later(
+                QUIET_S, resources.voice_executor.submit, resources.release_memory
+            )
 
     async def _room_for_more(self) -> None:
         while self._timeline.queued_s > PREPARED_S:

@@ -106,6 +106,8 @@ class FaceRenderer:
         self._mouth_moves[2:4] = 0  # jaw and smile are in the mouth's own shape
         self._rects = _areas(facts, origin, k)
         self._key: tuple[int, ...] | None = None
+        self._pose: Pose | None = None  # the one of `_pose_key`
+        self._pose_key: tuple[int, ...] = ()
 
     def key(self, pose: Pose) -> Hashable:
         """The pose as this picture can show it: equal keys mean equal pictures."""
@@ -156,6 +158,11 @@ class FaceRenderer:
         cv2.cvtColor(self.render(pose), cv2.COLOR_BGRA2YUV_I420, dst=out)
 
     def _quantise(self, pose: Pose) -> tuple[int, ...]:
+        if pose != self._pose:  # an idle face asks for the same one three times
+            self._pose, self._pose_key = pose, self._to_steps(pose)
+        return self._pose_key
+
+    def _to_steps(self, pose: Pose) -> tuple[int, ...]:
         values = [getattr(pose.mouth, name) for name in MOUTH_KEYS]
         values += [getattr(pose, name) for name in list(self._ranges)[len(MOUTH_KEYS) :]]
         limits = zip(values, self._ranges.values(), strict=True)

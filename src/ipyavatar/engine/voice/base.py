@@ -61,7 +61,7 @@ class Voice(Protocol):
         """What the user calls it."""
 
     def warm(self) -> None:
-        """Load everything, so that the first `stream` is as fast as the later ones."""
+        """Make the next `stream` as fast as one right after another; loads what is not loaded."""
 
     def unreadable(self, text: str) -> str:
         """The parts of `text` this voice cannot read (other scripts); empty when it reads all."""

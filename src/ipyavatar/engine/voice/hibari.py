@@ -18,7 +18,16 @@ from .timbre import SAMPLE_RATE, Timbre, level, sound
 from .word_alignment import align_words
 
 LEAD = 0.02
-"""Seconds of silence kept before the first sound; the network makes about 0.3."""
+"""Seconds of silence kept before a chunk's first sound; the network makes about 0.3."""
+
+FIRST_LEAD = 0.008
+"""The same for the first chunk of a text, which is waited for."""
+
+_WARM_TEXT = "Hello."
+
+_LONG_S = 5.0
+"""What a longer chunk took for its making, up to 50 MB, goes back to the system. What shorter ones
+take is kept: to get it anew would cost the next first chunk 5 ms."""
 
 _QUIET = 0.006
 """Peak of 5 ms windows under which the ends of a chunk count as silence."""
@@ -31,6 +40,7 @@ class _SpeechLine:
     tokens: Sequence[Token]
     words: Sequence[tuple[str, int, int]]
     pause: Pause
+    lead: float
 
 
 class HibariVoice:
@@ -45,8 +55,9 @@ class HibariVoice:
         self._timbre = timbre
 
     def warm(self) -> None:
-        """Load the network; about 2 s of CPU the first time in a process."""
-        shared_model()
+        """Load the network, and say something: about 1 s of CPU the first time in a process."""
+        for _ in self.stream(_WARM_TEXT, threading.Event()):
+            pass
 
     def unreadable(self, text: str) -> str:
         """The parts of `text` that are not in Latin script; they are left out of the speech."""
@@ -70,7 +81,8 @@ class HibariVoice:
                 if chunk is not None:
                     first = False
                     yield chunk
-                    release_free_memory()  # up to 50 MB after a long sentence
+                    if chunk.duration > _LONG_S:
+                        release_free_memory()
 
     def _say(self, model: Model, line: _SpeechLine, cancel: threading.Event) -> VoiceChunk | None:
         phonemes, places = _phonemes(line.tokens)
@@ -79,8 +91,7 @@ class HibariVoice:
         prediction = model.predict(phonemes, self._timbre.network_speed, cancel)
         if prediction is None or cancel.is_set():
             return None
-        # The noise is the same each time: a text always sounds the same.
-        raw = sound(prediction.spectrum, self._timbre, np.random.default_rng(0))
+        raw = sound(prediction.spectrum, self._timbre)
         edges = prediction.edges * self._timbre.stretch
         return _chunk(level(raw, self._timbre.gain), edges, phonemes, places, line)
 
@@ -109,7 +120,7 @@ def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_SpeechLine]:
             for w, a, b in words
             if begin <= a < end or (last and a >= end)
         ]
-        yield _SpeechLine(chunk, mine, pause)
+        yield _SpeechLine(chunk, mine, pause, FIRST_LEAD if first and not begin else LEAD)
         begin = end
 
 
@@ -139,7 +150,7 @@ def _chunk(
     places: Sequence[int],
     line: _SpeechLine,
 ) -> VoiceChunk:
-    audio, offset = _trimmed(audio, line.pause.value)
+    audio, offset = _trimmed(audio, line.lead, line.pause.value)
     # Phoneme i lasts from times[i] to times[i + 1].
     times = np.clip(edges[1:] - offset, 0.0, len(audio) / SAMPLE_RATE)
     phones = tuple(
@@ -154,8 +165,10 @@ def _chunk(
     return VoiceChunk(audio, SAMPLE_RATE, phones, tuple(words), text)
 
 
-def _trimmed(audio: NDArray[np.float32], pause: float) -> tuple[NDArray[np.float32], float]:
-    """The sound with `LEAD` seconds before it and `pause` seconds of silence after it.
+def _trimmed(
+    audio: NDArray[np.float32], lead: float, pause: float
+) -> tuple[NDArray[np.float32], float]:
+    """The sound with `lead` seconds before it and `pause` seconds of silence after it.
 
     The ear of a threshold is better here than the network's times: a hissing start comes up to
     15 ms before its phoneme, a stop's burst up to 60 ms after.
@@ -168,7 +181,7 @@ def _trimmed(audio: NDArray[np.float32], pause: float) -> tuple[NDArray[np.float
     heard = np.flatnonzero(np.abs(audio[: count * window]).reshape(count, window).max(1) > _QUIET)
     if not len(heard):
         return np.zeros(round(pause * SAMPLE_RATE), np.float32), 0.0
-    first = max(0, int(heard[0]) * window - round(LEAD * SAMPLE_RATE))
+    first = max(0, int(heard[0]) * window - round(lead * SAMPLE_RATE))
     last = min((int(heard[-1]) + 2) * window, len(audio))
     out = np.zeros(last - first + round(pause * SAMPLE_RATE), np.float32)
     out[: last - first] = audio[first:last]

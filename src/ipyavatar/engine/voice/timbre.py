@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ SAMPLE_RATE = 24_000
 HOP = 300
 """Samples per frame of the network: 12.5 ms."""
 
+NOISE_FRAMES = 480
+"""After 6 s the noise repeats, which nobody can hear."""
 
 PITCH = 190.0
 """Hz: the median pitch of the network's own voice."""
@@ -93,7 +96,7 @@ class Spectrum:
     f0: FloatArray
 
 
-def sound(spectrum: Spectrum, timbre: Timbre, rng: np.random.Generator) -> FloatArray:
+def sound(spectrum: Spectrum, timbre: Timbre) -> FloatArray:
     """The waveform, `float32[F * timbre.hop]` at 24 kHz, as loud as it came out."""
     from hibari import dsp
 
@@ -106,10 +109,25 @@ def sound(spectrum: Spectrum, timbre: Timbre, rng: np.random.Generator) -> Float
         octaves = np.log2(np.maximum(hertz, 200.0) / 1000.0)
         harmonic = harmonic + (octaves * timbre.tilt * math.log(10) / 20)[:, None]
     mix *= _polar(harmonic, np.tanh(spectrum.phase) * np.float32(math.pi))
-    white = rng.standard_normal((len(mix), 2 * frames), dtype=np.float32).view(np.complex64)
-    mix += white * _magnitude(spectrum.noise)
+    mix += _white_noise(frames) * _magnitude(spectrum.noise)
     mix += _polar(spectrum.free, spectrum.free_phase)
     return _overlap_add(mix, timbre.hop)
+
+
+def _white_noise(frames: int) -> NDArray[np.complex64]:
+    """Noise of all bins, `complex64[601, frames]`: the same each time, so is a text's sound."""
+    table = _noise_table()
+    if frames > NOISE_FRAMES:
+        table = np.tile(table, (1, -(-frames // NOISE_FRAMES)))
+    return table[:, :frames]
+
+
+@functools.cache
+def _noise_table() -> NDArray[np.complex64]:
+    """Made once: it would be a third of the work for each sound."""
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal((2 * HOP + 1, 2 * NOISE_FRAMES), dtype=np.float32)
+    return noise.view(np.complex64)
 
 
 def _pitch(f0: FloatArray, timbre: Timbre) -> FloatArray:

@@ -49,7 +49,7 @@ def random_pose(rng: np.random.Generator) -> Pose:
 
 def test_pressed_lips_leave_no_gap_and_aa_opens(face: FaceRenderer) -> None:
     box = mouth_box(face)
-    beard = dark(face._flat[box])
+    beard = dark(face._bare[box])
     for jaw in (0.0, 0.5, 1.0):
         shut = face.render(Pose(mouth=Mouth(press=1, jaw=jaw, teeth=1)))[box]
         assert dark(shut) <= beard + 3
@@ -107,7 +107,7 @@ def test_the_background_stays_as_it_is(face: FaceRenderer) -> None:
             x0, y0, x1, y1 = face._placed(name)
             away[y0:y1, x0:x1] = False
         assert away.any()
-        assert np.array_equal(picture[away], face._flat[away])
+        assert np.array_equal(picture[away], face._bare[away])
 
 
 def test_an_open_jaw_has_no_seam(face: FaceRenderer) -> None:

@@ -1,0 +1,180 @@
+"""The speech player on virtual time: what is played, what its owner hears of it, interrupts."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from ipyavatar.engine.voice.base import VoiceChunk, Word
+from ipyavatar.errors import SpeechFailed
+from ipyavatar.media.speech_player import PREPARED_S, QUIET_S, SpeechPlayer
+from tests.support.media import InlineExecutor, segment
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+
+class FakeVoice:
+    """A second of sound for each word; a word "broken" raises."""
+
+    name = "fake"
+    rate = 24_000
+
+    def stream(self, text, cancel):
+        for word in text.split():
+            if cancel.is_set():
+                return
+            if word == "broken":
+                raise ValueError("no such sound")
+            audio = np.full(self.rate, 0.25, np.float32)
+            yield VoiceChunk(audio, self.rate, (), (Word(word, 0.1, 0.9),), word)
+
+
+class FakeResources:
+    """Inline executors, and one voice."""
+
+    def __init__(self):
+        self.voice_executor = self.drawing_executor = InlineExecutor()
+        self.loaded = []
+        self.released = 0
+
+    def voice(self, name):
+        self.loaded.append(name)
+        return FakeVoice()
+
+    def release_memory(self):
+        self.released += 1
+
+
+class RecordingListener:
+    """Writes down what it is told, with the time."""
+
+    def __init__(self):
+        self.told = []
+
+    def on_first_sound(self, speech):
+        self._tell("first sound", speech)
+
+    def on_caption(self, speech, text, words, seconds):
+        self._tell("caption", speech, text, words, seconds)
+
+    def on_last_segment(self, speech):
+        self._tell("last segment", speech)
+
+    def _tell(self, *what):
+        self.told.append((round(asyncio.get_running_loop().time(), 2), *what))
+
+
+def play(script):
+    """Run `script(player, listener, resources)` and close the player."""
+
+    async def go():
+        listener, resources = RecordingListener(), FakeResources()
+        player = SpeechPlayer(resources, VirtualClock(), "fake", listener)
+        try:
+            return await script(player, listener, resources)
+        finally:
+            await player.close()
+
+    return run_virtual(go())
+
+
+async def given(*segments):
+    for each in segments:
+        yield each
+
+
+def test_a_text_is_said_with_captions_and_word_times():
+    async def script(player, listener, resources):
+        played = await player.play("s1", player.synthesize("s1", "one two"))
+        await player.play("s2", player.synthesize("s2", "three"))
+        return played, listener.told, resources.loaded
+
+    played, told, loaded = play(script)
+    assert (played.added, played.started, played.finished) == (2, 2, 2)
+    assert played.words == [
+        ("one", 0.1, 0.9),
+        ("two", pytest.approx(1.1), pytest.approx(1.9)),
+    ]
+    assert loaded == ["fake"]
+    first, second, last = told[:2], told[2:4], told[4:]
+    assert first == [
+        (0.0, "first sound", "s1"),
+        (0.0, "caption", "s1", "one", [("one", 0.1, 0.9)], 1.0),
+    ]
+    assert [what[1:4] for what in second] == [("caption", "s1", "two"), ("last segment", "s1")]
+    assert [what[1] for what in last] == ["first sound", "caption"]  # not known to be the last
+
+
+def test_little_is_prepared_ahead():
+    taken = []
+
+    async def many():
+        for number in range(30):
+            taken.append(number)
+            yield segment(1.0)
+
+    async def script(player, listener, resources):
+        task = asyncio.ensure_future(player.play("s1", many()))
+        await asyncio.sleep(0.5)
+        queued = player.queued_s, len(taken)
+        await task
+        return queued
+
+    queued, count = play(script)
+    assert queued <= PREPARED_S + 1
+    assert count <= PREPARED_S + 3
+    assert len(taken) == 30
+
+
+@pytest.mark.parametrize("how", ["cancelled", "interrupted"])
+def test_what_is_cut_off_is_silent_in_the_next_packet_and_disturbs_nothing_after(how):
+    async def script(player, listener, resources):
+        subscriber = player.pump.subscribe()
+        task = asyncio.ensure_future(player.play("s1", player.synthesize("s1", "one two three")))
+        await asyncio.sleep(1.5)
+        packets = [await subscriber.audio.recv() for _ in range(len(subscriber.audio._packets))]
+        if how == "interrupted":
+            player.interrupt()
+        task.cancel()
+        await asyncio.sleep(0)
+        following = asyncio.ensure_future(player.play("s2", given(segment(0.5, "s2"))))
+        await asyncio.gather(task, return_exceptions=True)
+        played = await following
+        return packets, player.queued_s, played, listener.told
+
+    packets, queued, played, told = play(script)
+    assert hasattr(packets[-1], "to_ndarray")
+    assert queued == 0
+    assert (played.added, played.finished) == (1, 1)
+    assert [what[1:3] for what in told] == [
+        *(("first sound", "s1"), ("caption", "s1"), ("caption", "s1")),
+        *(("first sound", "s2"), ("caption", "s2"), ("last segment", "s2")),
+    ]
+
+
+def test_a_voice_that_fails_says_so_and_what_was_said_before_sounds():
+    async def script(player, listener, resources):
+        with pytest.raises(SpeechFailed, match="no such sound"):
+            await player.play("s1", player.synthesize("s1", "one broken"))
+        return player.queued_s
+
+    assert play(script) > 0
+
+
+def test_a_text_without_sound_is_played_at_once():
+    async def script(player, listener, resources):
+        return await player.play("s1", player.synthesize("s1", "")), listener.told
+
+    played, told = play(script)
+    assert (played.added, told) == (0, [])
+
+
+def test_memory_goes_back_once_after_a_while_of_quiet():
+    async def script(player, listener, resources):
+        for _again in range(3):
+            await player.play("s1", player.synthesize("s1", "one"))
+            await asyncio.sleep(QUIET_S * 0.8)
+        before = resources.released
+        await asyncio.sleep(QUIET_S * 5)
+        return before, resources.released
+
+    assert play(script) == (0, 1)
