@@ -43,8 +43,7 @@ _OFFER = """async () => {
 _ANSWER = "sdp => window.pc.setRemoteDescription({type: 'answer', sdp})"
 _PLAYING = "() => document.querySelector('video').videoWidth > 0"
 
-E = TypeVar("E", bound=m.Event)
-F = TypeVar("F", bound=p.Announcement)
+E = TypeVar("E", bound=m.Event | p.Announcement | p.ToPage)
 
 
 @dataclass
@@ -62,8 +61,8 @@ class Rig:
         self._speeches += 1
         speech = f"b{self._speeches}"
         self._link.send(m.Speak(SESSION, Utterance(speech, text, asked_at=time.monotonic())))
-        self.until_fact(
-            p.SpeechUpdate, lambda fact: fact.speech == speech and fact.state == "speaking"
+        self.until(
+            p.SpeechUpdate, lambda update: update.speech == speech and update.state == "speaking"
         )
         return speech
 
@@ -72,26 +71,12 @@ class Rig:
         self._link.send(m.FromPage(SESSION, p.Interrupt()))
 
     def until(self, kind: type[E], fits: Callable[[E], bool] = lambda _: True) -> E:
-        """The next event of that kind that fits.
+        """The next event, or message in one, of that kind that fits.
 
         Raises:
             TimeoutError: None came soon.
         """
         return _until(self._heard, kind, fits)
-
-    def until_fact(self, kind: type[F], fits: Callable[[F], bool] = lambda _: True) -> F:
-        """The next fact of that kind that fits.
-
-        Raises:
-            TimeoutError: None came soon.
-        """
-
-        def announces(event: m.Announced) -> bool:
-            return isinstance(event.message, kind) and fits(event.message)
-
-        fact = self.until(m.Announced, announces).message
-        assert isinstance(fact, kind)
-        return fact
 
     def cpu_percent(self, seconds: float) -> float:
         """CPU of the host over the next `seconds`, in percent of one core."""
@@ -114,9 +99,8 @@ def rig(stand: Stand, quality: str) -> Iterator[Rig]:
             )
             sdp = page.evaluate(_OFFER)
             link.send(m.FromPage(SESSION, p.Offer("page", "page.1", sdp)))
-            answer = _until(heard, m.ToPage, lambda event: isinstance(event.message, p.Answer))
-            assert isinstance(answer.message, p.Answer)
-            page.evaluate(_ANSWER, answer.message.sdp)
+            answer = _until(heard, p.Answer, lambda _: True)
+            page.evaluate(_ANSWER, answer.sdp)
             page.wait_for_function(_PLAYING, timeout=SOON_S * 1000)
             yield Rig(psutil.Process(link.pid), page, link, heard)
         finally:
@@ -130,5 +114,6 @@ def _until(heard: queue.SimpleQueue[m.Event], kind: type[E], fits: Callable[[E],
             event = heard.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             raise TimeoutError(f"no {kind.__name__} within {SOON_S:.0f} s") from None
-        if isinstance(event, kind) and fits(event):
-            return event
+        value = event if isinstance(event, kind) else getattr(event, "message", None)
+        if isinstance(value, kind) and fits(value):
+            return value

@@ -25,7 +25,7 @@ KERNEL = """
     ]
     for handle in [avatar.start() for avatar in avatars]:
         handle.wait(60)
-    print(avatars[0]._host.pid, flush=True)
+    print(avatars[0].session._host.pid, flush=True)
     {rest}
 """
 WAIT = "threading.Event().wait()"
@@ -94,9 +94,9 @@ def test_when_the_kernel_ends_every_session_is_stopped_within_two_seconds(place,
 def test_a_killed_companion_is_replaced_and_its_sessions_taken_over(place):
     """The same sessions go on, at every service, and the kernel can speak through them."""
     rest = """
-    companion = avatars[0]._host.pid
+    companion = avatars[0].session._host.pid
     sys.stdin.readline()
-    while avatars[0]._host.pid == companion or any(a.status != "live" for a in avatars):
+    while avatars[0].session._host.pid == companion or any(a.status != "live" for a in avatars):
         time.sleep(0.02)
     for speech in [avatar.speak("Here we are again.") for avatar in avatars]:
         print(speech.wait(30).state, flush=True)

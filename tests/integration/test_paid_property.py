@@ -143,7 +143,7 @@ class Life(RuleBasedStateMachine):
         self.asked += 1
         stream = self.slots[provider].provider
         if stream is not None:
-            self.run(self.later(stream.join(page, self.peers[provider, page])))
+            self.run(self.later(stream.grant_stream(page, self.peers[provider, page])))
 
     @rule(
         provider=st.sampled_from(PROVIDERS),
