@@ -115,7 +115,9 @@ def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened):
     avatar.stop().wait(20)
     avatar.page_says(type="join", page="p", peer="p.1")
     assert avatar.answer("refused", "p.1")["fix"] == "Press play."
-    wrong = RecordingAvatar("heygen", api_key="another", base_url=avatar.session.options.wire.service.account.base_url)
+    wrong = RecordingAvatar(
+        "heygen", api_key="another", base_url=avatar.session.options.wire.service.account.base_url
+    )
     wrong.page_says(type="join", page="p", peer="p.1")
     assert "key" in wrong.answer("refused", "p.1")["what"]
     until(lambda: wrong.status == "failed", 10, "it failed")
@@ -223,7 +225,7 @@ def test_what_pages_measure_and_what_is_said_reaches_traits_and_pages(opened):
     )
     for _ in range(3):
         avatar.page_says(**measured)
-    assert [n for n in dict.fromkeys(seen) if n] == [1, 2, 3]
+    until(lambda: [n for n in dict.fromkeys(seen) if n] == [1, 2, 3], 10, f"each is seen: {seen}")
     assert avatar.stats["fps"] == 25.0
     assert avatar.stats["quality"] == "medium"
     avatar.page_says(type="media", page="p", playback="playing")

@@ -133,7 +133,9 @@ def test_picture_sound_and_events_reach_a_peer(codec):
     async def go(it):
         await it.open()
         viewer = await it.view(codec)
-        it.host.handle(m.Speak("s", Utterance("s1", "Hello there, my friend.", asked_at=time.monotonic())))
+        it.host.handle(
+            m.Speak("s", Utterance("s1", "Hello there, my friend.", asked_at=time.monotonic()))
+        )
         await it.fact(p.SpeechUpdate, state="said")
         await until(lambda: max(viewer.levels, default=0) > AUDIBLE, "sound")
         return viewer
@@ -154,7 +156,9 @@ def test_interrupt_over_the_data_channel_is_silence():
     async def go(it):
         await it.open()
         viewer = await it.view()
-        it.host.handle(m.Speak("s", Utterance("s1", "I go on and on and on. " * 20, asked_at=time.monotonic())))
+        it.host.handle(
+            m.Speak("s", Utterance("s1", "I go on and on and on. " * 20, asked_at=time.monotonic()))
+        )
         await until(lambda: sum(level > AUDIBLE for level in viewer.levels) > 20, "sound")
         viewer.channel.send('{"type": "interrupt"}')
         before = len(viewer.levels)
