@@ -227,7 +227,7 @@ def test_what_pages_measure_and_what_is_said_reaches_traits_and_pages(opened):
     )
     for _ in range(3):
         avatar.page_says(**measured)
-    assert [n for n in dict.fromkeys(seen) if n] == [1, 2, 3]
+    until(lambda: [n for n in dict.fromkeys(seen) if n] == [1, 2, 3], 10, f"each is seen: {seen}")
     assert avatar.stats["fps"] == 25.0
     assert avatar.stats["quality"] == "medium"
     avatar.page_says(type="media", page="p", playback="playing")

@@ -63,7 +63,7 @@ class FakeProvider:
     async def hang_up(self, peer):
         self.hung_up.append(peer)
 
-    async def join(self, page, peer):
+    async def grant_stream(self, page, peer):
         raise AvatarError("No stream.", "Make an offer.")
 
     def on_page_report(self, report):

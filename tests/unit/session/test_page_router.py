@@ -339,7 +339,7 @@ def test_a_page_that_comes_when_nothing_is_open_is_refused():
 def test_a_join_is_answered_with_what_the_stream_takes(grant, answer):
     """The room and its token, or the address and its relays."""
 
-    async def join(page, peer):
+    async def grant_stream(page, peer):
         return grant
 
     assert ask(p.Join("page", "peer"), join=join) == [answer]
@@ -352,7 +352,7 @@ def test_closing_ends_what_is_under_way_for_pages():
         async def never(page, peer):
             await asyncio.Event().wait()
 
-        routed.provider.join = never
+        routed.provider.grant_stream = never
         routed.router.handle(p.Join("page", "peer"), direct=False)
         await asyncio.sleep(0.1)
         return routed.events
