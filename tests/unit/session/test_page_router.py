@@ -342,7 +342,7 @@ def test_a_join_is_answered_with_what_the_stream_takes(grant, answer):
     async def grant_stream(page, peer):
         return grant
 
-    assert ask(p.Join("page", "peer"), join=join) == [answer]
+    assert ask(p.Join("page", "peer"), grant_stream=grant_stream) == [answer]
 
 
 def test_closing_ends_what_is_under_way_for_pages():
