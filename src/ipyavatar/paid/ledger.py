@@ -40,6 +40,8 @@ ALIVE_EVERY_S = 15.0
 TRY_AGAIN_S = 5.0
 # A writer that finds the file locked waits this long, on whatever thread it is.
 BUSY_S = 0.2
+# The last one, at the end of a process, waits longer.
+CLOSE_BUSY_S = 2.0
 _KEEP_S = 400 * 86_400.0
 _CLOSED_IN_MEMORY_MOST = 1000
 _VERSION = 1
@@ -155,6 +157,7 @@ class Ledger:
         self._db: sqlite3.Connection | None = None
         self._mine: dict[str, Row] = {}  # rows of this process that are open or not yet written
         self._unwritten: dict[str, None] = {}  # ids, in order
+        self._busy_s = BUSY_S
         self._warnings: dict[str, LedgerWarning] = {}
         self._try_at = float("-inf")
         self._alive_at = float("-inf")
@@ -289,11 +292,19 @@ class Ledger:
     def close(self) -> None:
         """Write what can be written and close the file; may be called twice."""
         with self._lock:
+            self._be_patient()
             self.flush()
             db, self._db = self._db, None
             if db is not None:
                 with contextlib.suppress(sqlite3.Error):
                     db.close()
+
+    def _be_patient(self) -> None:
+        """There is no later try: whoever has the file locked is waited for longer."""
+        self._busy_s = CLOSE_BUSY_S
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute(f"PRAGMA busy_timeout = {CLOSE_BUSY_S * 1000:.0f}")
 
     def _rows(
         self, where: str, values: tuple[object, ...], fits: Callable[[Row], bool]
@@ -408,7 +419,7 @@ class Ledger:
         """The open file, made if it is not there."""
         if self._db is None:
             _make_private(self.path)
-            db = sqlite3.connect(self.path, timeout=BUSY_S, check_same_thread=False)
+            db = sqlite3.connect(self.path, timeout=self._busy_s, check_same_thread=False)
             try:
                 _prepare(db, forget_before=self._now() - _KEEP_S)
             except BaseException:
