@@ -5,7 +5,6 @@ import itertools
 import subprocess
 import sys
 import threading
-import types
 
 import pytest
 import traitlets
@@ -13,10 +12,11 @@ import traitlets
 import ipyavatar
 from ipyavatar import Avatar
 from ipyavatar.client import host_client
-from ipyavatar.errors import InvalidArgument, SessionClosed, UnknownName
-from ipyavatar.protocol import page as wire
-from ipyavatar.widget import cell_rerun, pages
-from ipyavatar.widget.avatar import UnreadableText
+from ipyavatar.errors import InvalidArgument, SessionClosed, UnknownName, UnreadableText
+from ipyavatar.protocol import page as p
+from ipyavatar.widget import cell_rerun
+from tests.support.fakes.recording_avatar import RecordingAvatar
+from tests.support.processes import until
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -25,24 +25,12 @@ def _hosts():
     host_client.close_all()
 
 
-class Told(Avatar):
-    """An avatar that keeps what it tells the page."""
-
-    def send(self, content, buffers=None):
-        self.__dict__.setdefault("told", []).append(content)
-
-
 @pytest.fixture
 def avatar():
-    avatar = Told(host="thread", quality="low")
+    avatar = RecordingAvatar(host="thread", quality="low")
     yield avatar
     avatar.stop().wait(30)
     avatar.close()
-
-
-def page_says(avatar, **message):
-    """A widget message of the page."""
-    avatar._page_said(avatar, message, [])
 
 
 def test_it_speaks_and_tells(avatar):
@@ -169,72 +157,85 @@ def test_read_only_traits_cannot_be_set(avatar):
 
 def test_a_page_is_welcomed_and_its_offer_starts_the_session(avatar):
     """Hello is answered with this kernel's epoch; garbage offers are refused with a fix."""
-    page_says(avatar, type="hello", page="p", protocol=wire.PROTOCOL)
-    assert avatar.told[-1]["type"] == "welcome"
-    assert avatar.told[-1]["epoch"]
-    page_says(avatar, type="offer", page="p", peer="p.1", sdp="garbage")
-    page_says(avatar, type="offer", page="p", peer="p.1", sdp="garbage")
+    avatar.page_says(type="hello", page="p", protocol=p.PROTOCOL)
+    welcome, status = [message for message, _ in avatar.sent]
+    assert welcome["type"] == "welcome"
+    assert welcome["epoch"]
+    assert (status["type"], status["status"]) == ("status", "idle")
+    avatar.page_says(type="offer", page="p", peer="p.1", sdp="garbage")
+    avatar.page_says(type="offer", page="p", peer="p.1", sdp="garbage")
     avatar.start().wait(30)
     avatar.speak("So that some time goes by.").wait(60)
-    (refused,) = [told for told in avatar.told if told["type"] == "refused"]
+    (refused,) = avatar.answers("refused")
     assert (refused["page"], refused["peer"]) == ("p", "p.1")
     assert refused["fix"]
 
 
 def test_what_a_page_types_is_said_and_told(avatar):
-    """A speech of the page is in the transcript; nonsense in its text box is an error trait."""
+    """A speech of the page is in the transcript; nonsense in its text box is told as failed."""
     said = threading.Event()
     avatar.observe(lambda change: change["new"] and said.set(), "transcript")
-    page_says(avatar, type="say", text="Typed words.")
+    avatar.page_says(type="say", text="Typed words.")
     assert said.wait(60)
     assert avatar.transcript[0]["text"] == "Typed words."
-    page_says(avatar, type="say", text="   ")
-    assert "nothing to say" in avatar.error["what"]
-    page_says(avatar, type="interrupt")
+    avatar.page_says(type="say", text="   ")
+    until(lambda: avatar.transcript[-1]["state"] == "failed", 60, "the nonsense is refused")
+    told = [update for update in avatar.answers("speech") if update["state"] == "failed"]
+    assert "nothing to say" in told[-1]["reason"]
+    assert avatar.error == {}
+    avatar.page_says(type="interrupt")
 
 
 def test_the_page_sets_sound_and_reports_what_plays(avatar):
     """Traits follow the page."""
-    page_says(avatar, type="set-sound", muted=True, volume=0.25)
+    avatar.page_says(type="set-sound", muted=True, volume=0.25)
     assert (avatar.muted, avatar.volume) == (True, 0.25)
-    page_says(avatar, type="media", page="p", playback="sound-blocked")
+    avatar.page_says(type="media", page="p", playback="sound-blocked")
     assert avatar.playback == "sound-blocked"
-    page_says(avatar, type="media", page="p", playback="failed", what="No way.", fix="Another way.")
+    avatar.page_says(type="media", page="p", playback="failed", what="No way.", fix="Another way.")
     assert avatar.error == {"what": "No way.", "fix": "Another way."}
     avatar.start().wait(60)
     assert avatar.error["what"] == "No way.", (
         "a session that is well does not bring the picture back"
     )
-    page_says(avatar, type="media", page="p", playback="playing")
+    avatar.page_says(type="media", page="p", playback="playing")
     assert avatar.error == {}
 
 
 def test_auto_quality_follows_what_the_page_measures(monkeypatch):
     """The trait stays what the user asked for; `stats` says what is used."""
-    seconds = itertools.count(100)
-    monkeypatch.setattr(pages, "time", types.SimpleNamespace(monotonic=lambda: next(seconds)))
-    avatar = Told(host="thread", quality="auto")
+    avatar = RecordingAvatar(host="thread", quality="auto")
     avatar.start().wait(30)
+    # A second goes by with each measurement. The host's events need the real clock.
+    seconds, real = itertools.count(100), avatar.session._clock
+    measured = avatar.session.take_page_stats
+
+    def take(*stats):
+        monkeypatch.setattr(avatar.session, "_clock", lambda: float(next(seconds)))
+        measured(*stats)
+        monkeypatch.setattr(avatar.session, "_clock", real)
+
+    monkeypatch.setattr(avatar.session, "take_page_stats", take)
     assert avatar.stats["quality"] == "medium"
     good = {"width": 1280, "height": 720, "bitrateKbps": 900.0, "packetsLost": 0}
     good |= {"framesDropped": 0, "freezes": 0}
     for _ in range(6):
-        page_says(avatar, type="stats", page="p", fps=9.0, **good)
+        avatar.page_says(type="stats", page="p", fps=9.0, **good)
     assert (avatar.stats["quality"], avatar.quality) == ("low", "auto")
     for _ in range(40):
-        page_says(avatar, type="stats", page="p", fps=25.0, **good)
+        avatar.page_says(type="stats", page="p", fps=25.0, **good)
     assert avatar.stats["quality"] == "medium"
     assert avatar.stats["sample"] == 46
     avatar.quality = "low"
     for _ in range(90):
-        page_says(avatar, type="stats", page="p", fps=25.0, **good)
+        avatar.page_says(type="stats", page="p", fps=25.0, **good)
     assert avatar.stats["quality"] == "low"
     avatar.stop().wait(30)
     avatar.start().wait(30)
     assert avatar.stats["quality"] == "low"
     avatar.quality = "auto"  # from the size that is there
     for _ in range(32):
-        page_says(avatar, type="stats", page="p", fps=25.0, **good)
+        avatar.page_says(type="stats", page="p", fps=25.0, **good)
     assert avatar.stats["quality"] == "medium"
     avatar.stop().wait(30)
     avatar.close()
@@ -243,7 +244,7 @@ def test_auto_quality_follows_what_the_page_measures(monkeypatch):
 @pytest.mark.parametrize("content", [None, 7, "stop", {}, {"type": "x"}, {"type": "say"}])
 def test_garbage_of_a_page_changes_nothing(avatar, content):
     """A page of another version must not disturb."""
-    avatar._page_said(avatar, content, [])
+    avatar._pages.on_widget_message(avatar, content, [])
     assert avatar.status == "idle"
 
 

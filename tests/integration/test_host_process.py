@@ -1,23 +1,24 @@
 """The companion process: it is there when needed, and never longer."""
 
 import os
-import queue
 import signal
 import subprocess
 import sys
-import threading
+import time
 
 import psutil
 import pytest
 
-from ipyavatar import Avatar
 from ipyavatar.client import host_client as client_module
 from ipyavatar.client.host_client import HostClient
+from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import HostError, SpeechFailed
 from ipyavatar.host.framing import read_frame
-from ipyavatar.protocol import events
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from ipyavatar.protocol.options import SessionOptions
+from tests.support.fakes.host_listener import RecordingHostListener
+from tests.support.fakes.recording_avatar import RecordingAvatar
 from tests.support.processes import alive, script, until
 
 GONE_S = 6.0
@@ -28,43 +29,9 @@ OWNER = """
     from ipyavatar import Avatar
     avatar = Avatar(quality="low")
     speech = avatar.speak("I talk for a good long while, so that there is something to cut off.")
-    print(avatar._host.pid, flush=True)
+    print(avatar.session.host_pid, flush=True)
     {rest}
 """
-
-
-class Told(Avatar):
-    """An avatar that keeps what it tells the page."""
-
-    def send(self, content, buffers=None):
-        self.__dict__.setdefault("told", []).append(content)
-
-
-class Ears:
-    """A listener that keeps what it hears."""
-
-    def __init__(self):
-        self.heard = queue.SimpleQueue()
-        self.lost, self.back, self.gave_up = [], threading.Event(), []
-
-    def host_said(self, event):
-        self.heard.put(event)
-
-    def host_lost(self, what):
-        self.lost.append(what)
-
-    def host_back(self):
-        self.back.set()
-
-    def host_gave_up(self, error):
-        self.gave_up.append(error)
-
-    def next(self, kind, **wanted):
-        """The next event of that kind with those fields."""
-        while True:
-            event = self.heard.get(timeout=30)
-            if isinstance(event, kind) and all(getattr(event, k) == v for k, v in wanted.items()):
-                return event
 
 
 @pytest.fixture(params=["process", "thread"])
@@ -83,43 +50,43 @@ def process_client():
 
 
 def opened(client, session="s"):
-    ears = Ears()
-    client.attach(session, ears)
+    listener = RecordingHostListener()
+    client.attach(session, listener)
     client.send(m.OpenSession(session, SessionOptions(quality="low", voice="june"), 0.0))
-    ears.next(events.StatusChanged, status="live")
-    return ears
+    listener.next_fact(p.Status, status="live")
+    return listener
 
 
 def test_both_hosts_say_what_they_are_asked(client):
     """Open, speak, said, stop: the same messages from a process and from a thread."""
-    ears = opened(client)
-    client.send(m.SpeakText("s", "s1", "Hello there.", False))
-    assert ears.next(events.SpeechChanged, state="speaking").latency_ms > 0
-    said = ears.next(events.SpeechChanged, state="said")
+    listener = opened(client)
+    client.send(m.Speak("s", Utterance("s1", "Hello there.", asked_at=time.monotonic())))
+    assert listener.next_fact(p.SpeechUpdate, state="speaking").latency_ms > 0
+    said = listener.next_fact(p.SpeechUpdate, state="said")
     assert [word for word, _, _ in said.words] == ["Hello", "there."]
     client.send(m.StopSession("s"))
-    ears.next(events.StatusChanged, status="ended")
+    listener.next_fact(p.Status, status="ended")
 
 
 def test_commands_for_an_unknown_session_are_answered(client):
     """Nothing waits for ever: a speech fails, an offer is refused."""
-    ears = Ears()
-    client.attach("nobody", ears)
-    client.send(m.SpeakText("nobody", "s1", "Hello.", False))
-    assert ears.next(events.SpeechChanged).state == "failed"
-    client.send(m.OfferPeer("nobody", "page", "peer", "v=0"))
-    assert ears.next(events.PeerRefused).peer == "peer"
+    listener = RecordingHostListener()
+    client.attach("nobody", listener)
+    client.send(m.Speak("nobody", Utterance("s1", "Hello.", asked_at=time.monotonic())))
+    assert listener.next_fact(p.SpeechUpdate).state == "failed"
+    client.send(m.FromPage("nobody", p.Offer("page", "peer", "v=0")))
+    assert listener.next_answer(p.Refused).peer == "peer"
 
 
 def test_an_offer_of_garbage_is_refused_with_a_fix(client):
     """The session goes on."""
-    ears = opened(client)
-    client.send(m.OfferPeer("s", "page", "peer", "this is no SDP"))
-    refused = ears.next(events.PeerRefused)
+    listener = opened(client)
+    client.send(m.FromPage("s", p.Offer("page", "peer", "this is no SDP")))
+    refused = listener.next_answer(p.Refused)
     assert refused.what
     assert refused.fix
-    client.send(m.SpeakText("s", "s1", "Still here.", False))
-    ears.next(events.SpeechChanged, state="said")
+    client.send(m.Speak("s", Utterance("s1", "Still here.", asked_at=time.monotonic())))
+    listener.next_fact(p.SpeechUpdate, state="said")
 
 
 def test_close_ends_the_process(process_client):
@@ -166,13 +133,13 @@ def test_the_host_leaves_the_kernels_process_group_alone():
 
 
 def test_a_host_that_dies_is_replaced(process_client):
-    """The listener hears of the loss and of the new one, which works."""
-    ears = opened(process_client)
+    """The listener hlistener of the loss and of the new one, which works."""
+    listener = opened(process_client)
     old = process_client.pid
     os.kill(old, signal.SIGKILL)
-    assert ears.back.wait(30)
-    assert len(ears.lost) == 1
-    assert "ended with code" in ears.lost[0]
+    assert listener.reconnected.wait(30)
+    assert listener.calls == [("disconnect", 1), ("reconnect", 2)]
+    assert "ended with code" in listener.reasons[0]
     assert process_client.pid != old
     opened(process_client)
 
@@ -182,12 +149,12 @@ def test_a_host_that_keeps_dying_is_given_up(monkeypatch):
     monkeypatch.setattr(
         "ipyavatar.client.transport.HOST_COMMAND", [sys.executable, "-c", "raise SystemExit(7)"]
     )
-    client, ears = HostClient("process"), Ears()
-    client.attach("s", ears)
-    until(lambda: ears.gave_up, 30, "it was given up")
+    client, listener = HostClient("process"), RecordingHostListener()
+    client.attach("s", listener)
+    until(lambda: listener.failures, 30, "it was given up")
     client.close()
-    assert isinstance(ears.gave_up[0], HostError)
-    assert "code 7" in str(ears.gave_up[0])
+    assert isinstance(listener.failures[0], HostError)
+    assert "code 7" in str(listener.failures[0])
 
 
 def test_an_avatar_whose_host_was_given_up_says_so_and_can_be_started_again(monkeypatch):
@@ -195,16 +162,14 @@ def test_an_avatar_whose_host_was_given_up_says_so_and_can_be_started_again(monk
     with monkeypatch.context() as broken:
         command = [sys.executable, "-c", "raise SystemExit(7)"]
         broken.setattr("ipyavatar.client.transport.HOST_COMMAND", command)
-        avatar = Told(quality="low")
+        avatar = RecordingAvatar(quality="low")
         try:
             speech = avatar.speak("Nobody will say this.")
             with pytest.raises(SpeechFailed, match="code 7"):
                 speech.wait(30)
             until(lambda: avatar.status == "failed", 10, "it failed")
-            offer = {"type": "offer", "page": "p", "peer": "p.1", "sdp": "v=0"}
-            avatar._page_said(avatar, offer, [])
-            assert avatar.told[-1]["type"] == "refused"
-            assert avatar.told[-1]["fix"]
+            avatar.page_says(type="offer", page="p", peer="p.1", sdp="v=0")
+            assert avatar.answer("refused", "p.1")["fix"]
         finally:
             broken.undo()
     try:

@@ -8,42 +8,16 @@ import httpx
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
-from ipyavatar import Avatar
 from ipyavatar.client import host_client
-from ipyavatar.protocol import page as wire
+from ipyavatar.protocol import page as p
 from ipyavatar.widget import livekit_bundle
 from ipyavatar.widget.traits import STATIC
+from tests.support.fakes.recording_avatar import RecordingAvatar
 from tests.support.processes import until
 from tests.support.sdk import twin_process
 
 KEY = "seeded-stream-key-99"
 LEO = {"kaltura": {"avatar_id": "leo"}, "liveavatar": {"sandbox": True, "lite": False}}
-
-
-class Told(Avatar):
-    """An avatar that keeps what it tells pages."""
-
-    def send(self, content, buffers=None):
-        self.__dict__.setdefault("told", []).append((content, buffers))
-
-    def says(self, **message):
-        self._page_said(self, message, [])
-
-    def answers(self, kind):
-        told = list(self.__dict__.get("told", []))
-        return [content for content, _ in told if content["type"] == kind]
-
-    def answer(self, kind, peer):
-        """The one answer of this kind to `peer`."""
-        found = []
-
-        def there():
-            found[:] = [a for a in self.answers(kind) if a["peer"] == peer]
-            return found
-
-        until(there, 20, f"{kind} to {peer}; told {self.answers('refused')}")
-        (only,) = found
-        return only
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +34,7 @@ def opened(twin, tmp_path, monkeypatch):
 
     def make(provider, **more):
         options = LEO.get(provider, {}) | {"host": "thread"} | more
-        made.append(Told(provider, api_key=KEY, base_url=twin.url, **options))
+        made.append(RecordingAvatar(provider, api_key=KEY, base_url=twin.url, **options))
         return made[-1]
 
     yield make
@@ -69,18 +43,24 @@ def opened(twin, tmp_path, monkeypatch):
     host_client.close_all()
 
 
+def granted_token(avatar):
+    """The token of the session's stream, as the kernel would give it to another host."""
+    until(lambda: avatar.session._grant is not None, 20, "a grant")
+    return avatar.session._grant.join.token.reveal()
+
+
 @pytest.mark.parametrize("host", ["thread", "process"])
 @pytest.mark.parametrize("provider", ["heygen", "liveavatar"])
 def test_a_page_gets_the_room_once(opened, provider, host):
     """It asked before anything was open, and again and again; another page gets it too."""
     avatar = opened(provider, host=host)
     for _ in range(3):
-        avatar.says(type="join", page="p", peer="p.1")
+        avatar.page_says(type="join", page="p", peer="p.1")
     room = avatar.answer("room", "p.1")
     assert room["url"].startswith("ws")
-    assert room["token"] == avatar._session_grant.stream.token.reveal()
+    assert room["token"] == granted_token(avatar)
     assert avatar.status in ("starting", "live")
-    avatar.says(type="join", page="q", peer="q.1")
+    avatar.page_says(type="join", page="q", peer="q.1")
     assert avatar.answer("room", "q.1")["token"] == room["token"]
     assert avatar.answers("refused") == []
 
@@ -90,19 +70,19 @@ def test_the_player_is_sent_to_a_page_that_lacks_it(opened, monkeypatch):
     livekit_bundle.livekit_player.cache_clear()
     monkeypatch.setattr(livekit_bundle, "built", lambda name: f"// {name}")
     avatar = opened("heygen")
-    avatar.says(type="join", page="p", peer="p.1", player=True)
-    avatar.says(type="join", page="p", peer="p.1", player=True)
+    avatar.page_says(type="join", page="p", peer="p.1", player=True)
+    avatar.page_says(type="join", page="p", peer="p.1", player=True)
     avatar.answer("room", "p.1")
-    ((_, [buffer]),) = [told for told in avatar.told if told[0]["type"] == "player"]
+    ((_, [buffer]),) = [sent for sent in avatar.sent if sent[0]["type"] == "player"]
     assert gzip.decompress(buffer) == b"// livekit.js"
-    assert [c["type"] for c, _ in avatar.told if c["type"] in ("player", "room")] == [
+    assert [c["type"] for c, _ in avatar.sent if c["type"] in ("player", "room")] == [
         "player",
         "room",
     ]
-    avatar.says(type="join", page="q", peer="q.1")
+    avatar.page_says(type="join", page="q", peer="q.1")
     avatar.answer("room", "q.1")
     other = opened("kaltura")
-    other.says(type="join", page="p", peer="p.1", player=True)
+    other.page_says(type="join", page="p", peer="p.1", player=True)
     other.answer("whep", "p.1")
     assert len(avatar.answers("player")) == 1
     assert other.answers("player") == []
@@ -114,7 +94,7 @@ def test_a_player_that_is_not_built_is_a_clear_refusal(opened, monkeypatch, tmp_
     livekit_bundle.livekit_player.cache_clear()
     monkeypatch.setattr("ipyavatar.widget.traits.STATIC", tmp_path)
     avatar = opened("heygen")
-    avatar.says(type="join", page="p", peer="p.1", player=True)
+    avatar.page_says(type="join", page="p", peer="p.1", player=True)
     refused = avatar.answer("refused", "p.1")
     assert "livekit.js is missing" in refused["what"]
     assert "make build" in refused["fix"]
@@ -133,16 +113,20 @@ def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened):
     avatar = opened("heygen")
     avatar.start().wait(20)
     avatar.stop().wait(20)
-    avatar.says(type="join", page="p", peer="p.1")
+    avatar.page_says(type="join", page="p", peer="p.1")
     assert avatar.answer("refused", "p.1")["fix"] == "Press play."
-    wrong = Told("heygen", api_key="another", base_url=avatar._options.service.credentials.base_url)
-    wrong.says(type="join", page="p", peer="p.1")
+    wrong = RecordingAvatar(
+        "heygen",
+        api_key="another",
+        base_url=avatar.session.options.wire.service.credentials.base_url,
+    )
+    wrong.page_says(type="join", page="p", peer="p.1")
     assert "key" in wrong.answer("refused", "p.1")["what"]
     until(lambda: wrong.status == "failed", 10, "it failed")
-    wrong.says(type="join", page="p", peer="p.2")
+    wrong.page_says(type="join", page="p", peer="p.2")
     assert wrong.answer("refused", "p.2") == wrong.answer("refused", "p.1") | {"peer": "p.2"}
-    embedded = Told(host="thread", quality="low")
-    embedded.says(type="join", page="p", peer="p.1")
+    embedded = RecordingAvatar(host="thread", quality="low")
+    embedded.page_says(type="join", page="p", peer="p.1")
     assert embedded.answer("refused", "p.1")["what"]
     embedded.stop().wait(20)
 
@@ -165,7 +149,7 @@ async def watch(avatar, peer, frames=5):
         tracks = {}
         pc.on("track", lambda track: tracks.update({track.kind: track}))
         await pc.setLocalDescription(await pc.createOffer())
-        avatar.says(type="offer", page="p", peer=peer, sdp=pc.localDescription.sdp)
+        avatar.page_says(type="offer", page="p", peer=peer, sdp=pc.localDescription.sdp)
         answer = await asyncio.to_thread(avatar.answer, "answer", peer)
         await pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
         for _ in range(frames):
@@ -178,15 +162,15 @@ async def watch(avatar, peer, frames=5):
 def test_a_page_that_may_not_post_to_kaltura_watches_all_the_same(opened, twin):
     """Its offer goes through Python; who comes after it ends its stream, for there is one place."""
     avatar = opened("kaltura", host="process")
-    avatar.says(type="join", page="p", peer="p.1")
+    avatar.page_says(type="join", page="p", peer="p.1")
     whep = avatar.answer("whep", "p.1")
     assert whep["relayOnly"] is False  # the twin is on this machine, and has no relay
     assert whep["iceUrls"] == []
     assert asyncio.run(watch(avatar, "p.1")) == (512, 512)
-    avatar.says(type="join", page="p", peer="p.2")
+    avatar.page_says(type="join", page="p", peer="p.2")
     avatar.answer("whep", "p.2")
     assert asyncio.run(watch(avatar, "p.2")) == (512, 512)
-    avatar.says(type="hangup", page="p", peer="p.2")
+    avatar.page_says(type="hangup", page="p", peer="p.2")
     assert not [e for e in avatar.answers("refused") if e["peer"].startswith("p.")]
 
     def place_is_free():
@@ -195,10 +179,10 @@ def test_a_page_that_may_not_post_to_kaltura_watches_all_the_same(opened, twin):
         return reply.status_code == 201
 
     until(place_is_free, 10, "the stream was ended at the service")
-    avatar.says(type="join", page="q", peer="q.1")
+    avatar.page_says(type="join", page="q", peer="q.1")
     avatar.answer("whep", "q.1")
     sdp = asyncio.run(offer_of_a_stranger())
-    avatar.says(type="offer", page="q", peer="q.1", sdp=sdp)
+    avatar.page_says(type="offer", page="q", peer="q.1", sdp=sdp)
     assert "one page" in avatar.answer("refused", "q.1")["what"]
 
 
@@ -215,16 +199,16 @@ async def offer_of_a_stranger():
 def test_an_offer_of_garbage_is_refused_in_words(opened):
     """By the service, through Python."""
     avatar = opened("kaltura")
-    avatar.says(type="join", page="p", peer="p.1")
+    avatar.page_says(type="join", page="p", peer="p.1")
     avatar.answer("whep", "p.1")
-    avatar.says(type="offer", page="p", peer="p.1", sdp="garbage")
+    avatar.page_says(type="offer", page="p", peer="p.1", sdp="garbage")
     assert "does not take this browser's offer" in avatar.answer("refused", "p.1")["what"]
 
 
 def test_the_relay_is_used_where_the_user_says_so(opened):
     """Even from this machine."""
     avatar = opened("kaltura", relay=True)
-    avatar.says(type="join", page="p", peer="p.1")
+    avatar.page_says(type="join", page="p", peer="p.1")
     whep = avatar.answer("whep", "p.1")
     assert whep["relayOnly"] is True
     assert len(whep["iceUrls"]) == 4
@@ -236,17 +220,17 @@ def test_what_pages_measure_and_what_is_said_reaches_traits_and_pages(opened):
     avatar = opened("heygen", quality="auto")
     seen = []
     avatar.observe(lambda change: seen.append(change["new"].get("sample")), "stats")
-    avatar.says(type="join", page="p", peer="p.1")
+    avatar.page_says(type="join", page="p", peer="p.1")
     avatar.answer("room", "p.1")
-    measured = wire.builtins(
-        wire.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, 5.0, 20.0, 3.0, 800.0, "H264")
+    measured = p.builtins(
+        p.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, 5.0, 20.0, 3.0, 800.0, "H264")
     )
     for _ in range(3):
-        avatar.says(**measured)
-    assert [n for n in dict.fromkeys(seen) if n] == [1, 2, 3]
+        avatar.page_says(**measured)
+    until(lambda: [n for n in dict.fromkeys(seen) if n] == [1, 2, 3], 10, f"each is seen: {seen}")
     assert avatar.stats["fps"] == 25.0
     assert avatar.stats["quality"] == "medium"
-    avatar.says(type="media", page="p", playback="playing")
+    avatar.page_says(type="media", page="p", playback="playing")
     avatar.speak("Hello.").wait(30)
     assert [s["state"] for s in avatar.answers("speech")] == ["queued", "speaking", "said"]
     assert {s["status"] for s in avatar.answers("status")} >= {"live"}

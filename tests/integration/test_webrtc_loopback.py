@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessi
 
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.quality import QUALITIES
+from ipyavatar.core.speech import Utterance
 from ipyavatar.host.host import Host
-from ipyavatar.protocol import events
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from ipyavatar.protocol.options import SessionOptions
 
 AUDIBLE = 300
@@ -52,7 +54,9 @@ class Viewer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-class Scene:
+class Loopback:
+    """A host with one session, and pages that watch it."""
+
     def __init__(self):
         self.events = []
         self.host = Host(self.events.append, MonotonicClock())
@@ -60,27 +64,36 @@ class Scene:
 
     async def open(self, quality="low"):
         self.host.handle(m.OpenSession("s", SessionOptions(quality=quality, voice="june"), 5.0))
-        await self.event(events.StatusChanged, status="live")
+        await self.fact(p.Status, status="live")
 
     async def view(self, codec=None):
         viewer, peer = Viewer(codec), f"peer{len(self.viewers)}"
         self.viewers.append(viewer)
         await viewer.pc.setLocalDescription(await viewer.pc.createOffer())
-        self.host.handle(m.OfferPeer("s", "page", peer, viewer.pc.localDescription.sdp))
-        answered = await self.event(events.PeerAnswered, peer=peer)
+        self.host.handle(m.FromPage("s", p.Offer("page", peer, viewer.pc.localDescription.sdp)))
+        answered = await self.answer(p.Answer, peer=peer)
         await viewer.pc.setRemoteDescription(RTCSessionDescription(answered.sdp, "answer"))
         await until(lambda: viewer.pictures and viewer.channel.readyState == "open", "a picture")
         viewer.channel.send('{"type": "media", "page": "page", "playback": "playing"}')
         return viewer
 
-    async def event(self, kind, **wanted):
+    async def fact(self, kind, **wanted):
+        """The first announcement of that kind with those fields."""
+        return await self._first(m.Announced, kind, wanted)
+
+    async def answer(self, kind, **wanted):
+        """The first message to a page of that kind with those fields."""
+        return await self._first(m.ToPage, kind, wanted)
+
+    async def _first(self, way, kind, wanted):
         found = []
 
         def look():
+            messages = [event.message for event in self.events if isinstance(event, way)]
             found[:] = [
-                e
-                for e in self.events
-                if isinstance(e, kind) and all(getattr(e, k) == v for k, v in wanted.items())
+                one
+                for one in messages
+                if isinstance(one, kind) and all(getattr(one, k) == v for k, v in wanted.items())
             ]
             return found
 
@@ -101,11 +114,11 @@ async def until(condition, what, seconds=30.0):
         await asyncio.sleep(0.01)
 
 
-def scene(coroutine_function):
-    """Run a scene on a real loop and close all of it."""
+def run_loopback(coroutine_function):
+    """Run it on a real loop and close all of it."""
 
     async def go():
-        it = Scene()
+        it = Loopback()
         try:
             return await coroutine_function(it)
         finally:
@@ -121,12 +134,14 @@ def test_picture_sound_and_events_reach_a_peer(codec):
     async def go(it):
         await it.open()
         viewer = await it.view(codec)
-        it.host.handle(m.SpeakText("s", "s1", "Hello there, my friend.", False))
-        await it.event(events.SpeechChanged, state="said")
+        it.host.handle(
+            m.Speak("s", Utterance("s1", "Hello there, my friend.", asked_at=time.monotonic()))
+        )
+        await it.fact(p.SpeechUpdate, state="said")
         await until(lambda: max(viewer.levels, default=0) > AUDIBLE, "sound")
         return viewer
 
-    viewer = scene(go)
+    viewer = run_loopback(go)
     frame = viewer.pictures[-1]
     assert (frame.width, frame.height) == QUALITIES["low"]
     assert frame.to_ndarray(format="gray").std() > 30
@@ -142,15 +157,17 @@ def test_interrupt_over_the_data_channel_is_silence():
     async def go(it):
         await it.open()
         viewer = await it.view()
-        it.host.handle(m.SpeakText("s", "s1", "I go on and on and on. " * 20, False))
+        it.host.handle(
+            m.Speak("s", Utterance("s1", "I go on and on and on. " * 20, asked_at=time.monotonic()))
+        )
         await until(lambda: sum(level > AUDIBLE for level in viewer.levels) > 20, "sound")
         viewer.channel.send('{"type": "interrupt"}')
         before = len(viewer.levels)
-        await it.event(events.SpeechChanged, state="interrupted")
+        await it.fact(p.SpeechUpdate, state="interrupted")
         await until(lambda: len(viewer.levels) > before + 60, "a second more of packets")
         return viewer.levels[before:]
 
-    levels = scene(go)
+    levels = run_loopback(go)
     audible = [i for i, level in enumerate(levels) if level > AUDIBLE]
     # aiortc's receiver keeps up to 4 packets, the interrupt takes effect in the next 20 ms.
     assert (audible[-1] if audible else 0) <= 12
@@ -166,10 +183,10 @@ def test_garbage_on_the_data_channel_changes_nothing():
         for garbage in ("", "{", "[]", '{"type": "nonsense"}', '{"type": "say", "text": 3}', b"\0"):
             viewer.channel.send(garbage)
         viewer.channel.send('{"type": "say", "text": "Typed in the page."}')
-        said = await it.event(events.SpeechChanged, state="said")
+        said = await it.fact(p.SpeechUpdate, state="said")
         return said.text
 
-    assert scene(go) == "Typed in the page."
+    assert run_loopback(go) == "Typed in the page."
 
 
 def test_two_viewers_see_the_same_avatar():
@@ -181,11 +198,11 @@ def test_two_viewers_see_the_same_avatar():
         await first.close()
         it.viewers.remove(first)
         seen = len(second.pictures)
-        it.host.handle(m.SpeakText("s", "s1", "Still here.", False))
-        await it.event(events.SpeechChanged, state="said")
+        it.host.handle(m.Speak("s", Utterance("s1", "Still here.", asked_at=time.monotonic())))
+        await it.fact(p.SpeechUpdate, state="said")
         return len(second.pictures) - seen
 
-    assert scene(go) > 10
+    assert run_loopback(go) > 10
 
 
 def test_stop_tells_the_page_and_closes_its_connection():
@@ -196,10 +213,10 @@ def test_stop_tells_the_page_and_closes_its_connection():
         viewer = await it.view()
         it.host.handle(m.StopSession("s"))
         await asyncio.wait_for(viewer.closed.wait(), 10)
-        await it.event(events.StatusChanged, status="ended")
+        await it.fact(p.Status, status="ended")
         return viewer.told
 
-    goodbye = scene(go)[-1]
+    goodbye = run_loopback(go)[-1]
     assert goodbye["type"] == "goodbye"
     assert goodbye["what"]
     assert goodbye["fix"]
@@ -217,4 +234,4 @@ def test_quality_can_change_while_it_plays():
             lambda: (viewer.pictures[-1].width, viewer.pictures[-1].height) == wanted, "new size"
         )
 
-    scene(go)
+    run_loopback(go)

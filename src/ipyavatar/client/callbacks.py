@@ -53,7 +53,7 @@ class CallbackThread:
         while (call := self._next()) is not None:
             try:
                 call()
-            except Exception as error:
+            except BaseException as error:  # also `sys.exit()`: the callbacks behind it are due
                 self._show(error)
             call = None
 
@@ -66,7 +66,7 @@ class CallbackThread:
             self._thread = None
             return None
 
-    def _show(self, error: Exception) -> None:
+    def _show(self, error: BaseException) -> None:
         """Show where a callback failed, once for each place; nothing else changes by it."""
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:

@@ -107,9 +107,11 @@ class HostClient:
         """Try a host again after it was given up: somebody asks for it.
 
         Raises:
-            HostError: It cannot be started.
+            HostError: It cannot be started, or was closed for good.
         """
         with self._lock:
+            if self._closed:
+                raise HostError("The host of this avatar was closed.", "Make another avatar.")
             if self._gave_up:
                 self._restarts.clear()
                 self._transport = self._connect()

@@ -13,6 +13,9 @@ from ..providers.options import validate_options
 from ..providers.registry import spec_of
 from ..providers.spec import ProviderSpec
 
+WIDGET_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
+"""What `Avatar` takes besides: named when a keyword is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedOptions:

@@ -413,9 +413,11 @@ class AvatarSession:
             report: The host's own report, where it is the reason: pages are told of it unchanged.
         """
         phases.check(self._phase, phase)
-        self._phase = phase
-        if phase in phases.OVER:
+        before, self._phase = self._phase, phase
+        begins_anew = before is Phase.RESTARTING and phase is Phase.OPENING
+        if phase in phases.OVER or begins_anew:
             self._grant = None  # its tokens are of no more use
+        if phase in phases.OVER:
             self._said_in_page.clear()
             ended: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
             self._facts.end_speeches(ended, text or STOPPED)
@@ -433,7 +435,7 @@ class AvatarSession:
             self._pending.answer_starts(AvatarError(text) if error is None else error.error())
         elif phase in phases.OVER:
             self._pending.answer_starts(SessionClosed(CLOSED if phase is Phase.CLOSED else STOPPED))
-        if phase in phases.OVER:
+        if phase in phases.OVER or begins_anew:
             self._pending.answer_ends()
         if phase is Phase.CLOSED:
             self._host.detach(self.id)

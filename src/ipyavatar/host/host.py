@@ -129,7 +129,7 @@ class Host:
             case m.ChangeQuality():
                 self._change_quality(session, command.quality)
             case m.StopSession():
-                self._tasks.start(session.stop())
+                session.begin_stop()  # at once: what comes after it may open it again
             case m.ForgetSession():
                 self._tasks.start(self._forget(session))
 

@@ -113,14 +113,27 @@ class Session:
             assert self._saying is not None  # noqa: S101  # set and cleared with `_current`
             self._saying.cancel()
 
+    def begin_stop(self, goodbye: str = STOPPED) -> asyncio.Task[None] | None:
+        """Begin to end the session, before anything that is asked for after this.
+
+        Returns:
+            What is done when it has ended; None where nothing is open.
+        """
+        if self._stopping is None:
+            if self._status == "idle":
+                self._become("ended", "Stopped")
+                return None
+            if self._status == "ended":
+                self._show(self._shown.text)  # whoever asks is answered
+                return None
+            self._stopping = asyncio.get_running_loop().create_task(self._stop(goodbye))
+        return self._stopping
+
     async def stop(self, goodbye: str = STOPPED) -> None:
         """End the session; a second caller waits for the first."""
-        if self._stopping is None:
-            if self._status in {"idle", "ended"}:
-                self._show(self._shown.text or "Stopped")  # whoever asks is answered
-                return
-            self._stopping = asyncio.get_running_loop().create_task(self._stop(goodbye))
-        await asyncio.shield(self._stopping)
+        stopping = self.begin_stop(goodbye)
+        if stopping is not None:
+            await asyncio.shield(stopping)
 
     async def close(self, goodbye: str = STOPPED) -> None:
         """End the session for good."""

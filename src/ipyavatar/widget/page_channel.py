@@ -56,6 +56,8 @@ class PageChannel:
             message = p.convert(content)
         except ValueError:
             return  # a page of another version, or not ours
+        if isinstance(message, p.Stats):
+            self._session.forward(message)  # tells the host how the page's clock stands to ours
         self.on_message(message)
 
     def on_message(self, message: p.FromPage) -> None:
@@ -102,13 +104,27 @@ class PageChannel:
                 session.forward(message)
 
     def _connect(self, request: p.Offer | p.Join) -> None:
-        """A page wants the stream. It opens nothing but what has never been opened."""
+        """A page wants the stream: it gets it, is asked to wait, or is told why not."""
         refused = self._refusal()
+        if refused is None:
+            try:
+                self._pass_on(request)
+            except AvatarError as error:
+                refused = error.what, error.fix
         if refused is not None:
             what, fix = refused
             self._owner.send_to_pages(p.Refused(request.page, request.peer, what, fix))
-            return
+
+    def _pass_on(self, request: p.Offer | p.Join) -> None:
+        """Have the host answer it. It opens nothing but what has never been opened.
+
+        Raises:
+            MissingPart: The player is not built; nothing was opened.
+            HostError: There is no host to open it.
+        """
         session = self._session
+        wants_player = isinstance(request, p.Join) and request.player
+        player = livekit_player() if wants_player and session.options.needs_livekit else None
         if session.phase is Phase.NEW:
             session.start()
         if session.phase not in phases.OPEN:
@@ -119,9 +135,9 @@ class PageChannel:
             if key in self._requests:
                 return
             self._requests.append(key)
-        if isinstance(request, p.Join) and request.player and session.options.needs_livekit:
+        if player is not None:
             # The page lacks the code; it travels while the session opens.
-            self._owner.send_to_pages(p.Player(), [livekit_player()])
+            self._owner.send_to_pages(p.Player(), [player])
         session.forward(request)
 
     def _refusal(self) -> tuple[str, str] | None:

@@ -1,14 +1,17 @@
 """Handles: done by another thread, waited for on any thread, awaited on any loop."""
 
 import asyncio
+import gc
 import threading
-import time
+import weakref
 
 import pytest
 
 from ipyavatar.core.handle import Handle
-from ipyavatar.core.speech import Speech
+from ipyavatar.core.speech import Speech, Utterance
 from ipyavatar.errors import AvatarError, SpeechFailed
+
+NOON = 1_700_000_000.0
 
 
 def test_wait_returns_what_another_thread_finished():
@@ -77,45 +80,78 @@ async def _awaiting(handle):
     return await handle
 
 
-def said(speech, state, reason=""):
-    speech.change(state, time.monotonic(), reason, [("hi", 0.0, 0.1)])
+def make_speech(speech="s1", text="hi", interrupt=lambda _id: None, asked_at=100.0):
+    """A speech that was asked for at 100 s of the machine's clock, at noon of the wall's."""
+    return Speech(Utterance(speech, text, asked_at=asked_at), interrupt, NOON)
 
 
 def test_a_speech_that_was_said_has_its_times_and_words():
-    """State, latency, times and words come with the host's reports."""
-    speech = Speech("s1", "hi", lambda _id: None)
-    said(speech, "speaking")
-    assert speech.latency_ms >= 0
+    """State, latency, times and words come with the host's reports, on one clock."""
+    speech = make_speech()
+    speech.change("speaking", 100.25, latency_ms=250.0)
+    assert speech.latency_ms == 250.0
     assert not speech.done
-    said(speech, "said")
+    speech.change("said", 101.5, words=[("hi", 0.00049, 0.1004)])
     assert speech.wait(0) is speech
     assert speech.state == "said"
-    assert speech.started_at <= speech.first_audio_at <= speech.finished_at
+    assert speech.started_at == NOON
+    assert (speech.first_audio_at, speech.finished_at) == (NOON + 0.25, NOON + 1.5)
     assert speech.words == [("hi", 0.0, 0.1)]
+
+
+def test_a_speech_that_has_ended_does_not_change_any_more():
+    """What comes late is old news."""
+    speech = make_speech()
+    speech.change("said", 101.0)
+    for state in ("queued", "speaking", "interrupted", "failed"):
+        speech.change(state, 102.0, "late")
+    assert (speech.state, speech.reason, speech.finished_at) == ("said", "", NOON + 1.0)
+    assert speech.wait(0) is speech
 
 
 def test_an_interrupted_speech_is_a_normal_end():
     """It does not raise: the state tells."""
-    speech = Speech("s1", "hi", lambda _id: None)
-    said(speech, "interrupted", "It was interrupted.")
+    speech = make_speech()
+    speech.change("interrupted", 101.0, "It was interrupted.")
     assert speech.wait(0).state == "interrupted"
+    assert speech.reason == "It was interrupted."
 
 
 def test_a_failed_speech_raises_with_its_reason():
     """What was asked for and not said must not go unnoticed."""
-    speech = Speech("s1", "hi", lambda _id: None)
-    said(speech, "failed", "The voice failed.")
+    speech = make_speech()
+    speech.change("failed", 101.0, "The voice failed.")
     with pytest.raises(SpeechFailed, match="The voice failed"):
         speech.wait(0)
 
 
 def test_interrupt_names_the_speech():
-    """`speech.interrupt()` asks for that one."""
+    """`speech.interrupt()` asks for that one; once it has ended, for nothing."""
     asked = []
-    Speech("s7", "hi", asked.append).interrupt()
+    speech = make_speech("s7", interrupt=asked.append)
+    speech.interrupt()
     assert asked == ["s7"]
+    speech.change("said", 101.0)
+    speech.interrupt()
+    assert asked == ["s7"]
+
+
+def test_whoever_keeps_a_speech_that_has_ended_does_not_keep_its_session():
+    """The way back to the session is dropped at the end."""
+
+    class Owner:
+        def interrupt(self, speech):
+            pass
+
+    owner = Owner()
+    speech, gone = make_speech(interrupt=owner.interrupt), weakref.ref(owner)
+    del owner
+    assert gone() is not None
+    speech.change("said", 101.0)
+    gc.collect()
+    assert gone() is None
 
 
 def test_repr_is_short():
     """A long text does not flood the cell's output."""
-    assert len(repr(Speech("s1", "word " * 500, lambda _id: None))) < 80
+    assert len(repr(make_speech(text="word " * 500))) < 80

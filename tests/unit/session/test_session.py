@@ -6,128 +6,75 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipyavatar.errors import AvatarError, SpeechFailed
-from ipyavatar.protocol import page
-from ipyavatar.protocol.events import CaptionShown, SpeechChanged, StatusChanged
+from ipyavatar.core.speech import Utterance
+from ipyavatar.protocol import page as p
+from ipyavatar.protocol.host import Announced
 from ipyavatar.session.session import Session
 from ipyavatar.session.state import TRANSITIONS, IllegalTransition, check
+from tests.support.fakes.fake_provider import FakeProvider
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 
-class Reciter:
-    """A provider in memory: says one character in 0.1 s."""
+class Recorded:
+    """A session on a provider in memory, and what it reports."""
 
-    name = "reciter"
-
-    def __init__(self, fails_to_open: bool = False) -> None:
-        self.fails_to_open = fails_to_open
-        self.told = []
-        self.said = []
-        self.closed = 0
-        self.listener = None
-
-    async def open(self, audience):
-        self.listener = audience
-        await asyncio.sleep(0.5)
-        if self.fails_to_open:
-            raise AvatarError("No such door.", "Try the window.")
-
-    async def say(self, utterance):
-        await asyncio.sleep(0.1)
-        self.listener.on_first_sound(utterance.id)
-        self.listener.on_caption(utterance.id, utterance.text, [])
-        if "!" in utterance.text:
-            raise SpeechFailed("It has an exclamation mark.")
-        await asyncio.sleep(0.1 * len(utterance.text))
-        self.said.append(utterance.text)
-        return [(utterance.text, 0.0, 0.1)]
-
-    def expect_page(self, within_s):
-        pass
-
-    async def answer(self, page, peer, sdp):
-        return ""
-
-    async def hang_up(self, peer):
-        pass
-
-    async def join(self, page, peer):
-        raise AvatarError("No stream.")
-
-    def on_page_report(self, report):
-        pass
-
-    def change_quality(self, quality):
-        pass
-
-    def send_to_page(self, page, message):
-        self.told.append(message)
-
-    def stats(self):
-        return {}
-
-    def touch(self):
-        pass
-
-    async def keep_alive(self):
-        pass
-
-    async def close(self, goodbye):
-        await asyncio.sleep(0.1)
-        self.closed += 1
-
-
-class Scene:
     def __init__(self, **options):
         self.events = []
-        self.provider = Reciter(**options)
+        self.provider = FakeProvider(**options)
         self.session = Session("x", lambda: self.provider, self.events.append, VirtualClock())
 
+    def speak(self, speech, text, *, interrupt=False):
+        asked_at = asyncio.get_running_loop().time()
+        self.session.speak(Utterance(speech, text, asked_at=asked_at), interrupt=interrupt)
+
+    def announced(self, kind):
+        facts = [e.message for e in self.events if isinstance(e, Announced)]
+        return [fact for fact in facts if isinstance(fact, kind)]
+
     def states(self, speech):
-        return [e.state for e in self.events if isinstance(e, SpeechChanged) and e.speech == speech]
+        return [one.state for one in self.announced(p.SpeechUpdate) if one.speech == speech]
 
     @property
     def statuses(self):
-        return [e.status for e in self.events if isinstance(e, StatusChanged)]
+        """Each status, without repetitions: the line for the user may change alone."""
+        names = [status.status for status in self.announced(p.Status)]
+        return [name for i, name in enumerate(names) if i == 0 or names[i - 1] != name]
 
 
 def test_a_speech_before_live_is_said_once_live():
     """Speeches are taken from `start` on and keep their order."""
 
     async def go():
-        scene = Scene()
-        scene.session.start()
-        scene.session.speak("a", "one", False)
-        scene.session.speak("b", "two", False)
+        recorded = Recorded()
+        recorded.session.start()
+        recorded.speak("a", "one")
+        recorded.speak("b", "two")
         await asyncio.sleep(5)
-        await scene.session.stop()
-        return scene
+        await recorded.session.stop()
+        return recorded
 
-    scene = run_virtual(go())
-    assert scene.provider.said == ["one", "two"]
-    assert scene.states("a") == ["queued", "speaking", "said"]
-    assert scene.states("b") == ["queued", "speaking", "said"]
-    assert scene.statuses == ["starting", "live", "stopping", "ended"]
-    assert scene.provider.closed == 1
+    recorded = run_virtual(go())
+    assert recorded.provider.said == ["one", "two"]
+    assert recorded.states("a") == ["queued", "speaking", "said"]
+    assert recorded.states("b") == ["queued", "speaking", "said"]
+    assert recorded.statuses == ["starting", "live", "stopping", "ended"]
+    assert recorded.provider.closed == 1
 
 
 def test_latency_counts_from_the_command():
     """`latency_ms` is from `speak` to the first sound: here 100 ms of the provider."""
 
     async def go():
-        scene = Scene()
-        scene.session.start()
+        recorded = Recorded()
+        recorded.session.start()
         await asyncio.sleep(1)
-        scene.session.speak("a", "one", False)
+        recorded.speak("a", "one")
         await asyncio.sleep(2)
-        await scene.session.stop()
-        return scene
+        await recorded.session.stop()
+        return recorded
 
-    speaking = next(
-        e
-        for e in run_virtual(go()).events
-        if isinstance(e, SpeechChanged) and e.state == "speaking"
-    )
+    updates = run_virtual(go()).announced(p.SpeechUpdate)
+    speaking = next(update for update in updates if update.state == "speaking")
     assert speaking.latency_ms == pytest.approx(100)
 
 
@@ -135,112 +82,112 @@ def test_interrupt_cuts_what_is_said_and_drops_what_is_queued():
     """All of them end as interrupted, at once; the session goes on."""
 
     async def go():
-        scene = Scene()
-        scene.session.start()
+        recorded = Recorded()
+        recorded.session.start()
         await asyncio.sleep(1)
-        scene.session.speak("a", "a long one", False)
-        scene.session.speak("b", "another", False)
+        recorded.speak("a", "a long one")
+        recorded.speak("b", "another")
         await asyncio.sleep(0.3)
-        scene.session.interrupt("")
+        recorded.session.interrupt("")
         await asyncio.sleep(0.001)
-        at_once = scene.states("a")[-1], scene.states("b")[-1]
-        scene.session.speak("c", "more", False)
+        at_once = recorded.states("a")[-1], recorded.states("b")[-1]
+        recorded.speak("c", "more")
         await asyncio.sleep(2)
-        await scene.session.stop()
-        return scene, at_once
+        await recorded.session.stop()
+        return recorded, at_once
 
-    scene, at_once = run_virtual(go())
+    recorded, at_once = run_virtual(go())
     assert at_once == ("interrupted", "interrupted")
-    assert scene.provider.said == ["more"]
+    assert recorded.provider.said == ["more"]
 
 
 def test_interrupting_one_speech_leaves_the_others():
     """`speech.interrupt()` of a queued speech drops only that one."""
 
     async def go():
-        scene = Scene()
-        scene.session.start()
+        recorded = Recorded()
+        recorded.session.start()
         for speech in "abc":
-            scene.session.speak(speech, speech, False)
+            recorded.speak(speech, speech)
         await asyncio.sleep(0.55)
-        scene.session.interrupt("b")
+        recorded.session.interrupt("b")
         await asyncio.sleep(3)
-        await scene.session.stop()
-        return scene
+        await recorded.session.stop()
+        return recorded
 
-    scene = run_virtual(go())
-    assert scene.provider.said == ["a", "c"]
-    assert scene.states("b") == ["queued", "interrupted"]
+    recorded = run_virtual(go())
+    assert recorded.provider.said == ["a", "c"]
+    assert recorded.states("b") == ["queued", "interrupted"]
 
 
 def test_speak_with_interrupt_cuts_in():
     """`interrupt=True` is said next, whatever was before it."""
 
     async def go():
-        scene = Scene()
-        scene.session.start()
+        recorded = Recorded()
+        recorded.session.start()
         await asyncio.sleep(1)
-        scene.session.speak("a", "a long one", False)
+        recorded.speak("a", "a long one")
         await asyncio.sleep(0.3)
-        scene.session.speak("b", "now", True)
+        recorded.speak("b", "now", interrupt=True)
         await asyncio.sleep(3)
-        await scene.session.stop()
-        return scene
+        await recorded.session.stop()
+        return recorded
 
-    scene = run_virtual(go())
-    assert scene.states("a")[-1] == "interrupted"
-    assert scene.provider.said == ["now"]
+    recorded = run_virtual(go())
+    assert recorded.states("a")[-1] == "interrupted"
+    assert recorded.provider.said == ["now"]
 
 
 def test_a_failed_speech_does_not_end_the_session():
     """It is reported with its reason, and the next one is said."""
 
     async def go():
-        scene = Scene()
-        scene.session.start()
-        scene.session.speak("a", "no!", False)
-        scene.session.speak("b", "yes", False)
+        recorded = Recorded()
+        recorded.session.start()
+        recorded.speak("a", "no!")
+        recorded.speak("b", "yes")
         await asyncio.sleep(3)
-        await scene.session.stop()
-        return scene
+        await recorded.session.stop()
+        return recorded
 
-    scene = run_virtual(go())
-    failed = next(e for e in scene.events if isinstance(e, SpeechChanged) and e.state == "failed")
+    recorded = run_virtual(go())
+    failed = next(e for e in recorded.announced(p.SpeechUpdate) if e.state == "failed")
     assert "exclamation mark" in failed.reason
-    assert scene.provider.said == ["yes"]
+    assert recorded.provider.said == ["yes"]
 
 
 def test_a_session_that_cannot_open_fails_all_that_was_queued():
     """Nothing hangs: status `failed` with what and fix, each speech `failed` with the reason."""
 
     async def go():
-        scene = Scene(fails_to_open=True)
-        scene.session.start()
-        scene.session.speak("a", "one", False)
+        recorded = Recorded(fails_to_open=True)
+        recorded.session.start()
+        recorded.speak("a", "one")
         await asyncio.sleep(2)
-        scene.session.speak("b", "two", False)
-        await scene.session.stop()
-        return scene
+        recorded.speak("b", "two")
+        await recorded.session.stop()
+        return recorded
 
-    scene = run_virtual(go())
-    assert scene.statuses[:2] == ["starting", "failed"]
-    failed = next(e for e in scene.events if isinstance(e, StatusChanged) and e.status == "failed")
-    assert (failed.what, failed.fix) == ("No such door.", "Try the window.")
-    assert scene.states("a") == ["queued", "failed"]
-    assert scene.states("b") == ["failed"]
+    recorded = run_virtual(go())
+    assert recorded.statuses[:2] == ["starting", "failed"]
+    failed = next(e for e in recorded.announced(p.Status) if e.status == "failed")
+    assert (failed.error.what, failed.error.fix) == ("No such door.", "Try the window.")
+    assert recorded.states("a") == ["queued", "failed"]
+    assert recorded.states("b") == ["failed"]
 
 
 def test_stopped_while_a_failed_opening_is_cleared_away_it_is_cleared_away_all_the_same():
     """What the opening may have left at a service is closed, however impatient the user."""
 
     async def scenario():
-        scene = Scene(fails_to_open=True)
-        scene.session.start()
+        recorded = Recorded(fails_to_open=True)
+        recorded.session.start()
         await asyncio.sleep(0.55)
-        assert scene.statuses[-1] == "failed"
-        await scene.session.stop()
-        assert scene.provider.closed == 1
-        assert scene.statuses[-1] == "ended"
+        assert recorded.statuses[-1] == "failed"
+        await recorded.session.stop()
+        assert recorded.provider.closed == 1
+        assert recorded.statuses[-1] == "ended"
 
     run_virtual(scenario())
 
@@ -249,44 +196,44 @@ def test_stop_reports_every_speech_and_can_be_called_twice():
     """What was queued is reported as interrupted; the provider is closed once."""
 
     async def go():
-        scene = Scene()
-        scene.session.start()
+        recorded = Recorded()
+        recorded.session.start()
         await asyncio.sleep(1)
-        scene.session.speak("a", "a long one", False)
-        scene.session.speak("b", "another", False)
+        recorded.speak("a", "a long one")
+        recorded.speak("b", "another")
         await asyncio.sleep(0.3)
-        await asyncio.gather(scene.session.stop(), scene.session.stop())
-        await scene.session.stop()
-        return scene
+        await asyncio.gather(recorded.session.stop(), recorded.session.stop())
+        await recorded.session.stop()
+        return recorded
 
-    scene = run_virtual(go())
-    assert scene.states("a")[-1] == scene.states("b")[-1] == "interrupted"
-    assert scene.provider.closed == 1
-    assert scene.statuses == ["starting", "live", "stopping", "ended"]
+    recorded = run_virtual(go())
+    assert recorded.states("a")[-1] == recorded.states("b")[-1] == "interrupted"
+    assert recorded.provider.closed == 1
+    assert recorded.statuses == ["starting", "live", "stopping", "ended"]
 
 
 def test_what_the_page_says_over_the_data_channel_works_without_the_kernel():
     """Say and Interrupt are carried out by the session itself."""
 
     async def go():
-        scene = Scene()
-        scene.session.start()
+        recorded = Recorded()
+        recorded.session.start()
         await asyncio.sleep(1)
-        scene.session.on_page_message("page", page.Say("typed words"))
+        recorded.session.on_page_message("page", p.Say("typed words"))
         await asyncio.sleep(0.5)
-        scene.session.on_page_message("page", page.Interrupt())
+        recorded.session.on_page_message("page", p.Interrupt())
         await asyncio.sleep(0.1)
-        await scene.session.stop()
-        return scene
+        await recorded.session.stop()
+        return recorded
 
-    scene = run_virtual(go())
-    states = [(e.text, e.state) for e in scene.events if isinstance(e, SpeechChanged)]
+    recorded = run_virtual(go())
+    states = [(e.text, e.state) for e in recorded.announced(p.SpeechUpdate)]
     assert states == [
         ("typed words", "queued"),
         ("typed words", "speaking"),
         ("typed words", "interrupted"),
     ]
-    assert any(isinstance(e, CaptionShown) for e in scene.events)
+    assert recorded.announced(p.Caption)
 
 
 VERBS = st.lists(
@@ -304,14 +251,14 @@ def test_whatever_happens_every_speech_ends_and_every_step_is_legal(verbs, fails
     """Random verbs at random times: legal steps only, and each speech ends exactly once."""
 
     async def go():
-        scene = Scene(fails_to_open=fails)
-        session, stops, asked = scene.session, [], 0
+        recorded = Recorded(fails_to_open=fails)
+        session, stops, asked = recorded.session, [], 0
         for verb, pause in verbs:
             if verb == "start":
                 session.start()
             elif verb in ("speak", "cut in"):
                 asked += 1
-                session.speak(f"s{asked}", "some text", verb == "cut in")
+                recorded.speak(f"s{asked}", "some text", interrupt=verb == "cut in")
             elif verb == "interrupt":
                 session.interrupt("")
             elif verb == "stop":
@@ -319,17 +266,103 @@ def test_whatever_happens_every_speech_ends_and_every_step_is_legal(verbs, fails
             await asyncio.sleep(pause)
         await asyncio.gather(*stops)
         await session.stop()
-        return scene, asked
+        return recorded, asked
 
-    scene, asked = run_virtual(go())
+    recorded, asked = run_virtual(go())
     before = "idle"
-    for status in scene.statuses:
+    for status in recorded.statuses:
         check(before, status)
         before = status
     for i in range(1, asked + 1):
-        states = scene.states(f"s{i}")
+        states = recorded.states(f"s{i}")
         assert states[-1] in ("said", "interrupted", "failed")
         assert sum(s in ("said", "interrupted", "failed") for s in states) == 1
+
+
+@pytest.mark.parametrize("stops", [1, 3])
+def test_stopping_what_never_began_is_answered_with_its_end(stops):
+    """Whoever asks for the end hears `ended`, each time."""
+
+    async def go():
+        recorded = Recorded()
+        for _ in range(stops):
+            await recorded.session.stop()
+        return recorded
+
+    recorded = run_virtual(go())
+    assert [s.status for s in recorded.announced(p.Status)] == ["ended"] * stops
+    assert recorded.provider.closed == 0
+
+
+def test_a_start_right_after_a_stop_of_what_has_ended_is_not_stopped():
+    """The stop takes effect where it stands in the order, not when its task comes to run."""
+
+    async def go():
+        recorded = Recorded()
+        await recorded.session.stop()
+        recorded.session.begin_stop()
+        recorded.session.start()
+        await asyncio.sleep(1)
+        status = recorded.session.status
+        await recorded.session.stop()
+        return status
+
+    assert run_virtual(go()) == "live"
+
+
+def test_a_speech_is_taken_once_however_often_it_is_asked_for():
+    """A new link to the kernel asks again for all it does not know to be said."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        recorded.speak("a", "one")
+        recorded.speak("a", "one")
+        await asyncio.sleep(3)
+        recorded.speak("a", "one")
+        await asyncio.sleep(3)
+        await recorded.session.stop()
+        return recorded
+
+    assert run_virtual(go()).provider.said == ["one"]
+
+
+def test_facts_are_in_the_order_of_their_times():
+    """Each is later than all before it, though several happen at one moment."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        for number in range(5):
+            recorded.speak(f"s{number}", "word")
+        recorded.session.interrupt()
+        await recorded.session.stop()
+        return [e.message.at for e in recorded.events if isinstance(e, Announced)]
+
+    times = run_virtual(go())
+    assert times == sorted(set(times))
+
+
+def test_a_new_page_is_told_what_sounds_not_what_was_queued_last():
+    """Where the session is: its status, the speech that is heard, its caption."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        recorded.speak("a", "a long one")
+        recorded.speak("b", "another")
+        await asyncio.sleep(0.8)
+        recorded.session.interrupt("b")
+        recorded.provider.channels.add("page")
+        recorded.session.on_page_opened("page")
+        await recorded.session.stop()
+        told = [message for page, message in recorded.provider.sent if page == "page"]
+        return told[:3]
+
+    status, speech, caption = run_virtual(go())
+    assert status.status == "live"
+    assert (speech.speech, speech.state) == ("a", "speaking")
+    assert caption.text == "a long one"
 
 
 def test_the_table_names_every_status_and_refuses_the_rest():

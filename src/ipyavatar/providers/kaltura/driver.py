@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Callable, Container
+from urllib.parse import urlsplit
 
 from ...core.clock import Clock
+from ...core.loopback import LOOPBACK
 from ...core.secret import Secret
 from ...core.speech import SpokenWord, Utterance
 from ...core.text import split_text
@@ -21,7 +23,6 @@ from ..cloud.driver import (
     estimate_seconds,
     follow_captions,
 )
-from ..cloud.ice_servers import select_ice_servers
 from ..cloud.service_events import ServiceEvent
 from .client import KalturaClient, KalturaSession, KalturaStream
 from .spec import SPEC, KalturaOptions
@@ -63,7 +64,7 @@ class KalturaDriver:
         )
         on_id(self._session.session_id)
         stream = await self._client.init_client(self._session)
-        self._stream = select_ice_servers(_stream_of(stream), options.relay)
+        self._stream = _stream_grant(stream, options.relay)
 
     def adopt(self, grant: SessionGrant) -> None:
         """Only the session's own token drives it."""
@@ -166,9 +167,15 @@ def wav(chunk: VoiceChunk) -> bytes:
     return file.getvalue()
 
 
-def _stream_of(stream: KalturaStream) -> StreamGrant:
+def _stream_grant(stream: KalturaStream, relay: bool | None) -> StreamGrant:
+    """Where the picture is, and through which relays it comes.
+
+    Without a relay no path to it is found; what is on this machine has none in front of it.
+    `relay` is what the user says; None goes by the address.
+    """
     turn = stream.turn
-    if turn is None:
+    here = urlsplit(stream.whep_url).hostname in LOOPBACK
+    if turn is None or (here and not relay):
         return StreamGrant("whep", Secret(stream.whep_url))
     return StreamGrant(
         "whep",
@@ -176,4 +183,5 @@ def _stream_of(stream: KalturaStream) -> StreamGrant:
         relay_urls=turn.ice_urls,
         relay_username=turn.username,
         relay_credential=turn.credential,
+        relay_only=relay is not False and bool(turn.ice_urls),
     )

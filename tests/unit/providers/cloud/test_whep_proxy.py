@@ -1,4 +1,4 @@
-"""WHEP: what each answer means, and which relays a page is to use."""
+"""WHEP: what each answer means, and that what was opened is closed."""
 
 import asyncio
 

@@ -1,0 +1,91 @@
+"""A provider in memory: says one character in 0.1 s of its clock, and keeps what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ipyavatar.errors import AvatarError, SpeechFailed
+
+
+class FakeProvider:
+    """Implements `Provider`.
+
+    Attributes:
+        said: Texts said to their end.
+        sent: `(page, message)` of all that went over a data channel.
+        channels: Pages whose data channel is open.
+        reports: What pages told of the stream.
+        offers: `(page, peer, sdp)` of all offers.
+        hung_up: Peers whose connection was closed by their page.
+        closed: How often it was closed.
+        touched: How often the user was said to be there.
+    """
+
+    name = "fake"
+
+    def __init__(self, fails_to_open: bool = False) -> None:
+        self.fails_to_open = fails_to_open
+        self.said = []
+        self.sent = []
+        self.channels = set()
+        self.reports = []
+        self.offers = []
+        self.hung_up = []
+        self.closed = 0
+        self.touched = 0
+        self.listener = None
+
+    async def open(self, audience):
+        self.listener = audience
+        await asyncio.sleep(0.5)
+        if self.fails_to_open:
+            raise AvatarError("No such door.", "Try the window.")
+
+    async def say(self, utterance):
+        await asyncio.sleep(0.1)
+        self.listener.on_first_sound(utterance.id)
+        self.listener.on_caption(utterance.id, utterance.text, [])
+        if "!" in utterance.text:
+            raise SpeechFailed("It has an exclamation mark.")
+        await asyncio.sleep(0.1 * len(utterance.text))
+        self.said.append(utterance.text)
+        return [(utterance.text, 0.0, 0.1)]
+
+    def expect_page(self, within_s):
+        pass
+
+    async def answer(self, page, peer, sdp):
+        self.offers.append((page, peer, sdp))
+        if sdp == "garbage":
+            raise ValueError("no SDP")
+        return "answer"
+
+    async def hang_up(self, peer):
+        self.hung_up.append(peer)
+
+    async def grant_stream(self, page, peer):
+        raise AvatarError("No stream.", "Make an offer.")
+
+    def on_page_report(self, report):
+        self.reports.append(report)
+
+    def change_quality(self, quality):
+        pass
+
+    def send_to_page(self, page, message):
+        if page in self.channels:
+            self.sent.append((page, message))
+        return page in self.channels
+
+    def stats(self):
+        return {}
+
+    def touch(self):
+        self.touched += 1
+
+    async def keep_alive(self):
+        pass
+
+    async def close(self, goodbye):
+        await asyncio.sleep(0.1)
+        self.closed += 1
