@@ -53,18 +53,19 @@ class Avatar(AvatarTraits):
         width: Width of the widget in pixels; 0 fills the cell up to 720 pixels.
         host: Where sessions run: `"process"` (a companion process: goes on while a cell runs) or
             `"thread"` (this process).
-        **options: What the session is made of. `character=`: who is drawn, one of
-            `ipyavatar.characters()`. `voice=`: who speaks, one of `ipyavatar.voices()`; None takes
-            the one that fits the character. `quality=`: size of the picture: `"low"` (480p),
-            `"medium"` (720p), `"high"` (1080p), or `"auto"`: what the line to the page carries (a
-            paid service cannot change the size of an open session; it has another one when it is
-            opened next). Of paid services only: `api_key=` and `base_url=` (else from the
-            environment), `avatar_id=`, `voice_id=`, `idle_timeout_s=` (30 to 3599: after a crash
-            the service ends the session by itself after so long), `max_idle_s=` (600) and
-            `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price is
-            not known, LiveAvatar's `sandbox=` and `lite=` (True: our own voice speaks), Kaltura's
-            `relay=` (False: its stream may come without its relay server; True: it must come
-            through it, even from this machine).
+        **options: What the session is made of; one that can have no effect is refused. Of the
+            embedded avatar: `character=`: who is drawn, one of `ipyavatar.characters()`; `voice=`:
+            who speaks, one of `ipyavatar.voices()`, else the one that fits the character;
+            `quality=`: size of the picture: `"low"` (480p), `"medium"` (720p), `"high"` (1080p),
+            or `"auto"`: what the line to the page carries. Of paid services: `api_key=` and
+            `base_url=` (else from the environment), `avatar_id=` and `voice_id=` (see
+            `ipyavatar.avatars(provider)`), `max_idle_s=` (600) and `max_duration_s=` (3600) after
+            which we end it, `credits_per_minute=` where the price is not known, and of HeyGen and
+            LiveAvatar `quality=` (an open session keeps its size). HeyGen's `idle_timeout_s=` (30
+            to 3599): after a crash the service ends the session by itself after so long.
+            LiveAvatar's `sandbox=` and `lite=` (True: our own voice speaks, chosen by `voice=`).
+            Kaltura's `voice=` (where its own does not answer) and `relay=` (False: its stream may
+            come without its relay server; True: it must come through it, even from this machine).
 
     Attributes:
         session: The same session as a script has it, without a widget.

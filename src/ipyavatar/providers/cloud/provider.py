@@ -13,7 +13,7 @@ from ...core.clock import Clock
 from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
 from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
-from ...protocol import page as wire
+from ...protocol import page as p
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.host import NoticeKind
 from ...protocol.page import PageReport
@@ -208,13 +208,13 @@ class CloudProvider:
     def on_page_report(self, report: PageReport) -> None:
         """A page tells what it heard in the room, or what became of the stream."""
         match report:
-            case wire.Media():
+            case p.Media():
                 self._on_media(report)
-            case wire.RoomData():
+            case p.RoomData():
                 event = read_packet(report.topic, report.payload)
                 if self._room.on_packet(report.page) and event is not None:
                     self._on_service_event(event)
-            case wire.StreamOver():
+            case p.StreamOver():
                 self._room.remove_viewer(report.peer)
                 self._on_stream_over(report)
 
@@ -242,7 +242,7 @@ class CloudProvider:
         self._room.remove_viewer(peer)
         await self._whep_proxy.hang_up(peer)
 
-    def send_to_page(self, page: str, message: wire.ToPage) -> bool:
+    def send_to_page(self, page: str, message: p.ToPage) -> bool:
         """There is no data channel: the kernel tells the pages."""
         del page, message
         return False
@@ -292,14 +292,14 @@ class CloudProvider:
         elif event.kind in USER_EVENTS:
             self.touch()  # who speaks with the avatar uses it
 
-    def _on_media(self, media: wire.Media) -> None:
+    def _on_media(self, media: p.Media) -> None:
         self._room.on_media(media)
         if media.playback == "failed":
             self._notice_picture(f"{media.what} {media.fix}".strip())
         elif media.playback == "playing":
             self._last_notice = ""
 
-    def _on_stream_over(self, over: wire.StreamOver) -> None:
+    def _on_stream_over(self, over: p.StreamOver) -> None:
         title, why = self._driver.spec.title, f" ({over.text})" if over.text else ""
         if over.reason == "ended":
             self._check()
