@@ -560,11 +560,8 @@ def test_what_was_queued_is_said_by_the_next_host_and_what_sounded_has_failed():
 
 def companions():
     """Companion processes of this one."""
-    found = []
-    for child in psutil.Process().children():
-        if alive(child.pid) and "ipyavatar.host" in child.cmdline():
-            found.append(child)
-    return found
+    children = psutil.Process().children()
+    return [one for one in children if alive(one.pid) and "ipyavatar.host" in one.cmdline()]
 
 
 def test_closing_while_the_host_is_lost_leaves_no_companion_behind(caplog):

@@ -108,16 +108,14 @@ def test_the_real_player_is_small_enough_to_send():
     assert 50_000 < len(livekit_bundle.livekit_player()) < 250_000
 
 
-def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened):
+def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened, twin):
     """Stopped, failed, and the embedded avatar, which has no such stream."""
     avatar = opened("heygen")
     avatar.start().wait(20)
     avatar.stop().wait(20)
     avatar.page_says(type="join", page="p", peer="p.1")
     assert avatar.answer("refused", "p.1")["fix"] == "Press play."
-    wrong = RecordingAvatar(
-        "heygen", api_key="another", base_url=avatar.session.options.wire.service.account.base_url
-    )
+    wrong = RecordingAvatar("heygen", api_key="another", base_url=twin.url)
     wrong.page_says(type="join", page="p", peer="p.1")
     assert "key" in wrong.answer("refused", "p.1")["what"]
     until(lambda: wrong.status == "failed", 10, "it failed")
