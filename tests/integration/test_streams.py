@@ -108,7 +108,7 @@ def test_the_real_player_is_small_enough_to_send():
     assert 50_000 < len(livekit_bundle.livekit_player()) < 250_000
 
 
-def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened):
+def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened, twin):
     """Stopped, failed, and the embedded avatar, which has no such stream."""
     avatar = opened("heygen")
     avatar.start().wait(20)

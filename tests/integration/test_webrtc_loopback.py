@@ -77,6 +77,9 @@ class Loopback:
         viewer.channel.send('{"type": "media", "page": "page", "playback": "playing"}')
         return viewer
 
+    def speak(self, text):
+        self.host.handle(m.Speak("s", Utterance("s1", text, asked_at=time.monotonic())))
+
     async def fact(self, kind, **wanted):
         """The first announcement of that kind with those fields."""
         return await self._first(m.Announced, kind, wanted)
@@ -198,7 +201,7 @@ def test_two_viewers_see_the_same_avatar():
         await first.close()
         it.viewers.remove(first)
         seen = len(second.pictures)
-        it.host.handle(m.Speak("s", Utterance("s1", "Still here.", asked_at=time.monotonic())))
+        it.speak("Still here.")
         await it.fact(p.SpeechUpdate, state="said")
         return len(second.pictures) - seen
 
