@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ipyavatar.engine.face import Life
+from ipyavatar.engine.face import IdleMotion
 from ipyavatar.engine.pose import Pose
 from ipyavatar.media.encoders import FPS
 
@@ -14,12 +14,12 @@ TEXT = "Well, she was sure that many more people would be coming along the river
 
 
 def talking_poses(count: int) -> list[Pose]:
-    """`count` poses at the stage's rate, from the begin of a speech on."""
+    """`count` poses at the pump's rate, from the begin of a speech on."""
     return list(_poses(count))
 
 
 def _poses(count: int) -> Iterator[Pose]:
-    life = Life(seed=7)
+    idle_motion = IdleMotion(seed=7)
     mouths = list(synthesized(TEXT).mouths(FPS))
     for i in range(count):
-        yield life.pose(i / FPS, mouths[i % len(mouths)], 1.0, 0.0)
+        yield idle_motion.pose(i / FPS, mouths[i % len(mouths)], 1.0, 0.0)
