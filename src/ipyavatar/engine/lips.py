@@ -253,7 +253,7 @@ def _loudness(chunk: VoiceChunk, times: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _from_loudness(loudness: NDArray[np.float64]) -> FloatArray:
-    """A mouth that opens with the sound: all that can be told without phonemes."""
+    """A mouth that opens with the sound: all that can be known without phonemes."""
     values = np.zeros((len(loudness), len(MOUTH_KEYS)), np.float32)
     opening = np.clip(loudness - 0.08, 0.0, 1.0)
     values[:, _JAW] = 0.6 * opening
