@@ -223,21 +223,21 @@ const SCENES = {
   "no WebRTC": { bare: true },
   "kernel silent": { deaf: true },
   "kernel gone": { dropped: true, deafAfterwards: true },
-  "service: no player": { traits: { provider: "heygen" }, player: BROKEN, deafAfterwards: true },
+  "service: no player": { traits: { stream: "livekit" }, player: BROKEN, deafAfterwards: true },
   "service: starting": {
-    traits: { provider: "heygen" },
+    traits: { stream: "livekit" },
     session: status("starting", "Opening a session at HeyGen"),
     answers: false,
   },
-  "service: live": { traits: { provider: "heygen" } },
-  "service: interrupted": { traits: { provider: "heygen" }, interrupted: true },
-  "service: the picture froze": { traits: { provider: "heygen" }, freezes: true, joins: 1 },
-  "service: shown elsewhere": { traits: { provider: "heygen" }, over: ["taken", ""] },
-  "service: has ended it": { traits: { provider: "heygen" }, over: ["ended", ""] },
-  "service: refuses": { traits: { provider: "heygen" }, over: ["refused", "invalid token"] },
-  "service: out of reach": { traits: { provider: "heygen" }, over: ["lost", "could not establish pc connection"] },
+  "service: live": { traits: { stream: "livekit" } },
+  "service: interrupted": { traits: { stream: "livekit" }, interrupted: true },
+  "service: the picture froze": { traits: { stream: "livekit" }, freezes: true, joins: 1 },
+  "service: shown elsewhere": { traits: { stream: "livekit" }, over: ["taken", ""] },
+  "service: has ended it": { traits: { stream: "livekit" }, over: ["ended", ""] },
+  "service: refuses": { traits: { stream: "livekit" }, over: ["refused", "invalid token"] },
+  "service: out of reach": { traits: { stream: "livekit" }, over: ["lost", "could not establish pc connection"] },
   "service: kernel does not answer": {
-    traits: { provider: "heygen" },
+    traits: { stream: "livekit" },
     deafAfterwards: true,
     act: (root) => {
       const field = root.querySelector("input[type=text]");
@@ -257,7 +257,7 @@ async function stage(name, scene) {
   cellElement.append(Object.assign(document.createElement("h2"), { textContent: name }));
   document.querySelector("main").append(cellElement);
   const traits = {
-    provider: "embedded",
+    stream: "host",
     character: "Ava",
     muted: false,
     volume: 0.8,
@@ -308,7 +308,7 @@ async function stage(name, scene) {
   cellElement.append(el);
   render({ model, el });
   const root = el.firstElementChild;
-  await new Promise((done) => realTimeout(done, scene.silent || traits.provider !== "embedded" ? 400 : 60));
+  await new Promise((done) => realTimeout(done, scene.silent || traits.stream !== "host" ? 400 : 60));
   if (scene.act) scene.act(root);
   if (scene.click) root.querySelector(scene.click).click();
   // Several scenes want the focus; a class does what `:focus-within` would.

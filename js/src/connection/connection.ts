@@ -15,9 +15,6 @@ import { resend } from "./resend";
 import { reduce } from "./state";
 import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, type Timer } from "./types";
 
-/** Services whose streams come by LiveKit; of others the page needs no player. */
-const LIVEKIT_SERVICES: ReadonlySet<string> = new Set(["heygen", "liveavatar"]);
-
 export interface ConnectionListener {
   stateChanged(state: ConnectionState): void;
   /** The host has sent a message over the data channel. */
@@ -63,9 +60,9 @@ export class Connection {
     this.#options = options;
     this.#listener = listener;
     this.#signal = signal;
-    [this.#state] = reduce(INITIAL, this.#readProvider());
+    [this.#state] = reduce(INITIAL, this.#readStreamKind());
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
-    options.bridge.onChange(["provider"], () => this.dispatch(this.#readProvider()), signal);
+    options.bridge.onChange(["stream"], () => this.dispatch(this.#readStreamKind()), signal);
   }
 
   get state(): ConnectionState {
@@ -172,8 +169,8 @@ export class Connection {
     this.#timers.set(timer, cancel);
   }
 
-  #readProvider(): ConnectionEvent {
-    return { on: "provider-changed", service: this.#options.bridge.get("provider") !== "embedded" };
+  #readStreamKind(): ConnectionEvent {
+    return { on: "stream-changed", service: this.#options.bridge.get("stream") !== "host" };
   }
 
   // ---- one attempt ------------------------------------------------------------------------------
@@ -201,7 +198,7 @@ export class Connection {
 
   #sendJoin({ number }: Attempt): void {
     const { bridge, page } = this.#options;
-    const player = LIVEKIT_SERVICES.has(bridge.get("provider")) && !hasBundle();
+    const player = bridge.get("stream") === "livekit" && !hasBundle();
     bridge.send({ type: "join", page, peer: this.#formatPeerId(number), player });
   }
 

@@ -48,7 +48,7 @@ export function reduce(state: State, event: ConnectionEvent): Step {
   switch (event.on) {
     case "loaded":
       return onLoaded(state, event.supported);
-    case "provider-changed":
+    case "stream-changed":
       return onProviderChanged(state, event.service);
     case "welcome":
       return onWelcome(state, event.epoch, event.protocol);

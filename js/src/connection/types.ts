@@ -75,7 +75,7 @@ export type Timer = "welcome" | "answer" | "connect" | "interruption" | "backoff
 
 export type ConnectionEvent =
   | { on: "loaded"; supported: boolean }
-  | { on: "provider-changed"; service: boolean }
+  | { on: "stream-changed"; service: boolean }
   | { on: "welcome"; epoch: string; protocol: number }
   /** Anything came from the kernel. */
   | { on: "kernel-heard" }

@@ -25,8 +25,8 @@ export interface Traits {
   captions_on: boolean;
   width: number;
   badge: boolean;
-  /** Where the avatar comes from: "embedded", or a paid service's name. */
-  provider: string;
+  /** What the stream comes by: a connection to the host, or a paid service's room or address. */
+  stream: "host" | "livekit" | "whep";
 }
 
 /** Used where Python does not know a trait: an older kernel behind a newer page. */
@@ -39,7 +39,7 @@ export const DEFAULTS: Traits = {
   captions_on: true,
   width: 0,
   badge: true,
-  provider: "embedded",
+  stream: "host",
 };
 
 export type TraitName = keyof Traits;

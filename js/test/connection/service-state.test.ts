@@ -7,7 +7,7 @@ import { ANSWER_MS, ASK_AGAIN_MS, MAX_ATTEMPTS, SERVICE_CONNECT_MS } from "../..
 import type { ConnectionEvent, ConnectionState } from "../../src/connection/types";
 import { answerOf, does, loaded, problemOf, run, timer, up, view, waits, welcome } from "../support/connection";
 
-const service: ConnectionEvent = { on: "provider-changed", service: true };
+const service: ConnectionEvent = { on: "stream-changed", service: true };
 const joined: ConnectionEvent[] = [
   service,
   loaded,

@@ -270,7 +270,7 @@ test("no order of events leaves two peers open or closes one twice", () => {
         { on: "page-shown" },
         { on: "session-over", peer },
         { on: "token-refused", peer, problem },
-        { on: "provider-changed", service: random(2) === 0 },
+        { on: "stream-changed", service: random(2) === 0 },
         { on: "session-status", status: statuses[random(7)] ?? "live" },
         timer(timers[random(8)] ?? "welcome"),
       ];

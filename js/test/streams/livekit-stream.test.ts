@@ -17,17 +17,17 @@ import {
 } from "../support/service-player";
 
 test("joining: no peer is made, the wish is repeated, and only LiveKit's pages want the player", async () => {
-  const all = await createServiceStage("heygen", [], "starting");
+  const all = await createServiceStage("livekit", [], "starting");
   assert.equal(FakePeer.all.length, 0);
   assert.deepEqual(all.model.of("join"), [{ type: "join", page: "p", peer: "p.1", player: true }]);
   all.clock.advance(60_000);
   assert.equal(all.model.of("join").length, 6);
   assert.equal(phase(all), "offering", "the session may take its time");
-  assert.equal((await createServiceStage("kaltura")).model.of("join")[0]?.player, false);
+  assert.equal((await createServiceStage("whep")).model.of("join")[0]?.player, false);
 });
 
 test("a room: the code comes first, the picture is told once it is there, by widget message", async () => {
-  const all = await createServiceStage("heygen");
+  const all = await createServiceStage("livekit");
   storeBundle(new DataView(new ArrayBuffer(1)), async () => CODE);
   const joined = await watching(all);
   assert.equal(phase(all), "connected");
@@ -38,11 +38,15 @@ test("a room: the code comes first, the picture is told once it is there, by wid
   assert.deepEqual(media(all), ["playing"]);
   assert.equal(all.player.stream?.kind, "livekit");
   assert.equal(joined.url, "ws://service");
-  assert.equal((await createServiceStage("heygen")).model.of("join")[0]?.player, false, "the next model needs no code");
+  assert.equal(
+    (await createServiceStage("livekit")).model.of("join")[0]?.player,
+    false,
+    "the next model needs no code",
+  );
 });
 
 test("data goes up, commands go down in their order, buttons go by widget message", async () => {
-  const all = await createServiceStage("liveavatar");
+  const all = await createServiceStage("livekit");
   const joined = await watching(all);
   joined.on.dataPacket("agent-response", "{}");
   assert.deepEqual(all.model.of("room-data"), [
@@ -57,7 +61,7 @@ test("data goes up, commands go down in their order, buttons go by widget messag
 });
 
 test("a room that is answered twice is joined once; one that is left says nothing", async () => {
-  const all = await createServiceStage("heygen");
+  const all = await createServiceStage("livekit");
   const first = await watching(all);
   assert.equal(await room(all, "ws://again"), first);
   all.player.retry();
@@ -70,7 +74,7 @@ test("a room that is answered twice is joined once; one that is left says nothin
 });
 
 test("LiveKit reconnects by itself: it is shown, new tracks take the place of the old", async () => {
-  const all = await createServiceStage("heygen");
+  const all = await createServiceStage("livekit");
   const joined = await room(all);
   const old = [joined.track("video"), joined.track("audio")];
   joined.on.connected();
@@ -94,7 +98,7 @@ for (const [end, reached] of [
   ["lost", "backoff"],
 ] as const) {
   test(`the room is over, ${end}: Python is told, and the page is ${reached}`, async () => {
-    const all = await createServiceStage("heygen");
+    const all = await createServiceStage("livekit");
     const joined = await watching(all);
     joined.on.left(end, "why");
     assert.deepEqual(all.model.of("stream-over"), [
@@ -106,7 +110,7 @@ for (const [end, reached] of [
 }
 
 test("a rebuilt stream is announced again", async () => {
-  const all = await createServiceStage("heygen");
+  const all = await createServiceStage("livekit");
   (await watching(all)).on.left("lost", "");
   all.clock.advance(500);
   await settle();
@@ -116,7 +120,7 @@ test("a rebuilt stream is announced again", async () => {
 });
 
 test("numbers go to Python when it has taken notice of those before, or after ten seconds", async () => {
-  const all = await createServiceStage("heygen");
+  const all = await createServiceStage("livekit");
   const joined = await watching(all);
   let at = 0;
   const second = async (): Promise<void> => {
@@ -135,7 +139,7 @@ test("numbers go to Python when it has taken notice of those before, or after te
 });
 
 test("a frozen picture is told within three seconds, and the stream is rebuilt", async () => {
-  const all = await createServiceStage("heygen");
+  const all = await createServiceStage("livekit");
   const joined = await watching(all);
   const look = async (frames: number): Promise<void> => {
     joined.stats = [{ id: "v", type: "inbound-rtp", kind: "video", timestamp: all.clock.now(), framesDecoded: frames }];
@@ -158,7 +162,7 @@ test("a frozen picture is told within three seconds, and the stream is rebuilt",
 });
 
 test("the last view gone: paused is told, a minute later the room is left", async () => {
-  const all = await createServiceStage("heygen");
+  const all = await createServiceStage("livekit");
   const joined = await watching(all);
   all.view.abort();
   assert.deepEqual(media(all), ["playing", "paused"]);

@@ -7,7 +7,7 @@ import { FakePeer, settle } from "../support/fakes";
 import { type Answer, created, createServiceStage, media, phase, plays, whep } from "../support/service-player";
 
 test("WHEP: offer, answer, picture; and the viewer is deleted, even as the page goes", async () => {
-  const all = await createServiceStage("kaltura", [created]);
+  const all = await createServiceStage("whep", [created]);
   await whep(all);
   const [post] = all.requests;
   assert.deepEqual([post?.method, post?.url, post?.init.body], ["POST", "https://service/whep?stream=s", "offer\r\n"]);
@@ -23,7 +23,7 @@ test("WHEP: offer, answer, picture; and the viewer is deleted, even as the page 
 });
 
 test("WHEP: a picture that is there before the connection is known is told all the same", async () => {
-  const all = await createServiceStage("kaltura", [created]);
+  const all = await createServiceStage("whep", [created]);
   await whep(all);
   FakePeer.last.dispatchEvent(Object.assign(new Event("track"), { track: { kind: "video" }, receiver: {} }));
   plays(all);
@@ -33,24 +33,24 @@ test("WHEP: a picture that is there before the connection is known is told all t
 });
 
 test("WHEP: no such stream is the end; anything unknown is tried again, with the service's words", async () => {
-  const gone = await createServiceStage("kaltura", [() => new Response("no stream", { status: 404 })]);
+  const gone = await createServiceStage("whep", [() => new Response("no stream", { status: 404 })]);
   await whep(gone);
   assert.deepEqual([phase(gone), gone.model.of("stream-over")[0]?.reason], ["ended", "ended"]);
-  const refused = await createServiceStage("kaltura", [() => new Response("no H264", { status: 406 })]);
+  const refused = await createServiceStage("whep", [() => new Response("no H264", { status: 406 })]);
   await whep(refused);
   assert.deepEqual([phase(refused), refused.model.of("stream-over")[0]?.text], ["backoff", "406 no H264"]);
 });
 
 test("WHEP: a viewer that is still there is waited for, then the page gives way", async () => {
   const taken: Answer = () => new Response("", { status: 409 });
-  const patient = await createServiceStage("kaltura", [taken, created]);
+  const patient = await createServiceStage("whep", [taken, created]);
   await whep(patient);
   assert.equal(patient.requests.length, 1);
   patient.clock.advance(TAKEN_RETRY_MS);
   await settle();
   assert.equal(FakePeer.last.remote, "answer");
   const all = await createServiceStage(
-    "kaltura",
+    "whep",
     Array.from({ length: TAKEN_TRIES }, () => taken),
   );
   await whep(all);
@@ -62,7 +62,7 @@ test("WHEP: a viewer that is still there is waited for, then the page gives way"
 });
 
 test("WHEP: where the page may not go, Python does, until it has answered", async () => {
-  const all = await createServiceStage("kaltura", [() => Promise.reject(new TypeError("Failed to fetch"))]);
+  const all = await createServiceStage("whep", [() => Promise.reject(new TypeError("Failed to fetch"))]);
   await whep(all);
   all.clock.advance(400);
   assert.deepEqual(
@@ -84,7 +84,7 @@ test("WHEP: where the page may not go, Python does, until it has answered", asyn
 
 test("WHEP: a viewer that comes too late is deleted", async () => {
   let answer: (response: Response) => void = () => undefined;
-  const all = await createServiceStage("kaltura", [
+  const all = await createServiceStage("whep", [
     () =>
       new Promise((resolve) => {
         answer = resolve;
@@ -101,7 +101,7 @@ test("WHEP: a viewer that comes too late is deleted", async () => {
 });
 
 test("WHEP: with relays their candidates are waited for, but not long", async () => {
-  const all = await createServiceStage("kaltura", [created]);
+  const all = await createServiceStage("whep", [created]);
   all.model.tell({
     type: "whep",
     page: "p",

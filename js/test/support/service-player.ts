@@ -55,14 +55,14 @@ export type Answer = () => Response | Promise<Response>;
 
 /** A view of a service's avatar; `answers` are the service's to the page's HTTP requests, in order. */
 export async function createServiceStage(
-  provider: string,
+  kind: Traits["stream"],
   answers: Answer[] = [],
   session: StatusName = "live",
   traits: Partial<Traits> = {},
 ): Promise<Stage> {
   FakePeer.all.length = 0;
   const page = makePage();
-  const model = new FakeModel({ provider, ...traits });
+  const model = new FakeModel({ stream: kind, ...traits });
   model.answerHello(session);
   const clock = new FakeClock();
   const stream = new FakeStream();

@@ -109,7 +109,12 @@ class Avatar(AvatarTraits):
         except BaseException:
             session.close()
             raise
-        self.set_traits(session_id=session.id, provider=provider, character=session.options.title)
+        self.set_traits(
+            session_id=session.id,
+            provider=provider,
+            character=session.options.title,
+            stream=session.options.spec.stream,
+        )
         self._pages = PageChannel(session, self)
         self.session = session
         session.attach(self)

@@ -82,6 +82,8 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         usage: `{"seconds", "credits"}` of a paid session so far.
         provider: Who is behind it.
         character: Who is shown.
+        stream: What its picture comes by: `host` (a connection to this machine), or a service's
+            `livekit` or `whep`.
         playback: What a page last said of playing: `playing`, `sound-blocked`, `paused`,
             `waiting` or `failed`; empty while no page has said anything.
         notices: Sentences the user should not miss, the last 20.
@@ -107,6 +109,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     usage = t.Dict({}, read_only=True).tag(sync=True)
     provider = t.Unicode("embedded", read_only=True).tag(sync=True)
     character = t.Unicode("", read_only=True).tag(sync=True)
+    stream = t.Unicode("host", read_only=True).tag(sync=True)
     playback = t.Unicode("", read_only=True).tag(sync=True)
     notices = t.List(t.Unicode(), read_only=True)
 
