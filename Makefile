@@ -138,7 +138,7 @@ e2e: ready-e2e
 	$(BIN)/python -m pytest -m alone tests/e2e
 
 docs: ready-docs
-	$(LOCKED) docs $(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(LOCKED) docs $(BIN)/mkdocs build --quiet --strict
 
 # ---- other Pythons, other versions ---------------------------------------------------------------
 

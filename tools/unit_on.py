@@ -141,7 +141,7 @@ def lowest(project: str) -> list[str]:
 
 def _list(project: str, key: str) -> list[str]:
     """The strings of one list of pyproject.toml; Python 3.10 has no reader for it."""
-    found = re.search(rf"^{key} = \[(.*?)^?\]\n", project, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^{key} = \[(.*?)\]$", project, re.MULTILINE | re.DOTALL)
     if found is None:
         raise SystemExit(f"pyproject.toml has no list {key!r}.")
     lines = (line for line in found[1].splitlines() if not line.lstrip().startswith("#"))
