@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 # One make at a time may hold the lock of this name.
 LOCKED := $(PYTHON) tools/lock.py
 
-.PHONY: help demo test bench shots art clean build browser node sdk \
+.PHONY: set-up help demo test bench shots art clean build browser node sdk \
 	lint lint-style lint-types lint-layers lint-js js unit integration e2e \
 	docs coverage figures oldest unit-on py310 newest
 .DELETE_ON_ERROR:
@@ -58,7 +58,10 @@ ready-art:   GOALS = $(VENV)/.art
 
 ready-%:
 	@sh tools/need.sh $(PYTHON)
-	@$(LOCKED) setup $(MAKE) --no-print-directory $(GOALS)
+	@$(LOCKED) setup $(MAKE) --no-print-directory set-up GOALS="$(GOALS)"
+
+set-up: $(GOALS)
+	@:
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
