@@ -3,86 +3,175 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON ?= python3
+JOBS   ?= 2
 STATIC := src/ipyavatar/static/widget.js
+# All below js/src counts; folders too, since their time changes when a file comes or goes.
+PAGE   := $(shell find js/src)
 
-.PHONY: help demo test bench lint build unit js e2e browser shots art clean
+# Our folder of commands comes first: Node is there where the machine has none (tools/node.py).
+NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm
+# The page is built beforehand, so that installing the package needs no npm.
+PIP    := SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet
+PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+# One make at a time may hold the lock of this name.
+LOCKED := $(PYTHON) tools/lock.py
+
+.PHONY: set-up help demo test bench shots art clean build browser node sdk \
+	lint lint-style lint-types lint-layers lint-js js unit integration e2e \
+	docs coverage figures oldest unit-on py310 newest
+.DELETE_ON_ERROR:
 
 help:
-	@echo "make demo    set up, and open the quickstart notebook in JupyterLab"
-	@echo "make test    set up, and run all tests: Python, JavaScript, browser"
-	@echo "make bench   measure; ROWS=startup,cpu measures a part"
-	@echo "make lint    style, types, layers"
-	@echo "make shots   pictures of the widget in every state, into shots/"
-	@echo "make art     draw the characters anew (needs libGL and libEGL)"
+	@echo "make demo         set up, and open the quickstart notebook in JupyterLab"
+	@echo "make test         set up, and run everything: lint docs js unit integration e2e"
+	@echo
+	@echo "make unit         the quick loop: unit tests, under a minute"
+	@echo "make integration  tests of whole processes, of the twin, and of clients against it"
+	@echo "make js           the page's half: types, lint, tests"
+	@echo "make e2e          a real JupyterLab in a real Chromium"
+	@echo "make lint         style, types, layers; also of TypeScript"
+	@echo "make docs         the documentation site, strict, into site/"
+	@echo
+	@echo "make oldest       unit tests with the oldest dependencies that pyproject.toml allows"
+	@echo "make py310        unit tests on Python 3.10, the oldest"
+	@echo "make newest       unit tests on the newest Python there is here"
+	@echo "make unit-on PY=python3.12   unit tests on this one"
+	@echo "make coverage     which lines tests reach, by folder; TESTS=tests/unit for a part"
+	@echo "make figures      sizes and shapes of the code, next to well-kept packages"
+	@echo "make bench        measure; ROWS=startup,cpu measures a part"
+	@echo "make shots        pictures of the widget in every state, into shots/"
+	@echo "make art          draw the characters anew (needs libGL and libEGL)"
 
-# ---- setting up: each stamp is renewed when what it was made from changes ------------------------
+# ---- setting up ----------------------------------------------------------------------------------
+#
+# A target that needs something depends on `ready-NAME`: a make below this one that holds the lock
+# and looks again what is out of date. So two makes at once set up once, one after the other.
+# Each stamp lies inside what it stands for, and is renewed when what that was made from changes.
 
-.setup/tools:
-	@sh tools/need.sh $(PYTHON) node npm
-	@mkdir -p .setup && touch $@
+ready-js:    GOALS = $(STATIC)
+ready-lab:   GOALS = $(VENV)/.lab $(STATIC)
+ready-dev:   GOALS = $(VENV)/.dev $(STATIC)
+ready-docs:  GOALS = $(VENV)/.docs
+ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made browser
+ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser
+ready-art:   GOALS = $(VENV)/.art
 
-.setup/venv: | .setup/tools
+ready-%:
+	@sh tools/need.sh $(PYTHON)
+	@$(LOCKED) setup $(MAKE) --no-print-directory set-up GOALS="$(GOALS)"
+
+set-up: $(GOALS)
+	@:
+
+$(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	@touch $@
 
-.setup/js: js/package.json js/package-lock.json | .setup/tools
-	cd js && npm ci --no-audit --no-fund --silent
+node: $(VENV)/.made
+	@$(BIN)/python tools/node.py
+
+js/node_modules/.made: js/package.json js/package-lock.json | node
+	cd js && $(NPM) ci --no-audit --no-fund --silent
 	@touch $@
 
-$(STATIC): .setup/js $(shell find js/src -type f) js/build.mjs js/tsconfig.json
-	cd js && npm run --silent build
+$(STATIC): js/node_modules/.made $(PAGE) js/build.mjs js/tsconfig.json
+	cd js && $(NPM) run --silent build
+
+$(VENV)/.lab: pyproject.toml $(VENV)/.made
+	$(PIP) --editable . --group lab
 	@touch $@
 
-.setup/lab: pyproject.toml .setup/venv $(STATIC)
-	$(BIN)/python -m pip install --quiet --editable . --group lab
+$(VENV)/.dev: pyproject.toml $(VENV)/.lab
+	$(PIP) --group lab --group lint --group test
 	@touch $@
 
-.setup/dev: pyproject.toml .setup/lab
-	$(BIN)/python -m pip install --quiet --editable . --group lab --group lint --group test
+$(VENV)/.docs: pyproject.toml $(VENV)/.made
+	$(PIP) --group docs
 	@touch $@
 
-.setup/sdk: tests/sdk/package.json tests/sdk/package-lock.json tests/sdk/build.mjs | .setup/tools
-	cd tests/sdk && npm ci --no-audit --no-fund --silent && npm run --silent build
+$(VENV)/.art: pyproject.toml $(VENV)/.made
+	$(PIP) --group art
+	@touch $@
+
+tests/sdk/node_modules/.made: tests/sdk/package.json tests/sdk/package-lock.json tests/sdk/build.mjs | node
+	cd tests/sdk && $(NPM) ci --no-audit --no-fund --silent && $(NPM) run --silent build
 	@touch $@
 
 browser:
 	@sh tools/browser.sh
 
-build: $(STATIC)
+build: ready-js
 
 # ---- what people do ------------------------------------------------------------------------------
 
-demo: .setup/lab $(STATIC)
+demo: ready-lab
 	$(BIN)/python tools/demo.py
 
-test: lint js unit e2e
+test: lint docs js unit integration e2e
 
-lint: .setup/dev $(STATIC)
+lint: lint-style lint-types lint-layers lint-js
+
+lint-style: ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-types: ready-dev
 	$(BIN)/mypy
+
+lint-layers: ready-dev
 	$(BIN)/lint-imports --no-cache
 
-js: $(STATIC)
-	cd js && npm run --silent check && npm test --silent
+lint-js: ready-js
+	cd js && $(NPM) run --silent --if-present lint
 
-unit: .setup/dev $(STATIC)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/unit tests/contract tests/integration
+# js/build is made anew by each run: one at a time.
+js: ready-js
+	cd js && $(NPM) run --silent check
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(LOCKED) js npm --prefix js test --silent
 
-e2e: .setup/dev .setup/sdk $(STATIC) browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not alone" tests/e2e
+unit: ready-dev
+	$(PYTEST) tests/unit
+
+integration: ready-dev
+	$(PYTEST) tests/contract tests/integration
+
+e2e: ready-e2e
+	$(PYTEST) -m "not alone" tests/e2e
 	$(BIN)/python -m pytest -m alone tests/e2e
 
-bench: .setup/dev $(STATIC) browser
+docs: ready-docs
+	NO_MKDOCS_2_WARNING=1 $(LOCKED) docs $(BIN)/mkdocs build --quiet --strict
+
+# ---- other Pythons, other versions ---------------------------------------------------------------
+
+# Each has an environment of its own, .venv-NAME; what is not on the machine is asked for.
+py310: PY = 3.10
+newest: PY = newest
+oldest: PY = 3.10
+oldest: OTHER = --oldest
+
+py310 newest oldest unit-on: ready-js
+	$(LOCKED) unit-on-$(PY)$(OTHER) $(PYTHON) tools/unit_on.py $(OTHER) "$(PY)"
+
+# ---- looking at the code -------------------------------------------------------------------------
+
+coverage: ready-dev
+	$(LOCKED) coverage $(BIN)/python tools/coverage_table.py --jobs $(JOBS) $(TESTS)
+	cd js && $(NPM) run --silent --if-present coverage
+
+figures: ready-dev
+	$(BIN)/python tools/figures.py $(TREES)
+
+bench: ready-bench
 	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS))
 
-shots: .setup/dev $(STATIC) browser
+shots: ready-bench
 	$(BIN)/python js/test/gallery.py shots
 
-art: .setup/venv
-	$(BIN)/python -m pip install --quiet --group art
+art: ready-art
 	$(BIN)/python tools/art/make.py
 
 clean:
-	rm -rf .setup $(VENV) js/node_modules js/build tests/sdk/node_modules tests/sdk/build src/ipyavatar/static/* dist shots bench.json
+	rm -rf .setup $(VENV) .venv-* js/node_modules js/build tests/sdk/node_modules tests/sdk/build \
+		src/ipyavatar/static/* dist shots site bench.json .coverage*

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Stops with the command that installs what is missing.
-for tool in "$@"; do
-    command -v "$tool" >/dev/null 2>&1 && continue
-    echo "'$tool' is not installed. On Debian or Ubuntu: sudo apt-get install nodejs npm python3 python3-venv" >&2
-    echo "On macOS: brew install node python. Elsewhere: https://nodejs.org and https://python.org" >&2
+# Stops with the command that installs what is missing. All else comes as wheels.
+python="${1:-python3}"
+if ! command -v "$python" >/dev/null 2>&1; then
+    echo "'$python' is not installed. On Debian or Ubuntu: sudo apt-get install python3 python3-venv" >&2
+    echo "On macOS: brew install python. Elsewhere: https://python.org" >&2
     exit 1
-done
-"$1" - <<'PY' || exit 1
+fi
+"$python" - <<'PY' || exit 1
 import sys
 if sys.version_info < (3, 10):
     sys.exit(f"Python 3.10 or newer is needed; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.12 ...")

@@ -1,0 +1,52 @@
+"""The documentation names all there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import anywidget
+import pytest
+
+import ipyavatar
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def text_of(*names: str) -> str:
+    paths = [REFERENCE / name for name in names] or sorted(REFERENCE.glob("*.md"))
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+@pytest.mark.parametrize("name", ipyavatar.__all__)
+def test_every_public_name_is_in_the_reference(name: str) -> None:
+    """What can be imported is explained."""
+    assert re.search(rf"^::: ipyavatar\.{name}$", text_of(), re.MULTILINE)
+
+
+def test_every_trait_is_in_the_reference() -> None:
+    """Ours, not those of anywidget; and none that is there no more."""
+    ours = set(ipyavatar.Avatar.class_trait_names()) - set(anywidget.AnyWidget.class_trait_names())
+    head = text_of("traits.md").split("## `status`")[0]
+    told = {name for row in re.findall(r"^\| (`.+?) \|", head, re.M) for name in row.split(", ")}
+    assert {name.strip("`") for name in told} == {n for n in ours if not n.startswith("_")}
+
+
+def test_public_names_are_used_in_typed_user_code() -> None:
+    """So that a type checker sees them as users do."""
+    code = (ROOT / "tests" / "typing" / "user_code.py").read_text(encoding="utf-8")
+    missing = [name for name in ipyavatar.__all__ if not re.search(rf"\b{name}\b", code)]
+    assert missing == []
+
+
+def test_every_option_of_the_command_line_is_in_the_reference() -> None:
+    """`ipyavatar serve --help` and the page agree."""
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / "src" / "ipyavatar").rglob("*.py"))
+        if path.name in {"cli.py", "serve.py", "server.py"}
+    )
+    options = set(re.findall(r'"(--[a-z][a-z0-9-]+)"', source))
+    assert options, "where is the command line?"
+    assert {name for name in options if f"`{name}`" not in text_of("cli.md")} == set()
