@@ -140,7 +140,9 @@ class Host:
             case m.ChangeQuality():
                 self._change_quality(session, command.quality)
             case m.StopSession():
-                session.begin_stop(asked_at=command.asked_at)  # at once: what comes after it may open it again
+                session.begin_stop(
+                    asked_at=command.asked_at
+                )  # at once: what comes after it may open it again
             case m.ForgetSession():
                 self._tasks.start(self._forget(session))
 

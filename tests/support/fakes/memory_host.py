@@ -199,9 +199,9 @@ class MemoryHost:
                 self._handle(m.Speak(name, utterance))
             case m.KeepAlive(session=name, request=request):
                 self.events.append(m.KeptAlive(name, request))
-            case m.StopSession(session=name) if (
-                name in self.sessions and self.sessions[name].status in ("ended", "failed")
-            ):
+            case m.StopSession(session=name) if name in self.sessions and self.sessions[
+                name
+            ].status in ("ended", "failed"):
                 # It ended by itself: told again, and as old as can be.
                 session = self.sessions[name]
                 session.status = "ended"
