@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ipyavatar.engine.face import Life
+from ipyavatar.engine.face import IdleMotion
 from ipyavatar.engine.pose import Pose
 from ipyavatar.media.encoders import FPS
 
@@ -19,7 +19,7 @@ def talking_poses(count: int) -> list[Pose]:
 
 
 def _poses(count: int) -> Iterator[Pose]:
-    life = Life(seed=7)
+    life = IdleMotion(seed=7)
     mouths = list(synthesized(TEXT).mouths(FPS))
     for i in range(count):
         yield life.pose(i / FPS, mouths[i % len(mouths)], 1.0, 0.0)
