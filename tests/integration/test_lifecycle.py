@@ -224,6 +224,22 @@ def test_a_stop_that_crosses_the_sessions_own_end_is_answered():
     assert session.phase is Phase.STOPPED
 
 
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_start_after_a_stop_that_crossed_the_sessions_own_end_is_not_undone(failed):
+    """The stop is answered late, when the session is being opened again: that is old news."""
+    session, host = make_session()
+    bring_to(session, host, Phase.LIVE)
+    session.stop()
+    host.end_by_itself(session.id, failed=failed)
+    host.deliver()
+    assert session.phase is Phase.STOPPED
+    started = session.start()
+    host.settle()
+    assert started.error is None
+    assert session.phase is Phase.LIVE
+    assert host.sessions[session.id].status == "live"
+
+
 # ---- F3: stop, start, speak ---------------------------------------------------------------------
 
 

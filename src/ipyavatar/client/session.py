@@ -478,7 +478,8 @@ class AvatarSession:
     def _ask_for_end(self) -> None:
         gone = self._phase is Phase.CLOSING
         self._asked_at = self._clock()
-        self._host.send(m.ForgetSession(self.id) if gone else m.StopSession(self.id))
+        stop = m.StopSession(self.id, self._asked_at)
+        self._host.send(m.ForgetSession(self.id) if gone else stop)
 
     def _open(self) -> None:
         """Have the host open it, and ask for all that has not been said."""

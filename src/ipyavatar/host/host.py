@@ -129,7 +129,8 @@ class Host:
             case m.ChangeQuality():
                 self._change_quality(session, command.quality)
             case m.StopSession():
-                session.begin_stop()  # at once: what comes after it may open it again
+                # At once, and not in a task: what comes after it may open it again.
+                session.begin_stop(asked_at=command.asked_at)
             case m.ForgetSession():
                 self._tasks.start(self._forget(session))
 

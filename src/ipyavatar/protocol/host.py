@@ -96,9 +96,10 @@ class KeepAlive(Message, frozen=True):
 
 
 class StopSession(Message, frozen=True):
-    """End the session."""
+    """End the session. It may have ended by itself: then that is told again, as of `asked_at`."""
 
     session: str
+    asked_at: float = 0.0
 
 
 class ForgetSession(Message, frozen=True):

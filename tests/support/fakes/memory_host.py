@@ -32,6 +32,7 @@ class HostedSession:
 
     def __init__(self) -> None:
         self.status: p.StatusName = "idle"
+        self.told_at = 0.0
         self.queue: deque[m.Utterance] = deque()
         self.sounding: m.Utterance | None = None
 
@@ -198,6 +199,15 @@ class MemoryHost:
                 self._handle(m.Speak(name, utterance))
             case m.KeepAlive(session=name, request=request):
                 self.events.append(m.KeptAlive(name, request))
+            case m.StopSession(session=name) if name in self.sessions and self.sessions[
+                name
+            ].status in ("ended", "failed"):
+                # It ended by itself: told again, and as old as can be.
+                session = self.sessions[name]
+                session.status = "ended"
+                session.told_at = max(session.told_at, command.asked_at)
+                again = p.Status("ended", "ended", session.told_at)
+                self.events.append(m.Announced(name, again))
             case m.StopSession(session=name) | m.ForgetSession(session=name):
                 session = self.sessions.setdefault(name, HostedSession())
                 self._drop(name, session)
@@ -216,7 +226,8 @@ class MemoryHost:
 
     def _status(self, name, session, status, error=None):
         session.status = status
-        self.events.append(m.Announced(name, p.Status(status, status, self.clock(), error)))
+        session.told_at = self.clock()
+        self.events.append(m.Announced(name, p.Status(status, status, session.told_at, error)))
 
     def _speech(self, name, item, state):
         update = p.SpeechUpdate(item.id, state, item.text, self.clock(), asked_at=item.asked_at)
