@@ -165,7 +165,8 @@ def test_a_paid_session_that_was_being_stopped_is_taken_over_only_to_be_stopped(
     host.come_back()
     opening, ending = list(host.commands)
     assert opening.grant is not None
-    assert isinstance(ending, m.StopSession if phase is Phase.STOPPING else m.ForgetSession)
+    assert isinstance(ending, m.StopSession)
+    assert ending.forget is (phase is not Phase.STOPPING)
     host.settle()
     assert session.status == "ended"
 

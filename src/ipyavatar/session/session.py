@@ -208,7 +208,7 @@ class Session:
 
     def on_room_command(self, page: str, topic: str, payload: str) -> None:
         """`page` is to send this into the service's room."""
-        self._emit(ToPage(self.id, p.Command(page, topic, payload)))
+        self._emit(ToPage(self.id, p.RoomData(page, topic, payload)))
 
     def on_first_sound(self, speech: str) -> None:
         """The first sample of `speech` has gone out."""
