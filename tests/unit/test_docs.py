@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import typing
 from pathlib import Path
 
 import anywidget
 import pytest
 
 import ipyavatar
+from ipyavatar.client.phases import STATUS, Phase
+from ipyavatar.client.reports import SessionReport
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -31,6 +34,26 @@ def test_every_trait_is_in_the_reference() -> None:
     head = text_of("traits.md").split("## `status`")[0]
     told = {name for row in re.findall(r"^\| (`.+?) \|", head, re.M) for name in row.split(", ")}
     assert {name.strip("`") for name in told} == {n for n in ours if not n.startswith("_")}
+
+
+def test_every_phase_is_in_the_reference_with_its_status() -> None:
+    """In the order of the code; and none that is there no more."""
+    rows = re.findall(r"^\| `([A-Z]+)` \| `([a-z]+)` \|", text_of("session.md"), re.MULTILINE)
+    assert rows == [(phase.name, STATUS[phase]) for phase in Phase]
+
+
+def test_every_report_to_observers_is_in_the_reference() -> None:
+    """With all of its members."""
+    table = text_of("session.md").split("## What an observer hears")[1]
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", table, re.MULTILINE))
+    wanted = {kind.__name__: kind.__struct_fields__ for kind in typing.get_args(SessionReport)}
+    assert set(rows) == set(wanted)
+    assert [
+        f"{name}.{field}"
+        for name, fields in wanted.items()
+        for field in fields
+        if f"`{field}`" not in rows[name]
+    ] == []
 
 
 def test_public_names_are_used_in_typed_user_code() -> None:
