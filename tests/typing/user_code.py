@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 import ipyavatar
-from ipyavatar import Avatar, Speech, errors
+from ipyavatar import Avatar, AvatarSession, Speech, errors
 
 
 def make() -> list[Avatar]:
@@ -64,6 +64,7 @@ def look(avatar: Avatar) -> None:
     avatar.observe(print, "caption")
     print(status, speaking, avatar.transcript, avatar.error, avatar.stats, avatar.usage)
     print(avatar.provider, avatar.character, avatar.session_id, avatar.playback, avatar.notices)
+    print(avatar.status_text, avatar.stream, avatar.badge)
 
 
 async def wait_for_it(avatar: Avatar) -> str:
@@ -77,8 +78,12 @@ def functions(avatar: Avatar) -> None:
     state: str = ipyavatar.run(wait_for_it(avatar))
     characters: dict[str, str] = ipyavatar.characters()
     voices: dict[str, str] = ipyavatar.voices()
+    faces = ipyavatar.avatars("heygen", api_key="k", base_url="http://127.0.0.1:8765")
+    names: dict[str, str] = faces
+    previews = [(row.id, row.name) for row in faces.rows]
+    theirs = ipyavatar.voices("liveavatar").rows
     version: str = ipyavatar.__version__
-    print(state, characters, voices, version)
+    print(state, characters, voices, names, previews, theirs, version, avatar.session.phase)
 
 
 def paid() -> None:
@@ -112,28 +117,57 @@ def mistakes(avatar: Avatar) -> str:
     return ""
 
 
-# ---- AvatarSession: the same without a widget. To be enabled once it exists. ---------------------
-#
-# from ipyavatar import AvatarSession
-#
-#
-# def script() -> None:
-#     with AvatarSession("embedded", character="leo", quality="low") as session:
-#         speech: Speech = session.speak("From a script.").wait(60)
-#         session.interrupt()
-#         print(speech.state, session.phase)
-#
-#
-# async def async_script() -> None:
-#     async with AvatarSession("heygen", avatar_id="a") as session:
-#         await session.start()
-#         await session.speak("Hello!", mode="talk")
-#         await session.keep_alive()
-#         await session.stop()
-#
+# ---- AvatarSession: the same without a widget ----------------------------------------------------
+
+
+def script() -> None:
+    with AvatarSession("embedded", character="leo", quality="low") as session:
+        end = session.observe(print)
+        speech: Speech = session.speak("From a script.", interrupt=False).wait(60)
+        session.interrupt()
+        session.interrupt(speech.id)
+        session.change_quality("medium")
+        end()
+        look_at_session(session)
+    with AvatarSession(host="process") as other:
+        stopped: None = other.stop().wait(10)
+        closed: None = other.close().wait(10)
+        print(stopped, closed)
+
+
+def look_at_session(session: AvatarSession) -> None:
+    status: str = session.status
+    line: str = session.status_text
+    caption: str = session.caption
+    error: errors.AvatarError | None = session.error
+    speaking: bool = session.speaking
+    phase: str = session.phase.name
+    entries: list[dict[str, str]] = session.transcript.entries()
+    texts = [entry["text"] for entry in session.transcript]
+    usage: dict[str, float | None] = session.usage
+    stats: dict[str, object] = session.stats
+    pid: int = session.host_pid
+    print(session.id, session.provider, status, line, caption, error, speaking, phase)
+    print(entries, texts, usage, stats, pid)
+
+
+async def async_script() -> None:
+    async with AvatarSession("heygen", avatar_id="a") as session:
+        await session.start()
+        speech: Speech = await session.speak("Hello!", mode="talk")
+        mode: str = speech.mode
+        asked_at: float = speech.utterance.asked_at
+        await session.keep_alive()
+        await session.stop()
+    print(mode, asked_at)
+
+
 # ---- wrong code that a type checker should refuse: `warn_unused_ignores` fails where it does not -
 
 
 def wrong(avatar: Avatar) -> None:
     avatar.speak(7)  # type: ignore[arg-type]
     Avatar(host="cloud")  # type: ignore[arg-type]
+    Avatar("heygen", colour="red")  # type: ignore[call-arg]
+    Avatar(character=7)  # type: ignore[arg-type]
+    AvatarSession(captions_on=False)  # type: ignore[call-arg]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import typing
 from pathlib import Path
 
 import anywidget
 import pytest
 
 import ipyavatar
+from ipyavatar.client.phases import STATUS, Phase
+from ipyavatar.client.reports import SessionReport
+from ipyavatar.providers.registry import service_specs
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -33,6 +37,26 @@ def test_every_trait_is_in_the_reference() -> None:
     assert {name.strip("`") for name in told} == {n for n in ours if not n.startswith("_")}
 
 
+def test_every_phase_is_in_the_reference_with_its_status() -> None:
+    """In the order of the code; and none that is there no more."""
+    rows = re.findall(r"^\| `([A-Z]+)` \| `([a-z]+)` \|", text_of("session.md"), re.MULTILINE)
+    assert rows == [(phase.name, STATUS[phase]) for phase in Phase]
+
+
+def test_every_report_to_observers_is_in_the_reference() -> None:
+    """With all of its members."""
+    table = text_of("session.md").split("## What an observer hears")[1]
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", table, re.MULTILINE))
+    wanted = {kind.__name__: kind.__struct_fields__ for kind in typing.get_args(SessionReport)}
+    assert set(rows) == set(wanted)
+    assert [
+        f"{name}.{field}"
+        for name, fields in wanted.items()
+        for field in fields
+        if f"`{field}`" not in rows[name]
+    ] == []
+
+
 def test_public_names_are_used_in_typed_user_code() -> None:
     """So that a type checker sees them as users do."""
     code = (ROOT / "tests" / "typing" / "user_code.py").read_text(encoding="utf-8")
@@ -50,3 +74,49 @@ def test_every_option_of_the_command_line_is_in_the_reference() -> None:
     options = set(re.findall(r'"(--[a-z][a-z0-9-]+)"', source))
     assert options, "where is the command line?"
     assert {name for name in options if f"`{name}`" not in text_of("cli.md")} == set()
+
+
+GUIDES = ("ARCHITECTURE.md", "CONTRIBUTING.md")
+# Where a path in a guide may begin.
+FOLDERS = (
+    "",
+    "src",
+    "src/ipyavatar",
+    "src/ipyavatar/engine",
+    "src/ipyavatar/providers",
+    "js/src",
+    "tests",
+    "tools",
+)
+SERVICES = [spec.name for spec in service_specs()]
+
+
+def prose_of(guide: str) -> str:
+    """Its text without the addresses of links."""
+    return re.sub(r"\]\([^)]*\)", "]", (ROOT / guide).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_path_in_the_guides_is_there(guide: str) -> None:
+    """Folders end with a slash, files with what they are; `<service>` stands for each."""
+    found = set(
+        re.findall(
+            r"(?<![\w/.])(?:[\w<>.-]+/)*(?:[\w<>-]+/|[\w-]+\.(?:py|ts|md|toml))(?![\w/])",
+            prose_of(guide),
+        )
+    )
+    assert len(found) > 20, "where are the paths?"
+    paths = {path.replace("<service>", name) for path in found for name in SERVICES}
+    paths -= {"site/"}  # made by `make docs`
+    gone = [path for path in paths if not any((ROOT / f / path).exists() for f in FOLDERS)]
+    assert sorted(gone) == []
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_class_in_the_guides_is_there(guide: str) -> None:
+    """In code, a word that begins with a capital letter is a class of ours."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    ours = set(re.findall(r"^class (\w+)", code, re.MULTILINE)) | {"TypedDict"}
+    quoted = "\n".join(re.findall(r"`([^`\n]+)`", prose_of(guide)))
+    named = set(re.findall(r"(?<![\w./])[A-Z]\w*[a-z]\w*", quoted))
+    assert sorted(named - ours) == []
