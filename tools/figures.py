@@ -63,13 +63,15 @@ class Figures:
 
     @property
     def structs(self) -> list[str]:
-        """Subclasses of msgspec.Struct, by name, at any depth."""
+        """Subclasses of msgspec.Struct that travel, by name: bases of others are no messages."""
         found = {"Struct"}
         while True:
             more = {name for name, bases in self.bases.items() if bases & found} - found
             if not more:
-                return sorted(found - {"Struct"})
+                break
             found |= more
+        parents = {base for name in found for base in self.bases.get(name, ())}
+        return sorted(found - {"Struct"} - parents)
 
 
 def figures_of(tree: Path, options: Iterable[str] = ()) -> Figures:

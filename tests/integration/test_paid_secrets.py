@@ -66,7 +66,7 @@ def tokens(avatar):
     """The tokens of the session, which only the ticket holds."""
     grant = avatar.session._grant
     held = [grant.token, grant.socket_url, grant.stream.token, grant.stream.relay_credential]
-    return [secret.reveal() for secret in held if secret is not None]
+    return [secret.reveal() for secret in held if secret]
 
 
 @pytest.mark.parametrize("host", ["process", "thread"])
