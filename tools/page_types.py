@@ -41,11 +41,15 @@ def render() -> str:
         f"export type {name} = {_choices(values)};\n"
         for values, name in sorted(aliases.items(), key=lambda kv: kv[1])
     ]
-    parts.append(_interface(page.Failure, aliases, may_omit=False))
+    parts += [_interface(cls, aliases, may_omit=False) for cls in (page.Failure, page.StreamGrant)]
+    written: set[type] = set()
     for name in ("FromPage", "ToPage"):
         members = typing.get_args(getattr(page, name))
-        # What the page sends may leave defaults out; what it gets is always complete.
-        parts += [_interface(cls, aliases, may_omit=name == "FromPage") for cls in members]
+        # What the page sends may leave defaults out; what it gets is always complete. A message
+        # that goes both ways is written once.
+        news = [cls for cls in members if cls not in written]
+        written.update(news)
+        parts += [_interface(cls, aliases, may_omit=name == "FromPage") for cls in news]
         parts.append(f"export type {name} =\n  | {_lines(members)};\n")
     return "\n".join(parts)
 

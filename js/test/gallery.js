@@ -291,7 +291,16 @@ async function stage(name, scene) {
       }
       if (message.type === "join" && scene.answers !== false && joins++ < (scene.joins ?? 99)) {
         if (message.player) tell({ type: "player" }, [scene.player ?? PLAYER]);
-        tell({ type: "room", page: message.page, peer: message.peer, url: name, token: "" });
+        const grant = {
+          kind: "livekit",
+          url: name,
+          token: "",
+          relayUrls: [],
+          relayUsername: "",
+          relayCredential: "",
+          relayOnly: false,
+        };
+        tell({ type: "stream-granted", page: message.page, peer: message.peer, grant });
       }
       if (message.type !== "offer" || scene.answers === false || scene.deaf || offers++ >= (scene.offers ?? 99)) return;
       const { page, peer } = message;

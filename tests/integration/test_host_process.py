@@ -193,7 +193,7 @@ def raw_host():
 def test_garbage_on_its_pipe_ends_the_host(garbage):
     """A pipe that is out of step cannot be trusted with sessions: stop them, and go."""
     host = raw_host()
-    assert isinstance(m.decode_event(read_frame(host.stdout)), m.Ready)
+    assert isinstance(m.decode_event(read_frame(host.stdout)), m.HostHello)
     _, errors = host.communicate(garbage, timeout=30)
     assert host.returncode == 0
     if garbage != b"GET / HTTP":

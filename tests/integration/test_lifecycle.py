@@ -165,7 +165,8 @@ def test_a_paid_session_that_was_being_stopped_is_taken_over_only_to_be_stopped(
     host.come_back()
     opening, ending = list(host.commands)
     assert opening.grant is not None
-    assert isinstance(ending, m.StopSession if phase is Phase.STOPPING else m.ForgetSession)
+    assert isinstance(ending, m.StopSession)
+    assert ending.forget is (phase is not Phase.STOPPING)
     host.settle()
     assert session.status == "ended"
 
@@ -222,6 +223,22 @@ def test_a_stop_that_crosses_the_sessions_own_end_is_answered():
     assert stopped.done
     assert kept.done
     assert session.phase is Phase.STOPPED
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_start_after_a_stop_that_crossed_the_sessions_own_end_is_not_undone(failed):
+    """The stop is answered late, when the session is being opened again: that is old news."""
+    session, host = make_session()
+    bring_to(session, host, Phase.LIVE)
+    session.stop()
+    host.end_by_itself(session.id, failed=failed)
+    host.deliver()
+    assert session.phase is Phase.STOPPED
+    started = session.start()
+    host.settle()
+    assert started.error is None
+    assert session.phase is Phase.LIVE
+    assert host.sessions[session.id].status == "live"
 
 
 # ---- F3: stop, start, speak ---------------------------------------------------------------------

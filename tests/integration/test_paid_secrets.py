@@ -48,23 +48,23 @@ def watched(avatar):
     """Two pages join; the second measures and reports as one does."""
     for page in ("first", "second"):
         join = {"type": "join", "page": page, "peer": f"{page}.1", "player": False}
-        avatar._page_said(avatar, join, [])
+        avatar._pages.on_widget_message(avatar, join, [])
     avatar.start().wait(30)
     until(lambda: len(grants(avatar)) == 2, 20, "both pages have the stream")
     media = {"type": "media", "page": "second", "playback": "playing"}
-    avatar._page_said(avatar, media, [])
+    avatar._pages.on_widget_message(avatar, media, [])
     over = {"type": "stream-over", "page": "first", "peer": "first.1", "reason": "taken"}
-    avatar._page_said(avatar, over, [])
+    avatar._pages.on_widget_message(avatar, over, [])
 
 
 def grants(avatar):
     """The pages that were given the stream."""
-    return [c for s, c in list(SENT) if s == avatar.session_id and c["type"] in ("room", "whep")]
+    return [c for s, c in list(SENT) if s == avatar.session_id and c["type"] == "stream-granted"]
 
 
 def tokens(avatar):
     """The tokens of the session, which only the ticket holds."""
-    grant = avatar._session_grant
+    grant = avatar.session._grant
     held = [grant.token, grant.socket_url, grant.stream.token, grant.stream.relay_credential]
     return [secret.reveal() for secret in held if secret is not None]
 
@@ -114,7 +114,7 @@ def test_nothing_shows_a_key_or_a_token(twin, state, host, caplog, capfd):
 
 def goes_to_pages_that_asked(avatar):
     """What a viewer needs is in the one message to each; what drives the session in none."""
-    grant = avatar._session_grant
+    grant = avatar.session._grant
     for_viewers = [s.reveal() for s in (grant.stream.token, grant.stream.relay_credential) if s]
     assert for_viewers
     granted = grants(avatar)

@@ -183,7 +183,7 @@ def test_full_is_told_what_to_say_through_the_page_and_tells_through_it(tmp_path
         session.provider.on_page_report(p.Media("page", "playing"))
         session.speak(Utterance("a", "Hello."))
         await asyncio.sleep(0.5)
-        (command,) = world.of(p.Command)
+        (command,) = world.of(p.RoomData)
         assert (command.page, command.topic) == ("page", COMMAND_TOPIC)
         told = json.loads(command.payload)
         assert told["text"] == "Hello."
@@ -222,7 +222,7 @@ def test_full_speaks_without_a_page_and_python_leaves_the_room_to_one(tmp_path):
         session.provider.on_page_report(p.Media("page", "playing"))
         session.speak(Utterance("b", "And again."))
         await asyncio.sleep(1)
-        assert len(world.of(p.Command)) == 1
+        assert len(world.of(p.RoomData)) == 1
         assert len(world.rooms) == 1
         await session.stop()
 

@@ -40,6 +40,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.host.on_send = self._on_send
         self.session = AvatarSession(host=self.host, clock=self.host.clock)
         self.handles = []
+        self.stops = []
         self.wanted = False  # whether the user has asked for an open session
         self.release = threading.Event()
         if slow:
@@ -55,6 +56,8 @@ class SessionMachine(RuleBasedStateMachine):
             type(self).opened += 1
             going = self.session.phase in phases.STOPPING  # taken over only to be stopped
             assert self.wanted or (going and command.grant is not None)
+            # What a host had is taken over from another one, never from itself: there it has ended.
+            assert command.grant is None or self.session._generation < self.host.generation
 
     def _step(self):
         type(self).steps += 1
@@ -108,13 +111,15 @@ class SessionMachine(RuleBasedStateMachine):
     def stop(self):
         self._step()
         self.wanted = False
-        self.handles.append(self.session.stop())
+        self.stops.append(self.session.stop())
+        self.handles.append(self.stops[-1])
 
     @rule()
     def stop_and_start(self):
         self._step()
         self.wanted = False
-        self.handles.append(self.session.stop())
+        self.stops.append(self.session.stop())
+        self.handles.append(self.stops[-1])
         if self.session.phase not in phases.GONE:
             self.wanted = True
             self.handles.append(self.session.start())
@@ -154,6 +159,14 @@ class SessionMachine(RuleBasedStateMachine):
         self._step()
         self.host.go_on(self.session.id)
 
+    @precondition(lambda self: self.host.alive)
+    @rule()
+    def settle(self):
+        self._step()
+        self.host.settle()
+        if self.session.phase in {Phase.ENDED, Phase.FAILED}:
+            self.wanted = False
+
     @rule(failed=st.booleans())
     def end_by_itself(self, failed):
         self._step()
@@ -191,6 +204,11 @@ class SessionMachine(RuleBasedStateMachine):
     def nothing_is_left_unanswered_where_nothing_is_open(self):
         if hasattr(self, "session") and self.session.phase in phases.OVER:
             assert all(handle.done for handle in self.handles)
+
+    @invariant()
+    def whoever_stopped_it_is_answered_before_it_is_opened_again(self):
+        if hasattr(self, "session") and self.session.phase in phases.OPEN:
+            assert all(handle.done for handle in self.stops)
 
     @invariant()
     def the_transcript_knows_every_end(self):
@@ -255,11 +273,11 @@ def test_a_session_keeps_its_promises_in_every_order(record_property, monkeypatc
         suppress_health_check=list(HealthCheck),
         database=None,
     )
-    while SessionMachine.steps < STEPS:
+    while SessionMachine.steps < STEPS or not rescued:  # until the hard cases did come up
         run_state_machine_as_test(SessionMachine, settings=chosen)
     record_property("random steps of a session", SessionMachine.steps)
     record_property("sessions opened in them", SessionMachine.opened)
     record_property("hosts lost in them", SessionMachine.losses)
-    # The hard cases did come up.
+    record_property("paid sessions stopped without a host in them", len(rescued))
     assert rescued
     assert SessionMachine.losses > 100

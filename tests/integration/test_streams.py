@@ -46,7 +46,7 @@ def opened(twin, tmp_path, monkeypatch):
 def granted_token(avatar):
     """The token of the session's stream, as the kernel would give it to another host."""
     until(lambda: avatar.session._grant is not None, 20, "a grant")
-    return avatar.session._grant.join.token.reveal()
+    return avatar.session._grant.stream.token.reveal()
 
 
 @pytest.mark.parametrize("host", ["thread", "process"])
@@ -56,12 +56,12 @@ def test_a_page_gets_the_room_once(opened, provider, host):
     avatar = opened(provider, host=host)
     for _ in range(3):
         avatar.page_says(type="join", page="p", peer="p.1")
-    room = avatar.answer("room", "p.1")
+    room = avatar.answer("stream-granted", "p.1")["grant"]
     assert room["url"].startswith("ws")
     assert room["token"] == granted_token(avatar)
     assert avatar.status in ("starting", "live")
     avatar.page_says(type="join", page="q", peer="q.1")
-    assert avatar.answer("room", "q.1")["token"] == room["token"]
+    assert avatar.answer("stream-granted", "q.1")["grant"]["token"] == room["token"]
     assert avatar.answers("refused") == []
 
 
@@ -72,18 +72,18 @@ def test_the_player_is_sent_to_a_page_that_lacks_it(opened, monkeypatch):
     avatar = opened("heygen")
     avatar.page_says(type="join", page="p", peer="p.1", player=True)
     avatar.page_says(type="join", page="p", peer="p.1", player=True)
-    avatar.answer("room", "p.1")
+    avatar.answer("stream-granted", "p.1")
     ((_, [buffer]),) = [sent for sent in avatar.sent if sent[0]["type"] == "player"]
     assert gzip.decompress(buffer) == b"// livekit.js"
-    assert [c["type"] for c, _ in avatar.sent if c["type"] in ("player", "room")] == [
+    assert [c["type"] for c, _ in avatar.sent if c["type"] in ("player", "stream-granted")] == [
         "player",
-        "room",
+        "stream-granted",
     ]
     avatar.page_says(type="join", page="q", peer="q.1")
-    avatar.answer("room", "q.1")
+    avatar.answer("stream-granted", "q.1")
     other = opened("kaltura")
     other.page_says(type="join", page="p", peer="p.1", player=True)
-    other.answer("whep", "p.1")
+    other.answer("stream-granted", "p.1")
     assert len(avatar.answers("player")) == 1
     assert other.answers("player") == []
     livekit_bundle.livekit_player.cache_clear()
@@ -163,12 +163,12 @@ def test_a_page_that_may_not_post_to_kaltura_watches_all_the_same(opened, twin):
     """Its offer goes through Python; who comes after it ends its stream, for there is one place."""
     avatar = opened("kaltura", host="process")
     avatar.page_says(type="join", page="p", peer="p.1")
-    whep = avatar.answer("whep", "p.1")
+    whep = avatar.answer("stream-granted", "p.1")["grant"]
     assert whep["relayOnly"] is False  # the twin is on this machine, and has no relay
-    assert whep["iceUrls"] == []
+    assert whep["relayUrls"] == []
     assert asyncio.run(watch(avatar, "p.1")) == (512, 512)
     avatar.page_says(type="join", page="p", peer="p.2")
-    avatar.answer("whep", "p.2")
+    avatar.answer("stream-granted", "p.2")
     assert asyncio.run(watch(avatar, "p.2")) == (512, 512)
     avatar.page_says(type="hangup", page="p", peer="p.2")
     assert not [e for e in avatar.answers("refused") if e["peer"].startswith("p.")]
@@ -180,7 +180,7 @@ def test_a_page_that_may_not_post_to_kaltura_watches_all_the_same(opened, twin):
 
     until(place_is_free, 10, "the stream was ended at the service")
     avatar.page_says(type="join", page="q", peer="q.1")
-    avatar.answer("whep", "q.1")
+    avatar.answer("stream-granted", "q.1")
     sdp = asyncio.run(offer_of_a_stranger())
     avatar.page_says(type="offer", page="q", peer="q.1", sdp=sdp)
     assert "one page" in avatar.answer("refused", "q.1")["what"]
@@ -200,7 +200,7 @@ def test_an_offer_of_garbage_is_refused_in_words(opened):
     """By the service, through Python."""
     avatar = opened("kaltura")
     avatar.page_says(type="join", page="p", peer="p.1")
-    avatar.answer("whep", "p.1")
+    avatar.answer("stream-granted", "p.1")
     avatar.page_says(type="offer", page="p", peer="p.1", sdp="garbage")
     assert "does not take this browser's offer" in avatar.answer("refused", "p.1")["what"]
 
@@ -209,10 +209,10 @@ def test_the_relay_is_used_where_the_user_says_so(opened):
     """Even from this machine."""
     avatar = opened("kaltura", relay=True)
     avatar.page_says(type="join", page="p", peer="p.1")
-    whep = avatar.answer("whep", "p.1")
+    whep = avatar.answer("stream-granted", "p.1")["grant"]
     assert whep["relayOnly"] is True
-    assert len(whep["iceUrls"]) == 4
-    assert whep["iceCredential"]
+    assert len(whep["relayUrls"]) == 4
+    assert whep["relayCredential"]
 
 
 def test_what_pages_measure_and_what_is_said_reaches_traits_and_pages(opened):
@@ -221,7 +221,7 @@ def test_what_pages_measure_and_what_is_said_reaches_traits_and_pages(opened):
     seen = []
     avatar.observe(lambda change: seen.append(change["new"].get("sample")), "stats")
     avatar.page_says(type="join", page="p", peer="p.1")
-    avatar.answer("room", "p.1")
+    avatar.answer("stream-granted", "p.1")
     measured = p.builtins(
         p.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, 5.0, 20.0, 3.0, 800.0, "H264")
     )

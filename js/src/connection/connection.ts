@@ -2,7 +2,7 @@
 
 import type { Clock } from "../clock";
 import { type Bridge, isMessage } from "../model/bridge";
-import { type FromPage, PROTOCOL, type Room, type StreamEnd, type ToPage, type Whep } from "../model/messages";
+import { type FromPage, PROTOCOL, type StreamEnd, type StreamGranted, type ToPage } from "../model/messages";
 import { openHostStream } from "../streams/host-stream";
 import { hasBundle } from "../streams/livekit-bundle";
 import { openLiveKitStream } from "../streams/livekit-stream";
@@ -104,11 +104,10 @@ export class Connection {
       case "answer":
         void this.#acceptAnswer(message.peer, message.sdp);
         return true;
-      case "room":
-      case "whep":
+      case "stream-granted":
         this.#openServiceStream(message);
         return true;
-      case "command":
+      case "room-data":
         this.stream?.sendDataPacket(message.topic, message.payload);
         return true;
       case "refused": {
@@ -203,18 +202,18 @@ export class Connection {
   }
 
   /** Python has told where the service's stream is. */
-  #openServiceStream(message: Room | Whep): void {
+  #openServiceStream({ peer, grant }: StreamGranted): void {
     const attempt = this.#attempt;
     const { createPeer, clock, fetch } = this.#options;
     // A wish that was sent twice may be answered twice.
-    if (!createPeer || attempt?.number !== parsePeerId(message.peer) || attempt.stream) return;
+    if (!createPeer || attempt?.number !== parsePeerId(peer) || attempt.stream) return;
     attempt.cancelResend();
     this.dispatch({ on: "answered", peer: attempt.number });
     const firefox = globalThis.navigator?.userAgent.includes("Firefox/") ?? false;
     this.#openStream(attempt, (events, signal) =>
-      message.type === "room"
-        ? openLiveKitStream(message, clock, events, signal)
-        : openWhepStream(message, { clock, createPeer, fetch, firefox }, events, signal),
+      grant.kind === "livekit"
+        ? openLiveKitStream(grant, clock, events, signal)
+        : openWhepStream(grant, { clock, createPeer, fetch, firefox }, events, signal),
     );
   }
 

@@ -23,6 +23,23 @@ export interface Failure {
   open_sessions: Array<string>;
 }
 
+/**
+ * How a viewer gets the picture. Attributes: kind: `"livekit"` (a room) or `"whep"` (an address
+ * for one viewer). url: The LiveKit server, or the WHEP address. token: The viewer's LiveKit
+ * token. relay_urls: ICE servers to use; empty where the service needs none. relay_username: For
+ * those. relay_credential: For those. relay_only: Whether the stream may come through those and
+ * no other way.
+ */
+export interface StreamGrant {
+  kind: "livekit" | "whep";
+  url: string;
+  token: string;
+  relayUrls: Array<string>;
+  relayUsername: string;
+  relayCredential: string;
+  relayOnly: boolean;
+}
+
 /** A page has loaded the widget's code. `page` is its own name, one per page and model. */
 export interface Hello {
   type: "hello";
@@ -40,7 +57,7 @@ export interface Offer {
 }
 
 /**
- * The page wants the stream of a service's session; answered with `Room`, `Whep` or `Refused`.
+ * The page wants the stream of a service's session; answered with `StreamGranted` or `Refused`.
  * `peer` is as in `Offer`. With `player` the page lacks the LiveKit player's code, and would
  * have it (see `Player`).
  */
@@ -51,7 +68,10 @@ export interface Join {
   player?: boolean;
 }
 
-/** A data packet that the service sent into the room the page is in; `payload` is its text. */
+/**
+ * A data packet in the service's room; `payload` is its text. From a page: the service has sent
+ * it. To a page: send it, reliably.
+ */
 export interface RoomData {
   type: "room-data";
   page: string;
@@ -178,41 +198,21 @@ export interface Answer {
   sdp: string;
 }
 
-/** Answer to `Join`: the LiveKit room of the session, and a token that is good for it alone. */
-export interface Room {
-  type: "room";
-  page: string;
-  peer: string;
-  url: string;
-  token: string;
-}
-
 /**
- * Answer to `Join`: the WHEP address of the session, and the relays to use. A page that may not
- * POST there sends an `Offer` with the same `peer`; Python passes it on.
+ * Answer to `Join`: how the page gets the stream, with a token that is good for it alone. A page
+ * that may not POST to a WHEP address sends an `Offer` with the same `peer`; Python passes it
+ * on.
  */
-export interface Whep {
-  type: "whep";
+export interface StreamGranted {
+  type: "stream-granted";
   page: string;
   peer: string;
-  url: string;
-  iceUrls: Array<string>;
-  iceUsername: string;
-  iceCredential: string;
-  relayOnly: boolean;
+  grant: StreamGrant;
 }
 
 /** The LiveKit player: an ES module, gzipped, in the widget message's one buffer. */
 export interface Player {
   type: "player";
-}
-
-/** Send `payload` as a reliable data packet into the room that `page` is in. */
-export interface Command {
-  type: "command";
-  page: string;
-  topic: string;
-  payload: string;
 }
 
 /** The offer cannot be answered: what happened, and what to do. */
@@ -272,10 +272,9 @@ export interface Goodbye {
 export type ToPage =
   | Welcome
   | Answer
-  | Room
-  | Whep
+  | StreamGranted
   | Player
-  | Command
+  | RoomData
   | Refused
   | Status
   | SpeechUpdate

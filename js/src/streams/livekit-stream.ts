@@ -4,7 +4,7 @@ import type { Clock } from "../clock";
 import { PLAYER_NOT_LOADED } from "../connection/problems";
 import type { JoinedRoom, RoomEvents } from "../livekit-bundle/index";
 import { delayVideo } from "../media/av-sync";
-import type { Room } from "../model/messages";
+import type { StreamGrant } from "../model/messages";
 import { loadBundle } from "./livekit-bundle";
 import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
 
@@ -12,13 +12,18 @@ import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from 
 export const INTERRUPTION_MS = 20_000;
 
 /** Joins the room once the player's code is there. Ends with `signal`. */
-export function openLiveKitStream(room: Room, clock: Clock, events: StreamEvents, signal: AbortSignal): AvatarStream {
+export function openLiveKitStream(
+  grant: StreamGrant,
+  clock: Clock,
+  events: StreamEvents,
+  signal: AbortSignal,
+): AvatarStream {
   let joined: JoinedRoom | null = null;
   let sending: Promise<void> = Promise.resolve();
   const join = async (): Promise<void> => {
     const bundle = await loadBundle(clock, signal);
     if (signal.aborted) return;
-    if (bundle) joined = bundle.join(room.url, room.token, roomEvents(events), signal);
+    if (bundle) joined = bundle.join(grant.url, grant.token, roomEvents(events), signal);
     else events.lost("the player's code did not come");
   };
   join().catch((error: unknown) => {

@@ -3,7 +3,7 @@
 
 import type { Clock } from "../clock";
 import { delayVideo } from "../media/av-sync";
-import type { Whep } from "../model/messages";
+import type { StreamGrant } from "../model/messages";
 import {
   acceptAnswer,
   addReceivers,
@@ -36,17 +36,17 @@ export interface WhepOptions {
 
 /** Opens the viewer. Ends with `signal`, which also closes the viewer at the service. */
 export function openWhepStream(
-  whep: Whep,
+  grant: StreamGrant,
   options: WhepOptions,
   events: StreamEvents,
   signal: AbortSignal,
 ): AvatarStream {
   const pc = options.createPeer({
     iceServers:
-      whep.iceUrls.length === 0
+      grant.relayUrls.length === 0
         ? []
-        : [{ urls: whep.iceUrls, username: whep.iceUsername, credential: whep.iceCredential }],
-    iceTransportPolicy: whep.relayOnly && !options.firefox ? "relay" : "all",
+        : [{ urls: grant.relayUrls, username: grant.relayUsername, credential: grant.relayCredential }],
+    iceTransportPolicy: grant.relayOnly && !options.firefox ? "relay" : "all",
     bundlePolicy: "max-bundle",
   });
   signal.addEventListener("abort", () => pc.close(), { once: true });
@@ -56,7 +56,7 @@ export function openWhepStream(
     () => reportConnectionState(pc.connectionState, events, INTERRUPTION_MS),
     { signal },
   );
-  new WhepViewer(pc, whep, options, events, signal).open().catch((error: unknown) => {
+  new WhepViewer(pc, grant, options, events, signal).open().catch((error: unknown) => {
     if (!signal.aborted) events.lost(shortMessage(error));
   });
   return {
@@ -72,14 +72,20 @@ export function openWhepStream(
 /** Our viewer at the service, from the offer to the DELETE. */
 class WhepViewer {
   readonly #pc: RTCPeerConnection;
-  readonly #whep: Whep;
+  readonly #grant: StreamGrant;
   readonly #options: WhepOptions;
   readonly #events: StreamEvents;
   readonly #signal: AbortSignal;
 
-  constructor(pc: RTCPeerConnection, whep: Whep, options: WhepOptions, events: StreamEvents, signal: AbortSignal) {
+  constructor(
+    pc: RTCPeerConnection,
+    grant: StreamGrant,
+    options: WhepOptions,
+    events: StreamEvents,
+    signal: AbortSignal,
+  ) {
     this.#pc = pc;
-    this.#whep = whep;
+    this.#grant = grant;
     this.#options = options;
     this.#events = events;
     this.#signal = signal;
@@ -110,14 +116,14 @@ class WhepViewer {
     const pc = this.#pc;
     addReceivers(pc);
     await pc.setLocalDescription(await pc.createOffer());
-    if (this.#whep.iceUrls.length > 0) await waitForCandidates(pc, this.#options.clock, this.#signal);
+    if (this.#grant.relayUrls.length > 0) await waitForCandidates(pc, this.#options.clock, this.#signal);
     return dropMdnsCandidates(pc.localDescription?.sdp ?? "");
   }
 
   /** Not ended by the signal: a viewer that was made meanwhile has to be told to go. */
   #post(body: string): Promise<Response> {
     const { fetch } = this.#options;
-    return fetch(this.#whep.url, { method: "POST", headers: { "Content-Type": SDP }, body, ...PRIVATE });
+    return fetch(this.#grant.url, { method: "POST", headers: { "Content-Type": SDP }, body, ...PRIVATE });
   }
 
   /** The service has made a viewer for us. */
@@ -136,7 +142,7 @@ class WhepViewer {
     const { fetch } = this.#options;
     const location = response.headers.get("Location");
     if (!location) return;
-    const address = new URL(location, response.url || this.#whep.url);
+    const address = new URL(location, response.url || this.#grant.url);
     // `keepalive`: it also goes out while the page is being closed. Nobody waits for it.
     await fetch(address, { method: "DELETE", keepalive: true, ...PRIVATE });
   }

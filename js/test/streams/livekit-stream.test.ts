@@ -52,8 +52,8 @@ test("data goes up, commands go down in their order, buttons go by widget messag
   assert.deepEqual(all.model.of("room-data"), [
     { type: "room-data", page: "p", topic: "agent-response", payload: "{}" },
   ]);
-  for (const payload of ["1", "2", "3"]) all.model.tell({ type: "command", page: "p", topic: "t", payload });
-  all.model.tell({ type: "command", page: "other", topic: "t", payload: "4" });
+  for (const payload of ["1", "2", "3"]) all.model.tell({ type: "room-data", page: "p", topic: "t", payload });
+  all.model.tell({ type: "room-data", page: "other", topic: "t", payload: "4" });
   await settle();
   assert.deepEqual(joined.published, ["t|1", "t|2", "t|3"]);
   all.player.say("Hello");

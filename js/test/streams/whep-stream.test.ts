@@ -103,14 +103,18 @@ test("WHEP: a viewer that comes too late is deleted", async () => {
 test("WHEP: with relays their candidates are waited for, but not long", async () => {
   const all = await createServiceStage("whep", [created]);
   all.model.tell({
-    type: "whep",
+    type: "stream-granted",
     page: "p",
     peer: "p.1",
-    url: "https://service/",
-    iceUrls: ["turn:r"],
-    iceUsername: "u",
-    iceCredential: "c",
-    relayOnly: true,
+    grant: {
+      kind: "whep",
+      url: "https://service/",
+      token: "",
+      relayUrls: ["turn:r"],
+      relayUsername: "u",
+      relayCredential: "c",
+      relayOnly: true,
+    },
   });
   await settle();
   assert.equal(all.requests.length, 0);

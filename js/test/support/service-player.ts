@@ -97,8 +97,16 @@ export const plays = ({ page, video }: Stage): boolean =>
 export const peerId = ({ model }: Stage): string => model.of("join").at(-1)?.peer ?? "";
 export const media = ({ model }: Stage): string[] => model.of("media").map(({ playback }) => playback);
 
+/** A grant without relays; the kind and the address come on top. */
+export const GRANT = { token: "", relayUrls: [], relayUsername: "", relayCredential: "", relayOnly: false };
+
 export async function room(all: Stage, url = "ws://service"): Promise<FakeRoom> {
-  all.model.tell({ type: "room", page: "p", peer: peerId(all), url, token: "secret" });
+  all.model.tell({
+    type: "stream-granted",
+    page: "p",
+    peer: peerId(all),
+    grant: { ...GRANT, kind: "livekit", url, token: "secret" },
+  });
   await settle();
   return FakeRoom.last;
 }
@@ -115,14 +123,10 @@ export async function watching(all: Stage): Promise<FakeRoom> {
 
 export async function whep(all: Stage): Promise<void> {
   all.model.tell({
-    type: "whep",
+    type: "stream-granted",
     page: "p",
     peer: peerId(all),
-    url: "https://service/whep?stream=s",
-    iceUrls: [],
-    iceUsername: "",
-    iceCredential: "",
-    relayOnly: false,
+    grant: { ...GRANT, kind: "whep", url: "https://service/whep?stream=s" },
   });
   await settle();
 }

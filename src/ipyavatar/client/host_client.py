@@ -138,7 +138,7 @@ class HostClient:
         return self._make(self._on_event, lambda what: self._on_lost(generation, what))
 
     def _on_event(self, event: m.Event) -> None:
-        if isinstance(event, m.Ready):
+        if isinstance(event, m.HostHello):
             return
         with self._lock:
             listener = self._listeners.get(event.session)

@@ -349,7 +349,7 @@ class AvatarSession:
                         self._facts.reports.listener.send_to_pages(message)
                 case m.ToPage():
                     self._facts.reports.listener.send_to_pages(event.message)
-                case m.PageRequested():
+                case m.FromPage():
                     self._facts.reports.listener.on_page_message(event.message)
                 case m.StatsMeasured():
                     self._facts.count(event.stats)
@@ -473,12 +473,12 @@ class AvatarSession:
         else:
             self._become(gone, "Stopped")
         if gone is Phase.CLOSED and self._phase is Phase.CLOSED:
-            self._host.send(m.ForgetSession(self.id))
+            self._host.send(m.StopSession(self.id, forget=True))
 
     def _ask_for_end(self) -> None:
         gone = self._phase is Phase.CLOSING
         self._asked_at = self._clock()
-        self._host.send(m.ForgetSession(self.id) if gone else m.StopSession(self.id))
+        self._host.send(m.StopSession(self.id, self._asked_at, forget=gone))
 
     def _open(self) -> None:
         """Have the host open it, and ask for all that has not been said."""

@@ -123,7 +123,7 @@ class ProcessTransport:
             with pipe:
                 while (body := read_frame(pipe)) is not None:
                     event = m.decode_event(body)
-                    if isinstance(event, m.Ready) and event.protocol != m.PROTOCOL:
+                    if isinstance(event, m.HostHello) and event.protocol != m.PROTOCOL:
                         raise ValueError(f"it speaks protocol {event.protocol}, not {m.PROTOCOL}")
                     self._on_event(event)
         except (OSError, ValueError) as error:
@@ -186,7 +186,7 @@ class ThreadTransport:
 
         host = Host(self._events.put, MonotonicClock())
         host.warm()
-        self._events.put(m.Ready(m.PROTOCOL, self.pid))
+        self._events.put(m.HostHello(m.PROTOCOL, self.pid))
         while not isinstance(command := await self._inbox.get(), m.Bye):
             host.handle(command)
         await host.close("The avatar was closed.")

@@ -77,7 +77,7 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
         target=_feed, args=(source, loop, inbox), name="ipyavatar-stdin", daemon=True
     ).start()
     host = Host(pipe.emit, MonotonicClock())
-    pipe.emit(m.Ready(m.PROTOCOL, os.getpid()))
+    pipe.emit(m.HostHello(m.PROTOCOL, os.getpid()))
     host.warm()
     while not isinstance(command := await inbox.get(), m.Bye):
         host.handle(command)

@@ -128,10 +128,11 @@ class Host:
                     session.provider.expect_page(command.within_s)
             case m.ChangeQuality():
                 self._change_quality(session, command.quality)
-            case m.StopSession():
-                session.begin_stop()  # at once: what comes after it may open it again
-            case m.ForgetSession():
+            case m.StopSession(forget=True):
                 self._tasks.start(self._forget(session))
+            case m.StopSession():
+                # At once, and not in a task: what comes after it may open it again.
+                session.begin_stop(asked_at=command.asked_at)
 
     def _answer_unknown(self, command: m.Command) -> None:
         """A command for a session that was never opened: what waits for an answer gets one."""
@@ -143,7 +144,7 @@ class Host:
             case m.KeepAlive():
                 failure = Failure("SessionClosed", UNKNOWN, "Call start() first.")
                 self._emit(m.KeptAlive(command.session, command.request, failure))
-            case m.StopSession() | m.ForgetSession():
+            case m.StopSession():
                 status = p.Status("ended", "Stopped", self._clock.now())
                 self._emit(m.Announced(command.session, status))
             case m.FromPage(session, p.Offer() | p.Join() as request):

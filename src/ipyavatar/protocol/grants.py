@@ -13,7 +13,7 @@ import msgspec
 from ..core.secret import Secret
 
 
-class StreamGrant(msgspec.Struct, frozen=True):
+class StreamGrant(msgspec.Struct, frozen=True, rename="camel"):
     """How a viewer gets the picture.
 
     Attributes:
@@ -28,10 +28,10 @@ class StreamGrant(msgspec.Struct, frozen=True):
 
     kind: Literal["livekit", "whep"]
     url: Secret
-    token: Secret | None = None
+    token: Secret = Secret("")
     relay_urls: tuple[str, ...] = ()
     relay_username: str = ""
-    relay_credential: Secret | None = None
+    relay_credential: Secret = Secret("")
     relay_only: bool = False
 
 

@@ -2,7 +2,7 @@
 
 Commands go down to the host, events come up. Both are msgspec structs, tagged by name; a frame
 on the pipe is a 4-byte little-endian length and a msgpack body. The first message each way is
-`HostHello` / `Ready`; the two sides refuse each other when `PROTOCOL` differs.
+`HostHello`; the two sides refuse each other when `PROTOCOL` differs.
 
 What a page says, and what a page is told, are the messages of `protocol.page`: they travel through
 here unchanged, inside `FromPage`, `ToPage` and `Announced`.
@@ -43,14 +43,14 @@ class Message(msgspec.Struct, frozen=True, tag=True):
 
 
 class HostHello(Message, frozen=True):
-    """First message: who asks. `owner` is the process id of the kernel.
+    """First message, both ways: who speaks. `pid` is its process id.
 
-    With `credentials`, those in the kernel's environment, sessions that a dead process left are
-    stopped.
+    With the kernel's come the `credentials` in its environment: sessions that a dead process left
+    open are stopped with them.
     """
 
     protocol: int
-    owner: int
+    pid: int
     credentials: tuple[Credentials, ...] = ()
 
 
@@ -96,19 +96,22 @@ class KeepAlive(Message, frozen=True):
 
 
 class StopSession(Message, frozen=True):
-    """End the session."""
+    """End the session. It may have ended by itself: then that is told again, as of `asked_at`.
+
+    With `forget` it will not be opened again, and nothing of it is kept.
+    """
 
     session: str
-
-
-class ForgetSession(Message, frozen=True):
-    """The session will not be opened again: stop it if it is open, and forget it."""
-
-    session: str
+    asked_at: float = 0.0
+    forget: bool = False
 
 
 class FromPage(Message, frozen=True):
-    """A page said this, by widget message; or the kernel says the same in its own name."""
+    """A page said this.
+
+    Down: by widget message, or the kernel says the same in its own name. Up: over its data channel,
+    and it concerns the kernel.
+    """
 
     session: str
     message: page.FromPage
@@ -119,26 +122,12 @@ class Bye(Message, frozen=True):
 
 
 SessionCommand = (
-    OpenSession
-    | ExpectPage
-    | Speak
-    | ChangeQuality
-    | KeepAlive
-    | StopSession
-    | ForgetSession
-    | FromPage
+    OpenSession | ExpectPage | Speak | ChangeQuality | KeepAlive | StopSession | FromPage
 )
 Command = HostHello | SessionCommand | Bye
 
 
 # ---- events, host to kernel ---------------------------------------------------------------------
-
-
-class Ready(Message, frozen=True):
-    """First message: the host is there."""
-
-    protocol: int
-    pid: int
 
 
 class Announced(Message, frozen=True):
@@ -158,13 +147,6 @@ class ToPage(Message, frozen=True):
 
     session: str
     message: page.ToPage
-
-
-class PageRequested(Message, frozen=True):
-    """A page said over its data channel what concerns the kernel."""
-
-    session: str
-    message: page.FromPage
 
 
 class StatsMeasured(Message, frozen=True):
@@ -208,14 +190,14 @@ class KeptAlive(Message, frozen=True):
 SessionEvent = (
     Announced
     | ToPage
-    | PageRequested
+    | FromPage
     | StatsMeasured
     | Noticed
     | UsageCounted
     | SessionGranted
     | KeptAlive
 )
-Event = Ready | SessionEvent
+Event = HostHello | SessionEvent
 
 
 def _reveal(value: Any) -> Any:

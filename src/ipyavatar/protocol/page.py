@@ -20,6 +20,7 @@ import msgspec
 from ..core.secret import Secret
 from ..core.speech import SpeechState, SpokenWord
 from .errors import Failure
+from .grants import StreamGrant
 
 PROTOCOL = 2
 """Raised when a message changes its meaning; page and Python refuse to guess."""
@@ -53,7 +54,7 @@ class Offer(PageMessage, frozen=True, tag="offer"):
 
 
 class Join(PageMessage, frozen=True, tag="join"):
-    """The page wants the stream of a service's session; answered with `Room`, `Whep` or `Refused`.
+    """The page wants the stream of a service's session; answered with `StreamGranted` or `Refused`.
 
     `peer` is as in `Offer`. With `player` the page lacks the LiveKit player's code, and would have
     it (see `Player`).
@@ -65,7 +66,10 @@ class Join(PageMessage, frozen=True, tag="join"):
 
 
 class RoomData(PageMessage, frozen=True, tag="room-data"):
-    """A data packet that the service sent into the room the page is in; `payload` is its text."""
+    """A data packet in the service's room; `payload` is its text.
+
+    From a page: the service has sent it. To a page: send it, reliably.
+    """
 
     page: str
     topic: str
@@ -197,40 +201,20 @@ class Answer(PageMessage, frozen=True, tag="answer"):
     sdp: str
 
 
-class Room(PageMessage, frozen=True, tag="room"):
-    """Answer to `Join`: the LiveKit room of the session, and a token that is good for it alone."""
+class StreamGranted(PageMessage, frozen=True, tag="stream-granted"):
+    """Answer to `Join`: how the page gets the stream, with a token that is good for it alone.
 
-    page: str
-    peer: str
-    url: Secret
-    token: Secret
-
-
-class Whep(PageMessage, frozen=True, tag="whep"):
-    """Answer to `Join`: the WHEP address of the session, and the relays to use.
-
-    A page that may not POST there sends an `Offer` with the same `peer`; Python passes it on.
+    A page that may not POST to a WHEP address sends an `Offer` with the same `peer`; Python passes
+    it on.
     """
 
     page: str
     peer: str
-    url: Secret
-    ice_urls: list[str] = []
-    ice_username: str = ""
-    ice_credential: Secret = Secret("")
-    relay_only: bool = False
+    grant: StreamGrant
 
 
 class Player(PageMessage, frozen=True, tag="player"):
     """The LiveKit player: an ES module, gzipped, in the widget message's one buffer."""
-
-
-class Command(PageMessage, frozen=True, tag="command"):
-    """Send `payload` as a reliable data packet into the room that `page` is in."""
-
-    page: str
-    topic: str
-    payload: str
 
 
 class Refused(PageMessage, frozen=True, tag="refused"):
@@ -291,10 +275,9 @@ class Goodbye(PageMessage, frozen=True, tag="goodbye"):
 ToPage = (
     Welcome
     | Answer
-    | Room
-    | Whep
+    | StreamGranted
     | Player
-    | Command
+    | RoomData
     | Refused
     | Status
     | SpeechUpdate

@@ -12,14 +12,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..core.clock import Clock
-from ..core.secret import Secret
 from ..core.speech import Utterance
 from ..core.tasks import TaskSet
 from ..core.text import clean_text
 from ..errors import AvatarError, HostError, InvalidArgument
 from ..protocol import page as p
-from ..protocol.grants import StreamGrant
-from ..protocol.host import Announced, PageRequested, SessionEvent, ToPage
+from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
 from ..providers.base import Provider
 
 FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media)
@@ -148,7 +146,7 @@ class PageRouter:
             case p.Start() | p.Stop() | p.SetSound():
                 pass  # the kernel's
         if direct and isinstance(message, FOR_THE_KERNEL):
-            self._emit(PageRequested(self._session.id, message))
+            self._emit(FromPage(self._session.id, message))
 
     def _say(self, say: p.Say) -> None:
         """Say what was typed. The latency counts from the click."""
@@ -171,9 +169,8 @@ class PageRouter:
                 sdp = await provider.answer(request.page, request.peer, request.sdp)
                 answer = p.Answer(request.page, request.peer, sdp)
             else:
-                answer = _stream_message(
-                    request, await provider.grant_stream(request.page, request.peer)
-                )
+                grant = await provider.grant_stream(request.page, request.peer)
+                answer = p.StreamGranted(request.page, request.peer, grant)
         except Exception as error:
             answer = refusal(request, error)
         self._emit(ToPage(self._session.id, answer))
@@ -194,18 +191,3 @@ def refusal(request: p.Offer | p.Join, error: Exception) -> p.Refused:
     if isinstance(error, AvatarError):
         return p.Refused(request.page, request.peer, error.what, error.fix)
     return p.Refused(request.page, request.peer, f"The stream failed: {error!r}.", UNFORESEEN)
-
-
-def _stream_message(join: p.Join, grant: StreamGrant) -> p.Room | p.Whep:
-    """How the page that asked gets the stream: the one place where its token goes out."""
-    if grant.kind == "livekit":
-        return p.Room(join.page, join.peer, grant.url, grant.token or Secret(""))
-    return p.Whep(
-        join.page,
-        join.peer,
-        grant.url,
-        ice_urls=list(grant.relay_urls),
-        ice_username=grant.relay_username,
-        ice_credential=grant.relay_credential or Secret(""),
-        relay_only=grant.relay_only,
-    )

@@ -113,21 +113,36 @@ class Session:
             assert self._saying is not None  # noqa: S101  # set and cleared with `_current`
             self._saying.cancel()
 
-    def begin_stop(self, goodbye: str = STOPPED) -> asyncio.Task[None] | None:
+    def begin_stop(
+        self, goodbye: str = STOPPED, asked_at: float = 0.0
+    ) -> asyncio.Task[None] | None:
         """Begin to end the session, before anything that is asked for after this.
 
         Returns:
             What is done when it has ended; None where nothing is open.
         """
         if self._stopping is None:
-            if self._status == "idle":
-                self._become("ended", "Stopped")
-                return None
-            if self._status == "ended":
-                self._show(self._shown.text)  # whoever asks is answered
+            cleared = self._running is None or self._running.done()
+            if self._status in ("idle", "ended") or (self._status == "failed" and cleared):
+                self._tell_end_again(asked_at)
                 return None
             self._stopping = asyncio.get_running_loop().create_task(self._stop(goodbye))
         return self._stopping
+
+    def _tell_end_again(self, asked_at: float) -> None:
+        """Answer one who asks for the end of what is over.
+
+        The answer is as old as can be: who has heard of the end by itself, and has it opened again,
+        must not take this for the end of that.
+        """
+        text = self._shown.text if self._status == "ended" else "Stopped"
+        at = max(self._shown.at, asked_at) if asked_at else self._tick()
+        self._told_at = max(self._told_at, at)
+        if self._status != "ended":
+            check(self._status, "ended")
+        self._status = "ended"
+        self._shown = p.Status("ended", text, at)
+        self.pages.announce(self._shown)
 
     async def stop(self, goodbye: str = STOPPED) -> None:
         """End the session; a second caller waits for the first."""
@@ -193,7 +208,7 @@ class Session:
 
     def on_room_command(self, page: str, topic: str, payload: str) -> None:
         """`page` is to send this into the service's room."""
-        self._emit(ToPage(self.id, p.Command(page, topic, payload)))
+        self._emit(ToPage(self.id, p.RoomData(page, topic, payload)))
 
     def on_first_sound(self, speech: str) -> None:
         """The first sample of `speech` has gone out."""

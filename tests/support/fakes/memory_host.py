@@ -32,6 +32,7 @@ class HostedSession:
 
     def __init__(self) -> None:
         self.status: p.StatusName = "idle"
+        self.told_at = 0.0
         self.queue: deque[m.Utterance] = deque()
         self.sounding: m.Utterance | None = None
 
@@ -198,12 +199,22 @@ class MemoryHost:
                 self._handle(m.Speak(name, utterance))
             case m.KeepAlive(session=name, request=request):
                 self.events.append(m.KeptAlive(name, request))
-            case m.StopSession(session=name) | m.ForgetSession(session=name):
+            case m.StopSession(session=name, forget=False) if self._is_over(name):
+                # It ended by itself: told again, and as old as can be.
+                session = self.sessions[name]
+                session.status = "ended"
+                session.told_at = max(session.told_at, command.asked_at)
+                again = p.Status("ended", "ended", session.told_at)
+                self.events.append(m.Announced(name, again))
+            case m.StopSession(session=name):
                 session = self.sessions.setdefault(name, HostedSession())
                 self._drop(name, session)
                 self._status(name, session, "ended")
-                if isinstance(command, m.ForgetSession):
+                if command.forget:
                     del self.sessions[name]
+
+    def _is_over(self, name):
+        return name in self.sessions and self.sessions[name].status in ("ended", "failed")
 
     def _drop(self, name, session, speech=""):
         items = [*([session.sounding] if session.sounding else []), *session.queue]
@@ -216,7 +227,8 @@ class MemoryHost:
 
     def _status(self, name, session, status, error=None):
         session.status = status
-        self.events.append(m.Announced(name, p.Status(status, status, self.clock(), error)))
+        session.told_at = self.clock()
+        self.events.append(m.Announced(name, p.Status(status, status, session.told_at, error)))
 
     def _speech(self, name, item, state):
         update = p.SpeechUpdate(item.id, state, item.text, self.clock(), asked_at=item.asked_at)

@@ -42,9 +42,9 @@ def test_commands_go_to_the_host_of_now(recorded):
     """In order; the caller learns which host it was."""
     assert recorded.client.send(m.StopSession("s")) == 1
     recorded.transports.last.die()
-    assert recorded.client.send(m.ForgetSession("s")) == 2
+    assert recorded.client.send(m.StopSession("s", forget=True)) == 2
     first, second = recorded.transports.made
-    assert (first.sent, second.sent) == ([m.StopSession("s")], [m.ForgetSession("s")])
+    assert (first.sent, second.sent) == ([m.StopSession("s")], [m.StopSession("s", forget=True)])
     assert recorded.client.pid == second.pid
 
 
@@ -52,7 +52,7 @@ def test_each_listener_hears_its_own_session(recorded):
     """And nothing after it was detached; the host's greeting is for none of them."""
     other = RecordingHostListener()
     recorded.client.attach("other", other)
-    for event in (m.Ready(m.PROTOCOL, 1), stats("s"), stats("other"), stats("nobody")):
+    for event in (m.HostHello(m.PROTOCOL, 1), stats("s"), stats("other"), stats("nobody")):
         recorded.transports.last.on_event(event)
     recorded.client.detach("other")
     recorded.transports.last.on_event(stats("other"))

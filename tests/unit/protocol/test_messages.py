@@ -48,10 +48,9 @@ SAID_BY_PAGES = [
 TOLD_TO_PAGES = [
     p.Welcome(p.PROTOCOL, "epoch"),
     p.Answer("page", "peer", "v=0"),
-    p.Room("page", "peer", Secret("wss://x"), Secret("room-token")),
-    p.Whep("page", "peer", Secret("https://x"), ["turn:a"], "me", Secret("credential"), True),
+    p.StreamGranted("page", "peer", STREAM),
     p.Player(),
-    p.Command("page", "agent-control", '{"event_type": "x"}'),
+    p.RoomData("page", "agent-control", '{"event_type": "x"}'),
     p.Refused("page", "peer", "what", "fix"),
     p.Status("failed", "No", 1.5, Failure.of(BUSY)),
     p.SpeechUpdate("s1", "speaking", "hi", 1.5, 1.0, "", 99.0),
@@ -70,17 +69,17 @@ COMMANDS = [
     m.KeepAlive("s", 3),
     m.ChangeQuality("s", "high"),
     m.StopSession("s"),
-    m.ForgetSession("s"),
+    m.StopSession("s", forget=True),
     *(m.FromPage("s", message) for message in SAID_BY_PAGES),
     m.Bye(),
 ]
 EVENTS = [
-    m.Ready(m.PROTOCOL, 7),
+    m.HostHello(m.PROTOCOL, 7),
     m.Announced("s", p.Status("failed", "No", 1.5, Failure.of(BUSY)), True),
     m.Announced("s", p.SpeechUpdate("s1", "said", "hi", 1.5, 1.0, "", 99.0, [("hi", 0.0, 0.2)])),
     m.Announced("s", p.Caption("s1", "hi", 1.5, [("hi", 0.0, 0.2)])),
     *(m.ToPage("s", message) for message in TOLD_TO_PAGES),
-    m.PageRequested("s", p.Stop()),
+    m.FromPage("s", p.Stop()),
     m.StatsMeasured("s", {"pages": 1.0}),
     m.Noticed("s", "ending", "Ends in 30 s."),
     m.UsageCounted("s", 61.5, 2.05),
@@ -123,7 +122,7 @@ SECRETS = ("'k'", "'token'", "'admin'", "'t'", "'c'", "room-token", "credential'
         if isinstance(message, m.SessionGranted)
         or (isinstance(message, m.HostHello) and message.credentials)
         or (isinstance(message, m.OpenSession) and message.grant)
-        or isinstance(getattr(message, "message", None), p.Room | p.Whep)
+        or isinstance(getattr(message, "message", None), p.StreamGranted)
     ],
     ids=lambda message: type(getattr(message, "message", message)).__name__,
 )
@@ -140,14 +139,15 @@ def test_a_message_with_secrets_does_not_show_them(message):
 
 def test_a_page_gets_the_token_it_needs_in_the_open():
     """By widget message; this is where it leaves Python."""
-    room = p.Room("page", "peer", Secret("wss://x"), Secret("t-o-k-e-n"))
-    assert p.builtins(room)["token"] == "t-o-k-e-n"
-    whep = p.Whep("page", "peer", Secret("https://x"), ice_credential=Secret("c-r-e-d"))
-    assert p.builtins(whep)["iceCredential"] == "c-r-e-d"
-    assert "t-o-k-e-n" in p.text(room)
-    for message in (room, whep):
-        assert "t-o-k-e-n" not in f"{message} {message!r} {[message]}"
-        assert "c-r-e-d" not in f"{message} {message!r} {[message]}"
+    grant = StreamGrant(
+        "whep", Secret("https://x"), Secret("t-o-k-e-n"), relay_credential=Secret("c-r-e-d")
+    )
+    message = p.StreamGranted("page", "peer", grant)
+    plain = p.builtins(message)["grant"]
+    assert (plain["token"], plain["relayCredential"]) == ("t-o-k-e-n", "c-r-e-d")
+    assert "t-o-k-e-n" in p.text(message)
+    assert "t-o-k-e-n" not in f"{message} {message!r} {[message]}"
+    assert "c-r-e-d" not in f"{message} {message!r} {[message]}"
 
 
 @pytest.mark.parametrize(

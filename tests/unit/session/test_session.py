@@ -310,6 +310,24 @@ def test_a_start_right_after_a_stop_of_what_has_ended_is_not_stopped():
     assert run_virtual(go()) == "live"
 
 
+def test_the_end_is_told_again_as_of_when_it_was_asked_for():
+    """Never later than that, or than the end itself: it may be opened again meanwhile."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        await asyncio.sleep(1)
+        recorded.session.on_over("It was idle.")
+        await asyncio.sleep(4)
+        recorded.session.begin_stop(asked_at=0.5)
+        recorded.session.begin_stop(asked_at=3.0)
+        return [status for status in recorded.announced(p.Status) if status.status == "ended"]
+
+    ended, crossed, later = run_virtual(go())
+    assert crossed == ended
+    assert (later.at, later.text) == (3.0, ended.text)
+
+
 def test_a_speech_is_taken_once_however_often_it_is_asked_for():
     """A new link to the kernel asks again for all it does not know to be said."""
 

@@ -182,6 +182,6 @@ def _stream_grant(stream: KalturaStream, relay: bool | None) -> StreamGrant:
         Secret(stream.whep_url),
         relay_urls=turn.ice_urls,
         relay_username=turn.username,
-        relay_credential=turn.credential,
+        relay_credential=turn.credential or Secret(""),
         relay_only=relay is not False and bool(turn.ice_urls),
     )

@@ -92,7 +92,9 @@ class LiveAvatarDriver:
         self._socket_url = started.ws_url
         if started.livekit_url is not None:
             self._stream = StreamGrant(
-                "livekit", Secret(started.livekit_url), started.livekit_client_token
+                "livekit",
+                Secret(started.livekit_url),
+                started.livekit_client_token or Secret(""),
             )
         if options.lite:
             await self._connected()

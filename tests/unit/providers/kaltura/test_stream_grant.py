@@ -39,4 +39,4 @@ def test_who_we_are_at_the_relay_goes_along_with_it_and_nowhere_else():
     assert (through.relay_username, through.relay_credential) == ("me", Secret("c"))
     assert "'c'" not in repr(through)
     here = _stream_grant(KalturaStream("http://127.0.0.1/x", TURN), None)
-    assert (here.relay_username, here.relay_credential) == ("", None)
+    assert (here.relay_username, here.relay_credential) == ("", Secret(""))
