@@ -3,7 +3,7 @@
     AvatarError
       InvalidArgument (ValueError)     a value, a name or a keyword that cannot work
         UnknownName                    a name or keyword that is not one of the known ones
-      SessionClosed                    a verb after `stop()`, or after the session ended or failed
+      SessionClosed                    the session is stopped or closed, or ended in the meantime
       SpeechFailed                     the speech could not be said
       HostError                        the companion process could not start, or died
       MediaError                       picture or sound could not be made or delivered
@@ -20,6 +20,8 @@
         ServiceUnavailable             the service is failing or overloaded
         BadAnswer                      an answer came, but not one this API gives
         NoAnswer                       no answer came; `maybe_done` says if the call may have worked
+
+`UnreadableText`, a warning, is not in the tree: nothing has failed.
 
 Each message says what happened and what to do; the cause is kept in `__cause__`.
 """
@@ -61,7 +63,7 @@ class UnknownName(InvalidArgument):
 
 
 class SessionClosed(AvatarError):
-    """The session is over: nothing more can be said in it."""
+    """The session is not open; `start()` opens one that was not closed for good."""
 
 
 class SpeechFailed(AvatarError):

@@ -12,6 +12,7 @@ import pytest
 import ipyavatar
 from ipyavatar.client.phases import STATUS, Phase
 from ipyavatar.client.reports import SessionReport
+from ipyavatar.protocol.page import Stats
 from ipyavatar.providers.registry import service_specs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,13 @@ def test_every_trait_is_in_the_reference() -> None:
     head = text_of("traits.md").split("## `status`")[0]
     told = {name for row in re.findall(r"^\| (`.+?) \|", head, re.M) for name in row.split(", ")}
     assert {name.strip("`") for name in told} == {n for n in ours if not n.startswith("_")}
+
+
+def test_every_number_of_a_page_is_in_the_reference() -> None:
+    """What it measures, but for what only says which page it was, and when."""
+    table = text_of("traits.md").split("## `stats`")[1].split("## `usage`")[0]
+    told = {name for row in re.findall(r"^\| (`.+?) \|", table, re.M) for name in row.split(", ")}
+    assert set(Stats.__struct_fields__) - {"page", "at_ms"} <= {name.strip("`") for name in told}
 
 
 def test_every_phase_is_in_the_reference_with_its_status() -> None:
@@ -116,7 +124,7 @@ def test_every_path_in_the_guides_is_there(guide: str) -> None:
 def test_every_class_in_the_guides_is_there(guide: str) -> None:
     """In code, a word that begins with a capital letter is a class of ours."""
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
-    ours = set(re.findall(r"^class (\w+)", code, re.MULTILINE)) | {"TypedDict"}
+    ours = set(re.findall(r"^class (\w+)", code, re.MULTILINE)) | {"TypedDict", "True", "None"}
     quoted = "\n".join(re.findall(r"`([^`\n]+)`", prose_of(guide)))
     named = set(re.findall(r"(?<![\w./])[A-Z]\w*[a-z]\w*", quoted))
     assert sorted(named - ours) == []

@@ -125,7 +125,7 @@ class StopReport:
 def sessions(environ: Mapping[str, str] | None = None) -> SessionTable:
     """The open sessions: what the ledger has, joined with what the services list.
 
-    Services whose key is in the environment, or is used in this process, are asked.
+    Services whose key is in the environment, or is used by an `Avatar` of this process, are asked.
     """
     with contextlib.closing(Ledger()) as ledger:
         asked = list_known_sessions(ledger, _credentials(environ), client_factory())

@@ -1,4 +1,4 @@
-"""What is known of one session: its status, speeches, caption and numbers, and who is told."""
+"""What is known of one session: status, speeches, caption and numbers; and who hears of it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .reports import Reports
 from .speeches import Speeches
 
 TICK_S = 1e-6
-"""Facts are told at least so far apart, so that they can be sorted by their time."""
+"""Two facts of a session are at least so far apart: pages sort them by their time."""
 
 
 class Facts:
-    """Takes in what happens, and tells it. Not thread-safe: used under the session's lock."""
+    """Takes in what happens, and reports it. Not thread-safe: used under the session's lock."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Facts:
         self._clock = clock
 
     def all(self) -> list[p.Announcement]:
-        """What a page is told that has just come."""
+        """The messages that tell a new page where the session is."""
         facts = (self.status, self.speeches.sounding, self.caption)
         return [fact for fact in facts if fact is not None]
 

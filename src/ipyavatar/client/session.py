@@ -59,7 +59,7 @@ class AvatarSession:
     Args:
         provider: Who is behind it, as for `Avatar`.
         host: Where the session runs: `"thread"` (this process), `"process"` (the companion
-            process), or a link to a host.
+            process), or a `HostLink`, as tests have one.
         page_wait_s: The first speech waits this long for a page that shows the avatar, in seconds.
         clock: Monotonic seconds, on the clock of the host.
         **options: As for `Avatar`: `character=`, `voice=`, `quality=`, and those of services.
@@ -114,7 +114,7 @@ class AvatarSession:
 
     @property
     def phase(self) -> Phase:
-        """Where it is in its life; see `client.phases`."""
+        """Where it is in its life; see the table of phases in the documentation."""
         return self._phase
 
     @property
@@ -160,7 +160,7 @@ class AvatarSession:
 
     @property
     def stats(self) -> dict[str, object]:
-        """Numbers of host and page by name; see the page on numbers in the documentation."""
+        """Numbers of host and page by name; the documentation of the traits has them all."""
         return dict(self._facts.numbers.stats)
 
     @property
@@ -202,7 +202,7 @@ class AvatarSession:
 
         Raises:
             InvalidArgument: There is nothing to say in it, or it is too long.
-            SessionClosed: The avatar was stopped or closed.
+            SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         asked_at = self._clock()
         clean = clean_text(text)
@@ -307,7 +307,7 @@ class AvatarSession:
             self._send_if_open(m.ExpectPage(self.id, PAGE_COMES_S))
 
     def facts(self) -> list[p.Announcement]:
-        """Where it is: what a page is told that has just come."""
+        """The messages that tell a new page where the session is."""
         with self._lock:
             return self._facts.all()
 

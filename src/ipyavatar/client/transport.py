@@ -32,7 +32,7 @@ STDERR_LINES = 30
 
 
 class Transport(Protocol):
-    """A living host. Events and the loss of the host are reported on a thread of the link."""
+    """A living host. Events and the loss of the host are reported on a thread of its own."""
 
     pid: int
 

@@ -11,7 +11,7 @@ QUALITIES: Mapping[str, tuple[int, int]] = MappingProxyType(
 """Width and height in pixels by quality, the smallest first."""
 
 AUTO = "auto"
-"""One of `QUALITIES`, by what the page measures; see `auto_quality`."""
+"""One of `QUALITIES`, by what the page measures; see `client.auto_quality`."""
 
 AUTO_BEGINS = "medium"
 

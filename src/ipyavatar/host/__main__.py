@@ -1,7 +1,8 @@
 """The companion process: `python -m ipyavatar.host`, framed messages on its stdin and stdout.
 
 The end of stdin is the end of the kernel, however it ended: everything is stopped, and the process
-ends. It never outlives its kernel by more than a few seconds.
+ends within a few seconds. (A child that the kernel has forked holds the pipe open for as long as it
+lives.)
 """
 
 from __future__ import annotations

@@ -28,10 +28,10 @@ READY = "Ready"
 STOPPED = "The avatar was stopped."
 
 TICK_S = 1e-6
-"""Facts are told at least so far apart: whoever hears of them sorts them by their time."""
+"""Two facts of a session are at least so far apart: pages and kernel sort them by their time."""
 
 REMEMBERED = 1000
-"""Ids of speeches that are known again when a new link to the kernel asks for them twice."""
+"""Ids of speeches that are remembered: one that is asked for twice is said once."""
 
 
 class Session:

@@ -40,8 +40,9 @@ NOTICES = 20
 class Avatar(AvatarTraits):
     """A live, talking avatar in a notebook cell.
 
-    The session opens when the avatar is first shown or first told to speak. Every verb returns at
-    once with a handle that can be awaited, and waited for with `.wait()`.
+    The session opens when the avatar is first shown (a paid one: when its page asks for the
+    stream), or first told to speak. Every verb returns at once with a handle that can be awaited,
+    and waited for with `.wait()`.
 
     Args:
         provider: Who is behind it; `"embedded"` is ours and needs no key and no network.
@@ -144,7 +145,7 @@ class Avatar(AvatarTraits):
 
         Raises:
             InvalidArgument: There is nothing to say in it, or it is too long.
-            SessionClosed: The avatar was stopped.
+            SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         return self.session.speak(text, mode=mode, interrupt=interrupt)
 
@@ -164,7 +165,7 @@ class Avatar(AvatarTraits):
         return self.session.stop()
 
     def close(self) -> None:
-        """Stop, and take the widget out of every page."""
+        """Stop for good, and take the widget out of every page."""
         session = self.__dict__.get("session")
         if session is not None:  # ipywidgets closes what was refused while it was made, too
             session.close()
@@ -175,7 +176,8 @@ class Avatar(AvatarTraits):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Called when a cell shows the avatar: a page is about to connect.
 
-        Inspectors of variables call it as well, so a paid session waits for the page itself.
+        Inspectors of variables call it as well, so a paid session waits for a page that asks for
+        its stream; and what has ended is not opened again.
         """
         if self.session.phase is Phase.NEW and not self.session.options.paid:
             self.session.start()

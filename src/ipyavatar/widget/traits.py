@@ -78,7 +78,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         transcript: `{"speech", "text", "state"}` of each speech, the last 200.
         session_id: The session's id here; a service has another of its own.
         error: `{"what", "fix"}` of what went wrong, empty while nothing has.
-        stats: Numbers by name; see the page on numbers in the documentation.
+        stats: Numbers by name; the documentation of the traits has them all.
         usage: `{"seconds", "credits"}` of a paid session so far.
         provider: Who is behind it.
         character: Who is shown.

@@ -170,7 +170,7 @@ def _trimmed(
 ) -> tuple[NDArray[np.float32], float]:
     """The sound with `lead` seconds before it and `pause` seconds of silence after it.
 
-    The ear of a threshold is better here than the network's times: a hissing start comes up to
+    A threshold is better here than the network's times: a hissing start comes up to
     15 ms before its phoneme, a stop's burst up to 60 ms after.
 
     Returns:

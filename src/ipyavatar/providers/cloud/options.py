@@ -11,7 +11,7 @@ import msgspec
 from ...errors import InvalidArgument
 from ...protocol.options import ServiceOptions
 
-# The range HeyGen accepts for `activity_idle_timeout`, and ours for all services alike.
+# The range HeyGen accepts for `activity_idle_timeout`; no other service takes one.
 IDLE_TIMEOUT_MIN_S = 30
 IDLE_TIMEOUT_MAX_S = 3599
 
