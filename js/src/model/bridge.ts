@@ -18,7 +18,7 @@ export interface Problem {
 export interface Traits {
   /** What went wrong last; shown for a while. */
   error: Partial<Problem>;
-  stats: { speech_latency_ms?: number | null; host_fps?: number | null };
+  stats: { speech_latency_ms?: number | null };
   character: string;
   muted: boolean;
   volume: number;

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..errors import AvatarError
 from ..paid.ledger import Ledger
 from ..paid.open_sessions import (
     KnownSession,
@@ -159,27 +160,25 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
 
 def _stop_own() -> None:
     """Those of this process end through their own host, which alone can end some of them."""
-    widget = _widget_module()
-    for avatar in widget.open_avatars() if widget else ():
-        handle = avatar.stop()
-        try:
+    module = _session_module()
+    stops = [session.stop() for session in (module.open_paid_sessions() if module else ())]
+    for handle in stops:
+        with contextlib.suppress(AvatarError, TimeoutError):  # what is left is listed afterwards
             handle.wait(10.0)
-        except Exception:  # noqa: S112  # what is left of it is listed afterwards
-            continue
 
 
 def _credentials(environ: Mapping[str, str] | None) -> list[Credentials]:
     from ..providers.cloud.credentials import credentials_from_environment
 
     found = list(credentials_from_environment(environ))
-    widget = _widget_module()
-    found += widget.used_credentials() if widget else []
+    module = _session_module()
+    found += module.used_credentials() if module else []
     return list(dict.fromkeys(found))
 
 
-def _widget_module() -> Any:
-    """The module of `Avatar`, if this process has used it."""
-    return sys.modules.get("ipyavatar.widget.avatar")
+def _session_module() -> Any:
+    """What knows the sessions of this process, if it has had any."""
+    return sys.modules.get("ipyavatar.client.paid_sessions")
 
 
 def client_factory() -> ClientFactory:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,9 +12,6 @@ from ..protocol.options import SessionOptions
 from ..providers.options import validate_options
 from ..providers.registry import spec_of
 from ..providers.spec import ProviderSpec
-
-WIDGET_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
-"""What `Avatar` takes besides: named when a keyword is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +84,18 @@ class ResolvedOptions:
         return ResolvedOptions(msgspec.structs.replace(self.wire, quality=quality))
 
 
-WIDGET_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
-"""What `Avatar` takes besides: named when a keyword is not known."""
-
-
-def make_options(provider: str, given: Mapping[str, object]) -> ResolvedOptions:
+def make_options(
+    provider: str, given: Mapping[str, object], others: Sequence[str] = ()
+) -> ResolvedOptions:
     """The options of a session, or an error that names what is wrong.
+
+    Args:
+        provider: Who is behind it.
+        given: The keywords of the session.
+        others: What else the caller takes: named when a keyword is not known.
 
     Raises:
         UnknownName: There is no such provider, character, voice, quality or keyword.
         InvalidArgument: A value cannot work or can have no effect, or a key is missing.
     """
-    return ResolvedOptions(validate_options(provider, given, others=WIDGET_KEYWORDS))
+    return ResolvedOptions(validate_options(provider, given, others=others))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
 import uuid
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
 from ..core.speech import Speech, SpeechState
 from ..core.text import clean_text
-from ..engine.voice.text_normalization import find_unreadable
-from ..errors import AvatarError, HostError, SessionClosed, UnreadableText
+from ..core.validate import require_known
+from ..errors import AvatarError, HostError, SessionClosed
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
@@ -27,11 +25,13 @@ from .facts import Facts
 from .host_client import HostKind, HostLink, shared_host
 from .numbers import Numbers
 from .options import ResolvedOptions, make_options
+from .paid_sessions import remember
 from .pending import PendingHandles
 from .phases import Phase
 from .reports import Observer, SessionListener
 from .rescue import stop_without_host
 from .transcript import Transcript
+from .unreadable import warn_of_unreadable
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -62,6 +62,7 @@ class AvatarSession:
             process), or a `HostLink`, as tests have one.
         page_wait_s: The first speech waits this long for a page that shows the avatar, in seconds.
         clock: Monotonic seconds, on the clock of the host.
+        other_keywords: What else the caller takes: named when a keyword is not known.
         **options: As for `Avatar`: `character=`, `voice=`, `quality=`, and those of services.
 
     Raises:
@@ -77,11 +78,14 @@ class AvatarSession:
         host: HostKind | HostLink = "thread",
         page_wait_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
+        other_keywords: Sequence[str] = (),
         **options: Unpack[SessionKeywords],
     ) -> None:
         given = options = hide_key(options)  # type: ignore[assignment]  # at once, see hide_key
-        self._options = make_options(provider, given)
+        self._options = make_options(provider, given, other_keywords)
         self.id = uuid.uuid4().hex[:12]
+        if isinstance(host, str):
+            require_known("host", host, ("process", "thread"))
         self._host = shared_host(host) if isinstance(host, str) else host
         self._clock = clock
         self._page_wait_s = page_wait_s
@@ -96,6 +100,8 @@ class AvatarSession:
         numbers = Numbers(str(given.get("quality", "")), self._options.quality)
         self._facts = Facts(self.id, numbers, self.interrupt, clock)
         self._host.attach(self.id, self)
+        if self._options.paid:
+            remember(self)
 
     def __repr__(self) -> str:
         return f"<AvatarSession {self.id} ({self.provider}): {self.status}>"
@@ -208,7 +214,7 @@ class AvatarSession:
         clean = clean_text(text)
         how = self._options.check_mode(mode)
         if self._options.speaks_here:
-            _warn_of_unreadable(clean)
+            warn_of_unreadable(clean)
         with self._lock:
             self._refuse_if_gone()
             if self._phase in (Phase.STOPPING, Phase.STOPPED):
@@ -551,18 +557,3 @@ class AvatarSession:
         self._send_if_open(m.ChangeQuality(self.id, quality))
         if not self._options.paid:
             self._facts.count({"quality": quality})
-
-
-def _warn_of_unreadable(text: str) -> None:
-    """Warn, at the user's own line, of what the voice will leave out."""
-    left_out = find_unreadable(text)
-    if left_out:
-        shown = left_out if len(left_out) <= 40 else left_out[:39] + "…"
-        depth, frame = 1, sys._getframe()
-        while frame.f_back is not None and frame.f_globals["__name__"].startswith("ipyavatar."):
-            depth, frame = depth + 1, frame.f_back
-        warnings.warn(
-            f"The voice reads English; this part is left out: {shown!r}.",
-            UnreadableText,
-            stacklevel=depth,
-        )

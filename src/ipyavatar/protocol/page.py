@@ -295,10 +295,12 @@ def parse(data: str | bytes) -> FromPage:
     """Parse one message of the data channel.
 
     Raises:
-        msgspec.ValidationError: It is not a message of the table.
-        msgspec.DecodeError: It is not JSON.
+        ValueError: It is not a message of the table, or no JSON.
     """
-    message: FromPage = _DECODER.decode(data)
+    try:
+        message: FromPage = _DECODER.decode(data)
+    except RecursionError as error:
+        raise ValueError("It is nested too deeply.") from error
     return message
 
 
@@ -306,9 +308,12 @@ def convert(content: object) -> FromPage:
     """Parse one widget message, already decoded from JSON.
 
     Raises:
-        msgspec.ValidationError: It is not a message of the table.
+        ValueError: It is not a message of the table.
     """
-    message: FromPage = msgspec.convert(content, FromPage)
+    try:
+        message: FromPage = msgspec.convert(content, FromPage)
+    except RecursionError as error:
+        raise ValueError("It is nested too deeply.") from error
     return message
 
 

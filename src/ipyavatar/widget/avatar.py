@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,10 @@ from ..client.session import AvatarSession
 from ..core.handle import Handle
 from ..core.speech import Speech
 from ..core.validate import require_known
-from ..errors import AvatarError
+from ..errors import AvatarError, InvalidArgument
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
-from ..protocol.options import Credentials
 from ..providers.options import hide_key
 from .cell_rerun import replace_in_cell
 from .page_channel import PageChannel
@@ -32,6 +30,9 @@ from .traits import AvatarTraits
 
 PAGE_SOON_S = 2.5
 """A speech asked for in a notebook before anything is shown waits this long for a page."""
+
+OWN_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width")
+"""What the widget takes besides the session's: named when a keyword is not known."""
 
 NOTICES = 20
 """Sentences kept in the `notices` trait."""
@@ -95,7 +96,10 @@ class Avatar(AvatarTraits):
         options = given
         require_known("host", host, ("process", "thread"))
         wait_s = PAGE_SOON_S if in_notebook() else 0.0
-        session = AvatarSession(provider, host=host, page_wait_s=wait_s, **given)
+        _check_looks(volume, width)
+        session = AvatarSession(
+            provider, host=host, page_wait_s=wait_s, other_keywords=OWN_KEYWORDS, **given
+        )
         self._page_problem: dict[str, str] = {}
         try:
             super().__init__(
@@ -122,8 +126,6 @@ class Avatar(AvatarTraits):
         self.observe(self._on_quality, "quality")
         self.on_msg(self._pages.on_widget_message)
         honour_subshells(self)
-        if session.options.paid:
-            _avatars.add(self)
         replace_in_cell(self)
 
     def __repr__(self) -> str:
@@ -261,20 +263,18 @@ def in_notebook() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def open_avatars() -> list[Avatar]:
-    """This process's avatars whose paid session is open, or may be."""
-    return [avatar for avatar in _avatars if avatar.status not in ("idle", "ended", "failed")]
-
-
-def used_credentials() -> list[Credentials]:
-    """The keys this process's avatars use."""
-    services = [avatar.session.options.wire.service for avatar in _avatars]
-    return [service.credentials for service in services if service is not None]
-
-
-_avatars: weakref.WeakSet[Avatar] = weakref.WeakSet()
-"""Those with a paid service behind them."""
-
-
 def _shown(error: Failure | None) -> dict[str, str]:
     return {} if error is None else {"what": error.what, "fix": error.fix}
+
+
+def _check_looks(volume: float, width: int) -> None:
+    """Refuse what the traits would refuse, in our own words.
+
+    Raises:
+        InvalidArgument: One of them cannot work.
+    """
+    if not (isinstance(volume, (int, float)) and 0 <= volume <= 1):
+        raise InvalidArgument(f"volume={volume!r} cannot work.", "Give a number from 0 to 1.")
+    if not (isinstance(width, int) and width >= 0):
+        fix = "Give whole pixels, or 0 to fill the cell."
+        raise InvalidArgument(f"width={width!r} cannot work.", fix)

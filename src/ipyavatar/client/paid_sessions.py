@@ -1,0 +1,32 @@
+"""The sessions of paid services in this process, for those who list and stop them."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from ..protocol.options import Credentials, ServiceOptions
+from . import phases
+from .phases import Phase
+
+if TYPE_CHECKING:
+    from .session import AvatarSession
+
+_sessions: weakref.WeakSet[AvatarSession] = weakref.WeakSet()
+
+
+def remember(session: AvatarSession) -> None:
+    """It is listed for as long as anybody holds it."""
+    _sessions.add(session)
+
+
+def open_paid_sessions() -> list[AvatarSession]:
+    """Those that are open, or may be."""
+    over = phases.OVER | {Phase.NEW}
+    return [session for session in list(_sessions) if session.phase not in over]
+
+
+def used_credentials() -> list[Credentials]:
+    """Who they are at their services."""
+    services = [session.options.wire.service for session in list(_sessions)]
+    return [service.credentials for service in services if isinstance(service, ServiceOptions)]
