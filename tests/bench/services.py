@@ -19,9 +19,9 @@ from .sound import AUDIBLE, onset
 from .stand import Lab, Stand
 
 SERVICES = {
-    "HeyGen": "'heygen'",
-    "LiveAvatar LITE": "'liveavatar', sandbox=True",
-    "LiveAvatar FULL": "'liveavatar', sandbox=True, lite=False",
+    "HeyGen": "'heygen', quality='low'",
+    "LiveAvatar LITE": "'liveavatar', quality='low', sandbox=True",
+    "LiveAvatar FULL": "'liveavatar', quality='low', sandbox=True, lite=False",
     "Kaltura": "'kaltura', avatar_id='64b1f0c2a1b2c3d4e5f60718'",
 }
 STARTS = 3
@@ -37,7 +37,7 @@ def services(stand: Stand) -> Iterator[Reading]:
     state = stand.scratch / "state"
     with twin_process("--concurrency", "9") as twin:
         for title, what in SERVICES.items():
-            place = f"base_url={twin.url!r}, api_key={KEY!r}, quality='low'"
+            place = f"base_url={twin.url!r}, api_key={KEY!r}"
             cell = (
                 f"import os; os.environ['IPYAVATAR_STATE_DIR'] = {str(state)!r}\n"
                 "from ipyavatar import Avatar\n"

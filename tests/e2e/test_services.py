@@ -41,15 +41,16 @@ class Service:
     size: tuple[int, int] = (640, 360)
 
     def cell(self, url: str) -> str:
-        place = f"base_url={url!r}, quality='low'{self.more}"
+        place = f"base_url={url!r}{self.more}"
         return f"from ipyavatar import Avatar\navatar = Avatar({self.provider!r}, {place})\navatar"
 
 
+SMALL = ", quality='low'"
 FACE = ", avatar_id='64b1f0c2a1b2c3d4e5f60718'"
 SERVICES = {
-    "heygen": Service("heygen"),
-    "liveavatar-lite": Service("liveavatar", ", sandbox=True"),
-    "liveavatar-full": Service("liveavatar", ", sandbox=True, lite=False"),
+    "heygen": Service("heygen", SMALL),
+    "liveavatar-lite": Service("liveavatar", SMALL + ", sandbox=True"),
+    "liveavatar-full": Service("liveavatar", SMALL + ", sandbox=True, lite=False"),
     "kaltura": Service("kaltura", FACE, size=(512, 512)),
 }
 ALL = pytest.mark.parametrize("name", SERVICES)
