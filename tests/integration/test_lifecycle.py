@@ -233,7 +233,8 @@ def test_a_start_after_a_stop_that_crossed_the_sessions_own_end_is_not_undone(fa
     session.stop()
     host.end_by_itself(session.id, failed=failed)
     host.deliver()
-    assert session.phase is Phase.STOPPED
+    # What has failed may still be cleared away: only the end is an answer to who asked for it.
+    assert session.phase is (Phase.STOPPING if failed else Phase.STOPPED)
     started = session.start()
     host.settle()
     assert started.error is None

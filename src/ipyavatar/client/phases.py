@@ -123,16 +123,18 @@ def check(before: Phase, after: Phase) -> None:
 def after_report(phase: Phase, status: StatusName) -> Phase | None:
     """The phase after the host reports `status`; None where that changes nothing.
 
-    An end means something else to one who has asked for it than to one who has not.
+    An end means something else to one who has asked for it than to one who has not. A failure is
+    no answer to who has asked for the end: what has failed may still be cleared away, and the host
+    tells the end after that.
     """
     match status:
         case "live" | "reconnecting" if phase in OPEN:
             after = P.LIVE if status == "live" else P.RECONNECTING
-        case "ended" | "failed" if phase is P.STOPPING:
+        case "ended" if phase is P.STOPPING:
             after = P.STOPPED
-        case "ended" | "failed" if phase is P.RESTARTING:
+        case "ended" if phase is P.RESTARTING:
             after = P.OPENING
-        case "ended" | "failed" if phase is P.CLOSING:
+        case "ended" if phase is P.CLOSING:
             after = P.CLOSED
         case "ended" | "failed" if phase in OPEN:
             after = P.ENDED if status == "ended" else P.FAILED

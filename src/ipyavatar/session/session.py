@@ -121,28 +121,29 @@ class Session:
         Returns:
             What is done when it has ended; None where nothing is open.
         """
-        if self._stopping is None:
-            cleared = self._running is None or self._running.done()
-            if self._status in ("idle", "ended") or (self._status == "failed" and cleared):
-                self._tell_end_again(asked_at)
-                return None
-            self._stopping = asyncio.get_running_loop().create_task(self._stop(goodbye))
+        if self._stopping is not None:
+            # It may fail: then its end is told all the same, for that is what is asked for.
+            self._stopping.add_done_callback(lambda _: self._tell_end_again(asked_at))
+            return self._stopping
+        cleared = self._running is None or self._running.done()
+        if self._status in ("idle", "ended") or (self._status == "failed" and cleared):
+            self._tell_end_again(asked_at)
+            return None
+        self._stopping = asyncio.get_running_loop().create_task(self._stop(goodbye))
         return self._stopping
 
     def _tell_end_again(self, asked_at: float) -> None:
         """Answer one who asks for the end of what is over.
 
-        The answer is as old as can be: who has heard of the end by itself, and has it opened again,
-        must not take this for the end of that.
+        After an end by itself the answer is as old as can be: who has heard of that, and has the
+        session opened again, must not take this for the end of the new one.
         """
-        text = self._shown.text if self._status == "ended" else "Stopped"
-        at = max(self._shown.at, asked_at) if asked_at else self._tick()
-        self._told_at = max(self._told_at, at)
-        if self._status != "ended":
-            check(self._status, "ended")
-        self._status = "ended"
-        self._shown = p.Status("ended", text, at)
-        self.pages.announce(self._shown)
+        if self._status in OPEN:
+            return  # opened again meanwhile: who asked has had an answer before
+        if self._status == "ended":
+            self._show(self._shown.text, at=max(self._shown.at, asked_at))
+        else:
+            self._become("ended", "Stopped")
 
     async def stop(self, goodbye: str = STOPPED) -> None:
         """End the session; a second caller waits for the first."""
@@ -326,10 +327,14 @@ class Session:
         self._status = status
         self._show(text, error)
 
-    def _show(self, text: str, error: AvatarError | None = None) -> None:
-        """Tell the status and one line for the user."""
+    def _show(
+        self, text: str, error: AvatarError | None = None, *, at: float | None = None
+    ) -> None:
+        """Tell the status and one line for the user, as of `at`, or of now."""
         failure = None if error is None else Failure.of(error)
-        self._shown = p.Status(self._status, text, self._tick(), failure)
+        at = self._tick() if at is None else at
+        self._told_at = max(self._told_at, at)
+        self._shown = p.Status(self._status, text, at, failure)
         self.pages.announce(self._shown)
 
     def _report(

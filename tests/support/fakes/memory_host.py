@@ -199,10 +199,9 @@ class MemoryHost:
                 self._handle(m.Speak(name, utterance))
             case m.KeepAlive(session=name, request=request):
                 self.events.append(m.KeptAlive(name, request))
-            case m.StopSession(session=name, forget=False) if self._is_over(name):
-                # It ended by itself: told again, and as old as can be.
+            case m.StopSession(session=name, forget=False) if self._has_ended(name):
+                # By itself: told again, and as old as can be.
                 session = self.sessions[name]
-                session.status = "ended"
                 session.told_at = max(session.told_at, command.asked_at)
                 again = p.Status("ended", "ended", session.told_at)
                 self.events.append(m.Announced(name, again))
@@ -213,8 +212,8 @@ class MemoryHost:
                 if command.forget:
                     del self.sessions[name]
 
-    def _is_over(self, name):
-        return name in self.sessions and self.sessions[name].status in ("ended", "failed")
+    def _has_ended(self, name):
+        return name in self.sessions and self.sessions[name].status == "ended"
 
     def _drop(self, name, session, speech=""):
         items = [*([session.sounding] if session.sounding else []), *session.queue]

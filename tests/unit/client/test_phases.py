@@ -34,11 +34,8 @@ REPORTS = {
     ("reconnecting", "ended"): "ended",
     ("reconnecting", "failed"): "failed",
     ("stopping", "ended"): "stopped",
-    ("stopping", "failed"): "stopped",
     ("restarting", "ended"): "opening",
-    ("restarting", "failed"): "opening",
     ("closing", "ended"): "closed",
-    ("closing", "failed"): "closed",
 }
 """What a report of the host leads to; every other one changes nothing."""
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipyavatar.core.speech import Utterance
+from ipyavatar.errors import AvatarError
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.host import Announced
 from ipyavatar.session.session import Session
@@ -393,3 +394,21 @@ def test_the_table_names_every_status_and_refuses_the_rest():
             else:
                 with pytest.raises(IllegalTransition, match=f"{before}.*{after}"):
                     check(before, after)
+
+
+def test_a_stop_is_answered_with_the_end_although_the_session_fails_meanwhile():
+    """Its failure was on its way: whoever has asked for the end hears of the end, after it."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        await asyncio.sleep(1)
+        recorded.session.on_over("It broke.", AvatarError("It broke."))
+        await asyncio.sleep(0)
+        stopping = recorded.session.begin_stop(asked_at=1.0)
+        await stopping
+        await asyncio.sleep(0)
+        return recorded
+
+    recorded = run_virtual(go())
+    assert recorded.statuses[-3:] == ["stopping", "failed", "ended"]
