@@ -28,5 +28,6 @@ def open_paid_sessions() -> list[AvatarSession]:
 
 def used_credentials() -> list[Credentials]:
     """Who they are at their services."""
-    services = [session.options.wire.service for session in list(_sessions)]
+    kept = [session for session in list(_sessions) if session.phase is not Phase.CLOSED]
+    services = [session.options.wire.service for session in kept]
     return [service.credentials for service in services if isinstance(service, ServiceOptions)]

@@ -10,7 +10,7 @@ from ..errors import ServiceError
 from ..protocol.options import Credentials
 from ..providers.cloud.client_factory import ClientFactory
 from ..providers.cloud.models import ListedSession
-from ..providers.registry import service_spec
+from ..providers.registry import find_service, service_spec
 from .ledger import Ledger, Row
 from .orphans import settle_orphan
 from .process_identity import ProcessIdentity, is_gone
@@ -107,13 +107,13 @@ async def list_known_sessions(
     ledger: Ledger, credentials: Sequence[Credentials], clients: ClientFactory
 ) -> tuple[tuple[KnownSession, ...], tuple[str, ...]]:
     """The open sessions, and sentences about services that could not be asked."""
-    able = [one for one in credentials if service_spec(one.provider).lists_sessions]
+    specs = ((one, find_service(one.provider)) for one in credentials)
+    able = [(one, spec) for one, spec in specs if spec is not None and spec.lists_sessions]
     answers = await asyncio.gather(
-        *(service_spec(one.provider).list_sessions(one, clients) for one in able),
-        return_exceptions=True,
+        *(spec.list_sessions(one, clients) for one, spec in able), return_exceptions=True
     )
     lists, problems = [], []
-    for one, answer in zip(able, answers, strict=True):
+    for (one, _), answer in zip(able, answers, strict=True):
         if isinstance(answer, ServiceError):
             problems.append(f"{one.provider} could not be asked: {answer.what}")
         elif isinstance(answer, BaseException):
