@@ -20,7 +20,7 @@ from ipyavatar.client import host_client
 from ipyavatar.client import session as session_module
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
-from ipyavatar.errors import AvatarError, HostError, SessionClosed, SpeechFailed
+from ipyavatar.errors import AvatarError, HostError, SessionClosed, SpeechFailed, UnknownName
 from ipyavatar.host.host import Host
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
@@ -699,3 +699,26 @@ def test_every_error_is_one_of_ours():
     """What handles fail with can be caught by one class."""
     assert issubclass(SessionClosed, AvatarError)
     assert issubclass(HostError, AvatarError)
+
+
+# ---- verbs that check what they are given --------------------------------------------------------
+
+
+def test_a_size_that_is_none_is_refused_and_changes_nothing():
+    """At the call, by name; the session opens in the size it had."""
+    session, host = make_session()
+    with pytest.raises(UnknownName, match="ultra"):
+        session.change_quality("ultra")
+    bring_to(session, host, Phase.LIVE)
+    assert host.opened[-1].options.quality == "medium"
+
+
+def test_a_speech_is_interrupted_by_itself_or_by_its_id():
+    """Both mean the same one, and no other."""
+    session, host = make_session()
+    bring_to(session, host, Phase.LIVE)
+    first, second, third = (session.speak(f"Number {n}.") for n in range(3))
+    session.interrupt(second)
+    session.interrupt(third.id)
+    host.settle()
+    assert [one.state for one in (first, second, third)] == ["said", "interrupted", "interrupted"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
+from ..core.quality import CHOICES
 from ..core.speech import Speech, SpeechState
 from ..core.text import clean_text
 from ..core.validate import require_known
@@ -78,7 +79,7 @@ class AvatarSession:
         host: HostKind | HostLink = "thread",
         page_wait_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
-        other_keywords: Sequence[str] = (),
+        other_keywords: Sequence[str] = ("host",),
         **options: Unpack[SessionKeywords],
     ) -> None:
         given = options = hide_key(options)  # type: ignore[assignment]  # at once, see hide_key
@@ -227,11 +228,12 @@ class AvatarSession:
             self._send_if_open(m.Speak(self.id, speech.utterance, interrupt))
         return speech
 
-    def interrupt(self, speech: str = "") -> None:
-        """Silence, now, and what is queued is dropped; or with the id of a speech, that one."""
+    def interrupt(self, speech: Speech | str = "") -> None:
+        """Silence, now, and what is queued is dropped; or with a speech, or its id, that one."""
+        name = speech.id if isinstance(speech, Speech) else speech
         with self._lock:
-            self._drop_unsent(speech)
-            self._send_if_open(m.FromPage(self.id, p.Interrupt(speech)))
+            self._drop_unsent(name)
+            self._send_if_open(m.FromPage(self.id, p.Interrupt(name)))
 
     def keep_alive(self) -> Handle[None]:
         """Keep the session alive now; done when the service has confirmed it.
@@ -283,7 +285,11 @@ class AvatarSession:
 
         Args:
             quality: `"low"`, `"medium"` or `"high"`; or `"auto"`, from the size that is there.
+
+        Raises:
+            UnknownName: There is no such size.
         """
+        require_known("quality", quality, CHOICES)
         with self._lock:
             if not self._facts.numbers.choose(quality, self._options.quality):
                 self._use_quality(quality)

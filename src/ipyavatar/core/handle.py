@@ -25,6 +25,10 @@ class Handle(Generic[T]):
         # A running future cannot be cancelled: one who gives up waiting ends nothing for others.
         self._future.set_running_or_notify_cancel()
 
+    def __repr__(self) -> str:
+        state = "waiting" if not self.done else "done" if self.error is None else "failed"
+        return f"<{type(self).__name__}: {state}>"
+
     @classmethod
     def finished(cls, result: T) -> Handle[T]:
         """One that has ended well already."""

@@ -31,7 +31,7 @@ from .traits import AvatarTraits
 PAGE_SOON_S = 2.5
 """A speech asked for in a notebook before anything is shown waits this long for a page."""
 
-OWN_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width")
+OWN_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
 """What the widget takes besides the session's: named when a keyword is not known."""
 
 NOTICES = 20
@@ -273,8 +273,8 @@ def _check_looks(volume: float, width: int) -> None:
     Raises:
         InvalidArgument: One of them cannot work.
     """
-    if not (isinstance(volume, (int, float)) and 0 <= volume <= 1):
+    if isinstance(volume, bool) or not (isinstance(volume, (int, float)) and 0 <= volume <= 1):
         raise InvalidArgument(f"volume={volume!r} cannot work.", "Give a number from 0 to 1.")
-    if not (isinstance(width, int) and width >= 0):
+    if isinstance(width, bool) or not (isinstance(width, int) and width >= 0):
         fix = "Give whole pixels, or 0 to fill the cell."
         raise InvalidArgument(f"width={width!r} cannot work.", fix)
