@@ -9,6 +9,7 @@ import nbformat
 from tests.support.behaviour import MORE, says_what_it_is_told, speak
 from tests.support.lab import CELL as LAB_CELL
 from tests.support.lab import Notebook, Server
+from tests.support.page_avatar import MOVES_FPS
 
 from .conftest import CELL, LONG, Open
 
@@ -33,7 +34,7 @@ def test_the_quickstart_runs(open_notebook: Open, lab: Server) -> None:
     view.is_audible()
     # Frames are painted, lips move and captions run while the kernel adds up numbers.
     view.caption_comes("your kernel is busy", 40)
-    assert view.best_fps(10) >= 10
+    assert view.best_fps(MOVES_FPS) >= MOVES_FPS
     view.caption_comes("cket", 40)
     leo = notebook.view(1)
     leo.plays(40)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.support.behaviour import views_share_one_stream
+from tests.support.page_avatar import MOVES_FPS
 
 from .conftest import CELL, LONG, Open
 
@@ -20,7 +21,7 @@ def test_two_views_share_one_stream_and_one_connection(open_notebook: Open) -> N
         "document.querySelectorAll('.jp-Notebook .ipyavatar-root').length === 1"
     )
     notebook.view(0).is_audible()
-    assert notebook.view(0).best_fps(10) >= 10
+    assert notebook.view(0).best_fps(MOVES_FPS) >= MOVES_FPS
 
 
 def test_two_avatars_speak_at_once(open_notebook: Open) -> None:
@@ -46,7 +47,7 @@ def test_two_avatars_speak_at_once(open_notebook: Open) -> None:
     for view in views:
         view.shows("Speaking")
         view.caption_comes("lighthouse")
-        assert view.best_fps(10) >= 10
+        assert view.best_fps(MOVES_FPS) >= MOVES_FPS
     assert notebook.page.evaluate("__probe.connected().length") == 2
     assert len(notebook.server.hosts()) == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.lab import Notebook
-from tests.support.page_avatar import View
+from tests.support.page_avatar import MOVES_FPS, View
 
 STATS = (
     "{'width', 'height', 'fps', 'bitrate_kbps', 'packets_lost', 'jitter_ms', 'round_trip_ms',"
@@ -32,7 +32,7 @@ def says_what_it_is_told(notebook: Notebook, view: View, text: str, caption: str
     view.shows("Speaking")
     talking = view.mouth_moves()
     assert talking > 3 * idle, f"mouth: {talking:.2f} talking, {idle:.2f} idle"
-    assert view.best_fps(10) >= 10
+    assert view.best_fps(MOVES_FPS) >= MOVES_FPS
 
     assert notebook.wait(1) == "said\n"
     view.is_quiet()
@@ -91,7 +91,7 @@ def views_share_one_stream(notebook: Notebook) -> None:
     for view in (first, second):
         view.is_audible()
         view.caption_comes("lighthouse")
-        assert view.best_fps(10) >= 10
+        assert view.best_fps(MOVES_FPS) >= MOVES_FPS
     assert notebook.page.evaluate(
         "() => { const [one, other] = document.querySelectorAll('.jp-Notebook .ipyavatar-root');"
         " return one.__ipyavatar.stream === other.__ipyavatar.stream; }"
