@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 SOON_S = 20.0
 """A cold kernel imports for seconds on a busy machine; nothing here should take longer."""
 
-LOUD = 0.01
-
 MOVES_FPS = 3
 """A picture that moves, whatever else this machine does; tests marked `alone` count frames."""
+
+LOUD = 0.01
 """Root mean square above which it is speech; between words and in idle there is digital silence."""
 
 MOUTH = (0.44, 0.57, 0.12, 0.12)
