@@ -56,7 +56,8 @@ def _refuse(spec: ProviderSpec, keyword: str, value: object, others: Iterable[st
     """Raise for a keyword that `spec` does not take, unless it says nothing."""
     takers = [name for name in provider_names() if keyword in spec_of(name).keyword_names]
     if not takers and keyword not in spec.no_effect:
-        raise UnknownName.of("keyword", keyword, {*spec.keyword_names, *others})
+        known = {*spec.keyword_names, *others} - spec.never_works
+        raise UnknownName.of("keyword", keyword, known)
     if value is None:
         return
     fix = spec.no_effect.get(keyword, f"Leave it out; it is for {', '.join(takers)}.")

@@ -58,8 +58,12 @@ def check_idle_timeout(seconds: Any) -> int:
     return int(seconds)
 
 
-def check_disable_idle_timeout(disable: object) -> None:
+def check_disable_idle_timeout(disable: object, instead: str) -> None:
     """Refuse to switch the idle time-out off, and say why.
+
+    Args:
+        disable: What the user gave.
+        instead: The keywords to use instead.
 
     Raises:
         InvalidArgument: `disable` is true.
@@ -67,9 +71,8 @@ def check_disable_idle_timeout(disable: object) -> None:
     if disable:
         raise InvalidArgument(
             "disable_idle_timeout is never sent as true: a session that nobody ends would go on "
-            "costing credits after a crash, and the service has retired the option.",
-            f"Use idle_timeout_s= (up to {IDLE_TIMEOUT_MAX_S} s) and max_idle_s=; the session is "
-            "kept alive for as long as you use it.",
+            "costing credits after a crash.",
+            f"Use {instead}; the session is kept alive for as long as you use it.",
         )
 
 

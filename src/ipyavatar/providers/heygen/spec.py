@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...core.secret import Secret
 from ...errors import ServiceError
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
+from ..cloud.options import IDLE_TIMEOUT_MAX_S
 from ..cloud.spec import ServiceKeywords, ServiceSpec
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class HeyGenSpec(ServiceSpec[HeyGenOptions]):
     # `activity_idle_timeout` of streaming.new: default 120 s.
     idle_timeout_s = 120
     keep_alive_every_s = 40
+    instead_of_no_idle_timeout = f"idle_timeout_s= (up to {IDLE_TIMEOUT_MAX_S} s) and max_idle_s="
     colour = "#3b6fd4"
 
     def talks(self, options: SessionOptions) -> bool:

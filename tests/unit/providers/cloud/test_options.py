@@ -31,9 +31,10 @@ def test_there_is_no_session_for_ever(name, bad):
 
 
 def test_idle_timeout_cannot_be_disabled_and_the_reason_is_given():
-    check_disable_idle_timeout(False)
-    with pytest.raises(InvalidArgument, match="costing credits after a crash"):
-        check_disable_idle_timeout(True)
+    check_disable_idle_timeout(False, "max_idle_s=")
+    with pytest.raises(InvalidArgument, match="costing credits after a crash") as caught:
+        check_disable_idle_timeout(True, "max_idle_s=")
+    assert "Use max_idle_s=;" in caught.value.fix
 
 
 @pytest.mark.parametrize(
