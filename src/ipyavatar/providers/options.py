@@ -23,7 +23,7 @@ def validate_options(
     Args:
         provider: Who is behind it.
         keywords: What the user gave; nothing that was not given, so that a default is never taken
-            for a wish. None is as good as not given, but for `character` and `quality`.
+            for a wish. None counts as not given.
         environ: Where keys are looked up; this process's environment when None.
         others: Keywords that the caller itself takes, to guess what was meant.
 
@@ -36,7 +36,8 @@ def validate_options(
     for keyword, value in keywords.items():
         if keyword not in spec.keyword_names:
             _refuse(spec, keyword, value, others)
-    return spec.validate(keywords, environ)
+    given = {keyword: value for keyword, value in keywords.items() if value is not None}
+    return spec.validate(given, environ)
 
 
 def hide_key(keywords: Mapping[str, object]) -> dict[str, object]:

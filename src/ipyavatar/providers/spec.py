@@ -59,7 +59,7 @@ class ProviderSpec:
         """The options of a session.
 
         Args:
-            keywords: What the user gave, all of it among `keyword_names`.
+            keywords: What the user gave, all of it among `keyword_names`; none of it None.
             environ: Where keys are looked up; this process's environment when None.
 
         Raises:

@@ -46,7 +46,7 @@ class ServiceKeywords(TypedDict, total=False):
     max_idle_s: float | None
     max_duration_s: float | None
     credits_per_minute: float | None
-    disable_idle_timeout: bool
+    disable_idle_timeout: bool | None
 
 
 class ServiceSpec(ProviderSpec, Generic[O]):
@@ -104,19 +104,18 @@ class ServiceSpec(ProviderSpec, Generic[O]):
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
     ) -> SessionOptions:
         """Everything checked, with the key found."""
-        given = {name: value for name, value in keywords.items() if value is not None}
         check_disable_idle_timeout(
-            given.get("disable_idle_timeout"), self.instead_of_no_idle_timeout
+            keywords.get("disable_idle_timeout"), self.instead_of_no_idle_timeout
         )
         names = self.options_type.__struct_fields__
         values = check_values(
-            self.options_type, {name: value for name, value in given.items() if name in names}
+            self.options_type, {name: value for name, value in keywords.items() if name in names}
         )
         options = self.options_type(credentials=Credentials(self.name, ""), **values)
-        self.check_options(options, given)
-        quality, voice = resolve_quality(given), resolve_voice(given)
+        self.check_options(options, keywords)
+        quality, voice = resolve_quality(keywords), resolve_voice(keywords)
         credentials = self.resolve_credentials(
-            given.get("api_key"), given.get("base_url"), Environment(environ)
+            keywords.get("api_key"), keywords.get("base_url"), Environment(environ)
         )
         service = msgspec.structs.replace(options, credentials=credentials)
         return SessionOptions(self.name, voice=voice, quality=quality, service=service)

@@ -28,7 +28,7 @@ class HeyGenKeywords(ServiceKeywords, total=False):
             seconds, 30 to 3599 (120).
     """
 
-    quality: str
+    quality: str | None
     idle_timeout_s: int | None
 
 
