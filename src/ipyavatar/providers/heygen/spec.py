@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from typing import TYPE_CHECKING
+from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...core.secret import Secret
-from ...errors import ServiceError
+from ...errors import InvalidArgument, ServiceError
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
-from ..cloud.options import IDLE_TIMEOUT_MAX_S
 from ..cloud.spec import ServiceKeywords, ServiceSpec
 
 if TYPE_CHECKING:
@@ -17,6 +16,10 @@ if TYPE_CHECKING:
     from ..cloud.http import HttpClient
     from ..cloud.models import ListedSession, ServiceAvatar
     from .client import HeyGenClient
+
+# The range it accepts for `activity_idle_timeout`.
+IDLE_TIMEOUT_MIN_S = 30
+IDLE_TIMEOUT_MAX_S = 3599
 
 
 class HeyGenKeywords(ServiceKeywords, total=False):
@@ -33,7 +36,14 @@ class HeyGenKeywords(ServiceKeywords, total=False):
 
 
 class HeyGenOptions(ServiceOptions, frozen=True, kw_only=True):
-    """What a HeyGen session is made of: nothing beyond what all services share."""
+    """What a HeyGen session is made of.
+
+    Attributes:
+        idle_timeout_s: Seconds, 30 to 3599, after which the service ends a session that shows no
+            activity: what a crash can cost at most.
+    """
+
+    idle_timeout_s: int = 120
 
 
 class HeyGenSpec(ServiceSpec[HeyGenOptions]):
@@ -57,6 +67,11 @@ class HeyGenSpec(ServiceSpec[HeyGenOptions]):
         """Its tasks may be of the type `talk`."""
         del options
         return True
+
+    def check_options(self, options: HeyGenOptions, given: Mapping[str, Any]) -> None:
+        """The service takes only some idle times."""
+        del given
+        check_idle_timeout(options.idle_timeout_s)
 
     def idle_timeout_of(self, options: HeyGenOptions) -> float:
         """The service takes ours."""
@@ -121,6 +136,21 @@ class HeyGenSpec(ServiceSpec[HeyGenOptions]):
         assert credentials is not None  # noqa: S101  # a paid service
         async with clients.make_http(self, credentials) as http:
             return await _client(http, credentials).list_avatars()
+
+
+def check_idle_timeout(seconds: Any) -> int:
+    """`seconds`, if the service would take it.
+
+    Raises:
+        InvalidArgument: It is not a whole number from 30 to 3599.
+    """
+    whole = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not (whole and IDLE_TIMEOUT_MIN_S <= seconds <= IDLE_TIMEOUT_MAX_S and seconds % 1 == 0):
+        raise InvalidArgument(
+            f"idle_timeout_s={seconds!r} cannot work.",
+            f"Give whole seconds from {IDLE_TIMEOUT_MIN_S} to {IDLE_TIMEOUT_MAX_S}.",
+        )
+    return int(seconds)
 
 
 def _client(http: HttpClient, credentials: Credentials) -> HeyGenClient:
