@@ -5,8 +5,8 @@
                 └───────────┴──► stopping ──► ended ──► starting …
 
 What is open may be stopped, end by itself (`ended`), or fail; `stopping` may fail, too. `start()`
-leads out of `ended` and `failed`. Who asks for the end of what is `idle` or `failed` gets an answer:
-it becomes `ended`, through `stopping` where there is still something to clear away.
+leads out of `ended` and `failed`. Who asks for the end of what is `idle` or `failed` gets an
+answer: it becomes `ended`, through `stopping` where there is still something to clear away.
 
 These are the host's statuses, and the table is the one truth about them: whatever is not in it
 raises. The kernel has phases of its own (`client/phases.py`).
