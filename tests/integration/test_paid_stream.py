@@ -10,7 +10,7 @@ from ipyavatar.errors import AvatarError, MediaError, SessionClosed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from ipyavatar.providers.cloud.service_events import COMMAND_TOPIC, EVENT_TOPIC
-from ipyavatar.providers.cloud.viewers import AT_MOST_S
+from ipyavatar.providers.cloud.viewers import PICTURE_WAIT_S
 from tests.support.paid import World
 from tests.support.virtual_time import run_virtual
 
@@ -145,11 +145,11 @@ def test_first_words_do_not_wait_for_ever(tmp_path):
         began = world.clock.now()
         session.speak(Utterance("a", "Hello."))
         session.speak(Utterance("b", "Hello again."))
-        await asyncio.sleep(AT_MOST_S - 0.5)
+        await asyncio.sleep(PICTURE_WAIT_S - 0.5)
         assert spoken(world, "a") is None
         await asyncio.sleep(8)
-        assert spoken(world, "a") == pytest.approx(began + AT_MOST_S, abs=1.2)
-        assert spoken(world, "b") < began + AT_MOST_S + 8
+        assert spoken(world, "a") == pytest.approx(began + PICTURE_WAIT_S, abs=1.2)
+        assert spoken(world, "b") < began + PICTURE_WAIT_S + 8
         (told,) = pictures(world)
         assert "6 s" in told
         await session.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import typing
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import pytest
@@ -12,7 +13,9 @@ import pytest
 import ipyavatar
 from ipyavatar.client.phases import STATUS, Phase
 from ipyavatar.client.reports import SessionReport
+from ipyavatar.protocol.host import NoticeKind
 from ipyavatar.protocol.page import Stats
+from ipyavatar.providers.cloud.spec import ServiceSpec
 from ipyavatar.providers.registry import service_specs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +66,24 @@ def test_every_report_to_observers_is_in_the_reference() -> None:
         for field in fields
         if f"`{field}`" not in rows[name]
     ] == []
+
+
+@pytest.mark.parametrize("spec", service_specs(), ids=lambda spec: spec.name)
+def test_every_keyword_of_a_service_is_in_the_documentation(spec: ServiceSpec[Any]) -> None:
+    """On its own page, or in the table of those that all take."""
+    shared = (ROOT / "docs" / "how-to" / "paid-services.md").read_text(encoding="utf-8")
+    table = shared.split("## Options of sessions")[1].split("\n## ")[0]
+    rows = "\n".join(line for line in table.splitlines() if line.startswith("| `"))
+    page = (ROOT / "docs" / "services" / f"{spec.name}.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)=?[^`]*`", rows + page))
+    assert sorted(spec.keyword_names - spec.never_works - told) == []
+
+
+def test_every_kind_of_notice_is_in_the_reference() -> None:
+    """And none that is there no more."""
+    table = text_of("session.md").split("| `Noticed.kind` |")[1].split("\n\n")[0]
+    kinds = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    assert kinds == list(typing.get_args(NoticeKind))
 
 
 def test_public_names_are_used_in_typed_user_code() -> None:

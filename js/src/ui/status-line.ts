@@ -1,4 +1,5 @@
-// The line under the picture: a dot, words, and, on hover or focus, the numbers behind them.
+// The line under the picture: a dot, words, and, on hover or focus, the numbers behind them. The words are chosen in
+// state/view-model.ts.
 
 import type { PageState } from "../state/page-state";
 import { formatFigures, type ViewModel } from "../state/view-model";

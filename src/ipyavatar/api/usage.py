@@ -52,16 +52,17 @@ def usage(days: int = 30, *, ledger: Ledger | None = None) -> UsageReport:
     """
     if not 1 <= days <= 400:
         raise InvalidArgument(f"days={days!r} cannot work.", "Give a number from 1 to 400.")
-    book = ledger or Ledger()
-    now = book.now()
+    own = ledger is None
+    ledger = Ledger() if ledger is None else ledger
+    now = ledger.now()
     today = dt.datetime.fromtimestamp(now).date()
     first = today - dt.timedelta(days=days - 1)
     since = time.mktime(first.timetuple())
     try:
-        rows = [row for row in book.rows(since=since) if row.state != "refused"]
+        rows = [row for row in ledger.rows(since=since) if row.state != "refused"]
     finally:
-        if ledger is None:
-            book.close()
+        if own:
+            ledger.close()
     return report_of(rows, first, today, now)
 
 

@@ -59,19 +59,19 @@ class QualityState:
     last: tuple[float, Stats] | None = None
 
 
-def step(line: QualityState, stats: Stats, now: float) -> QualityState:
-    """`line` after one more measurement, at `now` in seconds of any steady clock."""
-    if line.last is None:
-        return replace(line, last=(now, stats))
-    at, before = line.last
+def step(state: QualityState, stats: Stats, now: float) -> QualityState:
+    """`state` after one more measurement, at `now` in seconds of any steady clock."""
+    if state.last is None:
+        return replace(state, last=(now, stats))
+    at, before = state.last
     seconds = now - at
     if stats.page != before.page:
         # One page is followed at a time: two that alternate would look like loss and recovery.
-        return line if seconds < SILENT_S else replace(line, last=(now, stats))
-    line = replace(line, last=(now, stats))
-    if seconds <= 0 or now - line.changed_at < SETTLE_S:
-        return line
-    return _moved(_counted(line, verdict(stats, before, seconds), min(seconds, 2.0)), now)
+        return state if seconds < SILENT_S else replace(state, last=(now, stats))
+    state = replace(state, last=(now, stats))
+    if seconds <= 0 or now - state.changed_at < SETTLE_S:
+        return state
+    return _moved(_counted(state, verdict(stats, before, seconds), min(seconds, 2.0)), now)
 
 
 def verdict(stats: Stats, before: Stats, seconds: float) -> Verdict:
@@ -95,27 +95,27 @@ def _loss(stats: Stats, before: Stats, seconds: float) -> float:
     return lost / (lost + came)
 
 
-def _counted(line: QualityState, how: Verdict, seconds: float) -> QualityState:
+def _counted(state: QualityState, how: Verdict, seconds: float) -> QualityState:
     if how == "bad":
-        return replace(line, bad_s=line.bad_s + seconds, good_s=0.0)
+        return replace(state, bad_s=state.bad_s + seconds, good_s=0.0)
     if how == "good":
-        return replace(line, bad_s=0.0, good_s=line.good_s + seconds)
-    return line if how == "unknown" else replace(line, good_s=0.0)
+        return replace(state, bad_s=0.0, good_s=state.good_s + seconds)
+    return state if how == "unknown" else replace(state, good_s=0.0)
 
 
-def _moved(line: QualityState, now: float) -> QualityState:
+def _moved(state: QualityState, now: float) -> QualityState:
     sizes = list(QUALITIES)
-    place = sizes.index(line.quality)
-    if line.bad_s >= DOWN_AFTER_S and place > 0:
-        mistaken = line.raised and now - line.changed_at < HELD_S
-        wait = min(UP_AFTER_MOST_S, line.up_after_s * 2) if mistaken else UP_AFTER_S
+    place = sizes.index(state.quality)
+    if state.bad_s >= DOWN_AFTER_S and place > 0:
+        mistaken = state.raised and now - state.changed_at < HELD_S
+        wait = min(UP_AFTER_MOST_S, state.up_after_s * 2) if mistaken else UP_AFTER_S
         return replace(
-            line,
+            state,
             quality=sizes[place - 1], bad_s=0.0, good_s=0.0, up_after_s=wait, changed_at=now,
             raised=False,
         )  # fmt: skip
-    if line.good_s >= line.up_after_s and place < len(sizes) - 1:
+    if state.good_s >= state.up_after_s and place < len(sizes) - 1:
         return replace(
-            line, quality=sizes[place + 1], bad_s=0.0, good_s=0.0, changed_at=now, raised=True
+            state, quality=sizes[place + 1], bad_s=0.0, good_s=0.0, changed_at=now, raised=True
         )
-    return line
+    return state

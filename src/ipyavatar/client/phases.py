@@ -10,8 +10,9 @@
 
 `ENDED` is an end by itself (idle, duration, the service), `FAILED` one with an error; `start()` and
 `speak()` lead out of both, `start()` out of `STOPPED`. `close()` leads through `CLOSING` to
-`CLOSED`, from where nothing leads anywhere. The table is the one truth: whatever is not in it
-raises, and the phase has one setter.
+`CLOSED`, from where nothing leads anywhere. The table is the one truth about the kernel's phases:
+whatever is not in it raises, and the phase has one setter. The host's statuses are in
+`session/state.py`.
 """
 
 from __future__ import annotations

@@ -45,8 +45,6 @@ class ServiceOptions(msgspec.Struct, AnyService, frozen=True, kw_only=True):
         credentials: Who we are there.
         avatar_id: The service's id of the face; its default face when None.
         voice_id: The service's id of the voice; the face's own voice when None.
-        idle_timeout_s: Seconds, 30 to 3599, after which the service ends a session that shows no
-            activity: what a crash can cost at most. Only where the service takes it.
         max_idle_s: Seconds without activity of the user after which we end the session.
         max_duration_s: Seconds after which we end the session in any case.
         credits_per_minute: The user's price, where none is published; credits a minute.
@@ -55,7 +53,6 @@ class ServiceOptions(msgspec.Struct, AnyService, frozen=True, kw_only=True):
     credentials: Credentials
     avatar_id: str | None = None
     voice_id: str | None = None
-    idle_timeout_s: int = 120
     max_idle_s: float = 600.0
     max_duration_s: float = 3600.0
     credits_per_minute: float | None = None

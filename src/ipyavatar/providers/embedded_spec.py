@@ -19,13 +19,13 @@ class EmbeddedKeywords(TypedDict, total=False):
 
     Attributes:
         character: Who is drawn: one of `ipyavatar.characters()`.
-        voice: Who speaks: one of `ipyavatar.voices()`; None takes the one that fits the character.
+        voice: Who speaks: one of `ipyavatar.voices()`; else the one that fits the character.
         quality: `"low"` (480p), `"medium"` (720p), `"high"` (1080p), or `"auto"`.
     """
 
-    character: str
+    character: str | None
     voice: str | None
-    quality: str
+    quality: str | None
 
 
 class EmbeddedSpec(ProviderSpec):

@@ -23,7 +23,7 @@ def validate_options(
     Args:
         provider: Who is behind it.
         keywords: What the user gave; nothing that was not given, so that a default is never taken
-            for a wish. None is as good as not given, but for `character` and `quality`.
+            for a wish. None counts as not given.
         environ: Where keys are looked up; this process's environment when None.
         others: Keywords that the caller itself takes, to guess what was meant.
 
@@ -36,7 +36,8 @@ def validate_options(
     for keyword, value in keywords.items():
         if keyword not in spec.keyword_names:
             _refuse(spec, keyword, value, others)
-    return spec.validate(keywords, environ)
+    given = {keyword: value for keyword, value in keywords.items() if value is not None}
+    return spec.validate(given, environ)
 
 
 def hide_key(keywords: Mapping[str, object]) -> dict[str, object]:
@@ -56,7 +57,8 @@ def _refuse(spec: ProviderSpec, keyword: str, value: object, others: Iterable[st
     """Raise for a keyword that `spec` does not take, unless it says nothing."""
     takers = [name for name in provider_names() if keyword in spec_of(name).keyword_names]
     if not takers and keyword not in spec.no_effect:
-        raise UnknownName.of("keyword", keyword, {*spec.keyword_names, *others})
+        known = {*spec.keyword_names, *others} - spec.never_works
+        raise UnknownName.of("keyword", keyword, known)
     if value is None:
         return
     fix = spec.no_effect.get(keyword, f"Leave it out; it is for {', '.join(takers)}.")

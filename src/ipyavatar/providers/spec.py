@@ -26,6 +26,7 @@ class ProviderSpec:
         name: What the user writes: `Avatar("heygen")`.
         title: What it is called in sentences.
         keywords: A `TypedDict` of the keywords it takes. It serves completion and checks alike.
+        never_works: Keywords it takes only to say what to use instead.
         no_effect: Keywords it does not take although somebody may expect so: what to do instead.
         paid: Whether its sessions cost something, and so have a lease and a row in the ledger.
         sizes: Whether its picture comes in several sizes.
@@ -36,6 +37,7 @@ class ProviderSpec:
     name: ClassVar[str]
     title: ClassVar[str]
     keywords: ClassVar[type]
+    never_works: ClassVar[frozenset[str]] = frozenset()
     no_effect: ClassVar[Mapping[str, str]] = {}
     paid: ClassVar[bool] = False
     sizes: ClassVar[bool] = True
@@ -57,7 +59,7 @@ class ProviderSpec:
         """The options of a session.
 
         Args:
-            keywords: What the user gave, all of it among `keyword_names`.
+            keywords: What the user gave, all of it among `keyword_names`; none of it None.
             environ: Where keys are looked up; this process's environment when None.
 
         Raises:

@@ -19,6 +19,7 @@ from ..errors import AvatarError, HostError, InvalidArgument
 from ..protocol import page as p
 from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
 from ..providers.base import Provider
+from .page_clocks import PageClocks
 
 FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media)
 """What a page says that the kernel has to know; the rest is carried out here."""
@@ -46,33 +47,6 @@ class RoutedSession(Protocol):
 
     def announce_to(self, page: str) -> None:
         """Tell one page where the session is."""
-
-
-class PageClocks:
-    """When, on this machine's clock, a page's click was: a message may wait for a busy kernel.
-
-    The clocks of page and machine differ by a constant. The message that was quickest tells it
-    best, so the smallest difference seen so far is taken.
-    """
-
-    def __init__(self) -> None:
-        self._offsets: dict[str, float] = {}
-
-    def note(self, page: str, at_ms: float, now: float) -> float:
-        """Take in a message that `page` sent at `at_ms` of its own clock, 0 when it did not say.
-
-        Returns:
-            When that was, in seconds of the clock of `now`.
-        """
-        if at_ms <= 0:
-            return now
-        offset = min(now - at_ms / 1000, self._offsets.get(page, float("inf")))
-        self._offsets[page] = offset
-        return min(now, at_ms / 1000 + offset)
-
-    def forget(self, page: str) -> None:
-        """The page is gone."""
-        self._offsets.pop(page, None)
 
 
 class PageRouter:

@@ -3,9 +3,13 @@
     idle ──► starting ──► live ◄──► reconnecting
                 │           │            │
                 └───────────┴──► stopping ──► ended ──► starting …
-    any of them may end in `failed`; `start()` leads out of `ended` and `failed`.
 
-The table is the one truth: whatever is not in it raises.
+What is open may be stopped, end by itself (`ended`), or fail; `stopping` may fail, too. `start()`
+leads out of `ended` and `failed`. Who asks for the end of what is `idle` or `failed` gets an
+answer: it becomes `ended`, through `stopping` where there is still something to clear away.
+
+These are the host's statuses, and the table is the one truth about them: whatever is not in it
+raises. The kernel has phases of its own (`client/phases.py`).
 """
 
 from __future__ import annotations

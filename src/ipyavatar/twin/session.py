@@ -20,8 +20,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
-from .speech_queue import SpeechKind, SpeechQueue
-from .speech_queue import TwinSpeech as TwinSpeech  # noqa: PLC0414 (session_media imports it here)
+from .speech_queue import SpeechKind, SpeechQueue, TwinSpeech
 
 MAX_EVENTS = 1000
 MAX_SPEECHES = 100
@@ -263,19 +262,6 @@ class TwinSession:
             speech.open = False
             speech.audio.clear()
             self._finish_speech()
-
-    # The names that media/session_media.py calls; to be removed with its next edit.
-    sounds = on_playout_started
-    said = on_playout_finished
-
-    @property
-    def performed(self) -> bool:
-        """The same as `has_playout`."""
-        return self.has_playout
-
-    @performed.setter
-    def performed(self, value: bool) -> None:
-        self.has_playout = value
 
     def _notify_playout(self, speech: TwinSpeech) -> None:
         if speech.has_playout:

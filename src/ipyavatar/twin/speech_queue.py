@@ -36,17 +36,6 @@ class TwinSpeech:
         """Length, as far as it is known now."""
         return self.ends_at - self.starts_at
 
-    # The names that media/session_media.py reads; to be removed with its next edit.
-    @property
-    def performed(self) -> bool:
-        """The same as `has_playout`."""
-        return self.has_playout
-
-    @property
-    def sound(self) -> list[bytes]:
-        """The same as `audio`."""
-        return self.audio
-
 
 class SpeechQueue:
     """The speech under way, if any, and those that wait behind it."""

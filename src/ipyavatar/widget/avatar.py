@@ -61,13 +61,9 @@ class Avatar(AvatarTraits):
             `quality=`: size of the picture: `"low"` (480p), `"medium"` (720p), `"high"` (1080p),
             or `"auto"`: what the line to the page carries. Of paid services: `api_key=` and
             `base_url=` (else from the environment), `avatar_id=` and `voice_id=` (see
-            `ipyavatar.avatars(provider)`), `max_idle_s=` (600) and `max_duration_s=` (3600) after
-            which we end it, `credits_per_minute=` where the price is not known, and of HeyGen and
-            LiveAvatar `quality=` (an open session keeps its size). HeyGen's `idle_timeout_s=` (30
-            to 3599): after a crash the service ends the session by itself after so long.
-            LiveAvatar's `sandbox=` and `lite=` (True: our own voice speaks, chosen by `voice=`).
-            Kaltura's `voice=` (where its own does not answer) and `relay=` (False: its stream may
-            come without its relay server; True: it must come through it, even from this machine).
+            `ipyavatar.avatars(provider)` and `ipyavatar.voices(provider)`), `max_idle_s=` (600)
+            and `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the
+            price is not known. What only one service takes is on its page of the documentation.
 
     Attributes:
         session: The same session as a script has it, without a widget.

@@ -1,5 +1,7 @@
 """What the user may ask for: every mistake is named at the call, with its fix."""
 
+import re
+
 import pytest
 
 from ipyavatar.core.secret import Secret
@@ -25,7 +27,15 @@ def test_the_voice_fits_the_character_unless_one_is_named():
         assert VOICES[voice].description.startswith(character.voice)
     last = list(VOICES)[-1]
     assert of("embedded", voice=last).voice == last
-    assert of("embedded", voice=None) == of("embedded")
+
+
+@pytest.mark.parametrize("provider", ["embedded", *SERVICES])
+def test_a_keyword_that_is_none_counts_as_not_given(provider):
+    """Each one that is taken; one that nobody knows stays a mistake."""
+    nothing = dict.fromkeys(spec_of(provider).keyword_names)
+    assert of(provider, **nothing | FACE.get(provider, {})) == of(provider)
+    with pytest.raises(UnknownName, match="no keyword 'charcter'"):
+        of(provider, charcter=None)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +45,6 @@ def test_the_voice_fits_the_character_unless_one_is_named():
         ("voice", "nobody", None),
         ("quality", "mediun", "medium"),
         ("quality", 720, None),
-        ("character", None, None),
         ("character", ["ava"], None),
     ],
 )
@@ -56,6 +65,9 @@ def test_an_unknown_provider_or_keyword_is_guessed():
         of("heygen", avatarid="x")
     with pytest.raises(UnknownName, match="Did you mean 'muted'"):
         validate_options("embedded", {"mutd": True}, others=("muted",))
+    with pytest.raises(UnknownName) as caught:
+        of("heygen", disable_idle="x")
+    assert "disable_idle_timeout" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +95,16 @@ def test_an_option_that_can_have_no_effect_is_refused(provider, keyword, value, 
         of(provider, **{keyword: value})
     assert fix in caught.value.fix
     of(provider, **{keyword: None})
+
+
+@pytest.mark.parametrize("provider", SERVICES)
+def test_the_idle_time_out_is_not_switched_off_and_what_to_use_is_there(provider):
+    """The advice names only what this service takes."""
+    with pytest.raises(InvalidArgument, match="costing credits after a crash") as caught:
+        of(provider, disable_idle_timeout=True)
+    advised = set(re.findall(r"(\w+)=", caught.value.fix))
+    assert "max_idle_s" in advised
+    assert advised <= spec_of(provider).keyword_names
 
 
 def test_only_one_voice_speaks_in_liveavatar():

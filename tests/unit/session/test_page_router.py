@@ -1,10 +1,8 @@
-"""Between a session and its pages: which way a message goes, and when a click was."""
+"""Between a session and its pages: which way a message goes."""
 
 import asyncio
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
@@ -14,7 +12,7 @@ from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.grants import StreamGrant
 from ipyavatar.protocol.options import SessionOptions
-from ipyavatar.session.page_router import PageClocks, PageRouter
+from ipyavatar.session.page_router import PageRouter
 from ipyavatar.session.session import Session
 from tests.support.fakes.fake_provider import FakeProvider
 from tests.support.fakes.routed_session import FakeRoutedSession
@@ -27,57 +25,6 @@ EPOCH_MS = 1_700_000_000_000.0
 def wall_ms(at):
     """The page's clock at `at` seconds of the machine's."""
     return EPOCH_MS + at * 1000
-
-
-# ---- when a click was ---------------------------------------------------------------------------
-
-
-def test_a_click_that_waited_for_a_busy_kernel_counts_from_the_click():
-    """5 s later it is still known when it was (F6)."""
-    clocks = PageClocks()
-    clocks.note("page", wall_ms(10.0), 10.002)
-    assert clocks.note("page", wall_ms(20.0), 25.0) == pytest.approx(20.002)
-
-
-def test_a_message_that_does_not_say_when_it_was_sent_counts_from_now():
-    """And teaches nothing about the page's clock."""
-    clocks = PageClocks()
-    assert clocks.note("page", 0.0, 7.0) == 7.0
-    assert clocks.note("page", wall_ms(8.0), 8.5) == 8.5
-
-
-def test_the_quickest_message_tells_the_clock_best():
-    """Slow ones before and after it change nothing."""
-    clocks = PageClocks()
-    clocks.note("page", wall_ms(1.0), 4.0)
-    clocks.note("page", wall_ms(5.0), 5.001)
-    clocks.note("page", wall_ms(6.0), 9.0)
-    assert clocks.note("page", wall_ms(10.0), 12.0) == pytest.approx(10.001)
-
-
-def test_each_page_has_a_clock_of_its_own():
-    """Two computers may look at one avatar; a page that is gone is forgotten."""
-    clocks = PageClocks()
-    clocks.note("one", wall_ms(1.0), 1.0)
-    clocks.note("other", wall_ms(1.0) - 3_600_000, 1.0)
-    assert clocks.note("one", wall_ms(2.0), 5.0) == pytest.approx(2.0)
-    assert clocks.note("other", wall_ms(2.0) - 3_600_000, 5.0) == pytest.approx(2.0)
-    clocks.forget("one")
-    clocks.forget("one")
-    assert clocks.note("one", wall_ms(6.0), 9.0) == pytest.approx(9.0)
-
-
-@given(
-    st.lists(st.tuples(st.floats(0, 1e5), st.floats(0, 100)), min_size=1, max_size=20),
-    st.floats(-1e6, 1e6),
-)
-def test_no_click_is_ever_later_than_now_and_never_before_it_was_made(sent, skew_s):
-    """However the clocks differ and however long messages take: no latency is negative."""
-    clocks = PageClocks()
-    for at, delay in sorted(sent):
-        now = at + delay
-        asked_at = clocks.note("page", EPOCH_MS + (at + skew_s) * 1000, now)
-        assert at - 0.001 <= asked_at <= now
 
 
 # ---- speeches of a page -------------------------------------------------------------------------
@@ -110,7 +57,7 @@ WAYS = [Recorded.by_widget_message, Recorded.over_the_channel]
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_latency_of_what_is_typed_counts_from_the_click(way):
-    """The message waits 5 s for a busy kernel: 5,150 ms or so, and not -4,850 ms (F6)."""
+    """The message waits 5 s for a busy kernel: 5,150 ms or so, and not -4,850 ms."""
 
     async def go():
         recorded = Recorded()

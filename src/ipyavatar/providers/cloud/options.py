@@ -11,10 +11,6 @@ import msgspec
 from ...errors import InvalidArgument
 from ...protocol.options import ServiceOptions
 
-# The range HeyGen accepts for `activity_idle_timeout`; no other service takes one.
-IDLE_TIMEOUT_MIN_S = 30
-IDLE_TIMEOUT_MAX_S = 3599
-
 
 def check_values(kind: type[ServiceOptions], values: Mapping[str, Any]) -> dict[str, Any]:
     """`values` as members of `kind`, each of the right type and in its range.
@@ -23,13 +19,13 @@ def check_values(kind: type[ServiceOptions], values: Mapping[str, Any]) -> dict[
         InvalidArgument: One cannot work.
     """
     checked = dict(values)
-    if "idle_timeout_s" in checked:
-        checked["idle_timeout_s"] = check_idle_timeout(checked["idle_timeout_s"])
     for name in ("max_idle_s", "max_duration_s"):
         if name in checked:
             _check_positive(name, checked[name])
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for name, value in checked.items():
+        if types[name] is int and isinstance(value, float) and value.is_integer():
+            value = int(value)  # noqa: PLW2901  # 60.0 is a whole number
         try:
             checked[name] = msgspec.convert(value, types[name])
         except (msgspec.ValidationError, TypeError) as error:
@@ -43,23 +39,12 @@ def check_values(kind: type[ServiceOptions], values: Mapping[str, Any]) -> dict[
     return checked
 
 
-def check_idle_timeout(seconds: Any) -> int:
-    """`seconds`, if HeyGen would take it.
-
-    Raises:
-        InvalidArgument: It is not a whole number from 30 to 3599.
-    """
-    whole = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    if not (whole and IDLE_TIMEOUT_MIN_S <= seconds <= IDLE_TIMEOUT_MAX_S and seconds % 1 == 0):
-        raise InvalidArgument(
-            f"idle_timeout_s={seconds!r} cannot work.",
-            f"Give whole seconds from {IDLE_TIMEOUT_MIN_S} to {IDLE_TIMEOUT_MAX_S}.",
-        )
-    return int(seconds)
-
-
-def check_disable_idle_timeout(disable: object) -> None:
+def check_disable_idle_timeout(disable: object, instead: str) -> None:
     """Refuse to switch the idle time-out off, and say why.
+
+    Args:
+        disable: What the user gave.
+        instead: The keywords to use instead.
 
     Raises:
         InvalidArgument: `disable` is true.
@@ -67,9 +52,8 @@ def check_disable_idle_timeout(disable: object) -> None:
     if disable:
         raise InvalidArgument(
             "disable_idle_timeout is never sent as true: a session that nobody ends would go on "
-            "costing credits after a crash, and the service has retired the option.",
-            f"Use idle_timeout_s= (up to {IDLE_TIMEOUT_MAX_S} s) and max_idle_s=; the session is "
-            "kept alive for as long as you use it.",
+            "costing credits after a crash.",
+            f"Use {instead}; the session is kept alive for as long as you use it.",
         )
 
 

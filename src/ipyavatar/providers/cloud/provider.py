@@ -21,7 +21,7 @@ from ..base import ProviderListener
 from .driver import Driver
 from .service_events import ServiceEvent, read_packet
 from .stream_access import ConnectRoom, StreamAccess, connect_room
-from .viewers import AT_MOST_S, Viewers
+from .viewers import PICTURE_WAIT_S, Viewers
 from .whep_proxy import ViewerGone, WhepProxy
 
 INTERRUPT_S = 3.0
@@ -31,7 +31,8 @@ AGAIN_S = 3.0
 """A page that lost its stream is expected back for so long."""
 
 SPOKEN_UNSEEN = (
-    f"The page did not show the picture within {AT_MOST_S:.0f} s; the avatar speaks all the same."
+    f"The page did not show the picture within {PICTURE_WAIT_S:.0f} s; "
+    "the avatar speaks all the same."
 )
 
 ANOTHER_SIZE = (

@@ -46,7 +46,7 @@ class ServiceKeywords(TypedDict, total=False):
     max_idle_s: float | None
     max_duration_s: float | None
     credits_per_minute: float | None
-    disable_idle_timeout: bool
+    disable_idle_timeout: bool | None
 
 
 class ServiceSpec(ProviderSpec, Generic[O]):
@@ -62,6 +62,7 @@ class ServiceSpec(ProviderSpec, Generic[O]):
         lists_sessions: Whether the key can list the open sessions, and stop them.
         run_out_s: A session that nobody can stop is taken to have ended after so many seconds.
         credits_per_minute: Price where it is published; None where it is not.
+        instead_of_no_idle_timeout: Keywords to use instead of `disable_idle_timeout=True`.
         first_words_s: Seconds between a picture that plays and words that are heard from their
             start.
         colour: Its colour in charts: distinguishable also in grey and for most colour-blind eyes.
@@ -77,9 +78,11 @@ class ServiceSpec(ProviderSpec, Generic[O]):
     run_out_s: ClassVar[float] = 3600.0
     credits_per_minute: ClassVar[float | None] = None
     stream: ClassVar[Literal["host", "livekit", "whep"]] = "livekit"
+    instead_of_no_idle_timeout: ClassVar[str] = "max_idle_s="
     first_words_s: ClassVar[float] = 0.0
     colour: ClassVar[str] = "#888"
     paid = True
+    never_works = frozenset({"disable_idle_timeout"})
     no_effect: ClassVar[Mapping[str, str]] = {"character": OWN_FACES, "voice": OWN_VOICE}
 
     @property
@@ -101,17 +104,18 @@ class ServiceSpec(ProviderSpec, Generic[O]):
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
     ) -> SessionOptions:
         """Everything checked, with the key found."""
-        given = {name: value for name, value in keywords.items() if value is not None}
-        check_disable_idle_timeout(given.get("disable_idle_timeout"))
+        check_disable_idle_timeout(
+            keywords.get("disable_idle_timeout"), self.instead_of_no_idle_timeout
+        )
         names = self.options_type.__struct_fields__
         values = check_values(
-            self.options_type, {name: value for name, value in given.items() if name in names}
+            self.options_type, {name: value for name, value in keywords.items() if name in names}
         )
         options = self.options_type(credentials=Credentials(self.name, ""), **values)
-        self.check_options(options, given)
-        quality, voice = resolve_quality(given), resolve_voice(given)
+        self.check_options(options, keywords)
+        quality, voice = resolve_quality(keywords), resolve_voice(keywords)
         credentials = self.resolve_credentials(
-            given.get("api_key"), given.get("base_url"), Environment(environ)
+            keywords.get("api_key"), keywords.get("base_url"), Environment(environ)
         )
         service = msgspec.structs.replace(options, credentials=credentials)
         return SessionOptions(self.name, voice=voice, quality=quality, service=service)

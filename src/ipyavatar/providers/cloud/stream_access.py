@@ -13,7 +13,7 @@ from ...protocol.grants import StreamGrant
 from ...protocol.page import Media
 from .service_events import ServiceEvent
 from .spec import ServiceSpec
-from .viewers import AT_MOST_S, Viewers
+from .viewers import PICTURE_WAIT_S, Viewers
 
 
 class RoomConnection(Protocol):
@@ -126,7 +126,7 @@ class StreamAccess:
 
     async def wait_shown(self) -> bool:
         """Wait until words would be heard from their start; False when that took too long."""
-        deadline = self._clock.now() + AT_MOST_S
+        deadline = self._clock.now() + PICTURE_WAIT_S
         while (until := self.viewers.waits_until(self._clock.now())) is not None:
             if self._clock.now() >= deadline:
                 in_time = self.viewers.painted
@@ -149,7 +149,7 @@ class StreamAccess:
             SpeechFailed: Neither can be.
             MissingPart: There is no page, and LiveKit's package is not installed.
         """
-        deadline = self._clock.now() + AT_MOST_S
+        deadline = self._clock.now() + PICTURE_WAIT_S
         while self.viewers.inside is None and self.viewers.is_coming(self._clock.now()):
             if self._clock.now() >= deadline:
                 break

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...protocol.page import Media, Playback
 
-AT_MOST_S = 6.0
+PICTURE_WAIT_S = 6.0
 """Words wait this long for a picture that does not come; it is what Kaltura's own SDK does."""
 
 NEVER = float("inf")

@@ -21,10 +21,9 @@ from ...errors import (
 )
 from ..cloud.http import ApiCall, HttpClient, RequestCredential
 from ..cloud.models import ListedSession, ServiceAvatar, Task, unix_time
-from ..cloud.options import check_idle_timeout
 from ..cloud.requests import check_text
 from ..cloud.responses import convert_reply, member
-from .spec import SPEC
+from .spec import SPEC, check_idle_timeout
 
 log = logging.getLogger("ipyavatar.providers")
 T = TypeVar("T")

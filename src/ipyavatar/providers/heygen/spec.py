@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from typing import TYPE_CHECKING
+from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...core.secret import Secret
-from ...errors import ServiceError
+from ...errors import InvalidArgument, ServiceError
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
 from ..cloud.spec import ServiceKeywords, ServiceSpec
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ..cloud.http import HttpClient
     from ..cloud.models import ListedSession, ServiceAvatar
     from .client import HeyGenClient
+
+# The range it accepts for `activity_idle_timeout`.
+IDLE_TIMEOUT_MIN_S = 30
+IDLE_TIMEOUT_MAX_S = 3599
 
 
 class HeyGenKeywords(ServiceKeywords, total=False):
@@ -27,12 +31,19 @@ class HeyGenKeywords(ServiceKeywords, total=False):
             seconds, 30 to 3599 (120).
     """
 
-    quality: str
+    quality: str | None
     idle_timeout_s: int | None
 
 
 class HeyGenOptions(ServiceOptions, frozen=True, kw_only=True):
-    """What a HeyGen session is made of: nothing beyond what all services share."""
+    """What a HeyGen session is made of.
+
+    Attributes:
+        idle_timeout_s: Seconds, 30 to 3599, after which the service ends a session that shows no
+            activity: what a crash can cost at most.
+    """
+
+    idle_timeout_s: int = 120
 
 
 class HeyGenSpec(ServiceSpec[HeyGenOptions]):
@@ -49,12 +60,18 @@ class HeyGenSpec(ServiceSpec[HeyGenOptions]):
     # `activity_idle_timeout` of streaming.new: default 120 s.
     idle_timeout_s = 120
     keep_alive_every_s = 40
+    instead_of_no_idle_timeout = f"idle_timeout_s= (up to {IDLE_TIMEOUT_MAX_S} s) and max_idle_s="
     colour = "#3b6fd4"
 
     def talks(self, options: SessionOptions) -> bool:
         """Its tasks may be of the type `talk`."""
         del options
         return True
+
+    def check_options(self, options: HeyGenOptions, given: Mapping[str, Any]) -> None:
+        """The service takes only some idle times."""
+        del given
+        check_idle_timeout(options.idle_timeout_s)
 
     def idle_timeout_of(self, options: HeyGenOptions) -> float:
         """The service takes ours."""
@@ -119,6 +136,21 @@ class HeyGenSpec(ServiceSpec[HeyGenOptions]):
         assert credentials is not None  # noqa: S101  # a paid service
         async with clients.make_http(self, credentials) as http:
             return await _client(http, credentials).list_avatars()
+
+
+def check_idle_timeout(seconds: Any) -> int:
+    """`seconds`, if the service would take it.
+
+    Raises:
+        InvalidArgument: It is not a whole number from 30 to 3599.
+    """
+    whole = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not (whole and IDLE_TIMEOUT_MIN_S <= seconds <= IDLE_TIMEOUT_MAX_S and seconds % 1 == 0):
+        raise InvalidArgument(
+            f"idle_timeout_s={seconds!r} cannot work.",
+            f"Give whole seconds from {IDLE_TIMEOUT_MIN_S} to {IDLE_TIMEOUT_MAX_S}.",
+        )
+    return int(seconds)
 
 
 def _client(http: HttpClient, credentials: Credentials) -> HeyGenClient:

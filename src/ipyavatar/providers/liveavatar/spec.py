@@ -30,7 +30,7 @@ class LiveAvatarKeywords(ServiceKeywords, total=False):
         sandbox: About a minute, no credits; it has a face of its own.
     """
 
-    quality: str
+    quality: str | None
     lite: bool | None
     voice: str | None
     sandbox: bool | None

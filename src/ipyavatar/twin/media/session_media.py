@@ -22,7 +22,8 @@ from ...engine.resources import EngineResources
 from ...media.media_pump import MediaPump
 from ...media.speech_player import FIRST_PICTURE_S, SpeechPlayer
 from ..responder import Responder
-from ..session import TwinPhase, TwinSession, TwinSpeech
+from ..session import TwinPhase, TwinSession
+from ..speech_queue import TwinSpeech
 from .appearance import Appearance
 from .audio_input import PcmSegmenter, file_segments
 
@@ -82,7 +83,7 @@ class SessionMedia:
         self._changed = asyncio.Event()  # for `run`: the session moved, or a speech has ended
         self._sound_came = asyncio.Event()  # for a speech that is fed
         self._phase = session.phase
-        session.performed = True
+        session.has_playout = True
         session.listeners.add(self._on_session_change)
 
     @property
@@ -105,7 +106,7 @@ class SessionMedia:
                 await self._wait_for_change()
                 self.session.advance(self._now())
         finally:
-            self.session.performed = False
+            self.session.has_playout = False
             self.session.listeners.discard(self._on_session_change)
             self._drop_current()
             await self._tasks.close()
@@ -143,7 +144,7 @@ class SessionMedia:
 
     def _start_next(self) -> None:
         head = self.session.head
-        if self._current is None and head is not None and head.performed:
+        if self._current is None and head is not None and head.has_playout:
             self._current = _SpeechInProgress(head, self._tasks.start(self._say(head), "speech"))
 
     def _drop_current(self) -> None:
@@ -162,7 +163,7 @@ class SessionMedia:
         if current is not None and current.speech is speech:
             self._end_text(current)
             self._current = None
-            self.session.said(self._now(), speech)
+            self.session.on_playout_finished(self._now(), speech)
             self._send("ended", speech, seconds=speech.seconds)
         self._changed.set()
 
@@ -205,20 +206,20 @@ class SessionMedia:
         """The audio of an open speech, as it comes."""
         segmenter = PcmSegmenter(speech.id)
         while True:
-            pieces, last = tuple(speech.sound), not speech.open
-            speech.sound.clear()
+            pieces, last = tuple(speech.audio), not speech.open
+            speech.audio.clear()
             segment = segmenter.feed(b"".join(pieces), last=last)
             if segment is not None:
                 yield segment
             if last:
                 return
-            if not speech.sound and speech.open:
+            if not speech.audio and speech.open:
                 self._sound_came.clear()
                 await self._sound_came.wait()
 
     async def _file(self, speech: TwinSpeech) -> AsyncGenerator[SpeechSegment, None]:
         """The audio of a file: WAV, MP3, or what else PyAV reads."""
-        data = b"".join(speech.sound)
+        data = b"".join(speech.audio)
         loop, executor = asyncio.get_running_loop(), self._resources.voice_executor
         for segment in await loop.run_in_executor(executor, file_segments, speech.id, data):
             yield segment
@@ -230,7 +231,7 @@ class SessionMedia:
         del speech
         if self._current is not None:
             self._send("started", self._current.speech)
-            self.session.sounds(self._now(), self._current.speech)
+            self.session.on_playout_started(self._now(), self._current.speech)
 
     def on_caption(self, speech: str, text: str, words: list[SpokenWord], seconds: float) -> None:
         """`text` is being spoken from now on, for `seconds`."""

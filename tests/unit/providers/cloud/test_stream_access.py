@@ -9,7 +9,7 @@ from ipyavatar.errors import MissingPart, SpeechFailed
 from ipyavatar.protocol.grants import StreamGrant
 from ipyavatar.protocol.page import Media
 from ipyavatar.providers.cloud.stream_access import StreamAccess
-from ipyavatar.providers.cloud.viewers import AT_MOST_S, Viewers
+from ipyavatar.providers.cloud.viewers import PICTURE_WAIT_S, Viewers
 from tests.support.fakes.room_connection import FakeRoomConnection
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -61,9 +61,9 @@ def test_nobody_is_waited_for_without_a_page():
         assert now() == 0
         scene.room.add_viewer("a", "a.1")
         assert not await scene.room.wait_shown()
-        assert now() == AT_MOST_S
+        assert now() == PICTURE_WAIT_S
         assert await scene.room.wait_shown()
-        assert now() == AT_MOST_S
+        assert now() == PICTURE_WAIT_S
 
     play(scenario)
 
@@ -113,10 +113,10 @@ def test_a_picture_that_comes_at_the_last_moment_is_no_reason_to_complain():
     async def scenario(scene):
         scene.room.add_viewer("a", "a.1")
         shown = asyncio.create_task(scene.room.wait_shown())
-        await asyncio.sleep(AT_MOST_S - 0.1)
+        await asyncio.sleep(PICTURE_WAIT_S - 0.1)
         scene.room.on_media(Media("a", "playing"))
         assert await shown
-        assert now() == AT_MOST_S
+        assert now() == PICTURE_WAIT_S
 
     play(scenario, margin_s=0.3)
 
