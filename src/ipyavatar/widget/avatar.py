@@ -105,7 +105,7 @@ class Avatar(AvatarTraits):
                 captions_on=captions_on,
                 badge=badge,
                 width=width,
-                quality=given.get("quality", session.options.quality),
+                quality=given.get("quality") or session.options.quality,
             )
         except BaseException:
             session.close()
