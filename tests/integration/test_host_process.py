@@ -189,7 +189,17 @@ def raw_host():
     )
 
 
-@pytest.mark.parametrize("garbage", [b"\xff" * 64, b"\x03\x00\x00\x00\xc1\xc1\xc1", b"GET / HTTP"])
+def test_a_frame_that_is_no_command_ends_nothing_else():
+    """It is logged; the end of the pipe is the end of the host."""
+    host = raw_host()
+    assert isinstance(m.decode_event(read_frame(host.stdout)), m.HostHello)
+    _, errors = host.communicate(b"\x03\x00\x00\x00\xc1\xc1\xc1", timeout=30)
+    assert host.returncode == 0
+    assert b"could not be read" in errors
+    assert b"pipe broke" not in errors
+
+
+@pytest.mark.parametrize("garbage", [b"\xff" * 64, b"GET / HTTP"])
 def test_garbage_on_its_pipe_ends_the_host(garbage):
     """A pipe that is out of step cannot be trusted with sessions: stop them, and go."""
     host = raw_host()

@@ -5,6 +5,7 @@ A callback may wait, take a lock, or raise; nothing but the callbacks behind it 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -54,7 +55,8 @@ class CallbackThread:
             try:
                 call()
             except BaseException as error:  # also `sys.exit()`: the callbacks behind it are due
-                self._show(error)
+                with contextlib.suppress(Exception):  # a log handler of the user's may fail, too
+                    self._show(error)
             call = None
 
     def _next(self) -> Callable[[], object] | None:

@@ -118,9 +118,16 @@ class HostClient:
                 self._gave_up = False
 
     def send(self, command: m.Command) -> int:
-        """Pass a command to the host; returns at once, with the generation of that host."""
+        """Pass a command to the host; returns at once, with the generation of that host.
+
+        Never raises: one that cannot be sent, since a page put into it what no message can hold,
+        ends nothing but itself.
+        """
         with self._lock:
-            self._transport.send(command)
+            try:
+                self._transport.send(command)
+            except Exception:
+                log.exception("A command could not be sent: %s", type(command).__name__)
             return self._generation
 
     def close(self) -> None:
@@ -161,7 +168,10 @@ class HostClient:
                 self._transport = self._connect()
                 self._gave_up = False
                 reborn = self._generation
-        except HostError as error:
+        except Exception as error:
+            if not isinstance(error, HostError):
+                log.exception("A companion process could not be started, in a way nobody foresaw")
+                error = HostError(f"The companion process could not be started: {error!r}.")
             failure = error
             self._tell(lambda listener: listener.on_failure(generation, failure))
             return

@@ -14,7 +14,7 @@ from ..core.quality import CHOICES
 from ..core.speech import Speech, SpeechState
 from ..core.text import clean_text
 from ..core.validate import require_known
-from ..errors import AvatarError, HostError, SessionClosed
+from ..errors import AvatarError, HostError, InvalidArgument, SessionClosed
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
@@ -89,7 +89,7 @@ class AvatarSession:
             require_known("host", host, ("process", "thread"))
         self._host = shared_host(host) if isinstance(host, str) else host
         self._clock = clock
-        self._page_wait_s = page_wait_s
+        self._page_wait_s = float(page_wait_s)
         self._lock = threading.RLock()
         self._phase = Phase.NEW
         self._generation = 0  # of the host that has the session, or had it last
@@ -225,12 +225,15 @@ class AvatarSession:
             if self._phase not in phases.GOING_ON:
                 self.start()
             speech = self._facts.add_speech(clean, how, asked_at)
-            self._send_if_open(m.Speak(self.id, speech.utterance, interrupt))
+            self._send_if_open(m.Speak(self.id, speech.utterance, bool(interrupt)))
         return speech
 
     def interrupt(self, speech: Speech | str = "") -> None:
         """Silence, now, and what is queued is dropped; or with a speech, or its id, that one."""
-        name = speech.id if isinstance(speech, Speech) else speech
+        name: object = speech.id if isinstance(speech, Speech) else speech
+        if not isinstance(name, str):
+            fix = "Give a speech, its id, or nothing for all of them."
+            raise InvalidArgument(f"interrupt() takes no {type(name).__name__}.", fix)
         with self._lock:
             self._drop_unsent(name)
             self._send_if_open(m.FromPage(self.id, p.Interrupt(name)))
@@ -332,15 +335,22 @@ class AvatarSession:
         """Say what the user typed; opens the session where needed.
 
         Raises:
+            InvalidArgument: It is not open, and there is nothing to say in it.
             SessionClosed: It was closed.
+            HostError: There is no host to open it.
         """
         with self._lock:
             self._refuse_if_gone()
-            if self._phase not in phases.OPEN:
-                self._said_in_page.append(say)
-                self.start()
-            else:
+            if self._phase in phases.OPEN:
                 self.forward(say)
+                return
+            clean_text(say.text)  # nothing is opened for what cannot be said
+            self._said_in_page.append(say)
+            try:
+                self.start()
+            except AvatarError:
+                self._said_in_page.remove(say)
+                raise
 
     def take_page_stats(self, page: p.Stats, numbers: Mapping[str, object]) -> None:
         """Take what a page measured; with `quality="auto"` the size follows it."""
@@ -384,7 +394,7 @@ class AvatarSession:
     def on_reconnect(self, generation: int) -> None:
         """A new host is there: open the session again, and ask again for what was queued."""
         with self._lock:
-            if generation == self._generation:
+            if generation <= self._generation:
                 return  # asked for after the new one was there: it has the session already
             self._facts.reports.listener.on_new_host()
             self._lose_host("The companion process ended.")  # if that was not heard of before
@@ -400,7 +410,9 @@ class AvatarSession:
             if self._generation > generation or self._phase in phases.OVER | {Phase.NEW}:
                 return
             grant, self._grant = self._grant, None
-            told = HostError(error.what, error.fix or "Restart the kernel.")
+            told = HostError(
+                error.what, error.fix or "Call start() to try again, or restart the kernel."
+            )
             after = Phase.CLOSED if self._phase is Phase.CLOSING else Phase.FAILED
             self._become(after, told.what, Failure.of(told))
         if grant is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..core.speech import Speech, SpeechState
 
 LENGTH = 200
-"""Speeches kept; the oldest are forgotten first."""
+"""Speeches kept; the oldest that have ended are forgotten first."""
 
 ENDED = frozenset({"said", "interrupted", "failed"})
 
@@ -33,8 +33,11 @@ class Transcript:
         """Take in the state of `speech`; it keeps its place."""
         state: SpeechState = speech.state
         self._entries[speech.id] = {"speech": speech.id, "text": speech.text, "state": state}
-        while len(self._entries) > LENGTH:
-            self._entries.popitem(last=False)
+        if len(self._entries) > LENGTH:
+            ended = (name for name, one in self._entries.items() if one["state"] in ENDED)
+            oldest = next(ended, None)
+            if oldest is not None:
+                del self._entries[oldest]
 
     def has_ended(self, speech: str) -> bool:
         """Whether it is known to have ended."""

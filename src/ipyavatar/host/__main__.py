@@ -27,6 +27,8 @@ LAST_RESORT_S = 4.0
 SWITCH_INTERVAL_S = 0.001
 """Threads hand over the GIL this often (Python's default is 5 ms): sound is due every 20 ms."""
 
+log = logging.getLogger(__name__)
+
 KERNEL_GONE = "The kernel has stopped."
 
 
@@ -37,12 +39,17 @@ class _Pipe:
         import queue
 
         self._out = out
+        self._muted = False
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ipyavatar-pipe", daemon=True)
         self._thread.start()
 
     def emit(self, event: m.Event) -> None:
-        self._queue.put(m.encode(event))
+        if not self._muted:
+            self._queue.put(m.encode(event))
+
+    def mute(self) -> None:
+        self._muted = True
 
     def close(self) -> None:
         self._queue.put(None)
@@ -60,19 +67,30 @@ class _Pipe:
 def _feed(
     source: BinaryIO, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[m.Command]
 ) -> None:
-    """Read commands until the pipe ends; its end is a `Bye`."""
+    """Read commands until the pipe ends; its end is a `Bye`. One that is none ends nothing else."""
     try:
         while (body := read_frame(source)) is not None:
-            loop.call_soon_threadsafe(inbox.put_nowait, m.decode_command(body, options_type))
+            try:
+                command = m.decode_command(body, options_type)
+            except (ValueError, RecursionError):
+                log.exception("A command could not be read")
+            else:
+                loop.call_soon_threadsafe(inbox.put_nowait, command)
     except (OSError, ValueError):
-        logging.getLogger(__name__).exception("The kernel's pipe broke")
+        log.exception("The kernel's pipe broke")
     loop.call_soon_threadsafe(inbox.put_nowait, m.Bye())
 
 
 async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
     loop = asyncio.get_running_loop()
     inbox: asyncio.Queue[m.Command] = asyncio.Queue()
-    loop.add_signal_handler(signal.SIGTERM, inbox.put_nowait, m.Bye())
+
+    def terminate() -> None:
+        # Not the kernel's wish: it hears of a host that is gone, and has another one go on.
+        pipe.mute()
+        inbox.put_nowait(m.Bye())
+
+    loop.add_signal_handler(signal.SIGTERM, terminate)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is the kernel's business
     threading.Thread(
         target=_feed, args=(source, loop, inbox), name="ipyavatar-stdin", daemon=True

@@ -128,11 +128,11 @@ class Host:
                     session.provider.expect_page(command.within_s)
             case m.ChangeQuality():
                 self._change_quality(session, command.quality)
-            case m.StopSession(forget=True):
-                self._tasks.start(self._forget(session))
             case m.StopSession():
                 # At once, and not in a task: what comes after it may open it again.
                 session.begin_stop(asked_at=command.asked_at)
+                if command.forget:
+                    self._tasks.start(self._forget(session))
 
     def _answer_unknown(self, command: m.Command) -> None:
         """A command for a session that was never opened: what waits for an answer gets one."""

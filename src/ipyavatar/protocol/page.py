@@ -298,10 +298,9 @@ def parse(data: str | bytes) -> FromPage:
         ValueError: It is not a message of the table, or no JSON.
     """
     try:
-        message: FromPage = _DECODER.decode(data)
-    except RecursionError as error:
-        raise ValueError("It is nested too deeply.") from error
-    return message
+        return _sendable(_DECODER.decode(data))
+    except (RecursionError, OverflowError) as error:
+        raise ValueError("No message can hold it.") from error
 
 
 def convert(content: object) -> FromPage:
@@ -311,9 +310,18 @@ def convert(content: object) -> FromPage:
         ValueError: It is not a message of the table.
     """
     try:
-        message: FromPage = msgspec.convert(content, FromPage)
-    except RecursionError as error:
-        raise ValueError("It is nested too deeply.") from error
+        return _sendable(msgspec.convert(content, FromPage))
+    except (RecursionError, OverflowError) as error:
+        raise ValueError("No message can hold it.") from error
+
+
+def _sendable(message: FromPage) -> FromPage:
+    """`message`, as it can be passed on; a `ValueError` or `OverflowError` where it cannot."""
+    if isinstance(message, Say):
+        # Half an emoji can be neither said nor sent; the rest of the text can.
+        text = message.text.encode("utf-8", "replace").decode("utf-8")
+        message = msgspec.structs.replace(message, text=text)
+    _ENCODER.encode(message)
     return message
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
+
+KEPT = 60
+"""Messages of a page that are taken into account: a page that plays sends one a second."""
+
+LATEST_MS = 1e14
+"""The year 5138: what is later is no time."""
+
 
 class PageClocks:
     """When, on this machine's clock, a page's click was: a message may wait for a busy kernel.
 
     The clocks of page and machine differ by a constant. The message that was quickest tells it
-    best, so the smallest difference seen so far is taken.
+    best, so the smallest difference of the last ones is taken; of the last, since a clock may be
+    set anew.
     """
 
     def __init__(self) -> None:
-        self._offsets: dict[str, float] = {}
+        self._offsets: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
 
     def note(self, page: str, at_ms: float, now: float) -> float:
         """Take in a message that `page` sent at `at_ms` of its own clock, 0 when it did not say.
@@ -19,11 +28,11 @@ class PageClocks:
         Returns:
             When that was, in seconds of the clock of `now`.
         """
-        if at_ms <= 0:
+        if not 0 < at_ms < LATEST_MS:
             return now
-        offset = min(now - at_ms / 1000, self._offsets.get(page, float("inf")))
-        self._offsets[page] = offset
-        return min(now, at_ms / 1000 + offset)
+        offsets = self._offsets[page]
+        offsets.append(now - at_ms / 1000)
+        return min(now, at_ms / 1000 + min(offsets))
 
     def forget(self, page: str) -> None:
         """The page is gone."""

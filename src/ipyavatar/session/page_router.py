@@ -8,6 +8,7 @@ What a page says arrives here either way, and is carried out by the same code.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Protocol
 
@@ -57,13 +58,14 @@ class PageRouter:
         session: RoutedSession,
         emit: Callable[[SessionEvent], None],
         clock: Clock,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex[:12],
     ) -> None:
         self._session = session
         self._emit = emit
         self._clock = clock
         self._pages: set[str] = set()
         self._clocks = PageClocks()
-        self._speeches = 0
+        self._new_id = new_id
         self._tasks = TaskSet("a session's pages")
 
     # ---- to the pages -----------------------------------------------------------------------
@@ -125,8 +127,8 @@ class PageRouter:
     def _say(self, say: p.Say) -> None:
         """Say what was typed. The latency counts from the click."""
         asked_at = self._clocks.note(say.page, say.at_ms, self._clock.now())
-        self._speeches += 1
-        name = f"page-{self._session.id}-{self._speeches}"
+        # Another host may have named some before: the kernel still knows those.
+        name = f"page-{self._new_id()}"
         try:
             text = clean_text(say.text)
         except InvalidArgument as error:

@@ -78,7 +78,10 @@ class Session:
 
     def start(self) -> None:
         """Open the session; nothing to do when it is open already."""
-        if self._status in OPEN or self._stopping is not None:
+        if self._status in OPEN:
+            self._show(self._shown.text)  # whoever asks is answered
+            return
+        if self._stopping is not None:
             return
         self._become("starting", "Getting ready")
         self._unconfirmed = ""
@@ -247,7 +250,9 @@ class Session:
             await provider.open(self)
         except Exception as error:
             if not isinstance(error, AvatarError):
-                log.exception("A session could not be opened, in a way nobody foresaw")
+                # At the interpreter's end nobody is left who would read it.
+                if not (isinstance(error, RuntimeError) and "shutdown" in str(error)):
+                    log.exception("A session could not be opened, in a way nobody foresaw")
                 error = AvatarError(f"The session could not be opened: {error!r}.")
             self._fail(error)
             self._provider = None

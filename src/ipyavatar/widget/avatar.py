@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.getipython import get_ipython
 
 from ..client.host_client import HostKind
-from ..client.phases import Phase
+from ..client.phases import GONE, Phase
 from ..client.session import AvatarSession
 from ..core.handle import Handle
 from ..core.speech import Speech
@@ -92,7 +92,7 @@ class Avatar(AvatarTraits):
         options = given
         require_known("host", host, ("process", "thread"))
         wait_s = PAGE_SOON_S if in_notebook() else 0.0
-        _check_looks(volume, width)
+        _check_looks(volume, width, muted=muted, captions_on=captions_on, badge=badge)
         session = AvatarSession(
             provider, host=host, page_wait_s=wait_s, other_keywords=OWN_KEYWORDS, **given
         )
@@ -168,6 +168,8 @@ class Avatar(AvatarTraits):
         if session is not None:  # ipywidgets closes what was refused while it was made, too
             session.close()
         super().close()
+        # ipywidgets takes away what shows it; whoever looks at it is to read why it is gone.
+        self.__dict__.pop("_repr_mimebundle_", None)
 
     # ---- shown ------------------------------------------------------------------------------
 
@@ -177,6 +179,8 @@ class Avatar(AvatarTraits):
         Inspectors of variables call it as well, so a paid session waits for a page that asks for
         its stream; and what has ended is not opened again.
         """
+        if self.session.phase in GONE:
+            return {"text/plain": "This avatar was closed. Run its cell again to bring it back."}
         if self.session.phase is Phase.NEW and not self.session.options.paid:
             self.session.start()
         self.session.expect_page()
@@ -263,12 +267,15 @@ def _shown(error: Failure | None) -> dict[str, str]:
     return {} if error is None else {"what": error.what, "fix": error.fix}
 
 
-def _check_looks(volume: float, width: int) -> None:
+def _check_looks(volume: float, width: int, **switches: bool) -> None:
     """Refuse what the traits would refuse, in our own words.
 
     Raises:
         InvalidArgument: One of them cannot work.
     """
+    for name, value in switches.items():
+        if not isinstance(value, bool):
+            raise InvalidArgument(f"{name}={value!r} cannot work.", "Give True or False.")
     if isinstance(volume, bool) or not (isinstance(volume, (int, float)) and 0 <= volume <= 1):
         raise InvalidArgument(f"volume={volume!r} cannot work.", "Give a number from 0 to 1.")
     if isinstance(width, bool) or not (isinstance(width, int) and width >= 0):

@@ -192,3 +192,26 @@ def test_closing_while_a_new_host_is_being_started_leaves_none_behind(recorded):
         assert not thread.is_alive()
     assert len(transports.made) == 2
     assert transports.left_behind == []
+
+
+def test_a_host_that_cannot_be_started_for_any_reason_is_told(recorded, monkeypatch):
+    """Nobody waits for ever because a thread could not be started."""
+
+    def fail(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(recorded.client, "_make", fail)
+    recorded.transports.last.die()
+    (failure,) = recorded.listener.failures
+    assert "can't start new thread" in str(failure)
+
+
+def test_a_command_that_cannot_be_sent_ends_nothing_else(recorded, monkeypatch, caplog):
+    """It is logged, and the caller goes on."""
+
+    def fail(command):
+        raise UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed")
+
+    monkeypatch.setattr(recorded.transports.last, "send", fail)
+    assert recorded.client.send(m.StopSession("s")) == 1
+    assert "could not be sent" in caplog.text
