@@ -207,7 +207,7 @@ PARTS = (
     Part(
         "avsync",
         (
-            Spec(OFFSET_P95, "ms", 20, _HOW),
+            Spec(OFFSET_P95, "ms", 12, _HOW),
             Spec(OFFSET_MEDIAN, "ms", None, _HOW),
             Spec(BIAS, "ms", None, _PIXELS),
         ),

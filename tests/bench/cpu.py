@@ -11,7 +11,7 @@ from .stand import Stand
 
 SECONDS = 4.0
 RUNS = 3
-BUDGETS = {"medium": (15.0, 45.0)}
+BUDGETS = {"medium": (4.0, 20.0)}
 
 # No pauses to rest in.
 TALK = (

@@ -67,7 +67,7 @@ _FRESH = "perf_counter around the statement in a fresh interpreter, warm disk, m
 PARTS = (
     Part(
         "import",
-        (Spec(BARE_KERNEL, "ms", 5, _KERNEL), Spec(AVATAR_KERNEL, "ms", 200, _KERNEL)),
+        (Spec(BARE_KERNEL, "ms", 5, _KERNEL), Spec(AVATAR_KERNEL, "ms", 100, _KERNEL)),
         in_kernels,
     ),
     Part(

@@ -167,12 +167,12 @@ PARTS = (
     Part(
         "latency",
         (
-            Spec(SPEAK_P50, "ms", 150, _SPEAK),
-            Spec(SPEAK_P95, "ms", 250, _SPEAK),
+            Spec(SPEAK_P50, "ms", 100, _SPEAK),
+            Spec(SPEAK_P95, "ms", 140, _SPEAK),
             Spec(ELEMENT, "ms", None, _PULL),
             Spec(FIRST, "ms", None, f"as above, for the first speech; {_TAP}"),
-            Spec(PYTHON_P95, "ms", 100, _HUSH.format("time_ns before interrupt() in the kernel")),
-            Spec(BUTTON_P95, "ms", 100, _HUSH.format("a click on the page's Interrupt")),
+            Spec(PYTHON_P95, "ms", 30, _HUSH.format("time_ns before interrupt() in the kernel")),
+            Spec(BUTTON_P95, "ms", 12, _HUSH.format("a click on the page's Interrupt")),
         ),
         latency,
     ),

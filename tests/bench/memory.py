@@ -60,7 +60,7 @@ PARTS = (
     Part(
         "memory",
         (
-            Spec(HOST_RSS, "MB", None, _HOST),
+            Spec(HOST_RSS, "MB", 200, _HOST),
             Spec(HOST_USS, "MB", None, _HOST),
             Spec(HIGH_USS, "MB", None, _HOST),
         ),

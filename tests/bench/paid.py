@@ -291,7 +291,7 @@ _RATE = (
 assert math.isclose(EVERY_S, keep_alive_rule(30, SPEC.keep_alive_every_s).every_s)
 
 PARTS = (
-    Part("paid", (Spec(LIST, "x", 1.15, _OVERHEAD), Spec(KEEP, "x", 1.15, _OVERHEAD)), overhead),
+    Part("paid", (Spec(LIST, "x", 1.1, _OVERHEAD), Spec(KEEP, "x", 1.1, _OVERHEAD)), overhead),
     Part(
         "paid",
         (

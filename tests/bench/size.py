@@ -106,7 +106,7 @@ PARTS = (
     ),
     Part(
         "size",
-        (Spec(PULLED, "MB", None, _DISK), Spec(BEYOND, "MB", None, _DISK)),
+        (Spec(PULLED, "MB", None, _DISK), Spec(BEYOND, "MB", 350, _DISK)),
         installed,
     ),
 )

@@ -74,9 +74,9 @@ PARTS = (
     Part(
         "startup",
         (
-            Spec(COLD, "ms", 1500, _HOW.format(_FIRST, _FRESH)),
+            Spec(COLD, "ms", 650, _HOW.format(_FIRST, _FRESH)),
             Spec(SEEN_COLD, "ms", None, _HOW.format(_GONE, _FRESH)),
-            Spec(WARM, "ms", 300, _HOW.format(_FIRST, _SECOND)),
+            Spec(WARM, "ms", 150, _HOW.format(_FIRST, _SECOND)),
             Spec(SEEN_WARM, "ms", None, _HOW.format(_GONE, _SECOND)),
         ),
         startup,

@@ -187,7 +187,7 @@ PARTS = (
             Spec(
                 ROOMS,
                 "rooms",
-                None,
+                8,
                 f"rooms that talk, one viewer each, before the slowest is under {LEAST_FPS:.0f} "
                 f"pictures a second; twin on {CORES} cores, which viewers share",
                 at_least=True,
