@@ -117,7 +117,7 @@ def test_a_host_that_keeps_dying_is_given_up_with_advice(open_notebook: Open) ->
         notebook.page.wait_for_timeout(100)
     assert notebook.value("avatar.status") == "failed"
     view.until("!root.querySelector('.ipyavatar-panel').hidden", "a panel")
-    assert "Restart the kernel" in view.panel()
+    assert "restart the kernel" in view.panel()
 
 
 # ---- notebooks that were saved -------------------------------------------------------------------

@@ -411,7 +411,7 @@ class AvatarSession:
                 return
             grant, self._grant = self._grant, None
             told = HostError(
-                error.what, error.fix or "Call start() to try again, or restart the kernel."
+                error.what, error.fix or "Start it again; if that does not help, restart the kernel."
             )
             after = Phase.CLOSED if self._phase is Phase.CLOSING else Phase.FAILED
             self._become(after, told.what, Failure.of(told))
