@@ -410,9 +410,8 @@ class AvatarSession:
             if self._generation > generation or self._phase in phases.OVER | {Phase.NEW}:
                 return
             grant, self._grant = self._grant, None
-            told = HostError(
-                error.what, error.fix or "Start it again; if that does not help, restart the kernel."
-            )
+            fix = "Start it again; if that does not help, restart the kernel."
+            told = HostError(error.what, error.fix or fix)
             after = Phase.CLOSED if self._phase is Phase.CLOSING else Phase.FAILED
             self._become(after, told.what, Failure.of(told))
         if grant is not None:
