@@ -3,6 +3,7 @@
     AvatarError
       InvalidArgument (ValueError)     a value, a name or a keyword that cannot work
         UnknownName                    a name or keyword that is not one of the known ones
+      MalformedData (ValueError)       what came from outside is not what it should be
       SessionClosed                    the session is stopped or closed, or ended in the meantime
       SpeechFailed                     the speech could not be said
       HostError                        the companion process could not start, or died
@@ -60,6 +61,10 @@ class UnknownName(InvalidArgument):
         close = difflib.get_close_matches(str(name), names, n=1)
         guess = f"Did you mean {close[0]!r}? " if close else ""
         return cls(f"There is no {kind} {name!r}.", f"{guess}Choose one of: {', '.join(names)}.")
+
+
+class MalformedData(AvatarError, ValueError):
+    """What came from outside (a page, a service, a pipe) cannot be read."""
 
 
 class SessionClosed(AvatarError):

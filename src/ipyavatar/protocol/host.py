@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..core.decode import Hook, decode_msgpack
 from ..core.secret import Secret
 from ..core.speech import Utterance
 from . import page
@@ -223,13 +224,11 @@ def _hide(kind: type, value: Any, options_type: OptionsType | None = None) -> An
 
 
 @functools.lru_cache(maxsize=8)
-def _commands(options_type: OptionsType) -> msgspec.msgpack.Decoder[Command]:
-    hook = functools.partial(_hide, options_type=options_type)
-    return msgspec.msgpack.Decoder(Command, dec_hook=hook)
+def _hide_options(options_type: OptionsType) -> Hook:
+    return functools.partial(_hide, options_type=options_type)
 
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_reveal)
-_EVENTS = msgspec.msgpack.Decoder(Event, dec_hook=_hide)
 
 
 def encode(message: Command | Event) -> bytes:
@@ -246,16 +245,18 @@ def decode_command(body: bytes, options_type: OptionsType) -> Command:
         options_type: Finds a service's own type of options.
 
     Raises:
-        msgspec.DecodeError: It is not a command of this protocol.
+        MalformedData: It is not a command of this protocol.
     """
-    return _commands(options_type).decode(body)
+    hook = _hide_options(options_type)
+    command: Command = decode_msgpack(body, Command, hook, max_bytes=MAX_FRAME_BYTES)
+    return command
 
 
 def decode_event(body: bytes) -> Event:
     """Parse the body of a frame that came up.
 
     Raises:
-        msgspec.DecodeError: It is not an event of this protocol.
+        MalformedData: It is not an event of this protocol.
     """
-    event: Event = _EVENTS.decode(body)
+    event: Event = decode_msgpack(body, Event, _hide, max_bytes=MAX_FRAME_BYTES)
     return event

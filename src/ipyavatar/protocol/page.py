@@ -17,8 +17,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..core import decode
+from ..core.decode import decode_json
 from ..core.secret import Secret
 from ..core.speech import SpeechState, SpokenWord
+from ..errors import MalformedData
 from .errors import Failure
 from .grants import StreamGrant
 
@@ -288,40 +291,32 @@ ToPage = (
 Announcement = Status | SpeechUpdate | Caption
 """What every page is told: the facts of the session."""
 
-_DECODER = msgspec.json.Decoder(FromPage)
-
 
 def parse(data: str | bytes) -> FromPage:
     """Parse one message of the data channel.
 
     Raises:
-        ValueError: It is not a message of the table, or no JSON.
+        MalformedData: It is not a message of the table, or no JSON.
     """
-    try:
-        return _sendable(_DECODER.decode(data))
-    except (RecursionError, OverflowError) as error:
-        raise ValueError("No message can hold it.") from error
+    message: FromPage = decode_json(data, FromPage)
+    return message
 
 
 def convert(content: object) -> FromPage:
     """Parse one widget message, already decoded from JSON.
 
     Raises:
-        ValueError: It is not a message of the table.
+        MalformedData: It is not a message of the table, or cannot be passed on.
     """
-    try:
-        return _sendable(msgspec.convert(content, FromPage))
-    except (RecursionError, OverflowError) as error:
-        raise ValueError("No message can hold it.") from error
-
-
-def _sendable(message: FromPage) -> FromPage:
-    """`message`, as it can be passed on; a `ValueError` or `OverflowError` where it cannot."""
+    message: FromPage = decode.convert(content, FromPage)
     if isinstance(message, Say):
         # Half an emoji can be neither said nor sent; the rest of the text can.
         text = message.text.encode("utf-8", "replace").decode("utf-8")
         message = msgspec.structs.replace(message, text=text)
-    _ENCODER.encode(message)
+    try:
+        _ENCODER.encode(message)
+    except (ValueError, OverflowError) as error:
+        raise MalformedData("No message can hold it.") from error
     return message
 
 

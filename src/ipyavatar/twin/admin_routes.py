@@ -13,7 +13,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from ..errors import InvalidArgument
+from ..core.decode import decode_json
+from ..errors import InvalidArgument, MalformedData
 from .emulator import parse_number
 from .faults import read_faults
 from .runtime import TwinRuntime
@@ -109,8 +110,8 @@ class AdminApi:
     async def advance_clock(self, http: HttpRequest) -> Response:
         """Let seconds pass at once."""
         try:
-            body = msgspec.json.decode(await _read_small_body(http), type=dict[str, float])
-        except msgspec.MsgspecError as error:
+            body = decode_json(await _read_small_body(http), dict[str, float])
+        except MalformedData as error:
             return _json({"error": str(error)}, 400)
         seconds = body.get("advance_s", math.nan)
         if not 0 <= seconds <= MAX_ADVANCE_S:
@@ -121,9 +122,9 @@ class AdminApi:
     async def create_token(self, http: HttpRequest) -> Response:
         """A LiveKit token for one more viewer."""
         try:
-            body = msgspec.json.decode(await _read_small_body(http), type=dict[str, str])
+            body = decode_json(await _read_small_body(http), dict[str, str])
             room, identity = body["room"], body["identity"]
-        except (msgspec.MsgspecError, KeyError):
+        except (MalformedData, KeyError):
             return _json({"error": "room and identity are needed"}, 400)
         token = self._twin.tokens.livekit_token(room, identity, self._twin.now())
         return _json({"token": token})

@@ -16,6 +16,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from ..core.decode import decode_json
+from ..errors import MalformedData
 from .admin_routes import admin_routes
 from .emulator import (
     BadRequest,
@@ -253,7 +255,7 @@ class _Created(msgspec.Struct):
 
 def _created_session_id(response: Response) -> str | None:
     """The id of the session that this response announces, if it does."""
-    with contextlib.suppress(msgspec.MsgspecError):
-        created = msgspec.json.decode(bytes(response.body), type=_Created)
+    with contextlib.suppress(MalformedData):
+        created = decode_json(bytes(response.body), _Created)
         return created.data.session_id if created.data else created.sessionId
     return None

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import msgspec
-
+from ..core.decode import decode_json
+from ..errors import MalformedData
 from .session import TwinSession, WrongPhase
 from .sessions import SessionRegistry
 
@@ -41,8 +41,8 @@ class ServiceRequest:
         if not self.body.strip():
             return {}
         try:
-            value = msgspec.json.decode(self.body)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+            value = decode_json(self.body)
+        except MalformedData:
             raise BadRequest("The body is not valid JSON") from None
         if not isinstance(value, dict):
             raise BadRequest("The body must be a JSON object")

@@ -26,7 +26,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..errors import InvalidArgument, UnknownName
+from ..core.decode import convert, decode_json
+from ..errors import InvalidArgument, MalformedData, UnknownName
 
 Kind = Literal[
     "401",
@@ -93,8 +94,8 @@ def read_faults(raw: bytes, known: Mapping[str, Iterable[str]]) -> list[Fault]:
         InvalidArgument: It is no JSON, or not faults, or a number is out of range.
     """
     try:
-        data = msgspec.json.decode(raw)
-    except msgspec.DecodeError as error:
+        data = decode_json(raw)
+    except MalformedData as error:
         raise InvalidArgument(f"The faults are not JSON: {error}.") from error
     return [_parse_fault(item, known) for item in (data if isinstance(data, list) else [data])]
 
@@ -103,8 +104,8 @@ def _parse_fault(item: Any, known: Mapping[str, Iterable[str]]) -> Fault:
     if isinstance(item, dict) and type(item.get("kind")) is int:
         item = {**item, "kind": str(item["kind"])}
     try:
-        fault = msgspec.convert(item, Fault)
-    except msgspec.ValidationError as error:
+        fault = convert(item, Fault)
+    except MalformedData as error:
         raise InvalidArgument(f"This is not a fault: {error}.", "See ipyavatar.twin.faults.") from (
             error
         )

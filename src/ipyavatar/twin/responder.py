@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from ..core.decode import decode_json
 from ..errors import InvalidArgument
 
 Responder = Callable[[str, str], AsyncIterator[str]]
@@ -35,6 +36,20 @@ TIMEOUT_S = 30.0
 KEEP_TURNS = 20
 KEEP_SESSIONS = 100
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+class _Delta(msgspec.Struct, frozen=True):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    delta: _Delta = _Delta()
+
+
+class _Chunk(msgspec.Struct):
+    """What we read of one event of a chat stream."""
+
+    choices: list[_Choice] = []
 
 
 def find_responder(spec: str | None) -> Responder:
@@ -137,8 +152,8 @@ class ChatCompletions:
                 data = line.removeprefix("data:").strip()
                 if not line.startswith("data:") or data == "[DONE]":
                     continue
-                for choice in msgspec.json.decode(data).get("choices", []):
-                    yield (choice.get("delta") or {}).get("content") or ""
+                for choice in decode_json(data, _Chunk).choices:
+                    yield choice.delta.content or ""
 
 
 async def split_sentences(parts: AsyncIterator[str]) -> AsyncIterator[str]:

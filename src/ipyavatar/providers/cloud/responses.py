@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import msgspec
-
+from ...core.decode import convert, decode_json
 from ...core.secret import Secret, redact
 from ...errors import (
     AuthenticationError,
     BadAnswer,
     ConcurrencyLimitError,
+    MalformedData,
     NotOffered,
     QuotaExceeded,
     RateLimited,
@@ -122,8 +122,8 @@ def _judged(request: ApiRequest, reply: ApiReply) -> Any:
     if not reply.complete:
         return _bad(request, reply, "half", "broke off in the middle of its answer")
     try:
-        data = msgspec.json.decode(reply.body) if reply.body.strip() else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        data = decode_json(reply.body) if reply.body.strip() else None
+    except MalformedData:
         return _unreadable(request, reply)
     code, message = _told(data)
     if reply.status >= 400 or _error_inside(data, code):
@@ -148,8 +148,8 @@ def convert_reply(request: ApiRequest, data: Any, kind: type[T]) -> T:
 
 def _shaped(request: ApiRequest, data: Any, kind: type[T]) -> T | BadAnswer:
     try:
-        return msgspec.convert(data, type=kind, strict=False, dec_hook=_to_secret)
-    except msgspec.ValidationError as error:
+        return convert(data, kind, _to_secret, strict=False)
+    except MalformedData as error:
         return BadAnswer(
             f"{request.spec.title} answered {request.call} with something else than its API "
             f"promises ({error}).",

@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from ...core.decode import decode_json
+from ...errors import MalformedData
+
 EventKind = Literal[
     "avatar_started",
     "avatar_text",
@@ -95,8 +98,8 @@ def read_event(payload: bytes | str) -> ServiceEvent | None:
     None when it is no event at all (not a JSON object with a type): others may use the same room.
     """
     try:
-        data = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        data = decode_json(payload)
+    except MalformedData:
         return None
     if not isinstance(data, dict):
         return None

@@ -17,6 +17,8 @@ import msgspec
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ...core.decode import decode_json
+from ...errors import MalformedData
 from ..faults import Fault
 from ..request_log import redact
 from ..runtime import LITE_CALL, TwinRuntime
@@ -164,8 +166,8 @@ class LiteConnection:
 
     async def _handle_message(self, message: Mapping[str, Any]) -> None:
         try:
-            command = msgspec.json.decode(message.get("text") or message.get("bytes") or b"")
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+            command = decode_json(message.get("text") or message.get("bytes") or b"")
+        except MalformedData:
             return await self._send_error("the message is not JSON")
         if not isinstance(command, dict):
             return await self._send_error("the message is not an object")

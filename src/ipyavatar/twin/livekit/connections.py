@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +21,7 @@ from aiortc.sdp import candidate_from_sdp
 from av.audio.frame import AudioFrame
 from livekit.protocol import rtc as r
 
+from ...core.decode import decode_json
 from ...core.tasks import TaskSet
 from ...media.peer import prepare, without_mdns
 from .data_channels import DataChannels
@@ -196,7 +196,7 @@ class ParticipantMedia:
     async def add_candidate(self, trickle: r.TrickleRequest) -> None:
         """Keep or use a candidate: it may come before the description it belongs to."""
         try:
-            init = json.loads(trickle.candidateInit)
+            init = decode_json(trickle.candidateInit, dict[str, Any])
             line = str(init.get("candidate") or "").removeprefix("candidate:")
             # Looking up a name that ends in .local takes a second and fails; the client's own
             # connectivity checks reach us anyway.

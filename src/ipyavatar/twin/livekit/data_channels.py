@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aiortc import RTCDataChannel, RTCPeerConnection
-from google.protobuf.message import DecodeError
 from livekit.protocol import models as m
+
+from ...core.decode import decode_protobuf
+from ...errors import MalformedData
 
 RELIABLE, LOSSY = "_reliable", "_lossy"
 
@@ -78,8 +80,8 @@ class DataChannels:
 
     def _on_message(self, data: str | bytes) -> None:
         try:
-            packet = m.DataPacket.FromString(data if isinstance(data, bytes) else data.encode())
-        except DecodeError:
+            packet = decode_protobuf(data, m.DataPacket)
+        except MalformedData:
             self._on_protocol_error("sent data that is not LiveKit's")
             return
         if packet.WhichOneof("value") == "user":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-import msgspec
-
+from ...core.decode import decode_json
+from ...errors import MalformedData
 from ..media.session_media import MediaEvent
 from ..session import TwinSession, WrongPhase
 from ..speech_length import text_seconds
@@ -89,8 +89,8 @@ class HeyGenDataMessages(_SessionCommands):
     def handle_command(self, data: bytes, topic: str) -> Iterator[DataMessage]:  # noqa: ARG002
         """A text to be answered, or `push_to_talk:start` and `:stop`."""
         try:
-            text = msgspec.json.decode(data, type=str)
-        except (msgspec.MsgspecError, ValueError):
+            text = decode_json(data, str)
+        except MalformedData:
             return
         try:
             if text.startswith("push_to_talk:"):
@@ -139,9 +139,9 @@ class LiveAvatarDataMessages(_SessionCommands):
         if topic != "agent-control":
             return
         try:
-            command = msgspec.json.decode(data, type=dict[str, Any])
+            command = decode_json(data, dict[str, Any])
             yield from self._execute(command)
-        except (msgspec.MsgspecError, ValueError, RecursionError, WrongPhase):
+        except (MalformedData, WrongPhase):
             return
 
     def _execute(self, command: dict[str, Any]) -> Iterator[DataMessage]:

@@ -10,11 +10,11 @@ import logging
 import zlib
 from typing import Any
 
-from google.protobuf.message import DecodeError
 from livekit.protocol import models as m
 from livekit.protocol import rtc as r
 from starlette.websockets import WebSocket
 
+from ...core.decode import decode_protobuf
 from .participant import Participant
 from .room import TwinRoom
 from .room_client import RoomClient
@@ -65,11 +65,11 @@ async def _join(participant: Participant, offer: r.SessionDescription | None) ->
 def parse_join_request(query: Any) -> r.JoinRequest:
     """The join request of a v1 query; an empty one when it cannot be read."""
     text = query.get("join_request", "")
-    with contextlib.suppress(ValueError, DecodeError, OSError, EOFError, zlib.error):
+    with contextlib.suppress(ValueError, OSError, EOFError, zlib.error):
         padded = text + "=" * (-len(text) % 4)
-        wrapped = r.WrappedJoinRequest.FromString(base64.urlsafe_b64decode(padded))
+        wrapped = decode_protobuf(base64.urlsafe_b64decode(padded), r.WrappedJoinRequest)
         data = wrapped.join_request
         if wrapped.compression == r.WrappedJoinRequest.GZIP:
             data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_JOIN_REQUEST_BYTES)
-        return r.JoinRequest.FromString(data)
+        return decode_protobuf(data, r.JoinRequest)
     return r.JoinRequest()

@@ -8,11 +8,12 @@ import logging
 import time
 from typing import Any
 
-from google.protobuf.message import DecodeError
 from livekit.protocol import models as m
 from livekit.protocol import rtc as r
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from ...core.decode import decode_protobuf
+from ...errors import MalformedData
 from .connections import CODECS, ParticipantMedia
 from .room import TwinRoom, sid
 
@@ -130,8 +131,8 @@ class Participant:
             if self.sid not in self.room.participants:
                 continue  # it is being removed
             try:
-                request = r.SignalRequest.FromString(message.get("bytes") or b"")
-            except DecodeError:
+                request = decode_protobuf(message.get("bytes") or b"", r.SignalRequest)
+            except MalformedData:
                 self._log_protocol_error("sent a message that is not LiveKit's")
                 continue
             try:
