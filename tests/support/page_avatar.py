@@ -71,13 +71,16 @@ class View:
 
     # ---- conditions -------------------------------------------------------------------------
 
-    def until(self, condition: str, what: str, timeout: float = SOON_S, arg: Any = None) -> None:
-        """Wait until a JavaScript condition over `root` and `arg` holds; else say what did not."""
+    def until(self, condition: str, what: str, timeout: float = SOON_S, arg: Any = None) -> Any:
+        """Wait until a JavaScript condition over `root` and `arg` holds; else say what did not.
+
+        Returns the condition's value.
+        """
         deadline = time.monotonic() + timeout
         while True:
             try:
-                if self.js(condition, arg):
-                    return
+                if value := self.js(condition, arg):
+                    return value
             except Exception as error:  # the view is being replaced
                 if time.monotonic() > deadline:
                     raise AssertionError(f"No {what}: {error}") from error
@@ -89,10 +92,11 @@ class View:
         """For messages of failed tests."""
         try:
             state = self.state()
-            link = state["link"]
+            connection = state["connection"]
             return (
                 f"{self.words()!r}, panel {self.panel()!r}, status {state['status']},"
-                f" phase {link['phase']}, kernel {link['kernel']}, playing {state['playing']}"
+                f" stream {connection['stream']}, kernel {connection['kernel']},"
+                f" playing {state['playing']}"
             )
         except Exception as error:
             return f"not readable ({error})"

@@ -47,8 +47,8 @@ export class StatsPoller {
   #sample: Sample | null = null;
   #watchdog: WatchdogState = INITIAL;
   #measuredAt = -Infinity;
-  /** The browser has not answered the poll before. */
-  #pending = false;
+  /** The stream of which the browser has not answered the poll before. */
+  #pending: AvatarStream | null = null;
   /** When numbers went to Python that it has not acknowledged; null when it has all. */
   #unacknowledgedSince: number | null = null;
   #cancelTimer: () => void = () => undefined;
@@ -86,22 +86,23 @@ export class StatsPoller {
 
   #schedule(): void {
     this.#cancelTimer = this.#options.clock.after(POLL_MS, () => {
-      if (!this.#pending) void this.#poll();
+      void this.#poll();
       this.#schedule();
     });
   }
 
   async #poll(): Promise<void> {
     const { stream } = this.#options.getTarget();
-    if (!stream) return;
-    this.#pending = true;
+    // One that never answers must not keep us from looking at the next.
+    if (!stream || this.#pending === stream) return;
+    this.#pending = stream;
     let report: readonly unknown[];
     try {
       report = await stream.getStats();
     } catch {
       return; // The stream was closed meanwhile.
     } finally {
-      this.#pending = false;
+      if (this.#pending === stream) this.#pending = null;
     }
     const target = this.#options.getTarget();
     if (this.#signal.aborted || target.stream !== stream) return;

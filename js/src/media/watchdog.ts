@@ -31,8 +31,8 @@ export interface Verdict {
 /** What is known of the picture. `reported`: it does not move, and that was said. */
 interface PictureState {
   readonly phase: "awaited" | "moving" | "reported";
-  /** When a new picture was last noticed, or watching began. */
-  readonly lastFrameAt: number;
+  /** For how long no new picture has come, as far as somebody looked. */
+  readonly stillMs: number;
   /** When pictures began to come without a break. */
   readonly steadySince: number;
 }
@@ -66,8 +66,13 @@ const MIN_PLAYED_S = 1.5;
 const STEADY_MS = 8_000;
 /** Rebuilt in a row without a success; after that it would only cost the user the picture. */
 export const MAX_REBUILDS = 2;
-/** Looked at no more often than this, the page was asleep, and nothing can be said of that time. */
+/** After such a gap between two looks the page was asleep, and little can be said of that time. */
 const ASLEEP_MS = 1_600;
+/**
+ * What such a gap counts for. Not nothing: a page so busy that each look is late would never notice
+ * anything.
+ */
+const ASLEEP_COUNTS_MS = 250;
 /** About -50 dB for a tenth of a second: less is no speech. */
 const MIN_SPEECH_ENERGY = 1e-6;
 
@@ -76,7 +81,7 @@ const SETTLED: SoundState = { phase: "settled" };
 
 export const INITIAL: WatchdogState = {
   last: null,
-  picture: { phase: "awaited", lastFrameAt: 0, steadySince: 0 },
+  picture: { phase: "awaited", stillMs: 0, steadySince: 0 },
   sound: NO_SPEECH,
   rebuiltForPicture: 0,
   rebuiltForSound: 0,
@@ -88,8 +93,11 @@ type Step = readonly [WatchdogState, Verdict | null];
 export function checkMedia(state: WatchdogState, counters: MediaCounters, context: WatchContext): Step {
   const { last } = state;
   if (!context.watched) return [{ ...state, last: null, sound: stopListening(state.sound) }, null];
-  if (!last || counters.at - last.at > ASLEEP_MS) return [beginWatching(state, counters, context), null];
-  const [afterPicture, pictureVerdict] = checkPicture(state, last, counters);
+  if (!last) return [beginWatching(state, counters, context), null];
+  const asleep = counters.at - last.at > ASLEEP_MS;
+  const elapsedMs = asleep ? ASLEEP_COUNTS_MS : counters.at - last.at;
+  const awake = asleep ? listenAnew(state, context) : state;
+  const [afterPicture, pictureVerdict] = checkPicture(awake, last, counters, elapsedMs);
   const [afterSound, soundVerdict] = checkSound(afterPicture, counters, context);
   return [{ ...afterSound, last: counters }, pictureVerdict ?? soundVerdict];
 }
@@ -100,25 +108,33 @@ export function resetForNewStream({ sound, rebuiltForPicture, rebuiltForSound }:
 }
 
 function beginWatching(state: WatchdogState, counters: MediaCounters, context: WatchContext): WatchdogState {
-  const picture = { ...state.picture, lastFrameAt: counters.at, steadySince: counters.at };
-  // Whether a speech that began out of our sight was heard, nobody knows.
-  return { ...state, last: counters, picture, sound: context.speaking ? SETTLED : NO_SPEECH };
+  const { phase } = state.picture;
+  // The first pictures may have come before the first look, and be the last ones.
+  const seen = phase === "awaited" && counters.framesDecoded > 0;
+  const picture = { phase: seen ? "moving" : phase, stillMs: 0, steadySince: counters.at } as const;
+  return { ...listenAnew(state, context), last: counters, picture };
+}
+
+/** Whether a speech that began out of our sight was heard, nobody knows. */
+function listenAnew(state: WatchdogState, { speaking }: WatchContext): WatchdogState {
+  return { ...state, sound: speaking ? SETTLED : NO_SPEECH };
 }
 
 function stopListening(sound: SoundState): SoundState {
   return sound.phase === "awaited" ? SETTLED : sound;
 }
 
-function checkPicture(state: WatchdogState, last: MediaCounters, counters: MediaCounters): Step {
+function checkPicture(state: WatchdogState, last: MediaCounters, counters: MediaCounters, elapsedMs: number): Step {
   const { picture } = state;
   const { at } = counters;
   if (counters.framesDecoded !== last.framesDecoded) {
     const steadySince = picture.phase === "moving" ? picture.steadySince : at;
     const rebuiltForPicture = at - steadySince >= STEADY_MS ? 0 : state.rebuiltForPicture;
-    return [{ ...state, picture: { phase: "moving", lastFrameAt: at, steadySince }, rebuiltForPicture }, null];
+    return [{ ...state, picture: { phase: "moving", stillMs: 0, steadySince }, rebuiltForPicture }, null];
   }
+  const stillMs = picture.stillMs + elapsedMs;
   const limit = picture.phase === "moving" ? FROZEN_MS : FIRST_FRAME_MS;
-  if (picture.phase === "reported" || at - picture.lastFrameAt < limit) return [state, null];
+  if (picture.phase === "reported" || stillMs < limit) return [{ ...state, picture: { ...picture, stillMs } }, null];
   const rebuild = state.rebuiltForPicture < MAX_REBUILDS;
   const rebuiltForPicture = state.rebuiltForPicture + (rebuild ? 1 : 0);
   const trouble = picture.phase === "moving" ? "frozen" : "never";

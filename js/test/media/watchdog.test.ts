@@ -87,6 +87,45 @@ test("the first picture may take longer, but not for ever", () => {
   );
 });
 
+test("a picture that froze before the first look at it is a frozen picture, not an awaited one", () => {
+  for (const [pictures, trouble] of [
+    [1, "frozen"],
+    [40, "frozen"],
+    [0, undefined],
+  ] as const) {
+    const stream = new StreamUnderWatch();
+    stream.see({ frames: pictures });
+    const from = stream.at;
+    stream.for(3, { frames: 0 });
+    assert.equal(stream.reports[0]?.[1], trouble, `${pictures} pictures before the first look`);
+    if (trouble) assert.ok((stream.reports[0]?.[0] ?? 0) - from <= 2_500);
+  }
+});
+
+test("a picture that froze while nobody looked is told once somebody does", () => {
+  const stream = new StreamUnderWatch();
+  stream.for(0.5, { watched: false, frames: 30 });
+  stream.for(60, { watched: false, frames: 0 });
+  stream.for(3, { frames: 0 });
+  assert.deepEqual(
+    stream.reports.map(([, trouble]) => trouble),
+    ["frozen"],
+  );
+});
+
+test("a page so busy that every look is late notices all the same", () => {
+  const stream = new StreamUnderWatch();
+  stream.for(5);
+  for (let looks = 0; looks < 12; looks += 1) {
+    stream.at += 2_000;
+    stream.see({ frames: 0 });
+  }
+  assert.deepEqual(
+    stream.reports.map(([, trouble]) => trouble),
+    ["frozen"],
+  );
+});
+
 test("nobody looks: nothing is said, and the time does not count afterwards", () => {
   const stream = new StreamUnderWatch();
   stream.for(5);
