@@ -67,7 +67,8 @@ def test_a_speech_from_its_first_piece_to_its_end(server):
         assert heard.events[0].text == "connected"
         speech = await socket.speak(SECOND[: BYTES_PER_SECOND // 5])
         await heard.until("avatar_stopped")
-        assert {ev.task_id for ev in heard.events if ev.kind.startswith("avatar")} == {speech}
+        told = {ev.task_id for ev in heard.events if ev.name.startswith("agent.speak_")}
+        assert told == {speech}
         await socket.keep_alive()
         await client.stop(session.session_id)
         why = await asyncio.wait_for(socket.gone, 5)

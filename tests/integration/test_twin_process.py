@@ -145,7 +145,13 @@ def filled(message: dict[str, Any]) -> dict[str, Any]:
     return {**message, "audio": base64.b64encode(bytes(size)).decode()}
 
 
-def test_the_conversation_of_the_fixture(url: str) -> None:
+def test_the_conversation_of_the_fixture() -> None:
+    """As the documentation has it: events carry the client's ids."""
+    with twin("--event-ids", "same") as (url, _):
+        play_the_fixture(url)
+
+
+def play_the_fixture(url: str) -> None:
     talk = json.loads((FIXTURES / "liveavatar_lite_ws.json").read_text())
 
     async def go() -> float:

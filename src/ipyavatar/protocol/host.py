@@ -30,10 +30,12 @@ PROTOCOL = 2
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
-NoticeKind = Literal["ending", "going on", "voice", "ledger", "picture", "unconfirmed", "left open"]
+NoticeKind = Literal[
+    "ending", "going on", "voice", "ledger", "picture", "unconfirmed", "left open", "service"
+]
 """`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
 what is not recorded. `picture`: what is wrong with it. `unconfirmed`: an end is not certain. `left
-open`: what another process left."""
+open`: what another process left. `service`: what the service says is wrong."""
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):

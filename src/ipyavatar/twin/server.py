@@ -130,6 +130,14 @@ def make_parser() -> argparse.ArgumentParser:
         default="works",
         help="Kaltura's say-text",
     )
+    add("--events", choices=("speak", "state", "both"), default="both", help="of LITE's speeches")
+    add(
+        "--event-ids",
+        choices=("source", "null", "same"),
+        default="source",
+        help="how LITE's events name a speech (default: %(default)s)",
+    )
+    add("--strict-ids", action="store_true", help="LITE: another event_id is another speech")
     add("--faults", type=Path, metavar="FILE", help="faults to begin with, a JSON list")
     add("--tls-port", type=int, metavar="N", help="also listen here, with TLS")
     add("--tls-cert", metavar="FILE", help="its certificate (default: a new one for localhost)")
@@ -189,6 +197,9 @@ def _settings(options: argparse.Namespace) -> TwinSettings:
         join_delay_s=options.join_delay,
         stop_latency_s=options.stop_latency,
         say_text=options.say_text,
+        events=options.events,
+        event_ids=options.event_ids,
+        strict_ids=options.strict_ids,
         responder=options.responder,
         rtc_v1=not options.no_rtc_v1,
         faults=faults,

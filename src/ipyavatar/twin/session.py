@@ -67,6 +67,7 @@ class Rules:
     stop_latency_s: float = 0.0
     speech_delay_s: float = 0.0
     interrupt_clears_queue: bool = True
+    strict_ids: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,10 +205,13 @@ class TwinSession:
         return speech
 
     def append_audio(self, now: float, speech_id: str, seconds: float, audio: bytes = b"") -> None:
-        """More audio for the open speech `speech_id`; opens it when there is none."""
+        """More audio for the open speech; opens `speech_id` when there is none.
+
+        Unless ids are strict, the open speech goes on whatever the id.
+        """
         self._begin("speak", now, TwinPhase.CONNECTED)
         tail = self._queue.tail
-        if tail is None or not tail.open or tail.id != speech_id:
+        if tail is None or not self._is_open(tail, speech_id):
             self.speak(now, speech_id, seconds, kind="audio", still_open=True, audio=audio)
             return
         self._touch()
@@ -217,16 +221,19 @@ class TwinSession:
             self._notify_playout(tail)
 
     def close_speech(self, now: float, speech_id: str) -> bool:
-        """No more audio comes for `speech_id`. False when there is no such open speech."""
+        """No more audio comes for the open speech. False when there is none."""
         self._begin("speak", now, TwinPhase.CONNECTED)
         self._touch()
         tail = self._queue.tail
-        if tail is None or not tail.open or tail.id != speech_id:
+        if tail is None or not self._is_open(tail, speech_id):
             return False
         self._queue.close_tail(self.now)
         self.advance(now)
         self._notify_playout(tail)
         return True
+
+    def _is_open(self, speech: TwinSpeech, speech_id: str) -> bool:
+        return speech.open and (speech.id == speech_id or not self.rules.strict_ids)
 
     def interrupt(self, now: float) -> int:
         """Cut what is being spoken; returns how many speeches that ended."""

@@ -33,6 +33,13 @@ class TwinSettings:
             is known of each call (404 for `end`, 410 for the rest).
         interrupt_clears_queue: Whether Kaltura's interrupt also drops turns that wait; its
             documentation says yes, its SDK says no.
+        events: What LiveAvatar LITE tells of a speech: `speak` (`agent.speak_*`), `state`
+            (`agent.state_updated`), or both; real sessions were seen to do each.
+        event_ids: How its events name a speech: `source` (an id of their own, the client's in
+            `source_event_id`), `null` (that member is null), or `same` (the client's id, as the
+            documentation has it).
+        strict_ids: Whether sound of another id begins another speech in LITE. Real sessions go on
+            with the open one.
         responder: Who answers when a client talks to the avatar: `module:function`, or the address
             and model of an OpenAI-compatible service, `http://127.0.0.1:11434/v1#model`.
         rtc_v1: Whether LiveKit clients may come with one peer connection. False answers 404 on
@@ -53,6 +60,9 @@ class TwinSettings:
     say_text: Literal["works", "503"] = "works"
     ended_status: Literal[404, 410] | None = None
     interrupt_clears_queue: bool = True
+    events: Literal["speak", "state", "both"] = "both"
+    event_ids: Literal["source", "null", "same"] = "source"
+    strict_ids: bool = False
     responder: str | None = None
     rtc_v1: bool = True
     allowed_hosts: tuple[str, ...] = ()

@@ -110,8 +110,24 @@ def test_audio_plays_as_long_as_it_comes_and_ends_only_when_told() -> None:
     assert not made.close_speech(9.0, "a")
 
 
-def test_a_new_audio_speech_closes_the_one_before() -> None:
+def test_an_open_speech_goes_on_whatever_the_id() -> None:
     made = session()
+    made.append_audio(0.0, "a", 1.0)
+    made.append_audio(0.1, "b", 1.0)
+    assert made.close_speech(0.2, "c")
+    made.append_audio(0.3, "d", 1.0)
+    made.close_speech(0.4, "")
+    made.advance(5.0)
+    assert names(made)[-4:] == [
+        (0.0, "speech_started", "a"),
+        (2.0, "speech_ended", "a"),
+        (2.0, "speech_started", "d"),
+        (3.0, "speech_ended", "d"),
+    ]
+
+
+def test_a_new_audio_speech_closes_the_one_before_where_ids_are_strict() -> None:
+    made = session(strict_ids=True)
     made.append_audio(0.0, "a", 1.0)
     made.append_audio(0.1, "b", 1.0)
     made.close_speech(0.2, "b")

@@ -46,7 +46,8 @@ class ServiceEvent:
         kind: What happened; `"other"` for what we do not know.
         name: The service's own name of it.
         text: Spoken or understood text, a state, a reason, or what is wrong.
-        task_id: The speech: a task id, in LITE our own event id.
+        task_id: The speech: a task id, in LITE our own event id. None where it names none: some
+            answers carry an id of the service's, and ours in `source_event_id`, which may be null.
         duration_s: Length of the speech, where told.
     """
 
@@ -91,6 +92,9 @@ _KINDS: Mapping[str, EventKind] = {
 # Session states of LITE that mean it is over; some code knows "disconnected" too.
 _OVER = {"closing", "closed", "disconnected"}
 
+# States of LITE's avatar in which it does not speak.
+_SILENT = {"idle", "listening"}
+
 
 def read_event(payload: bytes | str) -> ServiceEvent | None:
     """What a data packet or websocket message of any of these services tells.
@@ -106,10 +110,8 @@ def read_event(payload: bytes | str) -> ServiceEvent | None:
     name = data.get("event_type") or data.get("type")
     if not isinstance(name, str):
         return None
-    kind = _KINDS.get(name, "other")
     text = _text(data)
-    if name == "session.state_updated" and text in _OVER:
-        kind = "session_ended"
+    kind = _kind(name, text, data)
     duration_ms = data.get("duration_ms")
     return ServiceEvent(
         kind=kind,
@@ -151,6 +153,18 @@ def interrupt(event_id: str) -> bytes:
     return command("avatar.interrupt", event_id=event_id)
 
 
+def _kind(name: str, text: str, data: Mapping[str, Any]) -> EventKind:
+    if name == "session.state_updated" and text in _OVER:
+        return "session_ended"
+    if name == "agent.state_updated":
+        # Some sessions tell of a speech by these alone.
+        if text == "talking":
+            return "avatar_started"
+        if text in _SILENT and data.get("previous_state") in ("talking", None):
+            return "avatar_stopped"
+    return _KINDS.get(name, "other")
+
+
 def _text(data: Mapping[str, Any]) -> str:
     # Docs say end_reason, the SDK reads stop_reason.
     names = ("text", "message", "state", "new_state", "end_reason", "stop_reason", "warning")
@@ -164,13 +178,14 @@ def _text(data: Mapping[str, Any]) -> str:
 
 
 def _speech(data: Mapping[str, Any]) -> str | None:
-    task = data.get("task")
+    task, error = data.get("task"), data.get("error")
     candidates = (
         data.get("task_id"),
         data.get("source_event_id"),
-        # LITE: the event id is the one we gave the speech.
-        data.get("event_id") if data.get("type") else None,
+        # LITE: the event id is the one we gave the speech, unless ours has a member of its own.
+        data.get("event_id") if data.get("type") and "source_event_id" not in data else None,
         task.get("id") if isinstance(task, dict) else None,
+        error.get("event_id") if isinstance(error, dict) else None,
     )
     # An empty id names no speech.
     return next((c for c in candidates if isinstance(c, str) and c), None)

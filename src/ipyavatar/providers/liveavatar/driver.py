@@ -6,7 +6,9 @@ where it also tells how far it is; whoever of us is in there passes both on.
 
 from __future__ import annotations
 
+import logging
 import uuid
+from collections import deque
 from collections.abc import Callable, Container
 
 from ...core.clock import Clock
@@ -24,6 +26,11 @@ from .client import LiveAvatarClient, check_started
 from .lite_socket import LiteSocket, connect_lite
 from .lite_speech import LiteSpeech
 from .spec import SPEC, LiveAvatarOptions
+
+log = logging.getLogger(__name__)
+
+EARLIER = 64
+"""Ids of speeches kept, to know their late events from those of the one under way."""
 
 
 class LiveAvatarDriver:
@@ -59,6 +66,7 @@ class LiveAvatarDriver:
         self._stream: StreamGrant | None = None
         self._socket: LiteSocket | None = None
         self._speech: LiteSpeech | None = None
+        self._earlier: deque[str] = deque(maxlen=EARLIER)
         self._quality = quality
         self._new_id = new_id
         self._room: RoomChannel = NoRoom()
@@ -119,10 +127,12 @@ class LiveAvatarDriver:
                 "Give it the words to say.",
             )
         socket = await self._connected()
-        speech = self._speech = LiteSpeech(self._new_id(), self._clock, listener)
+        speech = LiteSpeech(self._new_id(), self._clock, listener, self._earlier)
+        self._speech = speech
         try:
             return await speech.perform(socket, self._voice.stream(utterance.text))
         finally:
+            self._earlier.append(speech.event_id)
             self._speech = None
 
     async def interrupt(self) -> None:
@@ -186,3 +196,5 @@ class LiveAvatarDriver:
     def _on_socket_event(self, event: ServiceEvent) -> None:
         if self._speech is not None:
             self._speech.on_event(event)
+        elif event.kind in ("error", "warning"):
+            log.warning("LiveAvatar says: %s", event.text or event.name)

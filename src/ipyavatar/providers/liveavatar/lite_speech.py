@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Container
 from typing import Any
 
 from ...core.clock import Clock
 from ...core.speech import SpokenWord
+from ...core.tasks import wait_until
 from ...engine.voice.base import VoiceChunk
 from ...errors import SessionGone, SpeechFailed
 from ..cloud.driver import SpeechListener
 from ..cloud.service_events import ServiceEvent
 from .lite_messages import pcm_of
+from .lite_progress import LiteProgress
 from .lite_socket import LiteSocket
 from .spec import SPEC
 
-LATE_S = 5.0
-"""The service's word that a speech is over may come this much after its sound must be over."""
+Line = tuple[float, str, list[SpokenWord]]
+"""What is said from a second of the speech on, with its words."""
 
 
 class LiteSpeech:
-    """Sends a speech and follows it to its end."""
+    """Sends a speech and follows it to its end.
 
-    def __init__(self, event_id: str, clock: Clock, listener: SpeechListener) -> None:
+    Args:
+        event_id: Its id.
+        clock: Time.
+        listener: Who is told.
+        others: Ids of speeches before it, whose late events are not its own.
+    """
+
+    def __init__(
+        self, event_id: str, clock: Clock, listener: SpeechListener, others: Container[str] = ()
+    ) -> None:
         self.event_id = event_id
         self._clock = clock
         self._listener = listener
-        self._seconds = 0.0
+        self._progress = LiteProgress(event_id, others)
         self._words: list[SpokenWord] = []
-        self._lines: asyncio.Queue[tuple[float, str, list[SpokenWord]]] = asyncio.Queue()
-        self._begun = asyncio.Event()
-        self._ended = asyncio.Event()
+        self._lines: deque[Line] = deque()
+        self._begun = False
+        self._moved = asyncio.Event()
 
     async def perform(
         self, socket: LiteSocket, chunks: AsyncIterator[VoiceChunk]
@@ -39,56 +51,81 @@ class LiteSpeech:
         """Send the sound as it is made; returns when it has been heard.
 
         Raises:
-            SpeechFailed: There was no sound in it.
+            SpeechFailed: There was no sound in it, or the service refused it.
             SessionGone: The line was lost in the middle.
         """
-        showing = asyncio.ensure_future(self._show())
-        ended: asyncio.Future[Any] = asyncio.ensure_future(self._ended.wait())
-        waiting: list[asyncio.Future[Any]] = [ended]
+        sending = asyncio.ensure_future(self._send(socket, chunks))
+        sending.add_done_callback(self._wake)
+        socket.gone.add_done_callback(self._wake)
         try:
-            await socket.speak(self._sound(chunks), self.event_id)
-            if not self._seconds:
-                raise SpeechFailed("There was nothing in the text that the voice can read.")
-            last = self._clock.now() + self._seconds + LATE_S
-            waiting.append(asyncio.ensure_future(self._clock.sleep_until(last)))
-            await asyncio.wait([*waiting, socket.gone], return_when=asyncio.FIRST_COMPLETED)
-            if socket.gone.done() and not ended.done():
+            await self._follow(socket, sending)
+        finally:
+            socket.gone.remove_done_callback(self._wake)
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+        return self._words
+
+    def on_event(self, event: ServiceEvent) -> None:
+        """The service told something."""
+        if event.kind in ("error", "warning"):
+            self._listener.on_notice("service", f"LiveAvatar says: {event.text or event.name}.")
+        self._progress.on_event(event, self._clock.now())
+        self._moved.set()
+
+    async def _follow(self, socket: LiteSocket, sending: asyncio.Future[None]) -> None:
+        progress = self._progress
+        while True:
+            self._moved.clear()
+            now = self._clock.now()
+            if sending.done() and not progress.interrupted:
+                sending.result()
+                progress.on_all_sent(now)
+            self._show(now)
+            if progress.over(now):
+                break
+            if socket.gone.done():
                 raise SessionGone(
                     f"The speech was cut off: {socket.gone.result()}.",
                     "Say it again.",
                     service=SPEC.name,
                     call="websocket",
                 )
-        finally:
-            for task in (showing, *waiting):
-                task.cancel()
-            await asyncio.gather(showing, *waiting, return_exceptions=True)
-        return self._words
+            await wait_until(self._clock, self._next_at(now), self._moved)
+        if progress.error:
+            raise SpeechFailed(f"LiveAvatar did not say it: {progress.error}.")
 
-    def on_event(self, event: ServiceEvent) -> None:
-        """The service told something."""
-        if event.task_id not in (None, self.event_id):
-            return
-        if event.kind == "avatar_started":
-            self._listener.on_first_sound()
-            self._begun.set()
-        elif event.kind in ("avatar_stopped", "avatar_interrupted"):
-            self._ended.set()
+    async def _send(self, socket: LiteSocket, chunks: AsyncIterator[VoiceChunk]) -> None:
+        await socket.speak(self._sound(chunks), self.event_id)
+        if not self._progress.seconds:
+            raise SpeechFailed("There was nothing in the text that the voice can read.")
 
     async def _sound(self, chunks: AsyncIterator[VoiceChunk]) -> AsyncIterator[bytes]:
         async for chunk in chunks:
             words = [(word.text, word.start, word.end) for word in chunk.words]
-            at = self._seconds
-            self._lines.put_nowait((at, chunk.text, words))
+            at = self._progress.seconds
+            self._lines.append((at, chunk.text, words))
             self._words += [(text, start + at, end + at) for text, start, end in words]
-            self._seconds += chunk.duration
             yield pcm_of(chunk.audio, chunk.sample_rate)
+            self._progress.on_sent(chunk.duration, self._clock.now())
+            self._moved.set()
 
-    async def _show(self) -> None:
-        """Captions in step with what is heard."""
-        await self._begun.wait()
-        began = self._clock.now()
-        while True:
-            at, text, words = await self._lines.get()
-            await self._clock.sleep_until(began + at)
+    def _show(self, now: float) -> None:
+        """First sound and captions, in step with what is heard."""
+        if not self._progress.begun(now):
+            return
+        if not self._begun:
+            self._begun = True
+            self._listener.on_first_sound()
+        while self._lines and self._progress.time_of(self._lines[0][0]) <= now:
+            _, text, words = self._lines.popleft()
             self._listener.on_caption(text, words)
+
+    def _next_at(self, now: float) -> float:
+        times = [self._progress.next_at(now)]
+        if self._begun and self._lines:
+            times.append(self._progress.time_of(self._lines[0][0]))
+        return min(times)
+
+    def _wake(self, done: asyncio.Future[Any]) -> None:
+        del done
+        self._moved.set()

@@ -174,6 +174,7 @@ class LiveAvatarEmulator:
                 join_delay_s=self._settings.join_delay_s,
                 stop_latency_s=self._settings.stop_latency_s,
                 speech_delay_s=self._settings.speech_delay_s,
+                strict_ids=self._settings.strict_ids,
             ),
             info={
                 "avatar_id": avatar,

@@ -83,7 +83,7 @@ class LiteConnection:
         self._session = session
         self._changed = asyncio.Event()
         self._sent_seq = session.events[-1].seq if session.events else 0
-        self._talking = False
+        self._state = self._silent_state = "idle"
 
     async def run(self, fault: Fault | None) -> None:
         """Serve until the client or the session ends."""
@@ -145,14 +145,29 @@ class LiteConnection:
             await self._send_speech_event(event)
 
     async def _send_speech_event(self, event: TwinEvent) -> None:
-        starts = event.name == "speech_started"
-        if starts != self._talking:
-            self._talking = starts
-            states = ("listening", "talking") if starts else ("talking", "listening")
-            await self._send("agent.state_updated", previous_state=states[0], new_state=states[1])
-        await self._send(
-            _SPEECH_EVENTS[event.name], event_id=event.speech_id, task={"id": event.speech_id}
-        )
+        events = self._twin.settings.events
+        if events in ("speak", "both"):
+            await self._send(_SPEECH_EVENTS[event.name], **self._ids(event.speech_id))
+        if event.name == "speech_started":
+            await self._change_state("talking")
+        elif self._state == "talking":
+            await self._change_state(self._silent_state)
+
+    async def _change_state(self, state: str) -> None:
+        """What the avatar does, told where it is told."""
+        before, self._state = self._state, state
+        if before != state and self._twin.settings.events in ("state", "both"):
+            await self._send("agent.state_updated", previous_state=before, new_state=state)
+
+    def _ids(self, speech: str) -> dict[str, Any]:
+        """The members that name a speech, in the form that was chosen."""
+        if self._twin.settings.event_ids == "same":
+            return {"event_id": speech, "task": {"id": speech}}
+        source = speech if self._twin.settings.event_ids == "source" else None
+        return {"event_id": self._new_id(), "source_event_id": source}
+
+    def _new_id(self) -> str:
+        return self._twin.tokens.uuid()
 
     async def _close(self) -> None:
         await self._send("session.state_updated", state="closed")
@@ -172,7 +187,7 @@ class LiteConnection:
         if not isinstance(command, dict):
             return await self._send_error("the message is not an object")
         event_id = command.get("event_id")
-        event_id = event_id[:200] if isinstance(event_id, str) else ""
+        event_id = event_id[:200] if isinstance(event_id, str) and event_id else self._new_id()
         try:
             await self._execute(command, event_id)
         except WrongPhase as wrong:
@@ -186,14 +201,17 @@ class LiteConnection:
                 await self._append_audio(command.get("audio"), event_id)
             case "agent.speak_end" | "agent.audio_buffer_commit":
                 session.close_speech(now, event_id)
-                await self._send("agent.audio_buffer_committed", event_id=event_id)
+                await self._send("agent.audio_buffer_committed", **self._ids(event_id))
             case "agent.interrupt" | "agent.audio_buffer_clear":
                 session.interrupt(now)
-                await self._send("agent.audio_buffer_cleared", event_id=event_id)
+                await self._send("agent.audio_buffer_cleared", **self._ids(event_id))
             case "session.keep_alive":
                 session.keep_alive(now)
             case "agent.start_listening" | "agent.stop_listening":
                 session.listen(now, "listen")
+                self._silent_state = "listening" if kind == "agent.start_listening" else "idle"
+                if self._state != "talking":
+                    await self._change_state(self._silent_state)
             case "start":
                 pass
             case _:
@@ -209,7 +227,7 @@ class LiteConnection:
         if not data or len(data) % LITE_SAMPLE_BYTES:
             return await self._send_error("audio must be whole 16-bit samples")
         self._session.append_audio(self._twin.now(), event_id, pcm_seconds(data), data)
-        await self._send("agent.audio_buffer_appended", event_id=event_id)
+        await self._send("agent.audio_buffer_appended", **self._ids(event_id))
         return None
 
 

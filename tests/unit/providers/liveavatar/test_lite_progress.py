@@ -1,0 +1,134 @@
+"""A speech of LITE by what sessions were seen to tell: by words, by states, by both, by nothing."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipyavatar.providers.cloud.service_events import read_event
+from ipyavatar.providers.liveavatar.lite_progress import BEGIN_S, LATE_S, LiteProgress
+
+SECONDS = 2.1
+
+
+def words(kind, **ids):
+    return {"type": f"agent.{kind}", **(ids or {"event_id": "m"})}
+
+
+def state(new, previous="idle"):
+    return {"type": "agent.state_updated", "previous_state": previous, "new_state": new}
+
+
+BY_WORDS = [(0.5, words("speak_started")), (2.6, words("speak_ended"))]
+BY_STATES = [(0.5, state("talking")), (2.6, state("idle", "talking"))]
+LISTENING = [(0.5, state("talking", "listening")), (2.6, state("listening", "talking"))]
+NULL_IDS = [
+    (at, {**event, "event_id": "theirs", "source_event_id": None}) for at, event in BY_WORDS
+]
+FRESH_IDS = [
+    (at, {**event, "event_id": "theirs", "source_event_id": "m"}) for at, event in BY_WORDS
+]
+UNKNOWN_IDS = [(at, {**event, "event_id": "theirs"}) for at, event in BY_WORDS]
+BOTH = [row for pair in zip(BY_STATES, FRESH_IDS, strict=True) for row in pair]
+
+
+def play(script, *, sent=((0.0, SECONDS),), others=()):
+    """When it begins and ends, by a script of events and of sound that is sent."""
+    progress = LiteProgress("m", others)
+    rows = sorted([*script, *sent], key=lambda row: row[0])
+    last = max(at for at, _ in sent)
+    begun = None
+    now = 0.0
+    while True:
+        while rows and rows[0][0] <= now:
+            at, what = rows.pop(0)
+            if isinstance(what, float):
+                progress.on_sent(what, at)
+                if at == last:
+                    progress.on_all_sent(at)
+            else:
+                progress.on_event(read_event(json.dumps(what)), at)
+        if begun is None and progress.begun(now):
+            begun = now
+        if progress.over(now):
+            return begun, now, progress
+        later = [at for at in (progress.next_at(now), *(at for at, _ in rows[:1])) if at > now]
+        now = min(later)
+
+
+@pytest.mark.parametrize(
+    "script", [BY_WORDS, BY_STATES, LISTENING, NULL_IDS, FRESH_IDS, UNKNOWN_IDS, BOTH]
+)
+def test_each_observed_form_tells_begin_and_end(script):
+    begun, over, _ = play(script)
+    assert (begun, over) == (0.5, 2.6)
+
+
+def test_nothing_told_ends_in_bounded_time():
+    begun, over, _ = play([])
+    assert begun == BEGIN_S
+    assert over == pytest.approx(BEGIN_S + SECONDS + LATE_S)
+
+
+def test_an_end_before_the_sound_has_lasted_waits_for_it():
+    """Idle between two pieces is no end; with no more told, the sound's length is."""
+    begun, over, _ = play([(0.5, state("talking")), (1.0, state("idle", "talking"))])
+    assert (begun, over) == (0.5, pytest.approx(0.5 + SECONDS))
+
+
+def test_a_pause_for_want_of_sound_moves_the_end():
+    script = [
+        (0.5, state("talking")),
+        (1.5, state("idle", "talking")),
+        (2.5, state("talking")),
+        (3.6, state("idle", "talking")),
+    ]
+    assert play(script, sent=((0.0, 1.0), (2.4, 1.1)))[1] == 3.6
+
+
+def test_a_start_told_again_does_not_undo_an_interrupt():
+    script = [*BY_WORDS[:1], (1.0, words("speak_interrupted")), (1.1, words("speak_started"))]
+    begun, over, progress = play(script)
+    assert (begun, over, progress.interrupted) == (0.5, 1.0, True)
+    progress.on_event(read_event(json.dumps(words("speak_started"))), 1.2)
+    assert progress.over(1.2)
+
+
+def test_late_ends_of_the_speech_before_are_not_its_own():
+    """Without an id, as long as it has not begun; with one, always."""
+    before = [
+        (0.1, state("idle", "talking")),
+        (0.2, words("speak_interrupted", event_id="x", source_event_id=None)),
+        (0.7, words("speak_interrupted", event_id="old")),
+    ]
+    assert play([*before, *BY_WORDS], others={"old"})[:2] == (0.5, 2.6)
+
+
+def test_a_refusal_by_id_fails_at_once():
+    error = {"type": "server_error", "message": "no", "event_id": "m"}
+    refusal = {"type": "error", "error": error}
+    begun, over, progress = play([(0.2, refusal)])
+    assert (begun, over, progress.error) == (None, 0.2, "no")
+
+
+def test_an_error_about_something_else_changes_nothing():
+    starving = {"type": "error", "error": {"type": "video_starvation"}}
+    begun, over, progress = play([(0.2, starving), *BY_WORDS])
+    assert (begun, over, progress.error) == (0.5, 2.6, "")
+
+
+EVENTS = st.sampled_from(
+    [
+        *(words(f"speak_{kind}", event_id=i) for kind in ("started", "ended") for i in "mx"),
+        state("talking"), state("idle", "talking"), state("listening"), {"type": "warning"},
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), EVENTS), max_size=12))
+def test_it_always_ends_and_never_before_its_sound(script):
+    begun, over, _ = play(sorted(script, key=lambda row: row[0]))
+    assert begun is not None
+    assert over >= SECONDS - 0.3 - 1e-9
+    assert over <= 20 + BEGIN_S + SECONDS + LATE_S + 1e-9
