@@ -119,6 +119,7 @@ LIVEAVATAR = {
         lambda c, s: c.list_avatars(),
         lambda r: SANDBOX_AVATAR_ID in [a.id for a in r],
     ),
+    "voices": (lambda c, s: c.list_voices(), lambda r: r[0].id and r[0].language == "en"),
     "own avatars": (lambda c, s: c.list_avatars(own=True), lambda r: r == ()),
     "token, with the code of the OpenAPI schema": (full_token, lambda r: r.session_token),
 }
@@ -177,6 +178,11 @@ NOT_SENT = {
         "quota",
     },
     "liveavatar": {
+        "stop by DELETE",
+        "avatars, without a key",
+        "one avatar",
+        "one avatar, unknown",
+        "contexts",
         "token, invalid body",
         "start, with the key in place of the token",
         "keep-alive, by token",

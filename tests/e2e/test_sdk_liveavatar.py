@@ -35,7 +35,13 @@ TEXT = "A face in full mode says this aloud."
 
 
 def start(twin: TwinProcess, page: Probed, mode: str, voice_chat: object = False) -> str:
-    body = {"mode": mode, "avatar_id": "maya", "video_settings": {"quality": "high"}}
+    # Without a context FULL answers nobody.
+    body = {
+        "mode": mode,
+        "avatar_id": "maya",
+        "video_settings": {"quality": "high"},
+        "avatar_persona": {"context_id": "tutor"},
+    }
     _, answer = twin.call("POST", "/v1/sessions/token", body)
     page.js(START, [twin.url, answer["data"]["session_token"], voice_chat])
     session: str = answer["data"]["session_id"]

@@ -1,4 +1,4 @@
-"""LiveAvatar LITE, end to end, in each form in which real sessions were seen to tell of a speech."""
+"""LiveAvatar LITE, end to end, in each form in which real sessions tell of a speech."""
 
 import time
 

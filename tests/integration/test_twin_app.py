@@ -108,6 +108,35 @@ def test_the_duration_limit_ends_a_session_however_alive_it_is_kept() -> None:
     play(story)
 
 
+def test_null_is_absent_in_every_body() -> None:
+    """Clients send null for what they do not set."""
+    nothing = {"quality": None, "video_encoding": None, "activity_idle_timeout": None}
+
+    async def story(world: World) -> None:
+        new = {**NEW, **nothing, "voice": {"voice_id": None, "rate": None}}
+        assert (await world.post("/v1/streaming.new", new)).status_code == 200
+        lite = {**LITE, "max_session_duration": None, "avatar_persona": None}
+        token = (await world.post("/v1/sessions/token", lite)).json()["data"]["session_token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert (await world.post("/v1/sessions/start", **bearer)).status_code == 201
+        stopped = await world.post("/v1/sessions/stop", {"reason": None}, **bearer)
+        assert stopped.status_code == 200
+
+    play(story)
+
+
+def test_more_than_the_tier_allows_is_refused_by_name() -> None:
+    async def story(world: World) -> None:
+        asked = {**LITE, "max_session_duration": 601}
+        refused = await world.post("/v1/sessions/token", asked)
+        assert refused.status_code == 422
+        assert refused.json()["detail"][0]["loc"] == ["body", "max_session_duration"]
+        asked = {**LITE, "max_session_duration": 600}
+        assert (await world.post("/v1/sessions/token", asked)).status_code == 200
+
+    play(story, max_duration_s=600.0)
+
+
 def test_a_session_token_is_good_for_one_session_only() -> None:
     async def story(world: World) -> None:
         token = (await world.post("/v1/streaming.create_token")).json()["data"]["token"]

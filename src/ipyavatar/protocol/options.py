@@ -38,6 +38,10 @@ class AnyService:
     __slots__ = ()
 
 
+MAX_DURATION_S = 3600.0
+"""Seconds after which we end a session in any case, unless the user says otherwise."""
+
+
 class ServiceOptions(msgspec.Struct, AnyService, frozen=True, kw_only=True):
     """What a session of any paid service is made of; services add their own.
 
@@ -54,7 +58,7 @@ class ServiceOptions(msgspec.Struct, AnyService, frozen=True, kw_only=True):
     avatar_id: str | None = None
     voice_id: str | None = None
     max_idle_s: float = 600.0
-    max_duration_s: float = 3600.0
+    max_duration_s: float = MAX_DURATION_S
     credits_per_minute: float | None = None
 
 

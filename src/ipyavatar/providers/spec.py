@@ -77,6 +77,11 @@ class ProviderSpec:
         del options
         return False
 
+    def talk_needs(self, options: SessionOptions) -> str:
+        """What it has not, where it does not talk."""
+        del options
+        return "language model"
+
     def speaks_here(self, options: SessionOptions) -> bool:
         """Whether our own voice speaks, so that what it cannot read is left out."""
         del options
@@ -92,7 +97,8 @@ class ProviderSpec:
         require_known("mode", mode, get_args(Mode))
         if mode == "talk" and not self.talks(options):
             raise InvalidArgument(
-                f'{self.title_of(options)} has no language model, so it cannot speak(mode="talk").',
+                f"{self.title_of(options)} has no {self.talk_needs(options)}, "
+                'so it cannot speak(mode="talk").',
                 f"Give it the words to say.{self.talk_tip}",
             )
         return "talk" if mode == "talk" else "repeat"

@@ -33,7 +33,9 @@ class ServiceRequest:
         return "ws" + self.base_url.removeprefix("http")
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object; an empty body is an empty object.
+        """The body as a JSON object, without members that are null; an empty body is an empty one.
+
+        Clients send null for what they do not set.
 
         Raises:
             BadRequest: It is something else.
@@ -46,7 +48,7 @@ class ServiceRequest:
             raise BadRequest("The body is not valid JSON") from None
         if not isinstance(value, dict):
             raise BadRequest("The body must be a JSON object")
-        return value
+        return _without_nulls(value)
 
     def query_number(self, name: str, default: int) -> int:
         """A number of the query, 1 or more; `default` when it is missing or no such number."""
@@ -82,6 +84,14 @@ class ErrorReply(Exception):
     def __init__(self, reply: ServiceReply) -> None:
         super().__init__(reply.status)
         self.reply = reply
+
+
+def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_nulls(member) if isinstance(member, dict) else member
+        for name, member in value.items()
+        if member is not None
+    }
 
 
 Handler = Callable[[ServiceRequest], ServiceReply]

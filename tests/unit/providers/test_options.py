@@ -181,13 +181,17 @@ def test_a_key_is_hidden_from_the_first_line():
 
 
 def test_talking_needs_a_language_model():
-    for options in (of("heygen"), of("liveavatar", lite=False)):
+    for options in (of("heygen"), of("liveavatar", lite=False, context_id="c")):
         assert spec_of(options.provider).check_mode("talk", options) == "talk"
     for options in (of("embedded"), of("kaltura"), of("liveavatar")):
         with pytest.raises(InvalidArgument, match="no language model"):
             spec_of(options.provider).check_mode("talk", options)
     with pytest.raises(InvalidArgument, match=r"LITE has no language model.*lite=False"):
         spec_of("liveavatar").check_mode("talk", of("liveavatar"))
+    with pytest.raises(InvalidArgument, match=r"has no context.*context_id="):
+        spec_of("liveavatar").check_mode("talk", of("liveavatar", lite=False))
+    with pytest.raises(InvalidArgument, match=r"In LiveAvatar LITE language= would have no effect"):
+        of("liveavatar", language="de")
     with pytest.raises(UnknownName, match="repeat"):
         spec_of("heygen").check_mode("sing", of("heygen"))
 

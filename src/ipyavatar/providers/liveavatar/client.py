@@ -16,6 +16,7 @@ from ...errors import (
     BadAnswer,
     ConcurrencyLimitError,
     InvalidArgument,
+    RequestRefused,
     ServiceError,
     SessionGone,
     UnknownName,
@@ -33,6 +34,8 @@ QUALITIES = ("low", "medium", "high", "very_high")
 
 # Documented: the one avatar of the sandbox, about a minute a session, no credits.
 SANDBOX_AVATAR_ID = "dd73ea75-1218-4ef3-92ce-606d5f7fbc0a"
+
+_MAXIMUM = "max_session_duration"
 
 _PAGE_SIZE = 100
 _PAGES_MOST = 20
@@ -114,6 +117,9 @@ class LiveAvatarClient:
         quality: str = "medium",
         sandbox: bool = False,
         max_duration_s: float | None = None,
+        context_id: str | None = None,
+        language: str | None = None,
+        push_to_talk: bool = False,
     ) -> LiveAvatarToken:
         """Prepare a session (`sessions/token`). Costs nothing until `start`.
 
@@ -123,7 +129,11 @@ class LiveAvatarClient:
             voice_id: Voice, FULL only; the face's own when None.
             quality: `low`, `medium`, `high` or `very_high`.
             sandbox: About a minute, no credits.
-            max_duration_s: Seconds after which the service ends it.
+            max_duration_s: Seconds after which the service ends it, whole; at most what the
+                account's tier allows. The tier's own when None, or where the service refuses ours.
+            context_id: FULL only: what it knows; without one it does not answer what users say.
+            language: FULL only: the language it speaks and hears, such as `en`.
+            push_to_talk: FULL only: users are heard while they hold a button.
 
         Raises:
             InvalidArgument: A value cannot work.
@@ -145,11 +155,19 @@ class LiveAvatarClient:
             "is_sandbox": sandbox,
             "video_settings": {"quality": quality, "encoding": "H264"},
         }
-        if max_duration_s is not None:
-            body["max_session_duration"] = int(max_duration_s)
         if mode == "FULL":
-            body["avatar_persona"] = {} if voice_id is None else {"voice_id": voice_id}
-            body["interactivity_type"] = "CONVERSATIONAL"
+            persona = {"voice_id": voice_id, "context_id": context_id, "language": language}
+            body["avatar_persona"] = {k: v for k, v in persona.items() if v is not None}
+            body["interactivity_type"] = "PUSH_TO_TALK" if push_to_talk else "CONVERSATIONAL"
+        if max_duration_s is not None:
+            try:
+                return await self._token({**body, _MAXIMUM: int(max_duration_s)})
+            except RequestRefused as refused:
+                if _MAXIMUM not in str(refused):
+                    raise  # above the tier's limit, the tier's own is taken
+        return await self._token(body)
+
+    async def _token(self, body: dict[str, Any]) -> LiveAvatarToken:
         call = self._call("token", "/v1/sessions/token", json=body)
         return await self._data(call, LiveAvatarToken)
 

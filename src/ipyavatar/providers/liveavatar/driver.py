@@ -6,6 +6,7 @@ where it also tells how far it is; whoever of us is in there passes both on.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import uuid
 from collections import deque
@@ -17,6 +18,7 @@ from ...core.speech import Mode, SpokenWord, Utterance
 from ...core.text import split_text
 from ...errors import SessionGone, SpeechFailed
 from ...protocol.grants import SessionGrant, StreamGrant
+from ...protocol.options import MAX_DURATION_S
 from ..cloud import service_events
 from ..cloud.driver import LocalVoice, NoRoom, RoomChannel, SpeechListener
 from ..cloud.service_events import ServiceEvent
@@ -91,7 +93,13 @@ class LiveAvatarDriver:
             voice_id=None if options.lite else options.voice_id,
             quality=self._quality,
             sandbox=options.sandbox,
-            max_duration_s=options.max_duration_s,
+            # The lease keeps to it in any case; above the tier's limit it would be refused.
+            max_duration_s=None
+            if options.max_duration_s == MAX_DURATION_S
+            else options.max_duration_s,
+            context_id=options.context_id,
+            language=options.language,
+            push_to_talk=options.push_to_talk,
         )
         self._id = token.session_id
         on_id(self._id)
@@ -145,7 +153,10 @@ class LiveAvatarDriver:
             await self._socket.interrupt()
 
     async def keep_alive(self, timeout_s: float) -> None:
-        """Reset the idle time."""
+        """Reset the idle time; in LITE by the websocket, too, which its sessions go by."""
+        if self._socket is not None:
+            with contextlib.suppress(SessionGone):  # the call is what tells
+                await self._socket.keep_alive()
         await self._client.keep_alive(self._id, timeout_s=timeout_s)
 
     async def stop(self) -> bool:

@@ -28,6 +28,11 @@ log = logging.getLogger("ipyavatar.providers")
 _MUTE = logging.Logger("ipyavatar.providers.lite_wire", logging.CRITICAL + 1)
 
 
+CONNECT_S = 20.0
+"""For connection and "connected" together: both were seen to take 10 to 20 s, and a start that is
+given up has been paid for."""
+
+
 def _new_id() -> str:
     return str(uuid.uuid4())
 
@@ -165,7 +170,7 @@ async def connect_lite(
     url: Secret,
     on_event: Callable[[ServiceEvent], None],
     *,
-    within_s: float = 10.0,
+    within_s: float = CONNECT_S,
     new_id: Callable[[], str] = _new_id,
 ) -> LiteSocket:
     """Connect to `ws_url` of a started LITE session, and wait until it is ready.

@@ -28,12 +28,19 @@ class LiveAvatarKeywords(ServiceKeywords, total=False):
         lite: True (the default): our own voice speaks, at half the price. False: the service's.
         voice: With `lite`: who speaks, one of `ipyavatar.voices()`.
         sandbox: About a minute, no credits; it has a face of its own.
+        context_id: With `lite=False`: what its language model knows; one of the account's
+            contexts. Without one it says words, and answers nobody.
+        language: With `lite=False`: what it speaks and hears, such as `"en"`.
+        push_to_talk: With `lite=False`: users are heard only while they hold a button.
     """
 
     quality: str | None
     lite: bool | None
     voice: str | None
     sandbox: bool | None
+    context_id: str | None
+    language: str | None
+    push_to_talk: bool | None
 
 
 class LiveAvatarOptions(ServiceOptions, frozen=True, kw_only=True):
@@ -42,10 +49,16 @@ class LiveAvatarOptions(ServiceOptions, frozen=True, kw_only=True):
     Attributes:
         lite: We bring the voice.
         sandbox: About a minute, no credits.
+        context_id: What its language model knows, FULL only.
+        language: What it speaks and hears, FULL only.
+        push_to_talk: Users are heard only while they hold a button, FULL only.
     """
 
     lite: bool = True
     sandbox: bool = False
+    context_id: str | None = None
+    language: str | None = None
+    push_to_talk: bool = False
 
 
 class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
@@ -65,7 +78,7 @@ class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
     # Documented: FULL 2 credits a minute, LITE 1.
     credits_per_minute = 2.0
     colour = "#e08a1e"
-    talk_tip = " Or use lite=False."
+    talk_tip = " Or use lite=False with a context_id=."
     no_effect: ClassVar[Mapping[str, str]] = {
         "character": OWN_FACES,
         "idle_timeout_s": "It always ends a session after 300 s without activity; leave it out.",
@@ -76,8 +89,13 @@ class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
         return "LiveAvatar LITE" if _own(options).lite else self.title
 
     def talks(self, options: SessionOptions) -> bool:
-        """FULL has a language model."""
-        return not _own(options).lite
+        """FULL has a language model, and uses it where it is given a context."""
+        own = _own(options)
+        return not own.lite and own.context_id is not None
+
+    def talk_needs(self, options: SessionOptions) -> str:
+        """FULL without a context hears users and says nothing, with no error."""
+        return "language model" if _own(options).lite else "context"
 
     def speaks_here(self, options: SessionOptions) -> bool:
         """LITE is sent our voice."""
@@ -92,6 +110,12 @@ class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
                 "In LiveAvatar LITE our own voice speaks, so voice_id= would have no effect.",
                 "Choose one with voice=; ipyavatar.voices() lists them. Or use lite=False.",
             )
+        for name in ("context_id", "language", "push_to_talk"):
+            if options.lite and given.get(name):
+                raise InvalidArgument(
+                    f"In LiveAvatar LITE {name}= would have no effect.",
+                    "It is for the service's own voice and language model: use lite=False.",
+                )
         if not options.lite and "voice" in given:
             raise InvalidArgument("In LiveAvatar FULL voice= would have no effect.", OWN_VOICE)
 

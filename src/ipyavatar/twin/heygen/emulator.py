@@ -38,7 +38,7 @@ from .replies import (
 )
 
 IDLE_S = 120.0
-IDLE_RANGE = (30, 3600)
+IDLE_RANGE = (30, 3599)
 LONGEST_TEXT = 1000
 QUALITIES = ("low", "medium", "high")
 REMAINING_QUOTA = 6000

@@ -30,6 +30,7 @@ AVATARS = (
     ("7b888024-f8c9-4205-95e1-78ce01497bda", "Shawn"),
 )
 VOICE_ID = "c2527536-6d1f-4412-a643-53a3497dada9"
+CONTEXT_ID = "5b9dba8a-aa31-11f0-a6ee-066a7fa2e369"
 
 # `stop` may say why; anything else that ends a session has one of these names.
 _STOP_REASONS = (
@@ -73,10 +74,14 @@ class LiveAvatarEmulator:
             ServiceCall("keep_alive", "POST", f"{v1}/keep-alive", self._keep_alive),
             ServiceCall("stop", "POST", f"{v1}/stop", self._stop),
             ServiceCall("list", "GET", v1, self._list),
+            ServiceCall("delete", "DELETE", v1, self._stop),
             ServiceCall("session", "GET", f"{v1}/{{session_id}}", self._one),
             ServiceCall("transcript", "GET", f"{v1}/{{session_id}}/transcript", self._transcript),
             ServiceCall("avatars", "GET", "/v1/avatars/public", self._avatars),
             ServiceCall("own_avatars", "GET", "/v1/avatars", self._own_avatars),
+            ServiceCall("avatar", "GET", "/v1/avatars/{avatar_id}", self._avatar),
+            ServiceCall("voices", "GET", "/v1/voices", self._voices),
+            ServiceCall("contexts", "GET", "/v1/contexts", self._contexts),
             ServiceCall("credits", "GET", "/v1/users/credits", self._credits),
         )
 
@@ -144,10 +149,10 @@ class LiveAvatarEmulator:
     def _token(self, request: ServiceRequest) -> ServiceReply:
         self._check_key(request)
         body = request.json()
-        mode = body.get("mode")
+        mode = body.get("mode", "FULL")
         mode = "LITE" if mode == "CUSTOM" else mode
         if mode not in CREDITS_PER_MINUTE:
-            return missing("mode") if mode is None else invalid("mode", "FULL or LITE", "enum")
+            return invalid("mode", "FULL or LITE", "enum")
         avatar = body.get("avatar_id")
         if not isinstance(avatar, str) or not avatar:
             return missing("avatar_id")
@@ -158,7 +163,12 @@ class LiveAvatarEmulator:
             asked_s = self._settings.max_duration_s
         if type(asked_s) not in (int, float) or asked_s <= 0:
             return invalid("max_session_duration", "must be greater than 0", "greater_than")
+        if asked_s > self._settings.max_duration_s:
+            limit = f"must not exceed your tier's {self._settings.max_duration_s:g}"
+            return invalid("max_session_duration", limit, "less_than_equal")
         sandbox = body.get("is_sandbox") is True
+        persona = body.get("avatar_persona")
+        persona = persona if isinstance(persona, dict) else {}
         video = body.get("video_settings")
         video = video if isinstance(video, dict) else {}
         session = TwinSession(
@@ -168,9 +178,7 @@ class LiveAvatarEmulator:
             created_at=request.now,
             rules=Rules(
                 idle_s=self._settings.resolve_idle_limit(IDLE_S),
-                max_s=min(
-                    asked_s, self._settings.max_duration_s, SANDBOX_S if sandbox else asked_s
-                ),
+                max_s=min(asked_s, SANDBOX_S if sandbox else asked_s),
                 join_delay_s=self._settings.join_delay_s,
                 stop_latency_s=self._settings.stop_latency_s,
                 speech_delay_s=self._settings.speech_delay_s,
@@ -179,6 +187,7 @@ class LiveAvatarEmulator:
             info={
                 "avatar_id": avatar,
                 "is_sandbox": sandbox,
+                "context_id": str(persona.get("context_id", "")),
                 "quality": str(video.get("quality", "low")),
                 "video_encoding": str(video.get("encoding", "H264")),
             },
@@ -266,22 +275,25 @@ class LiveAvatarEmulator:
         )
 
     def _avatars(self, request: ServiceRequest) -> ServiceReply:
+        # The public ones are told without a key.
+        return paginate(request, [_avatar_row(request, *avatar) for avatar in AVATARS])
+
+    def _avatar(self, request: ServiceRequest) -> ServiceReply:
         self._check_key(request)
-        return paginate(
-            request,
-            [
-                {
-                    "id": avatar_id,
-                    "type": "VIDEO",
-                    "status": "ACTIVE",
-                    "name": name,
-                    "preview_url": f"{request.base_url}/_twin/portrait.svg",
-                    "default_voice": {"id": VOICE_ID, "name": name},
-                    "is_1080p": False,
-                }
-                for avatar_id, name in AVATARS
-            ],
-        )
+        for avatar in AVATARS:
+            if avatar[0] == request.path["avatar_id"]:
+                return success(_avatar_row(request, *avatar))
+        return error(404, "Avatar not found")
+
+    def _voices(self, request: ServiceRequest) -> ServiceReply:
+        self._check_key(request)
+        rows = [{"id": VOICE_ID, "name": "Wayne", "language": "en", "gender": "male"}]
+        return paginate(request, rows)
+
+    def _contexts(self, request: ServiceRequest) -> ServiceReply:
+        self._check_key(request)
+        rows = [{"id": CONTEXT_ID, "name": "Tutor", "opening_text": "Hello."}]
+        return paginate(request, rows)
 
     def _own_avatars(self, request: ServiceRequest) -> ServiceReply:
         self._check_key(request)
@@ -299,6 +311,18 @@ def credits_used(session: TwinSession, now: float) -> float:
     if session.info.get("is_sandbox"):
         return 0.0
     return round(session.seconds(now) / 60 * CREDITS_PER_MINUTE[session.mode], 4)
+
+
+def _avatar_row(request: ServiceRequest, avatar_id: str, name: str) -> dict[str, Any]:
+    return {
+        "id": avatar_id,
+        "type": "VIDEO",
+        "status": "ACTIVE",
+        "name": name,
+        "preview_url": f"{request.base_url}/_twin/portrait.svg",
+        "default_voice": {"id": VOICE_ID, "name": name},
+        "is_1080p": False,
+    }
 
 
 def _row(session: TwinSession, now: float) -> dict[str, Any]:

@@ -108,6 +108,16 @@ class LiveAvatarDataMessages(_SessionCommands):
     TOPIC = "agent-response"
 
     @property
+    def _answers(self) -> bool:
+        """FULL without a context streams, and ignores what users say, with no error."""
+        return bool(self.session.info.get("context_id"))
+
+    def request_answer(self, text: str) -> None:
+        """Have the responder answer `text`, where there is a context."""
+        if self._answers:
+            super().request_answer(text)
+
+    @property
     def agent_identity(self) -> str | None:
         """FULL clients wait for this participant before they say that they are connected."""
         full = self.session.mode == "FULL"
@@ -154,7 +164,7 @@ class LiveAvatarDataMessages(_SessionCommands):
         match kind:
             case "avatar.speak_text" if text.strip():
                 session.speak(now, event_id, text_seconds(text), text=text)
-            case "avatar.speak_response" if text.strip():
+            case "avatar.speak_response" if text.strip() and self._answers:
                 session.speak(now, event_id, text_seconds(text), text=text, kind="talk")
             case "avatar.interrupt":
                 session.interrupt(now)
