@@ -69,7 +69,7 @@ def test_a_stop_frees_a_place_and_so_does_idling() -> None:
         await world.verb("keep_alive", third)
         world.twin.advance_clock(1)
         closed = await world.verb("task", second, text="Hello")
-        assert closed.json() == {"code": 10005, "message": "session state wrong: closed"}
+        assert closed.json() == heygen_error(10005, "session state wrong: closed")
         rows = {row["id"]: row for row in (await world.state())["sessions"]}
         assert rows[second]["end_reason"] == "idle"
         assert rows[second]["ended_at"] == rows[second]["created_at"] + 120
@@ -106,6 +106,44 @@ def test_the_duration_limit_ends_a_session_however_alive_it_is_kept() -> None:
         assert row["credits_consumed"] == 0
 
     play(story)
+
+
+def test_every_answer_of_heygen_has_an_error_member() -> None:
+    """Null when all is well: clients in the documentation test for it."""
+
+    async def story(world: World) -> None:
+        made = await world.post("/v1/streaming.new", NEW)
+        session = made.json()["data"]["session_id"]
+        early = await world.verb("task", session, text="Hello")
+        assert "call streaming.start first" in early.json()["error"]["message"]
+        well = [made, await world.post("/v1/streaming.create_token")]
+        well += [await world.verb(verb, session) for verb in ("start", "keep_alive", "interrupt")]
+        well += [await world.client.get("/v1/streaming.list", headers=KEY)]
+        well += [await world.verb("stop", session)]
+        for answer in well:
+            body = answer.json()
+            assert (answer.status_code, body["code"], body["error"]) == (200, 100, None)
+
+    play(story)
+
+
+def test_heygens_key_may_come_as_a_bearer() -> None:
+    async def story(world: World) -> None:
+        def bearer(key: str) -> dict[str, str]:
+            return {"Authorization": f"Bearer {key}"}
+
+        async def call(path: str, body: Any, key: str) -> httpx.Response:
+            return await world.client.post(path, json=body, headers=bearer(key))
+
+        made = await call("/v1/streaming.new", NEW, "the-key")
+        body = {"session_id": made.json()["data"]["session_id"]}
+        assert (await call("/v1/streaming.start", body, "the-key")).status_code == 200
+        assert (await call("/v1/streaming.keep_alive", body, "the-key")).status_code == 200
+        assert (await call("/v1/streaming.keep_alive", body, "another")).status_code == 401
+        listed = await world.client.get("/v1/streaming.list", headers=bearer("the-key"))
+        assert listed.status_code == 200
+
+    play(story, api_key="the-key")
 
 
 def test_null_is_absent_in_every_body() -> None:
@@ -211,10 +249,17 @@ def test_speeches_are_said_one_after_the_other_and_interrupted() -> None:
 
 # ---- faults -------------------------------------------------------------------------------------
 
+
+def heygen_error(code: int, message: str) -> dict[str, Any]:
+    """Said twice: some clients look at `error`."""
+    said = {"code": code, "message": message}
+    return {**said, "error": said}
+
+
 ENVELOPES = [
-    ("heygen", "401", {"code": 400112, "message": "Unauthorized"}),
-    ("heygen", "429", {"code": 10007, "message": "Concurrent limit reached"}),
-    ("heygen", "500", {"code": 500, "message": "Internal server error"}),
+    ("heygen", "401", heygen_error(400112, "Unauthorized")),
+    ("heygen", "429", heygen_error(10007, "Concurrent limit reached")),
+    ("heygen", "500", heygen_error(500, "Internal server error")),
     ("liveavatar", "503", {"code": 503, "data": None, "message": "Service unavailable"}),
     ("liveavatar", "429", {"code": 429, "data": None, "message": "Too Many Requests"}),
     ("kaltura", "500", {"success": False, "error": "Internal server error"}),

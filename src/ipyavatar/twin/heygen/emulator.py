@@ -43,6 +43,11 @@ LONGEST_TEXT = 1000
 QUALITIES = ("low", "medium", "high")
 REMAINING_QUOTA = 6000
 
+NOT_READY = "session is not in correct state"
+
+# A session token is a JSON object in base64.
+_TOKEN_BEGIN = base64.b64encode(b'{"').decode()[:2]
+
 AVATARS = ("Ann_Therapist_public", "Bryan_Coach_public", "Elenora_IT_Sitting_public")
 
 
@@ -96,7 +101,9 @@ class HeyGenEmulator:
     def wrong_phase(self, wrong: WrongPhase) -> ServiceReply:
         """The session is in no state for this."""
         if wrong.verb == "speak" and wrong.phase in (TwinPhase.NEW, TwinPhase.CONNECTING):
-            return error(400, NOT_JOINED, "session is not in correct state")
+            if wrong.phase is TwinPhase.NEW:
+                return error(400, NOT_JOINED, f"{NOT_READY}: call streaming.start first")
+            return error(400, NOT_JOINED, NOT_READY)
         return error(400, STATE_CODES[wrong.phase], f"session state wrong: {wrong.phase.value}")
 
     def find_session(self, request: ServiceRequest) -> TwinSession | None:
@@ -109,17 +116,23 @@ class HeyGenEmulator:
     # ---- keys ---------------------------------------------------------------------------------
 
     def _check_key(self, request: ServiceRequest) -> None:
-        if not self._settings.accepts_key(request.headers.get("x-api-key", "")):
+        scheme, value = request.authorization()
+        key = request.headers.get("x-api-key") or (value if scheme == "bearer" else "")
+        if not self._settings.accepts_key(key):
             raise ErrorReply(self.failure("401", ""))
 
     def _token_sessions(self, request: ServiceRequest) -> list[str] | None:
-        """The sessions of the session token, or None when a key is used instead."""
+        """The sessions of the session token, or None when a key is used instead.
+
+        The key may come as a bearer, too; what a token looks like is never taken for a key.
+        """
         scheme, value = request.authorization()
         if scheme == "bearer":
             token_sessions = self._issued_tokens.get(value)
-            if token_sessions is None:
+            if token_sessions is not None:
+                return token_sessions
+            if value.startswith(_TOKEN_BEGIN):
                 raise ErrorReply(self.failure("401", ""))
-            return token_sessions
         self._check_key(request)
         return None
 
@@ -153,7 +166,7 @@ class HeyGenEmulator:
         }
         token = base64.b64encode(msgspec.json.encode(content)).decode()
         self._issued_tokens.put(token, [])
-        return ServiceReply(200, {"error": None, "data": {"token": token}})
+        return success({"token": token})
 
     def _new(self, request: ServiceRequest) -> ServiceReply:
         token_sessions = self._token_sessions(request)

@@ -1,4 +1,8 @@
-"""HeyGen's envelopes and error codes."""
+"""HeyGen's envelopes and error codes.
+
+Clients in the documentation look at `code`, at `message`, or at `error`, which is null when all is
+well: so each envelope has them all.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +30,15 @@ TEXT_MISSING_MESSAGE = (
 
 def success(data: Any) -> ServiceReply:
     """A reply with data."""
-    return ServiceReply(200, {"code": 100, "message": "success", "data": data})
+    return ServiceReply(200, {"code": 100, "message": "success", "error": None, "data": data})
 
 
 def done() -> ServiceReply:
     """A reply without data."""
-    return ServiceReply(200, {"code": 100, "message": "success"})
+    return ServiceReply(200, {"code": 100, "message": "success", "error": None})
 
 
 def error(status: int, code: int, message: str) -> ServiceReply:
     """An error in HeyGen's envelope."""
-    return ServiceReply(status, {"code": code, "message": message})
+    failed = {"code": code, "message": message}
+    return ServiceReply(status, {**failed, "error": failed})
