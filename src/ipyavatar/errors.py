@@ -4,6 +4,7 @@
       InvalidArgument (ValueError)     a value, a name or a keyword that cannot work
         UnknownName                    a name or keyword that is not one of the known ones
       MalformedData (ValueError)       what came from outside is not what it should be
+      NotCopyable (TypeError)          a live object was to be copied or pickled
       SessionClosed                    the session is stopped or closed, or ended in the meantime
       SpeechFailed                     the speech could not be said
       HostError                        the companion process could not start, or died
@@ -65,6 +66,10 @@ class UnknownName(InvalidArgument):
 
 class MalformedData(AvatarError, ValueError):
     """What came from outside (a page, a service, a pipe) cannot be read."""
+
+
+class NotCopyable(AvatarError, TypeError):
+    """An avatar, a session or a handle was to be copied or pickled."""
 
 
 class SessionClosed(AvatarError):

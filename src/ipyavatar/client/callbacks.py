@@ -18,6 +18,9 @@ IDLE_S = 5.0
 
 REMEMBERED_FAULTS = 100
 
+MOST_WAITING = 10_000
+"""So many calls wait behind one that never returns; of more, the oldest are dropped."""
+
 
 class CallbackThread:
     """Calls what it is given, in order, on one daemon thread that starts with the first call."""
@@ -28,6 +31,7 @@ class CallbackThread:
         self._calls: deque[Callable[[], object]] = deque()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._dropped = 0
         self._shown: deque[tuple[str, str, int]] = deque(maxlen=REMEMBERED_FAULTS)
 
     def submit(self, call: Callable[[], object]) -> None:
@@ -35,6 +39,9 @@ class CallbackThread:
         with self._changed:
             if self._closed:
                 return
+            if len(self._calls) == MOST_WAITING:
+                self._calls.popleft()
+                self._dropped += 1
             self._calls.append(call)
             self._changed.notify()
             if self._thread is None:
@@ -58,6 +65,7 @@ class CallbackThread:
                 with contextlib.suppress(Exception):  # a log handler of the user's may fail, too
                     self._show(error)
             call = None
+            self._say_what_was_dropped()
 
     def _next(self) -> Callable[[], object] | None:
         """The next call; None when there is none for a while, or never again."""
@@ -67,6 +75,13 @@ class CallbackThread:
                 return self._calls.popleft()
             self._thread = None
             return None
+
+    def _say_what_was_dropped(self) -> None:
+        with self._changed:
+            dropped, self._dropped = self._dropped, 0
+        if dropped:
+            with contextlib.suppress(Exception):
+                log.warning("A callback of yours took so long that %d calls were dropped", dropped)
 
     def _show(self, error: BaseException) -> None:
         """Show where a callback failed, once for each place; nothing else changes by it."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from ..core.speech import Speech
+from ..core.validate import require_callable
 from ..protocol import host as m
 from ..protocol import page as p
 from .callbacks import CallbackThread
+
+log = logging.getLogger(__name__)
 
 SessionReport = p.Status | p.SpeechUpdate | p.Caption | m.Noticed | m.UsageCounted
 """What an observer hears; see `AvatarSession.observe`."""
@@ -81,23 +84,56 @@ class NoListener:
         """There are no pages."""
 
 
+class _Guarded:
+    """A front end whose errors end nothing: a session is in the middle of a step when it tells."""
+
+    def __init__(self, listener: SessionListener) -> None:
+        self._listener = listener
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        method = getattr(self._listener, name)
+
+        def call(*arguments: Any) -> None:
+            try:
+                method(*arguments)
+            except Exception:
+                log.exception("The front end failed at %s", name)
+
+        return call
+
+
 class Reports:
     """Passes on what happens: at once to the listener, on a thread of their own to observers."""
 
     def __init__(self, name: str) -> None:
-        self.listener: SessionListener = NoListener()
+        self._listener: SessionListener = NoListener()
         self.callbacks = CallbackThread(f"ipyavatar-callbacks-{name}")
         self._lock = threading.Lock()
-        self._observers: list[Observer] = []
+        self._observers: dict[object, Observer] = {}
+
+    @property
+    def listener(self) -> SessionListener:
+        """The front end; whatever it raises is logged, and ends nothing."""
+        return self._listener
+
+    @listener.setter
+    def listener(self, listener: SessionListener) -> None:
+        self._listener = cast(SessionListener, _Guarded(listener))
 
     def observe(self, callback: Observer) -> Callable[[], None]:
-        """Have `callback` called with every report; returns what ends that."""
+        """Have `callback` called with every report; returns what ends that.
+
+        Raises:
+            InvalidArgument: It cannot be called.
+        """
+        require_callable("observe()", callback)
         with self._lock:
-            self._observers.append(callback)
+            key = object()  # one callback may observe twice, and end once
+            self._observers[key] = callback
 
         def end() -> None:
-            with self._lock, contextlib.suppress(ValueError):
-                self._observers.remove(callback)
+            with self._lock:
+                self._observers.pop(key, None)
 
         return end
 
@@ -135,6 +171,6 @@ class Reports:
 
     def _tell_observers(self, report: SessionReport) -> None:
         with self._lock:
-            observers = list(self._observers)
+            observers = list(self._observers.values())
         for callback in observers:
             self.callbacks.submit(partial(callback, report))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 import uuid
@@ -10,19 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
+from ..core.live_object import LiveObject
 from ..core.quality import CHOICES
 from ..core.speech import Speech, SpeechState
 from ..core.text import clean_text
-from ..core.validate import require_known
+from ..core.validate import number_of, require_known
 from ..errors import AvatarError, HostError, InvalidArgument, SessionClosed
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
-from ..providers.options import hide_key
+from ..providers.options import hide_key, refusal
 from . import phases
 from .callbacks import CallbackThread
 from .facts import Facts
+from .fixed_attributes import FixedAttributes
 from .host_client import HostKind, HostLink, shared_host
 from .numbers import Numbers
 from .options import ResolvedOptions, make_options
@@ -48,7 +51,7 @@ STOPPED = "The avatar was stopped."
 CLOSED = "The avatar was closed."
 
 
-class AvatarSession:
+class AvatarSession(LiveObject, FixedAttributes):
     """A live, talking avatar, for scripts: all verbs of `Avatar`, and no widget.
 
         with AvatarSession() as avatar:
@@ -85,11 +88,16 @@ class AvatarSession:
         given = options = hide_key(options)  # type: ignore[assignment]  # at once, see hide_key
         self._options = make_options(provider, given, other_keywords)
         self.id = uuid.uuid4().hex[:12]
-        if isinstance(host, str):
+        host = "thread" if host is None else host
+        if isinstance(host, str) or not hasattr(host, "attach"):
             require_known("host", host, ("process", "thread"))
+        wait_s = number_of(page_wait_s)
+        if wait_s is None or not 0 <= wait_s < math.inf:
+            fix = "Give seconds, 0 or more."
+            raise InvalidArgument(f"page_wait_s={page_wait_s!r:.80} cannot work.", fix)
         self._host = shared_host(host) if isinstance(host, str) else host
         self._clock = clock
-        self._page_wait_s = float(page_wait_s)
+        self._page_wait_s = wait_s
         self._lock = threading.RLock()
         self._phase = Phase.NEW
         self._generation = 0  # of the host that has the session, or had it last
@@ -291,8 +299,11 @@ class AvatarSession:
 
         Raises:
             UnknownName: There is no such size.
+            InvalidArgument: Its picture comes in one size.
         """
         require_known("quality", quality, CHOICES)
+        if not self._options.sizes:
+            raise refusal(self._options.spec, "quality")
         with self._lock:
             if not self._facts.numbers.choose(quality, self._options.quality):
                 self._use_quality(quality)

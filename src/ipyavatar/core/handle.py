@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import threading
 from collections.abc import Callable, Generator
 from typing import Any, Generic, TypeVar
 
-from ..errors import AvatarError
+from ..errors import AvatarError, InvalidArgument
+from .live_object import LiveObject
+from .validate import number_of
 
 T = TypeVar("T")
 
 
-class Handle(Generic[T]):
+class Handle(LiveObject, Generic[T]):
     """What every verb returns: done later, by another thread, exactly once.
 
     It never waits for a message that only the browser could send while a cell runs, so `wait()`
@@ -65,9 +68,10 @@ class Handle(Generic[T]):
         Raises:
             TimeoutError: It was not done in time; it goes on all the same.
             AvatarError: It ended badly.
+            InvalidArgument: `timeout` is no number of seconds.
         """
         try:
-            return self._future.result(timeout)
+            return self._future.result(_seconds(timeout))
         except concurrent.futures.TimeoutError:  # another class before Python 3.11
             raise TimeoutError(
                 f"Not done within {timeout} s; it goes on in the background."
@@ -87,3 +91,18 @@ class Handle(Generic[T]):
     def _end(self, end: Callable[[], None]) -> None:
         with contextlib.suppress(concurrent.futures.InvalidStateError):  # it has ended before
             end()
+
+
+def _seconds(timeout: object) -> float | None:
+    """`timeout` as a lock takes it: infinity and what is longer than a lock can wait are for ever.
+
+    Raises:
+        InvalidArgument: It is no number of seconds.
+    """
+    if timeout is None:
+        return None
+    seconds = number_of(timeout)
+    if seconds is None:
+        fix = "Give seconds, or None to wait for as long as it takes."
+        raise InvalidArgument(f"wait({timeout!r:.80}) cannot work.", fix)
+    return None if seconds > threading.TIMEOUT_MAX else seconds

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Iterable
 
-from ..errors import UnknownName
+from ..errors import InvalidArgument, UnknownName
 
 
 def require_known(kind: str, name: object, names: Iterable[str]) -> None:
@@ -16,3 +18,24 @@ def require_known(kind: str, name: object, names: Iterable[str]) -> None:
     known = list(names)
     if name not in known:
         raise UnknownName.of(kind, name, known)
+
+
+def require_callable(taker: str, function: object) -> None:
+    """Raise unless `function` can be called.
+
+    Raises:
+        InvalidArgument: It cannot.
+    """
+    if not callable(function):
+        raise InvalidArgument(f"{taker} takes no {type(function).__name__}.", "Give a function.")
+
+
+def number_of(value: object) -> float | None:
+    """`value` as a float, NumPy's numbers too; None where it is none, or no number (`nan`)."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond every float
+        return math.inf if value == abs(value) else -math.inf
+    return None if math.isnan(number) else number

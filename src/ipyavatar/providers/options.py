@@ -61,5 +61,11 @@ def _refuse(spec: ProviderSpec, keyword: str, value: object, others: Iterable[st
         raise UnknownName.of("keyword", keyword, known)
     if value is None:
         return
+    raise refusal(spec, keyword)
+
+
+def refusal(spec: ProviderSpec, keyword: str) -> InvalidArgument:
+    """The error for a keyword that can have no effect with `spec`."""
+    takers = [name for name in provider_names() if keyword in spec_of(name).keyword_names]
     fix = spec.no_effect.get(keyword, f"Leave it out; it is for {', '.join(takers)}.")
-    raise InvalidArgument(f"{spec.title} has no {keyword}=: it would have no effect.", fix)
+    return InvalidArgument(f"{spec.title} has no {keyword}=: it would have no effect.", fix)

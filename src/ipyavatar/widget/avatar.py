@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 
+from ..client.fixed_attributes import FixedAttributes
 from ..client.host_client import HostKind
 from ..client.phases import GONE, Phase
 from ..client.session import AvatarSession
 from ..core.handle import Handle
+from ..core.live_object import LiveObject
 from ..core.speech import Speech
-from ..core.validate import require_known
-from ..errors import AvatarError, InvalidArgument
+from ..errors import AvatarError
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
@@ -38,7 +40,7 @@ NOTICES = 20
 """Sentences kept in the `notices` trait."""
 
 
-class Avatar(AvatarTraits):
+class Avatar(LiveObject, FixedAttributes, AvatarTraits):
     """A live, talking avatar in a notebook cell.
 
     The session opens when the avatar is first shown (a paid one: when its page asks for the
@@ -65,16 +67,11 @@ class Avatar(AvatarTraits):
             and `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the
             price is not known. What only one service takes is on its page of the documentation.
 
-    Attributes:
-        session: The same session as a script has it, without a widget.
-
     Raises:
         UnknownName: There is no such provider, character, voice, quality or keyword.
         InvalidArgument: A value cannot work, or the key of a paid service is missing.
         HostError: The companion process could not be started.
     """
-
-    session: AvatarSession
 
     def __init__(
         self,
@@ -90,23 +87,26 @@ class Avatar(AvatarTraits):
     ) -> None:
         given: Any = hide_key(options)  # at once: verbose tracebacks show what stands in variables
         options = given
-        require_known("host", host, ("process", "thread"))
-        wait_s = PAGE_SOON_S if in_notebook() else 0.0
-        _check_looks(volume, width, muted=muted, captions_on=captions_on, badge=badge)
+        asked = {
+            "muted": muted,
+            "volume": volume,
+            "captions_on": captions_on,
+            "badge": badge,
+            "width": width,
+        }
+        looks: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        self.check_values(**looks)
         session = AvatarSession(
-            provider, host=host, page_wait_s=wait_s, other_keywords=OWN_KEYWORDS, **given
+            provider,
+            host="process" if host is None else host,
+            page_wait_s=PAGE_SOON_S if in_notebook() else 0.0,
+            other_keywords=OWN_KEYWORDS,
+            **given,
         )
         self._page_problem: dict[str, str] = {}
+        quality = given.get("quality") or session.options.quality
         try:
-            super().__init__(
-                session.callbacks,
-                muted=muted,
-                volume=volume,
-                captions_on=captions_on,
-                badge=badge,
-                width=width,
-                quality=given.get("quality") or session.options.quality,
-            )
+            super().__init__(session.callbacks, quality=quality, **looks)
         except BaseException:
             session.close()
             raise
@@ -117,7 +117,7 @@ class Avatar(AvatarTraits):
             stream=session.options.spec.stream,
         )
         self._pages = PageChannel(session, self)
-        self.session = session
+        self._session = session
         session.attach(self)
         self.observe(self._on_quality, "quality")
         self.on_msg(self._pages.on_widget_message)
@@ -126,6 +126,11 @@ class Avatar(AvatarTraits):
 
     def __repr__(self) -> str:
         return f"<Avatar {self.session.options.face!r} ({self.provider}): {self.status}>"
+
+    @property
+    def session(self) -> AvatarSession:
+        """The same session as a script has it, without a widget."""
+        return self._session
 
     # ---- verbs ------------------------------------------------------------------------------
 
@@ -164,7 +169,7 @@ class Avatar(AvatarTraits):
 
     def close(self) -> None:
         """Stop for good, and take the widget out of every page."""
-        session = self.__dict__.get("session")
+        session = self.__dict__.get("_session")
         if session is not None:  # ipywidgets closes what was refused while it was made, too
             session.close()
         super().close()
@@ -177,13 +182,15 @@ class Avatar(AvatarTraits):
         """Called when a cell shows the avatar: a page is about to connect.
 
         Inspectors of variables call it as well, so a paid session waits for a page that asks for
-        its stream; and what has ended is not opened again.
+        its stream; what has ended is not opened again; and nothing is opened by a thread of an
+        inspector's own.
         """
         if self.session.phase in GONE:
             return {"text/plain": "This avatar was closed. Run its cell again to bring it back."}
-        if self.session.phase is Phase.NEW and not self.session.options.paid:
-            self.session.start()
-        self.session.expect_page()
+        if threading.current_thread() is threading.main_thread():  # which runs the cells
+            if self.session.phase is Phase.NEW and not self.session.options.paid:
+                self.session.start()
+            self.session.expect_page()
         bundle = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if isinstance(data, dict) and "text/plain" in data:
@@ -265,19 +272,3 @@ def in_notebook() -> bool:
 
 def _shown(error: Failure | None) -> dict[str, str]:
     return {} if error is None else {"what": error.what, "fix": error.fix}
-
-
-def _check_looks(volume: float, width: int, **switches: bool) -> None:
-    """Refuse what the traits would refuse, in our own words.
-
-    Raises:
-        InvalidArgument: One of them cannot work.
-    """
-    for name, value in switches.items():
-        if not isinstance(value, bool):
-            raise InvalidArgument(f"{name}={value!r} cannot work.", "Give True or False.")
-    if isinstance(volume, bool) or not (isinstance(volume, (int, float)) and 0 <= volume <= 1):
-        raise InvalidArgument(f"volume={volume!r} cannot work.", "Give a number from 0 to 1.")
-    if isinstance(width, bool) or not (isinstance(width, int) and width >= 0):
-        fix = "Give whole pixels, or 0 to fill the cell."
-        raise InvalidArgument(f"width={width!r} cannot work.", fix)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import pathlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from functools import partial
+from typing import Any, NoReturn
 
 import anywidget
 import traitlets as t
 
 from ..client.callbacks import CallbackThread
-from ..core.quality import CHOICES
-from ..core.validate import require_known
 from ..errors import MissingPart
+from .trait_types import InvalidTrait, Pixels, Share, Size, Switch
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
 
@@ -51,20 +52,42 @@ def _own_change() -> Iterator[None]:
 class DeferredObservers(t.HasTraits):
     """Calls users' observers of what *we* change on a thread of their own.
 
-    Values change at once, and the page is told at once; an observer that waits, raises or takes a
-    lock holds up nothing but the observers behind it. What the user or the page changes calls them
-    in that thread, as with every widget. Stands behind the widget's classes in the method order,
-    so that only the observers are put off.
+    Values change at once, and the page is told at once, also while the user holds notifications
+    back; an observer that waits or takes a lock holds up nothing but the observers behind it, one
+    that raises not even those. What the user or the page changes calls them in that thread, as with
+    every widget. Stands behind the widget's classes in the method order, so that only the observers
+    are put off.
     """
 
     _callbacks: CallbackThread
 
     def notify_change(self, change: Any) -> None:
         """Call the observers of `change`, now or soon."""
-        if _writing.active:
-            self._callbacks.submit(lambda: super(DeferredObservers, self).notify_change(change))
-        else:
+        if not _writing.active:
             super().notify_change(change)
+            return
+        for observer in self._observers_of(change):
+            self._callbacks.submit(partial(observer, change))
+
+    def _notify_trait(self, name: str, old_value: Any, new_value: Any) -> None:
+        if not _writing.active:
+            super()._notify_trait(name, old_value, new_value)
+            return
+        # Not the instance's `notify_change`: that may be the one by which the user, or a message of
+        # the page, holds notifications back, to take all back if one value is refused.
+        change = t.Bunch(name=name, old=old_value, new=new_value, owner=self, type="change")
+        type(self).notify_change(self, change)
+
+    def _observers_of(self, change: Any) -> list[Callable[[Any], object]]:
+        """Who is called for `change`: each by itself, so that one that raises stops no other."""
+        found: list[Callable[[Any], object]] = []
+        for name in (change["name"], t.All):
+            by_type = self._trait_notifiers.get(name, {})
+            for kind in (change["type"], t.All):
+                for observer in by_type.get(kind, []):
+                    own = isinstance(observer, t.ObserveHandler)  # a method with a decorator
+                    found.append(getattr(self, observer.name) if own else observer)
+        return found
 
 
 class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
@@ -113,12 +136,12 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     playback = t.Unicode("", read_only=True).tag(sync=True)
     notices = t.List(t.Unicode(), read_only=True)
 
-    muted = t.Bool(False).tag(sync=True)
-    volume = t.Float(1.0, min=0.0, max=1.0).tag(sync=True)
-    captions_on = t.Bool(True).tag(sync=True)
-    badge = t.Bool(True).tag(sync=True)
-    width = t.Int(0, min=0).tag(sync=True)
-    quality = t.Unicode("medium").tag(sync=True)
+    muted = Switch(False).tag(sync=True)
+    volume = Share(1.0).tag(sync=True)
+    captions_on = Switch(True).tag(sync=True)
+    badge = Switch(True).tag(sync=True)
+    width = Pixels(0).tag(sync=True)
+    quality = Size("medium").tag(sync=True)
 
     def __init__(self, callbacks: CallbackThread, **values: Any) -> None:
         # Traits are set by the user's thread, the page's messages and the host's events.
@@ -126,13 +149,48 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         self._callbacks = callbacks
         super().__init__(**values)
 
-    @t.validate("quality")
-    def _check_quality(self, proposal: dict[str, Any]) -> str:
-        require_known("quality", proposal["value"], CHOICES)
-        return cast(str, proposal["value"])
+    @classmethod
+    def check_values(cls, **values: object) -> None:
+        """Refuse what the traits would refuse.
+
+        Raises:
+            InvalidArgument: One of them cannot work.
+        """
+        for name, value in values.items():
+            getattr(cls, name).validate(None, value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in TOLD:
+            _refuse_told(name)
+        # A class of the user's may have attributes of any name.
+        if type(self).__name__ == "Avatar" and not hasattr(self, name):
+            _refuse_near_miss(name)
+        super().__setattr__(name, value)
+
+    def set_trait(self, name: str, value: Any) -> None:
+        """Set a trait by its name. Those that are read-only stay so, for a page as well."""
+        if name in TOLD and not _writing.active:
+            _refuse_told(name)
+        super().set_trait(name, value)
 
     def set_traits(self, **values: object) -> None:
         """Set traits, those that are read-only to the user too, in one message to the page."""
         with self._lock, _own_change(), self.hold_sync():
             for name, value in values.items():
                 self.set_trait(name, value)
+
+
+TOLD = frozenset(name for name, one in AvatarTraits.class_own_traits().items() if one.read_only)
+"""Traits that tell: only we set them."""
+
+
+def _refuse_told(name: str) -> NoReturn:
+    fix = "Use the verbs, such as start(), speak() and stop()."
+    raise InvalidTrait(f"{name} cannot be set: it tells what is so.", fix)
+
+
+def _refuse_near_miss(name: str) -> None:
+    close = difflib.get_close_matches(name, AvatarTraits.class_own_traits(), n=1, cutoff=0.8)
+    if close and not name.startswith("_"):
+        what = f"An avatar has no {name!r} to set; it would have no effect."
+        raise InvalidTrait(what, f"Did you mean {close[0]!r}?")

@@ -97,6 +97,66 @@ def test_an_option_that_can_have_no_effect_is_refused(provider, keyword, value, 
     of(provider, **{keyword: None})
 
 
+TWO_VALUES = {
+    "api_key": ("one", "two"),
+    "avatar_id": ("a" * 24, "b" * 24),
+    "base_url": ("https://one.example", "https://two.example"),
+    "character": ("ava", "leo"),
+    "credits_per_minute": (1.0, 2.0),
+    "idle_timeout_s": (60, 90),
+    "lite": (True, False),
+    "max_duration_s": (60.0, 90.0),
+    "max_idle_s": (60.0, 90.0),
+    "quality": ("low", "high"),
+    "relay": (True, False),
+    "sandbox": (True, False),
+    "voice": ("cole", "miles"),
+    "voice_id": ("one", "two"),
+}
+NEEDED_WITH = {
+    ("liveavatar", "voice_id"): {"lite": False},
+    ("liveavatar", "sandbox"): {"avatar_id": "a" * 24},
+}
+
+
+def test_every_keyword_there_is_is_in_the_table():
+    """A new one belongs there, with two values that it can have."""
+    never = {name for spec in SERVICES.values() for name in spec.never_works}
+    assert set(TWO_VALUES) == all_keywords() - never
+
+
+@pytest.mark.parametrize("provider", ["embedded", *SERVICES])
+@pytest.mark.parametrize("keyword", TWO_VALUES)
+def test_every_keyword_changes_something_or_is_refused(provider, keyword):
+    """For each provider: none is taken and then forgotten; who is refused is told what to do."""
+    spec, values = spec_of(provider), TWO_VALUES[keyword]
+    if keyword in spec.keyword_names:
+        others = NEEDED_WITH.get((provider, keyword), {})
+        first, second = (of(provider, **{**others, keyword: value}) for value in values)
+        assert first != second
+        return
+    for value in (*values, "", 0, False):
+        with pytest.raises(InvalidArgument, match=f"{keyword}=.*no effect") as caught:
+            of(provider, **{keyword: value})
+        assert spec.title in caught.value.what
+        advised = set(re.findall(r"(\w+)=", caught.value.fix))
+        assert advised <= spec.keyword_names
+        takers = [name for name in SERVICES if keyword in spec_of(name).keyword_names]
+        assert advised or "eave it out" in caught.value.fix or takers[0] in caught.value.fix
+
+
+@pytest.mark.parametrize("provider", ["embedded", *SERVICES])
+@pytest.mark.parametrize("keyword", TWO_VALUES)
+@pytest.mark.parametrize("value", [object(), float("nan"), [], {}, b"x", -1, 10**400, "\x00"])
+def test_a_value_of_any_kind_is_taken_or_refused_by_name(provider, keyword, value):
+    """Never with an error of another tree."""
+    try:
+        of(provider, **{keyword: value})
+    except InvalidArgument as error:
+        assert keyword in str(error)
+        assert error.fix
+
+
 @pytest.mark.parametrize("provider", SERVICES)
 def test_the_idle_time_out_is_not_switched_off_and_what_to_use_is_there(provider):
     """The advice names only what this service takes."""

@@ -1,0 +1,28 @@
+"""What would have no effect when it is set is refused, and not kept in silence."""
+
+from __future__ import annotations
+
+from ..errors import InvalidArgument
+from ..providers.options import all_keywords
+
+
+class FixedAttributes:
+    """Refuses to set what only tells, and what a session is made of: that is chosen at its making.
+
+    A class of the user's may have attributes of its own of any of these names.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            self._refuse_if_fixed(name)
+        super().__setattr__(name, value)
+
+    def _refuse_if_fixed(self, name: str) -> None:
+        own = getattr(type(self), name, None)
+        if isinstance(own, property) and own.fset is None:
+            raise InvalidArgument(f"{name} cannot be set: it tells what is so.", "Use the verbs.")
+        if own is None and name in all_keywords():
+            raise InvalidArgument(
+                f"{name} is chosen when the avatar is made; set later it would have no effect.",
+                f"Make another one, with {name}=.",
+            )
