@@ -31,14 +31,14 @@ from ipyavatar.errors import (
 from ipyavatar.host.host import Host
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
-from tests.support.fakes.memory_host import MemoryHost, Ticks
+from tests.support import memory_sessions
+from tests.support.fakes.memory_host import MemoryHost
 from tests.support.fakes.recording_avatar import RecordingAvatar
+from tests.support.memory_sessions import bring_to, make_session
 from tests.support.processes import alive, until
 from tests.support.twin_process import KEY, twin_process
 
 SOON_S = 30.0
-PAID = {"provider": "heygen", "api_key": "k", "base_url": "http://127.0.0.1:9"}
-"""Nobody is there: with a host in memory nothing is ever sent."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -57,64 +57,19 @@ def rescued(monkeypatch):
     return grants
 
 
-def make_session(*, paid=False):
-    """A session on a host in memory."""
-    host = MemoryHost(Ticks(), paid)
-    session = AvatarSession(host=host, clock=host.clock, **(PAID if paid else {}))
-    return session, host
-
-
 @pytest.fixture
-def make_avatar(monkeypatch):
+def make_avatar():
     """Makes avatars on a host in memory, and closes them."""
     made = []
 
     def make(*, paid=False):
-        host = MemoryHost(time.monotonic, paid)
-        with monkeypatch.context() as patched:
-            patched.setattr(session_module, "shared_host", lambda kind: host)
-            avatar = RecordingAvatar(**(PAID if paid else {}))
+        avatar, host = memory_sessions.make_avatar(paid=paid)
         made.append(avatar)
         return avatar, host
 
     yield make
     for avatar in made:
         avatar.close()
-
-
-def bring_to(session, host, phase):
-    """Lead a new session to `phase`."""
-    match phase:
-        case Phase.NEW:
-            pass
-        case Phase.OPENING:
-            session.start()
-        case Phase.LIVE | Phase.RECONNECTING:
-            session.start()
-            host.settle()
-            if phase is Phase.RECONNECTING:
-                host.trouble(session.id)
-                host.settle()
-        case Phase.ENDED | Phase.FAILED:
-            bring_to(session, host, Phase.LIVE)
-            host.end_by_itself(session.id, failed=phase is Phase.FAILED)
-            host.settle()
-        case Phase.LOST:
-            bring_to(session, host, Phase.LIVE)
-            host.die()
-        case Phase.STOPPING | Phase.STOPPED | Phase.RESTARTING:
-            bring_to(session, host, Phase.LIVE)
-            session.stop()
-            if phase is Phase.RESTARTING:
-                session.start()
-            if phase is Phase.STOPPED:
-                host.settle()
-        case Phase.CLOSING | Phase.CLOSED:
-            bring_to(session, host, Phase.LIVE)
-            session.close()
-            if phase is Phase.CLOSED:
-                host.settle()
-    assert session.phase is phase
 
 
 # ---- F1: what a new host opens ------------------------------------------------------------------

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import traitlets as t
 from IPython.core.getipython import get_ipython
 
 from ..client.fixed_attributes import FixedAttributes
@@ -19,7 +20,7 @@ from ..errors import AvatarError
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
-from ..providers.options import hide_key
+from ..providers.options import hide_key, refusal
 from .cell_rerun import replace_in_cell
 from .page_channel import PageChannel
 from .subshell import honour_subshells
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..providers.registry import SessionKeywords
-from .traits import AvatarTraits
+from .trait_types import InvalidTrait
+from .traits import AvatarTraits, own_change
 
 PAGE_SOON_S = 2.5
 """A speech asked for in a notebook before anything is shown waits this long for a page."""
@@ -172,7 +174,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         session = self.__dict__.get("_session")
         if session is not None:  # ipywidgets closes what was refused while it was made, too
             session.close()
-        super().close()
+        with own_change():  # an observer of all traits hears of it, and may raise
+            super().close()
         # ipywidgets takes away what shows it; whoever looks at it is to read why it is gone.
         self.__dict__.pop("_repr_mimebundle_", None)
 
@@ -258,6 +261,15 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         """What a page asked for could not be done."""
         self._page_problem = {"what": error.what, "fix": error.fix}
         self.set_traits(error=self._page_problem)
+
+    @t.validate("quality")
+    def _check_quality(self, proposal: dict[str, Any]) -> Any:
+        """Where there is one size, another can have no effect."""
+        session = self.__dict__.get("_session")
+        if session is not None and not session.options.sizes:
+            error = refusal(session.options.spec, "quality")
+            raise InvalidTrait(error.what, error.fix)
+        return proposal["value"]
 
     def _on_quality(self, change: dict[str, Any]) -> None:
         """The user asks for another picture size."""

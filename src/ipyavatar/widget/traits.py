@@ -40,7 +40,7 @@ _writing = _Writing()
 
 
 @contextmanager
-def _own_change() -> Iterator[None]:
+def own_change() -> Iterator[None]:
     """What this thread changes meanwhile is our doing, not the user's."""
     before, _writing.active = _writing.active, True
     try:
@@ -175,7 +175,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
 
     def set_traits(self, **values: object) -> None:
         """Set traits, those that are read-only to the user too, in one message to the page."""
-        with self._lock, _own_change(), self.hold_sync():
+        with self._lock, own_change(), self.hold_sync():
             for name, value in values.items():
                 self.set_trait(name, value)
 

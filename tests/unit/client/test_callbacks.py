@@ -9,7 +9,7 @@ import weakref
 import pytest
 
 from ipyavatar.client import callbacks as callbacks_module
-from ipyavatar.client.callbacks import CallbackThread
+from ipyavatar.client.callbacks import MOST_WAITING, CallbackThread
 
 SOON_S = 10.0
 
@@ -141,3 +141,18 @@ def test_no_thread_without_a_call():
     before = threading.active_count()
     CallbackThread("test-callbacks").close()
     assert threading.active_count() == before
+
+
+def test_one_that_never_returns_does_not_fill_the_memory(callbacks, caplog):
+    """What waits behind it is bounded; the newest is kept, and it is said."""
+    release, heard = threading.Event(), []
+    begun = threading.Event()
+    callbacks.submit(lambda: begun.set() or release.wait(SOON_S))
+    assert begun.wait(SOON_S)
+    with caplog.at_level(logging.WARNING, "ipyavatar"):
+        for number in range(MOST_WAITING + 7):
+            callbacks.submit(lambda number=number: heard.append(number))
+        release.set()
+        all_called(callbacks)
+    assert heard == list(range(7, MOST_WAITING + 7))
+    assert ["7 calls were dropped" in record.message for record in caplog.records] == [True]
