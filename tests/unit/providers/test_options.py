@@ -102,11 +102,14 @@ TWO_VALUES = {
     "avatar_id": ("a" * 24, "b" * 24),
     "base_url": ("https://one.example", "https://two.example"),
     "character": ("ava", "leo"),
+    "context_id": ("one", "two"),
     "credits_per_minute": (1.0, 2.0),
     "idle_timeout_s": (60, 90),
+    "language": ("en", "de"),
     "lite": (True, False),
     "max_duration_s": (60.0, 90.0),
     "max_idle_s": (60.0, 90.0),
+    "push_to_talk": (True, False),
     "quality": ("low", "high"),
     "relay": (True, False),
     "sandbox": (True, False),
@@ -114,6 +117,9 @@ TWO_VALUES = {
     "voice_id": ("one", "two"),
 }
 NEEDED_WITH = {
+    ("liveavatar", "context_id"): {"lite": False},
+    ("liveavatar", "language"): {"lite": False},
+    ("liveavatar", "push_to_talk"): {"lite": False},
     ("liveavatar", "voice_id"): {"lite": False},
     ("liveavatar", "sandbox"): {"avatar_id": "a" * 24},
 }
