@@ -176,6 +176,7 @@ NOT_SENT = {
         "start_listening",
         "stop_listening",
         "quota",
+        "ice",
     },
     "liveavatar": {
         "stop by DELETE",

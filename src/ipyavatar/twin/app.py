@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ..core.decode import decode_json
-from ..errors import MalformedData
+from ..errors import MalformedData, MediaError, MissingPart
 from .admin_routes import admin_routes
 from .emulator import (
     BadRequest,
@@ -178,24 +178,33 @@ class CallEndpoint:
             record.request = f"{len(request.body)} bytes"
         fault = self._twin.faults.take(self._service.name, self._call.name)
         if fault is None:
-            response = _json_response(execute_call(self._service, self._call, request))
+            response = _json_response(await self._execute(request))
         else:
             record.fault = fault.kind
             if fault.kind == "slow":
                 await self._sleep(fault.wait_s)
                 request = self._request(http, request.body)
-            response = self._respond_with_fault(request, fault)
+            response = await self._respond_with_fault(request, fault)
         record.session = record.session or _created_session_id(response)
         return response
 
-    def _respond_with_fault(self, request: ServiceRequest, fault: Fault) -> Response:
+    async def _execute(self, request: ServiceRequest) -> ServiceReply:
+        reply = execute_call(self._service, self._call, request)
+        if self._call.stream_handler is None or reply.status != 200:
+            return reply
+        try:
+            return await self._call.stream_handler(self._twin.load_media, request, reply)
+        except (MissingPart, MediaError) as error:
+            return self._service.bad_request(str(error))
+
+    async def _respond_with_fault(self, request: ServiceRequest, fault: Fault) -> Response:
         if fault.kind == "gone":
             session = self._service.find_session(request)
             if session is not None and session.is_open:
                 with contextlib.suppress(WrongPhase):
                     session.stop(request.now, "gone")
         if fault.takes_effect:
-            reply = execute_call(self._service, self._call, request)
+            reply = await self._execute(request)
         else:
             reply = ServiceReply(200, {})
         return self._apply_fault(fault, _json_response(reply))

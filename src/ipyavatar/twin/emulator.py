@@ -6,7 +6,7 @@ Emulators are plain objects without I/O: `app` turns HTTP into a `ServiceRequest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -97,14 +97,41 @@ def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
 Handler = Callable[[ServiceRequest], ServiceReply]
 
 
+class SessionStream(Protocol):
+    """The live media of a session whose client negotiates it by calls."""
+
+    async def offer(self, session: TwinSession) -> str:
+        """An offer to the client."""
+
+    async def accept_answer(self, session: TwinSession, sdp: str) -> None:
+        """The client's answer.
+
+        Raises:
+            MediaError: It makes no sense.
+        """
+
+    async def add_candidate(self, session: TwinSession, init: dict[str, Any]) -> None:
+        """A candidate of the client's."""
+
+
+LoadStream = Callable[[], Awaitable[SessionStream]]
+StreamHandler = Callable[[LoadStream, ServiceRequest, ServiceReply], Awaitable[ServiceReply]]
+
+
 @dataclass(frozen=True)
 class ServiceCall:
-    """One call of a service: its name in faults and logs, and its route."""
+    """One call of a service: its name in faults and logs, and its route.
+
+    Attributes:
+        handler: Replies.
+        stream_handler: Where the reply needs live media: what comes of the reply with it.
+    """
 
     name: str
     method: str
     path: str
     handler: Handler = field(repr=False)
+    stream_handler: StreamHandler | None = field(default=None, repr=False)
 
 
 class ServiceEmulator(Protocol):

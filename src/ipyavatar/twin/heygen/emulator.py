@@ -11,6 +11,7 @@ import msgspec
 from ..emulator import (
     BadRequest,
     ErrorReply,
+    LoadStream,
     ServiceCall,
     ServiceReply,
     ServiceRequest,
@@ -48,6 +49,9 @@ NOT_READY = "session is not in correct state"
 # A session token is a JSON object in base64.
 _TOKEN_BEGIN = base64.b64encode(b'{"').decode()[:2]
 
+RAW = "v1"
+"""The mode of a session whose client answers an offer of ours; else it has a LiveKit room."""
+
 AVATARS = ("Ann_Therapist_public", "Bryan_Coach_public", "Elenora_IT_Sitting_public")
 
 
@@ -65,8 +69,9 @@ class HeyGenEmulator:
         post = "/v1/streaming."
         self.calls: Sequence[ServiceCall] = (
             ServiceCall("create_token", "POST", f"{post}create_token", self._create_token),
-            ServiceCall("new", "POST", f"{post}new", self._new),
-            ServiceCall("start", "POST", f"{post}start", self._start),
+            ServiceCall("new", "POST", f"{post}new", self._new, self._add_offer),
+            ServiceCall("start", "POST", f"{post}start", self._start, self._take_answer),
+            ServiceCall("ice", "POST", f"{post}ice", self._ice, self._take_candidate),
             ServiceCall("task", "POST", f"{post}task", self._task),
             ServiceCall("interrupt", "POST", f"{post}interrupt", self._interrupt),
             ServiceCall("start_listening", "POST", f"{post}start_listening", self._listen),
@@ -208,7 +213,7 @@ class HeyGenEmulator:
         session = TwinSession(
             id=self._token_factory.uuid(),
             service=self.name,
-            mode="v2",
+            mode=body.get("version", RAW),
             created_at=now,
             rules=Rules(
                 idle_s=self._settings.resolve_idle_limit(idle_s),
@@ -227,9 +232,45 @@ class HeyGenEmulator:
         self.sessions.add(session)
         return session
 
+    async def _add_offer(
+        self, load: LoadStream, request: ServiceRequest, reply: ServiceReply
+    ) -> ServiceReply:
+        session = self.sessions.get(reply.payload["data"]["session_id"], request.now)
+        if session is None or session.mode != RAW:
+            return reply
+        offer = {"type": "offer", "sdp": await (await load()).offer(session)}
+        return success({**reply.payload["data"], "sdp": offer, "ice_servers": []})
+
     def _start(self, request: ServiceRequest) -> ServiceReply:
-        self._session(request).start(request.now)
+        session = self._session(request)
+        if session.mode == RAW and not _sdp_of(request):
+            return self.bad_request("sdp is missing: the answer to the offer of streaming.new")
+        session.start(request.now)
         return success(None)
+
+    async def _take_answer(
+        self, load: LoadStream, request: ServiceRequest, reply: ServiceReply
+    ) -> ServiceReply:
+        session = self._session(request)
+        if session.mode == RAW:
+            await (await load()).accept_answer(session, _sdp_of(request))
+        return reply
+
+    def _ice(self, request: ServiceRequest) -> ServiceReply:
+        session = self._session(request)
+        if not session.is_open:
+            raise WrongPhase("ice", session.phase)
+        if not isinstance(request.json().get("candidate"), dict):
+            return self.bad_request("candidate must be an RTCIceCandidateInit")
+        return success(None)
+
+    async def _take_candidate(
+        self, load: LoadStream, request: ServiceRequest, reply: ServiceReply
+    ) -> ServiceReply:
+        session = self._session(request)
+        if session.mode == RAW:
+            await (await load()).add_candidate(session, request.json()["candidate"])
+        return reply
 
     def _task(self, request: ServiceRequest) -> ServiceReply:
         session = self._session(request)
@@ -322,6 +363,13 @@ class HeyGenEmulator:
         return ServiceReply(200, {"error": None, "data": data})
 
 
+def _sdp_of(request: ServiceRequest) -> str:
+    """The answer in the body; empty where there is none."""
+    answer = request.json().get("sdp")
+    sdp = answer.get("sdp") if isinstance(answer, dict) else answer
+    return sdp if isinstance(sdp, str) else ""
+
+
 _PAGING = (("page", 1), ("page_size", 10))
 
 
@@ -331,8 +379,8 @@ def _find_parameter_error(body: dict[str, Any], idle_s: Any) -> str:
         return f"activity_idle_timeout must be between {low} and {high}"
     if body.get("quality", "medium") not in QUALITIES:
         return f"quality must be one of {', '.join(QUALITIES)}"
-    if body.get("version", "v1") != "v2":
-        return "version must be v2: v1 has been removed"
+    if body.get("version", RAW) not in (RAW, "v2"):
+        return "version must be v2 (LiveKit), or left out (WebRTC)"
     if body.get("video_encoding", "VP8") not in ("H264", "VP8"):
         return "video_encoding must be H264 or VP8"
     return ""

@@ -17,13 +17,14 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from aiortc.sdp import candidate_from_sdp
 from av.audio.frame import AudioFrame
 from livekit.protocol import rtc as r
 
 from ...core.decode import decode_json
 from ...core.tasks import TaskSet
+from ...errors import MalformedData
 from ...media.peer import prepare, without_mdns
+from ..media.candidates import parse_candidate
 from .data_channels import DataChannels
 from .room import TwinRoom
 
@@ -196,19 +197,11 @@ class ParticipantMedia:
     async def add_candidate(self, trickle: r.TrickleRequest) -> None:
         """Keep or use a candidate: it may come before the description it belongs to."""
         try:
-            init = decode_json(trickle.candidateInit, dict[str, Any])
-            line = str(init.get("candidate") or "").removeprefix("candidate:")
-            # Looking up a name that ends in .local takes a second and fails; the client's own
-            # connectivity checks reach us anyway.
-            if not line or ".local " in line:
-                return
-            candidate = candidate_from_sdp(line)
-            candidate.sdpMid = init.get("sdpMid")
-            candidate.sdpMLineIndex = init.get("sdpMLineIndex")
-        except (ValueError, AttributeError, IndexError, AssertionError):
+            candidate = parse_candidate(decode_json(trickle.candidateInit, dict[str, Any]))
+        except MalformedData:
             return
         candidates = self._candidates.get(trickle.target)
-        if candidates is None or candidate.protocol.lower() != "udp":
+        if candidates is None or candidate is None:
             return
         if len(candidates) < MAX_CANDIDATES:
             candidates.append(candidate)

@@ -11,6 +11,7 @@ from livekit.protocol import models as m
 from ...core.clock import MonotonicClock
 from ...engine.resources import EngineResources
 from ..event_log import EventLog
+from ..heygen.raw_webrtc import RawWebRtc
 from ..kaltura.whep import WhepServer
 from ..livekit.data_messages import data_messages_for
 from ..livekit.room import TwinRoom
@@ -49,6 +50,9 @@ class MediaManager:
         self._resources = EngineResources()
         self._clock = MonotonicClock()
         self.whep = WhepServer()
+        self._raw = RawWebRtc(
+            lambda session, what: event_log.append(now(), session, "client", what)
+        )
         self._session_media: dict[str, SessionMedia] = {}
         self._rooms: dict[str, TwinRoom] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -85,6 +89,23 @@ class MediaManager:
             )
         return room
 
+    async def offer(self, session: TwinSession) -> str:
+        """The offer to the client of a session without LiveKit."""
+        messages = data_messages_for(session, self._now, self._token_factory.uuid)
+        return await self._raw.offer(self.session_media(session), messages)
+
+    async def accept_answer(self, session: TwinSession, sdp: str) -> None:
+        """The client's answer.
+
+        Raises:
+            MediaError: It makes no sense.
+        """
+        await self._raw.accept_answer(session.id, sdp)
+
+    async def add_candidate(self, session: TwinSession, init: dict[str, Any]) -> None:
+        """A candidate of the client's."""
+        await self._raw.add_candidate(session.id, init)
+
     def rooms_to_json(self) -> dict[str, list[dict[str, Any]]]:
         """Who is in which room, as JSON values by session id."""
         return {
@@ -100,6 +121,7 @@ class MediaManager:
             self._session_media.pop(key, None)
             self._tasks.pop(key, None)
             await self.whep.end_stream(key)
+            await self._raw.end_stream(key)
             room = self._rooms.pop(key, None)
             if room is not None:
                 reason = m.SERVER_SHUTDOWN if self._closing.is_set() else m.ROOM_DELETED
@@ -112,4 +134,5 @@ class MediaManager:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.whep.close()
+        await self._raw.close()
         await asyncio.to_thread(self._resources.close)
