@@ -134,7 +134,8 @@ unit: ready-dev
 	$(PYTEST) tests/unit
 
 integration: ready-dev
-	$(PYTEST) tests/contract tests/integration
+	$(PYTEST) -m "not alone" tests/contract tests/integration
+	$(BIN)/python -m pytest -m alone tests/integration
 
 e2e: ready-e2e
 	$(PYTEST) -m "not alone" tests/e2e

@@ -10,6 +10,7 @@ from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.engine.synthesis import synthesize
 from ipyavatar.engine.voice import VOICES, load_voice
 from ipyavatar.media.media_pump import PACKET, Subscriber
+from ipyavatar.media.shared_encoder import SharedEncoders
 from ipyavatar.protocol.page import Media
 from ipyavatar.providers.embedded import EmbeddedProvider
 from tests.support.media import InlineExecutor
@@ -243,7 +244,7 @@ def test_the_first_speech_waits_for_the_page_that_is_expected():
         saying = asyncio.ensure_future(provider.say(Utterance("s1", "Hello there.")))
         await asyncio.sleep(3.0)
         before = list(listener.first)
-        provider._on_page_data("page", Subscriber(), _media_playing())
+        provider._on_page_data("page", Subscriber(SharedEncoders()), _media_playing())
         asked = loop.time()
         while not listener.first:
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Encoders tuned for a drawn face, put in aiortc through `rtcrtpsender.get_encoder`.
+"""Encoders tuned for a drawn face, put in aiortc's senders by `senders.py`.
 
 aiortc's own H264 encoder sets no preset (x264 "medium": 36 ms of CPU per 720p frame), its VP8
 encoder denoises (13 ms). A drawn face has no noise and little motion, so the fastest presets look
@@ -15,20 +15,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import av
-from aiortc import rtcrtpsender
-from aiortc.codecs import get_encoder as aiortc_encoder
 from aiortc.codecs.base import Encoder
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.vpx import Vp8Encoder
 from aiortc.mediastreams import VIDEO_TIME_BASE, convert_timebase
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av.audio.frame import AudioFrame
 from av.frame import Frame
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
-
-from .shared_encoder import SubscriberEncoder
 
 FPS = 25
 
@@ -186,19 +181,9 @@ def _ticks(stamped: Frame | Packet[Any], time_base: fractions.Fraction) -> int:
     return convert_timebase(pts, base, time_base)
 
 
-_TUNED: dict[str, type[Encoder]] = {
+ENCODERS: dict[str, type[Encoder]] = {
     "video/h264": TunedH264Encoder,
     "video/vp8": TunedVp8Encoder,
     "audio/opus": SpeechOpusEncoder,
 }
-
-
-def _get_encoder(codec: RTCRtpCodecParameters) -> Encoder:
-    mime = codec.mimeType.lower()
-    tuned = _TUNED.get(mime)
-    return SubscriberEncoder(mime, tuned) if tuned is not None else aiortc_encoder(codec)
-
-
-def install() -> None:
-    """Make aiortc's senders of this process use the tuned encoders. Doing it twice is harmless."""
-    rtcrtpsender.get_encoder = _get_encoder  # type: ignore[attr-defined]  # imported there by name
+"""What we encode, by MIME type in small letters."""

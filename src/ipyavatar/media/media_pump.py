@@ -9,7 +9,6 @@ nothing being said the pump stands still; with nobody watching nothing is drawn 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from typing import Protocol
@@ -22,10 +21,9 @@ from ..engine.pcm import to_int16
 from ..engine.playout import SAMPLE_RATE, AudioPacket, PlayoutEvent, PlayoutTimeline
 from ..engine.pose import Mouth
 from .encoders import FPS
+from .failures import Failures
 from .shared_encoder import SharedEncoders
 from .tracks import AudioTrack, VideoTrack
-
-log = logging.getLogger(__name__)
 
 PACKET = SAMPLE_RATE // 50
 """Samples in a packet of sound: 20 ms, Opus' own frame."""
@@ -48,6 +46,19 @@ SUSPENDED_S = 0.25
 REFRESH_S = 0.4
 """An unchanged picture is sent again after this long, so that a keyframe request is soon met."""
 
+REFINEMENTS = 5
+"""How often the picture that a motion ends with is sent again at once, before it rests.
+
+A moving picture gets few bits, and what is left of it would stay for as long as nothing moves
+there. The encoder spends what the still picture saves on what is not yet right: with two or three
+repetitions it is as good as it gets.
+"""
+
+SETTLING_S = 0.5
+"""After the last sound the face comes to rest within this time. What it does by itself from then on
+are small steps a few times a second: each is sent once, and refines the rest of the picture, too.
+"""
+
 
 class FrameSource(Protocol):
     """Draws the avatar. `key` runs on the loop and is cheap; `draw` runs on a worker thread."""
@@ -60,11 +71,16 @@ class FrameSource(Protocol):
 
 
 class Subscriber:
-    """Who gets sound and pictures: two tracks, and whether anyone watches them."""
+    """Who gets sound and pictures: two tracks, and whether anyone watches them.
 
-    def __init__(self, encoders: SharedEncoders | None = None) -> None:
-        self.audio = AudioTrack(encoders)
-        self.video = VideoTrack(encoders)
+    Attributes:
+        encoders: What the tracks' frames are to be encoded by: one encoder for all subscribers.
+    """
+
+    def __init__(self, encoders: SharedEncoders) -> None:
+        self.encoders = encoders
+        self.audio = AudioTrack()
+        self.video = VideoTrack()
         self.watching = True
 
 
@@ -84,11 +100,17 @@ class MediaPump:
         self._drawing_executor = drawing_executor
         self._on_events = on_events
         self._encoders = SharedEncoders()
+        self._audio_failures = Failures("A packet of sound could not be sent")
+        self._picture_failures = Failures("A picture could not be drawn")
+        self._event_failures = Failures("What was played could not be told")
         self._subscribers: list[Subscriber] = []
         self._wanted = asyncio.Event()
         self._drawing: asyncio.Future[None] | None = None
         self._drawn_key: Hashable = None
-        self._drawn_at = 0  # sample position of the last picture
+        self._picture: NDArray[np.uint8] | None = None  # the last one, unless drawing failed
+        self._settled_at = 0  # sample position from which on changes are not refined
+        self._refinements_left = 0
+        self._sent_at = 0  # sample position of the last picture
         self._audio_enabled = False
         self._overdue = False  # a new subscriber or frame source: draw even if nothing moved
         self._task = asyncio.get_running_loop().create_task(self._run(), name="media pump")
@@ -101,6 +123,12 @@ class MediaPump:
     def watched(self) -> bool:
         """Whether anyone watches: a page without a view of the avatar does not count."""
         return any(subscriber.watching for subscriber in self._subscribers)
+
+    @property
+    def failed(self) -> int:
+        """What could not be sent or told, since something failed; the first of a kind is logged."""
+        kinds = self._audio_failures, self._picture_failures, self._event_failures
+        return sum(kind.count for kind in (*kinds, self._encoders.failures))
 
     def subscribe(self) -> Subscriber:
         """Send sound and pictures to one more; its first picture comes at once."""
@@ -169,13 +197,23 @@ class MediaPump:
                 packets += 1
 
     def _tick(self) -> None:
+        """Send a packet of sound, and a picture if it is time. What fails ends only itself."""
         packet = self._timeline.take(PACKET)
-        self._send_audio(packet)
+        try:
+            self._send_audio(packet)
+        except Exception:
+            self._audio_failures.add()
         due = self._overdue or (packet.start // PACKET) % PICTURE_EVERY == 0
         if due and self.watched:
-            self._draw_if_changed(packet.start + AHEAD)
+            try:
+                self._send_picture(packet.start + AHEAD)
+            except Exception:
+                self._picture_failures.add()
         if packet.events:
-            self._on_events(packet.events)
+            try:
+                self._on_events(packet.events)
+            except Exception:
+                self._event_failures.add()
 
     def _send_audio(self, packet: AudioPacket) -> None:
         if self._audio_enabled:
@@ -183,8 +221,8 @@ class MediaPump:
             for subscriber in self._subscribers:
                 subscriber.audio.put(packet.start, sound)
 
-    def _draw_if_changed(self, position: int) -> None:
-        """Draw the picture of `position` if it differs from the last, or that one is old."""
+    def _send_picture(self, position: int) -> None:
+        """Draw the picture of `position` if it is a new one, else repeat the last if need be."""
         if self._frame_source is None:
             return
         if self._drawing is not None and not self._drawing.done():
@@ -197,22 +235,33 @@ class MediaPump:
             timeline.sounding,
             timeline.stress_at(position),
         )
-        old = position - self._drawn_at > REFRESH_S * SAMPLE_RATE
-        if key == self._drawn_key and not old and not self._overdue:
-            return
-        self._drawn_key, self._drawn_at, self._overdue = key, position, False
-        loop = asyncio.get_running_loop()
-        self._drawing = loop.create_task(self._draw(self._frame_source, position), name="draw")
+        if timeline.sounding or self._overdue:
+            self._settled_at = position + round(SETTLING_S * SAMPLE_RATE)
+        if key != self._drawn_key or self._overdue or self._picture is None:
+            if position < self._settled_at:
+                self._refinements_left = REFINEMENTS
+            self._drawn_key, self._overdue = key, False
+            loop = asyncio.get_running_loop()
+            self._drawing = loop.create_task(self._draw(self._frame_source, position), name="draw")
+        elif self._refinements_left:
+            self._refinements_left -= 1
+            self._put(position, self._picture)
+        elif position - self._sent_at > REFRESH_S * SAMPLE_RATE:
+            self._put(position, self._picture)
 
     async def _draw(self, frame_source: FrameSource, position: int) -> None:
         loop = asyncio.get_running_loop()
         try:
+            self._picture = None
             picture = await loop.run_in_executor(self._drawing_executor, frame_source.draw)
+            self._put(position, picture)
+            self._picture = picture
         except Exception:
             # A picture that cannot be drawn must not stop the sound; the next one may do better.
-            log.exception("A picture could not be drawn")
-            self._drawn_key = None
-            return
+            self._picture_failures.add()
+
+    def _put(self, position: int, picture: NDArray[np.uint8]) -> None:
+        self._sent_at = position
         for subscriber in self._subscribers:
             if subscriber.watching:
                 subscriber.video.put(position, picture)

@@ -15,13 +15,12 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
-    RTCRtpSender,
     RTCSessionDescription,
 )
 
 from ..errors import MediaError
-from . import encoders
 from .media_pump import Subscriber
+from .senders import add_tracks
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +72,10 @@ class Peer:
         Raises:
             MediaError: The offer makes no sense, or has no codec that we can send.
         """
-        for track in (self.subscriber.audio, self.subscriber.video):
+        for sender in add_tracks(self._pc, self.subscriber, self._codecs):
             # A stream for each. Within one stream Chromium keeps the two in step by delaying the
             # sound, by 60 to 100 ms; our own timing does better (see AHEAD in media_pump.py).
-            self._pc.addTrack(track)._stream_id = f"avatar-{track.kind}"
-        self._prefer_codecs()
+            sender._stream_id = f"avatar-{sender.kind}"
         try:
             offer = RTCSessionDescription(without_mdns(sdp), "offer")
             await self._pc.setRemoteDescription(offer)
@@ -103,14 +101,6 @@ class Peer:
             self._giving_up.cancel()
             self._closing = asyncio.get_running_loop().create_task(self._pc.close())
         await asyncio.shield(self._closing)
-
-    def _prefer_codecs(self) -> None:
-        known = RTCRtpSender.getCapabilities("video").codecs
-        ours = [codec for name in self._codecs for codec in known if codec.mimeType == name]
-        ours += [codec for codec in known if codec.mimeType == "video/rtx"]
-        for transceiver in self._pc.getTransceivers():
-            if transceiver.kind == "video":
-                transceiver.setCodecPreferences(ours)
 
     def _channel_opened(self, channel: RTCDataChannel) -> None:
         if channel.label != CHANNEL:
@@ -150,11 +140,10 @@ def without_mdns(sdp: str) -> str:
 
 
 def prepare() -> None:
-    """Make aiortc ours in this process: tuned encoders, loopback where there is nothing else.
+    """Let aioice use loopback in this process where there is nothing else.
 
     Doing it twice is harmless.
     """
-    encoders.install()
     ice.get_host_addresses = _addresses
 
 

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from ..engine.playout import SAMPLE_RATE
 from .encoders import SILENT_OPUS
-from .shared_encoder import SharedEncoders
 
 AUDIO_TIME_BASE = fractions.Fraction(1, SAMPLE_RATE)
 VIDEO_CLOCK = 90_000
@@ -31,13 +30,12 @@ AUDIO_BACKLOG = 10
 
 
 class AudioTrack(MediaStreamTrack):
-    """20 ms packets of sound, encoded by what `encoders` has for all."""
+    """20 ms packets of sound."""
 
     kind = "audio"
 
-    def __init__(self, encoders: SharedEncoders | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._encoders = encoders
         self._packets: deque[AudioFrame | Packet[Any]] = deque(maxlen=AUDIO_BACKLOG)
         self._filled = asyncio.Event()
 
@@ -50,7 +48,6 @@ class AudioTrack(MediaStreamTrack):
         else:
             item = AudioFrame.from_ndarray(audio[None], format="s16", layout="mono")
             item.sample_rate = SAMPLE_RATE
-            item.opaque = self._encoders
         item.pts = start
         item.time_base = AUDIO_TIME_BASE
         self._packets.append(item)
@@ -72,13 +69,12 @@ class AudioTrack(MediaStreamTrack):
 
 
 class VideoTrack(MediaStreamTrack):
-    """Pictures, only those that changed, encoded by what `encoders` has for all."""
+    """Pictures, the newest only."""
 
     kind = "video"
 
-    def __init__(self, encoders: SharedEncoders | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._encoders = encoders
         self._newest: VideoFrame | None = None
         self._filled = asyncio.Event()
         self.dropped = 0
@@ -92,7 +88,6 @@ class VideoTrack(MediaStreamTrack):
         frame = VideoFrame.from_numpy_buffer(picture, format="yuv420p")
         frame.pts = start * VIDEO_CLOCK // SAMPLE_RATE
         frame.time_base = VIDEO_TIME_BASE
-        frame.opaque = self._encoders
         if self._newest is not None:
             self.dropped += 1
         self._newest = frame

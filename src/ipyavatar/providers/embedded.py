@@ -134,11 +134,12 @@ class EmbeddedProvider:
             self._tasks.start(self._load_face(), "load face")
 
     def stats(self) -> dict[str, float]:
-        """Pages, pictures drawn, pictures late, seconds of sound prepared."""
+        """Pages, pictures sent, late and failed, seconds of sound prepared."""
         return {
             "pages": float(len(self._peers)),
             "pictures": float(self._player.pump.pictures),
             "pictures_late": float(self._player.pump.late),
+            "failed": float(self._player.pump.failed),
             "prepared_s": round(self._player.queued_s, 2),
         }
 

@@ -2,8 +2,11 @@
 
 import asyncio
 
+import numpy as np
+import pytest
+
 from ipyavatar.engine.playout import SAMPLE_RATE, PlayoutTimeline, SegmentFinished
-from ipyavatar.media.media_pump import AHEAD, PACKET, MediaPump
+from ipyavatar.media.media_pump import AHEAD, PACKET, REFINEMENTS, REFRESH_S, MediaPump
 from tests.support.media import CountingFrameSource, InlineExecutor, segment
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -192,20 +195,132 @@ def test_a_machine_that_slept_sends_no_burst():
     assert run_virtual(go()) <= 6
 
 
-def test_a_picture_that_cannot_be_drawn_does_not_stop_the_sound(caplog):
-    """Sound goes on, the trouble is logged."""
+def sent_times(subscriber, into):
+    """Note the media time of each picture that the subscriber's sender would take."""
 
-    class Broken(CountingFrameSource):
-        def draw(self):
-            raise ValueError("no paint")
+    async def take():
+        while True:
+            frame = await subscriber.video.recv()
+            into.append(round(frame.pts / 90_000, 3))
+
+    return asyncio.ensure_future(take())
+
+
+def test_the_picture_that_a_speech_ends_with_is_repeated_a_few_times_and_then_rests():
+    """The encoder makes it clean within the first second; then nothing but the rare refresh."""
 
     async def go():
-        scene = Scene()
-        scene.pump.set_frame_source(Broken())
+        scene, sent = Scene(step=1e9), []
         subscriber = scene.pump.subscribe()
-        packets = await scene.audio(subscriber, 20)
+        scene.timeline.add(segment(2.0))
+        taking = sent_times(subscriber, sent)
+        await asyncio.sleep(12.0)
+        taking.cancel()
+        drawn = [at for at, _ in scene.frame_source.drawn]
         await scene.pump.close()
-        return len(packets)
+        return sent, drawn
 
-    assert run_virtual(go()) == 20
-    assert "no paint" in caplog.text
+    sent, drawn = run_virtual(go())
+    repeated = [at for at in sent if at > max(drawn)]
+    first = [at for at in repeated if at <= max(drawn) + 1.0]
+    assert np.allclose(np.diff(repeated[:REFINEMENTS]), 1 / 25, atol=0.001)
+    assert REFINEMENTS <= len(first) <= REFINEMENTS + 2
+    assert len(repeated) - len(first) <= 9.0 / REFRESH_S
+
+
+def test_small_steps_of_an_idle_face_are_not_repeated():
+    """Idle costs what it did: a picture for each step."""
+
+    async def go():
+        scene, sent = Scene(step=0.2), []
+        taking = sent_times(scene.pump.subscribe(), sent)
+        await asyncio.sleep(2.0)
+        begin = len(sent)
+        await asyncio.sleep(10.0)
+        taking.cancel()
+        await scene.pump.close()
+        return len(sent) - begin
+
+    assert 49 <= run_virtual(go()) <= 51
+
+
+def test_one_who_comes_to_a_face_at_rest_gets_a_clean_picture_too():
+    """What a keyframe leaves to be desired is refined as after a speech."""
+
+    async def go():
+        scene, sent = Scene(step=1e9), []
+        scene.pump.subscribe()
+        await asyncio.sleep(5.0)
+        taking = sent_times(scene.pump.subscribe(), sent)
+        await asyncio.sleep(0.5)
+        taking.cancel()
+        await scene.pump.close()
+        return len(sent)
+
+    assert 1 + REFINEMENTS <= run_virtual(go()) <= 3 + REFINEMENTS
+
+
+class Failing(CountingFrameSource):
+    """Cannot decide or draw what lies in the second second."""
+
+    def __init__(self, where):
+        super().__init__(step=0.2)
+        self._where = where
+
+    def key(self, at, mouth, speaking, stress):
+        if self._where == "key" and 1 <= at < 2:
+            raise ValueError("no pose")
+        return super().key(at, mouth, speaking, stress)
+
+    def draw(self):
+        if self._where == "draw" and 1 <= self._next[0] < 2:
+            raise ValueError("no paint")
+        if self._where == "picture" and 1 <= self._next[0] < 2:
+            return np.zeros((3, 3), np.float64)
+        return super().draw()
+
+
+@pytest.mark.parametrize("where", ["key", "draw", "picture"])
+def test_a_picture_that_fails_ends_nothing_but_itself(where, caplog):
+    """Sound goes on, later pictures come; the trouble is logged once and counted."""
+
+    async def go():
+        scene, sent = Scene(), []
+        scene.pump.set_frame_source(Failing(where))
+        subscriber = scene.pump.subscribe()
+        taking = sent_times(subscriber, sent)
+        packets = await scene.audio(subscriber, 200)
+        taking.cancel()
+        await scene.pump.close()
+        return len(packets), sent, scene.pump.failed
+
+    packets, sent, failed = run_virtual(go())
+    assert packets == 200
+    assert not [at for at in sent if 1.01 < at < 2]
+    assert [at for at in sent if at > 2]
+    assert 20 <= failed <= 26
+    assert len(caplog.records) == 1
+    assert caplog.records[0].exc_info
+
+
+def test_a_listener_that_fails_does_not_end_the_pump(caplog):
+    """What is told of a segment goes wrong: sound and pictures go on."""
+
+    async def go():
+        timeline = PlayoutTimeline()
+
+        def fail(events):
+            raise ValueError(f"no ears for {len(events)}")
+
+        pump = MediaPump(timeline, VirtualClock(), InlineExecutor(), fail)
+        pump.enable_audio()
+        subscriber = pump.subscribe()
+        timeline.add(segment(0.5))
+        packets = [await subscriber.audio.recv() for _ in range(50)]
+        await pump.close()
+        return len(packets), pump.failed
+
+    packets, failed = run_virtual(go())
+    assert packets == 50
+    assert failed == 2  # its begin and its end
+    assert "no ears" in caplog.text

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from ipyavatar.media.encoders import TunedH264Encoder, TunedVp8Encoder
-from ipyavatar.media.shared_encoder import KEEP, SharedEncoders, SubscriberEncoder
+from ipyavatar.media.encoders import ENCODERS
+from ipyavatar.media.shared_encoder import KEEP, SharedEncoders
 
-MAKERS = {"video/h264": TunedH264Encoder, "video/vp8": TunedVp8Encoder}
+VIDEO = ["video/h264", "video/vp8"]
 
 
 class Counting:
@@ -17,20 +17,23 @@ class Counting:
 
     def __init__(self):
         self.keyframes = []
+        self.fails_at = ()
         self.target_bitrate = 0
 
     def encode(self, frame, force_keyframe=False):
         self.keyframes.append(force_keyframe)
+        if frame.pts in self.fails_at:
+            raise ValueError(f"frame {frame.pts}")
         return [b"%d" % frame.pts], frame.pts
 
     def pack(self, packet):
         return [bytes(packet)], 0
 
 
-def frames(encoders, count, size=(64, 48)):
+def frames(count, size=(64, 48)):
     for pts in range(count):
         frame = VideoFrame(*size, "yuv420p")
-        frame.pts, frame.opaque = pts, encoders
+        frame.pts = pts
         yield frame
 
 
@@ -39,10 +42,10 @@ class Scene:
         self.encoders, self.encoder = SharedEncoders(), Counting()
 
     def viewer(self):
-        return SubscriberEncoder("video/h264", lambda: self.encoder)
+        return self.encoders.subscriber("video/h264", lambda: self.encoder)
 
     def frames(self, count):
-        return list(frames(self.encoders, count))
+        return list(frames(count))
 
 
 def test_a_frame_is_encoded_once_for_all_viewers():
@@ -110,22 +113,52 @@ def test_the_weakest_viewer_sets_the_bitrate():
     assert first.target_bitrate == 900_000
 
 
-def test_a_frame_of_nobody_is_encoded_by_its_own_encoder():
+def test_a_frame_that_fails_is_missing_and_the_next_is_a_keyframe(caplog):
+    """Nobody gets the frame, both get the next; the failure is logged once and counted."""
     scene = Scene()
-    (frame,) = frames(None, 1)
-    assert scene.viewer().encode(frame, force_keyframe=True) == ([b"0"], 0)
+    first, second = scene.viewer(), scene.viewer()
+    shown = scene.frames(6)
+    scene.encoder.fails_at = {2, 3}
+    got = [(first.encode(frame)[0], second.encode(frame)[0]) for frame in shown]
+    assert got == [([b"%d" % n] * (n not in (2, 3)),) * 2 for n in range(6)]
+    assert scene.encoder.keyframes == [True, False, False, True, True, False]
+    assert scene.encoders.failures.count == 2
+    assert [record.exc_info[0] for record in caplog.records] == [ValueError]
 
 
-@pytest.mark.parametrize("mime", MAKERS)
+def frame_of(picture, pts):
+    frame = VideoFrame.from_numpy_buffer(picture, format="yuv420p")
+    frame.pts, frame.time_base = pts, Fraction(1, 90_000)
+    return frame
+
+
+def test_one_who_waits_for_a_keyframe_and_pauses_costs_the_others_nothing():
+    """The keyframe it asked for is made once; when it looks again, one more."""
+    scene = Scene()
+    first, second = scene.viewer(), scene.viewer()
+    for number, frame in enumerate(scene.frames(9)):
+        first.encode(frame)
+        if number in (2, 7, 8):
+            second.encode(frame)
+    assert scene.encoder.keyframes == [True, *[False] * 2, True, *[False] * 4, True]
+
+
+def test_one_who_has_not_begun_to_send_asks_for_nothing():
+    """Its connection may still be coming up, for as long as that takes."""
+    scene = Scene()
+    first, _waiting = scene.viewer(), scene.viewer()
+    for frame in scene.frames(4):
+        first.encode(frame)
+    assert scene.encoder.keyframes == [True, False, False, False]
+
+
+@pytest.mark.parametrize("mime", VIDEO)
 def test_real_encoders_give_the_same_bytes_to_all(mime):
     encoders = SharedEncoders()
-    viewers = [SubscriberEncoder(mime, MAKERS[mime]) for _ in range(2)]
+    viewers = [encoders.subscriber(mime, ENCODERS[mime]) for _ in range(2)]
     sizes = []
     for pts in range(6):
-        picture = np.full((48 * 3 // 2, 64), 16 + pts, np.uint8)
-        frame = VideoFrame.from_numpy_buffer(picture, format="yuv420p")
-        frame.pts, frame.opaque = pts * 3600, encoders
-        frame.time_base = Fraction(1, 90_000)
+        frame = frame_of(np.full((48 * 3 // 2, 64), 16 + pts, np.uint8), pts * 3600)
         first, second = (viewer.encode(frame, force_keyframe=pts == 3) for viewer in viewers)
         assert first == second
         assert first[0]

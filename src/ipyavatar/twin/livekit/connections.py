@@ -13,7 +13,6 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
-    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
@@ -24,6 +23,7 @@ from ...core.decode import decode_json
 from ...core.tasks import TaskSet
 from ...errors import MalformedData
 from ...media.peer import prepare, without_mdns
+from ...media.senders import add_tracks
 from ..media.candidates import parse_candidate
 from .data_channels import DataChannels
 from .room import TwinRoom
@@ -131,19 +131,12 @@ class ParticipantMedia:
         self._attached = True
         room = self._room
         first = room.media.appearance.codec
-        order = (first, *(codec for codec in CODECS if codec != first), "video/rtx")
-        known = RTCRtpSender.getCapabilities("video").codecs
-        for track, track_sid in (
-            (self._avatar_tracks.audio, room.audio_sid),
-            (self._avatar_tracks.video, room.video_sid),
-        ):
-            transceiver = pc.addTransceiver(track, direction="sendonly")
+        codecs = (first, *(codec for codec in CODECS if codec != first))
+        senders = add_tracks(pc, self._avatar_tracks, codecs)
+        for sender, track_sid in zip(senders, (room.audio_sid, room.video_sid), strict=True):
             # Clients learn whose track it is from these ids; aiortc has no public way to set them.
-            transceiver.sender._stream_id = f"{room.avatar_sid}|{track_sid}"
-            transceiver.sender._track_id = track_sid
-            if track.kind == "video":
-                codecs = [codec for name in order for codec in known if codec.mimeType == name]
-                transceiver.setCodecPreferences(codecs)
+            sender._stream_id = f"{room.avatar_sid}|{track_sid}"
+            sender._track_id = track_sid
 
     async def _offer(self) -> None:
         """Offer the subscriber connection, anew when there are more tracks."""

@@ -1,0 +1,63 @@
+"""A subscriber's tracks in a peer connection, each sender with its own encoder from the start.
+
+aiortc gives a sender an encoder of its own when the first frame comes. Ours is set before, when
+the codec is agreed on: it belongs to the sender for as long as that lives, whatever becomes of
+frames and tracks, and no other peer connection of this process is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiortc import RTCPeerConnection, RTCRtpSender
+from aiortc.rtcrtpparameters import RTCRtpSendParameters
+
+from .encoders import ENCODERS
+from .media_pump import Subscriber
+from .shared_encoder import SharedEncoders
+
+AUDIO_CODEC = "audio/opus"
+
+_ENCODER = "_RTCRtpSender__encoder"
+"""Where aiortc keeps a sender's encoder; it has no public way to set one."""
+
+
+def add_tracks(
+    pc: RTCPeerConnection, subscriber: Subscriber, codecs: Sequence[str]
+) -> list[RTCRtpSender]:
+    """Send `subscriber` sound and pictures over `pc`.
+
+    Args:
+        pc: Not negotiated yet, or to be negotiated again.
+        subscriber: Whose tracks are sent.
+        codecs: Of the pictures, best first, as `video/H264`; the other side chooses from them.
+
+    Returns:
+        The senders of sound and pictures; stream ids, for example, are set there.
+    """
+    senders = []
+    for track, wanted in (
+        (subscriber.audio, (AUDIO_CODEC,)),
+        (subscriber.video, (*codecs, "video/rtx")),
+    ):
+        transceiver = pc.addTransceiver(track, direction="sendonly")
+        known = RTCRtpSender.getCapabilities(track.kind).codecs
+        transceiver.setCodecPreferences(
+            [codec for name in wanted for codec in known if codec.mimeType == name]
+        )
+        _encode_by(transceiver.sender, subscriber.encoders)
+        senders.append(transceiver.sender)
+    return senders
+
+
+def _encode_by(sender: RTCRtpSender, encoders: SharedEncoders) -> None:
+    """Have `sender` take its encoder from `encoders` as soon as it knows its codec."""
+    start = sender.send
+
+    async def send(parameters: RTCRtpSendParameters) -> None:
+        if getattr(sender, _ENCODER) is None:  # it is called at each negotiation
+            mime = parameters.codecs[0].mimeType.lower()
+            setattr(sender, _ENCODER, encoders.subscriber(mime, ENCODERS[mime]))
+        await start(parameters)
+
+    sender.send = send  # type: ignore[method-assign]

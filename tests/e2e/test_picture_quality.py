@@ -1,0 +1,141 @@
+"""What Chromium decodes against what was drawn, with one viewer and then with three."""
+
+from __future__ import annotations
+
+import base64
+import pathlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.pictures import psnr
+from tests.support.sdk import Probed, TwinProcess
+from tests.support.stamped_pictures import BITS, BLOCK, Originals, stamped_twin
+
+from .conftest import OpenPage
+
+SIZE = (640, 360)
+ALONE_S, TOGETHER_S, REST_S = 30.0, 30.0, 4.0
+LOOK_EVERY_S = 0.5
+CLEAN_AFTER_S = 1.0
+TEXT = "Well, she was sure that many more people would be coming along the river road today. "
+
+WATCH = """
+async ([url, token, block, bits]) => {
+  const viewer = { numbers: [], latest: null };
+  (window.viewers ??= []).push(viewer);
+  const room = new sdk.Room();
+  const look = async (track) => {
+    const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+    for (;;) {
+      const { value: frame, done } = await reader.read();
+      if (done) return;
+      const data = new Uint8Array(frame.allocationSize());
+      const [{ offset, stride }] = await frame.copyTo(data);
+      const { width, height } = frame.visibleRect;
+      frame.close();
+      let number = 0;
+      const row = offset + (block / 2) * stride + block / 2;
+      for (let bit = 0; bit < bits; bit++) number += (data[row + block * bit] > 128) * 2 ** bit;
+      viewer.numbers.push(number);
+      const luma = data.subarray(offset, offset + stride * height);
+      viewer.latest = { number, width, height, stride, luma };
+    }
+  };
+  room.on("trackSubscribed", ({ kind, mediaStreamTrack }) => {
+    if (kind === "video") look(mediaStreamTrack);
+  });
+  await room.connect(url, token);
+}
+"""
+
+LATEST = """
+async (viewer) => {
+  const { luma, ...told } = window.viewers[viewer].latest;
+  const reader = new FileReader();
+  await new Promise((done) => {
+    reader.onload = done;
+    reader.readAsDataURL(new Blob([luma]));
+  });
+  return { ...told, luma: reader.result.split(",")[1] };
+}
+"""
+
+
+class Watching:
+    """Viewers in one page, each in the room by itself."""
+
+    def __init__(
+        self, page: Probed, twin: TwinProcess, session: dict[str, Any], folder: Any
+    ) -> None:
+        self.page, self.twin, self.session = page, twin, session
+        self.originals = Originals(folder, *SIZE)
+        self.viewers = 0
+
+    def enter(self) -> None:
+        """One more viewer, who sees something."""
+        token = self.twin.viewer(self.session["session_id"], f"v{self.viewers}")
+        self.page.js(WATCH, [self.session["url"], token, BLOCK, BITS])
+        self.page.until(f"window.viewers[{self.viewers}].latest")
+        self.viewers += 1
+
+    def look(self, viewer: int) -> float:
+        """How far what is seen now is from its original, in dB."""
+        seen = self.page.js(LATEST, viewer)
+        luma = np.frombuffer(base64.b64decode(seen["luma"]), np.uint8)
+        luma = luma.reshape(seen["height"], seen["stride"])[:, : seen["width"]]
+        original = self.originals.find(seen["number"])
+        return 0.0 if original is None else psnr(luma, original[: seen["height"]])
+
+    def watch(self, seconds: float) -> tuple[list[float], list[float]]:
+        """The share of pictures that each viewer decoded, and the worst that it saw."""
+        self.page.js("for (const viewer of window.viewers) viewer.numbers = []")
+        first, end = self.originals.newest(), time.monotonic() + seconds
+        seen: list[list[float]] = [[] for _ in range(self.viewers)]
+        while time.monotonic() < end:
+            for viewer, levels in enumerate(seen):
+                levels.append(self.look(viewer))
+            self.page.page.wait_for_timeout(LOOK_EVERY_S * 1000)
+        counts = self.page.js("window.viewers.map(({ numbers }) => new Set(numbers).size)")
+        drawn = self.originals.newest() - first
+        return [count / drawn for count in counts], [min(levels) for levels in seen]
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("codec", ["H264", "VP8"])
+def test_a_minute_is_seen_whole_and_clean(
+    codec: str,
+    sdk_page: OpenPage,
+    tmp_path: pathlib.Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Talking: >= 95 % are decoded, >= 40 dB; within a second of its end >= 45 dB."""
+    with stamped_twin(tmp_path) as twin:
+        session = twin.heygen(quality="low", video_encoding=codec)
+        for sentences in (8, 11):  # the service takes 1,000 characters at a time
+            twin.say(session["session_id"], TEXT * sentences)
+        page = sdk_page("livekit")
+        page.until("window.sdk")
+        watching = Watching(page, twin, session, tmp_path)
+        watching.enter()
+        page.page.wait_for_timeout(2000)
+        told = {"one viewer": watching.watch(ALONE_S)}
+        watching.enter()
+        watching.enter()
+        page.page.wait_for_timeout(1000)
+        told["three viewers"] = watching.watch(TOGETHER_S)
+        twin.call("POST", "/v1/streaming.interrupt", {"session_id": session["session_id"]})
+        page.page.wait_for_timeout(CLEAN_AFTER_S * 1000)
+        rest = watching.watch(REST_S)[1]
+    for name, (shares, worst) in told.items():
+        words = f"{codec}, {name}: decoded {np.round(shares, 3)}, at least {np.round(worst, 1)} dB"
+        print(words)
+        record_property(name, words)
+        assert min(shares) >= 0.95
+        assert min(worst) >= 40
+    print(f"{codec}, at rest: at least {np.round(rest, 1)} dB")
+    record_property("at rest", [round(level, 1) for level in rest])
+    assert min(rest) >= 45
