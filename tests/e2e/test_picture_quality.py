@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import pathlib
 import time
 from collections.abc import Callable
@@ -21,6 +22,8 @@ SIZE = (640, 360)
 ALONE_S, TOGETHER_S, REST_S = 30.0, 30.0, 4.0
 LOOK_EVERY_S = 0.5
 CLEAN_AFTER_S = 1.0
+TALKING_FPS = 18
+"""Fewer pictures that differ are drawn only by a face that does not speak."""
 TEXT = "Well, she was sure that many more people would be coming along the river road today. "
 
 WATCH = """
@@ -69,11 +72,17 @@ class Watching:
     """Viewers in one page, each in the room by itself."""
 
     def __init__(
-        self, page: Probed, twin: TwinProcess, session: dict[str, Any], folder: Any
+        self, page: Probed, twin: TwinProcess, session: dict[str, Any], folder: pathlib.Path
     ) -> None:
-        self.page, self.twin, self.session = page, twin, session
-        self.originals = Originals(folder, *SIZE)
+        self.page, self.twin, self.session, self.folder = page, twin, session, folder
         self.viewers = 0
+        self.drawn_per_s = 0.0
+        """In the last `watch`."""
+
+    @functools.cached_property
+    def originals(self) -> Originals:
+        """There once something has been drawn."""
+        return Originals(self.folder, *SIZE)
 
     def enter(self) -> None:
         """One more viewer, who sees something."""
@@ -101,6 +110,7 @@ class Watching:
             self.page.page.wait_for_timeout(LOOK_EVERY_S * 1000)
         counts = self.page.js("window.viewers.map(({ numbers }) => new Set(numbers).size)")
         drawn = self.originals.newest() - first
+        self.drawn_per_s = drawn / seconds
         return [count / drawn for count in counts], [min(levels) for levels in seen]
 
 
@@ -123,10 +133,12 @@ def test_a_minute_is_seen_whole_and_clean(
         watching.enter()
         page.page.wait_for_timeout(2000)
         told = {"one viewer": watching.watch(ALONE_S)}
+        assert watching.drawn_per_s > TALKING_FPS
         watching.enter()
         watching.enter()
         page.page.wait_for_timeout(1000)
         told["three viewers"] = watching.watch(TOGETHER_S)
+        assert watching.drawn_per_s > TALKING_FPS
         twin.call("POST", "/v1/streaming.interrupt", {"session_id": session["session_id"]})
         page.page.wait_for_timeout(CLEAN_AFTER_S * 1000)
         rest = watching.watch(REST_S)[1]

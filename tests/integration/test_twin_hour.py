@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import psutil
 import pytest
-from aiortc import rtcrtpsender
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from ipyavatar.engine.animator import Animator
 from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.engine.voice import load_voice
-from ipyavatar.media import encoders
 from ipyavatar.media.media_pump import PACKET
 from ipyavatar.twin.media.appearance import Appearance
 from ipyavatar.twin.media.session_media import SessionMedia
@@ -80,7 +77,7 @@ class Viewer:
     empty: int = 0
 
     async def hear(self):
-        encoder = rtcrtpsender.get_encoder(codec("audio/opus", 48_000))
+        encoder = self.subscriber.encoder("audio/opus")
         while True:
             frame = await self.subscriber.audio.recv()
             silent = not hasattr(frame, "to_ndarray")
@@ -90,7 +87,7 @@ class Viewer:
             self.late.append(asyncio.get_running_loop().time() - stamp / SAMPLE_RATE)
 
     async def see(self):
-        encoder = rtcrtpsender.get_encoder(codec(ROLE.codec, PICTURE_CLOCK))
+        encoder = self.subscriber.encoder(ROLE.codec)
         while True:
             frame = await self.subscriber.video.recv()
             payloads, stamp = encoder.encode(frame)
@@ -101,10 +98,6 @@ class Viewer:
             self.gaps.append(openness(frame.to_ndarray()) if drawn else 0.0)
             if self.stamps:
                 self.ahead.append(self.stamps[-1] / SAMPLE_RATE - seconds)
-
-
-def codec(mime, rate):
-    return RTCRtpCodecParameters(mimeType=mime, clockRate=rate, payloadType=96)
 
 
 def openness(picture):
@@ -163,7 +156,6 @@ def load(show, viewers):
 @pytest.fixture(scope="module")
 def hour():
     """Both viewers, what was held after 10, 20, ... minutes, and the session."""
-    encoders.install()
 
     async def go():
         loop = asyncio.get_running_loop()

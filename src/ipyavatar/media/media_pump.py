@@ -20,9 +20,9 @@ from ..core.clock import Clock
 from ..engine.pcm import to_int16
 from ..engine.playout import SAMPLE_RATE, AudioPacket, PlayoutEvent, PlayoutTimeline
 from ..engine.pose import Mouth
-from .encoders import FPS
+from .encoders import ENCODERS, FPS
 from .failures import Failures
-from .shared_encoder import SharedEncoders
+from .shared_encoder import SharedEncoders, SubscriberEncoder
 from .tracks import AudioTrack, VideoTrack
 
 PACKET = SAMPLE_RATE // 50
@@ -71,17 +71,17 @@ class FrameSource(Protocol):
 
 
 class Subscriber:
-    """Who gets sound and pictures: two tracks, and whether anyone watches them.
-
-    Attributes:
-        encoders: What the tracks' frames are to be encoded by: one encoder for all subscribers.
-    """
+    """Who gets sound and pictures: two tracks, and whether anyone watches them."""
 
     def __init__(self, encoders: SharedEncoders) -> None:
-        self.encoders = encoders
+        self._encoders = encoders
         self.audio = AudioTrack()
         self.video = VideoTrack()
         self.watching = True
+
+    def encoder(self, mime: str) -> SubscriberEncoder:
+        """An encoder for what the track hands out, `video/VP8` for example; all share the work."""
+        return self._encoders.subscriber(mime.lower(), ENCODERS[mime.lower()])
 
 
 class MediaPump:

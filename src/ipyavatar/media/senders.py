@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from aiortc import RTCPeerConnection, RTCRtpSender
 from aiortc.rtcrtpparameters import RTCRtpSendParameters
 
-from .encoders import ENCODERS
 from .media_pump import Subscriber
-from .shared_encoder import SharedEncoders
 
 AUDIO_CODEC = "audio/opus"
 
@@ -45,19 +43,18 @@ def add_tracks(
         transceiver.setCodecPreferences(
             [codec for name in wanted for codec in known if codec.mimeType == name]
         )
-        _encode_by(transceiver.sender, subscriber.encoders)
+        _encode_by(transceiver.sender, subscriber)
         senders.append(transceiver.sender)
     return senders
 
 
-def _encode_by(sender: RTCRtpSender, encoders: SharedEncoders) -> None:
-    """Have `sender` take its encoder from `encoders` as soon as it knows its codec."""
+def _encode_by(sender: RTCRtpSender, subscriber: Subscriber) -> None:
+    """Give `sender` its encoder as soon as it knows its codec."""
     start = sender.send
 
     async def send(parameters: RTCRtpSendParameters) -> None:
         if getattr(sender, _ENCODER) is None:  # it is called at each negotiation
-            mime = parameters.codecs[0].mimeType.lower()
-            setattr(sender, _ENCODER, encoders.subscriber(mime, ENCODERS[mime]))
+            setattr(sender, _ENCODER, subscriber.encoder(parameters.codecs[0].mimeType))
         await start(parameters)
 
     sender.send = send  # type: ignore[method-assign]
