@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import errors
-    from .api.catalogue import avatars, characters, voices
+    from .api.catalogue import avatars, characters, contexts, voices
     from .api.run import run
     from .api.sessions import sessions, stop_all
     from .api.usage import usage
@@ -31,6 +31,7 @@ __all__ = [
     "Speech",
     "avatars",
     "characters",
+    "contexts",
     "errors",
     "run",
     "sessions",
@@ -45,6 +46,7 @@ _HOME = {
     "Speech": "core.speech",
     "avatars": "api.catalogue",
     "characters": "api.catalogue",
+    "contexts": "api.catalogue",
     "voices": "api.catalogue",
     "run": "api.run",
     "sessions": "api.sessions",

@@ -3,8 +3,10 @@
 import pytest
 
 import ipyavatar
+from ipyavatar.api.catalogue import Catalogue
 from ipyavatar.core.secret import Secret
 from ipyavatar.errors import AuthenticationError, InvalidArgument, NotOffered, UnknownName
+from ipyavatar.providers.cloud.models import ServiceAvatar
 from ipyavatar.twin import TwinSettings, create_app
 from tests.support.services import KEY, one_server
 
@@ -44,11 +46,40 @@ def test_voices_of_a_service_are_what_voice_id_takes(url):
     assert all(found.values())
 
 
+def test_contexts_are_what_context_id_takes(url):
+    found = ipyavatar.contexts(api_key=KEY, base_url=url)
+    assert found == {"5b9dba8a-aa31-11f0-a6ee-066a7fa2e369": "Tutor"}
+    assert "Tutor" in found._repr_html_()
+
+
+def test_a_notebook_shows_pictures(url):
+    """Each with its name for who cannot see it; the text has no pictures in it."""
+    faces = ipyavatar.avatars()
+    shown = faces._repr_html_()
+    assert shown.count("<img") == len(faces)
+    assert shown.count('src="data:image/jpeg;base64,') == len(faces)
+    assert "data:" not in repr(faces)
+    theirs = ipyavatar.avatars("heygen", api_key=KEY, base_url=url)._repr_html_()
+    assert f'<img src="{url}/_twin/portrait.svg" alt=' in theirs
+
+
+def test_what_a_service_tells_is_text_in_a_table():
+    rows = [
+        ServiceAvatar("<i>", "<script>x</script>", "javascript:alert(1)"),
+        ServiceAvatar("b", '"onerror="x', 'https://x/"onerror="y'),
+    ]
+    shown = Catalogue(rows)._repr_html_()
+    assert "<script" not in shown
+    assert 'src="javascript' not in shown
+    assert '"onerror' not in shown
+    assert Catalogue([])._repr_html_() == "<p>There are none.</p>"
+
+
 def test_what_cannot_be_listed_is_told(url):
     with pytest.raises(NotOffered, match="does not list its voices"):
         ipyavatar.voices("heygen", api_key=KEY, base_url=url)
-    with pytest.raises(NotOffered, match="voices"):
-        ipyavatar.voices("liveavatar", api_key=KEY, base_url=url)  # the twin has no such call
+    with pytest.raises(NotOffered, match="has no contexts"):
+        ipyavatar.contexts("heygen", api_key=KEY, base_url=url)
     with pytest.raises(AuthenticationError):
         ipyavatar.avatars("heygen", api_key="another", base_url=url)
     with pytest.raises(UnknownName, match="Did you mean 'heygen'"):

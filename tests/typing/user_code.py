@@ -82,8 +82,9 @@ def functions(avatar: Avatar) -> None:
     names: dict[str, str] = faces
     previews = [(row.id, row.name) for row in faces.rows]
     theirs = ipyavatar.voices("liveavatar").rows
+    known: dict[str, str] = ipyavatar.contexts(api_key="k")
     version: str = ipyavatar.__version__
-    print(state, characters, voices, names, previews, theirs, version, avatar.session.phase)
+    print(state, characters, voices, names, previews, theirs, known, version, avatar.session.phase)
 
 
 def paid() -> None:

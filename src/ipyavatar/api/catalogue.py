@@ -1,7 +1,8 @@
-"""Who there is to choose from: characters, faces of services, voices."""
+"""Who there is to choose from: characters, faces of services, voices, contexts."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -10,20 +11,22 @@ from ..core.secret import Secret
 from ..engine.face import CHARACTERS
 
 if TYPE_CHECKING:
-    from ..providers.cloud.models import ServiceAvatar, ServiceVoice
+    from ..providers.cloud.models import ServiceAvatar, ServiceContext, ServiceVoice
     from ..providers.spec import ProviderSpec
+
+    Row = ServiceAvatar | ServiceVoice | ServiceContext
 
 
 class Catalogue(dict[str, str]):
-    """What one can choose: id to name. Prints as a table.
+    """What one can choose: id to name. Prints as a table; in a notebook one with pictures.
 
     Attributes:
         rows: The entries in full, with what the service tells of each.
     """
 
-    def __init__(self, rows: Sequence[ServiceAvatar] | Sequence[ServiceVoice]) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         super().__init__({row.id: row.name for row in rows})
-        self.rows: tuple[ServiceAvatar | ServiceVoice, ...] = tuple(rows)
+        self.rows: tuple[Row, ...] = tuple(rows)
 
     def __repr__(self) -> str:
         if not self.rows:
@@ -35,6 +38,16 @@ class Catalogue(dict[str, str]):
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in lines
         )
+
+    def _repr_html_(self) -> str:
+        if not self.rows:
+            return "<p>There are none.</p>"
+        names = [field.name for field in fields(self.rows[0])]
+        head = "".join(f'<th scope="col">{_HEADINGS.get(name, name)}</th>' for name in names)
+        body = "".join(
+            f"<tr>{''.join(_html_cell(row, name) for name in names)}</tr>" for row in self.rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def characters() -> dict[str, str]:
@@ -80,6 +93,28 @@ def voices(
     return _list(provider, api_key, base_url, lambda spec: spec.list_voices)
 
 
+def contexts(
+    provider: str = "liveavatar",
+    *,
+    api_key: Secret | str | None = None,
+    base_url: str | None = None,
+) -> Catalogue:
+    """The contexts of an account: what `context_id=` takes.
+
+    Args:
+        provider: Whose; only LiveAvatar has them.
+        api_key: The account's key; from the environment when None.
+        base_url: Where the service is; from the environment, else the live one.
+
+    Raises:
+        UnknownName: There is no such provider.
+        InvalidArgument: The key is missing.
+        NotOffered: The service has none.
+        ServiceError: It cannot be asked now.
+    """
+    return _list(provider, api_key, base_url, lambda spec: spec.list_contexts)
+
+
 def _list(
     provider: str,
     api_key: Secret | str | None,
@@ -100,5 +135,25 @@ def _list(
     return Catalogue(complete(ask()))
 
 
-def _cells(row: ServiceAvatar | ServiceVoice) -> tuple[str, ...]:
-    return tuple(str(getattr(row, field.name) or "") for field in fields(row))
+_HEADINGS = {"preview_url": "picture", "sample_url": "sample", "voice_id": "voice"}
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    values = (str(getattr(row, field.name) or "") for field in fields(row))
+    return tuple("" if value.startswith("data:") else value for value in values)
+
+
+def _html_cell(row: Row, name: str) -> str:
+    value = str(getattr(row, name) or "")
+    shown = html.escape(value)
+    # An address of a service is followed only where it is one of the web.
+    if value.startswith(("https://", "http://", "data:image/")):
+        if name == "preview_url":
+            face = html.escape(row.name)
+            return (
+                f'<td><img src="{shown}" alt="{face}" height="72" loading="lazy" '
+                'referrerpolicy="no-referrer"></td>'
+            )
+        if name == "sample_url":
+            return f'<td><audio src="{shown}" controls preload="none"></audio></td>'
+    return f"<td><code>{shown}</code></td>" if name == "id" else f"<td>{shown}</td>"

@@ -59,9 +59,12 @@ class EmbeddedSpec(ProviderSpec):
         """The characters."""
         del credentials, clients
         from ..engine.face import CHARACTERS
+        from ..engine.face.portrait import portrait_url
         from .cloud.models import ServiceAvatar
 
-        return tuple(ServiceAvatar(c.name, c.description) for c in CHARACTERS.values())
+        return tuple(
+            ServiceAvatar(c.name, c.description, portrait_url(c.name)) for c in CHARACTERS.values()
+        )
 
     async def list_voices(
         self, credentials: Credentials | None, clients: ClientFactory

@@ -14,7 +14,7 @@ from ..protocol.options import Credentials, SessionOptions
 if TYPE_CHECKING:
     from .cloud.client_factory import ClientFactory
     from .cloud.credentials import Environment
-    from .cloud.models import ServiceAvatar, ServiceVoice
+    from .cloud.models import ServiceAvatar, ServiceContext, ServiceVoice
 
 DEFAULT_QUALITY = "medium"
 
@@ -142,6 +142,18 @@ class ProviderSpec:
         """
         del credentials, clients
         raise self.not_offered("voices", "does not list its voices")
+
+    async def list_contexts(
+        self, credentials: Credentials | None, clients: ClientFactory
+    ) -> tuple[ServiceContext, ...]:
+        """What its language model may know.
+
+        Raises:
+            NotOffered: It has no contexts.
+            ServiceError: It cannot be asked now.
+        """
+        del credentials, clients
+        raise self.not_offered("contexts", "has no contexts", "Leave context_id= out.")
 
     def not_offered(self, call: str, what: str, fix: str = "") -> NotOffered:
         """The error for a call that this provider has not."""

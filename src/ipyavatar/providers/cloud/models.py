@@ -48,6 +48,14 @@ class ServiceVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceContext:
+    """What a service's language model may know: its id is what `context_id=` takes."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A speech the service has taken; `duration_s` where it told."""
 

@@ -22,7 +22,13 @@ from ...errors import (
     UnknownName,
 )
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
-from ..cloud.models import ListedSession, ServiceAvatar, ServiceVoice, unix_time
+from ..cloud.models import (
+    ListedSession,
+    ServiceAvatar,
+    ServiceContext,
+    ServiceVoice,
+    unix_time,
+)
 from ..cloud.responses import convert_reply, member
 from .spec import SPEC
 
@@ -94,6 +100,11 @@ class _LiveAvatarVoice(msgspec.Struct):
     name: str | None = None
     language: str | None = None
     preview_url: str | None = None
+
+
+class _LiveAvatarContext(msgspec.Struct):
+    id: str
+    name: str | None = None
 
 
 class LiveAvatarClient:
@@ -248,6 +259,11 @@ class LiveAvatarClient:
         """Voices one can choose in FULL."""
         found = await self._pages("voices", "/v1/voices", {}, _LiveAvatarVoice)
         return tuple(ServiceVoice(v.id, v.name or v.id, v.language, v.preview_url) for v in found)
+
+    async def list_contexts(self) -> tuple[ServiceContext, ...]:
+        """What this account's language model may know, in FULL."""
+        found = await self._pages("contexts", "/v1/contexts", {}, _LiveAvatarContext)
+        return tuple(ServiceContext(c.id, c.name or c.id) for c in found)
 
     async def _pages(
         self, name: str, path: str, params: dict[str, str], kind: type[T]

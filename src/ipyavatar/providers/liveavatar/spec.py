@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..cloud.client_factory import ClientFactory
     from ..cloud.driver import Driver, LocalVoice
     from ..cloud.http import HttpClient
-    from ..cloud.models import ListedSession, ServiceAvatar, ServiceVoice
+    from ..cloud.models import ListedSession, ServiceAvatar, ServiceContext, ServiceVoice
     from .client import LiveAvatarClient
 
 LITE_CREDITS_PER_MINUTE = 1.0
@@ -166,6 +166,14 @@ class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
         assert credentials is not None  # noqa: S101  # a paid service
         async with clients.make_http(self, credentials) as http:
             return await _client(http, credentials).list_voices()
+
+    async def list_contexts(
+        self, credentials: Credentials | None, clients: ClientFactory
+    ) -> tuple[ServiceContext, ...]:
+        """The account's contexts, for FULL."""
+        assert credentials is not None  # noqa: S101  # a paid service
+        async with clients.make_http(self, credentials) as http:
+            return await _client(http, credentials).list_contexts()
 
 
 def _own(options: SessionOptions) -> LiveAvatarOptions:
