@@ -22,7 +22,7 @@ from .runtime import TwinRuntime
 HttpHandler = Callable[[HttpRequest], Awaitable[Response]]
 
 MAX_BODY_BYTES = 1_000_000
-MAX_ADVANCE_S = 1e9
+MAX_NAME = 256
 
 _PAGE = {
     "/": ("page.html", "text/html"),
@@ -96,11 +96,11 @@ class AdminApi:
         if not http.headers.get("content-type", "").startswith("application/json"):
             return _json({"error": "Content-Type must be application/json"}, 415)
         twin = self._twin
+        body = await twin.bodies.read(http, MAX_BODY_BYTES)
         try:
-            added = read_faults(await _read_small_body(http), twin.known_calls())
+            numbers = set(twin.faults.add_all(read_faults(body, twin.known_calls())))
         except InvalidArgument as error:
             return _json({"error": str(error)}, 400)
-        numbers = {twin.faults.add(fault) for fault in added}
         return _json([row for row in twin.faults.to_json() if row["id"] in numbers], 201)
 
     async def remove_faults(self, http: HttpRequest) -> Response:
@@ -109,23 +109,24 @@ class AdminApi:
 
     async def advance_clock(self, http: HttpRequest) -> Response:
         """Let seconds pass at once."""
+        raw = await self._twin.bodies.read(http, MAX_BODY_BYTES)
         try:
-            body = decode_json(await _read_small_body(http), dict[str, float])
-        except MalformedData as error:
+            body = decode_json(raw, dict[str, float])
+            self._twin.advance_clock(body.get("advance_s", math.nan))
+        except (MalformedData, InvalidArgument) as error:
             return _json({"error": str(error)}, 400)
-        seconds = body.get("advance_s", math.nan)
-        if not 0 <= seconds <= MAX_ADVANCE_S:
-            return _json({"error": "advance_s must be 0 or more seconds"}, 400)
-        self._twin.advance_clock(seconds)
         return _json({"now": self._twin.now()})
 
     async def create_token(self, http: HttpRequest) -> Response:
         """A LiveKit token for one more viewer."""
+        raw = await self._twin.bodies.read(http, MAX_BODY_BYTES)
         try:
-            body = decode_json(await _read_small_body(http), dict[str, str])
+            body = decode_json(raw, dict[str, str])
             room, identity = body["room"], body["identity"]
         except (MalformedData, KeyError):
             return _json({"error": "room and identity are needed"}, 400)
+        if max(len(room), len(identity)) > MAX_NAME:
+            return _json({"error": f"room and identity have up to {MAX_NAME} characters"}, 400)
         token = self._twin.tokens.livekit_token(room, identity, self._twin.now())
         return _json({"token": token})
 
@@ -149,15 +150,6 @@ def _page(name: str, media_type: str) -> HttpHandler:
         return Response(data, headers=_PAGE_HEADERS, media_type=media_type)
 
     return page
-
-
-async def _read_small_body(http: HttpRequest) -> bytes:
-    body = bytearray()
-    async for chunk in http.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return b"too large for JSON"
-    return bytes(body)
 
 
 def _json(value: Any, status: int = 200) -> Response:

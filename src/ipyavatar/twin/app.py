@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ..core.decode import decode_json
+from ..core.tasks import TaskSet
 from ..errors import MalformedData, MediaError, MissingPart
 from .admin_routes import admin_routes
 from .emulator import (
@@ -33,7 +34,9 @@ from .heygen.chat import chat_routes
 from .kaltura.whep_routes import whep_routes
 from .liveavatar.lite import lite_routes
 from .livekit.routes import livekit_routes
-from .middleware import AdminOriginCheck, HostCheck
+from .middleware import HostCheck, OriginCheck, WebSocketLimit
+from .origins import OriginPolicy
+from .request_body import BodyTooLarge, TooManyBodies
 from .request_log import RequestRecord, redact
 from .runtime import TwinRuntime
 from .session import WrongPhase
@@ -84,34 +87,21 @@ def create_app(
         ],
         middleware=[
             Middleware(HostCheck, allowed=settings.allowed_hosts),
-            Middleware(AdminOriginCheck),
+            Middleware(OriginCheck, policy=OriginPolicy.of(settings.allowed_origins)),
+            Middleware(WebSocketLimit),
         ],
+        exception_handlers={
+            BodyTooLarge: _answer("The body is too large.", 413),
+            TooManyBodies: _answer("There is too much to read at the moment.", 503),
+            ClientDisconnect: _answer("", 400),  # nobody is there to receive it
+        },
     )
     app.state.twin = twin
     return app
 
 
-class _BodyTooLarge(Exception):
-    pass
-
-
-async def read_body(http: HttpRequest) -> bytes:
-    """The body, up to the limit.
-
-    One over the limit is read on for a while but not kept: most clients look for a response only
-    when they have sent everything.
-    """
-    body = bytearray()
-    size = 0
-    async for chunk in http.stream():
-        size += len(chunk)
-        if size <= MAX_BODY_BYTES:
-            body += chunk
-        elif size > 4 * MAX_BODY_BYTES:
-            break
-    if size > MAX_BODY_BYTES:
-        raise _BodyTooLarge
-    return bytes(body)
+def _answer(text: str, status: int) -> Callable[[HttpRequest, Exception], Response]:
+    return lambda _http, _error: PlainTextResponse(text, status, {"Connection": "close"})
 
 
 class CallEndpoint:
@@ -142,11 +132,15 @@ class CallEndpoint:
             secrets=request.secrets() | twin.secrets,
         )
         try:
-            request = self._request(http, await read_body(http))
-        except _BodyTooLarge:
+            # A body is read for those alone who may send one.
+            if refusal_of(self._call, request) is None:
+                request = self._request(http, await twin.bodies.read(http))
+        except BodyTooLarge:
             response: Response = PlainTextResponse(
                 f"The body is larger than {MAX_BODY_BYTES} bytes.", 413, {"Connection": "close"}
             )
+        except TooManyBodies:
+            response = _json_response(self._service.failure("503", self._call.name))
         except ClientDisconnect:
             record.status = 0
             return Response(status_code=400)  # nobody is there to receive it
@@ -182,11 +176,23 @@ class CallEndpoint:
         else:
             record.fault = fault.kind
             if fault.kind == "slow":
-                await self._sleep(fault.wait_s)
+                await self._wait(fault.wait_s)
                 request = self._request(http, request.body)
             response = await self._respond_with_fault(request, fault)
         record.session = record.session or _created_session_id(response)
         return response
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, or until the twin ends."""
+        tasks = TaskSet("a slow call")
+        waits = [tasks.start(self._sleep_for(seconds)), tasks.start(self._twin.closing.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await tasks.close()
+
+    async def _sleep_for(self, seconds: float) -> None:
+        await self._sleep(seconds)
 
     async def _execute(self, request: ServiceRequest) -> ServiceReply:
         reply = execute_call(self._service, self._call, request)
@@ -230,10 +236,22 @@ class CallEndpoint:
         return faulty
 
 
+def refusal_of(call: ServiceCall, request: ServiceRequest) -> ServiceReply | None:
+    """The reply to a key or token that is not accepted, or None."""
+    try:
+        call.authorize(request)
+    except ErrorReply as error:
+        return error.reply
+    return None
+
+
 def execute_call(
     service: ServiceEmulator, call: ServiceCall, request: ServiceRequest
 ) -> ServiceReply:
     """What the service replies when nothing goes wrong on purpose."""
+    refusal = refusal_of(call, request)
+    if refusal is not None:
+        return refusal
     try:
         return call.handler(request)
     except ErrorReply as error:

@@ -118,12 +118,18 @@ LoadStream = Callable[[], Awaitable[SessionStream]]
 StreamHandler = Callable[[LoadStream, ServiceRequest, ServiceReply], Awaitable[ServiceReply]]
 
 
+def _authorize_anybody(request: ServiceRequest) -> None:
+    """Let everybody in: the call itself looks who it is."""
+
+
 @dataclass(frozen=True)
 class ServiceCall:
     """One call of a service: its name in faults and logs, and its route.
 
     Attributes:
         handler: Replies.
+        authorize: Raises `ErrorReply` for a key or token that is not accepted. It is asked before
+            the body is read, and sees none.
         stream_handler: Where the reply needs live media: what comes of the reply with it.
     """
 
@@ -131,6 +137,7 @@ class ServiceCall:
     method: str
     path: str
     handler: Handler = field(repr=False)
+    authorize: Callable[[ServiceRequest], object] = field(default=_authorize_anybody, repr=False)
     stream_handler: StreamHandler | None = field(default=None, repr=False)
 
 

@@ -20,7 +20,7 @@ A fault is one JSON object, for example::
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -46,6 +46,10 @@ Kind = Literal[
 
 # Kinds whose call takes effect at the service unless the fault says otherwise.
 _TAKES_EFFECT = frozenset({"slow", "half", "half-json", "gone"})
+
+MAX_FAULTS = 1000
+MAX_COUNT = 1_000_000
+MAX_SECONDS = 86_400
 _SECONDS: Mapping[str, float] = {"slow": 2.0, "hang": 600.0}
 
 
@@ -110,10 +114,16 @@ def _parse_fault(item: Any, known: Mapping[str, Iterable[str]]) -> Fault:
             error
         )
     check_scope(fault, known)
-    if (fault.times is not None and fault.times < 1) or fault.skip < 0 or fault.wait_s < 0:
+    in_range = (
+        (fault.times is None or 1 <= fault.times <= MAX_COUNT)
+        and 0 <= fault.skip <= MAX_COUNT
+        and 0 <= fault.wait_s <= MAX_SECONDS
+    )
+    if not in_range:
         raise InvalidArgument(
             f"A fault of kind {fault.kind} has a number out of range.",
-            "times is 1 or more, skip and seconds are 0 or more.",
+            f"times is 1 or more and skip 0 or more, both up to {MAX_COUNT}; seconds is 0 to "
+            f"{MAX_SECONDS}.",
         )
     return fault
 
@@ -150,6 +160,16 @@ class FaultPlan:
         number = next(self._ids)
         self._planned[number] = _PlannedFault(fault, fault.skip, fault.times)
         return number
+
+    def add_all(self, faults: Sequence[Fault]) -> list[int]:
+        """Add faults; returns their numbers.
+
+        Raises:
+            InvalidArgument: There would be too many; then none is added.
+        """
+        if len(self._planned) + len(faults) > MAX_FAULTS:
+            raise InvalidArgument(f"More than {MAX_FAULTS} faults.", "Remove some first.")
+        return [self.add(fault) for fault in faults]
 
     def remove(self, number: int | None = None) -> int:
         """Remove one fault, or all; returns how many that were."""

@@ -1,8 +1,9 @@
-"""ASGI middleware: the Host check, CORS for the services, the origin check for the admin API."""
+"""ASGI middleware: checks of Host and of pages' origins, CORS, the bound on websockets."""
 
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -10,7 +11,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .origins import OriginPolicy
+
+log = logging.getLogger(__name__)
+
 ADMIN_PREFIX = "/_twin"
+MAX_WEBSOCKETS = 200
+MAX_SHOWN = 200
 
 
 def is_host_allowed(host: str, allowed: Iterable[str]) -> bool:
@@ -52,18 +59,19 @@ class HostCheck:
         await self._app(scope, receive, send)
 
 
-class AdminOriginCheck:
-    """CORS for the services; the admin API refuses foreign origins with 403.
+class OriginCheck:
+    """Refuses pages that may not use what they ask for, with 403; CORS for those that may.
 
-    The services accept every origin, as the real ones do; the admin API accepts the twin's own page
-    and programs, which send no Origin.
+    Without the refusal a page could not read what it is answered, but what it asks for would be
+    done.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: OriginPolicy) -> None:
         self._app = app
+        self._policy = policy
         self._with_cors = CORSMiddleware(
             app,
-            allow_origin_regex=".*",
+            allow_origin_regex=".*",  # who comes this far may read
             allow_credentials=True,
             allow_methods=["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"],
             allow_headers=["*"],
@@ -73,26 +81,65 @@ class AdminOriginCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond, or pass on."""
-        if scope["type"] != "http":
+        origin = _header(scope, b"origin") if scope["type"] in ("http", "websocket") else ""
+        if not origin:
             await self._app(scope, receive, send)
             return
-        if not scope["path"].startswith(ADMIN_PREFIX):
+        own = f"{scope['scheme'].replace('ws', 'http', 1)}://{_header(scope, b'host')}"
+        controls = scope["path"].startswith(ADMIN_PREFIX)
+        allows = self._policy.may_control if controls else self._policy.may_use
+        if not allows(origin, own):
+            await _refuse(scope, receive, send, _tell_refused(origin))
+        elif scope["type"] == "http":
             await self._with_cors(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _tell_refused(origin: str) -> str:
+    """What to do for a page that is refused, for its developer tools and for the log."""
+    shown = "".join(c if c.isprintable() and c.isascii() else "?" for c in origin)[:MAX_SHOWN]
+    reason = f"Pages of {shown} may not use this twin; start it with --allow-origin {shown}"
+    log.warning(reason)  # as it stands: each page is told once
+    return reason
+
+
+class WebSocketLimit:
+    """Refuses a websocket with 503 while there are too many."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_WEBSOCKETS) -> None:
+        self._app = app
+        self._limit = limit
+        self._open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond, or pass on."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
             return
-        origin = _header(scope, b"origin")
-        if origin and origin != f"{scope['scheme']}://{_header(scope, b'host')}":
-            await _refuse(scope, receive, send, "Only the twin's own page may do this.")
+        if self._open >= self._limit:
+            await _refuse(scope, receive, send, "There are too many websockets.", 503)
             return
-        await self._app(scope, receive, send)
+        self._open += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._open -= 1
 
 
 def _header(scope: Scope, name: bytes) -> str:
     return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), "")
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, reason: str) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": reason})
+async def _refuse(
+    scope: Scope, receive: Receive, send: Send, reason: str, status: int = 403
+) -> None:
+    response = PlainTextResponse(reason, status)
+    if scope["type"] == "http":
+        await response(scope, receive, send)
         return
-    await PlainTextResponse(reason, status_code=403)(scope, receive, send)
+    await receive()
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await response(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1008, "reason": reason[:100]})

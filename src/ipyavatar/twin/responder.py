@@ -7,21 +7,24 @@ iterable of texts, or an awaitable of one; parts are spoken as they come.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
-import inspect
+import logging
 import os
 import re
 import sys
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import msgspec
 
 from ..core.decode import decode_json
 from ..errors import InvalidArgument
+from .user_function import MAX_ANSWER, UserFunction
 
-Responder = Callable[[str, str], AsyncIterator[str]]
+log = logging.getLogger(__name__)
+
+Responder = Callable[[str, str], AsyncGenerator[str, None]]
 """Session id and text in, parts of the answer out."""
 
 KEY_VARIABLE = "IPYAVATAR_RESPONDER_KEY"
@@ -38,24 +41,11 @@ KEEP_SESSIONS = 100
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
-class _Delta(msgspec.Struct, frozen=True):
-    content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    delta: _Delta = _Delta()
-
-
-class _Chunk(msgspec.Struct):
-    """What we read of one event of a chat stream."""
-
-    choices: list[_Choice] = []
-
-
-def find_responder(spec: str | None) -> Responder:
+def find_responder(spec: str | None, timeout_s: float = TIMEOUT_S) -> Responder:
     """The responder that `spec` names.
 
     Args:
+        timeout_s: One that says nothing for so long is left.
         spec: `module:function`; the address of an OpenAI-compatible service, as
             `http://127.0.0.1:11434/v1#model`; or None for nobody.
 
@@ -70,51 +60,80 @@ def find_responder(spec: str | None) -> Responder:
             raise InvalidArgument(
                 f"The responder {spec} names no model.", "Write it behind the address: URL#model."
             )
-        return ChatCompletions(address, model)
+        return BoundedResponder(ChatCompletions(address, model), timeout_s)
     module, colon, name = spec.partition(":")
     if not (module and colon and name):
         raise InvalidArgument(
             f"The responder {spec} is neither module:function nor an address.",
             "Write package.module:function, or http://host/v1#model.",
         )
-    if os.getcwd() not in sys.path:
-        # Behind everything else, so that files of the folder shadow no module.
-        sys.path.append(os.getcwd())
+    search_folder_last()
     try:
         found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # it is the user's code that is run
         raise InvalidArgument(f"The responder {spec} cannot be imported: {error}.") from error
     if not callable(found):
         raise InvalidArgument(f"The responder {spec} cannot be called.")
-    return wrap_function(found)
+    return BoundedResponder(UserFunction(found), timeout_s)
 
 
-async def respond_with_notice(session: str, text: str) -> AsyncIterator[str]:  # noqa: ARG001
+def search_folder_last() -> None:
+    """Find modules of the current folder, but behind all others: its files shadow none.
+
+    `python -m` puts the folder first.
+    """
+    folder = os.getcwd()
+    sys.path[:] = [*(path for path in sys.path if path not in ("", folder)), folder]
+
+
+async def respond_with_notice(session: str, text: str) -> AsyncGenerator[str, None]:  # noqa: ARG001
     """Says that there is no responder."""
     yield NO_RESPONDER
 
 
-def wrap_function(function: Callable[[str], Any]) -> Responder:
-    """A responder that calls a function of the user's on a thread, because it may block."""
+class ResponderTimeout(Exception):
+    """A responder said nothing for too long."""
 
-    async def respond(session: str, text: str) -> AsyncIterator[str]:  # noqa: ARG001
-        answer = await asyncio.to_thread(function, text)
-        if inspect.isawaitable(answer):
-            answer = await answer
-        match answer:
-            case str():
-                yield answer
-            case AsyncIterable():
-                async for part in answer:
-                    yield str(part)
-            case Iterable():
-                parts = iter(answer)
-                while (part := await asyncio.to_thread(next, parts, None)) is not None:
-                    yield str(part)
-            case _:
-                raise TypeError(f"a responder gave {type(answer).__name__}, not text")
 
-    return respond
+class BoundedResponder:
+    """A responder that is left when it says nothing for too long, and cut when it says too much."""
+
+    def __init__(self, responder: Responder, timeout_s: float) -> None:
+        self._responder = responder
+        self._timeout_s = timeout_s
+
+    async def __call__(self, session: str, text: str) -> AsyncGenerator[str, None]:
+        """The parts of the answer.
+
+        Raises:
+            ResponderTimeout: There was none for too long.
+        """
+        length = 0
+        async with contextlib.aclosing(self._responder(session, text)) as parts:
+            while length < MAX_ANSWER:
+                try:
+                    part = await asyncio.wait_for(anext(parts), self._timeout_s)
+                except StopAsyncIteration:
+                    return
+                except asyncio.TimeoutError as error:
+                    raise ResponderTimeout(f"nothing for {self._timeout_s:g} s") from error
+                yield part[: MAX_ANSWER - length]
+                length += max(1, len(part))
+        log.warning("A responder said more than %d characters; the rest is left out", MAX_ANSWER)
+
+
+class _Delta(msgspec.Struct, frozen=True):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    delta: _Delta = _Delta()
+
+
+class _Chunk(msgspec.Struct):
+    """What we read of one event of a chat stream."""
+
+    choices: list[_Choice] = []
 
 
 class ChatCompletions:
@@ -125,7 +144,7 @@ class ChatCompletions:
         self._model = model
         self._turns: OrderedDict[str, deque[dict[str, str]]] = OrderedDict()
 
-    async def __call__(self, session: str, text: str) -> AsyncIterator[str]:
+    async def __call__(self, session: str, text: str) -> AsyncGenerator[str, None]:
         """Answer `text`, remembering the last turns of this session."""
         turns = self._turns.setdefault(session, deque(maxlen=KEEP_TURNS))
         turns.append({"role": "user", "content": text})
@@ -137,7 +156,7 @@ class ChatCompletions:
             yield sentence
         turns.append({"role": "assistant", "content": " ".join(spoken)})
 
-    async def _stream(self, turns: list[dict[str, str]]) -> AsyncIterator[str]:
+    async def _stream(self, turns: list[dict[str, str]]) -> AsyncGenerator[str, None]:
         import httpx
 
         key = os.environ.get(KEY_VARIABLE)
@@ -156,7 +175,7 @@ class ChatCompletions:
                     yield choice.delta.content or ""
 
 
-async def split_sentences(parts: AsyncIterator[str]) -> AsyncIterator[str]:
+async def split_sentences(parts: AsyncIterator[str]) -> AsyncGenerator[str, None]:
     """Whole sentences out of a stream of pieces; the rest at the end."""
     text = ""
     async for part in parts:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ..errors import MissingPart
+from ..errors import InvalidArgument, MissingPart
 from .emulator import ServiceEmulator
 from .event_log import EventLog
 from .faults import FaultPlan, check_scope
 from .heygen.emulator import HeyGenEmulator
 from .kaltura.emulator import KalturaEmulator
 from .liveavatar.emulator import LiveAvatarEmulator
+from .request_body import BodyReader
 from .request_log import RequestLog, redact
 from .responder import find_responder
 from .session import TwinSession
@@ -32,6 +33,7 @@ CHAT_CALL = "chat_ws"
 WHEP_CALL = "whep"
 
 KEEP_REFUSED_TOKENS = 1000
+MAX_ADVANCE_S = 1e10
 
 
 class TwinRuntime:
@@ -46,6 +48,7 @@ class TwinRuntime:
         secrets: The key that is accepted, if it is only one: kept out of logs and state.
         tokens: Makes ids and tokens.
         responder: Who answers when a client talks.
+        bodies: Reads the bodies of requests.
         refused_tokens: LiveKit tokens refused by a fault, with the status clients ask for.
         closing: Set when the server shuts down: responses that are held back end at once.
     """
@@ -60,7 +63,7 @@ class TwinRuntime:
         self._clock = clock
         self._advanced_s = 0.0
         tokens = self.tokens = TokenFactory(entropy)
-        self.responder = find_responder(settings.responder)
+        self.responder = find_responder(settings.responder, settings.responder_timeout_s)
         self._media: MediaManager | None = None
         self._media_lock = asyncio.Lock()
         emulators: list[ServiceEmulator] = [
@@ -77,6 +80,7 @@ class TwinRuntime:
             self.faults.add(fault)
         self.secrets = frozenset({settings.api_key} if settings.api_key else ())
         self.refused_tokens: Recent[int] = Recent(KEEP_REFUSED_TOKENS)
+        self.bodies = BodyReader()
         self.closing = asyncio.Event()
 
     def now(self) -> float:
@@ -84,7 +88,16 @@ class TwinRuntime:
         return self._clock() + self._advanced_s
 
     def advance_clock(self, seconds: float) -> None:
-        """Let `seconds` pass at once, for every session."""
+        """Let `seconds` pass at once, for every session.
+
+        Raises:
+            InvalidArgument: It would go back, or so far ahead that dates have no name.
+        """
+        if not 0 <= seconds <= MAX_ADVANCE_S - self._advanced_s:
+            raise InvalidArgument(
+                f"advance_s is {seconds}.",
+                f"It must be 0 or more seconds, up to {MAX_ADVANCE_S:.0f} in all.",
+            )
         self._advanced_s += seconds
         for service in self.services.values():
             service.sessions.open(self.now())

@@ -1,7 +1,8 @@
 """The twin as a process: `ipyavatar serve`, or `python -m ipyavatar.twin`.
 
 When it is ready it writes one JSON line to standard output, `{"url": "http://127.0.0.1:PORT"}`.
-SIGINT and SIGTERM end it within two seconds, also while calls hang.
+SIGINT and SIGTERM end it within two seconds, also while calls hang; after five, whatever stands
+still.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import secrets
 import socket
@@ -19,6 +21,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import AvatarError, InvalidArgument, MissingPart
+from .log_filter import RepeatFilter
+from .origins import ANY
+from .responder import search_folder_last
 from .settings import TwinSettings
 from .tls import Tls
 
@@ -56,15 +61,15 @@ def run(
         import websockets  # noqa: F401  # what uvicorn serves websockets with
 
         from .app import create_app
-        from .http_server import serve
+        from .http_server import ExitDeadline, serve
 
     app = create_app(settings)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(contextlib.closing(_listen(host, port)))
-        tls_listener = None
+        tls_listener = context = None
         if tls is not None:
             tls_listener = stack.enter_context(contextlib.closing(_listen(host, tls.port)))
-            tls = stack.enter_context(tls.with_files())
+            context = tls.context()
         shown_host = f"[{host}]" if ":" in host else host
         url = f"http://{shown_host}:{listener.getsockname()[1]}"
 
@@ -72,7 +77,18 @@ def run(
             if on_ready is not None:
                 on_ready(url)
 
-        asyncio.run(serve(app, listener, tls_listener, tls, warm=warm, on_ready=report_ready))
+        deadline = stack.enter_context(ExitDeadline())
+        asyncio.run(
+            serve(
+                app,
+                listener,
+                tls_listener,
+                context,
+                warm=warm,
+                on_ready=report_ready,
+                deadline=deadline,
+            )
+        )
 
 
 @contextlib.contextmanager
@@ -148,6 +164,21 @@ def make_parser() -> argparse.ArgumentParser:
         "--responder", metavar="SPEC", help="answers users: module:function or http://host/v1#model"
     )
     add(
+        "--responder-timeout",
+        type=float,
+        default=30,
+        metavar="S",
+        help="a responder that says nothing for so long is left (%(default)s)",
+    )
+    add(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="one more web page that may use the twin, as https://hub.example; * for every one "
+        "(pages of this machine may always)",
+    )
+    add(
         "--allow-host",
         action="append",
         default=[],
@@ -160,7 +191,15 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = make_parser().parse_args(argv)
+    search_folder_last()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    if ANY in options.allow_origin:
+        print(  # noqa: T201
+            "Every web page you open can use this twin, and ask its responder.", file=sys.stderr
+        )
+    log_handler = logging.StreamHandler()
+    log_handler.addFilter(RepeatFilter(time.monotonic))
+    logging.basicConfig(handlers=[log_handler], format="%(levelname)s: %(message)s")
     try:
         run(
             _settings(options),
@@ -204,6 +243,8 @@ def _settings(options: argparse.Namespace) -> TwinSettings:
         rtc_v1=not options.no_rtc_v1,
         faults=faults,
         allowed_hosts=(options.host, *options.allow_host),
+        allowed_origins=tuple(options.allow_origin),
+        responder_timeout_s=options.responder_timeout,
     )
 
 

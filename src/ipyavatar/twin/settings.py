@@ -45,6 +45,9 @@ class TwinSettings:
         rtc_v1: Whether LiveKit clients may come with one peer connection. False answers 404 on
             `/rtc/v1`, as older servers do, and clients fall back to `/rtc`.
         allowed_hosts: Names that may stand in the Host header besides `localhost` and IP addresses.
+        allowed_origins: Web pages that may use the twin besides its own and those of this machine,
+            as `https://hub.example`; `*` lets every page use the services.
+        responder_timeout_s: A responder that has not answered, or gone on, for so long is left.
         faults: Faults to begin with.
         keep_closed: Closed sessions remembered, per service.
         keep_calls: Calls remembered.
@@ -66,6 +69,8 @@ class TwinSettings:
     responder: str | None = None
     rtc_v1: bool = True
     allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    responder_timeout_s: float = 30.0
     faults: tuple[Fault, ...] = ()
     keep_closed: int = 1000
     keep_calls: int = 1000
@@ -75,7 +80,7 @@ class TwinSettings:
             raise InvalidArgument("The key is empty.", "Leave it out to accept any key.")
         if self.concurrency < 1:
             raise InvalidArgument(f"concurrency is {self.concurrency}.", "It must be 1 or more.")
-        for name in ("idle_timeout_s", "max_duration_s"):
+        for name in ("idle_timeout_s", "max_duration_s", "responder_timeout_s"):
             value = getattr(self, name)
             if value is not None and not (0 < value < math.inf):
                 raise InvalidArgument(f"{name} is {value}.", "It must be more than 0 seconds.")

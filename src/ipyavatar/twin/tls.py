@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import ssl
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
-from ..errors import MissingPart
+from ..errors import InvalidArgument, MissingPart
 
 CERTIFICATE_LIFE = timedelta(days=30)
 
@@ -23,20 +19,31 @@ class Tls:
     certificate: str | None = None
     key: str | None = None
 
-    @contextlib.contextmanager
-    def with_files(self) -> Iterator[Tls]:
-        """The same with files that exist for as long as this context."""
-        if self.certificate is not None:
-            yield self
-            return
-        with tempfile.TemporaryDirectory(prefix="ipyavatar-twin-") as folder:
-            certificate, key = Path(folder, "certificate.pem"), Path(folder, "key.pem")
-            _write_localhost_certificate(certificate, key)
-            yield replace(self, certificate=str(certificate), key=str(key))
+    def context(self) -> ssl.SSLContext:
+        """What to serve with.
+
+        The key of a new certificate stays in memory: no file is left, however the process ends.
+
+        Raises:
+            InvalidArgument: The files are no certificate and its key.
+            MissingPart: The extra `[serve]` is not installed.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if self.certificate is None:
+            _add_localhost_certificate(context)
+            return context
+        try:
+            context.load_cert_chain(self.certificate, self.key)
+        except (OSError, ValueError) as error:
+            raise InvalidArgument(
+                f"The certificate {self.certificate} cannot be used: {error}.",
+                "Give a certificate and its key in PEM files, without a password.",
+            ) from error
+        return context
 
 
-def _write_localhost_certificate(certificate: Path, key: Path) -> None:
-    """Write a new certificate for localhost and its key. No browser trusts it by default."""
+def _add_localhost_certificate(context: ssl.SSLContext) -> None:
+    """Use a new certificate for localhost. No browser trusts it by default."""
     try:
         import trustme
     except ModuleNotFoundError as error:
@@ -47,8 +54,4 @@ def _write_localhost_certificate(certificate: Path, key: Path) -> None:
     issued = trustme.CA().issue_cert(
         "localhost", "127.0.0.1", not_after=datetime.now(timezone.utc) + CERTIFICATE_LIFE
     )
-    for pem in issued.cert_chain_pems:
-        pem.write_to_path(certificate, append=True)
-    # The file is made before the key is written to it, so that nobody else can open it first.
-    os.close(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    issued.private_key_pem.write_to_path(key, append=True)
+    issued.configure_cert(context)

@@ -1,11 +1,21 @@
 """Who answers users."""
 
 import asyncio
+import os
+import sys
+import threading
 
 import pytest
 
 from ipyavatar.errors import InvalidArgument
-from ipyavatar.twin.responder import find_responder, split_sentences, wrap_function
+from ipyavatar.twin.responder import (
+    BoundedResponder,
+    ResponderTimeout,
+    find_responder,
+    search_folder_last,
+    split_sentences,
+)
+from ipyavatar.twin.user_function import UserFunction
 
 
 def answer(responder, text="hello"):
@@ -34,7 +44,7 @@ async def _parts(text):
     ],
 )
 def test_a_function_of_any_kind_can_answer(function, parts):
-    assert answer(wrap_function(function)) == parts
+    assert answer(UserFunction(function)) == parts
 
 
 def test_a_responder_is_found_by_name():
@@ -60,3 +70,118 @@ def test_sentences_come_whole_out_of_a_stream():
         return [sentence async for sentence in split_sentences(stream())]
 
     assert asyncio.run(go()) == ["Hello there.", "How are you?", "Fine"]
+
+
+def test_files_of_the_folder_shadow_no_module(tmp_path, monkeypatch):
+    """A module of the folder is found behind all others, also where the folder stood first."""
+    (tmp_path / "string.py").write_text("def answer(text): raise SystemExit")
+    (tmp_path / "my_answers.py").write_text("import string\ndef answer(text): return string.digits")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [os.getcwd(), *sys.path])
+    monkeypatch.delitem(sys.modules, "string")
+    search_folder_last()
+    assert sys.path.index(os.getcwd()) == len(sys.path) - 1
+    assert answer(find_responder("my_answers:answer")) == ["0123456789"]
+
+
+@pytest.mark.parametrize("given", [None, 7, b"bytes", {"a": "b"}, ["one", 2], object()])
+def test_what_is_no_text_is_an_error_that_names_its_type(given):
+    """An answer that is not text fails, and is not spelt out."""
+    with pytest.raises(TypeError, match="not text"):
+        answer(UserFunction(lambda text: given))
+
+
+def test_what_it_raises_comes_out():
+    """An error of the user's function, also the end of the interpreter, ends the answer alone."""
+    with pytest.raises(ZeroDivisionError):
+        answer(UserFunction(lambda text: 1 / 0))
+    with pytest.raises(SystemExit):
+        answer(UserFunction(lambda text: sys.exit(3)))
+
+
+def test_a_million_characters_are_cut():
+    """However much it says, in one piece or many, an answer has an end."""
+
+    def endless(text):
+        while True:
+            yield "word "
+
+    def nothing(text):
+        while True:
+            yield ""
+
+    for function in (lambda text: "x" * 1_000_000, endless, nothing):
+        parts = answer(BoundedResponder(UserFunction(function), 30))
+        assert len("".join(parts)) <= 20_000
+
+
+class Hang:
+    """Functions that hang in every way, until `release`."""
+
+    def __init__(self):
+        self.release = threading.Event()
+        self.ended = threading.Event()
+
+    def blocks(self, text):
+        self.release.wait(30)
+        return "late"
+
+    def generator_blocks(self, text):
+        yield "first"
+        self.release.wait(30)
+
+    async def waits(self, text):
+        try:
+            await asyncio.sleep(30)
+        finally:
+            self.ended.set()
+
+    async def blocks_its_loop(self, text):
+        self.release.wait(30)
+
+
+@pytest.mark.parametrize("how", ["blocks", "generator_blocks", "waits", "blocks_its_loop"])
+def test_one_that_hangs_is_left_and_the_next_call_is_answered(how):
+    """A responder that says nothing for too long is left, and holds up no other."""
+    hang = Hang()
+    function = UserFunction(
+        lambda text: getattr(hang, how)(text) if text == "hang" else _later(text)
+    )
+    try:
+        with pytest.raises(ResponderTimeout, match="nothing for"):
+            answer(BoundedResponder(function, 0.05), "hang")
+        assert answer(BoundedResponder(function, 5), "again") == ["later again"]
+        if how == "waits":
+            assert hang.ended.wait(5)
+    finally:
+        hang.release.set()
+
+
+def test_calls_that_hang_are_bounded():
+    """Hanging calls do not pile up threads for ever."""
+    hang = Hang()
+    responder = BoundedResponder(UserFunction(hang.blocks), 0.001)
+    seen = set()
+    try:
+        for _ in range(40):
+            with pytest.raises(Exception, match=r"nothing for|have not come back") as caught:
+                answer(responder)
+            seen.add(type(caught.value).__name__)
+        threads = [t for t in threading.enumerate() if t.name == "ipyavatar-responder"]
+        assert len(threads) <= 16
+        assert seen == {"ResponderTimeout", "TooManyCalls"}
+    finally:
+        hang.release.set()
+
+
+def test_async_calls_share_one_loop():
+    """What a function keeps between calls, such as a client, may belong to a loop."""
+    loops = []
+
+    async def function(text):
+        loops.append(asyncio.get_running_loop())
+        return text
+
+    responder = UserFunction(function)
+    assert [answer(responder), answer(responder)] == [["hello"], ["hello"]]
+    assert loops[0] is loops[1]

@@ -67,21 +67,22 @@ class HeyGenEmulator:
         # A session token is good for one session: the first that it touches.
         self._issued_tokens: Recent[list[str]] = Recent(10_000)
         post = "/v1/streaming."
+        key, token = self._check_key, self._token_sessions
         self.calls: Sequence[ServiceCall] = (
-            ServiceCall("create_token", "POST", f"{post}create_token", self._create_token),
-            ServiceCall("new", "POST", f"{post}new", self._new, self._add_offer),
-            ServiceCall("start", "POST", f"{post}start", self._start, self._take_answer),
-            ServiceCall("ice", "POST", f"{post}ice", self._ice, self._take_candidate),
-            ServiceCall("task", "POST", f"{post}task", self._task),
-            ServiceCall("interrupt", "POST", f"{post}interrupt", self._interrupt),
-            ServiceCall("start_listening", "POST", f"{post}start_listening", self._listen),
-            ServiceCall("stop_listening", "POST", f"{post}stop_listening", self._listen),
-            ServiceCall("keep_alive", "POST", f"{post}keep_alive", self._keep_alive),
-            ServiceCall("stop", "POST", f"{post}stop", self._stop),
-            ServiceCall("list", "GET", f"{post}list", self._list),
-            ServiceCall("list_history", "GET", "/v2/streaming.list", self._history),
-            ServiceCall("avatars", "GET", "/v1/streaming/avatar.list", self._avatars),
-            ServiceCall("quota", "GET", "/v2/user/remaining_quota", self._quota),
+            ServiceCall("create_token", "POST", f"{post}create_token", self._create_token, key),
+            ServiceCall("new", "POST", f"{post}new", self._new, token, self._add_offer),
+            ServiceCall("start", "POST", f"{post}start", self._start, token, self._take_answer),
+            ServiceCall("ice", "POST", f"{post}ice", self._ice, token, self._take_candidate),
+            ServiceCall("task", "POST", f"{post}task", self._task, token),
+            ServiceCall("interrupt", "POST", f"{post}interrupt", self._interrupt, token),
+            ServiceCall("start_listening", "POST", f"{post}start_listening", self._listen, token),
+            ServiceCall("stop_listening", "POST", f"{post}stop_listening", self._listen, token),
+            ServiceCall("keep_alive", "POST", f"{post}keep_alive", self._keep_alive, token),
+            ServiceCall("stop", "POST", f"{post}stop", self._stop, token),
+            ServiceCall("list", "GET", f"{post}list", self._list, key),
+            ServiceCall("list_history", "GET", "/v2/streaming.list", self._history, key),
+            ServiceCall("avatars", "GET", "/v1/streaming/avatar.list", self._avatars, key),
+            ServiceCall("quota", "GET", "/v2/user/remaining_quota", self._quota, key),
         )
 
     # ---- envelopes ----------------------------------------------------------------------------
@@ -163,7 +164,6 @@ class HeyGenEmulator:
     # ---- calls --------------------------------------------------------------------------------
 
     def _create_token(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         content = {
             "token": self._token_factory.hex(),
             "token_type": "sa_from_regular",
@@ -312,7 +312,6 @@ class HeyGenEmulator:
         return done()
 
     def _list(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         sessions = [
             {"session_id": s.id, "status": s.phase.value, "created_at": int(s.created_at)}
             for s in self.sessions.open(request.now)
@@ -321,7 +320,6 @@ class HeyGenEmulator:
         return success({"sessions": sessions})
 
     def _history(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         page, size = (request.query_number(name, default) for name, default in _PAGING)
         sessions = [*self.sessions.open(request.now)[::-1], *self.sessions.closed(request.now)]
         rows = [
@@ -341,7 +339,6 @@ class HeyGenEmulator:
         return ServiceReply(200, {"total": len(sessions), **paging, "data": rows})
 
     def _avatars(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         return success(
             [
                 {
@@ -357,8 +354,7 @@ class HeyGenEmulator:
             ]
         )
 
-    def _quota(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
+    def _quota(self, request: ServiceRequest) -> ServiceReply:  # noqa: ARG002  # as every call
         data = {"remaining_quota": REMAINING_QUOTA, "details": {"api": REMAINING_QUOTA}}
         return ServiceReply(200, {"error": None, "data": data})
 

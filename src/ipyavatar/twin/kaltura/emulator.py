@@ -49,25 +49,29 @@ class KalturaEmulator:
         self._issued_tokens: Recent[str] = Recent(10_000)
         base = "/v1/avatar-session"
         one = f"{base}/{{session_id}}"
+        ks, token = self._check_admin_ks, self._check_token
         ks_action = "/api_v3/service/session/action"
         self.calls: Sequence[ServiceCall] = (
             ServiceCall("ks", "POST", f"{ks_action}/start", self._start_ks),
             ServiceCall("ks_end", "POST", f"{ks_action}/end", self._end_ks),
-            ServiceCall("create", "POST", f"{base}/create", self._create),
+            ServiceCall("create", "POST", f"{base}/create", self._create, ks),
             # The page of the call itself has the bare path.
-            ServiceCall("create", "POST", base, self._create),
-            ServiceCall("init_client", "POST", f"{one}/init-client", self._init_client),
-            ServiceCall("say_text", "POST", f"{one}/say-text", self._say_text),
-            ServiceCall("say_audio", "POST", f"{one}/say-audio", self._say_audio),
-            ServiceCall("interrupt", "POST", f"{one}/interrupt", self._call(TwinSession.interrupt)),
+            ServiceCall("create", "POST", base, self._create, ks),
+            ServiceCall("init_client", "POST", f"{one}/init-client", self._init_client, token),
+            ServiceCall("say_text", "POST", f"{one}/say-text", self._say_text, token),
+            ServiceCall("say_audio", "POST", f"{one}/say-audio", self._say_audio, token),
+            ServiceCall(
+                "interrupt", "POST", f"{one}/interrupt", self._call(TwinSession.interrupt), token
+            ),
             ServiceCall(
                 "keep_alive",
                 "POST",
                 f"{one}/keep-alive",
                 self._call(TwinSession.keep_alive),
+                token,
             ),
-            ServiceCall("end", "POST", f"{one}/end", self._end),
-            ServiceCall("catalog", "POST", "/v1/catalog-item/list", self._catalog),
+            ServiceCall("end", "POST", f"{one}/end", self._end, token),
+            ServiceCall("catalog", "POST", "/v1/catalog-item/list", self._catalog, ks),
         )
 
     # ---- envelopes ----------------------------------------------------------------------------
@@ -111,11 +115,16 @@ class KalturaEmulator:
         if ks and ks["type"] != ADMIN:
             raise ErrorReply(_error(403, "Kaltura Session not authorized"))
 
-    def _session(self, request: ServiceRequest) -> TwinSession:
+    def _check_token(self, request: ServiceRequest) -> str:
+        """Accept a token of ours; returns the id of its session."""
         scheme, value = request.authorization()
         owner = self._issued_tokens.get(value)
         if scheme != "bearer" or owner is None:
             raise ErrorReply(_error(401, "Invalid or expired token"))
+        return owner
+
+    def _session(self, request: ServiceRequest) -> TwinSession:
+        owner = self._check_token(request)
         session = self.find_session(request)
         if session is None:
             raise ErrorReply(_error(404, "Session not found"))
@@ -145,7 +154,6 @@ class KalturaEmulator:
         return ServiceReply(200, None)
 
     def _create(self, request: ServiceRequest) -> ServiceReply:
-        self._check_admin_ks(request)
         body = request.json()
         visual = body.get("visualConfig")
         visual = visual if isinstance(visual, dict) else {}
@@ -234,7 +242,6 @@ class KalturaEmulator:
         return _success()
 
     def _catalog(self, request: ServiceRequest) -> ServiceReply:
-        self._check_admin_ks(request)
         body = request.json()
         item_filter = body.get("filter")
         kind = item_filter.get("typeEqual") if isinstance(item_filter, dict) else None

@@ -59,7 +59,7 @@ async def _view(twin: TwinRuntime, http: HttpRequest, stream: str) -> Response:
     session = twin.services["kaltura"].sessions.get(stream, twin.now())
     if session is None or not session.is_open:
         return PlainTextResponse("There is no active stream of this name.", 404)
-    sdp = await _offer(http)
+    sdp = await _offer(twin, http)
     if isinstance(sdp, Response):
         return sdp
     try:
@@ -79,16 +79,11 @@ async def _view(twin: TwinRuntime, http: HttpRequest, stream: str) -> Response:
     return Response(answer, 201, {"Location": location}, media_type=SDP)
 
 
-async def _offer(http: HttpRequest) -> str | Response:
+async def _offer(twin: TwinRuntime, http: HttpRequest) -> str | Response:
     """The offer in the body, or what is wrong with it."""
     if http.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
         return PlainTextResponse(f"The offer must be {SDP}.", 415)
-    body = bytearray()
-    async for chunk in http.stream():
-        body += chunk
-        if len(body) > MAX_SDP_BYTES:
-            return PlainTextResponse("The offer is too large.", 413)
-    sdp = body.decode("utf-8", "replace")
+    sdp = (await twin.bodies.read(http, MAX_SDP_BYTES)).decode("utf-8", "replace")
     if not sdp.startswith("v=0"):
         return PlainTextResponse("The body is no offer.", 400)
     if "h264/90000" not in sdp.lower():

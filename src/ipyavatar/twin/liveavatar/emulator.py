@@ -68,21 +68,24 @@ class LiveAvatarEmulator:
         self.sessions = SessionRegistry(keep_closed=settings.keep_closed)
         self._issued_tokens: Recent[str] = Recent(10_000)
         v1 = "/v1/sessions"
+        key, token, either = self._check_key, self._check_token, self._check_token_or_key
         self.calls: Sequence[ServiceCall] = (
-            ServiceCall("token", "POST", f"{v1}/token", self._token),
-            ServiceCall("start", "POST", f"{v1}/start", self._start),
-            ServiceCall("keep_alive", "POST", f"{v1}/keep-alive", self._keep_alive),
-            ServiceCall("stop", "POST", f"{v1}/stop", self._stop),
-            ServiceCall("list", "GET", v1, self._list),
-            ServiceCall("delete", "DELETE", v1, self._stop),
-            ServiceCall("session", "GET", f"{v1}/{{session_id}}", self._one),
-            ServiceCall("transcript", "GET", f"{v1}/{{session_id}}/transcript", self._transcript),
+            ServiceCall("token", "POST", f"{v1}/token", self._token, key),
+            ServiceCall("start", "POST", f"{v1}/start", self._start, token),
+            ServiceCall("keep_alive", "POST", f"{v1}/keep-alive", self._keep_alive, either),
+            ServiceCall("stop", "POST", f"{v1}/stop", self._stop, either),
+            ServiceCall("list", "GET", v1, self._list, key),
+            ServiceCall("delete", "DELETE", v1, self._stop, either),
+            ServiceCall("session", "GET", f"{v1}/{{session_id}}", self._one, key),
+            ServiceCall(
+                "transcript", "GET", f"{v1}/{{session_id}}/transcript", self._transcript, key
+            ),
             ServiceCall("avatars", "GET", "/v1/avatars/public", self._avatars),
-            ServiceCall("own_avatars", "GET", "/v1/avatars", self._own_avatars),
-            ServiceCall("avatar", "GET", "/v1/avatars/{avatar_id}", self._avatar),
-            ServiceCall("voices", "GET", "/v1/voices", self._voices),
-            ServiceCall("contexts", "GET", "/v1/contexts", self._contexts),
-            ServiceCall("credits", "GET", "/v1/users/credits", self._credits),
+            ServiceCall("own_avatars", "GET", "/v1/avatars", self._own_avatars, key),
+            ServiceCall("avatar", "GET", "/v1/avatars/{avatar_id}", self._avatar, key),
+            ServiceCall("voices", "GET", "/v1/voices", self._voices, key),
+            ServiceCall("contexts", "GET", "/v1/contexts", self._contexts, key),
+            ServiceCall("credits", "GET", "/v1/users/credits", self._credits, key),
         )
 
     # ---- envelopes ----------------------------------------------------------------------------
@@ -130,15 +133,24 @@ class LiveAvatarEmulator:
         if not self._settings.accepts_key(request.headers.get("x-api-key", "")):
             raise ErrorReply(self.failure("401", ""))
 
-    def _session(self, request: ServiceRequest, *, token_only: bool = False) -> TwinSession:
+    def _check_token(self, request: ServiceRequest) -> None:
         scheme, value = request.authorization()
-        if scheme == "bearer" or token_only:
-            if scheme != "bearer" or self._issued_tokens.get(value) is None:
-                raise ErrorReply(self.failure("401", ""))
+        if scheme != "bearer" or self._issued_tokens.get(value) is None:
+            raise ErrorReply(self.failure("401", ""))
+
+    def _check_token_or_key(self, request: ServiceRequest) -> None:
+        if request.authorization()[0] == "bearer":
+            self._check_token(request)
         else:
             self._check_key(request)
-            if "session_id" not in request.path and "session_id" not in request.json():
-                raise ErrorReply(missing("session_id"))
+
+    def _session(self, request: ServiceRequest) -> TwinSession:
+        if (
+            request.authorization()[0] != "bearer"
+            and "session_id" not in request.path
+            and "session_id" not in request.json()
+        ):
+            raise ErrorReply(missing("session_id"))
         session = self.find_session(request)
         if session is None:
             raise ErrorReply(error(404, "Session not found"))
@@ -147,7 +159,6 @@ class LiveAvatarEmulator:
     # ---- calls --------------------------------------------------------------------------------
 
     def _token(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         body = request.json()
         mode = body.get("mode", "FULL")
         mode = "LITE" if mode == "CUSTOM" else mode
@@ -199,7 +210,7 @@ class LiveAvatarEmulator:
         return success({"session_id": session.id, "session_token": token})
 
     def _start(self, request: ServiceRequest) -> ServiceReply:
-        session = self._session(request, token_only=True)
+        session = self._session(request)
         full = (
             self.sessions.count_open(request.now, include_new=False) >= self._settings.concurrency
         )
@@ -236,7 +247,6 @@ class LiveAvatarEmulator:
         return success(None)
 
     def _list(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         if request.query.get("type", "active") == "active":
             # A token alone is no session yet, and one that is closing is no longer active.
             found = [
@@ -249,11 +259,9 @@ class LiveAvatarEmulator:
         return paginate(request, [_row(s, request.now) for s in found])
 
     def _one(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         return success(_row(self._session(request), request.now))
 
     def _transcript(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         session = self._session(request)
         lines = [
             {
@@ -279,28 +287,23 @@ class LiveAvatarEmulator:
         return paginate(request, [_avatar_row(request, *avatar) for avatar in AVATARS])
 
     def _avatar(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         for avatar in AVATARS:
             if avatar[0] == request.path["avatar_id"]:
                 return success(_avatar_row(request, *avatar))
         return error(404, "Avatar not found")
 
     def _voices(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         rows = [{"id": VOICE_ID, "name": "Wayne", "language": "en", "gender": "male"}]
         return paginate(request, rows)
 
     def _contexts(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         rows = [{"id": CONTEXT_ID, "name": "Tutor", "opening_text": "Hello."}]
         return paginate(request, rows)
 
     def _own_avatars(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         return paginate(request, [])
 
     def _credits(self, request: ServiceRequest) -> ServiceReply:
-        self._check_key(request)
         sessions = [*self.sessions.open(request.now), *self.sessions.closed(request.now)]
         left = CREDITS_AT_START - sum(credits_used(s, request.now) for s in sessions)
         return success({"credits_left": f"{max(0.0, left):.2f}"})

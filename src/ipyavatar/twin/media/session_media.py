@@ -21,7 +21,7 @@ from ...engine.playout import SpeechSegment
 from ...engine.resources import EngineResources
 from ...media.media_pump import MediaPump
 from ...media.speech_player import FIRST_PICTURE_S, SpeechPlayer
-from ..responder import Responder
+from ..responder import Responder, ResponderTimeout
 from ..session import TwinPhase, TwinSession
 from ..speech_queue import TwinSpeech
 from .appearance import Appearance
@@ -29,6 +29,7 @@ from .audio_input import PcmSegmenter, file_segments
 
 log = logging.getLogger(__name__)
 
+RESPONDER_LATE = "Sorry, the responder of this twin did not answer in time."
 RESPONDER_FAILED = "Sorry, the responder of this twin failed."
 
 
@@ -178,10 +179,12 @@ class SessionMedia:
             log.exception("Speech %s could not be said to its end", speech.id)
 
     async def _spoken(self, speech: TwinSpeech) -> AsyncGenerator[SpeechSegment, None]:
-        async for text in self._texts(speech):
-            async with contextlib.aclosing(self._player.synthesize(speech.id, text)) as segments:
-                async for segment in segments:
-                    yield segment
+        async with contextlib.aclosing(self._texts(speech)) as texts:
+            async for text in texts:
+                synthesized = self._player.synthesize(speech.id, text)
+                async with contextlib.aclosing(synthesized) as segments:
+                    async for segment in segments:
+                        yield segment
 
     async def _texts(self, speech: TwinSpeech) -> AsyncGenerator[str, None]:
         """What is to be said, part by part."""
@@ -189,8 +192,12 @@ class SessionMedia:
             yield speech.text
             return
         try:
-            async for part in self._responder(self.session.id, speech.text):
-                yield part
+            async with contextlib.aclosing(self._responder(self.session.id, speech.text)) as parts:
+                async for part in parts:
+                    yield part
+        except ResponderTimeout as error:
+            log.warning("The responder said %s, and is left", error)
+            yield RESPONDER_LATE
         except Exception as error:
             log.warning("The responder failed: %s: %s", type(error).__name__, error)
             yield RESPONDER_FAILED

@@ -1,0 +1,116 @@
+"""uvicorn's protocols for HTTP and websockets, with what a watch and faults need of them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from .connection_watch import ConnectionWatch, Step, Wait
+from .fault_responses import TRANSPORT
+
+_TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class WatchedConfig(uvicorn.Config):
+    """uvicorn's configuration, with the watch that its connections are under."""
+
+    def __init__(self, app: Any, watch: ConnectionWatch, **options: Any) -> None:
+        super().__init__(app, http=WatchedHttp, ws=WatchedWebSocket, **options)
+        self.watch = watch
+
+
+class WatchedHttp(H11Protocol):
+    """One connection. It is handed to the app, so that a fault can reset it."""
+
+    config: WatchedConfig
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Put the transport into the scope of every request."""
+        super().connection_made(transport)
+        # Head and body of a response are two writes; without this the second one waits 40 ms.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        inner = self.app
+
+        async def app_with_transport(scope: Any, receive: Any, send: Any) -> None:
+            scope.setdefault("extensions", {})[TRANSPORT] = transport
+            await inner(scope, receive, send)
+
+        self.app = app_with_transport
+        self.config.watch.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended."""
+        self.config.watch.discard(self)
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """It goes on as a websocket, which is watched on its own."""
+        self.config.watch.discard(self)
+        super().handle_websocket_upgrade(event)
+
+    def shutdown(self) -> None:
+        """The server ends."""
+        try:
+            super().shutdown()
+        except h11.LocalProtocolError:  # in the middle of something
+            self.abort()
+
+    def wait(self) -> Wait | None:
+        """What the client owes."""
+        cycle = self.cycle
+        if self.transport.is_closing():
+            return Wait("closing")
+        if self.flow.write_paused:
+            return Wait("reading", cycle)
+        if cycle is None or cycle.response_complete:
+            return Wait("request", cycle)
+        return Wait("body", cycle) if cycle.more_body else None
+
+    def give_up(self, step: Step) -> None:
+        """Tell a client that is late with its request; others read nothing."""
+        if step in ("reading", "closing"):
+            self.abort()
+            return
+        if step == "body" or self.conn.trailing_data[0]:
+            self.transport.write(_TIMEOUT)
+        self.transport.close()
+
+    def abort(self) -> None:
+        """End it at once."""
+        self.transport.abort()
+
+
+class WatchedWebSocket(WebSocketsSansIOProtocol):
+    """One websocket. It may be silent, for pings tell whether it lives, but must read."""
+
+    config: WatchedConfig
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The upgrade has come."""
+        super().connection_made(transport)
+        self.config.watch.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended."""
+        self.config.watch.discard(self)
+        super().connection_lost(exc)
+
+    def wait(self) -> Wait | None:
+        """What the client owes."""
+        if self.transport.is_closing():
+            return Wait("closing")
+        return None if self.writable.is_set() else Wait("reading")
+
+    def give_up(self, step: Step) -> None:  # noqa: ARG002  # it ends alike
+        """The client does not read."""
+        self.abort()
+
+    def abort(self) -> None:
+        """End it at once."""
+        self.transport.abort()

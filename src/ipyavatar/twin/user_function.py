@@ -1,0 +1,166 @@
+"""Calls a function of the user's that answers, away from the twin's own loop.
+
+It may block, hang or raise, be async or a generator. Each call has a thread; what is async in it
+runs on one loop for all calls, since clients of services that it keeps belong to a loop. What does
+not end when it is told to is left behind; while too many are, no more are begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import inspect
+import threading
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Iterable, Mapping
+from typing import Any
+
+MAX_ANSWER = 20_000
+"""Characters of one answer; what comes after them is not asked for."""
+
+MAX_CALLS = 16
+"""Calls that run at one time, those left behind among them."""
+
+TURN_S = 1.0
+"""A loop that does nothing for so long is blocked, and another one takes its place."""
+
+
+class TooManyCalls(Exception):
+    """So many calls have not come back that no more is begun."""
+
+
+class UserFunction:
+    """A function from text to an answer: text, an iterable of texts, or async ones of either."""
+
+    def __init__(self, function: Callable[[str], Any]) -> None:
+        self._function = function
+        self._places = threading.BoundedSemaphore(MAX_CALLS)
+        self._loop_thread: _LoopThread | None = None
+        self._lock = threading.Lock()
+
+    async def __call__(self, session: str, text: str) -> AsyncGenerator[str, None]:  # noqa: ARG002
+        """The parts of the answer, as they come; closing the iterator ends the call.
+
+        Raises:
+            TypeError: It gives something that is no text.
+            TooManyCalls: Too many have not come back.
+        """
+        if not self._places.acquire(blocking=False):
+            raise TooManyCalls(f"{MAX_CALLS} calls of the responder have not come back")
+        call = _Call(self._function, text, self._run_async)
+        threading.Thread(
+            target=call.run, args=(self._places.release,), name="ipyavatar-responder", daemon=True
+        ).start()
+        try:
+            while (part := await call.parts.get()) is not None:
+                if isinstance(part, BaseException):
+                    raise part
+                yield part
+        finally:
+            call.abandon()
+
+    def _run_async(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
+        with self._lock:
+            if self._loop_thread is None or not self._loop_thread.turns():
+                self._loop_thread = _LoopThread()
+            return self._loop_thread.start(work)
+
+
+class _LoopThread:
+    """A loop of its own for what is async."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(
+            target=self._loop.run_forever, name="ipyavatar-responder-loop", daemon=True
+        ).start()
+
+    def turns(self) -> bool:
+        """Whether it goes on; False when something blocks it."""
+        turned = threading.Event()
+        self._loop.call_soon_threadsafe(turned.set)
+        return turned.wait(TURN_S)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
+        """Run `work` on the loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+
+class _Call:
+    """One call; `parts` are its texts, an exception, or None at the end."""
+
+    def __init__(
+        self,
+        function: Callable[[str], Any],
+        text: str,
+        run_async: Callable[[Coroutine[Any, Any, None]], concurrent.futures.Future[None]],
+    ) -> None:
+        self.parts: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
+        self._function = function
+        self._text = text
+        self._run_async = run_async
+        self._loop = asyncio.get_running_loop()
+        self._length = 0
+        self._abandoned = threading.Event()
+        self._pending: concurrent.futures.Future[None] | None = None
+
+    def run(self, on_end: Callable[[], None]) -> None:
+        """On the call's own thread."""
+        try:
+            self._answer()
+        except concurrent.futures.CancelledError:
+            pass
+        except BaseException as error:  # also of sys.exit(): it is the user's code
+            self._put(error)
+        finally:
+            on_end()
+            self._put(None)
+
+    def _answer(self) -> None:
+        answer = self._function(self._text)
+        if not inspect.isawaitable(answer) and not isinstance(answer, AsyncIterable):
+            self._take_all(answer)
+            return
+        self._pending = self._run_async(self._drain(answer))
+        if self._abandoned.is_set():
+            self._pending.cancel()
+        self._pending.result()
+
+    def _take_all(self, answer: Any) -> None:
+        if isinstance(answer, str):
+            self._take(answer)
+            return
+        if isinstance(answer, (bytes, bytearray, Mapping)) or not isinstance(answer, Iterable):
+            raise TypeError(f"a responder gave {type(answer).__name__}, not text")
+        for part in answer:
+            if not self._take(part):
+                break
+
+    async def _drain(self, answer: Any) -> None:
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if not isinstance(answer, AsyncIterable):
+            self._take_all(answer)
+            return
+        async for part in answer:
+            if not self._take(part):
+                break
+
+    def _take(self, part: Any) -> bool:
+        """Pass a part on; False when no more is wanted."""
+        if not isinstance(part, str):
+            raise TypeError(f"a responder gave {type(part).__name__}, not text")
+        self._put(part[: MAX_ANSWER - self._length])
+        self._length += max(1, len(part))  # nothing, for ever, is too much as well
+        return self._length < MAX_ANSWER and not self._abandoned.is_set()
+
+    def _put(self, part: str | BaseException | None) -> None:
+        # The twin may have ended meanwhile.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self.parts.put_nowait, part)
+
+    def abandon(self) -> None:
+        """No more is wanted; what blocks stays where it is, and keeps its place."""
+        self._abandoned.set()
+        if self._pending is not None:
+            self._pending.cancel()
