@@ -10,6 +10,7 @@ import pytest
 
 from ipyavatar.twin import TwinSettings, create_app
 from ipyavatar.twin.faults import Fault
+from ipyavatar.twin.session import Rules, TwinSession
 
 NEW = {"avatar_id": "a", "version": "v2"}
 LITE = {"mode": "LITE", "avatar_id": "a"}
@@ -36,6 +37,9 @@ class World:
 
     async def state(self) -> Any:
         return (await self.client.get("/_twin/state")).json()
+
+    async def state_with_key(self) -> Any:
+        return (await self.client.get("/_twin/state", headers=KEY)).json()
 
 
 def play(story: Callable[[World], Awaitable[None]], **settings: Any) -> None:
@@ -374,6 +378,12 @@ def test_faults_by_http() -> None:
         wrong = await world.client.post(url, json={"kind": "500", "call": "tsak"})
         assert wrong.status_code == 400
         assert "Did you mean 'task'" in wrong.json()["error"]
+        for number in ({"times": 0}, {"times": 10**12}, {"skip": -1}, {"seconds": 1e300}):
+            refused = await world.client.post(url, json={"kind": "slow", **number})
+            assert (refused.status_code, "out of range" in refused.text) == (400, True)
+        many = await world.client.post(url, json=[{"kind": "500"}] * 1001)
+        assert many.status_code == 400
+        assert (await world.client.get(url)).json() == []
         form = await world.client.post(url, content=b'{"kind": "500"}')
         assert form.status_code == 415
 
@@ -386,8 +396,14 @@ def test_the_clock_by_http() -> None:
         moved = await world.client.post("/_twin/clock", json={"advance_s": 500})
         assert moved.json()["now"] == 1_700_000_500
         assert (await world.state())["open"] == 0
-        for wrong in ({}, {"advance_s": -1}, {"advance_s": "x"}, [1]):
+        for wrong in ({}, {"advance_s": -1}, {"advance_s": "x"}, [1], {"advance_s": 1e300}):
             assert (await world.client.post("/_twin/clock", json=wrong)).status_code == 400
+        # However far ahead it is set, dates still have names.
+        for _ in range(3):
+            await world.client.post("/_twin/clock", json={"advance_s": 9e9})
+        for path in ("/v1/sessions", "/v1/streaming.list", "/v2/streaming.list"):
+            assert (await world.client.get(path, headers=KEY)).status_code == 200
+        assert (await world.heygen()) in (await world.state())["sessions"][0]["id"]
 
     play(story)
 
@@ -427,17 +443,88 @@ def test_preflights_of_the_sdks(path: str, method: str, asked: str) -> None:
     play(story)
 
 
-def test_other_pages_cannot_touch_the_controls() -> None:
+FOREIGN = {"Origin": "https://evil.example"}
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:8888"])
+def test_other_pages_cannot_touch_the_controls(origin: str) -> None:
+    """The controls are for programs and the twin's own page, with and without a key."""
+
     async def story(world: World) -> None:
-        foreign = {"Origin": "http://evil.example"}
         for path in ("/_twin/state", "/_twin/faults"):
-            answer = await world.client.get(path, headers=foreign)
+            answer = await world.client.get(path, headers={**KEY, "Origin": origin})
             assert answer.status_code == 403
             assert "access-control-allow-origin" not in answer.headers
-        own = {"Origin": "http://127.0.0.1"}
+        own = {**KEY, "Origin": "http://127.0.0.1"}
         assert (await world.client.get("/_twin/state", headers=own)).status_code == 200
 
     play(story)
+    play(story, api_key=KEY["X-Api-Key"])
+
+
+def test_foreign_pages_can_do_nothing_and_are_told_the_option(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What a foreign page asks for is not done, which a refusal to read alone would not prevent."""
+
+    async def story(world: World) -> None:
+        for path, body, headers in CREATE.values():
+            answer = await world.post(path, body, **{**headers, **FOREIGN})
+            assert answer.status_code == 403
+            assert "--allow-origin https://evil.example" in answer.text
+            assert "access-control-allow-origin" not in answer.headers
+        asked = {**FOREIGN, "Access-Control-Request-Method": "POST"}
+        assert (await world.client.options("/v1/streaming.new", headers=asked)).status_code == 403
+        offer = {**FOREIGN, "Content-Type": "application/sdp"}
+        assert (await world.client.post("/rtc/v1/whep/", headers=offer)).status_code == 403
+        state = await world.state()
+        assert (state["open"], state["calls"]) == (0, [])
+
+    play(story)
+    assert "start it with --allow-origin https://evil.example" in caplog.text
+
+
+def test_a_page_that_is_named_may_all() -> None:
+    """`--allow-origin` opens services and controls; the key is asked for as ever."""
+
+    async def story(world: World) -> None:
+        path, body, headers = CREATE["heygen"]
+        answer = await world.post(path, body, **{**headers, **FOREIGN})
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == FOREIGN["Origin"]
+        assert (await world.client.get("/_twin/state", headers=FOREIGN)).status_code == 401
+        both = {**KEY, **FOREIGN}
+        assert (await world.client.get("/_twin/state", headers=both)).status_code == 200
+
+    play(story, allowed_origins=(FOREIGN["Origin"],), api_key=KEY["X-Api-Key"])
+
+
+def test_a_key_is_checked_before_the_body_is_read() -> None:
+    """Nothing is read of who may not call, for every call that has a body and a key."""
+
+    async def story(world: World) -> None:
+        read: list[str] = []
+
+        async def body(path: str) -> Any:
+            read.append(path)
+            yield b"{}"
+
+        calls = [
+            (service.name, call)
+            for service in world.twin.services.values()
+            for call in service.calls
+            if call.method == "POST" and call.name not in ("ks", "ks_end")
+        ]
+        assert len(calls) > 20
+        for _, call in calls:
+            path = call.path.replace("{session_id}", "x")
+            answer = await world.client.post(path, content=body(path), headers={"X-Api-Key": "no"})
+            assert answer.status_code == 401, path
+        assert all(call["status"] == 401 for call in (await world.state_with_key())["calls"])
+        # The transport of the tests sends bodies when asked: nobody asked.
+        assert read == []
+
+    play(story, api_key=KEY["X-Api-Key"])
 
 
 def test_a_twin_with_a_key_wants_it_for_its_controls_but_not_for_its_page() -> None:
@@ -579,5 +666,60 @@ def test_a_client_that_goes_in_the_middle_of_its_call_makes_no_session_and_no_er
         state = await world.state()
         assert state["open"] == 0
         assert [call["status"] for call in state["calls"]][-1] == 0
+
+    play(story)
+
+
+# ---- nothing grows ------------------------------------------------------------------------------
+
+
+def test_sessions_that_are_never_started_are_bounded() -> None:
+    """A token makes a session, and does not count against the concurrency limit."""
+
+    async def story(world: World) -> None:
+        registry, rules = world.twin.services["liveavatar"].sessions, Rules(idle_s=300, max_s=600)
+        for number in range(998):
+            one = TwinSession(str(number), "liveavatar", "LITE", rules, world.twin.now())
+            registry.add(one)
+        answers = [(await world.post("/v1/sessions/token", LITE)).status_code for _ in range(3)]
+        assert answers == [200, 200, 429]
+        world.twin.advance_clock(301)
+        assert (await world.post("/v1/sessions/token", LITE)).status_code == 200
+
+    play(story)
+
+
+def test_what_waits_to_be_said_is_bounded() -> None:
+    """A client that never waits is told that it is too fast."""
+
+    async def story(world: World) -> None:
+        session = await world.heygen()
+        found = world.twin.services["heygen"].sessions.get(session, world.twin.now())
+        for number in range(998):
+            found.speak(world.twin.now(), str(number), 1.0)
+        answers = [(await world.verb("task", session, text="x")).status_code for _ in range(3)]
+        assert answers == [200, 200, 429]
+        world.twin.advance_clock(5)
+        assert (await world.verb("task", session, text="x")).status_code == 200
+
+    play(story)
+
+
+def test_long_bodies_and_names_are_not_remembered() -> None:
+    """The request log and ended sessions keep the beginnings of what clients send."""
+
+    async def story(world: World) -> None:
+        long = "x" * 1_000_000
+        made = await world.post("/v1/sessions/token", {**LITE, "avatar_id": long})
+        assert made.status_code == 200
+        session = await world.heygen()
+        await world.verb("task", session, text="y" * 900)
+        await world.verb("stop", session)
+        services = world.twin.services
+        (one,) = services["liveavatar"].sessions.open(world.twin.now())
+        assert len(one.info["avatar_id"]) == 200
+        (ended,) = services["heygen"].sessions.closed(world.twin.now())
+        assert len(ended.speeches[0].text) == 200
+        assert len(json.dumps(await world.state())) < 20_000
 
     play(story)

@@ -143,7 +143,7 @@ def test_a_server_that_does_not_know_version_1_says_so_to_pages_of_other_origins
 
     with twin_process("--no-rtc-v1") as old:
         assert asyncio.run(go(old)) == 404
-        origin = {"Origin": "http://elsewhere.example"}
+        origin = {"Origin": "http://localhost:8888"}
         status, headers, _ = old.raw("GET", "/rtc/v1/validate?access_token=x", b"", origin)
         assert status == 404
         found = {name.lower(): value for name, value in headers.items()}

@@ -39,13 +39,17 @@ from .origins import OriginPolicy
 from .request_body import BodyTooLarge, TooManyBodies
 from .request_log import RequestRecord, redact
 from .runtime import TwinRuntime
-from .session import WrongPhase
+from .session import QueueFull, WrongPhase
 from .settings import MAX_BODY_BYTES, TwinSettings
 
 _PROXY_PAGE = (
     "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>"
     "<body><h1>502 Bad Gateway</h1></body></html>"
 )
+
+
+MAX_LOGGED_BYTES = 20_000
+"""A longer body is not kept in the request log, only its length."""
 
 
 def wall_clock() -> Callable[[], float]:
@@ -166,10 +170,10 @@ class CallEndpoint:
     ) -> Response:
         session = self._service.find_session(request)
         record.session = session.id if session else None
-        try:
-            record.request = redact(request.json(), request.secrets() | self._twin.secrets)
-        except BadRequest:
-            record.request = f"{len(request.body)} bytes"
+        record.request = f"{len(request.body)} bytes"
+        if len(request.body) <= MAX_LOGGED_BYTES:
+            with contextlib.suppress(BadRequest):
+                record.request = redact(request.json(), request.secrets() | self._twin.secrets)
         fault = self._twin.faults.take(self._service.name, self._call.name)
         if fault is None:
             response = _json_response(await self._execute(request))
@@ -256,6 +260,8 @@ def execute_call(
         return call.handler(request)
     except ErrorReply as error:
         return error.reply
+    except QueueFull:
+        return service.failure("429", call.name)
     except WrongPhase as wrong:
         return service.wrong_phase(wrong)
     except BadRequest as bad:

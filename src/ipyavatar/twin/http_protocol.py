@@ -101,6 +101,12 @@ class WatchedWebSocket(WebSocketsSansIOProtocol):
         self.config.watch.discard(self)
         super().connection_lost(exc)
 
+    async def send(self, message: Any) -> None:
+        """As the app says; a refusal with a status ends the handshake, too."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True  # else uvicorn complains of it on standard error
+
     def wait(self) -> Wait | None:
         """What the client owes."""
         if self.transport.is_closing():

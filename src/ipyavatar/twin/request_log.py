@@ -70,7 +70,7 @@ def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
             redact(str(name), secrets): HIDDEN
             if _SECRET_NAME.search(str(name))
             else redact(item, secrets)
-            for name, item in value.items()
+            for name, item in list(value.items())[:MAX_ITEMS]
         }
     if isinstance(value, list):
         return [redact(item, secrets) for item in value[:MAX_ITEMS]]

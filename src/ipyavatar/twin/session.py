@@ -24,6 +24,8 @@ from .speech_queue import SpeechKind, SpeechQueue, TwinSpeech
 
 MAX_EVENTS = 1000
 MAX_SPEECHES = 100
+MAX_KEPT_TEXT = 200
+"""Characters of a text, once it is only remembered; the state shows no more."""
 
 
 class TwinPhase(str, Enum):
@@ -49,12 +51,16 @@ EventName = Literal["phase", "speech_started", "speech_ended", "speech_interrupt
 
 
 class WrongPhase(Exception):
-    """This verb is not possible in the phase the session is in."""
+    """This verb is not possible in the state the session is in."""
 
     def __init__(self, verb: str, phase: TwinPhase) -> None:
         super().__init__(f"{verb} while {phase.value}")
         self.verb = verb
         self.phase = phase
+
+
+class QueueFull(WrongPhase):
+    """So much waits to be said that no more is taken."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,7 @@ class TwinSession:
     def __post_init__(self) -> None:
         self.last_activity = self.created_at
         self.now = self.created_at
+        self.info = {name: _shorten(value) for name, value in self.info.items()}
         self.speeches: deque[TwinSpeech] = deque(maxlen=MAX_SPEECHES)
         self.events: deque[TwinEvent] = deque(maxlen=MAX_EVENTS)
         self._queue = SpeechQueue()
@@ -187,8 +194,12 @@ class TwinSession:
         """Queue something that takes `seconds` to say.
 
         A speech that is still open is closed first: audio never goes back to an earlier speech.
+
+        Raises:
+            QueueFull: Too much waits to be said.
         """
         self._begin("speak", now, TwinPhase.CONNECTED)
+        self._check_queue(audio)
         self._touch()
         self._queue.close_tail(self.now)
         start = self.now + self.rules.speech_delay_s
@@ -214,11 +225,16 @@ class TwinSession:
         if tail is None or not self._is_open(tail, speech_id):
             self.speak(now, speech_id, seconds, kind="audio", still_open=True, audio=audio)
             return
+        self._check_queue(audio)
         self._touch()
         self._queue.extend_tail(self.now, seconds)
         if tail.has_playout:
             tail.audio.append(audio)
             self._notify_playout(tail)
+
+    def _check_queue(self, audio: bytes) -> None:
+        if self._queue.is_full_for(audio):
+            raise QueueFull("speak", self.phase)
 
     def close_speech(self, now: float, speech_id: str) -> bool:
         """No more audio comes for the open speech. False when there is none."""
@@ -330,6 +346,8 @@ class TwinSession:
 
     def _close(self) -> None:
         self.ended_at = self.now
+        for speech in self.speeches:
+            speech.text = _shorten(speech.text)
         self._set_phase(TwinPhase.CLOSED)
 
     def _start_speech(self) -> None:
@@ -346,3 +364,7 @@ class TwinSession:
         for speech in cut:
             self._emit("speech_interrupted", speech.id)
         return len(cut)
+
+
+def _shorten(value: Any) -> Any:
+    return value[:MAX_KEPT_TEXT] if isinstance(value, str) else value

@@ -10,6 +10,9 @@ from .session import TwinPhase, TwinSession
 
 T = TypeVar("T")
 
+MAX_OPEN = 1000
+"""Sessions that exist at one time, also those that were never started."""
+
 
 class Recent(Generic[T]):
     """The last `limit` items by key, so that a twin that runs for days stays small."""
@@ -72,6 +75,10 @@ class SessionRegistry:
     def count_open(self, now: float, *, include_new: bool) -> int:
         """How many count against the concurrency limit."""
         return sum(include_new or session.phase is not TwinPhase.NEW for session in self.open(now))
+
+    def is_full(self, now: float) -> bool:
+        """Whether no more are taken, whatever the concurrency limit counts."""
+        return len(self._open) >= MAX_OPEN and len(self.open(now)) >= MAX_OPEN
 
     def closed(self, now: float) -> list[TwinSession]:
         """Every remembered session that has ended, newest end first."""

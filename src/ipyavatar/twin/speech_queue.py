@@ -6,6 +6,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
+MAX_WAITING = 1000
+"""Texts and pieces of sound that wait to be said."""
+
+MAX_WAITING_BYTES = 50_000_000
+"""Of sound and text together."""
+
 SpeechKind = Literal["repeat", "talk", "audio"]
 SpeechState = Literal["queued", "speaking", "said", "interrupted"]
 
@@ -52,6 +58,12 @@ class SpeechQueue:
     def tail(self) -> TwinSpeech | None:
         """What comes last."""
         return self._speeches[-1] if self._speeches else None
+
+    def is_full_for(self, audio: bytes) -> bool:
+        """Whether there is no room for more."""
+        pieces = [piece for speech in self._speeches for piece in (*speech.audio, speech.text)]
+        size = sum(map(len, pieces)) + len(audio)
+        return len(pieces) >= MAX_WAITING or size > MAX_WAITING_BYTES
 
     def append(self, speech: TwinSpeech) -> None:
         """Queue one more speech."""

@@ -177,6 +177,8 @@ class LiveAvatarEmulator:
         if asked_s > self._settings.max_duration_s:
             limit = f"must not exceed your tier's {self._settings.max_duration_s:g}"
             return invalid("max_session_duration", limit, "less_than_equal")
+        if self.sessions.is_full(request.now):
+            raise ErrorReply(self.failure("429", "token"))
         sandbox = body.get("is_sandbox") is True
         persona = body.get("avatar_persona")
         persona = persona if isinstance(persona, dict) else {}

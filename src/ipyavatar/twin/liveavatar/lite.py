@@ -22,7 +22,7 @@ from ...errors import MalformedData
 from ..faults import Fault
 from ..request_log import redact
 from ..runtime import LITE_CALL, TwinRuntime
-from ..session import TwinEvent, TwinPhase, TwinSession, WrongPhase
+from ..session import QueueFull, TwinEvent, TwinPhase, TwinSession, WrongPhase
 from ..speech_length import LITE_SAMPLE_BYTES, pcm_seconds
 
 MAX_AUDIO_BYTES = 1024 * 1024
@@ -190,6 +190,8 @@ class LiteConnection:
         event_id = event_id[:200] if isinstance(event_id, str) and event_id else self._new_id()
         try:
             await self._execute(command, event_id)
+        except QueueFull:
+            await self._send_error("too much waits to be said")
         except WrongPhase as wrong:
             await self._send_error(f"session is {wrong.phase.value}")
         return None

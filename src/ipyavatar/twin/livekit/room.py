@@ -144,6 +144,11 @@ class TwinRoom:
             num_participants=len(self.participant_infos()),
         )
 
+    def is_full_for(self, identity: str) -> bool:
+        """Whether there is no room for one more; who is in it already may come anew."""
+        present = {participant.identity for participant in self.participants.values()}
+        return len(present) >= MAX_PARTICIPANTS and identity not in present
+
     def add(self, participant: RoomClient) -> None:
         """Add a client; one of the same identity is removed."""
         for other in list(self.participants.values()):

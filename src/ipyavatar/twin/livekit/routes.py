@@ -101,9 +101,14 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
         record.status = 501
         await _refuse(socket, 501, str(missing))
         return
+    session, identity = grant
+    room = media.room(session)
+    if room.is_full_for(identity):
+        record.status = 429
+        await _refuse(socket, 429, "room has exceeded its max participants")
+        return
     record.status = 101
     await socket.accept()
-    session, identity = grant
     from .join import serve_client
 
     try:

@@ -9,6 +9,7 @@ from typing import Any
 from livekit.protocol import models as m
 
 from ...core.clock import MonotonicClock
+from ...core.tasks import TaskSet
 from ...engine.resources import EngineResources
 from ..event_log import EventLog
 from ..heygen.raw_webrtc import RawWebRtc
@@ -55,7 +56,7 @@ class MediaManager:
         )
         self._session_media: dict[str, SessionMedia] = {}
         self._rooms: dict[str, TwinRoom] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks = TaskSet("the twin's live media")
 
     def warm(self) -> None:
         """Load the standard voice, so that the first speech begins at once."""
@@ -73,7 +74,7 @@ class MediaManager:
                 now=self._now,
                 responder=self._responder,
             )
-            self._tasks[session.id] = asyncio.get_running_loop().create_task(self._run(media))
+            self._tasks.start(self._run(media), session.id)
         return media
 
     def room(self, session: TwinSession) -> TwinRoom:
@@ -119,7 +120,6 @@ class MediaManager:
             await media.run()
         finally:
             self._session_media.pop(key, None)
-            self._tasks.pop(key, None)
             await self.whep.end_stream(key)
             await self._raw.end_stream(key)
             room = self._rooms.pop(key, None)
@@ -129,10 +129,7 @@ class MediaManager:
 
     async def close(self) -> None:
         """End every session's media, its room and viewers; then the worker threads."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
         await self.whep.close()
         await self._raw.close()
         await asyncio.to_thread(self._resources.close)
