@@ -16,12 +16,15 @@ import msgspec
 from msgspec import inspect
 
 from ipyavatar.core.secret import Secret
+from ipyavatar.core.text import LONGEST_TEXT
 from ipyavatar.protocol import page
 
 TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "model" / "messages.ts"
 
 HEADER = """\
 // Written by tools/page_types.py from src/ipyavatar/protocol/page.py. Do not edit.
+
+import type { Shape } from "./decode";
 """
 
 _SCALARS = {
@@ -37,6 +40,7 @@ def render() -> str:
     """The whole text of messages.ts."""
     aliases = _literal_aliases()
     parts = [HEADER, f"export const PROTOCOL = {page.PROTOCOL};\n"]
+    parts.append(f"/** Characters in one speech. */\nexport const LONGEST_TEXT = {LONGEST_TEXT};\n")
     parts += [
         f"export type {name} = {_choices(values)};\n"
         for values, name in sorted(aliases.items(), key=lambda kv: kv[1])
@@ -51,7 +55,41 @@ def render() -> str:
         written.update(news)
         parts += [_interface(cls, aliases, may_omit=name == "FromPage") for cls in news]
         parts.append(f"export type {name} =\n  | {_lines(members)};\n")
+    parts.append(_shapes())
     return "\n".join(parts)
+
+
+def _shapes() -> str:
+    """What each message that the page is told has to look like; `model/decode.ts` compares."""
+    shapes = {
+        cls.__struct_config__.tag: _fields(inspect.type_info(cls))
+        for cls in typing.get_args(page.ToPage)
+    }
+    text = msgspec.json.format(msgspec.json.encode(shapes), indent=2).decode()
+    return f"export const SHAPES: Record<string, Record<string, Shape>> = {text};\n"
+
+
+def _fields(info: inspect.StructType) -> dict[str, Any]:
+    return {field.encode_name: _shape(field.type) for field in info.fields}
+
+
+def _shape(kind: inspect.Type) -> Any:
+    match kind:
+        case inspect.LiteralType():
+            return {"oneOf": sorted(map(str, kind.values))}
+        case inspect.UnionType():
+            return {"anyOf": [_shape(one) for one in kind.types]}
+        case inspect.CustomType():
+            return "string"
+        case inspect.StructType():
+            return {"fields": _fields(kind)}
+        case inspect.ListType() | inspect.VarTupleType():
+            return {"items": _shape(kind.item_type)}
+        case inspect.TupleType():
+            return {"tuple": [_shape(one) for one in kind.item_types]}
+        case inspect.DictType():
+            return {"values": _shape(kind.value_type)}
+    return _SCALARS[type(kind)]
 
 
 def _literal_aliases() -> dict[tuple[Any, ...], str]:

@@ -1,7 +1,8 @@
 // Carries out what `state.ts` decides: timers, hellos, and the streams.
 
 import type { Clock } from "../clock";
-import { type Bridge, isMessage } from "../model/bridge";
+import type { Bridge, Received } from "../model/bridge";
+import { decodeText } from "../model/decode";
 import { type FromPage, PROTOCOL, type StreamEnd, type StreamGranted, type ToPage } from "../model/messages";
 import { openHostStream } from "../streams/host-stream";
 import { hasBundle } from "../streams/livekit-bundle";
@@ -10,6 +11,8 @@ import type { PeerFactory } from "../streams/peer-setup";
 import type { AvatarStream, Rejection, StreamEvents } from "../streams/stream";
 import { WarmPeer } from "../streams/warm-peer";
 import { openWhepStream } from "../streams/whep-stream";
+import { GapDetector } from "./gaps";
+import { PartAssembler } from "./parts";
 import { describeRefusal, SHOWN_ELSEWHERE } from "./problems";
 import { resend } from "./resend";
 import { reduce } from "./state";
@@ -17,8 +20,8 @@ import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, type 
 
 export interface ConnectionListener {
   stateChanged(state: ConnectionState): void;
-  /** The host has sent a message over the data channel. */
-  channelMessage(message: ToPage): void;
+  /** Python has said something that is not about the connection. */
+  messageReceived(message: ToPage): void;
   /** A track of the present stream has come; all tracks of former streams are over. */
   trackAdded(track: MediaStreamTrack): void;
   /** A track has ended before its stream. */
@@ -51,6 +54,8 @@ export class Connection {
   #state: ConnectionState;
   #attempt: Attempt | null = null;
   readonly #warmPeer = new WarmPeer();
+  readonly #gaps = new GapDetector();
+  readonly #parts = new PartAssembler();
   readonly #timers = new Map<Timer, () => void>();
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
@@ -94,11 +99,28 @@ export class Connection {
     if (state !== before) this.#listener.stateChanged(state);
   }
 
+  /** Takes a widget message. */
+  receive({ message, seq }: Received): void {
+    this.dispatch({ on: "kernel-heard" });
+    this.#handleMessage(message);
+    if (seq !== null && this.#gaps.note(seq)) this.askAgain();
+  }
+
+  /** Has Python tell where the session is. */
+  askAgain(): void {
+    this.#carryOut({ do: "hello" });
+  }
+
+  #handleMessage(message: ToPage): void {
+    if (!this.#handleSignal(message)) this.#listener.messageReceived(message);
+  }
+
   /** Takes a message of signalling; false when it is about something else. */
-  handleMessage(message: ToPage): boolean {
+  #handleSignal(message: ToPage): boolean {
     if ("page" in message && message.page !== this.#options.page) return true;
     switch (message.type) {
       case "welcome":
+        if (message.epoch !== this.#state.epoch) this.#gaps.reset();
         this.dispatch({ on: "welcome", epoch: message.epoch, protocol: message.protocol });
         return true;
       case "answer":
@@ -115,6 +137,9 @@ export class Connection {
         this.dispatch({ on: "refused", peer: parsePeerId(peer), problem: { what, fix } });
         return true;
       }
+      case "sync":
+        this.#options.bridge.send({ type: "synced", page: this.#options.page });
+        return true;
       case "goodbye":
         this.dispatch({ on: "goodbye", problem: { what: message.what, fix: message.fix } });
         return true;
@@ -125,8 +150,12 @@ export class Connection {
 
   /** Over the data channel where there is one: then it works while the kernel is busy. */
   send(message: FromPage): void {
-    if (this.stream?.hasChannel) this.stream.send(message);
-    else this.#options.bridge.send(message);
+    if (!this.trySend(message)) this.#options.bridge.send(message);
+  }
+
+  /** Over the data channel, where nothing is lost; false where that cannot be. */
+  trySend(message: FromPage): boolean {
+    return this.hasChannel && (this.stream?.send(message) ?? false);
   }
 
   /** Gives up the present stream for another. */
@@ -270,14 +299,13 @@ export class Connection {
   }
 
   #handleChannelText(data: string): void {
-    let content: unknown;
-    try {
-      content = JSON.parse(data);
-    } catch {
-      console.warn("[ipyavatar] the host sent something that is not JSON");
-      return;
-    }
-    if (isMessage(content) && !this.handleMessage(content)) this.#listener.channelMessage(content);
+    const message = decodeText(data);
+    if (!message) {
+      console.warn("[ipyavatar] the host sent something that is no message");
+    } else if (message.type === "part") {
+      const whole = this.#parts.add(message);
+      if (whole !== null) this.#handleChannelText(whole);
+    } else this.#handleMessage(message);
   }
 
   #closeAttempt(hangup: boolean): void {

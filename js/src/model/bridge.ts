@@ -2,6 +2,7 @@
 // Every listener ends with a signal.
 
 import type { AnyModel } from "@anywidget/types";
+import { decodeMessage } from "./decode";
 import type { FromPage, ToPage } from "./messages";
 
 export interface Problem {
@@ -44,13 +45,21 @@ export const DEFAULTS: Traits = {
 
 export type TraitName = keyof Traits;
 
+/** A widget message. */
+export interface Received {
+  readonly message: ToPage;
+  /** Came with it; most have none. */
+  readonly buffers: readonly DataView[];
+  /** Its number among all that Python has sent; null from one that does not count. */
+  readonly seq: number | null;
+}
+
 export interface Bridge {
   get<K extends TraitName>(name: K): Traits[K];
   /** Sets a trait on both sides. Our own change does not come back through `onChange`. */
   set<K extends TraitName>(name: K, value: Traits[K]): void;
   onChange(names: readonly TraitName[], listener: () => void, signal: AbortSignal): void;
-  /** `buffers` came with the message; most have none. */
-  onMessage(listener: (message: ToPage, buffers: readonly DataView[]) => void, signal: AbortSignal): void;
+  onMessage(listener: (received: Received) => void, signal: AbortSignal): void;
   /** False when the model could not take it, which means that nobody is behind it. */
   send(message: FromPage): boolean;
 }
@@ -79,7 +88,11 @@ export function createBridge(model: AnyModel): Bridge {
     },
     onMessage(listener, signal) {
       const onContent = (content: unknown, buffers?: unknown): void => {
-        if (isMessage(content)) listener(content, Array.isArray(buffers) ? buffers : []);
+        const message = decodeMessage(content);
+        if (!message) return;
+        const seq: unknown = Reflect.get(message, "seq");
+        const views = Array.isArray(buffers) ? buffers.filter((one) => one instanceof DataView) : [];
+        listener({ message, buffers: views, seq: Number.isSafeInteger(seq) ? (seq as number) : null });
       };
       listen(model, "msg:custom", onContent, signal);
     },
@@ -93,10 +106,6 @@ export function createBridge(model: AnyModel): Bridge {
       }
     },
   };
-}
-
-export function isMessage(content: unknown): content is ToPage {
-  return typeof content === "object" && content !== null && typeof Reflect.get(content, "type") === "string";
 }
 
 function listen(

@@ -1,6 +1,11 @@
 // Written by tools/page_types.py from src/ipyavatar/protocol/page.py. Do not edit.
 
-export const PROTOCOL = 2;
+import type { Shape } from "./decode";
+
+export const PROTOCOL = 3;
+
+/** Characters in one speech. */
+export const LONGEST_TEXT = 200000;
 
 export type Playback = "failed" | "paused" | "playing" | "sound-blocked" | "waiting";
 
@@ -100,7 +105,10 @@ export interface Hangup {
   peer: string;
 }
 
-/** The user typed this and pressed Send. */
+/**
+ * The user typed this and pressed Send. A page may send it again until it hears of the speech,
+ * which page and click name: it is said once.
+ */
 export interface Say {
   type: "say";
   text: string;
@@ -130,6 +138,12 @@ export interface SetSound {
   type: "set-sound";
   muted: boolean;
   volume: number;
+}
+
+/** Answer to `Sync`. */
+export interface Synced {
+  type: "synced";
+  page: string;
 }
 
 /**
@@ -180,6 +194,7 @@ export type FromPage =
   | Start
   | Stop
   | SetSound
+  | Synced
   | Media
   | Stats;
 
@@ -236,7 +251,8 @@ export interface Status {
 /**
  * A speech changed. `latency_ms` is from asking for it (the call, or the click) to its first
  * sample leaving the host; `asked_at` is when that was. `words`, once it is said, are `[text,
- * start, end]`, seconds from its first sample.
+ * start, end]`, seconds from its first sample. A page is told the text with the beginning, the
+ * rest by the id, and no words: captions have them.
  */
 export interface SpeechUpdate {
   type: "speech";
@@ -251,6 +267,17 @@ export interface SpeechUpdate {
 }
 
 /**
+ * The speeches that have not ended, by id; whatever else a page takes for one of them is over. A
+ * page that has lost messages is put right by it.
+ */
+export interface UnderWay {
+  type: "under-way";
+  queued: Array<string>;
+  sounding: string;
+  at: number;
+}
+
+/**
  * These words are being spoken from now on; `words` are `[text, start, end]`, seconds from now.
  * An empty `text` clears the caption.
  */
@@ -260,6 +287,27 @@ export interface Caption {
   text: string;
   at: number;
   words: Array<[string, number, number]>;
+}
+
+/**
+ * All has been told for now. A page that was not told all of it sees that by the number. Widget
+ * messages are numbered, since a notebook server drops them when a cell prints a lot: a page
+ * that misses one says `Hello`, and is told where the session is. This one stands behind the
+ * last, and is sent again until it is answered.
+ */
+export interface Sync {
+  type: "sync";
+}
+
+/**
+ * A piece of a message that is longer than the page takes at once. Pieces come in order; the
+ * message is the texts of all of them, from `index` 0 to the `last`.
+ */
+export interface Part {
+  type: "part";
+  index: number;
+  last: boolean;
+  text: string;
 }
 
 /** The host is closing this peer connection on purpose: why, and what to do. */
@@ -278,5 +326,157 @@ export type ToPage =
   | Refused
   | Status
   | SpeechUpdate
+  | UnderWay
   | Caption
+  | Sync
+  | Part
   | Goodbye;
+
+export const SHAPES: Record<string, Record<string, Shape>> = {
+  "welcome": {
+    "protocol": "number",
+    "epoch": "string"
+  },
+  "answer": {
+    "page": "string",
+    "peer": "string",
+    "sdp": "string"
+  },
+  "stream-granted": {
+    "page": "string",
+    "peer": "string",
+    "grant": {
+      "fields": {
+        "kind": {
+          "oneOf": [
+            "livekit",
+            "whep"
+          ]
+        },
+        "url": "string",
+        "token": "string",
+        "relayUrls": {
+          "items": "string"
+        },
+        "relayUsername": "string",
+        "relayCredential": "string",
+        "relayOnly": "boolean"
+      }
+    }
+  },
+  "player": {},
+  "room-data": {
+    "page": "string",
+    "topic": "string",
+    "payload": "string"
+  },
+  "refused": {
+    "page": "string",
+    "peer": "string",
+    "what": "string",
+    "fix": "string"
+  },
+  "status": {
+    "status": {
+      "oneOf": [
+        "ended",
+        "failed",
+        "idle",
+        "live",
+        "reconnecting",
+        "starting",
+        "stopping"
+      ]
+    },
+    "text": "string",
+    "at": "number",
+    "error": {
+      "anyOf": [
+        {
+          "fields": {
+            "name": "string",
+            "what": "string",
+            "fix": "string",
+            "fields": {
+              "values": {
+                "anyOf": [
+                  "string",
+                  "number",
+                  "number",
+                  "boolean",
+                  "null"
+                ]
+              }
+            },
+            "open_sessions": {
+              "items": "string"
+            }
+          }
+        },
+        "null"
+      ]
+    }
+  },
+  "speech": {
+    "speech": "string",
+    "state": {
+      "oneOf": [
+        "failed",
+        "interrupted",
+        "queued",
+        "said",
+        "speaking"
+      ]
+    },
+    "text": "string",
+    "at": "number",
+    "askedAt": "number",
+    "reason": "string",
+    "latencyMs": {
+      "anyOf": [
+        "number",
+        "null"
+      ]
+    },
+    "words": {
+      "items": {
+        "tuple": [
+          "string",
+          "number",
+          "number"
+        ]
+      }
+    }
+  },
+  "under-way": {
+    "queued": {
+      "items": "string"
+    },
+    "sounding": "string",
+    "at": "number"
+  },
+  "caption": {
+    "speech": "string",
+    "text": "string",
+    "at": "number",
+    "words": {
+      "items": {
+        "tuple": [
+          "string",
+          "number",
+          "number"
+        ]
+      }
+    }
+  },
+  "sync": {},
+  "part": {
+    "index": "number",
+    "last": "boolean",
+    "text": "string"
+  },
+  "goodbye": {
+    "what": "string",
+    "fix": "string"
+  }
+};

@@ -2,21 +2,23 @@
 
 import { type Clock, realClock } from "../clock";
 import { Connection } from "../connection/connection";
+import { type Request, Requests } from "../connection/requests";
 import type { ConnectionState } from "../connection/types";
 import { CaptionTrack } from "../media/captions";
 import { Playback, type PlaybackStatus } from "../media/playback";
 import type { Measured } from "../media/stats";
 import { type PollTarget, StatsPoller } from "../media/stats-poller";
 import type { Bridge, Problem } from "../model/bridge";
-import { EchoFilter } from "../model/echo-filter";
-import type { FromPage, SpeechUpdate, ToPage } from "../model/messages";
+import { LONGEST_TEXT, type SpeechUpdate, type ToPage } from "../model/messages";
 import { makePageId } from "../model/page-id";
 import { storeBundle } from "../streams/livekit-bundle";
 import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
 import type { AvatarStream } from "../streams/stream";
 import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
 import { PlaybackReporter } from "./playback-reporter";
-import { applyMessage, INITIAL_SESSION } from "./session-state";
+import { Resync } from "./resync";
+import { applyMessage, INITIAL_SESSION, isSessionMessage, isUnderWay } from "./session-state";
+import { type Sound, SoundSetting } from "./sound";
 import { createStore, type Store } from "./store";
 import { joinSentences } from "./view-model";
 
@@ -29,11 +31,6 @@ export interface PlayerOptions {
   fetch?: typeof fetch;
   stream?: MediaStream;
   page?: string;
-}
-
-interface Sound {
-  readonly muted: boolean;
-  readonly volume: number;
 }
 
 /** After a cut the browser plays what it holds back, some 40 to 110 ms. */
@@ -55,7 +52,9 @@ export class Player {
   readonly #document: Document;
   readonly #poller: StatsPoller;
   readonly #signal: AbortSignal;
-  readonly #soundEchoes: EchoFilter<Sound>;
+  readonly #sound: SoundSetting;
+  readonly #requests: Requests;
+  readonly #resync: Resync;
   readonly #reporter: PlaybackReporter;
   #cancelNotice: () => void = () => undefined;
 
@@ -67,8 +66,10 @@ export class Player {
     this.#document = document;
     this.#signal = signal;
     this.#page = options.page ?? makePageId();
-    this.#soundEchoes = new EchoFilter(clock, (one, other) => one.muted === other.muted && one.volume === other.volume);
     this.#connection = this.#createConnection(options);
+    this.#requests = new Requests(clock, (message) => bridge.send(message), signal);
+    this.#resync = new Resync(clock, () => this.#connection.askAgain(), signal);
+    this.#sound = new SoundSetting(bridge, clock, (sound) => this.#applySound(sound), signal);
     this.#reporter = new PlaybackReporter(this.#page, (message) => this.#connection.send(message));
     this.store = createStore<PageState>(createPageState(bridge, this.#connection.state));
     const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
@@ -105,7 +106,7 @@ export class Player {
       },
       {
         stateChanged: (state) => this.#onConnectionChange(state),
-        channelMessage: (message) => this.#onMessage(message),
+        messageReceived: (message) => this.#onMessage(message),
         trackAdded: (track) => this.playback.addTrack(track),
         trackEnded: (track) => this.playback.removeTrack(track),
         attemptStarted: () => this.#onAttemptStart(),
@@ -156,13 +157,20 @@ export class Player {
   }
 
   interrupt(): void {
+    const { sounding } = this.store.get();
     this.#sendRequest({ type: "interrupt" });
-    if (this.store.get().sounding !== null) this.#muteCutSpeech();
+    if (sounding === null) return;
+    // Sent again for this one alone: told twice, the first would cut off what is asked for meanwhile.
+    if (!this.#connection.hasChannel) this.#requests.send({ type: "interrupt", speech: sounding });
+    this.#muteCutSpeech();
   }
 
   say(text: string): void {
-    const atMs = this.#clock.wallTime();
-    if (text.trim() !== "") this.#sendRequest({ type: "say", text: text.trim(), page: this.#page, atMs });
+    const words = text.trim();
+    if (words.length > LONGEST_TEXT) this.#showNotice(`Not said: one speech takes ${LONGEST_TEXT} characters.`);
+    else if (words !== "") {
+      this.#sendRequest({ type: "say", text: words, page: this.#page, atMs: this.#clock.wallTime() });
+    }
   }
 
   retry(): void {
@@ -173,8 +181,7 @@ export class Player {
   }
 
   setSound(muted: boolean, volume: number): void {
-    this.#applySound({ muted, volume });
-    this.#soundEchoes.recordSent({ muted, volume });
+    this.#sound.set({ muted, volume });
     this.#connection.send({ type: "set-sound", muted, volume });
   }
 
@@ -188,10 +195,10 @@ export class Player {
   }
 
   /** Sends what the user waits for; by widget message nobody may be there to hear it. */
-  #sendRequest(message: FromPage): void {
-    const { hasChannel } = this.#connection;
-    this.#connection.send(message);
-    if (!hasChannel) this.#connection.dispatch({ on: "request-sent" });
+  #sendRequest(message: Request): void {
+    if (this.#connection.trySend(message)) return;
+    this.#requests.send(message);
+    this.#connection.dispatch({ on: "request-sent" });
   }
 
   // ---- what Python says -------------------------------------------------------------------------
@@ -199,10 +206,10 @@ export class Player {
   #listenToModel(): void {
     const signal = this.#signal;
     const bridge = this.#bridge;
-    bridge.onMessage((message, [buffer]) => {
-      this.#connection.dispatch({ on: "kernel-heard" });
-      if (message.type === "player" && buffer) storeBundle(buffer);
-      else if (!this.#connection.handleMessage(message)) this.#onMessage(message);
+    bridge.onMessage((received) => {
+      const [buffer] = received.buffers;
+      if (received.message.type === "player" && buffer) storeBundle(buffer);
+      this.#connection.receive(received);
     }, signal);
     bridge.onChange(
       [...APPEARANCE_TRAITS, "error", "stats"],
@@ -216,14 +223,6 @@ export class Player {
       () => {
         // One that ends the session has a panel of its own.
         if (this.store.get().status !== "failed") this.#showNotice(joinSentences(bridge.get("error")));
-      },
-      signal,
-    );
-    bridge.onChange(
-      ["muted", "volume"],
-      () => {
-        const sound = { muted: bridge.get("muted"), volume: bridge.get("volume") };
-        if (!this.#soundEchoes.isEcho(sound)) this.#applySound(sound);
       },
       signal,
     );
@@ -244,9 +243,12 @@ export class Player {
 
   /** Takes a message that is not about the connection, whichever way it came. */
   #onMessage(message: ToPage): void {
-    if (message.type !== "status" && message.type !== "speech" && message.type !== "caption") return;
+    if (!isSessionMessage(message)) return;
+    this.#requests.note(message);
     const before = this.store.get();
     const session = applyMessage(before, message);
+    // What comes by data channel is not lost.
+    this.#resync.heard(isUnderWay(session) && !this.#connection.hasChannel);
     if (session === before) return;
     this.store.update(session);
     switch (message.type) {
@@ -332,10 +334,11 @@ export class Player {
   }
 
   #onMeasured(measured: Measured): void {
-    const { firstFrameMs } = this.store.get();
+    const { firstFrameMs, sounding } = this.store.get();
     const atMs = this.#clock.wallTime();
     this.store.update({ measured });
-    if (this.#connection.hasChannel || this.#poller.claimKernelReport()) {
+    // By widget message only while something goes on: what reaches a kernel keeps it from being culled.
+    if (this.#connection.hasChannel || (sounding !== null && this.#poller.claimKernelReport())) {
       this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs, atMs });
     }
   }

@@ -4,7 +4,7 @@
 // The same fact may reach the page by two ways, over the data channel and as a widget message, in
 // any order. Each has the time when it became true on one clock (`at`), and the newest is believed.
 
-import type { Caption, Failure, SpeechUpdate, Status, StatusName } from "../model/messages";
+import type { Caption, Failure, SpeechUpdate, Status, StatusName, ToPage, UnderWay } from "../model/messages";
 
 export interface SessionState {
   readonly status: StatusName;
@@ -40,13 +40,28 @@ export const INITIAL_SESSION: SessionState = {
   newest: { status: -Infinity, caption: -Infinity, sounding: -Infinity, speeches: new Map() },
 };
 
+/** What tells of the session. */
+export type SessionMessage = Status | SpeechUpdate | UnderWay | Caption;
+
+export function isSessionMessage(message: ToPage): message is SessionMessage {
+  return ["status", "speech", "under-way", "caption"].includes(message.type);
+}
+
+/** Whether Python has more to say of what goes on. */
+export function isUnderWay({ status, sounding, queued }: SessionState): boolean {
+  const changing = status === "starting" || status === "reconnecting" || status === "stopping";
+  return changing || sounding !== null || queued.length > 0;
+}
+
 /** The next state; the same object when the message is not news. */
-export function applyMessage(state: SessionState, message: Status | SpeechUpdate | Caption): SessionState {
+export function applyMessage(state: SessionState, message: SessionMessage): SessionState {
   switch (message.type) {
     case "status":
       return applyStatus(state, message);
     case "speech":
       return applySpeech(state, message);
+    case "under-way":
+      return applyUnderWay(state, message);
     case "caption":
       if (message.at <= state.newest.caption) return state;
       return { ...state, newest: { ...state.newest, caption: message.at } };
@@ -66,6 +81,18 @@ function applySpeech(state: SessionState, update: SpeechUpdate): SessionState {
   const queued = update.state === "queued" ? [...others, speech] : others;
   const next = { ...state, queued, newest: { ...state.newest, speeches: remember(state.newest.speeches, speech, at) } };
   return applySounding(next, update);
+}
+
+/** Whatever is neither in it nor newer than it has ended, and nobody has heard of that. */
+function applyUnderWay(state: SessionState, { queued, sounding, at }: UnderWay): SessionState {
+  const known = (id: string): number => state.newest.speeches.get(id) ?? -Infinity;
+  const waiting = queued.filter((id) => known(id) <= at);
+  const newer = state.queued.filter((id) => known(id) > at && !waiting.includes(id));
+  const next = [...waiting, ...newer];
+  const same = next.length === state.queued.length && next.every((id, index) => id === state.queued[index]);
+  const over = state.sounding !== null && state.sounding !== sounding && known(state.sounding) <= at;
+  if (same && !over) return state;
+  return { ...state, queued: same ? state.queued : next, sounding: over ? null : state.sounding };
 }
 
 /** Only the beginning of a speech, and the end of the one that sounds, change what sounds. */

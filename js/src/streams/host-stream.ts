@@ -17,6 +17,9 @@ export const CHANNEL = "control";
 /** How long an interruption may last; ICE goes on by itself within this, or not at all. */
 export const INTERRUPTION_MS = 3_000;
 
+/** What a host takes that does not say how much (RFC 8841). */
+const UNSAID_MESSAGE_BYTES = 65_536;
+
 /** A connection with its offer under way; nothing is on the network before `openHostStream`. */
 export interface PreparedPeer {
   readonly pc: RTCPeerConnection;
@@ -47,11 +50,23 @@ export function openHostStream(peer: PreparedPeer, events: StreamEvents, signal:
     get hasChannel() {
       return channel.readyState === "open";
     },
-    send: (message) => channel.send(JSON.stringify(message)),
+    send: (message) => sendText(pc, channel, JSON.stringify(message)),
     acceptAnswer: (sdp) => acceptAnswer(pc, sdp),
     getStats: async () => [...(await pc.getStats()).values()],
     delayVideo: (audioHeldMs) => delayVideo(findVideoReceiver(pc), audioHeldMs),
   };
+}
+
+/** False for what is too long for the host, or comes when the channel closes. */
+function sendText(pc: RTCPeerConnection, channel: RTCDataChannel, text: string): boolean {
+  const most = pc.sctp?.maxMessageSize || UNSAID_MESSAGE_BYTES;
+  if (channel.readyState !== "open" || new TextEncoder().encode(text).length > most) return false;
+  try {
+    channel.send(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function listen({ pc, channel }: PreparedPeer, events: StreamEvents, signal: AbortSignal): void {

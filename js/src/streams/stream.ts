@@ -40,8 +40,8 @@ export interface AvatarStream {
   readonly pc: RTCPeerConnection | null;
   /** There is a way to the host that does not lead through the kernel. */
   readonly hasChannel: boolean;
-  /** Sends over the data channel. */
-  send(message: FromPage): void;
+  /** Sends over the data channel; false where that cannot be. */
+  send(message: FromPage): boolean;
   /** Takes Python's answer to the offer. */
   acceptAnswer(sdp: string): Promise<void>;
   /** Sends a data packet into the room. */
@@ -58,7 +58,7 @@ const ignore = (): void => undefined;
 export const UNSUPPORTED = {
   pc: null,
   hasChannel: false,
-  send: ignore,
+  send: (): boolean => false,
   acceptAnswer: async () => undefined,
   sendDataPacket: ignore,
   delayVideo: ignore,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { storeBundle } from "../../src/streams/livekit-bundle";
-import { FakePeer, settle, WALL_MS } from "../support/fakes";
+import { FakePeer, settle, speech, WALL_MS } from "../support/fakes";
 import {
   CODE,
   createServiceStage,
@@ -129,6 +129,9 @@ test("numbers go to Python when it has taken notice of those before, or after te
     all.clock.advance(1_000);
     await settle();
   };
+  for (let seconds = 0; seconds < 5; seconds += 1) await second();
+  assert.equal(all.model.of("stats").length, 0, "a kernel at rest is left alone");
+  all.model.tell(speech("s1", "speaking"));
   for (let seconds = 0; seconds < 5; seconds += 1) await second();
   assert.equal(all.model.of("stats").length, 1, "a busy kernel gets no heap of them");
   all.model.set("stats", { sample: 1 });

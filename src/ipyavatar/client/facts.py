@@ -32,9 +32,10 @@ class Facts:
         self.reports = Reports(name)
         self._clock = clock
 
-    def all(self) -> list[p.Announcement]:
+    def all(self) -> list[p.Fact]:
         """The messages that tell a new page where the session is."""
-        facts = (self.status, self.speeches.sounding, self.caption)
+        under_way = self.speeches.tell_under_way()
+        facts = (self.status, under_way, self.speeches.sounding, self.caption)
         return [fact for fact in facts if fact is not None]
 
     def make_status(self, name: p.StatusName, text: str, error: Failure | None) -> None:
@@ -50,7 +51,7 @@ class Facts:
 
     def take_caption(self, caption: p.Caption) -> None:
         """These words are being spoken from now on."""
-        self.caption = caption if caption.text else None
+        self.caption = caption
         self.reports.caption(caption)
 
     def add_speech(self, text: str, mode: Mode, asked_at: float) -> Speech:
@@ -79,7 +80,7 @@ class Facts:
         """Nobody will say them any more."""
         for speech in self.speeches.under_way():
             self.end_speech(speech, state, reason)
-        if self.caption is not None:
+        if self.caption is not None and self.caption.text:
             self.take_caption(p.Caption(self.caption.speech, "", self._clock()))
 
     def count(self, numbers: Mapping[str, object]) -> None:

@@ -332,7 +332,7 @@ class AvatarSession(LiveObject, FixedAttributes):
             self._page_wait_s = PAGE_COMES_S
             self._send_if_open(m.ExpectPage(self.id, PAGE_COMES_S))
 
-    def facts(self) -> list[p.Announcement]:
+    def facts(self) -> list[p.Fact]:
         """The messages that tell a new page where the session is."""
         with self._lock:
             return self._facts.all()
@@ -352,6 +352,9 @@ class AvatarSession(LiveObject, FixedAttributes):
         """
         with self._lock:
             self._refuse_if_gone()
+            waiting = (one.speech for one in self._said_in_page)
+            if say.speech and (say.speech in self.transcript or say.speech in waiting):
+                return  # sent again, since the page has not heard of it
             if self._phase in phases.OPEN:
                 self.forward(say)
                 return

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from ..core.speech import Mode, Speech, SpeechState, Utterance
-from ..protocol.page import SpeechUpdate
+from ..protocol.page import SpeechUpdate, UnderWay
 from .transcript import Transcript
 
 
@@ -27,10 +27,17 @@ class Speeches:
         self.transcript = Transcript()
         self.sounding: SpeechUpdate | None = None
         """The one that is being heard."""
+        self._told_at = 0.0
 
     def under_way(self) -> list[Speech]:
         """Those that have not ended, in the order in which they were asked for."""
         return list(self._under_way.values())
+
+    def tell_under_way(self) -> UnderWay:
+        """The same for a page, as of the newest report."""
+        queued = [one.id for one in self._under_way.values() if one.state == "queued"]
+        sounding = "" if self.sounding is None else self.sounding.speech
+        return UnderWay(queued, sounding, self._told_at)
 
     def add(self, text: str, mode: Mode, asked_at: float) -> tuple[Speech, SpeechUpdate]:
         """Take in a speech that the user asked for at `asked_at`."""
@@ -73,6 +80,7 @@ class Speeches:
         return speech
 
     def _note(self, speech: Speech, update: SpeechUpdate) -> SpeechUpdate:
+        self._told_at = max(self._told_at, update.at)
         if update.state == "speaking":
             self.sounding = update
         elif self.sounding is not None and self.sounding.speech == speech.id:

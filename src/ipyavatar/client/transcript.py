@@ -39,6 +39,9 @@ class Transcript:
             if oldest is not None:
                 del self._entries[oldest]
 
+    def __contains__(self, speech: object) -> bool:
+        return speech in self._entries
+
     def has_ended(self, speech: str) -> bool:
         """Whether it is known to have ended."""
         entry = self._entries.get(speech)

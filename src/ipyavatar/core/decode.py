@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, overload
+from typing import Annotated, Any, Protocol, TypeVar, overload
 
 import msgspec
 
@@ -25,6 +25,12 @@ MAX_BYTES = 16 * 1024 * 1024
 
 MAX_DEPTH = 64
 """Containers in containers: ours have 6, those of services 10."""
+
+Number = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+"""A number of a message: neither infinite nor none, which JSON cannot hold and no order knows."""
+
+Count = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""A whole number that a page can hold as well."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -8,9 +8,10 @@ from typing import Literal
 import msgspec
 
 from ..errors import SpeechFailed
+from .decode import Number
 from .handle import Handle
 
-SpokenWord = tuple[str, float, float]
+SpokenWord = tuple[str, Number, Number]
 """A word and its time, `(text, start, end)` in seconds."""
 
 SpeechState = Literal["queued", "speaking", "said", "interrupted", "failed"]
@@ -33,7 +34,7 @@ class Utterance(msgspec.Struct, frozen=True):
     id: str
     text: str
     mode: Mode = "repeat"
-    asked_at: float = 0.0
+    asked_at: Number = 0.0
 
 
 class Speech(Handle["Speech"]):

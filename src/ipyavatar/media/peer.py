@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Sequence
 
 from aioice import ice
@@ -18,7 +19,9 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+from ..core.guard import guard
 from ..errors import MediaError
+from ..protocol.page import parts
 from .media_pump import Subscriber
 from .senders import add_tracks
 
@@ -29,6 +32,18 @@ CHANNEL = "control"
 
 CODECS = ("video/H264", "video/VP8")
 """What we encode well, best first; the page's offer decides what is left of it."""
+
+MAX_MESSAGE_BYTES = 256 * 1024
+"""Longer ones are cut for every page: some browsers that name no limit close the channel."""
+
+UNSAID_MESSAGE_BYTES = 64 * 1024
+"""What a page takes that does not say how much (RFC 8841)."""
+
+LEAST_MESSAGE_BYTES = 1024
+"""Nobody takes less; who says so is not believed."""
+
+MAX_BUFFERED_BYTES = 4 * 1024 * 1024
+"""A page for which so much waits does not read: it is told by the other way."""
 
 CONNECT_S = 30.0
 """A connection that has not come up by then is given up."""
@@ -55,6 +70,7 @@ class Peer:
         self._on_closed = on_closed
         self._codecs = codecs
         self._channel: RTCDataChannel | None = None
+        self._max_bytes = UNSAID_MESSAGE_BYTES
         self._closing: asyncio.Task[None] | None = None
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._pc.on("datachannel", self._channel_opened)
@@ -77,6 +93,7 @@ class Peer:
             # sound, by 60 to 100 ms; our own timing does better (see AHEAD in media_pump.py).
             sender._stream_id = f"avatar-{sender.kind}"
         try:
+            self._max_bytes = max_message_bytes(sdp)
             offer = RTCSessionDescription(without_mdns(sdp), "offer")
             await self._pc.setRemoteDescription(offer)
             answer = await self._pc.createAnswer()
@@ -89,10 +106,14 @@ class Peer:
         return self._pc.localDescription.sdp
 
     def send(self, text: str) -> bool:
-        """Send `text` over the data channel; False when there is none."""
-        if self._channel is None or self._channel.readyState != "open":
+        """Send the JSON `text` over the data channel; False when there is none that takes it."""
+        channel = self._channel
+        if channel is None or channel.readyState != "open":
             return False
-        self._channel.send(text)
+        if channel.bufferedAmount > MAX_BUFFERED_BYTES:
+            return False
+        for part in parts(text, self._max_bytes):
+            channel.send(part)
         return True
 
     async def close(self) -> None:
@@ -112,7 +133,9 @@ class Peer:
 
     def _message(self, data: str | bytes) -> None:
         if isinstance(data, str):
-            self._on_message(data)
+            # What is raised here would end the connection.
+            with guard("A page's message"):
+                self._on_message(data)
 
     def _state_changed(self) -> None:
         if self._pc.connectionState in {"failed", "closed"}:
@@ -126,6 +149,16 @@ class Peer:
     def _lost(self) -> None:
         self._giving_up.cancel()
         self._on_closed()
+
+
+def max_message_bytes(sdp: str) -> int:
+    """How long a message the page takes that makes this offer."""
+    found = _MAX_MESSAGE.search(sdp)
+    said = UNSAID_MESSAGE_BYTES if found is None else int(found[1]) or MAX_MESSAGE_BYTES
+    return min(MAX_MESSAGE_BYTES, max(LEAST_MESSAGE_BYTES, said))
+
+
+_MAX_MESSAGE = re.compile(r"^a=max-message-size:(\d{1,12})\s*$", re.MULTILINE)
 
 
 def without_mdns(sdp: str) -> str:

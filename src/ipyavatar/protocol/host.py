@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..core.decode import Hook, decode_msgpack
+from ..core.decode import Count, Hook, Number, decode_msgpack
 from ..core.secret import Secret
 from ..core.speech import Utterance
 from . import page
@@ -26,7 +26,7 @@ from .errors import Failure
 from .grants import SessionGrant
 from .options import AnyService, Credentials, ServiceOptions, SessionOptions
 
-PROTOCOL = 2
+PROTOCOL = 3
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
@@ -52,8 +52,8 @@ class HostHello(Message, frozen=True):
     open are stopped with them.
     """
 
-    protocol: int
-    pid: int
+    protocol: Count
+    pid: Count
     credentials: tuple[Credentials, ...] = ()
 
 
@@ -65,7 +65,7 @@ class OpenSession(Message, frozen=True):
 
     session: str
     options: SessionOptions
-    expect_page_s: float = 0.0
+    expect_page_s: Number = 0.0
     grant: SessionGrant | None = None
 
 
@@ -73,7 +73,7 @@ class ExpectPage(Message, frozen=True):
     """The widget was displayed, a page is about to connect: speeches wait `within_s` for it."""
 
     session: str
-    within_s: float
+    within_s: Number
 
 
 class Speak(Message, frozen=True):
@@ -95,7 +95,7 @@ class KeepAlive(Message, frozen=True):
     """Keep the session alive now; answered with `KeptAlive` of the same `request`."""
 
     session: str
-    request: int
+    request: Count
 
 
 class StopSession(Message, frozen=True):
@@ -105,7 +105,7 @@ class StopSession(Message, frozen=True):
     """
 
     session: str
-    asked_at: float = 0.0
+    asked_at: Number = 0.0
     forget: bool = False
 
 
@@ -156,7 +156,7 @@ class StatsMeasured(Message, frozen=True):
     """Numbers of the host about a session; see `Provider.stats`."""
 
     session: str
-    stats: dict[str, float]
+    stats: dict[str, Number]
 
 
 class Noticed(Message, frozen=True):
@@ -171,8 +171,8 @@ class UsageCounted(Message, frozen=True):
     """What a paid session took so far; `credits` is None where no price is known."""
 
     session: str
-    seconds: float
-    credits: float | None = None
+    seconds: Number
+    credits: Number | None = None
 
 
 class SessionGranted(Message, frozen=True):
@@ -186,7 +186,7 @@ class KeptAlive(Message, frozen=True):
     """A keep-alive the user asked for is done, or has failed."""
 
     session: str
-    request: int
+    request: Count
     failure: Failure | None = None
 
 

@@ -13,24 +13,29 @@ believes the newest.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
 
 from ..core import decode
-from ..core.decode import decode_json
+from ..core.decode import Count, Number, decode_json
 from ..core.secret import Secret
 from ..core.speech import SpeechState, SpokenWord
 from ..errors import MalformedData
 from .errors import Failure
 from .grants import StreamGrant
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Raised when a message changes its meaning; page and Python refuse to guess."""
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
+
+
+PART_BYTES = 100
+"""A `Part` without its text, at most."""
 
 
 class PageMessage(msgspec.Struct, frozen=True, tag_field="type", rename="camel"):
@@ -44,8 +49,8 @@ class Hello(PageMessage, frozen=True, tag="hello"):
     """A page has loaded the widget's code. `page` is its own name, one per page and model."""
 
     page: str
-    protocol: int
-    at_ms: float = 0.0
+    protocol: Count
+    at_ms: Number = 0.0
 
 
 class Offer(PageMessage, frozen=True, tag="offer"):
@@ -101,12 +106,22 @@ class Hangup(PageMessage, frozen=True, tag="hangup"):
 
 
 class Say(PageMessage, frozen=True, tag="say"):
-    """The user typed this and pressed Send."""
+    """The user typed this and pressed Send.
+
+    A page may send it again until it hears of the speech, which page and click name: it is said
+    once.
+    """
 
     text: str
     interrupt: bool = False
     page: str = ""
-    at_ms: float = 0.0
+    at_ms: Number = 0.0
+
+    @property
+    def speech(self) -> str:
+        """The id of the speech; empty where the page does not say when it was."""
+        named = self.page and self.at_ms > 0
+        return f"page-{self.page[:40]}-{self.at_ms:.0f}" if named else ""
 
 
 class Interrupt(PageMessage, frozen=True, tag="interrupt"):
@@ -127,7 +142,13 @@ class SetSound(PageMessage, frozen=True, tag="set-sound"):
     """The user moved mute or volume in the page. `volume` is 0 to 1."""
 
     muted: bool
-    volume: float
+    volume: Number
+
+
+class Synced(PageMessage, frozen=True, tag="synced"):
+    """Answer to `Sync`."""
+
+    page: str
 
 
 class Media(PageMessage, frozen=True, tag="media"):
@@ -150,19 +171,19 @@ class Stats(PageMessage, frozen=True, tag="stats"):
     """
 
     page: str
-    width: int
-    height: int
-    fps: float
-    bitrate_kbps: float
-    packets_lost: int
-    frames_dropped: int
-    freezes: int
-    jitter_ms: float | None = None
-    round_trip_ms: float | None = None
-    audio_video_offset_ms: float | None = None
-    first_frame_ms: float | None = None
+    width: Count
+    height: Count
+    fps: Number
+    bitrate_kbps: Number
+    packets_lost: Count
+    frames_dropped: Count
+    freezes: Count
+    jitter_ms: Number | None = None
+    round_trip_ms: Number | None = None
+    audio_video_offset_ms: Number | None = None
+    first_frame_ms: Number | None = None
     codec: str = ""
-    at_ms: float = 0.0
+    at_ms: Number = 0.0
 
 
 FromPage = (
@@ -177,6 +198,7 @@ FromPage = (
     | Start
     | Stop
     | SetSound
+    | Synced
     | Media
     | Stats
 )
@@ -192,7 +214,7 @@ PageReport = RoomData | StreamOver | Media
 class Welcome(PageMessage, frozen=True, tag="welcome"):
     """Answer to `Hello`: this model has a living kernel behind it. `epoch` differs per kernel."""
 
-    protocol: int
+    protocol: Count
     epoch: str
 
 
@@ -234,7 +256,7 @@ class Status(PageMessage, frozen=True, tag="status"):
 
     status: StatusName
     text: str
-    at: float
+    at: Number
     error: Failure | None = None
 
 
@@ -243,17 +265,29 @@ class SpeechUpdate(PageMessage, frozen=True, tag="speech"):
 
     `latency_ms` is from asking for it (the call, or the click) to its first sample leaving the
     host; `asked_at` is when that was. `words`, once it is said, are `[text, start, end]`, seconds
-    from its first sample.
+    from its first sample. A page is told the text with the beginning, the rest by the id, and no
+    words: captions have them.
     """
 
     speech: str
     state: SpeechState
     text: str
-    at: float
-    asked_at: float = 0.0
+    at: Number
+    asked_at: Number = 0.0
     reason: str = ""
-    latency_ms: float | None = None
+    latency_ms: Number | None = None
     words: list[SpokenWord] = []
+
+
+class UnderWay(PageMessage, frozen=True, tag="under-way"):
+    """The speeches that have not ended, by id; whatever else a page takes for one of them is over.
+
+    A page that has lost messages is put right by it.
+    """
+
+    queued: list[str]
+    sounding: str
+    at: Number
 
 
 class Caption(PageMessage, frozen=True, tag="caption"):
@@ -264,8 +298,28 @@ class Caption(PageMessage, frozen=True, tag="caption"):
 
     speech: str
     text: str
-    at: float
+    at: Number
     words: list[SpokenWord] = []
+
+
+class Sync(PageMessage, frozen=True, tag="sync"):
+    """All has been told for now. A page that was not told all of it sees that by the number.
+
+    Widget messages are numbered, since a notebook server drops them when a cell prints a lot: a
+    page that misses one says `Hello`, and is told where the session is. This one stands behind the
+    last, and is sent again until it is answered.
+    """
+
+
+class Part(PageMessage, frozen=True, tag="part"):
+    """A piece of a message that is longer than the page takes at once.
+
+    Pieces come in order; the message is the texts of all of them, from `index` 0 to the `last`.
+    """
+
+    index: Count
+    last: bool
+    text: str
 
 
 class Goodbye(PageMessage, frozen=True, tag="goodbye"):
@@ -284,12 +338,18 @@ ToPage = (
     | Refused
     | Status
     | SpeechUpdate
+    | UnderWay
     | Caption
+    | Sync
+    | Part
     | Goodbye
 )
 
 Announcement = Status | SpeechUpdate | Caption
 """What every page is told: the facts of the session."""
+
+Fact = Announcement | UnderWay
+"""What a page is told that knows nothing yet."""
 
 
 def parse(data: str | bytes) -> FromPage:
@@ -322,13 +382,33 @@ def convert(content: object) -> FromPage:
 
 def builtins(message: ToPage) -> dict[str, Any]:
     """`message` as the plain dictionary that widget messages carry."""
-    plain: dict[str, Any] = msgspec.to_builtins(message, enc_hook=_reveal)
+    plain: dict[str, Any] = msgspec.to_builtins(_for_page(message), enc_hook=_reveal)
     return plain
 
 
 def text(message: ToPage) -> str:
     """`message` as the JSON text that the data channel carries."""
-    return _ENCODER.encode(message).decode()
+    return _ENCODER.encode(_for_page(message)).decode()
+
+
+def parts(text: str, max_bytes: int) -> Iterator[str]:
+    """The JSON text of a message as texts of at most `max_bytes`: itself, or its `Part`s."""
+    if len(text) * 4 <= max_bytes or len(text.encode()) <= max_bytes:
+        yield text
+        return
+    # A character has 4 bytes at most; within a text of JSON, quotes and backslashes get one more.
+    size = max(1, (max_bytes - PART_BYTES) // 4)
+    for index, at in enumerate(range(0, len(text), size)):
+        part = Part(index, at + size >= len(text), text[at : at + size])
+        yield _ENCODER.encode(part).decode()
+
+
+def _for_page(message: ToPage) -> ToPage:
+    """Without what a page does not need, so that no message is long but the one with the text."""
+    if isinstance(message, SpeechUpdate):
+        text = message.text if message.state == "speaking" else ""
+        return msgspec.structs.replace(message, text=text, words=[])
+    return message
 
 
 def _reveal(value: Any) -> Any:

@@ -8,6 +8,7 @@ What a page says arrives here either way, and is carried out by the same code.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from typing import Protocol
@@ -19,8 +20,13 @@ from ..core.text import clean_text
 from ..errors import AvatarError, HostError, InvalidArgument
 from ..protocol import page as p
 from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
+from ..protocol.page import Fact
 from ..providers.base import Provider
 from .page_clocks import PageClocks
+
+SYNC_AFTER_S = (3.0, 6.0, 12.0, 24.0, 48.0)
+"""A `Sync` goes out so long after the last widget message, and again while it is not answered. A
+server that drops what we send does so for seconds on end."""
 
 FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media)
 """What a page says that the kernel has to know; the rest is carried out here."""
@@ -46,8 +52,8 @@ class RoutedSession(Protocol):
     def interrupt(self, speech: str = "") -> None:
         """Cut off one speech, or all."""
 
-    def announce_to(self, page: str) -> None:
-        """Tell one page where the session is."""
+    def facts(self) -> list[Fact]:
+        """Where the session is: what a page is told that knows nothing yet."""
 
 
 class PageRouter:
@@ -66,23 +72,25 @@ class PageRouter:
         self._pages: set[str] = set()
         self._clocks = PageClocks()
         self._new_id = new_id
+        self._unsynced: set[str] = set()
+        self._syncing: asyncio.Task[None] | None = None
         self._tasks = TaskSet("a session's pages")
 
     # ---- to the pages -----------------------------------------------------------------------
 
     def announce(self, message: p.Announcement) -> None:
         """Tell the kernel and every page."""
-        reached = [self._send(page, message) for page in self._pages]
-        self._emit(Announced(self._session.id, message, forward=not reached or not all(reached)))
-
-    def send(self, page: str, message: p.Announcement) -> None:
-        """Tell one page that has a data channel."""
-        self._send(page, message)
+        missed = {page for page in self._pages if not self._send(page, message)}
+        forward = bool(missed) or not self._pages
+        self._emit(Announced(self._session.id, message, forward=forward))
+        if missed:
+            self._sync_soon(missed)
 
     def open(self, page: str) -> None:
         """The data channel of `page` is open: it is told where the session is."""
         self._pages.add(page)
-        self._session.announce_to(page)
+        for fact in self._session.facts():
+            self._send(page, fact)
 
     async def close(self) -> None:
         """End what was started for pages, and wait."""
@@ -111,12 +119,15 @@ class PageRouter:
                 self._tasks.start(self._connect(message))
             case p.Hangup():
                 self._pages.discard(message.page)
+                self._unsynced.discard(message.page)
                 self._clocks.forget(message.page)
                 if provider is not None:
                     self._tasks.start(provider.hang_up(message.peer))
             case p.RoomData() | p.StreamOver() | p.Media():
                 if provider is not None:
                     provider.on_page_report(message)
+            case p.Synced():
+                self._on_synced(message.page)
             case p.Stats():
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
             case p.Start() | p.Stop() | p.SetSound():
@@ -128,13 +139,41 @@ class PageRouter:
         """Say what was typed. The latency counts from the click."""
         asked_at = self._clocks.note(say.page, say.at_ms, self._clock.now())
         # Another host may have named some before: the kernel still knows those.
-        name = f"page-{self._new_id()}"
+        name = say.speech or f"page-{self._new_id()}"
         try:
             text = clean_text(say.text)
         except InvalidArgument as error:
             self._session.reject(Utterance(name, say.text[:200], asked_at=asked_at), str(error))
             return
         self._session.speak(Utterance(name, text, asked_at=asked_at), interrupt=say.interrupt)
+
+    # ---- whether pages have heard -----------------------------------------------------------
+
+    def _sync_soon(self, missed: set[str]) -> None:
+        """These pages were told by widget messages: find out, once all is told, if they heard."""
+        self._unsynced |= missed
+        if self._syncing is not None:
+            self._syncing.cancel()
+        self._syncing = self._tasks.start(self._sync(), "sync")
+
+    async def _sync(self) -> None:
+        for wait_s in SYNC_AFTER_S:
+            await self._clock.sleep_until(self._clock.now() + wait_s)
+            if not self._unsynced:
+                return
+            self._emit(ToPage(self._session.id, p.Sync()))
+        # Closed without a word, or behind a kernel that is busy for long: then it will answer.
+        self._pages -= self._unsynced
+        self._unsynced.clear()
+
+    def _on_synced(self, page: str) -> None:
+        self._unsynced.discard(page)
+        if page not in self._pages:
+            self._pages.add(page)
+            for fact in self._session.facts():
+                self._emit(ToPage(self._session.id, fact))
+
+    # ---- inside -----------------------------------------------------------------------------
 
     async def _connect(self, request: p.Offer | p.Join) -> None:
         """Answer a page that wants the stream, whatever happens."""

@@ -223,8 +223,8 @@ class Session:
 
     def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on."""
-        self._caption = p.Caption(speech, text, self._tick(), words) if text else None
-        self.pages.announce(self._caption or p.Caption(speech, "", self._tick()))
+        self._caption = p.Caption(speech, text, self._tick(), words if text else [])
+        self.pages.announce(self._caption)
 
     def on_page_opened(self, page: str) -> None:
         """The data channel of `page` is open: it knows nothing yet."""
@@ -237,11 +237,16 @@ class Session:
             self.touch()
         self.pages.handle(message, direct=True)
 
-    def announce_to(self, page: str) -> None:
-        """Tell one page where the session is."""
-        for fact in (self._shown, self._sounding, self._caption):
-            if fact is not None:
-                self.pages.send(page, fact)
+    def facts(self) -> list[p.Fact]:
+        """Where the session is: what a page is told that knows nothing yet."""
+        current = self._current
+        queued = [item.id for item in self._queue]
+        if current is not None and self._sounding is None:
+            queued.insert(0, current.id)  # its first sound has not gone out
+        sounding = "" if self._sounding is None else self._sounding.speech
+        under_way = p.UnderWay(queued, sounding, self._told_at)
+        facts = (self._shown, under_way, self._sounding, self._caption)
+        return [fact for fact in facts if fact is not None]
 
     # ---- inside -----------------------------------------------------------------------------
 

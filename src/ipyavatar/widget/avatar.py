@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import traitlets as t
@@ -234,15 +234,15 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
 
     def on_new_host(self) -> None:
         """Another host is behind it: pages connect again at once."""
-        self._pages.greet()
+        self._pages.on_new_host()
 
     def on_page_message(self, message: p.FromPage) -> None:
         """A page said this over its data channel."""
         self._pages.on_message(message)
 
-    def send_to_pages(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
+    def send_to_pages(self, message: p.ToPage) -> None:
         """Send this by widget message."""
-        self.send(p.builtins(message), list(buffers))
+        self._pages.send(message)
 
     # ---- what pages report (`PageOwner`) ----------------------------------------------------
 

@@ -6,9 +6,9 @@ import itertools
 import os
 import threading
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..client import phases
 from ..client.phases import Phase
@@ -18,16 +18,20 @@ from ..protocol import page as p
 from .livekit_bundle import livekit_player
 
 REMEMBERED = 64
-"""Requests remembered, so that the repetition of one is not passed on again."""
+"""Requests remembered with their answers: a repeated one is not passed on, but answered again."""
 
 EPOCH = f"{os.getpid()}-{time.time_ns()}"
 """Tells a page, with the host's process id, whether what is behind it is still the same."""
 
 
+Request = tuple[type[p.Offer] | type[p.Join], str]
+"""What a page wants, and its peer."""
+
+
 class PageOwner(Protocol):
     """The widget, as far as its pages concern it."""
 
-    def send_to_pages(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
+    def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         """Send this by widget message."""
 
     def set_traits(self, **values: object) -> None:
@@ -47,7 +51,8 @@ class PageChannel:
         self._session = session
         self._owner = owner
         self._lock = threading.Lock()
-        self._requests: deque[tuple[str, str]] = deque(maxlen=REMEMBERED)
+        self._numbers = itertools.count(1)
+        self._requests: OrderedDict[Request, p.ToPage | None] = OrderedDict()
         self._samples = itertools.count(1)
 
     def on_widget_message(self, _widget: object, content: object, _buffers: object) -> None:
@@ -67,12 +72,26 @@ class PageChannel:
         except AvatarError as error:
             self._owner.show_problem(error)
 
+    def send(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
+        """Send this to every page, numbered: a server may drop it, and pages see that so."""
+        content = p.builtins(message)
+        with self._lock:  # numbers in the order in which they go out
+            self._note_answer(message)
+            content["seq"] = next(self._numbers)
+            self._owner.send(content, list(buffers))
+
+    def on_new_host(self) -> None:
+        """Another host is behind it: what the old one answered is of no use."""
+        with self._lock:
+            self._requests.clear()
+        self.greet()
+
     def greet(self) -> None:
         """Tell the pages who is behind them, and where the session is."""
         epoch = f"{EPOCH}-{self._session.host_pid}"
-        self._owner.send_to_pages(p.Welcome(p.PROTOCOL, epoch))
+        self.send(p.Welcome(p.PROTOCOL, epoch))
         for fact in self._session.facts():
-            self._owner.send_to_pages(fact)
+            self.send(fact)
 
     def _handle(self, message: p.FromPage) -> None:
         session = self._session
@@ -100,7 +119,7 @@ class PageChannel:
             case p.Media():
                 session.forward(message)
                 self._owner.show_playback(message)
-            case p.Hangup() | p.RoomData() | p.StreamOver():
+            case p.Hangup() | p.RoomData() | p.StreamOver() | p.Synced():
                 session.forward(message)
 
     def _connect(self, request: p.Offer | p.Join) -> None:
@@ -113,7 +132,7 @@ class PageChannel:
                 refused = error.what, error.fix
         if refused is not None:
             what, fix = refused
-            self._owner.send_to_pages(p.Refused(request.page, request.peer, what, fix))
+            self.send(p.Refused(request.page, request.peer, what, fix))
 
     def _pass_on(self, request: p.Offer | p.Join) -> None:
         """Have the host answer it. It opens nothing but what has never been opened.
@@ -130,15 +149,27 @@ class PageChannel:
         if session.phase not in phases.OPEN:
             return  # the page asks again until it is answered
         # A page that joined may make an offer of the same peer: the address is not open to it.
-        key = (type(request).__name__, request.peer)
+        key = (type(request), request.peer)
         with self._lock:  # two shells may bring the same one at the same time
-            if key in self._requests:
-                return
-            self._requests.append(key)
+            asked_before = key in self._requests
+            answer = self._requests.get(key)
+            self._requests[key] = answer
+            if len(self._requests) > REMEMBERED:
+                self._requests.popitem(last=False)
         if player is not None:
             # The page lacks the code; it travels while the session opens.
-            self._owner.send_to_pages(p.Player(), [player])
-        session.forward(request)
+            self.send(p.Player(), [player])
+        if not asked_before:
+            session.forward(request)
+        elif answer is not None:
+            self.send(answer)  # it got lost
+
+    def _note_answer(self, message: p.ToPage) -> None:
+        if isinstance(message, p.Answer | p.StreamGranted | p.Refused):
+            for kind in (p.Offer, p.Join):
+                key = (kind, message.peer)
+                if key in self._requests and self._requests[key] is None:
+                    self._requests[key] = message
 
     def _refusal(self) -> tuple[str, str] | None:
         """What happened and what to do, where a page cannot have the stream."""

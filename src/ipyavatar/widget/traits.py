@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import pathlib
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -30,6 +31,15 @@ def built(name: str) -> str:
     if not path.exists():
         raise MissingPart(f"The front end is not built: {name} is missing.", "Run `make build`.")
     return path.read_text(encoding="utf-8")
+
+
+TEXT_CHARACTERS = 500
+ENTRY_CHARACTERS = 80
+TRANSCRIPT_CHARACTERS = 20_000
+"""Of one text, besides the text, and of all: the transcript as pages get it."""
+
+NUMBERS = frozenset({"stats", "usage"})
+"""Traits that change while nothing happens."""
 
 
 class _Writing(threading.local):
@@ -90,6 +100,24 @@ class DeferredObservers(t.HasTraits):
         return found
 
 
+def _shorten(transcript: list[dict[str, str]], _widget: object) -> list[dict[str, str]]:
+    """The transcript as pages get it: its newest speeches, and of long texts the beginning.
+
+    It is sent with each change of each speech, and a server drops what is too much.
+    """
+    newest: deque[dict[str, str]] = deque()
+    room = TRANSCRIPT_CHARACTERS
+    for entry in reversed(transcript):
+        text = entry["text"]
+        if len(text) > TEXT_CHARACTERS:
+            text = f"{text[: TEXT_CHARACTERS - 1]}…"
+        room -= len(text) + ENTRY_CHARACTERS
+        if room < 0:
+            break
+        newest.appendleft({**entry, "text": text})
+    return list(newest)
+
+
 class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     """The traits. Those that tell are read-only to the user; the others work both ways.
 
@@ -125,7 +153,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     status_text = t.Unicode("", read_only=True).tag(sync=True)
     speaking = t.Bool(False, read_only=True).tag(sync=True)
     caption = t.Unicode("", read_only=True).tag(sync=True)
-    transcript = t.List(t.Dict(), read_only=True).tag(sync=True)
+    transcript = t.List(t.Dict(), read_only=True).tag(sync=True, to_json=_shorten)
     session_id = t.Unicode("", read_only=True).tag(sync=True)
     error = t.Dict({}, read_only=True).tag(sync=True)
     stats = t.Dict({}, read_only=True).tag(sync=True)
@@ -172,6 +200,20 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         if name in TOLD and not _writing.active:
             _refuse_told(name)
         super().set_trait(name, value)
+
+    def _should_send_property(self, key: str, value: object) -> bool:
+        """Whether a page is told of the change; ipywidgets asks.
+
+        Numbers change every second, and each message keeps the kernel from being culled: at rest
+        they are for Python alone. The next ones that are sent make up for it.
+        """
+        if key in NUMBERS and not self._is_busy():
+            return False
+        return bool(super()._should_send_property(key, value))
+
+    def _is_busy(self) -> bool:
+        """Whether something goes on that is no rest."""
+        return self.speaking or self.status in ("starting", "reconnecting", "stopping")
 
     def set_traits(self, **values: object) -> None:
         """Set traits, those that are read-only to the user too, in one message to the page."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipyavatar.protocol import page as p
+
 
 class FakeRoutedSession:
     """Implements `RoutedSession`."""
@@ -12,7 +14,6 @@ class FakeRoutedSession:
         self.spoken = []
         self.rejected = []
         self.interrupted = []
-        self.introduced = []
 
     def speak(self, utterance, *, interrupt=False):
         self.spoken.append((utterance, interrupt))
@@ -23,5 +24,5 @@ class FakeRoutedSession:
     def interrupt(self, speech=""):
         self.interrupted.append(speech)
 
-    def announce_to(self, page):
-        self.introduced.append(page)
+    def facts(self):
+        return [p.Status("live", "Ready", 1.0), p.UnderWay([], "", 1.0)]

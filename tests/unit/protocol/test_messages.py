@@ -46,6 +46,7 @@ SAID_BY_PAGES = [
     p.Start(),
     p.Stop(),
     p.SetSound(True, 0.5),
+    p.Synced("page"),
     p.RoomData("page", "agent-response", '{"event_type": "x"}'),
     p.StreamOver("page", "peer", "taken", "Full."),
     p.Media("page", "failed", "No.", "Yes."),
@@ -61,6 +62,9 @@ TOLD_TO_PAGES = [
     p.Status("failed", "No", 1.5, Failure.of(BUSY)),
     p.SpeechUpdate("s1", "speaking", "hi", 1.5, 1.0, "", 99.0),
     p.Caption("s1", "hi", 1.5, [("hi", 0.0, 0.2)]),
+    p.UnderWay(["s2"], "s1", 1.5),
+    p.Sync(),
+    p.Part(0, True, '{"type": "sync"}'),
     p.Goodbye("what", "fix"),
 ]
 COMMANDS = [

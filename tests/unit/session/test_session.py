@@ -374,12 +374,13 @@ def test_a_new_page_is_told_what_sounds_not_what_was_queued_last():
         recorded.session.interrupt("b")
         recorded.provider.channels.add("page")
         recorded.session.on_page_opened("page")
-        await recorded.session.stop()
+        await recorded.session.close()
         told = [message for page, message in recorded.provider.sent if page == "page"]
-        return told[:3]
+        return told[:4]
 
-    status, speech, caption = run_virtual(go())
+    status, under_way, speech, caption = run_virtual(go())
     assert status.status == "live"
+    assert (under_way.sounding, under_way.queued) == ("a", [])
     assert (speech.speech, speech.state) == ("a", "speaking")
     assert caption.text == "a long one"
 
