@@ -234,3 +234,50 @@ def test_page_messages_are_the_same_over_both_ways():
     assert p.convert(msgspec.json.decode(as_text)) == message
     told = p.Caption("s1", "hi", 1.0, [("hi", 0.0, 0.2)])
     assert msgspec.json.decode(p.text(told)) == p.builtins(told) | {"words": [["hi", 0.0, 0.2]]}
+
+
+def joined(texts):
+    """What a page makes of texts that came over its data channel."""
+    whole = ""
+    for text in texts:
+        content = msgspec.json.decode(text)
+        if content["type"] != "part":
+            return content
+        assert (content["index"] == 0) == (whole == "")
+        whole += content["text"]
+        if content["last"]:
+            return msgspec.json.decode(whole)
+    raise AssertionError("the last part is missing")
+
+
+@pytest.mark.parametrize("limit", [1024, 65_536, 262_144])
+@pytest.mark.parametrize(
+    "text", ["hi", "я" * 140_000, "a\n" * 100_000, "😀" * 200_000, '"\\' * 100_000, "\x01" * 50_000]
+)
+def test_no_text_is_longer_than_a_page_takes_and_nothing_of_it_is_lost(text, limit):
+    """In bytes, after encoding: a longer message is cut into parts."""
+    update = p.SpeechUpdate("s1", "speaking", text, 1.5)
+    texts = list(p.parts(p.text(update), limit))
+    assert all(len(one.encode()) <= limit for one in texts)
+    assert joined(texts) == p.builtins(update)
+    assert joined(texts)["text"] == text
+
+
+def test_a_page_is_told_the_text_once_and_no_words():
+    """With the beginning of the speech; queued, said or interrupted it goes by its id."""
+    words = [("long", 0.0, 0.2)] * 50_000
+    for state in ("queued", "speaking", "said", "interrupted", "failed"):
+        told = p.builtins(p.SpeechUpdate("s1", state, "x" * 100_000, 1.5, words=words))
+        assert told["text"] == ("x" * 100_000 if state == "speaking" else "")
+        assert told["words"] == []
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 1e300, True, "1"])
+def test_what_is_no_number_of_ours_is_refused_whichever_way_it_comes(number):
+    """A fact from the end of time would be the newest for ever."""
+    with pytest.raises(MalformedData):
+        p.convert({"type": "set-sound", "muted": False, "volume": number})
+    event = {"type": "Announced", "session": "s", "message": {"type": "status", "status": "live"}}
+    event["message"] |= {"text": "", "at": number}
+    with pytest.raises(MalformedData):
+        m.decode_event(msgspec.msgpack.encode(event))
