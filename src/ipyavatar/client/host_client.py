@@ -120,14 +120,17 @@ class HostClient:
     def send(self, command: m.Command) -> int:
         """Pass a command to the host; returns at once, with the generation of that host.
 
-        Never raises: one that cannot be sent, since a page put into it what no message can hold,
-        ends nothing but itself.
+        Never raises: one that cannot be sent, since it holds what no message can, or too much,
+        ends nothing but itself, and is answered.
         """
         with self._lock:
             try:
                 self._transport.send(command)
-            except Exception:
+            except Exception as error:
                 log.exception("A command could not be sent: %s", type(command).__name__)
+                answer = m.answer_failure(command, error, self._clock())
+                if answer is not None:
+                    self._on_event(answer)
             return self._generation
 
     def close(self) -> None:

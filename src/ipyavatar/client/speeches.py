@@ -33,8 +33,10 @@ class Speeches:
         """Those that have not ended, in the order in which they were asked for."""
         return list(self._under_way.values())
 
-    def tell_under_way(self) -> UnderWay:
-        """The same for a page, as of the newest report."""
+    def tell_under_way(self) -> UnderWay | None:
+        """The same for a page, as of the newest report; None where nothing was ever said."""
+        if self._told_at == 0.0:
+            return None
         queued = [one.id for one in self._under_way.values() if one.state == "queued"]
         sounding = "" if self.sounding is None else self.sounding.speech
         return UnderWay(queued, sounding, self._told_at)

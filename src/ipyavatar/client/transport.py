@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..core.clock import MonotonicClock
-from ..errors import HostError
+from ..errors import HostError, MalformedData
 from ..host.framing import read_frame
 from ..protocol import host as m
 from ..providers.cloud.credentials import credentials_from_environment, strip_keys
@@ -122,10 +122,7 @@ class ProcessTransport:
         try:
             with pipe:
                 while (body := read_frame(pipe)) is not None:
-                    event = m.decode_event(body)
-                    if isinstance(event, m.HostHello) and event.protocol != m.PROTOCOL:
-                        raise ValueError(f"it speaks protocol {event.protocol}, not {m.PROTOCOL}")
-                    self._on_event(event)
+                    self._take(body)
         except (OSError, ValueError) as error:
             what = f" ({error})"
             self._process.kill()
@@ -136,6 +133,21 @@ class ProcessTransport:
             log.error("The companion process ended with code %s%s\n%s", code, what, last)
             tail = f" Its last words: {self._last_lines[-1]}" if self._last_lines else ""
             self._on_lost(f"The companion process ended with code {code}{what}.{tail}")
+
+    def _take(self, body: bytes) -> None:
+        """Pass one event on. One that is none ends nothing else.
+
+        Raises:
+            ValueError: The host is of another version.
+        """
+        try:
+            event = m.decode_event(body)
+        except MalformedData as error:
+            log.error("An event of the companion process could not be read: %s", error)  # noqa: TRY400
+            return
+        if isinstance(event, m.HostHello) and event.protocol != m.PROTOCOL:
+            raise ValueError(f"it speaks protocol {event.protocol}, not {m.PROTOCOL}")
+        self._on_event(event)
 
     def _listen(self) -> None:
         pipe = self._process.stderr

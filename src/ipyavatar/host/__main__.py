@@ -16,6 +16,8 @@ import threading
 from typing import BinaryIO
 
 from ..core.clock import MonotonicClock
+from ..core.guard import guard
+from ..errors import MalformedData
 from ..protocol import host as m
 from ..providers.registry import options_type
 from .framing import read_frame
@@ -46,7 +48,8 @@ class _Pipe:
 
     def emit(self, event: m.Event) -> None:
         if not self._muted:
-            self._queue.put(m.encode(event))
+            with guard("An event"):  # one that no frame can hold ends nothing else
+                self._queue.put(m.encode(event))
 
     def mute(self) -> None:
         self._muted = True
@@ -72,7 +75,7 @@ def _feed(
         while (body := read_frame(source)) is not None:
             try:
                 command = m.decode_command(body, options_type)
-            except (ValueError, RecursionError):
+            except MalformedData:
                 log.exception("A command could not be read")
             else:
                 loop.call_soon_threadsafe(inbox.put_nowait, command)
@@ -100,11 +103,11 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
     host.warm()
     while not isinstance(command := await inbox.get(), m.Bye):
         host.handle(command)
-    guard = threading.Timer(LAST_RESORT_S, os._exit, (1,))
-    guard.daemon = True
-    guard.start()
+    last_resort = threading.Timer(LAST_RESORT_S, os._exit, (1,))
+    last_resort.daemon = True
+    last_resort.start()
     await host.close(KERNEL_GONE, wait=False)
-    guard.cancel()
+    last_resort.cancel()
 
 
 def main() -> None:

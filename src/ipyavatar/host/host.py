@@ -13,6 +13,7 @@ from collections.abc import Callable
 import msgspec
 
 from ..core.clock import Clock
+from ..core.guard import guard
 from ..core.tasks import TaskSet
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, HostError, SessionClosed
@@ -76,8 +77,11 @@ class Host:
                     self._to_session(session, command)
                 case _:
                     self._answer_unknown(command)
-        except Exception:
+        except Exception as error:
             log.exception("A command could not be carried out: %s", type(command).__name__)
+            answer = m.answer_failure(command, error, self._clock.now())
+            if answer is not None:
+                self._emit(answer)
 
     async def close(self, goodbye: str, wait: bool = True) -> None:
         """Stop every session within `FAREWELL_S`, then end the workers, and `wait` for them."""
@@ -199,12 +203,11 @@ class Host:
         last: dict[str, dict[str, float]] = {}
         while True:
             await self._clock.sleep_until(self._clock.now() + STATS_EVERY_S)
-            measured = {
-                session.id: session.provider.stats()
-                for session in self._sessions.values()
-                if session.provider is not None
-            }
-            for session_id, stats in measured.items():
-                if last.get(session_id) != stats:
-                    self._emit(m.StatsMeasured(session_id, stats))
+            measured: dict[str, dict[str, float]] = {}
+            for session in list(self._sessions.values()):
+                with guard("The numbers of a session"):
+                    if session.provider is not None:
+                        stats = measured[session.id] = session.provider.stats()
+                        if last.get(session.id) != stats:
+                            self._emit(m.StatsMeasured(session.id, stats))
             last = measured

@@ -21,6 +21,7 @@ import msgspec
 from ..core.decode import Count, Hook, Number, decode_msgpack
 from ..core.secret import Secret
 from ..core.speech import Utterance
+from ..errors import AvatarError, HostError, InvalidArgument
 from . import page
 from .errors import Failure
 from .grants import SessionGrant
@@ -234,9 +235,42 @@ _ENCODER = msgspec.msgpack.Encoder(enc_hook=_reveal)
 
 
 def encode(message: Command | Event) -> bytes:
-    """`message` as one frame, length included."""
+    """`message` as one frame, length included.
+
+    Raises:
+        InvalidArgument: It is longer than the other side takes.
+        ValueError: Something in it cannot be sent at all.
+    """
     body = _ENCODER.encode(message)
+    if len(body) > MAX_FRAME_BYTES:
+        raise InvalidArgument(
+            f"{type(message).__name__} has {len(body):,} bytes; {MAX_FRAME_BYTES:,} are the most.",
+            "Give shorter text.",
+        )
     return len(body).to_bytes(4, "little") + body
+
+
+def answer_failure(command: Command, error: Exception, at: float) -> SessionEvent | None:
+    """What whoever waits for an answer to `command` is told when it could not be carried out.
+
+    Args:
+        command: What was asked for.
+        error: Why not.
+        at: Now, on the clock of host and kernel.
+    """
+    if not isinstance(error, AvatarError):
+        error = HostError(f"It could not be done: {error!r}.", "Try again; if it stays, report it.")
+    match command:
+        case Speak(session, utterance):
+            update = page.SpeechUpdate(utterance.id, "failed", "", at, reason=str(error))
+            return Announced(session, update)
+        case KeepAlive(session, request):
+            return KeptAlive(session, request, Failure.of(error))
+        case OpenSession(session) | StopSession(session):
+            return Announced(session, page.Status("failed", error.what, at, Failure.of(error)))
+        case FromPage(session, page.Offer() | page.Join() as wish):
+            return ToPage(session, page.Refused(wish.page, wish.peer, error.what, error.fix))
+    return None
 
 
 def decode_command(body: bytes, options_type: OptionsType) -> Command:

@@ -244,7 +244,7 @@ class Session:
         if current is not None and self._sounding is None:
             queued.insert(0, current.id)  # its first sound has not gone out
         sounding = "" if self._sounding is None else self._sounding.speech
-        under_way = p.UnderWay(queued, sounding, self._told_at)
+        under_way = p.UnderWay(queued, sounding, self._told_at) if self._seen else None
         facts = (self._shown, under_way, self._sounding, self._caption)
         return [fact for fact in facts if fact is not None]
 
