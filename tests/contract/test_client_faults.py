@@ -14,8 +14,9 @@ from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.heygen.client import SUNSET, HeyGenClient, Once
 from ipyavatar.providers.heygen.spec import SPEC
 from ipyavatar.providers.heygen.unstarted import stop_unstarted
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.faults import Fault
+from tests.support.faults import create_app
 from tests.support.services import BACKENDS, KEY, SESSION, client_of, one_server
 
 CALLS = {

@@ -13,7 +13,8 @@ from ipyavatar import errors as e
 from ipyavatar.core.secret import Secret
 from ipyavatar.providers.liveavatar.lite_messages import BYTES_PER_SECOND, FIRST_PIECE_BYTES
 from ipyavatar.providers.liveavatar.lite_socket import connect_lite
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
+from tests.support.faults import create_app
 from tests.support.services import FIXTURES, KEY, client_of, one_server
 
 SECOND = b"\0" * BYTES_PER_SECOND

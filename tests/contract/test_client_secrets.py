@@ -17,8 +17,9 @@ from ipyavatar.paid.ledger import Ledger
 from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.kaltura.client import KalturaClient
 from ipyavatar.providers.options import hide_key, validate_options
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.faults import Fault
+from tests.support.faults import create_app
 from tests.support.services import SERVICES, client_of, one_server
 
 KEY = "SEED-key-7f3a9c"

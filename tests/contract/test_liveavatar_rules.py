@@ -9,8 +9,9 @@ from ipyavatar.errors import NotOffered
 from ipyavatar.protocol.options import MAX_DURATION_S
 from ipyavatar.providers.liveavatar.driver import LiveAvatarDriver
 from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
 from tests.support.fakes.credentials import credentials_of
+from tests.support.faults import create_app
 from tests.support.services import KEY, client_of, one_server
 
 

@@ -66,10 +66,13 @@ def one_twin() -> Iterator[TwinProcess]:
 
 @pytest.fixture
 def paid(one_twin: TwinProcess, lab: Server) -> Iterator[TwinProcess]:
-    """The twin; at the end nothing is open there."""
+    """The twin; at the end nothing is open there, and every fault has happened."""
+    before = len(one_twin.state()["unused_faults"])
     yield one_twin
     one_twin.call("DELETE", "/_twin/faults")
+    unused = one_twin.state()["unused_faults"][before:]
     lab.end_kernels()
+    assert unused == [], "these faults never happened"
     wait_until(lambda: not open_sessions(one_twin), 10, "every session to be stopped")
 
 

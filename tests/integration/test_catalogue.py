@@ -7,7 +7,8 @@ from ipyavatar.api.catalogue import Catalogue
 from ipyavatar.core.secret import Secret
 from ipyavatar.errors import AuthenticationError, InvalidArgument, NotOffered, UnknownName
 from ipyavatar.providers.cloud.models import ServiceAvatar
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
+from tests.support.faults import create_app
 from tests.support.services import KEY, one_server
 
 

@@ -67,7 +67,7 @@ class Life(RuleBasedStateMachine):
         self.run(self._begin(seed, concurrency))
 
     async def _begin(self, seed, concurrency):
-        self.world = World(self.folder, seed, concurrency=concurrency)
+        self.world = World(self.folder, seed, faults_may_stay=True, concurrency=concurrency)
         for provider in PROVIDERS:
             self._slot(provider, None)
 

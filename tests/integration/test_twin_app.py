@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.faults import Fault
 from ipyavatar.twin.session import Rules, TwinSession
+from tests.support.faults import create_app
 
 NEW = {"avatar_id": "a", "version": "v2"}
 LITE = {"mode": "LITE", "avatar_id": "a"}

@@ -19,6 +19,8 @@ import pytest
 import websockets
 from websockets.asyncio.client import connect
 
+from tests.support.faults import assert_faults_fired
+
 FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
 KEY = {"X-Api-Key": "k"}
 NEW = {"avatar_id": "a", "version": "v2"}
@@ -40,7 +42,11 @@ def twin(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     ) as process:
         try:
             line = process.stdout.readline()
-            yield json.loads(line)["url"], process
+            url = json.loads(line)["url"]
+            yield url, process
+            if process.poll() is None and "--faults" not in options:
+                headers = {"X-Api-Key": os.environ.get("IPYAVATAR_TWIN_API_KEY", "")}
+                assert_faults_fired(httpx.get(f"{url}/_twin/state", headers=headers).json())
             process.send_signal(signal.SIGTERM)
             rest, errors = process.communicate(timeout=10)
             assert (process.returncode, rest, errors) == (0, "", "")

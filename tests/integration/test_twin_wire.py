@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.faults import Fault
+from tests.support.faults import create_app
 
 FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
 KEY = "fixture-key"

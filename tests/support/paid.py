@@ -25,11 +25,12 @@ from ipyavatar.providers.cloud.spec import ServiceSpec
 from ipyavatar.providers.cloud.stream_access import OnServiceEvent
 from ipyavatar.providers.registry import service_spec, service_specs
 from ipyavatar.session.session import Session
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.faults import Fault
 from tests.support.fakes.credentials import KEY, credentials_of
 from tests.support.fakes.room_connection import FakeRoomConnection
 from tests.support.fakes.silent_voice import SilentVoice
+from tests.support.faults import create_app
 from tests.support.virtual_time import VirtualClock
 
 EPOCH = 1_800_000_000.0
@@ -44,11 +45,14 @@ def wall() -> float:
 class World:
     """One twin, one ledger, and sessions on them."""
 
-    def __init__(self, path: Path, seed: int = 0, **twin: Any) -> None:
+    def __init__(
+        self, path: Path, seed: int = 0, *, faults_may_stay: bool = False, **twin: Any
+    ) -> None:
         self.random = random.Random(seed)
         self.clock = VirtualClock()
         self.app = create_app(
             TwinSettings(api_key=KEY, **twin),
+            faults_may_stay=faults_may_stay,
             clock=wall,
             entropy=self.random.randbytes,
         )

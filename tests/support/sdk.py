@@ -22,6 +22,7 @@ import numpy as np
 from playwright.sync_api import Page
 
 from ipyavatar.engine.pcm import to_int16
+from tests.support.faults import assert_faults_fired
 
 SDK = pathlib.Path(__file__).parents[1] / "sdk"
 BUILD = SDK / "build"
@@ -105,7 +106,10 @@ def twin_process(*options: str, tls_port: int | None = None) -> Iterator[TwinPro
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, f"the twin did not start: {process.wait(5)}"
-        yield TwinProcess(process, json.loads(line)["url"], tls_port)
+        twin = TwinProcess(process, json.loads(line)["url"], tls_port)
+        yield twin
+        if process.poll() is None:
+            assert_faults_fired(twin.state())
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)

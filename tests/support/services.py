@@ -22,9 +22,10 @@ from ipyavatar.providers.heygen.client import HeyGenClient, Once
 from ipyavatar.providers.kaltura.client import KalturaClient, KalturaSession
 from ipyavatar.providers.liveavatar.client import LiveAvatarClient, LiveAvatarToken
 from ipyavatar.providers.registry import service_specs
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.fault_responses import TRANSPORT
 from ipyavatar.twin.faults import Fault
+from tests.support.faults import create_app
 
 FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
 KEY = "fixture-key"

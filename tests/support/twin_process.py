@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.faults import assert_faults_fired
+
 KEY = "seeded-process-key-4711"
 HEADERS = {"X-Api-Key": KEY}
 
@@ -50,7 +52,9 @@ def twin_process(*options: str) -> Iterator[TwinProcess]:
     )
     assert process.stdout is not None
     try:
-        yield TwinProcess(json.loads(process.stdout.readline())["url"])
+        twin = TwinProcess(json.loads(process.stdout.readline())["url"])
+        yield twin
+        assert_faults_fired(twin.state())
     finally:
         process.terminate()
         process.wait(10)

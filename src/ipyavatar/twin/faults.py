@@ -20,6 +20,7 @@ A fault is one JSON object, for example::
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -48,6 +49,7 @@ Kind = Literal[
 _TAKES_EFFECT = frozenset({"slow", "half", "half-json", "gone"})
 
 MAX_FAULTS = 1000
+KEEP_UNUSED = 100
 MAX_COUNT = 1_000_000
 MAX_SECONDS = 86_400
 _SECONDS: Mapping[str, float] = {"slow": 2.0, "hang": 600.0}
@@ -152,6 +154,7 @@ class FaultPlan:
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._ids = itertools.count(1)
         self._planned: dict[int, _PlannedFault] = {}
+        self._removed_unused: deque[Fault] = deque(maxlen=KEEP_UNUSED)
         for fault in faults:
             self.add(fault)
 
@@ -173,11 +176,10 @@ class FaultPlan:
 
     def remove(self, number: int | None = None) -> int:
         """Remove one fault, or all; returns how many that were."""
-        if number is not None:
-            return int(self._planned.pop(number, None) is not None)
-        count = len(self._planned)
-        self._planned.clear()
-        return count
+        numbers = list(self._planned) if number is None else [number]
+        removed = [self._planned.pop(key) for key in numbers if key in self._planned]
+        self._removed_unused += [entry.fault for entry in removed if not entry.used]
+        return len(removed)
 
     def take(self, service: str, call: str) -> Fault | None:
         """The fault to apply to this call, if any; counts it as used."""
@@ -195,6 +197,11 @@ class FaultPlan:
                     del self._planned[number]
             return fault
         return None
+
+    def unused(self) -> list[Fault]:
+        """The faults that have never hit a call, those removed since among them."""
+        waiting = [entry.fault for entry in self._planned.values() if not entry.used]
+        return [*self._removed_unused, *waiting]
 
     def to_json(self) -> list[dict[str, Any]]:
         """The planned faults as JSON values: the fault with its number, `left` and `used`."""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from ..errors import InvalidArgument, MissingPart
 from .emulator import ServiceEmulator
 from .event_log import EventLog
@@ -169,6 +171,7 @@ class TwinRuntime:
             "calls_total": self.request_log.total,
             "calls": self.request_log.to_json(last),
             "faults": self.faults.to_json(),
+            "unused_faults": [to_builtins(fault) for fault in self.faults.unused()],
             "rooms": self._media.rooms_to_json() if self._media is not None else {},
             "events": self.event_log.to_json(last),
         }

@@ -1,5 +1,7 @@
 """The faults: which call they hit, and how they are read."""
 
+import json
+
 import pytest
 
 from ipyavatar.errors import InvalidArgument, UnknownName
@@ -57,3 +59,30 @@ def test_a_call_of_any_service_fits_a_fault_for_each() -> None:
     assert read_faults(b'{"kind": "500", "call": "create"}', KNOWN)[0].call == "create"
     with pytest.raises(UnknownName):
         read_faults(b'{"kind": "500", "call": "creat"}', KNOWN)
+
+
+def test_a_fault_that_never_happened_is_remembered() -> None:
+    """Also when it was removed: whoever asked for it can see that it did nothing."""
+    plan = FaultPlan([Fault("500", call="new"), Fault("429", call="task"), Fault("503", times=1)])
+    assert plan.take("heygen", "new") == Fault("500", call="new")
+    assert plan.unused() == [Fault("429", call="task"), Fault("503", times=1)]
+    plan.remove()
+    assert plan.unused() == [Fault("429", call="task"), Fault("503", times=1)]
+    assert plan.take("heygen", "task") is None
+
+
+@pytest.mark.parametrize(
+    "number", [{"times": 0}, {"times": 10**9}, {"skip": -1}, {"skip": 10**9}, {"seconds": -1}]
+)
+def test_numbers_out_of_range_are_refused(number: dict[str, int]) -> None:
+    """A number that nobody can mean is an error, and not a fault that never happens."""
+    with pytest.raises(InvalidArgument, match="out of range"):
+        read_faults(json.dumps({"kind": "slow", **number}).encode(), KNOWN)
+
+
+def test_faults_are_bounded() -> None:
+    """More than a thousand are refused, and none of them is added."""
+    plan = FaultPlan([Fault("500")])
+    with pytest.raises(InvalidArgument, match="More than 1000"):
+        plan.add_all([Fault("429")] * 1000)
+    assert len(plan.to_json()) == 1
