@@ -178,7 +178,8 @@ def test_one_who_asks_and_does_not_read_is_dropped_and_memory_stays_bounded(twin
     async def go():
         async with Client(twin, session, "deaf") as deaf, Client(twin, session, "spy") as spy:
             await spy.answer()
-            await deaf.next("offer")
+            # It has answered, so that nothing else can be late: the twin waits 10 s for an answer.
+            await deaf.answer()
             before = process.memory_info().rss
             for _ in range(60):
                 await deaf.send(add_track=r.AddTrackRequest(cid="x" * 100_000, type=m.AUDIO))

@@ -62,8 +62,9 @@ class Loopback:
         self.host = Host(self.events.append, MonotonicClock())
         self.viewers = []
 
-    async def open(self, quality="low"):
-        self.host.handle(m.OpenSession("s", SessionOptions(quality=quality, voice="june"), 5.0))
+    async def open(self, quality="low", **options):
+        options = SessionOptions(quality=quality, voice="june", **options)
+        self.host.handle(m.OpenSession("s", options, 5.0))
         await self.fact(p.Status, status="live")
 
     async def view(self, codec=None):
@@ -238,3 +239,23 @@ def test_quality_can_change_while_it_plays():
         )
 
     run_loopback(go)
+
+
+@pytest.mark.parametrize(("codec", "others"), [("vp8", "H264"), ("h264", "VP8")])
+def test_one_codec_alone_is_answered_and_pictures_flow(codec, others):
+    """With `video_codec=` the answer to a page that can both names no other codec."""
+
+    async def go():
+        loopback = Loopback()
+        try:
+            await loopback.open(video_codec=codec)
+            viewer = await loopback.view()
+            offer, answer = viewer.pc.localDescription.sdp, viewer.pc.remoteDescription.sdp
+            assert f"{others}/90000" in offer
+            assert f"{others}/90000" not in answer
+            assert f"{codec.upper()}/90000" in answer
+            await until(lambda: len(viewer.pictures) > 10, "pictures")
+        finally:
+            await loopback.close()
+
+    asyncio.run(go())

@@ -173,6 +173,12 @@ def anywidget_parts() -> set[str]:
     return set(dir(anywidget.AnyWidget))
 
 
+def ipywidgets_parts() -> set[str]:
+    import ipywidgets
+
+    return set(vars(ipywidgets.Widget))
+
+
 def livekit_parts() -> set[str]:
     module = pytest.importorskip("livekit.rtc._ffi_client", reason="no wheel for every platform")
     return {"_ffi_client", *vars(module)}
@@ -204,6 +210,7 @@ PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
     "hibari-tts": (BASE, hibari_parts, {"_oov"}),
     "traitlets": (BASE, traitlets_parts, {"_notify_trait"}),
     "anywidget": (BASE, anywidget_parts, {"_repr_mimebundle_"}),
+    "ipywidgets": (BASE, ipywidgets_parts, {"_should_send_property"}),
     "livekit": (LIVEKIT, livekit_parts, {"_ffi_client", "FfiClient"}),
     "uvicorn": (
         SERVE,

@@ -63,6 +63,7 @@ class SessionFactory:
             character=options.character,
             voice=options.voice,
             quality=options.quality,
+            video_codec=options.video_codec,
             seed=zlib.crc32(session_id.encode()),
         )
 

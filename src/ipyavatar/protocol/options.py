@@ -7,6 +7,7 @@ that nothing here knows one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,6 +69,14 @@ else:
     AnyServiceOptions = AnyService
 
 
+VIDEO_CODECS: Mapping[str, tuple[str, ...]] = {
+    "auto": ("video/H264", "video/VP8"),
+    "h264": ("video/H264",),
+    "vp8": ("video/VP8",),
+}
+"""What we send pictures in, by the user's name for it; best first, the page chooses."""
+
+
 class SessionOptions(msgspec.Struct, frozen=True):
     """What a session is made of; checked before it is sent.
 
@@ -77,6 +86,7 @@ class SessionOptions(msgspec.Struct, frozen=True):
         voice: Who speaks, where our own voice does.
         quality: Size of the picture: `low`, `medium` or `high`.
         service: Of a paid service: all the rest, as that service's own type.
+        video_codec: What pictures are sent in, where we draw: a name of `VIDEO_CODECS`.
     """
 
     provider: str = "embedded"
@@ -84,3 +94,4 @@ class SessionOptions(msgspec.Struct, frozen=True):
     voice: str = ""
     quality: str = "medium"
     service: AnyServiceOptions | None = None
+    video_codec: str = "auto"

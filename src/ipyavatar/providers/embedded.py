@@ -17,6 +17,7 @@ from ..media.peer import Peer
 from ..media.speech_player import FIRST_PICTURE_S, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol.grants import StreamGrant
+from ..protocol.options import VIDEO_CODECS
 from ..protocol.page import PageReport
 from .base import ProviderListener
 
@@ -38,11 +39,13 @@ class EmbeddedProvider:
         voice: str,
         quality: str,
         seed: int,
+        video_codec: str = "auto",
     ) -> None:
         self._clock = clock
         self._character = character
         self._quality = quality
         self._seed = seed
+        self._codecs = VIDEO_CODECS[video_codec]
         self._player = SpeechPlayer(resources, clock, voice, self)
         self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
@@ -95,6 +98,7 @@ class EmbeddedProvider:
             on_message=lambda data: self._on_page_data(page, subscriber, data),
             on_connected=lambda: self._on_page_opened(page),
             on_closed=lambda: self._hang_up_soon(peer),
+            codecs=self._codecs,
         )
         try:
             return await connection.answer(sdp)

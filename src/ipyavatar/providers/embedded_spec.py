@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..core.validate import require_known
-from ..protocol.options import Credentials, SessionOptions
+from ..protocol.options import VIDEO_CODECS, Credentials, SessionOptions
 from .spec import ProviderSpec, resolve_quality, resolve_voice
 
 if TYPE_CHECKING:
     from .cloud.client_factory import ClientFactory
     from .cloud.models import ServiceAvatar, ServiceVoice
+
+
+CODEC_VARIABLE = "IPYAVATAR_VIDEO_CODEC"
 
 
 class EmbeddedKeywords(TypedDict, total=False):
@@ -21,11 +25,23 @@ class EmbeddedKeywords(TypedDict, total=False):
         character: Who is drawn: one of `ipyavatar.characters()`.
         voice: Who speaks: one of `ipyavatar.voices()`; else the one that fits the character.
         quality: `"low"` (480p), `"medium"` (720p), `"high"` (1080p), or `"auto"`.
+        video_codec: What pictures are sent in: `"h264"`, `"vp8"`, or `"auto"`, which of both the
+            browser prefers; `$IPYAVATAR_VIDEO_CODEC` when not given.
     """
 
     character: str | None
     voice: str | None
     quality: str | None
+    video_codec: str | None
+
+
+def _resolve_codec(keywords: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    codec = keywords.get("video_codec")
+    if codec is None:
+        codec = environ.get(CODEC_VARIABLE, "").strip().lower() or "auto"
+        require_known(CODEC_VARIABLE, codec, VIDEO_CODECS)
+    require_known("video_codec", codec, VIDEO_CODECS)
+    return str(codec)
 
 
 class EmbeddedSpec(ProviderSpec):
@@ -38,14 +54,17 @@ class EmbeddedSpec(ProviderSpec):
     def validate(
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
     ) -> SessionOptions:
-        """Character, voice and size."""
-        del environ
+        """Character, voice, size and codec."""
         from ..engine.face import CHARACTERS
 
         character = keywords.get("character", "ava")
         require_known("character", character, CHARACTERS)
         return SessionOptions(
-            self.name, character, resolve_voice(keywords, character), resolve_quality(keywords)
+            self.name,
+            character,
+            resolve_voice(keywords, character),
+            resolve_quality(keywords),
+            video_codec=_resolve_codec(keywords, os.environ if environ is None else environ),
         )
 
     def speaks_here(self, options: SessionOptions) -> bool:

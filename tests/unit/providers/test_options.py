@@ -111,6 +111,7 @@ TWO_VALUES = {
     "max_idle_s": (60.0, 90.0),
     "push_to_talk": (True, False),
     "quality": ("low", "high"),
+    "video_codec": ("h264", "vp8"),
     "relay": (True, False),
     "sandbox": (True, False),
     "voice": ("cole", "miles"),
