@@ -125,13 +125,13 @@ def test_a_minute_is_seen_whole_and_clean(
     """Talking: >= 95 % are decoded, >= 40 dB; within a second of its end >= 45 dB."""
     with stamped_twin(tmp_path) as twin:
         session = twin.heygen(quality="low", video_encoding=codec)
-        for sentences in (8, 11):  # the service takes 1,000 characters at a time
-            twin.say(session["session_id"], TEXT * sentences)
         page = sdk_page("livekit")
         page.until("window.sdk")
         watching = Watching(page, twin, session, tmp_path)
         watching.enter()
-        page.page.wait_for_timeout(2000)
+        for sentences in (8, 11):  # the service takes 1,000 characters at a time
+            twin.say(session["session_id"], TEXT * sentences)
+        page.page.wait_for_timeout(3000)
         told = {"one viewer": watching.watch(ALONE_S)}
         assert watching.drawn_per_s > TALKING_FPS
         watching.enter()

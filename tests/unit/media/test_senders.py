@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import itertools
+import pathlib
+import re
 from fractions import Fraction
 
 import av
@@ -14,6 +16,7 @@ from aiortc.codecs.vpx import Vp8Encoder, vp8_depayload
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av.video.frame import VideoFrame
 
+from ipyavatar.media import senders
 from ipyavatar.media.media_pump import Subscriber
 from ipyavatar.media.senders import add_tracks
 from ipyavatar.media.shared_encoder import SharedEncoders
@@ -113,6 +116,17 @@ def pictures_of(connection):
         if packet.marker:
             pictures.append([])
     return pictures[:-1]
+
+
+def test_tracks_are_put_in_a_connection_in_one_place():
+    """A track that is added otherwise would be encoded by aiortc, for that viewer alone."""
+    source = pathlib.Path(senders.__file__).parents[1]
+    found = [
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if re.search(r"\.(addTrack|addTransceiver|replaceTrack)\(", path.read_text("utf-8"))
+    ]
+    assert found == ["media/senders.py"]
 
 
 def test_other_connections_of_the_process_keep_aiortcs_encoders():

@@ -19,13 +19,13 @@ from aiortc import (
     RTCDataChannel,
     RTCIceCandidate,
     RTCPeerConnection,
-    RTCRtpSender,
     RTCSessionDescription,
 )
 
 from ...errors import MediaError
 from ...media.media_pump import Subscriber
 from ...media.peer import prepare, without_mdns
+from ...media.senders import add_tracks
 from ..livekit.data_messages import DataMessages
 from ..media.candidates import parse_candidate
 from ..media.session_media import MediaEvent, SessionMedia
@@ -74,12 +74,9 @@ class RawWebRtc:
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         subscriber = media.pump.subscribe()
-        for track in (subscriber.video, subscriber.audio):
-            pc.addTransceiver(track, direction="sendonly").sender._stream_id = "avatar"
-        known = RTCRtpSender.getCapabilities("video").codecs
         # Like the service: one codec, the one that was asked for.
-        names = (media.appearance.codec, "video/rtx")
-        pc.getTransceivers()[0].setCodecPreferences([c for c in known if c.mimeType in names])
+        for sender in add_tracks(pc, subscriber, (media.appearance.codec,)):
+            sender._stream_id = "avatar"
         # After the tracks: with one bundle, aiortc drops the transport of a channel before them.
         channel = pc.createDataChannel(CHANNEL)
         viewer = _Viewer(media, subscriber, pc, channel, messages)
