@@ -641,3 +641,18 @@ def test_a_page_opens_what_was_shown_in_another_thread():
     assert len(host.opened) == 1
     avatar.close()
     host.settle()
+
+
+# ---- what a widget brings along ------------------------------------------------------------------
+
+
+def test_a_closed_avatar_takes_its_layout_with_it():
+    """Else ipywidgets keeps it, in kernel and page; one that is the user's stays."""
+    avatar, host = make_avatar()
+    own, shared = avatar.layout, ipywidgets.Layout(width="50%")
+    avatar.layout = shared
+    avatar.close()
+    host.settle()
+    assert own.comm is None
+    assert shared.comm is not None
+    shared.close()

@@ -14,6 +14,7 @@ import msgspec
 
 from ..core.clock import Clock
 from ..core.guard import guard
+from ..core.memory import release_free_memory
 from ..core.tasks import TaskSet
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, HostError, SessionClosed
@@ -38,6 +39,9 @@ FAREWELL_S = 1.8
 
 STATS_EVERY_S = 1.0
 
+RELEASE_AFTER_S = 1.0
+"""What sessions leave free is given back to the system once, so long after the first of them."""
+
 WARM_AFTER_S = 1.5
 """An avatar that was made but not shown has its voice loaded after this long."""
 
@@ -54,6 +58,7 @@ class Host:
         self._grants: dict[str, SessionGrant] = {}
         self._tasks = TaskSet("the host")
         self._measuring: asyncio.Task[None] | None = None
+        self._releasing: asyncio.Task[None] | None = None
         self._paid = PaidResources(clock)
         self._factory = SessionFactory(self._resources, self._paid, clock)
         self._cleaner = OrphanCleaner(self._paid, clock)
@@ -179,6 +184,8 @@ class Host:
             del self._sessions[session.id]
             self._options.pop(session.id, None)
             self._grants.pop(session.id, None)
+        if self._releasing is None or self._releasing.done():
+            self._releasing = self._tasks.start(self._release_memory())
 
     # ---- inside -----------------------------------------------------------------------------
 
@@ -197,6 +204,11 @@ class Host:
             for session_id in self._sessions:
                 self._emit(m.Noticed(session_id, "left open", text))
         self._left_open = text
+
+    async def _release_memory(self) -> None:
+        """Threads of a C library each keep what was freed: a gigabyte after 500 avatars."""
+        await self._clock.sleep_until(self._clock.now() + RELEASE_AFTER_S)
+        await asyncio.to_thread(release_free_memory)
 
     async def _measure(self) -> None:
         """Once a second: what each open session's provider counts, where it changed."""

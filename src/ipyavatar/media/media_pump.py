@@ -177,6 +177,8 @@ class MediaPump:
             await asyncio.gather(self._drawing, return_exceptions=True)
         for subscriber in list(self._subscribers):
             self.unsubscribe(subscriber)
+        # A face is tens of megabytes: whoever still holds the pump does not hold that.
+        self._frame_source = self._drawing = None
 
     async def _run(self) -> None:
         while True:

@@ -118,6 +118,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             character=session.options.title,
             stream=session.options.spec.stream,
         )
+        self._own_layout = self.layout
         self._pages = PageChannel(session, self)
         self._session = session
         session.attach(self)
@@ -176,6 +177,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             session.close()
         with own_change():  # an observer of all traits hears of it, and may raise
             super().close()
+            layout = self.__dict__.pop("_own_layout", None)
+            if layout is not None:
+                layout.close()  # ipywidgets would keep it for the life of the kernel, and the page
         # ipywidgets takes away what shows it; whoever looks at it is to read why it is gone.
         self.__dict__.pop("_repr_mimebundle_", None)
 

@@ -1,6 +1,8 @@
 """The media pump: one clock for sound and pictures, on virtual time."""
 
 import asyncio
+import gc
+import weakref
 
 import numpy as np
 import pytest
@@ -324,3 +326,23 @@ def test_a_listener_that_fails_does_not_end_the_pump(caplog):
     assert packets == 50
     assert failed == 2  # its begin and its end
     assert "no ears" in caplog.text
+
+
+def test_a_closed_pump_keeps_no_face():
+    """It is tens of megabytes; whoever still holds the pump does not hold that."""
+
+    async def go():
+        scene = Scene()
+        subscriber = scene.pump.subscribe()
+        await scene.audio(subscriber, 10)
+        face = weakref.ref(scene.frame_source)
+        assert scene.frame_source.drawn
+        scene.frame_source = None
+        await scene.pump.close()
+        return face() is None
+
+    gc.disable()  # no cycle holds it either
+    try:
+        assert run_virtual(go())
+    finally:
+        gc.enable()
