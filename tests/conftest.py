@@ -3,7 +3,12 @@
 import sys
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+
+# On a machine that is busy with other things any example may take long: that is no fault.
+hypothesis.settings.register_profile("ipyavatar", deadline=None)
+hypothesis.settings.load_profile("ipyavatar")
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +18,18 @@ def every_fault_happens() -> Iterator[None]:
     # Tests that make no twin need not import one.
     if (faults := sys.modules.get("tests.support.faults")) is not None:
         assert faults.take_unused() == [], "these faults never happened"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests counted (`record_property`): a stress test shows what it did."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call" and report.user_properties
+    ]
+    if reports:
+        terminalreporter.section("counted")
+    for report in reports:
+        counts = ", ".join(f"{name}: {value}" for name, value in report.user_properties)
+        terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {counts}")
