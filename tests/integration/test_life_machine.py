@@ -78,8 +78,8 @@ RUBBISH = (
 class Pages:
     """The widget, as far as its pages concern it: keeps nothing."""
 
-    def send_to_pages(self, message, buffers=()):
-        p.builtins(message)
+    def send(self, content, buffers):
+        json.dumps(content)
 
     def set_traits(self, **values):
         pass
@@ -129,7 +129,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.slots = {provider: self._slot(provider) for provider in PROVIDERS}
 
     async def _begin(self, seed, concurrency):
-        self.world = World(self.folder, seed, concurrency=concurrency)
+        self.world = World(self.folder, seed, faults_may_stay=True, concurrency=concurrency)
         self.host = VirtualHost(self.world)
         self.host.on_send = self._on_send
 
