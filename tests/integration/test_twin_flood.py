@@ -22,6 +22,9 @@ CLIENTS = 1_100
 """More than the twin has descriptors for, which is what it is given."""
 DESCRIPTORS = 1_024
 
+END_S = 12.0
+"""Of a twin that is told to end, on a machine that has much else to do; by itself it takes one."""
+
 POST = b"POST /v1/streaming.new HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 UPGRADE = (
     b"GET /rtc?access_token=x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
@@ -48,7 +51,7 @@ class Twin:
         times = self.cpu.cpu_times()
         return times.user + times.system
 
-    def serves(self, timeout: float = 5.0) -> bool:
+    def serves(self, timeout: float = 20.0) -> bool:
         answer = httpx.get(
             f"{self.url}/v1/streaming.list", headers={"X-Api-Key": "k"}, timeout=timeout
         )
@@ -58,7 +61,7 @@ class Twin:
         """SIGTERM; returns the seconds it took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(15) == 0
+        assert self.process.wait(30) == 0
         return time.monotonic() - began
 
     def lines(self) -> list[bytes]:
@@ -127,7 +130,7 @@ def test_eleven_hundred_halves_cost_little_and_others_are_served(half):
     print(f"{half}: {used:.0%} of a core, {len(lines)} lines, ended in {took:.1f} s")
     assert used < 0.3
     assert len(lines) < 10, lines[:10]
-    assert took < 5.0
+    assert took < END_S
 
 
 def test_a_byte_at_a_time_does_not_keep_a_place():
@@ -151,7 +154,7 @@ def test_a_byte_at_a_time_does_not_keep_a_place():
 
         assert until(all_given_up, 20, "slow clients are given up") > 5
         assert twin.serves()
-        assert twin.end() < 5.0
+        assert twin.end() < END_S
 
 
 def test_one_that_never_reads_its_answers_is_given_up():
@@ -174,7 +177,42 @@ def test_one_that_never_reads_its_answers_is_given_up():
 
             until(given_up, 45, "the deaf one is given up")
         assert twin.serves()
-        assert twin.end() < 5.0
+        assert twin.end() < END_S
+
+
+def test_a_websocket_that_is_never_read_is_given_up():
+    """A client that asks and does not read holds no memory, and its place for a while only."""
+    with running() as twin:
+        key = {"X-Api-Key": "k"}
+        asked = {"mode": "LITE", "avatar_id": "a"}
+        made = httpx.post(f"{twin.url}/v1/sessions/token", json=asked, headers=key).json()["data"]
+        bearer = {"Authorization": f"Bearer {made['session_token']}"}
+        started = httpx.post(f"{twin.url}/v1/sessions/start", headers=bearer).json()["data"]
+        upgrade = UPGRADE.replace(b"/rtc?access_token=x", httpx.URL(started["ws_url"]).raw_path)
+        before = twin.cpu.memory_info().rss
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.connect(("127.0.0.1", port_of(twin.url)))
+            deaf.sendall(upgrade + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            assert deaf.recv(12) == b"HTTP/1.1 101"
+            deaf.settimeout(0.2)
+            # A masked text frame of two bytes, which is answered with an error.
+            frames = b"\x81\x82\x00\x00\x00\x00{}" * 1000
+
+            def given_up() -> bool:
+                try:
+                    deaf.sendall(frames)
+                except TimeoutError:
+                    return False
+                except ConnectionError:
+                    return True
+                return False
+
+            took = until(given_up, 60, "the deaf one is given up")
+        assert took > 5
+        assert twin.cpu.memory_info().rss - before < 20e6
+        assert twin.serves()
+        assert twin.end() < END_S
 
 
 def test_places_held_by_whole_requests_are_bounded_and_cost_nothing():
@@ -193,7 +231,7 @@ def test_places_held_by_whole_requests_are_bounded_and_cost_nothing():
     print(f"{used:.0%} of a core, {len(lines)} lines, ended in {took:.1f} s")
     assert used < 0.3
     assert len(lines) < 10, lines[:10]
-    assert took < 5.0
+    assert took < END_S
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs prlimit")
@@ -214,7 +252,7 @@ def test_without_descriptors_it_waits_and_goes_on():
     assert used < 0.3
     assert len(lines) == 1
     assert b"Too many open files" in lines[0]
-    assert took < 5.0
+    assert took < END_S
 
 
 def test_tls_handshakes_that_never_come_are_bounded(unused_port):
@@ -225,7 +263,7 @@ def test_tls_handshakes_that_never_come_are_bounded(unused_port):
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         answer = httpx.get(f"https://127.0.0.1:{unused_port}/", verify=context, timeout=10)
         assert answer.status_code == 200
-        assert twin.end() < 5.0
+        assert twin.end() < END_S
         assert len(twin.lines()) < 10
 
 

@@ -48,7 +48,7 @@ def twin(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
                 headers = {"X-Api-Key": os.environ.get("IPYAVATAR_TWIN_API_KEY", "")}
                 assert_faults_fired(httpx.get(f"{url}/_twin/state", headers=headers).json())
             process.send_signal(signal.SIGTERM)
-            rest, errors = process.communicate(timeout=10)
+            rest, errors = process.communicate(timeout=30)
             assert (process.returncode, rest, errors) == (0, "", "")
         finally:
             process.kill()
@@ -261,12 +261,12 @@ def test_it_ends_in_time_with_calls_and_websockets_under_way(tmp_path: Path) -> 
                 process.send_signal(signal.SIGINT)
                 with pytest.raises(httpx.TransportError):
                     await hanging
-            process.wait(10)
+            process.wait(30)
             took = time.monotonic() - began
             await ws.close()
         return took
 
-    assert asyncio.run(go()) < 2.0
+    assert asyncio.run(go()) < 8.0  # by itself it takes one
 
 
 def test_the_key_comes_from_the_environment_and_is_asked_for() -> None:

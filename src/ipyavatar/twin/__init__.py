@@ -15,19 +15,29 @@ or `--tls-port 443` with a certificate that the browser trusts, and the page sta
 | module | is |
 |---|---|
 | `server` `http_server` `tls` | the command line; the HTTP servers; certificates |
+| `acceptor` `connection_watch` `http_protocol` | connections: how many, how long each may take |
+| `request_body` `log_filter` | what is read of clients, and what is logged of them, is bounded |
 | `app` `middleware` `admin_routes` `page/` | the ASGI app; its checks; the admin API; its page |
+| `origins` | which web pages may do what |
 | `runtime` `settings` | one running twin, and how it behaves |
 | `emulator` | what all services have in common |
 | `heygen/` `liveavatar/` `kaltura/` | the calls and websockets of each service |
 | `session` `speech_queue` `sessions` | one session and its speeches (pure); the registry |
 | `faults` `fault_responses` | errors on demand |
-| `tokens` `request_log` `event_log` `responder` | what their names say |
+| `responder` `user_function` | who answers when a client talks |
+| `tokens` `request_log` `event_log` | what their names say |
 | `livekit/` `media/` | rooms; live media, imported when first asked for |
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+
+if sys.argv[:1] == ["-m"] and __name__ in sys.orig_argv:
+    # `python -m ipyavatar.twin` puts the folder first: its files would be run in place of modules
+    # of the same name. A responder of the folder is found all the same (`find_responder`).
+    del sys.path[0]
 
 from .settings import TwinSettings
 

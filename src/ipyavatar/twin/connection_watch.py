@@ -9,10 +9,13 @@ one that has waited longest makes way for a newcomer.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+log = logging.getLogger(__name__)
 
 Step = Literal["request", "body", "reading", "closing"]
 
@@ -95,7 +98,10 @@ class ConnectionWatch:
         """Sweep until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_S)
-            self.sweep()
+            try:
+                self.sweep()
+            except Exception:  # one connection's trouble must not end the watch over all
+                log.exception("A connection could not be looked at")
 
     def close(self) -> None:
         """Abort every connection whose client owes something."""

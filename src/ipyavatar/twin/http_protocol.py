@@ -77,7 +77,8 @@ class WatchedHttp(H11Protocol):
         if step in ("reading", "closing"):
             self.abort()
             return
-        if step == "body" or self.conn.trailing_data[0]:
+        answered = self.cycle is not None and self.cycle.response_started
+        if self.conn.trailing_data[0] or (step == "body" and not answered):
             self.transport.write(_TIMEOUT)
         self.transport.close()
 

@@ -26,7 +26,7 @@ from .http_protocol import WatchedConfig, WatchedHttp
 SHUTDOWN_GRACE_S = 1
 """Calls under way may take this long when the server is told to end."""
 
-END_S = 5.0
+END_S = 10.0
 """What has not ended by then after a signal is left as it is."""
 
 MAX_MESSAGE_BYTES = 2_000_000

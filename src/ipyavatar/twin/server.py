@@ -1,7 +1,7 @@
 """The twin as a process: `ipyavatar serve`, or `python -m ipyavatar.twin`.
 
 When it is ready it writes one JSON line to standard output, `{"url": "http://127.0.0.1:PORT"}`.
-SIGINT and SIGTERM end it within two seconds, also while calls hang; after five, whatever stands
+SIGINT and SIGTERM end it within two seconds, also while calls hang; after ten, whatever stands
 still.
 """
 

@@ -1,8 +1,10 @@
-"""Which Host headers are served."""
+"""Which Host headers are served, and how many websockets."""
+
+import asyncio
 
 import pytest
 
-from ipyavatar.twin.middleware import is_host_allowed
+from ipyavatar.twin.middleware import WebSocketLimit, is_host_allowed
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,41 @@ def test_hosts_that_are_allowed(host: str) -> None:
 )  # fmt: skip
 def test_hosts_that_are_not_allowed(host: str) -> None:
     assert not is_host_allowed(host, ["twin"])
+
+
+def test_one_websocket_too_many_is_refused_until_one_has_ended() -> None:
+    """It is told so with a status; calls over HTTP are not counted."""
+
+    async def go() -> tuple[list[int], list[str]]:
+        ends, served, statuses = asyncio.Event(), [], []
+
+        async def app(scope, receive, send) -> None:
+            served.append(scope["type"])
+            if scope["type"] == "websocket":
+                await ends.wait()
+
+        async def receive() -> dict[str, str]:
+            return {"type": "websocket.connect"}
+
+        async def send(message) -> None:
+            if "status" in message:
+                statuses.append(message["status"])
+
+        async def ask(kind: str) -> None:
+            extensions = {"websocket.http.response": {}}
+            scope = {"type": kind, "headers": [], "extensions": extensions}
+            await limit(scope, receive, send)
+
+        limit = WebSocketLimit(app, limit=2)
+        opened = [asyncio.ensure_future(ask("websocket")) for _ in range(2)]
+        await asyncio.sleep(0)
+        await ask("websocket")
+        await ask("http")
+        ends.set()
+        await asyncio.gather(*opened)
+        await ask("websocket")
+        return statuses, served
+
+    statuses, served = asyncio.run(go())
+    assert statuses == [503]
+    assert served == ["websocket", "websocket", "http", "websocket"]
