@@ -11,6 +11,7 @@ import pytest
 
 from ipyavatar.client import host_client as client_module
 from ipyavatar.client.host_client import HostClient
+from ipyavatar.client.launch import companion_command
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import HostError, SpeechFailed
 from ipyavatar.host.framing import read_frame
@@ -19,7 +20,7 @@ from ipyavatar.protocol import page as p
 from ipyavatar.protocol.options import SessionOptions
 from tests.support.fakes.host_listener import RecordingHostListener
 from tests.support.fakes.recording_avatar import RecordingAvatar
-from tests.support.processes import alive, script, until
+from tests.support.processes import alive, program, script, until
 
 GONE_S = 6.0
 """LAST_RESORT_S of the host and some air; the usual is well under a second."""
@@ -144,24 +145,25 @@ def test_a_host_that_dies_is_replaced(process_client):
     opened(process_client)
 
 
-def test_a_host_that_keeps_dying_is_given_up(monkeypatch):
-    """After three in a minute there is an error that says so, not an endless loop."""
-    monkeypatch.setattr(
-        "ipyavatar.client.transport.HOST_COMMAND", [sys.executable, "-c", "raise SystemExit(7)"]
-    )
-    client, listener = HostClient("process"), RecordingHostListener()
-    client.attach("s", listener)
-    until(lambda: listener.failures, 30, "it was given up")
-    client.close()
-    assert isinstance(listener.failures[0], HostError)
-    assert "code 7" in str(listener.failures[0])
+def test_a_host_that_keeps_dying_is_given_up(process_client):
+    """After some in a minute there is an error that says so, not an endless loop."""
+    listener = RecordingHostListener()
+    process_client.attach("s", listener)
+    while not listener.failures:
+        pid = process_client.pid
+        os.kill(pid, signal.SIGKILL)
+        until(lambda pid=pid: listener.failures or process_client.pid != pid, 30, "another one")
+    (failure,) = listener.failures
+    assert isinstance(failure, HostError)
+    assert "died 4 times in a minute" in failure.what
+    assert listener.calls.count(("failure", 4)) == 1
 
 
-def test_an_avatar_whose_host_was_given_up_says_so_and_can_be_started_again(monkeypatch):
+def test_an_avatar_whose_host_was_given_up_says_so_and_can_be_started_again(monkeypatch, tmp_path):
     """A page's offer is refused with what and fix, nothing hangs; `start()` tries a new host."""
+    client_module.close_all()
     with monkeypatch.context() as broken:
-        command = [sys.executable, "-c", "raise SystemExit(7)"]
-        broken.setattr("ipyavatar.client.transport.HOST_COMMAND", command)
+        broken.setattr(sys, "executable", program(tmp_path, "exit 7"))
         avatar = RecordingAvatar(quality="low")
         try:
             speech = avatar.speak("Nobody will say this.")
@@ -182,7 +184,7 @@ def test_an_avatar_whose_host_was_given_up_says_so_and_can_be_started_again(monk
 
 def raw_host():
     return subprocess.Popen(
-        [sys.executable, "-m", "ipyavatar.host"],
+        companion_command(sys.executable, sys.path),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

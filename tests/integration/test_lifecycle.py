@@ -35,7 +35,7 @@ from tests.support import memory_sessions
 from tests.support.fakes.memory_host import MemoryHost
 from tests.support.fakes.recording_avatar import RecordingAvatar
 from tests.support.memory_sessions import bring_to, make_session
-from tests.support.processes import alive, until
+from tests.support.processes import alive, program, until
 from tests.support.twin_process import KEY, twin_process
 
 SOON_S = 30.0
@@ -488,10 +488,7 @@ def test_a_paid_session_whose_host_is_given_up_is_stopped_at_the_service(
             avatar.start().wait(SOON_S)
             until(lambda: avatar.session._grant is not None, SOON_S, "a grant")
             (session,) = twin.open()
-            monkeypatch.setattr(
-                "ipyavatar.client.transport.HOST_COMMAND",
-                [sys.executable, "-c", "raise SystemExit(7)"],
-            )
+            monkeypatch.setattr(sys, "executable", program(tmp_path, "exit 7"))
             os.kill(avatar.session.host_pid, signal.SIGKILL)
             until(lambda: avatar.status == "failed", SOON_S, "it was given up")
             until(lambda: not twin.open(), SOON_S, f"{session} was stopped")

@@ -7,6 +7,8 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -29,11 +31,20 @@ def alive(pid: int) -> bool:
         return False
 
 
-def script(code: str) -> subprocess.Popen[str]:
+def program(folder: Path, shell: str) -> str:
+    """The path of a program in `folder` that is not Python."""
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{shell}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def script(code: str, python: str = sys.executable, **options: Any) -> subprocess.Popen[str]:
     """A Python process that runs `code`; talk to it over its pipes."""
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)],
+        [python, "-c", textwrap.dedent(code)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        **options,
     )

@@ -11,12 +11,20 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from ..core.guard import Guard
+
 log = logging.getLogger("ipyavatar")
 
 IDLE_S = 5.0
 """The thread ends after so long without a call; the next call starts another."""
 
-REMEMBERED_FAULTS = 100
+_program_ends = threading.Event()
+
+
+def end_callbacks() -> None:
+    """The program ends: no callback is called from now on. What they ask for cannot be had."""
+    _program_ends.set()
+
 
 MOST_WAITING = 10_000
 """So many calls wait behind one that never returns; of more, the oldest are dropped."""
@@ -32,12 +40,12 @@ class CallbackThread:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._dropped = 0
-        self._shown: deque[tuple[str, str, int]] = deque(maxlen=REMEMBERED_FAULTS)
+        self._guard = Guard("A callback of yours failed; the avatar goes on", log)
 
     def submit(self, call: Callable[[], object]) -> None:
         """Have `call` called soon; after `close()` nothing is taken any more."""
         with self._changed:
-            if self._closed:
+            if self._closed or _program_ends.is_set():
                 return
             if len(self._calls) == MOST_WAITING:
                 self._calls.popleft()
@@ -59,11 +67,7 @@ class CallbackThread:
 
     def _run(self) -> None:
         while (call := self._next()) is not None:
-            try:
-                call()
-            except BaseException as error:  # also `sys.exit()`: the callbacks behind it are due
-                with contextlib.suppress(Exception):  # a log handler of the user's may fail, too
-                    self._show(error)
+            self._guard.run(call)
             call = None
             self._say_what_was_dropped()
 
@@ -71,7 +75,7 @@ class CallbackThread:
         """The next call; None when there is none for a while, or never again."""
         with self._changed:
             self._changed.wait_for(lambda: self._calls or self._closed, IDLE_S)
-            if self._calls:
+            if self._calls and not _program_ends.is_set():
                 return self._calls.popleft()
             self._thread = None
             return None
@@ -82,15 +86,3 @@ class CallbackThread:
         if dropped:
             with contextlib.suppress(Exception):
                 log.warning("A callback of yours took so long that %d calls were dropped", dropped)
-
-    def _show(self, error: BaseException) -> None:
-        """Show where a callback failed, once for each place; nothing else changes by it."""
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = trace.tb_frame.f_code.co_filename if trace is not None else ""
-        fault = (type(error).__name__, place, trace.tb_lineno if trace is not None else 0)
-        if fault in self._shown:
-            return
-        self._shown.append(fault)
-        log.error("A callback of yours failed; the avatar goes on", exc_info=error)

@@ -8,11 +8,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, Protocol
 
+from ..core.guard import Guard
+from ..core.own_process import OwnLock, OwnProcess
 from ..errors import HostError
 from ..protocol import host as m
-from .transport import OnEvent, OnLost, ProcessTransport, ThreadTransport, Transport
+from .callbacks import end_callbacks
+from .thread_transport import ThreadTransport
+from .transport import OnEvent, OnLost, ProcessTransport, Transport
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +43,9 @@ class HostListener(Protocol):
 
     def on_failure(self, generation: int, error: HostError) -> None:
         """There will be no new host after that generation."""
+
+    def on_host_closed(self, error: HostError) -> None:
+        """It was closed for good, as at the end of the program: nothing more will be heard."""
 
 
 class HostLink(Protocol):
@@ -75,7 +83,10 @@ class HostClient:
     ) -> None:
         self._make = connect or (ProcessTransport if kind == "process" else ThreadTransport)
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = OwnLock()
+        self._telling = Guard("A session could not be told what became of its host", log)
+        self._delivering = Guard("An event could not be handled", log)
+        self._sending = Guard("A command could not be sent", log, Exception)
         self._listeners: dict[str, HostListener] = {}
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
         self._closed = False
@@ -111,7 +122,7 @@ class HostClient:
         """
         with self._lock:
             if self._closed:
-                raise HostError("The host of this avatar was closed.", "Make another avatar.")
+                raise _closed()
             if self._gave_up:
                 self._restarts.clear()
                 self._transport = self._connect()
@@ -124,10 +135,9 @@ class HostClient:
         ends nothing but itself, and is answered.
         """
         with self._lock:
-            try:
-                self._transport.send(command)
-            except Exception as error:
-                log.exception("A command could not be sent: %s", type(command).__name__)
+            name = type(command).__name__
+            error = self._sending.run(lambda: self._transport.send(command), name)
+            if error is not None:
                 answer = m.answer_failure(command, error, self._clock())
                 if answer is not None:
                     self._on_event(answer)
@@ -141,25 +151,28 @@ class HostClient:
             self._closed = True
             transport = self._transport
         transport.close()
+        self._tell(lambda listener: listener.on_host_closed(_closed()))
 
     def _connect(self) -> Transport:
         self._generation += 1
         generation = self._generation
-        return self._make(self._on_event, lambda what: self._on_lost(generation, what))
+        return self._make(self._on_event, partial(self._on_lost, generation))
 
     def _on_event(self, event: m.Event) -> None:
-        if isinstance(event, m.HostHello):
-            return
-        with self._lock:
-            listener = self._listeners.get(event.session)
-        if listener is not None:
-            try:
-                listener.on_event(event)
-            except Exception:
-                # One session's trouble must not end the thread that all of them hear through.
-                log.exception("An event could not be handled: %s", type(event).__name__)
+        match event:
+            case m.HostHello():
+                pass
+            case m.Logged():
+                logging.getLogger(event.logger).log(event.level, "%s", event.text)
+            case _:
+                with self._lock:
+                    listener = self._listeners.get(event.session)
+                if listener is not None:
+                    # One session's trouble must not end the thread that all hear through.
+                    name = type(event).__name__
+                    self._delivering.run(lambda: listener.on_event(event), name)
 
-    def _on_lost(self, generation: int, what: str) -> None:
+    def _on_lost(self, generation: int, what: str, fix: str = "", final: bool = False) -> None:
         self._tell(lambda listener: listener.on_disconnect(generation, what))
         try:
             with self._lock:
@@ -167,6 +180,8 @@ class HostClient:
                 if self._closed:
                     return
                 self._gave_up = True  # until there is another one
+                if final:
+                    raise HostError(what, fix)
                 self._note_restart(what)
                 self._transport = self._connect()
                 self._gave_up = False
@@ -190,36 +205,62 @@ class HostClient:
         first = self._restarts[0] if len(self._restarts) == RESTARTS else None
         self._restarts.append(now)
         if first is not None and now - first < RESTARTS_WITHIN_S:
-            raise HostError(f"The companion process died {RESTARTS} times in a minute. {what}")
+            # The first one, and each that was started after it.
+            raise HostError(f"The companion process died {RESTARTS + 1} times in a minute. {what}")
 
     def _tell(self, call: Callable[[HostListener], None]) -> None:
         with self._lock:
             listeners = list(self._listeners.values())
         for listener in listeners:
-            try:
-                call(listener)
-            except Exception:
-                log.exception("A session could not be told what became of its host")
+            self._telling.run(lambda listener=listener: call(listener))  # type: ignore[misc]
 
 
-_clients: dict[HostKind, HostClient] = {}
-_clients_lock = threading.Lock()
+def _closed() -> HostError:
+    return HostError("The host of this avatar was closed.", "Make another avatar.")
+
+
+class _Registry:
+    """The hosts of one process. A forked child has its own, and keeps its parent's, unused."""
+
+    def __init__(self, inherited: _Registry | None = None) -> None:
+        self.process = OwnProcess()
+        self.lock = threading.Lock()
+        self.clients: dict[HostKind, HostClient] = {}
+        self.inherited = inherited
+
+
+_registry = _Registry()
+
+
+def _own_registry() -> _Registry:
+    global _registry  # noqa: PLW0603  # one for each process
+    if _registry.process.left:
+        _registry = _Registry(_registry)
+    return _registry
 
 
 def shared_host(kind: HostKind) -> HostClient:
     """This process's one host of that kind; started by the first call."""
-    with _clients_lock:
-        client = _clients.get(kind)
+    registry = _own_registry()
+    with registry.lock:
+        client = registry.clients.get(kind)
         if client is None or client.closed:
-            client = _clients[kind] = HostClient(kind)
+            client = registry.clients[kind] = HostClient(kind)
         return client
 
 
-@atexit.register
 def close_all() -> None:
     """Stop every session of this process and end its hosts."""
-    with _clients_lock:
-        clients = list(_clients.values())
-        _clients.clear()
+    registry = _own_registry()
+    with registry.lock:
+        clients = list(registry.clients.values())
+        registry.clients.clear()
     for client in clients:
         client.close()
+
+
+@atexit.register
+def _end() -> None:
+    """The program ends: users' callbacks are not called any more, and nothing stays open."""
+    end_callbacks()
+    close_all()

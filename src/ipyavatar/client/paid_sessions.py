@@ -23,11 +23,16 @@ def remember(session: AvatarSession) -> None:
 def open_paid_sessions() -> list[AvatarSession]:
     """Those that are open, or may be."""
     over = phases.OVER | {Phase.NEW}
-    return [session for session in list(_sessions) if session.phase not in over]
+    return [session for session in _own_sessions() if session.phase not in over]
 
 
 def used_credentials() -> list[Credentials]:
     """Who they are at their services."""
-    kept = [session for session in list(_sessions) if session.phase is not Phase.CLOSED]
+    kept = [session for session in _own_sessions() if session.phase is not Phase.CLOSED]
     services = [session.options.wire.service for session in kept]
     return [service.credentials for service in services if isinstance(service, ServiceOptions)]
+
+
+def _own_sessions() -> list[AvatarSession]:
+    """Those of this process: what a forked child has of its parent's is not open here."""
+    return [session for session in list(_sessions) if not session.inherited]

@@ -51,6 +51,10 @@ class _End:
         del generation, error
         self.over.set()
 
+    def on_host_closed(self, error: AvatarError) -> None:
+        del error
+        self.over.set()
+
 
 def _stop(options: SessionOptions, grant: SessionGrant) -> None:
     name, end = f"rescue-{grant.session_id}", _End()

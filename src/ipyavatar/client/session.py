@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
+from ..core.own_process import OwnLock
 from ..core.quality import CHOICES
 from ..core.speech import Speech, SpeechState
 from ..core.text import clean_text
@@ -98,7 +98,7 @@ class AvatarSession(LiveObject, FixedAttributes):
         self._host = shared_host(host) if isinstance(host, str) else host
         self._clock = clock
         self._page_wait_s = wait_s
-        self._lock = threading.RLock()
+        self._lock = OwnLock()
         self._phase = Phase.NEW
         self._generation = 0  # of the host that has the session, or had it last
         self._asked_at = 0.0  # what the host reported before we asked it for a change is old news
@@ -177,6 +177,11 @@ class AvatarSession(LiveObject, FixedAttributes):
     def stats(self) -> dict[str, object]:
         """Numbers of host and page by name; the documentation of the traits has them all."""
         return dict(self._facts.numbers.stats)
+
+    @property
+    def inherited(self) -> bool:
+        """Whether this is a forked child of its process: its verbs raise a `HostError` here."""
+        return self._lock.left
 
     @property
     def host_pid(self) -> int:
@@ -283,13 +288,15 @@ class AvatarSession(LiveObject, FixedAttributes):
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.close().wait()
+        if not self.inherited:  # a forked child that ends does not end its parent's session
+            self.close().wait()
 
     async def __aenter__(self) -> AvatarSession:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        await self.close()
+        if not self.inherited:
+            await self.close()
 
     def change_quality(self, quality: str) -> None:
         """Another picture size from now on, or where that cannot be, from the next opening on.
@@ -317,7 +324,8 @@ class AvatarSession(LiveObject, FixedAttributes):
             callback: Called with `Status`, `SpeechUpdate` and `Caption` of `protocol.page`, and
                 with `Noticed` and `UsageCounted` of `protocol.host`.
         """
-        return self._facts.reports.observe(callback)
+        with self._lock:
+            return self._facts.reports.observe(callback)
 
     # ---- the front end ----------------------------------------------------------------------
 
@@ -430,6 +438,15 @@ class AvatarSession(LiveObject, FixedAttributes):
             self._become(after, told.what, Failure.of(told))
         if grant is not None:
             stop_without_host(self._options.wire, grant)
+
+    def on_host_closed(self, error: HostError) -> None:
+        """Nothing more will be heard: answer everything that waits."""
+        with self._lock:
+            if self._phase in phases.OVER | {Phase.NEW}:
+                return
+            # No rescue: that host is at it, or its process has left it to the ledger.
+            after = Phase.CLOSED if self._phase is Phase.CLOSING else Phase.FAILED
+            self._become(after, error.what, Failure.of(error))
 
     # ---- inside: the phase ------------------------------------------------------------------
 

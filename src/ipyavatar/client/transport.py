@@ -1,34 +1,46 @@
-"""The two ways to reach a host: a companion process, or a thread of this one."""
+"""What a host is to the kernel, and the usual one: a companion process."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
-from ..core.clock import MonotonicClock
+from ..core.guard import Guard
+from ..core.secret import Secret
 from ..errors import HostError, MalformedData
 from ..host.framing import read_frame
 from ..protocol import host as m
-from ..providers.cloud.credentials import credentials_from_environment, strip_keys
+from ..providers.cloud.credentials import credentials_from_environment
+from .launch import ROOT, companion_command, companion_environment, popen_options
+from .pipe_ends import leave_in_children
 
 log = logging.getLogger(__name__)
 
 GOODBYE_S = 1.5
 """At the kernel's exit the host gets this long to stop everything; Jupyter kills us at 2.5 s."""
 
-HOST_COMMAND = [sys.executable, "-m", "ipyavatar.host"]
+READY_S = 15.0
+"""A process that has not greeted after so long never will."""
 
 STDERR_LINES = 30
 """The last lines the process wrote, kept for the error message when it dies."""
+
+STDERR_LINE_BYTES = 2_000
+"""A longer line is several: output without an end must not fill the memory."""
+
+LAST_WORDS_S = 0.5
+"""What it wrote before it died is waited for so long."""
+
+ELSEWHERE = 'Try Avatar(..., host="thread").'
 
 
 class Transport(Protocol):
@@ -44,41 +56,57 @@ class Transport(Protocol):
 
 
 OnEvent = Callable[[m.Event], None]
-OnLost = Callable[[str], None]
+
+
+class OnLost(Protocol):
+    """Told that a host is gone."""
+
+    def __call__(self, what: str, fix: str = "", final: bool = False) -> None:
+        """What happened, what to do; and whether another host would fare no better."""
 
 
 class ProcessTransport:
-    """A companion process (`python -m ipyavatar.host`)."""
+    """A companion process.
 
-    def __init__(self, on_event: OnEvent, on_lost: OnLost) -> None:
+    Args:
+        on_event: Told what it says.
+        on_lost: Told that it is gone.
+        command: Starts it; the usual one when None.
+        ready_s: It has this long to greet.
+    """
+
+    def __init__(
+        self,
+        on_event: OnEvent,
+        on_lost: OnLost,
+        *,
+        command: Sequence[str] | None = None,
+        ready_s: float = READY_S,
+    ) -> None:
         self._on_event = on_event
         self._on_lost = on_lost
         self._closing = False
+        self._greeted = False
+        self._ready_s = ready_s
+        self._told = threading.Lock()  # taken by who tells of the loss, and never given back
         self._last_lines: deque[str] = deque(maxlen=STDERR_LINES)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        try:
-            # A session of its own: in the kernel's process group it would hold up Jupyter's
-            # polite shutdown, and take the Ctrl-C that is meant for a cell.
-            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                HOST_COMMAND,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-                env=strip_keys(os.environ),
-            )
-        except OSError as error:
-            raise HostError(
-                f"The companion process could not be started: {error}.",
-                'Try Avatar(..., host="thread").',
-            ) from error
-        self.pid = self._process.pid
+        self._environment = companion_environment(os.environ)
+        self._command = command or _usual_command()
+        self._process = process = _start(self._command, self._environment)
+        self.pid = process.pid
+        pipes: Any = (process.stdin, process.stdout, process.stderr)  # all asked for, see `_start`
+        self._stdin, self._stdout, self._stderr = pipes
+        leave_in_children(self, pipes)
+        self._overdue = threading.Timer(ready_s, self._give_up_waiting)
+        self._overdue.daemon = True
+        self._overdue.start()
         self._threads = [
             threading.Thread(target=target, name=f"ipyavatar-{name}", daemon=True)
             for name, target in (
+                ("stderr", self._listen),  # first: its last words are waited for
                 ("write", self._write),
                 ("read", self._read),
-                ("stderr", self._listen),
             )
         ]
         for thread in self._threads:
@@ -87,6 +115,8 @@ class ProcessTransport:
 
     def send(self, command: m.Command) -> None:
         """Pass a command on; a thread writes it, so a full pipe does not block the caller."""
+        if isinstance(command, m.OpenSession):
+            self._send_environment()
         self._outbox.put(m.encode(command))
 
     def close(self) -> None:
@@ -103,38 +133,79 @@ class ProcessTransport:
         for thread in self._threads:
             thread.join(GOODBYE_S)
 
+    def _send_environment(self) -> None:
+        """Tell it what the user changed in the environment since: the next session goes by that."""
+        now, before = companion_environment(os.environ), self._environment
+        if now == before:
+            return
+        self._environment = now
+        changed = {
+            name: Secret(value)
+            for name, value in now.items()
+            if value != before.get(name) and _can_be_sent(name + value)
+        }
+        gone = tuple(name for name in before if name not in now and _can_be_sent(name))
+        self._outbox.put(
+            m.encode(m.ChangeEnvironment(changed, gone, credentials_from_environment()))
+        )
+
     def _write(self) -> None:
-        pipe = self._process.stdin
-        assert pipe is not None  # noqa: S101  # asked for above
         while (frame := self._outbox.get()) is not None:
             try:
-                pipe.write(frame)
-                pipe.flush()
+                self._stdin.write(frame)
+                self._stdin.flush()
             except OSError:
                 break  # the reader tells of the loss
         with contextlib.suppress(OSError):
-            pipe.close()
+            self._stdin.close()
 
     def _read(self) -> None:
-        pipe = self._process.stdout
-        assert pipe is not None  # noqa: S101
+        guard = Guard("An event could not be handled", log)
         what = ""
         try:
-            with pipe:
+            with self._stdout as pipe:
                 while (body := read_frame(pipe)) is not None:
-                    self._take(body)
-        except (OSError, ValueError) as error:
+                    self._take(body, guard)
+        except Exception as error:  # it is no companion process, or one of another version
             what = f" ({error})"
             self._process.kill()
         code = self._process.wait()
+        self._overdue.cancel()
         self._outbox.put(None)
-        if not self._closing:
-            last = "\n".join(self._last_lines)
-            log.error("The companion process ended with code %s%s\n%s", code, what, last)
-            tail = f" Its last words: {self._last_lines[-1]}" if self._last_lines else ""
-            self._on_lost(f"The companion process ended with code {code}{what}.{tail}")
+        self._threads[0].join(LAST_WORDS_S)
+        said = f"The companion process ended with code {code}{what}."
+        if self._last_lines:
+            said += f" Its last words: {self._last_lines[-1]}"
+        # By a signal: somebody ended it, and another one may live.
+        final = not self._greeted and (code >= 0 or bool(what))
+        self._lose(said, ELSEWHERE if final else "", final)
 
-    def _take(self, body: bytes) -> None:
+    def _greet(self, hello: m.HostHello) -> None:
+        self._overdue.cancel()
+        if hello.pid == os.getpid():
+            raise ValueError("it repeats what it is told")
+        if hello.protocol != m.PROTOCOL:
+            raise ValueError(f"it speaks protocol {hello.protocol}, not {m.PROTOCOL}")
+        self._greeted = True
+
+    def _give_up_waiting(self) -> None:
+        """It runs, but it is no companion process, or it hangs."""
+        if self._greeted:
+            return
+        _kill_all(self._process)
+        name = self._command[0]
+        what = f"The companion process ({name}) did not answer within {self._ready_s:g} s."
+        self._lose(what, ELSEWHERE, final=True)
+
+    def _lose(self, what: str, fix: str, final: bool) -> None:
+        """Tell of its end, once, if nobody here has asked for it."""
+        if self._closing or not self._told.acquire(blocking=False):
+            return
+        last = "\n".join(self._last_lines)
+        log.error("%s\n%s", what, last)
+        self._on_lost(what, fix, final)
+
+    def _take(self, body: bytes, guard: Guard) -> None:
         """Pass one event on. One that is none ends nothing else.
 
         Raises:
@@ -145,65 +216,67 @@ class ProcessTransport:
         except MalformedData as error:
             log.error("An event of the companion process could not be read: %s", error)  # noqa: TRY400
             return
-        if isinstance(event, m.HostHello) and event.protocol != m.PROTOCOL:
-            raise ValueError(f"it speaks protocol {event.protocol}, not {m.PROTOCOL}")
-        self._on_event(event)
+        if isinstance(event, m.HostHello):
+            self._greet(event)
+        guard.run(lambda: self._on_event(event))
 
     def _listen(self) -> None:
-        pipe = self._process.stderr
-        assert pipe is not None  # noqa: S101
-        with pipe:
-            for line in pipe:
+        with self._stderr as pipe:
+            while line := pipe.readline(STDERR_LINE_BYTES):
                 text = line.decode(errors="replace").rstrip()
                 self._last_lines.append(text)
-                log.warning("host: %s", text)
+                # Ours come as events; this is what libraries print, and Python's last words.
+                log.debug("host: %s", text)
 
 
-class ThreadTransport:
-    """A thread with the very same host: for scripts, tests, and where a process cannot be had."""
+def _usual_command() -> list[str]:
+    """The command that starts it.
 
-    def __init__(self, on_event: OnEvent, on_lost: OnLost) -> None:
-        del on_lost  # a thread is not lost without the process
-        self._on_event = on_event
-        self._events: queue.SimpleQueue[m.Event | None] = queue.SimpleQueue()
-        self._loop = asyncio.new_event_loop()
-        self._inbox: asyncio.Queue[m.Command] = asyncio.Queue()
-        self.pid = os.getpid()
-        self._host = threading.Thread(target=self._run, name="ipyavatar-host", daemon=True)
-        self._reader = threading.Thread(target=self._read, name="ipyavatar-events", daemon=True)
-        self._host.start()
-        self._reader.start()
-        self.send(m.HostHello(m.PROTOCOL, self.pid, credentials_from_environment()))
+    Raises:
+        HostError: This program does not know where its Python is.
+    """
+    if not sys.executable:
+        what = f"The companion process could not be started: sys.executable is {sys.executable!r}."
+        raise HostError(what, ELSEWHERE)
+    return companion_command(sys.executable, sys.path)
 
-    def send(self, command: m.Command) -> None:
-        """Pass a command to the host's loop."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._inbox.put_nowait, command)
 
-    def close(self) -> None:
-        """Stop everything and wait for both threads."""
-        self.send(m.Bye())
-        self._host.join(GOODBYE_S)
-        self._events.put(None)
-        self._reader.join(GOODBYE_S)
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the process.
 
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
+    Raises:
+        HostError: It cannot be started.
+    """
+    options: Any = popen_options()
+    try:
+        return subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=environment,
+            **options,
+        )
+    except (OSError, ValueError, TypeError) as error:
+        what = f"The companion process ({command[0]}) could not be started: {error}."
+        raise HostError(what, ELSEWHERE) from error
 
-    async def _serve(self) -> None:
-        from ..host.host import Host
 
-        host = Host(self._events.put, MonotonicClock())
-        host.warm()
-        self._events.put(m.HostHello(m.PROTOCOL, self.pid))
-        while not isinstance(command := await self._inbox.get(), m.Bye):
-            host.handle(command)
-        await host.close("The avatar was closed.")
-        await self._loop.shutdown_default_executor()
+def _can_be_sent(text: str) -> bool:
+    """Whether a message can hold it; a variable may be any bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
-    def _read(self) -> None:
-        while (event := self._events.get()) is not None:
-            self._on_event(event)
+
+def _kill_all(process: subprocess.Popen[bytes]) -> None:
+    """End it with what it has started: it may be a script that runs something else."""
+    if process.poll() is not None:
+        return
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)  # the leader of a session of its own
+    process.kill()

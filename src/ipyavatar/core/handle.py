@@ -6,27 +6,38 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
-from collections.abc import Callable, Generator
-from typing import Any, Generic, TypeVar
+import time
+import weakref
+from collections.abc import Coroutine, Generator
+from typing import Any, Generic, TypeVar, cast
 
 from ..errors import AvatarError, InvalidArgument
 from .live_object import LiveObject
+from .own_process import OwnProcess
 from .validate import number_of
 
 T = TypeVar("T")
 
+SLICE_S = 0.2
+"""`wait()` looks around this often: on Windows Ctrl-C is not heard while a thread waits."""
 
-class Handle(LiveObject, Generic[T]):
+
+class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
     """What every verb returns: done later, by another thread, exactly once.
 
     It never waits for a message that only the browser could send while a cell runs, so `wait()`
-    in a cell does not deadlock.
+    in a cell does not deadlock. It can be awaited as often as one likes, and is a coroutine to
+    `asyncio.create_task`, `asyncio.run` and all else that wants one.
     """
 
     def __init__(self) -> None:
         self._future: concurrent.futures.Future[T] = concurrent.futures.Future()
         # A running future cannot be cancelled: one who gives up waiting ends nothing for others.
         self._future.set_running_or_notify_cancel()
+        self._process = OwnProcess()
+        self._outcome: tuple[T | None, AvatarError | None] | None = None
+        self._turns: weakref.WeakKeyDictionary[asyncio.Task[Any], Generator[Any, Any, T]]
+        self._turns = weakref.WeakKeyDictionary()
 
     def __repr__(self) -> str:
         state = "waiting" if not self.done else "done" if self.error is None else "failed"
@@ -49,11 +60,13 @@ class Handle(LiveObject, Generic[T]):
     @property
     def done(self) -> bool:
         """Whether it has ended, well or not."""
-        return self._future.done()
+        return self._outcome is not None if self._process.left else self._future.done()
 
     @property
     def error(self) -> AvatarError | None:
         """Why it ended badly; None while it runs or when it ended well."""
+        if self._process.left:
+            return None if self._outcome is None else self._outcome[1]
         if not self._future.done():
             return None
         error = self._future.exception()
@@ -70,27 +83,70 @@ class Handle(LiveObject, Generic[T]):
             AvatarError: It ended badly.
             InvalidArgument: `timeout` is no number of seconds.
         """
-        try:
-            return self._future.result(_seconds(timeout))
-        except concurrent.futures.TimeoutError:  # another class before Python 3.11
-            raise TimeoutError(
-                f"Not done within {timeout} s; it goes on in the background."
-            ) from None
-
-    def __await__(self) -> Generator[Any, None, T]:
-        return asyncio.wrap_future(self._future).__await__()
+        seconds = _seconds(timeout)
+        if self._process.left:
+            return self._inherited_result()
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while True:
+            left = SLICE_S if deadline is None else deadline - time.monotonic()
+            try:
+                return self._future.result(min(left, SLICE_S))
+            except concurrent.futures.TimeoutError:  # another class before Python 3.11
+                if deadline is not None and time.monotonic() >= deadline:
+                    what = f"Not done within {timeout} s; it goes on in the background."
+                    raise TimeoutError(what) from None
 
     def finish(self, result: T) -> None:
         """End well. Only the first end counts."""
-        self._end(lambda: self._future.set_result(result))
+        with contextlib.suppress(concurrent.futures.InvalidStateError):  # it has ended before
+            self._future.set_result(result)
+            self._outcome = (result, None)
 
     def fail(self, error: AvatarError) -> None:
         """End badly. Only the first end counts."""
-        self._end(lambda: self._future.set_exception(error))
+        with contextlib.suppress(concurrent.futures.InvalidStateError):
+            self._future.set_exception(error)
+            self._outcome = (None, error)
 
-    def _end(self, end: Callable[[], None]) -> None:
-        with contextlib.suppress(concurrent.futures.InvalidStateError):  # it has ended before
-            end()
+    def _inherited_result(self) -> T:
+        """In a forked child: what it was when the process was forked, for nothing comes after."""
+        if self._outcome is None:
+            self._process.check()
+        result, error = cast("tuple[T, AvatarError | None]", self._outcome)
+        if error is not None:
+            raise error
+        return result
+
+    # ---- a coroutine, each time that somebody awaits it ----------------------------------------
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        if self._process.left:
+            return self._inherited_result()
+        return (yield from asyncio.wrap_future(self._future).__await__())
+
+    def send(self, value: Any) -> Any:
+        """A task takes a step; users await."""
+        return self._step(lambda turn: turn.send(value))
+
+    def throw(self, *error: Any) -> Any:
+        """A task is cancelled; users await."""
+        return self._step(lambda turn: turn.throw(*error))
+
+    def close(self) -> None:
+        """A task ends; nothing else does."""
+
+    def _step(self, take: Any) -> Any:
+        """Several tasks may drive one handle: each has its own turn."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("A handle is awaited, or waited for with wait().")
+        turn = self._turns.get(task) or self.__await__()
+        self._turns[task] = turn
+        try:
+            return take(turn)
+        except BaseException:  # also its result, as a StopIteration
+            self._turns.pop(task, None)
+            raise
 
 
 def _seconds(timeout: object) -> float | None:

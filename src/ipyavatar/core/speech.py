@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
 
-from ..errors import SpeechFailed
+from ..errors import AvatarError, SpeechFailed
 from .decode import Number
 from .handle import Handle
 
@@ -90,6 +91,24 @@ class Speech(Handle["Speech"]):
         text = self.text if len(self.text) <= 40 else self.text[:39] + "…"
         latency = "" if self.latency_ms is None else f", {self.latency_ms:.0f} ms"
         return f"<Speech {text!r}: {self.state}{latency}>"
+
+    def wait(self, timeout: float | None = None) -> Speech:
+        """Block this thread until it is said or interrupted. Ctrl-C interrupts the speech, too.
+
+        Args:
+            timeout: Seconds to wait at most; None waits as long as it takes.
+
+        Raises:
+            TimeoutError: It was not done in time; it goes on all the same.
+            SpeechFailed: It could not be said.
+        """
+        try:
+            return super().wait(timeout)
+        except KeyboardInterrupt:
+            # Whoever interrupts the cell wants silence.
+            with contextlib.suppress(AvatarError):
+                self.interrupt()
+            raise
 
     def interrupt(self) -> None:
         """Cut it off, or drop it if it has not begun; what was said before it goes on."""

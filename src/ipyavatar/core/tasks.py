@@ -30,9 +30,11 @@ class TaskSet:
 
     def start(self, work: Coroutine[Any, Any, T], name: str = "") -> asyncio.Task[T]:
         """Run `work` in the background; the task may be awaited or cancelled by whoever asked."""
-        task = asyncio.get_running_loop().create_task(work, name=name or None)
+        task = asyncio.get_running_loop().create_task(_contain(work), name=name or None)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
+        # Cancelled before its first step it would never be awaited, and Python would say so.
+        task.add_done_callback(lambda _: work.close())
         if self._closed:
             task.cancel()
         return task
@@ -58,6 +60,41 @@ class TaskSet:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("A task of %s failed", self._owner, exc_info=error)
+
+
+async def _contain(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    except (SystemExit, KeyboardInterrupt) as error:
+        # These two end the loop, and with it everything that runs on it.
+        raise RuntimeError(f"{type(error).__name__} in a background task") from error
+
+
+async def run_apart(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Run `work` to its end, and return the task, which is done.
+
+    Keeps two cancellations apart: one inside of `work` (a library's, or that of an interrupted
+    speech) is a way for it to end; one of the caller cancels it, is waited for, and goes on.
+    """
+    task = asyncio.get_running_loop().create_task(_contain(work))
+    task.add_done_callback(lambda _: work.close())
+    return await settle(task)
+
+
+def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
+    """Why it failed, a cancellation of its own included; None when it did not."""
+    return asyncio.CancelledError("It was cancelled.") if task.cancelled() else task.exception()
+
+
+async def settle(task: asyncio.Task[T]) -> asyncio.Task[T]:
+    """The same for a task that is there already."""
+    try:
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.wait({task})
+        raise
+    return task
 
 
 async def wait_until(clock: Clock, deadline: float, event: asyncio.Event) -> bool:

@@ -1,33 +1,40 @@
-"""The companion process: `python -m ipyavatar.host`, framed messages on its stdin and stdout.
+"""The companion process: framed messages on its stdin and stdout. `client/launch.py` starts it.
 
-The end of stdin is the end of the kernel, however it ended: everything is stopped, and the process
-ends within a few seconds. (A child that the kernel has forked holds the pipe open for as long as it
-lives.)
+The end of stdin is the end of the kernel, however it ended; where a child that the kernel has
+forked holds the pipe open, the end of the kernel's process is. Then everything is stopped, and the
+process ends within a few seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 import sys
 import threading
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO, NoReturn
 
 from ..core.clock import MonotonicClock
 from ..core.guard import guard
+from ..core.tasks import TaskSet
 from ..errors import MalformedData
 from ..protocol import host as m
 from ..providers.registry import options_type
 from .framing import read_frame
 from .host import Host
+from .kernel_watch import wait_for_end
 
 LAST_RESORT_S = 4.0
 """If closing hangs for this long, the process ends itself without ceremony."""
 
 SWITCH_INTERVAL_S = 0.001
 """Threads hand over the GIL this often (Python's default is 5 ms): sound is due every 20 ms."""
+
+RECORD_LENGTH = 10_000
+"""Of a longer log record the kernel gets the beginning."""
 
 log = logging.getLogger(__name__)
 
@@ -93,21 +100,53 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
         pipe.mute()
         inbox.put_nowait(m.Bye())
 
-    loop.add_signal_handler(signal.SIGTERM, terminate)
-    loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is the kernel's business
+    handle_signals(loop, terminate)
     threading.Thread(
         target=_feed, args=(source, loop, inbox), name="ipyavatar-stdin", daemon=True
     ).start()
     host = Host(pipe.emit, MonotonicClock())
     pipe.emit(m.HostHello(m.PROTOCOL, os.getpid()))
     host.warm()
+    tasks = TaskSet("the companion process")
     while not isinstance(command := await inbox.get(), m.Bye):
+        if isinstance(command, m.HostHello):
+            tasks.start(_watch(command.pid, inbox), "watch the kernel")
         host.handle(command)
     last_resort = threading.Timer(LAST_RESORT_S, os._exit, (1,))
     last_resort.daemon = True
     last_resort.start()
     await host.close(KERNEL_GONE, wait=False)
-    last_resort.cancel()
+    _leave(pipe, 0)
+
+
+async def _watch(pid: int, inbox: asyncio.Queue[m.Command]) -> None:
+    await wait_for_end(pid, MonotonicClock())
+    inbox.put_nowait(m.Bye())
+
+
+def handle_signals(loop: asyncio.AbstractEventLoop, terminate: Callable[[], None]) -> None:
+    """Have `terminate` called when somebody ends this process; Ctrl-C is the kernel's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        loop.add_signal_handler(signal.SIGTERM, terminate)
+    except NotImplementedError:  # Windows: there the end of the pipe has to tell
+        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(terminate))
+
+
+class RecordSender(logging.Handler):
+    """Sends our own log records to the kernel, which logs them as if they were its own."""
+
+    def __init__(self, emit: Callable[[m.Event], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._emit = emit
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send it, with its traceback."""
+        try:
+            text = self.format(record)[:RECORD_LENGTH]
+            self._emit(m.Logged(record.name, record.levelno, text))
+        except Exception:
+            self.handleError(record)
 
 
 def main() -> None:
@@ -120,11 +159,20 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     pipe = _Pipe(out)
-    asyncio.run(_serve(sys.stdin.buffer, pipe))
+    logging.getLogger("ipyavatar").addHandler(RecordSender(pipe.emit))
+    try:
+        asyncio.run(_serve(sys.stdin.buffer, pipe))
+    except BaseException:
+        log.critical("The companion process ends, in a way nobody foresaw", exc_info=True)
+        _leave(pipe, 1)
+
+
+def _leave(pipe: _Pipe, code: int) -> NoReturn:
+    """End, now: a worker that loads a voice, or waits for a name server, is not waited for."""
     pipe.close()
-    # Every session is stopped and told of; a worker that still loads a voice is not waited for.
-    sys.stderr.flush()
-    os._exit(0)
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 
 import msgspec
 
 from ..core.clock import Clock
-from ..core.guard import guard
+from ..core.guard import Guard, guard
 from ..core.memory import release_free_memory
 from ..core.tasks import TaskSet
 from ..engine.resources import EngineResources
@@ -57,6 +58,7 @@ class Host:
         self._options: dict[str, SessionOptions] = {}
         self._grants: dict[str, SessionGrant] = {}
         self._tasks = TaskSet("the host")
+        self._guard = Guard("A command could not be carried out", log)
         self._measuring: asyncio.Task[None] | None = None
         self._releasing: asyncio.Task[None] | None = None
         self._paid = PaidResources(clock)
@@ -70,20 +72,8 @@ class Host:
 
     def handle(self, command: m.Command) -> None:
         """Carry out one command. Never raises: one that fails ends nothing but itself."""
-        try:
-            match command:
-                case m.Bye():
-                    pass  # the transport's business
-                case m.HostHello():
-                    self._start_cleaning(command)
-                case m.OpenSession():
-                    self._open(command)
-                case _ if (session := self._sessions.get(command.session)) is not None:
-                    self._to_session(session, command)
-                case _:
-                    self._answer_unknown(command)
-        except Exception as error:
-            log.exception("A command could not be carried out: %s", type(command).__name__)
+        error = self._guard.run(lambda: self._carry_out(command), type(command).__name__)
+        if error is not None:
             answer = m.answer_failure(command, error, self._clock.now())
             if answer is not None:
                 self._emit(answer)
@@ -100,6 +90,21 @@ class Host:
         self._resources.close(wait)
 
     # ---- commands ---------------------------------------------------------------------------
+
+    def _carry_out(self, command: m.Command) -> None:
+        match command:
+            case m.Bye():
+                pass  # the transport's business
+            case m.HostHello():
+                self._start_cleaning(command)
+            case m.ChangeEnvironment():
+                self._change_environment(command)
+            case m.OpenSession():
+                self._open(command)
+            case _ if (session := self._sessions.get(command.session)) is not None:
+                self._to_session(session, command)
+            case _:
+                self._answer_unknown(command)
 
     def _open(self, command: m.OpenSession) -> None:
         session_id = command.session
@@ -160,6 +165,14 @@ class Host:
                 error = HostError(UNKNOWN, "Run the cell again.")
                 self._emit(m.ToPage(session, refusal(request, error)))
 
+    def _change_environment(self, command: m.ChangeEnvironment) -> None:
+        for name, value in command.changed.items():
+            os.environ[name] = value.reveal()
+        for name in command.removed:
+            os.environ.pop(name, None)
+        for credentials in command.credentials:
+            self._paid.add_credentials(credentials)
+
     def _change_quality(self, session: Session, quality: str) -> None:
         options = self._options[session.id]
         self._options[session.id] = msgspec.structs.replace(options, quality=quality)
@@ -172,10 +185,11 @@ class Host:
             await session.keep_alive()
         except AvatarError as error:
             failure = Failure.of(error)
-        except Exception as error:
-            log.exception("A keep-alive failed in a way nobody foresaw")
+        except BaseException as error:
             failure = Failure.of(SessionClosed(f"It could not be kept alive: {error!r}."))
-        self._emit(m.KeptAlive(session.id, request, failure))
+            raise
+        finally:
+            self._emit(m.KeptAlive(session.id, request, failure))
 
     async def _forget(self, session: Session) -> None:
         await session.close()

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.clock import Clock
+from ..core.tasks import TaskSet
 from ..engine.pcm import to_int16
 from ..engine.playout import SAMPLE_RATE, AudioPacket, PlayoutEvent, PlayoutTimeline
 from ..engine.pose import Mouth
@@ -113,7 +114,8 @@ class MediaPump:
         self._sent_at = 0  # sample position of the last picture
         self._audio_enabled = False
         self._overdue = False  # a new subscriber or frame source: draw even if nothing moved
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="media pump")
+        self._tasks = TaskSet("the media pump")
+        self._tasks.start(self._run(), "media pump")
         self.pictures = 0
         """Pictures handed out so far."""
         self.late = 0
@@ -171,8 +173,7 @@ class MediaPump:
 
     async def close(self) -> None:
         """Stop, and wait until the last picture is drawn."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await self._tasks.close()
         if self._drawing is not None:
             await asyncio.gather(self._drawing, return_exceptions=True)
         for subscriber in list(self._subscribers):

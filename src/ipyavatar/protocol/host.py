@@ -70,6 +70,17 @@ class OpenSession(Message, frozen=True):
     grant: SessionGrant | None = None
 
 
+class ChangeEnvironment(Message, frozen=True):
+    """The user changed the environment of the kernel; sessions opened from now on go by this.
+
+    Values are hidden, for some are passwords (a proxy's). `credentials` are all in it now.
+    """
+
+    changed: dict[str, Secret]
+    removed: tuple[str, ...] = ()
+    credentials: tuple[Credentials, ...] = ()
+
+
 class ExpectPage(Message, frozen=True):
     """The widget was displayed, a page is about to connect: speeches wait `within_s` for it."""
 
@@ -128,10 +139,21 @@ class Bye(Message, frozen=True):
 SessionCommand = (
     OpenSession | ExpectPage | Speak | ChangeQuality | KeepAlive | StopSession | FromPage
 )
-Command = HostHello | SessionCommand | Bye
+Command = HostHello | ChangeEnvironment | SessionCommand | Bye
 
 
 # ---- events, host to kernel ---------------------------------------------------------------------
+
+
+class Logged(Message, frozen=True):
+    """One of our own log records, from warnings on: the kernel logs it as if it were its own.
+
+    What libraries write stays in the companion process; its stderr is kept for its last words.
+    """
+
+    logger: str
+    level: int
+    text: str
 
 
 class Announced(Message, frozen=True):
@@ -201,7 +223,7 @@ SessionEvent = (
     | SessionGranted
     | KeptAlive
 )
-Event = HostHello | SessionEvent
+Event = HostHello | Logged | SessionEvent
 
 
 def _reveal(value: Any) -> Any:
@@ -250,7 +272,7 @@ def encode(message: Command | Event) -> bytes:
     return len(body).to_bytes(4, "little") + body
 
 
-def answer_failure(command: Command, error: Exception, at: float) -> SessionEvent | None:
+def answer_failure(command: Command, error: BaseException, at: float) -> SessionEvent | None:
     """What whoever waits for an answer to `command` is told when it could not be carried out.
 
     Args:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from ..core.clock import Clock
 from ..core.speech import SpeechState, SpokenWord, Utterance
+from ..core.tasks import failure_of, run_apart, settle
 from ..errors import AvatarError, SessionClosed
 from ..protocol import page as p
 from ..protocol.errors import Failure
@@ -85,7 +86,11 @@ class Session:
             return
         self._become("starting", "Getting ready")
         self._unconfirmed = ""
-        self._provider = self._make_provider()
+        try:
+            self._provider = self._make_provider()
+        except Exception as error:
+            self._fail(_opening_failure(error))
+            return
         self._running = asyncio.get_running_loop().create_task(self._run(self._provider))
 
     def speak(self, utterance: Utterance, *, interrupt: bool = False) -> None:
@@ -251,17 +256,13 @@ class Session:
     # ---- inside -----------------------------------------------------------------------------
 
     async def _run(self, provider: Provider) -> None:
-        try:
-            await provider.open(self)
-        except Exception as error:
-            if not isinstance(error, AvatarError):
-                # At the interpreter's end nobody is left who would read it.
-                if not (isinstance(error, RuntimeError) and "shutdown" in str(error)):
-                    log.exception("A session could not be opened, in a way nobody foresaw")
-                error = AvatarError(f"The session could not be opened: {error!r}.")
-            self._fail(error)
+        opening = await run_apart(provider.open(self))
+        error = failure_of(opening)
+        if error is not None:
+            failure = _opening_failure(error)
+            self._fail(failure)
             self._provider = None
-            closing = asyncio.create_task(provider.close(error.what))
+            closing = asyncio.create_task(provider.close(failure.what))
             try:
                 await asyncio.shield(closing)
             except asyncio.CancelledError:
@@ -281,13 +282,7 @@ class Session:
         saying = asyncio.get_running_loop().create_task(provider.say(item))
         self._current, self._saying = item, saying
         try:
-            # `wait` keeps the two cancellations apart: that of the speech (an interrupt) and that
-            # of this task (the session is stopped).
-            await asyncio.wait({saying})
-        except asyncio.CancelledError:
-            saying.cancel()
-            await asyncio.wait({saying})
-            raise
+            await settle(saying)
         finally:
             self._current = self._saying = self._sounding = None
             self._report_end(item, saying)
@@ -373,3 +368,13 @@ class Session:
         """The time of a fact: later than that of every fact before it."""
         self._told_at = max(self._clock.now(), self._told_at + TICK_S)
         return self._told_at
+
+
+def _opening_failure(error: BaseException) -> AvatarError:
+    """Why a session could not be opened, as an error of ours."""
+    if isinstance(error, AvatarError):
+        return error
+    # At the interpreter's end nobody is left who would read it.
+    if not (isinstance(error, RuntimeError) and "shutdown" in str(error)):
+        log.error("A session could not be opened, in a way nobody foresaw", exc_info=error)
+    return AvatarError(f"The session could not be opened: {error!r}.")

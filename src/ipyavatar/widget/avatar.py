@@ -183,6 +183,12 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         # ipywidgets takes away what shows it; whoever looks at it is to read why it is gone.
         self.__dict__.pop("_repr_mimebundle_", None)
 
+    def __del__(self) -> None:
+        """What nobody holds any more is closed; but a forked child only has a copy of it."""
+        session = self.__dict__.get("session")
+        if session is None or not session.inherited:
+            super().__del__()
+
     # ---- shown ------------------------------------------------------------------------------
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

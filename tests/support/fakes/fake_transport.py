@@ -30,10 +30,10 @@ class FakeTransport:
     def close(self):
         self.closed = True
 
-    def die(self, what="It died."):
+    def die(self, what="It died.", **more):
         """Its thread reports the loss."""
         self.dead = True
-        self._on_lost(what)
+        self._on_lost(what, **more)
 
 
 class FakeTransports:

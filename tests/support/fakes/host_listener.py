@@ -16,6 +16,7 @@ class RecordingHostListener:
         calls: `("disconnect", generation)` and so on, in order.
         reasons: What was told of each loss.
         failures: Errors it was given up with.
+        closed: The error it was closed with.
         reconnected: Set by the first new host.
     """
 
@@ -24,6 +25,7 @@ class RecordingHostListener:
         self.calls = []
         self.reasons = []
         self.failures = []
+        self.closed = None
         self.reconnected = threading.Event()
 
     def on_event(self, event):
@@ -40,6 +42,9 @@ class RecordingHostListener:
     def on_failure(self, generation, error):
         self.calls.append(("failure", generation))
         self.failures.append(error)
+
+    def on_host_closed(self, error):
+        self.closed = error
 
     def heard(self):
         """The events so far."""

@@ -95,7 +95,7 @@ def test_after_too_many_in_a_minute_there_is_no_other(recorded):
     recorded.transports.last.die("Last words.")
     (error,) = recorded.listener.failures
     assert isinstance(error, HostError)
-    assert "3 times in a minute. Last words." in error.what
+    assert f"{RESTARTS + 1} times in a minute. Last words." in error.what
     assert recorded.listener.calls[-1] == ("failure", RESTARTS + 1)
     assert recorded.transports.left_behind == []
 
@@ -215,3 +215,33 @@ def test_a_command_that_cannot_be_sent_ends_nothing_else(recorded, monkeypatch, 
     monkeypatch.setattr(recorded.transports.last, "send", fail)
     assert recorded.client.send(m.StopSession("s")) == 1
     assert "could not be sent" in caplog.text
+
+
+def test_one_that_never_got_ready_is_not_tried_again(recorded):
+    """What is wrong with the first is wrong with the next: it is said, with the way out (G7)."""
+    recorded.transports.last.die("It did not answer.", fix="Use a thread.", final=True)
+    (failure,) = recorded.listener.failures
+    assert (failure.what, failure.fix) == ("It did not answer.", "Use a thread.")
+    assert len(recorded.transports.made) == 1
+    recorded.client.revive()
+    assert len(recorded.transports.made) == 2
+
+
+def test_who_listens_is_told_that_it_was_closed(recorded):
+    """So that nothing waits for ever; also when the host was lost a moment before."""
+    recorded.client.close()
+    assert isinstance(recorded.listener.closed, HostError)
+    lost = Recorded()
+    lost.transports.broken = True
+    lost.transports.last.die()
+    lost.client.close()
+    assert isinstance(lost.listener.closed, HostError)
+
+
+def test_our_own_records_are_logged_here_at_their_level(recorded, caplog):
+    """They are for the user, wherever they were made (G12)."""
+    with caplog.at_level(logging.DEBUG, "ipyavatar"):
+        recorded.transports.last.on_event(m.Logged("ipyavatar.paid.lease", 30, "100 % sure"))
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("ipyavatar.paid.lease", "WARNING")
+    assert record.getMessage() == "100 % sure"

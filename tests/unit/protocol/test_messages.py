@@ -71,6 +71,9 @@ COMMANDS = [
     m.HostHello(m.PROTOCOL, 42),
     m.OpenSession("s", SessionOptions("embedded", "ava", "june", "low"), 2.5),
     m.ExpectPage("s", 10.0),
+    m.ChangeEnvironment(
+        {"HTTPS_PROXY": Secret("k")}, ("NO_PROXY",), (Credentials("heygen", "u", Secret("k")),)
+    ),
     m.HostHello(m.PROTOCOL, 42, (Credentials("heygen", "https://x", Secret("k")),)),
     m.OpenSession("s", SessionOptions("kaltura", service=KALTURA_OPTIONS), 0.0, GRANT),
     m.OpenSession("s", SessionOptions("liveavatar", service=LIVEAVATAR_OPTIONS)),
@@ -91,6 +94,7 @@ EVENTS = [
     *(m.ToPage("s", message) for message in TOLD_TO_PAGES),
     m.FromPage("s", p.Stop()),
     m.StatsMeasured("s", {"pages": 1.0}),
+    m.Logged("ipyavatar.host", 30, "It is tried again."),
     m.Noticed("s", "ending", "Ends in 30 s."),
     m.UsageCounted("s", 61.5, 2.05),
     m.SessionGranted("s", GRANT),
@@ -129,7 +133,7 @@ SECRETS = ("'k'", "'token'", "'admin'", "'t'", "'c'", "room-token", "credential'
     [
         message
         for message in (*COMMANDS, *EVENTS)
-        if isinstance(message, m.SessionGranted)
+        if isinstance(message, m.SessionGranted | m.ChangeEnvironment)
         or (isinstance(message, m.HostHello) and message.credentials)
         or (isinstance(message, m.OpenSession) and message.grant)
         or isinstance(getattr(message, "message", None), p.StreamGranted)

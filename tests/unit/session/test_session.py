@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipyavatar.core.speech import Utterance
-from ipyavatar.errors import AvatarError
+from ipyavatar.errors import AvatarError, MissingPart
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.host import Announced
 from ipyavatar.session.session import Session
@@ -413,3 +413,64 @@ def test_a_stop_is_answered_with_the_end_although_the_session_fails_meanwhile():
 
     recorded = run_virtual(go())
     assert recorded.statuses[-3:] == ["stopping", "failed", "ended"]
+
+
+@pytest.mark.parametrize(
+    "error", [asyncio.CancelledError(), SystemExit(3), RecursionError("too deep")], ids=repr
+)
+def test_whatever_opening_raises_the_session_has_failed_and_can_be_started_again(error):
+    """Also a cancellation that nobody asked for: a library's own."""
+
+    async def go():
+        recorded = Recorded()
+        opens = recorded.provider.open
+
+        async def fail(listener):
+            await asyncio.sleep(0.1)
+            raise error
+
+        recorded.provider.open = fail
+        recorded.session.start()
+        recorded.speak("a", "one")
+        await asyncio.sleep(1)
+        failed = recorded.announced(p.Status)[-1]
+        recorded.provider.open = opens
+        recorded.session.start()
+        await asyncio.sleep(1)
+        again = recorded.session.status
+        await recorded.session.close()
+        return recorded, failed, again
+
+    recorded, failed, again = run_virtual(go())
+    assert failed.status == "failed"
+    assert "could not be opened" in failed.error.what
+    assert recorded.states("a") == ["queued", "failed"]
+    assert again == "live"
+
+
+def test_a_provider_that_cannot_be_made_is_a_session_that_failed():
+    """Such as one whose part is not installed; it can be started again."""
+
+    async def go():
+        provider, events = FakeProvider(), []
+        makes = iter([MissingPart("A part is missing."), provider])
+
+        def make():
+            made = next(makes)
+            if isinstance(made, Exception):
+                raise made
+            return made
+
+        session = Session("x", make, events.append, VirtualClock())
+        session.start()
+        failed = session.status
+        session.start()
+        await asyncio.sleep(1)
+        again = session.status
+        await session.close()
+        return failed, again, events
+
+    failed, again, events = run_virtual(go())
+    assert (failed, again) == ("failed", "live")
+    errors = [e.message.error for e in events if getattr(e.message, "error", None)]
+    assert [error.what for error in errors] == ["A part is missing."]
