@@ -185,7 +185,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
 
     def __del__(self) -> None:
         """What nobody holds any more is closed; but a forked child only has a copy of it."""
-        session = self.__dict__.get("session")
+        session = self.__dict__.get("_session")
         if session is None or not session.inherited:
             super().__del__()
 
