@@ -154,6 +154,37 @@
     return grey.reduce((sum, value) => sum + value, 0) / grey.length;
   };
 
+  // ---- screen readers -------------------------------------------------------------------------
+
+  const LIVE = { status: "polite", log: "polite", alert: "assertive" };
+
+  /** The live region an element is in, if it is one that is read now. */
+  const findLiveRegion = (node) => {
+    const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+    const region = element?.closest("[aria-live], [role=status], [role=log], [role=alert]");
+    const live = region?.getAttribute("aria-live") ?? LIVE[region?.getAttribute("role")] ?? "off";
+    return live !== "off" && region.checkVisibility() ? region : null;
+  };
+
+  /**
+   * What a screen reader would say by itself from now on, as `{at, text, heard}`: what comes into live
+   * regions, and whether the avatar's own voice could be heard then.
+   */
+  probe.listenToReader = (root) => {
+    const said = [];
+    new MutationObserver((records) => {
+      for (const { target, addedNodes, type } of records) {
+        const region = findLiveRegion(target);
+        if (!region) continue;
+        const added = type === "characterData" ? [target] : [...addedNodes];
+        const text = added.map((node) => node.textContent).join(" ").trim();
+        if (text) said.push({ at: performance.now(), text, heard: probe.audible(root) });
+      }
+    }).observe(root, { subtree: true, childList: true, characterData: true });
+    root.__said = said;
+    return said;
+  };
+
   // ---- layout ---------------------------------------------------------------------------------
 
   const PARTS = "button, input, .ipyavatar-words, .ipyavatar-what, .ipyavatar-fix";

@@ -159,6 +159,12 @@ export class Playback {
     void this.unlock();
   }
 
+  /** Whether this is the view that was attached first, of those that are. */
+  isFirst(video: HTMLVideoElement): boolean {
+    const [first = video] = this.#views;
+    return first === video;
+  }
+
   #detach(video: HTMLVideoElement): void {
     video.srcObject = null;
     this.#views.delete(video);

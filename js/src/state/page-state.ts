@@ -9,8 +9,8 @@ import { INITIAL_SESSION, type SessionState } from "./session-state";
 export interface PageState extends SessionState {
   readonly connection: ConnectionState;
   readonly caption: ShownCaption | null;
-  /** The text that sounds or sounded last, once per speech, for those who cannot see the captions. */
-  readonly spokenText: string;
+  /** The sentence that sounds or sounded last, to be read aloud where the sound is off; new for each. */
+  readonly sentence: Sentence | null;
   /** Something that went wrong without ending the session; empty when nothing did. */
   readonly notice: string;
   readonly character: string;
@@ -26,6 +26,19 @@ export interface PageState extends SessionState {
   readonly measured: Measured | null;
   readonly speechLatencyMs: number | null;
   readonly firstFrameMs: number | null;
+}
+
+export interface Sentence {
+  readonly text: string;
+}
+
+/** Whether the avatar's voice, if it speaks, comes out of the user's speakers. */
+export function isHeard({ playing, soundBlocked, muted, volume }: PageState): boolean {
+  return playing && !soundBlocked && !isSilent({ muted, volume });
+}
+
+export function isSilent({ muted, volume }: Pick<PageState, "muted" | "volume">): boolean {
+  return muted || volume === 0;
 }
 
 export type Appearance = Pick<PageState, "character" | "captionsOn" | "width" | "badge">;
@@ -51,7 +64,7 @@ export function createPageState(bridge: Bridge, connection: ConnectionState): Pa
     muted: bridge.get("muted"),
     volume: bridge.get("volume"),
     caption: null,
-    spokenText: "",
+    sentence: null,
     notice: "",
     playing: false,
     hasPlayed: false,

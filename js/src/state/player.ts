@@ -260,16 +260,15 @@ export class Player {
         break;
       case "caption":
         this.#captions.show(message);
+        if (message.text !== "") this.store.update({ sentence: { text: message.text } });
         break;
     }
   }
 
   #onSpeech({ speech, state, text, latencyMs, reason }: SpeechUpdate, soundedBefore: string | null): void {
-    if (this.store.get().sounding === speech && soundedBefore !== speech) {
-      this.store.update({ spokenText: text });
-      // Its beginning must not be lost to the cut of the one before.
-      if (this.playback.mutedForMoment) this.playback.muteForMoment(NEXT_SPEECH_MS);
-    }
+    const begins = this.store.get().sounding === speech && soundedBefore !== speech;
+    // Its beginning must not be lost to the cut of the one before.
+    if (begins && this.playback.mutedForMoment) this.playback.muteForMoment(NEXT_SPEECH_MS);
     if (state === "interrupted" && soundedBefore === speech) this.#muteCutSpeech();
     if (latencyMs !== null) this.store.update({ speechLatencyMs: latencyMs });
     if (state === "failed") this.#showNotice(`Not said: ${reason || text}`);

@@ -1,7 +1,7 @@
 // The text box: what the user types, the avatar says.
 
 import { button } from "./controls";
-import { h, setAttribute } from "./dom";
+import { h, isComposing, setAttribute } from "./dom";
 
 export interface Composer {
   readonly element: HTMLElement;
@@ -13,6 +13,7 @@ export function createComposer(say: (text: string) => void, signal: AbortSignal)
     type: "text",
     class: "ipyavatar-field",
     autocomplete: "off",
+    dir: "auto",
     enterkeyhint: "send",
     "data-lm-suppress-shortcuts": "true",
   });
@@ -39,8 +40,7 @@ export function createComposer(say: (text: string) => void, signal: AbortSignal)
   field.addEventListener(
     "keydown",
     (event) => {
-      // Enter may belong to an input method that is composing a word.
-      if (event.key !== "Enter" || event.isComposing) return;
+      if (event.key !== "Enter" || isComposing(event)) return;
       event.preventDefault();
       send();
     },

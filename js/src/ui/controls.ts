@@ -1,6 +1,6 @@
 // The bar over the picture: start or stop, interrupt, sound, captions, full screen.
 
-import type { PageState } from "../state/page-state";
+import { isSilent, type PageState } from "../state/page-state";
 import type { ViewModel } from "../state/view-model";
 import { h, setAttribute } from "./dom";
 import { type IconName, icon } from "./icons";
@@ -24,6 +24,8 @@ export function createControls(stage: HTMLElement, actions: ControlActions, sign
   let captionsOn = false;
   const session = button("play", "Start", () => (canStop ? actions.stop() : actions.start()), signal);
   const interrupt = button("interrupt", "Interrupt", () => actions.interrupt(), signal);
+  // The key is read in view.ts.
+  setAttribute(interrupt, "aria-keyshortcuts", "Escape");
   const sound = createSoundControls(actions, signal);
   const captions = button("captions", "Captions", () => actions.setCaptions(!captionsOn), signal);
   const element = h(
@@ -90,10 +92,6 @@ function createFullscreenButton(stage: HTMLElement, signal: AbortSignal): HTMLBu
   };
   document.addEventListener("fullscreenchange", update, { signal });
   return fullscreen;
-}
-
-export function isSilent(state: Pick<PageState, "muted" | "volume">): boolean {
-  return state.muted || state.volume === 0;
 }
 
 export function button(name: IconName, text: string, onPress: () => void, signal: AbortSignal): HTMLButtonElement {

@@ -28,6 +28,17 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** What an input method reports as the code of a key that it has taken for itself. */
+const TAKEN_BY_INPUT_METHOD = 229;
+
+/**
+ * Whether a key belongs to an input method that is composing a word. Safari ends the composition
+ * before it tells of the key that did so, which only the code gives away then.
+ */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === TAKEN_BY_INPUT_METHOD;
+}
+
 let ids = 0;
 
 /** An id that no other view of this page has. */

@@ -1,18 +1,19 @@
 // The line under the picture: a dot, words, and, on hover or focus, the numbers behind them. The words are chosen in
 // state/view-model.ts.
 
-import type { PageState } from "../state/page-state";
+import { isHeard, type PageState } from "../state/page-state";
 import { formatFigures, type ViewModel } from "../state/view-model";
 import { h, makeId, setAttribute, setText } from "./dom";
 
 export interface StatusLine {
   readonly element: HTMLElement;
-  update(state: PageState, model: ViewModel): void;
+  /** `reads`: of all views of this model, this is the one that screen readers read aloud. */
+  update(state: PageState, model: ViewModel, reads: boolean): void;
 }
 
 export function createStatusLine(signal: AbortSignal): StatusLine {
   const id = makeId("numbers");
-  const words = h("span", { class: "ipyavatar-words", role: "status", "aria-live": "polite" });
+  const words = h("span", { class: "ipyavatar-words", role: "status", "aria-live": "polite", dir: "auto" });
   const line = h(
     "button",
     { type: "button", class: "ipyavatar-line", "aria-expanded": "false" },
@@ -28,15 +29,20 @@ export function createStatusLine(signal: AbortSignal): StatusLine {
   line.addEventListener(
     "keydown",
     (event) => {
-      if (event.key === "Escape") setOpen(false);
+      if (event.key !== "Escape" || line.getAttribute("aria-expanded") !== "true") return;
+      setOpen(false);
+      event.preventDefault();
     },
     { signal },
   );
   line.addEventListener("blur", () => setOpen(false), { signal });
   return {
     element,
-    update(state, model) {
+    update(state, model, reads) {
       element.dataset.tone = model.tone;
+      // That it speaks is heard; what goes wrong meanwhile is not.
+      const said = state.sounding !== null && isHeard(state) && model.tone === "good";
+      setAttribute(words, "aria-live", reads && !said ? "polite" : "off");
       setText(words, model.text);
       const { measured } = state;
       const rows = formatFigures({

@@ -6,8 +6,9 @@ import { viewModel } from "../state/view-model";
 import type { StreamKind } from "../streams/stream";
 import { createComposer } from "./composer";
 import { createControls } from "./controls";
-import { h, setAttribute, setText } from "./dom";
+import { h, isComposing, setAttribute } from "./dom";
 import { createOverlay } from "./overlay";
+import { createSentenceLog } from "./sentence-log";
 import { createStatusLine } from "./status-line";
 
 /** Wide enough for a face, narrow enough for text beside it. */
@@ -32,23 +33,22 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
   const controls = createControls(stage, player, signal);
   const composer = createComposer((text) => player.say(text), signal);
   const status = createStatusLine(signal);
-  const log = h("div", { class: "ipyavatar-log", role: "log", "aria-live": "polite" });
+  const log = createSentenceLog(player.store.get().sentence);
   stage.append(...overlay.elements, controls.element);
   const card = h(
     "section",
     { class: "ipyavatar-card" },
     stage,
     h("div", { class: "ipyavatar-foot" }, composer.element, status.element),
-    log,
+    log.element,
   );
   // JupyterLab reads keys before we could stop them, unless it is told not to.
   const root = h("div", { class: "ipyavatar-root", "data-lm-suppress-shortcuts": "true" }, card);
-  // Other front ends listen further out: typing "dd" must not delete a cell.
-  root.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
+  root.addEventListener("keydown", (event) => takeKey(event, player), { signal });
 
   player.store.subscribe((state) => {
     const model = viewModel(state);
-    root.style.maxWidth = `${state.width > 0 ? state.width : MAX_WIDTH_PX}px`;
+    root.style.setProperty("--ipyavatar-width", `${state.width > 0 ? state.width : MAX_WIDTH_PX}px`);
     setAttribute(card, "aria-label", state.character ? `Avatar ${state.character}` : "Avatar");
     setAttribute(video, "aria-label", describeVideo(state));
     setAttribute(stage, "data-stage", model.stage);
@@ -57,8 +57,10 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
     overlay.update(state, model);
     controls.update(state, model);
     composer.update(state.character, model.can.say);
-    status.update(state, model);
-    if (state.captionsOn) setText(log, state.spokenText);
+    // Several views say the same; one of them is read aloud.
+    const reads = player.playback.isFirst(video);
+    status.update(state, model, reads);
+    log.update(state, reads);
   }, signal);
 
   const hook: TestHook = {
@@ -69,9 +71,18 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
     state: () => player.store.get(),
   };
   Object.assign(root, { __ipyavatar: hook });
+  el.classList.add("ipyavatar-place");
   signal.addEventListener("abort", () => root.remove(), { once: true });
   el.append(root);
   player.attach(video, signal);
+}
+
+function takeKey(event: KeyboardEvent, player: Player): void {
+  // JupyterLab is not the only one: where others listen further out, typing "dd" must not delete a cell.
+  event.stopPropagation();
+  // Whoever had a nearer use for Escape has said so.
+  if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
+  if (viewModel(player.store.get()).can.interrupt) player.interrupt();
 }
 
 function describeVideo(state: PageState): string {

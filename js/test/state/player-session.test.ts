@@ -59,7 +59,7 @@ test("speech and captions come by messages, over the channel as well as without 
     );
     const state = player.store.get();
     assert.deepEqual(
-      [state.sounding, state.speechLatencyMs, state.spokenText, state.caption?.active],
+      [state.sounding, state.speechLatencyMs, state.sentence?.text, state.caption?.active],
       ["s", 90, "Hi there", 0],
     );
     clock.advance(200);
@@ -77,10 +77,7 @@ test("of a fact that comes by two ways the newest is believed, and the rest drop
   const before = all.player.store.get();
   for (const message of [...late, ...news]) all.model.tell(message);
   const state = all.player.store.get();
-  assert.deepEqual(
-    [state.status, state.statusText, state.sounding, state.caption?.words],
-    ["live", "new", null, ["new"]],
-  );
+  assert.deepEqual([state.status, state.statusText, state.sounding, state.caption?.text], ["live", "new", null, "new"]);
   assert.equal(state.newest, before.newest);
   assert.equal(phase(all), "connected");
 });

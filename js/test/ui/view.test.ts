@@ -1,153 +1,11 @@
-// What is on the page, as people and screen readers meet it.
+// What is on the page, as people meet it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import widget from "../../src/index";
-import { createBridge, type Traits } from "../../src/model/bridge";
-import { Player } from "../../src/state/player";
 import { createView, type TestHook } from "../../src/ui/view";
-import {
-  caption,
-  FakeClock,
-  FakeModel,
-  FakePeer,
-  FakeStream,
-  failure,
-  makePage,
-  type Page,
-  settle,
-  speech,
-  status,
-  WALL_MS,
-  welcome,
-} from "../support/fakes";
-
-interface Shown {
-  readonly page: Page;
-  readonly model: FakeModel;
-  readonly clock: FakeClock;
-  readonly root: HTMLElement;
-  readonly view: AbortController;
-  readonly scope: AbortController;
-  readonly player: Player;
-  one(selector: string): HTMLElement;
-  named(label: string): HTMLElement;
-}
-
-function show(traits: Partial<Traits> = {}, session = status("live")): Shown {
-  FakePeer.all.length = 0;
-  const page = makePage();
-  const model = new FakeModel({ character: "Ava", ...traits });
-  model.kernel = (message) => {
-    if (message.type === "hello") for (const answer of [welcome(), session]) model.tell(answer);
-    if (message.type === "offer") model.tell({ type: "answer", page: message.page, peer: message.peer, sdp: "answer" });
-  };
-  const clock = new FakeClock();
-  const scope = new AbortController();
-  const view = new AbortController();
-  const player = new Player({
-    bridge: createBridge(model.any),
-    document: page.document,
-    signal: scope.signal,
-    clock,
-    createPeer: FakePeer.create,
-    stream: new FakeStream().any,
-    page: "p",
-  });
-  createView(page.document.body, player, view.signal);
-  const root = page.document.querySelector<HTMLElement>(".ipyavatar-root");
-  assert.ok(root);
-  const one = (selector: string): HTMLElement => {
-    const found = root.querySelector<HTMLElement>(selector);
-    assert.ok(found, selector);
-    return found;
-  };
-  return { page, model, clock, root, view, scope, player, one, named: (label) => one(`[aria-label="${label}"]`) };
-}
-
-async function live(traits: Partial<Traits> = {}): Promise<Shown> {
-  const shown = show(traits);
-  await settle();
-  FakePeer.last.connect();
-  shown.one("video").dispatchEvent(new shown.page.window.Event("playing") as unknown as Event);
-  await settle();
-  return shown;
-}
-
-function press(shown: Shown, element: HTMLElement, key: string): boolean {
-  const event = new shown.page.window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-  return element.dispatchEvent(event as unknown as Event);
-}
-
-function type(shown: Shown, text: string): HTMLInputElement {
-  const field = shown.one("input[type=text]") as HTMLInputElement;
-  field.value = text;
-  field.dispatchEvent(new shown.page.window.Event("input", { bubbles: true }) as unknown as Event);
-  return field;
-}
-
-const sent = (kind: string): unknown[] => FakePeer.last.channel.sent.filter((message) => message.type === kind);
-
-test("every control is a real button or input with a name, reachable by Tab", async () => {
-  const { root } = await live();
-  const controls = [...root.querySelectorAll<HTMLElement>("button, input")];
-  assert.ok(controls.length >= 9);
-  for (const control of controls) {
-    assert.ok(control.getAttribute("aria-label") || control.textContent, control.outerHTML);
-    assert.notEqual(control.getAttribute("tabindex"), "-1");
-    assert.equal(control.hasAttribute("disabled"), false, "a disabled button loses the focus");
-  }
-  for (const icon of root.querySelectorAll("svg")) assert.equal(icon.getAttribute("aria-hidden"), "true");
-});
-
-test("the picture, the card and the box carry the character's name", async () => {
-  const { one } = await live();
-  assert.equal(one("section").getAttribute("aria-label"), "Avatar Ava");
-  assert.equal(one("video").getAttribute("aria-label"), "Ava, listening");
-  assert.equal(one("input[type=text]").getAttribute("aria-label"), "Tell Ava what to say");
-});
-
-test("the status is words in a live region, not a colour alone", async () => {
-  const { one } = await live();
-  const words = one("[role=status]");
-  assert.equal(words.getAttribute("aria-live"), "polite");
-  assert.equal(words.textContent, "Live");
-  FakePeer.last.says(status("live", { text: "Stops in 30 s" }));
-  assert.equal(words.textContent, "Stops in 30 s");
-});
-
-test("Enter sends what was typed and empties the box; blank text is not sent", async () => {
-  const shown = await live();
-  const field = type(shown, "Hello there");
-  press(shown, field, "Enter");
-  assert.equal(field.value, "");
-  press(shown, type(shown, "   "), "Enter");
-  assert.deepEqual(sent("say"), [{ type: "say", text: "Hello there", page: "p", atMs: WALL_MS }]);
-});
-
-test("Send is off until there is something to send", async () => {
-  const shown = await live();
-  const send = shown.named("Send");
-  assert.equal(send.getAttribute("aria-disabled"), "true");
-  type(shown, "Hi");
-  assert.equal(send.getAttribute("aria-disabled"), null);
-  send.click();
-  assert.equal(sent("say").length, 1);
-  assert.equal(send.getAttribute("aria-disabled"), "true");
-});
-
-test("keys stay inside: typing must not run or delete cells", async () => {
-  const shown = await live();
-  let outside = 0;
-  shown.page.document.body.addEventListener("keydown", () => {
-    outside += 1;
-  });
-  press(shown, type(shown, "d"), "d");
-  press(shown, shown.named("Mute"), "Enter");
-  assert.equal(outside, 0);
-  assert.equal(shown.root.getAttribute("data-lm-suppress-shortcuts"), "true");
-  assert.equal(shown.one("input[type=text]").getAttribute("data-lm-suppress-shortcuts"), "true");
-});
+import { caption, FakeModel, FakePeer, failure, makePage, settle, speech, status } from "../support/fakes";
+import { live, press, sent, show } from "../support/shown";
 
 test("Interrupt works while anything sounds or waits, and only then", async () => {
   const { named, one } = await live();
@@ -206,21 +64,6 @@ test("the captions' button is a toggle that hides them", async () => {
   named("Captions").click();
   assert.equal(named("Captions").getAttribute("aria-pressed"), "false");
   assert.equal(one(".ipyavatar-captions").textContent, "");
-});
-
-test("screen readers get each speech once, not word by word", async () => {
-  const { one, clock } = await live();
-  const log = one("[role=log]");
-  FakePeer.last.says(speech("s", "speaking", { text: "Hello you" }));
-  FakePeer.last.says(
-    caption("s", [
-      ["Hello", 0, 1],
-      ["you", 1, 2],
-    ]),
-  );
-  clock.advance(1_000);
-  assert.equal(log.textContent, "Hello you");
-  assert.equal(one(".ipyavatar-captions").getAttribute("aria-hidden"), "true");
 });
 
 test("markup in captions, names and errors is text", async () => {
@@ -283,10 +126,11 @@ test("the numbers open by keyboard and close with Escape", async () => {
 
 test("width and badge follow their traits", async () => {
   const { root, one, model } = await live();
-  assert.equal(root.style.maxWidth, "720px");
+  const width = (): string => root.style.getPropertyValue("--ipyavatar-width");
+  assert.equal(width(), "720px");
   model.set("width", 400);
   model.set("badge", false);
-  assert.equal(root.style.maxWidth, "400px");
+  assert.equal(width(), "400px");
   assert.equal(one(".ipyavatar-badge").hidden, true);
 });
 

@@ -1,0 +1,73 @@
+// A view in a fake page, with its kernel and peer connection.
+
+import assert from "node:assert/strict";
+import { createBridge, type Traits } from "../../src/model/bridge";
+import { Player } from "../../src/state/player";
+import { createView } from "../../src/ui/view";
+import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle, status, welcome } from "./fakes";
+
+export interface Shown {
+  readonly page: Page;
+  readonly model: FakeModel;
+  readonly clock: FakeClock;
+  readonly root: HTMLElement;
+  readonly view: AbortController;
+  readonly scope: AbortController;
+  readonly player: Player;
+  one(selector: string): HTMLElement;
+  named(label: string): HTMLElement;
+}
+
+export function show(traits: Partial<Traits> = {}, session = status("live")): Shown {
+  FakePeer.all.length = 0;
+  const page = makePage();
+  const model = new FakeModel({ character: "Ava", ...traits });
+  model.kernel = (message) => {
+    if (message.type === "hello") for (const answer of [welcome(), session]) model.tell(answer);
+    if (message.type === "offer") model.tell({ type: "answer", page: message.page, peer: message.peer, sdp: "answer" });
+  };
+  const clock = new FakeClock();
+  const scope = new AbortController();
+  const view = new AbortController();
+  const player = new Player({
+    bridge: createBridge(model.any),
+    document: page.document,
+    signal: scope.signal,
+    clock,
+    createPeer: FakePeer.create,
+    stream: new FakeStream().any,
+    page: "p",
+  });
+  createView(page.document.body, player, view.signal);
+  const root = page.document.querySelector<HTMLElement>(".ipyavatar-root");
+  assert.ok(root);
+  const one = (selector: string): HTMLElement => {
+    const found = root.querySelector<HTMLElement>(selector);
+    assert.ok(found, selector);
+    return found;
+  };
+  return { page, model, clock, root, view, scope, player, one, named: (label) => one(`[aria-label="${label}"]`) };
+}
+
+export async function live(traits: Partial<Traits> = {}): Promise<Shown> {
+  const shown = show(traits);
+  await settle();
+  FakePeer.last.connect();
+  shown.one("video").dispatchEvent(new shown.page.window.Event("playing") as unknown as Event);
+  await settle();
+  return shown;
+}
+
+export function press(shown: Shown, element: HTMLElement, key: string): boolean {
+  const event = new shown.page.window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  return element.dispatchEvent(event as unknown as Event);
+}
+
+export function type(shown: Shown, text: string): HTMLInputElement {
+  const field = shown.one("input[type=text]") as HTMLInputElement;
+  field.value = text;
+  field.dispatchEvent(new shown.page.window.Event("input", { bubbles: true }) as unknown as Event);
+  return field;
+}
+
+export const sent = (kind: string): unknown[] => FakePeer.last.channel.sent.filter((message) => message.type === kind);
