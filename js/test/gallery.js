@@ -159,6 +159,8 @@ const words = LONG.split(" ").map((word, index) => (index < 5 ? [word, index * 0
 // What Python says: each fact is newer than those made before it.
 let time = 0;
 const caption = { type: "caption", speech: "s", text: LONG, at: ++time, words };
+/** A caption without times, as services have it. */
+const captionOf = (text) => ({ ...caption, text, words: [], at: ++time });
 const speech = (id, state, more = {}) => ({
   type: "speech",
   speech: id,
@@ -185,6 +187,12 @@ const SCENES = {
   live: {},
   "live, controls shown": { focus: ".ipyavatar-button[data-icon=captions]" },
   speaking: { says: [speaking, caption], act: (root) => root.querySelector("input[type=text]").focus() },
+  "speaking Arabic": { says: [speaking, captionOf("نكتب اليوم برنامجا في Python. هل أنتم مستعدون؟")] },
+  "speaking Chinese": {
+    // biome-ignore lint/security/noSecrets: a sentence without spaces looks like one
+    says: [speaking, captionOf("梯度下降，每次一小步。".repeat(9))],
+  },
+  "one long word": { says: [speaking, captionOf("https://example.org/".padEnd(140, "a-very-long-address/"))] },
   "speaking, another is queued": {
     says: [speaking, caption, speech("t", "queued")],
     focus: ".ipyavatar-button[data-icon=interrupt]",
@@ -248,7 +256,6 @@ const SCENES = {
   // Last, since a click anywhere is what it waits for.
   "click for sound": { says: [speaking], silent: true },
 };
-const PROTOCOL = 2;
 
 const { default: widget } = await import("./widget.js");
 
@@ -286,7 +293,7 @@ async function stage(name, scene) {
     off() {},
     send(message) {
       if (message.type === "hello" && !scene.deaf && !(scene.deafAfterwards && hellos++ > 0)) {
-        tell({ type: "welcome", protocol: PROTOCOL, epoch: "e" });
+        tell({ type: "welcome", protocol: message.protocol, epoch: "e" });
         tell(scene.session ?? LIVE);
       }
       if (message.type === "join" && scene.answers !== false && joins++ < (scene.joins ?? 99)) {

@@ -38,7 +38,7 @@ def shoot(page: Page, address: str, out: Path) -> None:
             # Tall enough for all: browsers do not play what is out of sight.
             page.set_viewport_size({"width": window, "height": 8_700 if width > 300 else 3_000})
             page.goto(f"{address}/gallery.html?theme={theme}&width={width}")
-            page.wait_for_function("window.ready", timeout=30_000)
+            page.wait_for_function("window.ready")
             page.screenshot(path=out / f"{theme}-{width}.png", full_page=True)
             for cell in page.query_selector_all("section[data-focus]"):
                 name = cell.query_selector("h2").inner_text()
@@ -72,6 +72,7 @@ def main(out: Path) -> int:
                 args=["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"],
             )
             page = browser.new_page()
+            page.set_default_timeout(120_000)  # large pictures, drawn without a graphics card
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("console", lambda line: line.type == "error" and problems.append(line.text))
             shoot(page, f"http://127.0.0.1:{server.server_address[1]}", out)
