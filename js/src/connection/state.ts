@@ -17,12 +17,14 @@ import { type ConnectionEvent, type ConnectionState, type Effect, isOpen, type S
 type State = ConnectionState;
 type Step = readonly [State, readonly Effect[]];
 /** What a stream becomes when its connection, if there is one, is closed. */
-type ClosedStream = Exclude<StreamState, { phase: "connecting" | "connected" }>;
+type ClosedStream = Exclude<StreamState, { phase: "connecting" | "connected" } | { phase: "stuck"; peer: number }>;
 
 export const WELCOME_MS = 4_000;
 export const HELLO_AGAIN_MS = 15_000;
 export const ANSWER_MS = 8_000;
 export const CONNECT_MS = 8_000;
+/** The user knows by then that nothing comes; what comes all the same within so long is welcome. */
+export const CONNECT_LATE_MS = 30_000;
 /** The same for a service, which is far away: its player may come first, and a viewer may have to go. */
 export const SERVICE_CONNECT_MS = 20_000;
 export const LINGER_MS = 60_000;
@@ -214,18 +216,39 @@ function onSessionOver(state: State): Step {
 }
 
 function onLost(state: State, why = ""): Step {
+  const { stream } = state;
+  // The user has been told.
+  if (stream.phase === "stuck") return close(state, { phase: "stuck", problem: stream.problem }, true);
   if (FINISHED.has(state.session)) return chain(close(state, { phase: "ended", problem: null }, false), doubtKernel);
   if (state.views === 0) return close(state, { phase: "idle" }, true);
-  const neverConnected = state.stream.phase === "connecting" && state.network !== "proven";
+  const neverConnected = isNeverConnected(state);
   const failures = state.failures + 1;
-  if (neverConnected && !state.service) {
-    // On loopback alone browsers make no candidate at all: another cause, and another remedy.
-    return giveUp(state, state.network === "unknown" ? NO_INTERFACE : UDP_BLOCKED);
-  }
+  if (neverConnected && !state.service) return giveUp(state, explainNoConnection(state));
   if (neverConnected && failures >= MAX_ATTEMPTS) return giveUp(state, describeUnreachable(why));
   const closed = close({ ...state, failures }, { phase: "backoff", due: false }, true);
   const [next, effects] = chain(closed, doubtKernel);
   return [next, [...effects, startTimer("backoff", backoffMs(failures))]];
+}
+
+function isNeverConnected({ stream, network }: State): boolean {
+  return stream.phase === "connecting" && network !== "proven";
+}
+
+/** On loopback alone browsers make no candidate at all: another cause, and another remedy. */
+function explainNoConnection({ network }: State): Problem {
+  return network === "unknown" ? NO_INTERFACE : UDP_BLOCKED;
+}
+
+/** The two sides have not found each other in time. */
+function onNotConnected(state: State): Step {
+  const { stream } = state;
+  if (stream.phase !== "connecting") return stream.phase === "stuck" && isOpen(stream) ? onLost(state) : [state, []];
+  if (state.service || !isNeverConnected(state)) return onLost(state);
+  const problem = explainNoConnection(state);
+  return [
+    { ...state, stream: { phase: "stuck", problem, peer: stream.peer } },
+    [{ do: "report", problem }, startTimer("connect", CONNECT_LATE_MS)],
+  ];
 }
 
 function onGoodbye(state: State, problem: Problem): Step {
@@ -256,7 +279,7 @@ function onTimer(state: State, timer: Timer): Step {
     case "answer":
       return stream.phase === "offering" ? onNoAnswer(state, stream) : [state, []];
     case "connect":
-      return stream.phase === "connecting" ? onLost(state) : [state, []];
+      return onNotConnected(state);
     case "interruption":
       return stream.phase === "connected" ? onLost(state) : [state, []];
     case "backoff":

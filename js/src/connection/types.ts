@@ -38,6 +38,8 @@ export type StreamState =
   | { readonly phase: "backoff"; readonly due: boolean }
   /** The user has to act on a problem. */
   | { readonly phase: "stuck"; readonly problem: Problem }
+  /** So it seems; yet the two sides go on looking for each other, since a busy machine is slow. */
+  | { readonly phase: "stuck"; readonly problem: Problem; readonly peer: number }
   /** Over on purpose, or because of a problem that only a new session solves. */
   | { readonly phase: "ended"; readonly problem: Problem | null };
 

@@ -3,8 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, UDP_BLOCKED } from "../../src/connection/problems";
-import { ANSWER_MS, backoffMs, CONNECT_MS, LINGER_MS, reduce, WELCOME_MS } from "../../src/connection/state";
-import { type ConnectionEvent, INITIAL } from "../../src/connection/types";
+import {
+  ANSWER_MS,
+  backoffMs,
+  CONNECT_LATE_MS,
+  CONNECT_MS,
+  LINGER_MS,
+  reduce,
+  WELCOME_MS,
+} from "../../src/connection/state";
+import { type ConnectionEvent, INITIAL, isOpen } from "../../src/connection/types";
 import { PROTOCOL, type StatusName } from "../../src/model/messages";
 import { INTERRUPTION_MS } from "../../src/streams/host-stream";
 import { answerOf, does, loaded, problemOf, run, timer, up, view, waits, welcome } from "../support/connection";
@@ -57,6 +65,24 @@ test("answered but not connected in time: UDP is blocked, Python is told, nothin
     assert.deepEqual(does(effects, "report"), [{ do: "report", problem: UDP_BLOCKED }]);
     assert.equal(waits(effects, "backoff"), undefined);
   }
+});
+
+test("a connection that comes after all, on a busy machine, is taken, and one that does not is closed", () => {
+  const late = [loaded, welcome, view, { on: "answered", peer: 1 }, timer("connect")] as ConnectionEvent[];
+  const told = run(late);
+  assert.deepEqual(does(told.effects, "close"), []);
+  assert.equal(waits(told.effects, "connect"), CONNECT_LATE_MS);
+  const { state } = run([...late, { on: "connected", peer: 1 }]);
+  assert.deepEqual(state.stream, { phase: "connected", peer: 1, interrupted: false });
+  for (const end of [timer("connect"), { on: "lost", peer: 1 } as ConnectionEvent]) {
+    const over = run([...late, end]);
+    assert.deepEqual(does(over.effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
+    assert.deepEqual(over.state.stream, { phase: "stuck", problem: NO_INTERFACE });
+    assert.deepEqual(does(over.effects, "report"), [], "it was told before");
+  }
+  const retried = run([...late, { on: "retry" }]);
+  assert.deepEqual(does(retried.effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
+  assert.equal(retried.state.stream.phase, "offering");
 });
 
 test("with no interface at all the remedy is another one", () => {
@@ -280,8 +306,7 @@ test("no order of events leaves two peers open or closes one twice", () => {
         if (effect.do === "open") open.add(effect.peer);
       }
       state = next;
-      const busy = ["offering", "connecting", "connected"].includes(state.stream.phase);
-      assert.equal(open.size, busy ? 1 : 0, `${state.stream.phase} with ${open.size} open peers`);
+      assert.equal(open.size, isOpen(state.stream) ? 1 : 0, `${state.stream.phase} with ${open.size} open peers`);
     }
   }
 });

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CONNECT_LATE_MS } from "../../src/connection/state";
 import { createBridge } from "../../src/model/bridge";
 import { PROTOCOL } from "../../src/model/messages";
 import { Player } from "../../src/state/player";
+import { viewModel } from "../../src/state/view-model";
 import { caption, FakeClock, FakeModel, FakePeer, makePage, settle, WALL_MS, welcome } from "../support/fakes";
 import { createStage, phase, showLive } from "../support/player";
 
@@ -104,7 +106,24 @@ test("UDP blocked: said eight seconds after the answer", async () => {
   assert.equal(all.model.of("media").length, 0);
   all.clock.advance(1);
   assert.match(all.model.of("media")[0]?.what ?? "", /UDP/);
+  assert.match(viewModel(all.player.store.get()).panel?.what ?? "", /UDP/);
+  assert.equal(all.model.of("hangup").length, 0, "a busy machine may only be slow");
+  all.clock.advance(CONNECT_LATE_MS);
   assert.equal(all.model.of("hangup")[0]?.peer, "p.1");
+});
+
+test("what was taken for blocked UDP is forgotten once the picture comes", async () => {
+  const all = createStage();
+  const { video } = all.show();
+  await settle();
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer" });
+  await settle();
+  all.clock.advance(12_000);
+  FakePeer.last.connect();
+  video.dispatchEvent(new all.page.window.Event("playing") as unknown as Event);
+  await settle();
+  assert.deepEqual([viewModel(all.player.store.get()).panel, phase(all)], [null, "connected"]);
+  assert.equal(FakePeer.last.channel.sent.filter(({ type }) => type === "media").length, 1, "it is told to play");
 });
 
 test("the channel closes, the kernel answers: a new peer, and the picture is announced again", async () => {
