@@ -54,7 +54,8 @@ def _sessions(options: argparse.Namespace) -> int:
         return 0
     report = stop_all(foreign=options.foreign)
     print(json.dumps(report.as_json(), indent=2) if options.json else report)  # noqa: T201
-    return 1 if report.left else 0
+    # What could not be asked may be open.
+    return 1 if report.left or report.problems else 0
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@
         BadAnswer                      an answer came, but not one this API gives
         NoAnswer                       no answer came; `maybe_done` says if the call may have worked
 
-`UnreadableText`, a warning, is not in the tree: nothing has failed.
+`UnreadableText` and `InsecureAddress`, warnings, are not in the tree: nothing has failed.
 
 Each message says what happened and what to do; the cause is kept in `__cause__`.
 """
@@ -277,6 +277,10 @@ def _maybe_done(error: ServiceError) -> bool:
         # With a status of refusal (4xx) nothing was done, however odd the body.
         return error.status is None or error.status < 400 or error.status >= 500
     return isinstance(error, ServiceUnavailable)
+
+
+class InsecureAddress(UserWarning):
+    """The key of a service goes to another machine without encryption."""
 
 
 class UnreadableText(UserWarning):

@@ -314,7 +314,7 @@ class Life(RuleBasedStateMachine):
         world.twin.faults.remove()
         await asyncio.gather(*(session.stop() for session in self.slots.values()))
         await asyncio.gather(*self.tasks)
-        for _ in range(3):
+        for _ in range(4):  # who is gone; stopped; tried again; run out
             await world.cleaner.clean()
             await asyncio.sleep(4000)
         await self._known()
@@ -339,8 +339,11 @@ class Life(RuleBasedStateMachine):
             # Those of a companion that was killed are ended by the kernel.
             assert speech in ends or life < self.life, speech
 
-    def _clear_away(self):
+    async def _close_ledger(self):
         self.world.ledger.close()
+
+    def _clear_away(self):
+        self.run(self._close_ledger())
         for loop in (*self.dead_loops, self.loop):
             asyncio.set_event_loop(loop)
             if loop is self.loop:

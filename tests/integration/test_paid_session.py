@@ -161,7 +161,7 @@ def test_a_key_that_is_taken_back_fails_the_session_and_leaves_the_row(tmp_path)
         (row,) = world.ledger.open_rows()
         assert row.state == "stopping"
         world.twin.faults.remove()
-        assert [outcome for _, outcome in await world.cleaner.clean()] == ["stopped"]
+        assert [outcome for _, outcome in await world.clean()] == ["stopped"]
         assert not world.open_at_twin()
 
     scene(tmp_path, play)
@@ -200,7 +200,7 @@ def test_kaltura_has_no_list_so_a_lost_answer_stays_noted(tmp_path):
         await session.stop()
         await asyncio.sleep(KALTURA.run_out_s)
         world.new_process()
-        await world.cleaner.clean()
+        await world.clean()
         assert not world.ledger.open_rows()
 
     scene(tmp_path, play)
@@ -360,7 +360,7 @@ def test_an_end_that_is_not_confirmed_is_said_and_tried_again(tmp_path):
         assert "not confirmed" in world.of(p.Status)[-1].text
         assert len(world.open_at_twin()) == len(world.ledger.open_rows()) == 1
         world.twin.faults.remove()
-        await world.cleaner.clean()
+        await world.clean()
         assert not world.open_at_twin()
         assert not world.ledger.open_rows()
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from ipyavatar.core.clock import Clock
 from ipyavatar.engine.resources import EngineResources
-from ipyavatar.host.orphan_cleaner import OrphanCleaner
+from ipyavatar.host.orphan_cleaner import GRACE_S, OrphanCleaner
 from ipyavatar.host.paid_resources import PaidResources
 from ipyavatar.host.session_factory import SessionFactory
 from ipyavatar.paid.ledger import Ledger
+from ipyavatar.paid.orphans import FIRST_PAUSE_S
 from ipyavatar.paid.process_identity import ProcessIdentity
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
@@ -46,7 +49,14 @@ class World:
     """One twin, one ledger, and sessions on them."""
 
     def __init__(
-        self, path: Path, seed: int = 0, *, faults_may_stay: bool = False, **twin: Any
+        self,
+        path: Path,
+        seed: int = 0,
+        *,
+        wrap: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda it: it,
+        paid_clock: Clock | None = None,
+        faults_may_stay: bool = False,
+        **twin: Any,
     ) -> None:
         self.random = random.Random(seed)
         self.clock = VirtualClock()
@@ -61,9 +71,10 @@ class World:
         self.clients = ClientFactory(
             self.clock,
             wall,
-            lambda: httpx.ASGITransport(self.app),
+            lambda: wrap(httpx.ASGITransport(self.app)),
             random=self.random.random,
         )
+        self.paid_clock = paid_clock or self.clock
         self.rooms: list[FakeRoomConnection] = []
         self.process = 0
         self.new_process()
@@ -80,8 +91,8 @@ class World:
         """A new companion process on the same ledger; the ones before are gone."""
         self.process += 1
         self.paid = PaidResources(
-            self.clock,
-            Ledger(self.path, now=wall),
+            self.paid_clock,
+            Ledger(self.path, now=wall, watch_every_s=None),
             self.clients,
             ProcessIdentity("here", self.process, "began"),
         )
@@ -127,6 +138,12 @@ class World:
     ) -> FakeRoomConnection:
         self.rooms.append(FakeRoomConnection(grant, on_event))
         return self.rooms[-1]
+
+    async def clean(self) -> list[Any]:
+        """Clean up, after everybody has been gone for long enough; gives what became of what."""
+        await self.cleaner.clean()  # takes note of who is gone
+        await self.clock.sleep_until(self.clock.now() + max(GRACE_S, FIRST_PAUSE_S))
+        return await self.cleaner.clean()
 
     # ---- looking ----------------------------------------------------------------------------
 

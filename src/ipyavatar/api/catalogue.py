@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from ..core.secret import Secret
+from ..core.secret import NoKey, Secret, hide
 from ..engine.face import CHARACTERS
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def avatars(
         NotOffered: The service cannot list them.
         ServiceError: It cannot be asked now.
     """
-    return _list(provider, api_key, base_url, lambda spec: spec.list_avatars)
+    key, api_key = hide(api_key), None  # verbose tracebacks show what stands in variables
+    return _list(provider, key, base_url, lambda spec: spec.list_avatars)
 
 
 def voices(
@@ -90,7 +91,8 @@ def voices(
         NotOffered: The service cannot list them.
         ServiceError: It cannot be asked now.
     """
-    return _list(provider, api_key, base_url, lambda spec: spec.list_voices)
+    key, api_key = hide(api_key), None  # verbose tracebacks show what stands in variables
+    return _list(provider, key, base_url, lambda spec: spec.list_voices)
 
 
 def contexts(
@@ -112,22 +114,22 @@ def contexts(
         NotOffered: The service has none.
         ServiceError: It cannot be asked now.
     """
-    return _list(provider, api_key, base_url, lambda spec: spec.list_contexts)
+    key, api_key = hide(api_key), None  # verbose tracebacks show what stands in variables
+    return _list(provider, key, base_url, lambda spec: spec.list_contexts)
 
 
 def _list(
     provider: str,
-    api_key: Secret | str | None,
+    key: Secret | NoKey | None,
     base_url: str | None,
     choose: Callable[[ProviderSpec], Callable[..., Awaitable[Any]]],
 ) -> Catalogue:
-    from ..providers.cloud.credentials import Environment
+    from ..providers.cloud.environment import Environment
     from ..providers.registry import spec_of
     from .sessions import client_factory, complete
 
-    api_key = Secret(api_key) if isinstance(api_key, str) else api_key
     spec = spec_of(provider)
-    credentials = spec.resolve_credentials(api_key, base_url, Environment())
+    credentials = spec.resolve_credentials(key, base_url, Environment())
 
     async def ask() -> Any:
         return await choose(spec)(credentials, client_factory())

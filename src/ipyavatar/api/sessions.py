@@ -22,12 +22,16 @@ from ..paid.open_sessions import (
     stop_known_sessions,
 )
 from ..paid.process_identity import ProcessIdentity
+from ..providers.cloud.environment import Environment
 
 if TYPE_CHECKING:
     from ..protocol.options import Credentials
     from ..providers.cloud.client_factory import ClientFactory
 
 T = TypeVar("T")
+
+LEDGER_S = 5.0
+"""The ledger is waited for so long, where another program has it locked."""
 
 _COLUMNS = ("provider", "session_id", "state", "opened", "seconds", "credits", "where")
 
@@ -46,6 +50,7 @@ class SessionRow:
         credits: What it has cost, where a price is known.
         where: Whose it is: this process, another one, an ended one, or somebody else's.
         note: What is wrong with it.
+        tries: How often it was to be stopped in vain; the pause before the next try grows with it.
     """
 
     provider: str
@@ -56,6 +61,7 @@ class SessionRow:
     credits: float | None
     where: str
     note: str = ""
+    tries: int = 0
 
 
 class SessionTable(Sequence[SessionRow]):
@@ -128,8 +134,9 @@ def sessions(environ: Mapping[str, str] | None = None) -> SessionTable:
 
     Services whose key is in the environment, or is used by an `Avatar` of this process, are asked.
     """
-    with contextlib.closing(Ledger()) as ledger:
-        asked = list_known_sessions(ledger, _credentials(environ), client_factory())
+    given, environ = Environment(environ), None  # verbose tracebacks show variables
+    with contextlib.closing(_ledger()) as ledger:
+        asked = list_known_sessions(ledger, _credentials(given), client_factory())
         found, problems = complete(asked)
         return SessionTable([_row(known) for known in found], problems)
 
@@ -141,8 +148,9 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
         foreign: Also those the services list that were not opened from this machine.
         environ: Where keys are looked up; this process's when None.
     """
-    with contextlib.closing(Ledger()) as ledger:
-        credentials, clients = _credentials(environ), client_factory()
+    given, environ = Environment(environ), None  # verbose tracebacks show variables
+    with contextlib.closing(_ledger()) as ledger:
+        credentials, clients = _credentials(given), client_factory()
         before = merge_sessions(ledger.open_rows(), (), now=ledger.now(), me=ProcessIdentity.me())
         _stop_own()
         open_ids = {row.id for row in ledger.open_rows()}
@@ -158,6 +166,11 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
         )
 
 
+def _ledger() -> Ledger:
+    """A person waits for it: so one that is locked for a moment is waited for."""
+    return Ledger(busy_s=LEDGER_S)
+
+
 def _stop_own() -> None:
     """Those of this process end through their own host, which alone can end some of them."""
     module = _session_module()
@@ -167,10 +180,11 @@ def _stop_own() -> None:
             handle.wait(10.0)
 
 
-def _credentials(environ: Mapping[str, str] | None) -> list[Credentials]:
+def _credentials(environment: Environment) -> list[Credentials]:
     from ..providers.cloud.credentials import credentials_from_environment
 
-    found = list(credentials_from_environment(environ))
+    environment.check()
+    found = list(credentials_from_environment(environment))
     module = _session_module()
     found += module.used_credentials() if module else []
     return list(dict.fromkeys(found))
@@ -219,6 +233,7 @@ def _row(known: KnownSession) -> SessionRow:
         known.credits,
         known.where,
         known.note,
+        known.tries,
     )
 
 
@@ -228,4 +243,5 @@ def _cells(row: SessionRow) -> tuple[str, ...]:
         opened = f"{datetime.fromtimestamp(row.opened_at):%Y-%m-%d %H:%M}"
     seconds = "" if row.seconds is None else f"{row.seconds:.0f}"
     credits = "" if row.credits is None else f"{row.credits:.2f}"
-    return (row.provider, row.session_id or "?", row.state, opened, seconds, credits, row.where)
+    state = f"{row.state} ({row.tries} tries)" if row.tries else row.state
+    return (row.provider, row.session_id or "?", state, opened, seconds, credits, row.where)

@@ -12,6 +12,7 @@ from ..errors import InvalidArgument
 from ..paid.ledger import Ledger, Row
 from ..paid.usage import Usage, by_day, by_provider, total
 from ..providers.registry import find_service
+from .sessions import LEDGER_S
 
 WIDTH, HEIGHT = 640, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 24, 30, 24
@@ -53,7 +54,7 @@ def usage(days: int = 30, *, ledger: Ledger | None = None) -> UsageReport:
     if not 1 <= days <= 400:
         raise InvalidArgument(f"days={days!r} cannot work.", "Give a number from 1 to 400.")
     own = ledger is None
-    ledger = Ledger() if ledger is None else ledger
+    ledger = Ledger(busy_s=LEDGER_S) if ledger is None else ledger
     now = ledger.now()
     today = dt.datetime.fromtimestamp(now).date()
     first = today - dt.timedelta(days=days - 1)

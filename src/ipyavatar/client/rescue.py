@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 
+from ..core.clock import AwakeClock
 from ..errors import AvatarError
+from ..host.orphan_cleaner import OrphanCleaner
+from ..host.paid_resources import PaidResources
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.grants import SessionGrant
@@ -14,18 +18,27 @@ from .host_client import HostClient
 
 log = logging.getLogger("ipyavatar")
 
+CLEAN_UP_S = 90.0
+LOOK_EVERY_S = 2.0
+
 WITHIN_S = 30.0
 """After this long without a confirmation the session is left to the ledger."""
 
 
-def stop_without_host(options: SessionOptions, grant: SessionGrant) -> threading.Thread:
+def stop_without_host(options: SessionOptions, grant: SessionGrant | None) -> threading.Thread:
     """Take the session over in this process and stop it; returns the thread that does so.
 
-    What cannot be confirmed stays in the ledger, and is listed by `ipyavatar.sessions()`.
+    Without a grant it was still being opened: then the ledger is all that knows of it. What cannot
+    be confirmed stays there, and is listed by `ipyavatar.sessions()`.
     """
-    thread = threading.Thread(
-        target=_stop, args=(options, grant), name="ipyavatar-rescue", daemon=True
-    )
+
+    def stop() -> None:
+        if grant is not None:
+            _stop(options, grant)
+        else:
+            asyncio.run(_clean_up(options))
+
+    thread = threading.Thread(target=stop, name="ipyavatar-rescue", daemon=True)
     thread.start()
     return thread
 
@@ -72,3 +85,21 @@ def _stop(options: SessionOptions, grant: SessionGrant) -> None:
         log.warning("A %s session could not be stopped: %s", grant.provider, error)
     finally:
         host.close()
+
+
+async def _clean_up(options: SessionOptions) -> None:
+    """Stop what the ledger says that a dead host of this kernel has left."""
+    clock = AwakeClock()
+    paid = PaidResources(clock)
+    if options.service is not None:
+        paid.add_credentials(options.service.credentials)
+    cleaner, deadline = OrphanCleaner(paid, clock), clock.now() + CLEAN_UP_S
+    try:
+        while clock.now() < deadline:
+            tried = {row.id for row, _ in await cleaner.clean()}
+            rows = [row for row in paid.ledger.open_rows() if row.kernel == paid.kernel]
+            if not any(row.owner != paid.owner or row.id in tried for row in rows):
+                return
+            await clock.sleep_until(clock.now() + LOOK_EVERY_S)
+    finally:
+        paid.close()

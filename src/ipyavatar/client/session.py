@@ -109,6 +109,8 @@ class AvatarSession(LiveObject, FixedAttributes):
         numbers = Numbers(str(given.get("quality", "")), self._options.quality)
         self._facts = Facts(self.id, numbers, self.interrupt, clock)
         self._host.attach(self.id, self)
+        if self._options.speaks_here:
+            self._host.send(m.Prepare())
         if self._options.paid:
             remember(self)
 
@@ -436,7 +438,7 @@ class AvatarSession(LiveObject, FixedAttributes):
             told = HostError(error.what, error.fix or fix)
             after = Phase.CLOSED if self._phase is Phase.CLOSING else Phase.FAILED
             self._become(after, told.what, Failure.of(told))
-        if grant is not None:
+        if self._options.paid:
             stop_without_host(self._options.wire, grant)
 
     def on_host_closed(self, error: HostError) -> None:

@@ -7,8 +7,10 @@ import logging
 import os
 import queue
 import threading
+from collections.abc import Callable
 
 from ..core.clock import MonotonicClock
+from ..core.daemon_executor import DaemonExecutor
 from ..core.guard import Guard
 from ..protocol import host as m
 from ..providers.cloud.credentials import credentials_from_environment
@@ -30,8 +32,10 @@ class ThreadTransport:
         self._on_lost = on_lost
         self._events: queue.SimpleQueue[m.Event | BaseException | None] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(DaemonExecutor())
         self._inbox: asyncio.Queue[m.Command] = asyncio.Queue()
         self._greeted = False
+        self._staying: Callable[[], bool] = lambda: False
         self.pid = os.getpid()
         self._host = threading.Thread(target=self._run, name="ipyavatar-host", daemon=True)
         self._reader = threading.Thread(target=self._read, name="ipyavatar-events", daemon=True)
@@ -45,9 +49,14 @@ class ThreadTransport:
             self._loop.call_soon_threadsafe(self._inbox.put_nowait, command)
 
     def close(self) -> None:
-        """Stop everything and wait for both threads."""
+        """Stop everything and wait for both threads; while paid sessions are open, for longer.
+
+        There is no other process that goes on with them.
+        """
         self.send(m.Bye())
         self._host.join(GOODBYE_S)
+        while self._host.is_alive() and self._staying():
+            self._host.join(0.1)
         self._events.put(None)
         self._reader.join(GOODBYE_S)
 
@@ -64,7 +73,7 @@ class ThreadTransport:
         from ..host.host import Host
 
         host = Host(self._events.put, MonotonicClock())
-        host.warm()
+        self._staying = lambda: host.staying
         self._events.put(m.HostHello(m.PROTOCOL, self.pid))
         self._greeted = True
         while not isinstance(command := await self._inbox.get(), m.Bye):

@@ -91,7 +91,7 @@ class ProcessTransport:
         self._told = threading.Lock()  # taken by who tells of the loss, and never given back
         self._last_lines: deque[str] = deque(maxlen=STDERR_LINES)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._environment = companion_environment(os.environ)
+        self._environment = _own_environment()
         self._command = command or _usual_command()
         self._process = process = _start(self._command, self._environment)
         self.pid = process.pid
@@ -135,7 +135,7 @@ class ProcessTransport:
 
     def _send_environment(self) -> None:
         """Tell it what the user changed in the environment since: the next session goes by that."""
-        now, before = companion_environment(os.environ), self._environment
+        now, before = _own_environment(), self._environment
         if now == before:
             return
         self._environment = now
@@ -260,7 +260,20 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess
         )
     except (OSError, ValueError, TypeError) as error:
         what = f"The companion process ({command[0]}) could not be started: {error}."
-        raise HostError(what, ELSEWHERE) from error
+        # Without its frames: they show the environment in a verbose traceback.
+        raise HostError(what, ELSEWHERE) from error.with_traceback(None)
+
+
+class _HiddenEnvironment(dict[str, str]):
+    """Does not show itself: verbose tracebacks print variables."""
+
+    def __repr__(self) -> str:
+        return "<environment>"
+
+
+def _own_environment() -> _HiddenEnvironment:
+    """What the companion is started with, as of now."""
+    return _HiddenEnvironment(companion_environment(os.environ))
 
 
 def _can_be_sent(text: str) -> bool:

@@ -54,6 +54,28 @@ class Secret:
         raise TypeError("A Secret is not pickled: send .reveal() where it must go.")
 
 
+class NoKey:
+    """Something that was given for a key, and cannot be one. It may hold one: it hides itself."""
+
+    __slots__ = ("type_name",)
+
+    def __init__(self, value: object) -> None:
+        self.type_name = type(value).__name__
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+
+def hide(value: object) -> Secret | NoKey | None:
+    """What was given for a key, as something that does not show it; None stays None.
+
+    For the first line of a function that is given a key: verbose tracebacks show its variables.
+    """
+    if value is None or isinstance(value, (Secret, NoKey)):
+        return value
+    return Secret(value) if isinstance(value, str) else NoKey(value)
+
+
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """`text` with every one of `secrets` blanked out.
 

@@ -2,7 +2,8 @@
 
 The end of stdin is the end of the kernel, however it ended; where a child that the kernel has
 forked holds the pipe open, the end of the kernel's process is. Then everything is stopped, and the
-process ends within a few seconds.
+process ends within a few seconds; with a paid session whose end the service does not confirm it
+stays, and tries on, for a minute at most. Signals do not shorten that.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from ..core.clock import MonotonicClock
@@ -26,9 +28,6 @@ from ..providers.registry import options_type
 from .framing import read_frame
 from .host import Host
 from .kernel_watch import wait_for_end
-
-LAST_RESORT_S = 4.0
-"""If closing hangs for this long, the process ends itself without ceremony."""
 
 SWITCH_INTERVAL_S = 0.001
 """Threads hand over the GIL this often (Python's default is 5 ms): sound is due every 20 ms."""
@@ -106,13 +105,12 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
     ).start()
     host = Host(pipe.emit, MonotonicClock())
     pipe.emit(m.HostHello(m.PROTOCOL, os.getpid()))
-    host.warm()
     tasks = TaskSet("the companion process")
     while not isinstance(command := await inbox.get(), m.Bye):
         if isinstance(command, m.HostHello):
             tasks.start(_watch(command.pid, inbox), "watch the kernel")
         host.handle(command)
-    last_resort = threading.Timer(LAST_RESORT_S, os._exit, (1,))
+    last_resort = threading.Timer(host.last_resort_s, os._exit, (1,))
     last_resort.daemon = True
     last_resort.start()
     await host.close(KERNEL_GONE, wait=False)
@@ -129,6 +127,7 @@ def handle_signals(loop: asyncio.AbstractEventLoop, terminate: Callable[[], None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         loop.add_signal_handler(signal.SIGTERM, terminate)
+        loop.add_signal_handler(signal.SIGHUP, terminate)
     except NotImplementedError:  # Windows: there the end of the pipe has to tell
         signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(terminate))
 
@@ -149,8 +148,22 @@ class RecordSender(logging.Handler):
             self.handleError(record)
 
 
+def forbid_core_dumps() -> None:
+    """Keys are in this process's memory: a crash must not leave them in a file."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows writes none unless its administrator asks for them
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Where a program takes the dumps that limit does not hold; so what goes there is nothing.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/coredump_filter").write_text("0x0", encoding="ascii")
+
+
 def main() -> None:
     """Run until stdin ends."""
+    forbid_core_dumps()
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )

@@ -7,13 +7,14 @@ pipe or a queue is behind it.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 from collections.abc import Callable
 
 import msgspec
 
-from ..core.clock import Clock
+from ..core.clock import AwakeClock, Clock
 from ..core.guard import Guard, guard
 from ..core.memory import release_free_memory
 from ..core.tasks import TaskSet
@@ -36,7 +37,13 @@ log = logging.getLogger(__name__)
 UNKNOWN = "The host does not know this session."
 
 FAREWELL_S = 1.8
-"""All sessions together have this long to stop when the kernel is gone."""
+"""All that is free has this long to stop when the kernel is gone."""
+
+STAY_S = 60.0
+"""So long the host stays, and tries, until the end of each paid session is confirmed."""
+
+LAST_RESORT_S = 4.0
+"""If closing hangs for this long beyond, the process ends itself without ceremony."""
 
 STATS_EVERY_S = 1.0
 
@@ -61,14 +68,13 @@ class Host:
         self._guard = Guard("A command could not be carried out", log)
         self._measuring: asyncio.Task[None] | None = None
         self._releasing: asyncio.Task[None] | None = None
-        self._paid = PaidResources(clock)
+        # The services' time goes on while this machine sleeps.
+        self._paid = PaidResources(AwakeClock())
         self._factory = SessionFactory(self._resources, self._paid, clock)
-        self._cleaner = OrphanCleaner(self._paid, clock)
+        self._cleaner = OrphanCleaner(self._paid, self._paid.clock)
         self._left_open = ""
-
-    def warm(self) -> None:
-        """Load the voice in the background, once the first picture is out of the way."""
-        asyncio.get_running_loop().call_later(WARM_AFTER_S, self._resources.warm)
+        self.staying = False
+        """It closes, and there are paid sessions whose end is not confirmed yet."""
 
     def handle(self, command: m.Command) -> None:
         """Carry out one command. Never raises: one that fails ends nothing but itself."""
@@ -79,15 +85,38 @@ class Host:
                 self._emit(answer)
 
     async def close(self, goodbye: str, wait: bool = True) -> None:
-        """Stop every session within `FAREWELL_S`, then end the workers, and `wait` for them."""
-        stops = [session.close(goodbye) for session in self._sessions.values()]
-        try:
-            await asyncio.wait_for(asyncio.gather(*stops, return_exceptions=True), FAREWELL_S)
-        except asyncio.TimeoutError:  # another class before Python 3.11
-            log.warning("Not every session could be stopped within %.1f s", FAREWELL_S)
+        """Stop every session, end the workers, and `wait` for them.
+
+        What is free is over within `FAREWELL_S`. For paid sessions it stays, `STAY_S` at most: what
+        is not confirmed then is in the ledger, with the reason, for the next host.
+        """
+        deadline = self._paid.clock.now() + STAY_S
+        self.staying = self._paid.has_leases
+        stops = [asyncio.ensure_future(s.close(goodbye)) for s in self._sessions.values()]
+        if stops:
+            await asyncio.wait(stops, timeout=FAREWELL_S)
         await self._tasks.close()
+        if self.staying:
+            self._resources.close(wait=False)
+            await self._stay(stops, deadline)
+            self.staying = False
+        for stop in stops:
+            stop.cancel()
+        await asyncio.gather(*stops, return_exceptions=True)
         self._paid.close()
         self._resources.close(wait)
+
+    @property
+    def last_resort_s(self) -> float:
+        """Closing takes no longer, whatever happens, than so many seconds."""
+        return STAY_S + LAST_RESORT_S if self._paid.has_leases else LAST_RESORT_S
+
+    async def _stay(self, stops: list[asyncio.Task[None]], deadline: float) -> None:
+        left = deadline - self._paid.clock.now()
+        if stops:
+            await asyncio.wait(stops, timeout=left)
+        if not await self._paid.settle(deadline):
+            log.warning("Not every paid session is known to be stopped after %.0f s", STAY_S)
 
     # ---- commands ---------------------------------------------------------------------------
 
@@ -99,6 +128,8 @@ class Host:
                 self._start_cleaning(command)
             case m.ChangeEnvironment():
                 self._change_environment(command)
+            case m.Prepare():
+                self._tasks.start(self._prepare(), "prepare")
             case m.OpenSession():
                 self._open(command)
             case _ if (session := self._sessions.get(command.session)) is not None:
@@ -207,7 +238,15 @@ class Host:
         grant = self._grants.pop(session_id, None)
         return self._factory.make_provider(session_id, self._options[session_id], grant)
 
+    async def _prepare(self) -> None:
+        """Load what draws and speaks. A host of paid sessions alone needs none of it."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, importlib.import_module, "ipyavatar.providers.embedded")
+        await self._clock.sleep_until(self._clock.now() + WARM_AFTER_S)
+        self._resources.warm()
+
     def _start_cleaning(self, hello: m.HostHello) -> None:
+        self._paid.work_for(hello.pid)
         for credentials in hello.credentials:
             self._paid.add_credentials(credentials)
         self._tasks.start(self._cleaner.run(self._report_orphans), "clean up")

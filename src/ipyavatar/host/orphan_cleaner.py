@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FIRST_AFTER_S = 3.0
-"""A new host leaves a dead one's sessions alone for so long: their kernel may take them over."""
+
+GRACE_S = 10.0
+"""A session is left alone until its process and kernel were seen gone for so long: a kernel whose
+host has just died takes it over, and one that has just ended may still be stopping it."""
 
 EVERY_S = 60.0
 
@@ -43,7 +46,8 @@ class OrphanCleaner:
         self._paid = paid
         self._clock = clock
         self._is_gone = is_gone
-        self._unconfirmed: set[str] = set()  # ids of rows whose end was asked for in vain
+        self._gone_since: dict[str, float] = {}  # ids of rows that nobody seems to hold
+        self._taken: set[str] = set()  # ids of rows that were taken over, to be stopped
 
     async def run(self, on_report: Callable[[str], None]) -> None:
         """Clean soon, and again while this host lives; ends by being cancelled.
@@ -51,38 +55,74 @@ class OrphanCleaner:
         Args:
             on_report: Told what could not be stopped after each round; empty when nothing is left.
         """
-        wait_s = FIRST_AFTER_S
+        await self._wait(FIRST_AFTER_S)
         while True:
-            await self._clock.sleep_until(self._clock.now() + wait_s)
             wait_s = EVERY_S
-            if not await self._is_needed():
-                continue
             try:
-                on_report(report_orphans(await self.clean()))
+                if await self._is_needed():
+                    on_report(report_orphans(await self.clean()))
+                    wait_s = self._next_look()
             except Exception:
                 # One bad round must not be the last one: money may be running.
                 log.exception("Cleaning up failed; it is tried again in %.0f s", EVERY_S)
+            await self._wait(wait_s)
 
     async def clean(self) -> list[tuple[Row, Outcome]]:
-        """Stop what dead processes left open, and what we could not stop before."""
-        from ..paid.orphans import find_orphans, settle_orphan
+        """Stop what dead processes left open, and what we could not stop before.
+
+        Returns:
+            Each such session with what became of it; none of those that wait for their time.
+        """
+        paid = self._paid
+        rows = paid.ledger.open_rows()
+        rows = (*self._abandoned(rows), *self._own(rows))
+        outcomes = await asyncio.gather(*map(self._settle, rows))
+        self._taken |= {row.id for row in rows}
+        return list(zip(rows, outcomes, strict=True))
+
+    def _abandoned(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        """Those of processes that have been gone for a while."""
+        from ..paid.orphans import find_orphans
         from ..paid.process_identity import is_gone
 
-        paid = self._paid
-        ledger, me = paid.ledger, paid.owner
-        unconfirmed = self._unconfirmed | paid.unconfirmed_rows()
-        rows = find_orphans(ledger.open_rows(), self._is_gone or is_gone)
-        rows += tuple(r for r in ledger.open_rows() if r.owner == me and r.id in unconfirmed)
-        note = "stopped: its process was gone"
-        outcomes = await asyncio.gather(
-            *(
-                settle_orphan(row, paid.credentials, ledger, paid.clients, me=me, note=note)
-                for row in rows
-            )
+        paid, now = self._paid, self._clock.now()
+        left, stale = find_orphans(
+            rows, now=paid.ledger.now(), gone=self._is_gone or is_gone, kernel=paid.kernel
         )
-        settled = list(zip(rows, outcomes, strict=True))
-        self._unconfirmed = {row.id for row, outcome in settled if outcome == "not confirmed"}
-        return settled
+        self._gone_since = {row.id: self._gone_since.get(row.id, now) for row in left}
+        waited = (row for row in left if now - self._gone_since[row.id] >= GRACE_S)
+        return (*waited, *stale)
+
+    def _own(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        """Ours that are done with, but not ended for certain."""
+        self._taken &= {row.id for row in rows}
+        done = self._paid.done_rows() | self._taken
+        return tuple(row for row in rows if row.owner == self._paid.owner and row.id in done)
+
+    async def _settle(self, row: Row) -> Outcome:
+        from ..paid.orphans import is_due, settle_orphan
+
+        paid = self._paid
+        first = row.owner != paid.owner  # a new host tries at once, whoever tried before
+        if not first and not is_due(row, paid.ledger.now()):
+            return "not confirmed"
+        lease = next((one for one in paid.unsettled() if one.row and one.row.id == row.id), None)
+        if lease is not None:
+            return "stopped" if await lease.settle() else "not confirmed"
+        note = "stopped: its process was gone"
+        me, kernel = paid.owner, paid.kernel
+        return await settle_orphan(
+            row, paid.credentials, paid.ledger, paid.clients, me=me, kernel=kernel, note=note
+        )
+
+    def _next_look(self) -> float:
+        """Seconds until somebody has been gone for long enough, or the usual."""
+        now = self._clock.now()
+        waits = (since + GRACE_S - now for since in self._gone_since.values())
+        return min((wait for wait in waits if wait > 0), default=EVERY_S)
+
+    async def _wait(self, seconds: float) -> None:
+        await self._clock.sleep_until(self._clock.now() + seconds)
 
     async def _is_needed(self) -> bool:
         """Whether there ever was a paid session; else there is nothing to import for."""

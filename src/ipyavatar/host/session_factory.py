@@ -12,7 +12,6 @@ from ..engine.resources import EngineResources
 from ..protocol.grants import SessionGrant
 from ..protocol.options import ServiceOptions, SessionOptions
 from ..providers.base import Provider, ProviderListener
-from ..providers.embedded import EmbeddedProvider
 from ..providers.registry import service_spec
 from .paid_resources import PaidResources
 
@@ -57,6 +56,8 @@ class SessionFactory:
         """The provider of one session; with a `grant` it goes on with what another host opened."""
         if options.service is not None:
             return self._make_cloud(options, options.service, grant)
+        from ..providers.embedded import EmbeddedProvider  # late: a paid session draws nothing
+
         return EmbeddedProvider(
             self._engine,
             self._clock,
@@ -92,9 +93,10 @@ class SessionFactory:
                 terms,
                 paid.ledger,
                 paid.owner,
-                self._clock,
+                paid.clock,
                 listener=listener,
                 random=self._random,
+                kernel=paid.kernel,
             )
             paid.add_lease(lease)
             return lease

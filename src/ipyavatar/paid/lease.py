@@ -18,6 +18,7 @@ from ..errors import (
     AuthenticationError,
     AvatarError,
     ConcurrencyLimitError,
+    NoAnswer,
     ServiceError,
     SessionGone,
 )
@@ -25,7 +26,7 @@ from ..protocol.grants import SessionGrant
 from ..providers.base import ProviderListener
 from ..providers.cloud.driver import Driver
 from .keepalive import KeepAliveRule, SessionLimits, announcement, plan_keep_alive, remaining_time
-from .ledger import Ledger, Row
+from .ledger import Ledger, LedgerWarning, Row
 from .process_identity import ProcessIdentity
 from .usage import cost
 
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 
 RECORD_EVERY_S = 30.0
 """How often the ledger is told that a session lives."""
+
+AGAIN_S = 1.0
+"""The loop that keeps a session alive goes on so long after an error that nobody foresaw."""
 
 TROUBLE = "The service does not answer; trying again"
 
@@ -62,9 +66,10 @@ class Lease:
         terms: The rules.
         ledger: Where it is noted.
         owner: The process that is to be found gone when the session is abandoned.
-        clock: Time.
+        clock: Time, which goes on while the machine sleeps: the service's does.
         listener: Told of trouble, ends and usage.
         random: Gives numbers in 0 to 1, for jitter.
+        kernel: The kernel that process works for; itself when None.
     """
 
     def __init__(
@@ -77,11 +82,13 @@ class Lease:
         *,
         listener: ProviderListener,
         random: Callable[[], float],
+        kernel: ProcessIdentity | None = None,
     ) -> None:
         self._driver = driver
         self._terms = terms
         self._ledger = ledger
         self._owner = owner
+        self._kernel = kernel or owner
         self._clock = clock
         self._listener = listener
         self._random = random
@@ -96,6 +103,8 @@ class Lease:
         self._failures = 0
         self._failed_at: float | None = None
         self._recorded_at = float("-inf")
+        self._closing = False
+        self._ledger_told: set[str] = set()
         self.done = False
         self.calls = 0
         self.latest_s = 0.0
@@ -125,21 +134,30 @@ class Lease:
 
     async def _create(self) -> None:
         """Create it; once more when a lost answer has left nothing behind."""
-        try:
-            await self._create_once()
-        except ServiceError as error:
-            if not (error.retryable and error.maybe_done and await self._clear_lost(error)):
-                raise
-            await self._create_once()
+        for last in (False, True):
+            try:
+                await self._create_once()
+                return
+            except ServiceError as error:
+                nothing_left = error.maybe_done and await self._clear_lost(error)
+                if last or not (nothing_left and error.retryable) or self._closing:
+                    raise
 
     async def _create_once(self) -> None:
-        driver, ledger = self._driver, self._ledger
+        driver, ledger, terms = self._driver, self._ledger, self._terms
         row = self._row = ledger.opening(
             driver.spec.name,
-            self._terms.base_url,
+            terms.base_url,
             owner=self._owner,
-            credits_per_minute=self._terms.credits_per_minute,
+            kernel=self._kernel,
+            credits_per_minute=terms.credits_per_minute,
+            idle_limit_s=terms.keep.timeout_s,
+            max_duration_s=terms.limits.max_duration_s,
         )
+        if not ledger.written:
+            # It has to be on disk before the call; whoever holds the file is waited for, elsewhere.
+            with contextlib.suppress(RuntimeError):  # at the interpreter's end there is no executor
+                await asyncio.get_running_loop().run_in_executor(None, ledger.flush)
         sent_at = self._clock.now()
 
         def on_id(session_id: str) -> None:
@@ -147,10 +165,22 @@ class Lease:
 
         try:
             await driver.create(on_id)
-        except AvatarError as error:
-            await self._settle_failed_create(error)
-            raise self._list_open(error) from error.__cause__
+        except Exception as error:
+            failure = error
+            if not isinstance(failure, AvatarError):
+                failure = self._as_failure(error, "create")
+            await self._settle_failed_create(failure)
+            raise self._list_open(failure) from error.__cause__
         self._opened = self._last_activity = self._last_alive = sent_at
+
+    def _as_failure(self, error: Exception, call: str) -> ServiceError:
+        """How a call failed; an error nobody foresaw is a lost answer: it may have worked."""
+        if isinstance(error, ServiceError):
+            return error
+        spec = self._driver.spec
+        log.exception("A call to %s failed in a way nobody foresaw", spec.title)
+        what = f"{spec.title}'s answer to {call} could not be handled ({type(error).__name__})."
+        return NoAnswer(what, "Please report this.", sent=True, service=spec.name, call=call)
 
     async def _settle_failed_create(self, error: AvatarError) -> None:
         """Settle the row of a create call that failed."""
@@ -163,20 +193,25 @@ class Lease:
         else:
             self._row = self._ledger.refused(row, type(error).__name__)
 
-    async def _clear_lost(self, error: ServiceError) -> bool:
+    async def _clear_lost(self, error: ServiceError | None = None) -> bool:
         """Look the lost session up. Whether it is certain that none is left open."""
         row = self._row
         assert row is not None  # noqa: S101
         if row.state != "lost":
             return not row.is_open
+        why = f"{type(error).__name__} from {error.call}" if error else row.note.partition(";")[0]
         known = {r.session_id for r in self._ledger.rows() if r.session_id is not None}
         try:
             cleared = await self._driver.stop_lost(known, row.opened_at)
-        except ServiceError as second:
-            log.warning("A lost %s session could not be looked up: %s", error.service, second.what)
+        except Exception as second:
+            failure = self._as_failure(second, "list")
+            log.info("A lost session could not be looked up: %s", failure.what)
+            self._row = self._ledger.unstopped(row, f"{why}; not looked up: {_name(second)}")
             return False
         if cleared:
             self._row = self._ledger.closed(row, seconds=0.0, note="looked up: none is open")
+        else:
+            self._row = self._ledger.unstopped(row, f"{why}; looked up: it may be open")
         return cleared
 
     def _list_open(self, error: AvatarError) -> AvatarError:
@@ -192,7 +227,7 @@ class Lease:
         """Go on with the granted session, if it lives and nobody was faster."""
         ledger, driver = self._ledger, self._driver
         row = next((r for r in ledger.open_rows() if r.id == grant.row), None)
-        if row is None or (taken := ledger.take_over(row, self._owner)) is None:
+        if row is None or (taken := ledger.take_over(row, self._owner, self._kernel)) is None:
             return False
         self._row = taken
         driver.adopt(grant)
@@ -204,7 +239,7 @@ class Lease:
             return False
         except AuthenticationError:
             raise
-        except ServiceError:
+        except Exception:
             # In trouble, not over: the loop tries on, and knows that it is late.
             now -= self._terms.keep.every_s
             self._failures, self._failed_at = 1, self._clock.now()
@@ -221,6 +256,12 @@ class Lease:
         )
         self._send_usage()
         for warning in self._ledger.warnings:
+            self.notice_ledger(warning)
+
+    def notice_ledger(self, warning: LedgerWarning) -> None:
+        """Tell the user what is wrong with the ledger, once."""
+        if warning.kind not in self._ledger_told and not self.done:
+            self._ledger_told.add(warning.kind)
             self._listener.on_notice("ledger", warning.text)
 
     # ---- while it lives ---------------------------------------------------------------------
@@ -262,7 +303,16 @@ class Lease:
         self._is_end(await self._call())
 
     async def _keep(self) -> None:
-        """The loop that keeps it alive and ends it."""
+        """Keep it alive and end it, whatever goes wrong in between."""
+        while True:
+            try:
+                await self._keep_until_end()
+                return
+            except Exception:
+                log.exception("Keeping a session alive failed in a way nobody foresaw; it goes on")
+            await self._clock.sleep_until(self._clock.now() + AGAIN_S)
+
+    async def _keep_until_end(self) -> None:
         terms, clock = self._terms, self._clock
         chance = self._random()
         while True:
@@ -304,9 +354,10 @@ class Lease:
         self.calls += 1
         try:
             await self._driver.keep_alive(self._terms.keep.call_s)
-        except ServiceError as error:
+        except Exception as raised:
             self._failures += 1
             self._failed_at = self._clock.now()
+            error = self._as_failure(raised, "keep_alive")
             if not isinstance(error, (SessionGone, AuthenticationError)):
                 self._listener.on_trouble(TROUBLE)
             return error
@@ -365,6 +416,13 @@ class Lease:
 
     async def close(self, note: str) -> bool:
         """End the session. Whether its end is confirmed; if not it stays in the ledger."""
+        self._closing = True
+        try:
+            return await self._close(note)
+        finally:
+            self.done = True  # also where somebody has lost patience: others try on
+
+    async def _close(self, note: str) -> bool:
         opening, self._opening = self._opening, None
         if opening is not None:
             # Whatever became of it, it must not be left running.
@@ -382,17 +440,49 @@ class Lease:
             self._send_usage()
         elif row is not None:
             confirmed = not row.is_open
-        await self._driver.close()
-        self.done = True
+        await self._close_driver()
         return confirmed
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether it is done with, its end is not certain, and trying again may help."""
+        row = self._row
+        if not self.done or row is None or not row.is_open:
+            return False
+        return row.session_id is not None or self._driver.spec.lists_sessions
+
+    async def settle(self) -> bool:
+        """Try again to bring it to a certain end, after `close`. Whether it is there."""
+        row = self._row
+        if row is None or not row.is_open:
+            return True
+        if row.session_id is None:
+            settled = await self._clear_lost()
+        else:
+            settled = await self._stop(row, row.note.partition(";")[0])
+        await self._close_driver()
+        return settled
+
+    async def _close_driver(self) -> None:
+        try:
+            await self._driver.close()
+        except Exception:
+            log.exception("The connections of a session could not be closed")
+
     async def _stop(self, row: Row, note: str) -> bool:
-        row = self._row = self._ledger.stopping(row, note)
+        if row.state != "stopping":
+            row = self._row = self._ledger.stopping(row, note)
         seconds = self._open_seconds()
         try:
             await self._driver.stop()
-        except ServiceError as error:
-            self._row = self._ledger.stopping(row, f"{note}; not confirmed: {type(error).__name__}")
+        except Exception as error:
+            failure = self._as_failure(error, "stop")
+            log.info("The end of a session is not confirmed: %s", failure.what)
+            self._row = self._ledger.unstopped(row, f"{note}; not confirmed: {_name(error)}")
             return False
         self._row = self._ledger.closed(row, seconds=seconds, note=note)
         return True
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__

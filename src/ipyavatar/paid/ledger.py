@@ -3,95 +3,44 @@
 A SQLite file of the user's, shared by all kernels. It holds no key and no token. It is a help, not
 a condition: whatever is wrong with the file, the session goes on, the rows of this process are kept
 in memory and written when that works again, and a warning says what is not recorded.
+
+While a session of this process is open, a thread looks once a second whether all is on disk: what
+could not be written is tried again, and a file that somebody has removed, emptied or overwritten is
+written anew.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from .ledger_file import FileTrouble, LedgerFile, TroubleKind
 from .process_identity import ProcessIdentity
+from .rows import OPEN_STATES, Row, State
 
-State = Literal["opening", "open", "lost", "stopping", "closed", "refused"]
-"""What is known of a session.
-
-`opening`: the create call is being made. `open`: it answered. `lost`: its answer was lost, there
-may be a session. `stopping`: a stop was asked for and not confirmed. `closed`: its end is
-confirmed. `refused`: it was never opened.
-"""
-
-OPEN_STATES: tuple[State, ...] = ("opening", "open", "lost", "stopping")
+__all__ = ["OPEN_STATES", "Ledger", "LedgerWarning", "Row", "State", "default_path"]
 
 STATE_DIR_VARIABLE = "IPYAVATAR_STATE_DIR"
 FILE_NAME = "sessions.db"
 
 # Last-alive times are for people and for sums: they need not be on disk at once.
 ALIVE_EVERY_S = 15.0
-# After a failure the file is left alone for a while: waiting for a lock each time would hold up
-# all sessions.
+# After a failure the file is left to the thread: waiting for a lock each time would hold up all
+# sessions.
 TRY_AGAIN_S = 5.0
-# A writer that finds the file locked waits this long, on whatever thread it is.
+# Who finds the file locked waits this long: a loop that plays sound,
 BUSY_S = 0.2
-# The last one, at the end of a process, waits longer.
-CLOSE_BUSY_S = 2.0
-_KEEP_S = 400 * 86_400.0
+# and the thread, or the last one at the end of a process.
+PATIENT_S = 2.0
+WATCH_EVERY_S = 1.0
 _CLOSED_IN_MEMORY_MOST = 1000
-_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One session in the ledger; times in Unix seconds.
-
-    Attributes:
-        id: The ledger's own id: there is one before the service gives its own.
-        provider: The name of its service.
-        session_id: The service's id; None while it is not known.
-        base_url: Where the service is: a key must not be sent elsewhere to stop it.
-        state: What is known of it.
-        host, pid, started: The process that owns it, see `ProcessIdentity`.
-        opened_at: When the create call was made.
-        alive_at: When it was last seen alive.
-        closed_at: When its end was confirmed.
-        seconds: How long it was open, once that is settled.
-        credits: What it cost, once that is settled.
-        credits_per_minute: Its price, where one is known.
-        note: Why it ended, or what is wrong.
-    """
-
-    id: str
-    provider: str
-    session_id: str | None
-    base_url: str
-    state: State
-    host: str
-    pid: int
-    started: str
-    opened_at: float
-    alive_at: float
-    closed_at: float | None = None
-    seconds: float | None = None
-    credits: float | None = None
-    credits_per_minute: float | None = None
-    note: str = ""
-
-    @property
-    def owner(self) -> ProcessIdentity:
-        """The process that owns it."""
-        return ProcessIdentity(self.host, self.pid, self.started)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it may still cost something."""
-        return self.state in OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +48,29 @@ class LedgerWarning:
     """What is wrong with the ledger, and what that means.
 
     Attributes:
-        kind: `"locked"`, `"full"`, `"unwritable"`, `"corrupt"` or `"newer"`.
+        kind: `"locked"`, `"full"`, `"unwritable"`, `"corrupt"`, `"newer"`, or `"replaced"` (it was
+            removed, emptied or overwritten while it was in use).
         text: A sentence for the user.
     """
 
-    kind: Literal["locked", "full", "unwritable", "corrupt", "newer"]
+    kind: TroubleKind | Literal["replaced"]
     text: str
 
 
-_COLUMNS = tuple(f.name for f in fields(Row))
-_CREATE = """CREATE TABLE IF NOT EXISTS sessions (
-    id TEXT PRIMARY KEY, provider TEXT NOT NULL, session_id TEXT, base_url TEXT NOT NULL,
-    state TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, started TEXT NOT NULL,
-    opened_at REAL NOT NULL, alive_at REAL NOT NULL, closed_at REAL, seconds REAL, credits REAL,
-    credits_per_minute REAL, note TEXT NOT NULL)"""
-_PUT = (
-    f"INSERT INTO sessions ({', '.join(_COLUMNS)}) "  # noqa: S608  # names of our own fields
-    f"VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{c} = excluded.{c}" for c in _COLUMNS[1:])
+_WHAT = {
+    "locked": "is locked by another program.",
+    "full": "cannot be written: there is no room.",
+    "unwritable": "cannot be read or written.",
+    "corrupt": "was damaged.",
+    "newer": "is from a newer ipyavatar.",
+    "replaced": "was removed or overwritten while it was in use.",
+}
+_UNRECORDED = (
+    "Sessions work, but if this process dies now, the next one will not know of them: "
+    "look at ipyavatar.sessions(), which also asks the services."
 )
-_GET = f"SELECT {', '.join(_COLUMNS)} FROM sessions"  # noqa: S608
+_LASTING = {"corrupt", "replaced"}
+"""What stays true after all has been written again: older sessions are gone."""
 
 
 def default_path() -> Path:
@@ -138,7 +90,9 @@ class Ledger:
         path: The file; the user's own when None.
         now: Gives Unix time in seconds.
         new_id: Gives ids of rows.
-        on_warning: Told each new warning, once per kind.
+        on_warning: Told each new warning, once per kind, on whatever thread finds it out.
+        watch_every_s: How often the thread looks; None for no thread.
+        busy_s: Callers wait this long for a file that is locked.
     """
 
     def __init__(
@@ -148,19 +102,29 @@ class Ledger:
         now: Callable[[], float] = time.time,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         on_warning: Callable[[LedgerWarning], None] | None = None,
+        watch_every_s: float | None = WATCH_EVERY_S,
+        busy_s: float = BUSY_S,
     ) -> None:
         self.path = default_path() if path is None else path
         self._now = now
         self._new_id = new_id
         self._on_warning = on_warning
+        self._watch_every_s = watch_every_s
+        self._busy_s = busy_s
+        # Two locks: whoever waits for the file must not hold up those who only note something.
+        # `_lock` may be taken under `_file_lock`, never the other way round.
+        self._file_lock = threading.RLock()
+        self._file = LedgerFile(self.path)
         self._lock = threading.RLock()
-        self._db: sqlite3.Connection | None = None
         self._mine: dict[str, Row] = {}  # rows of this process that are open or not yet written
         self._unwritten: dict[str, None] = {}  # ids, in order
-        self._busy_s = BUSY_S
+        self._seen_alive: set[str] = set()  # ids; to be written with the others
         self._warnings: dict[str, LedgerWarning] = {}
         self._try_at = float("-inf")
         self._alive_at = float("-inf")
+        self._in_vain = 0  # patient tries to write
+        self._closed = threading.Event()
+        self._watcher: threading.Thread | None = None
 
     @property
     def warnings(self) -> tuple[LedgerWarning, ...]:
@@ -168,9 +132,17 @@ class Ledger:
         with self._lock:
             return tuple(self._warnings.values())
 
+    @property
+    def written(self) -> bool:
+        """Whether all that is known here is on disk, as far as was seen."""
+        with self._lock:
+            return not self._unwritten
+
     def now(self) -> float:
         """Unix time by the ledger's clock."""
         return self._now()
+
+    # ---- what happens -----------------------------------------------------------------------
 
     def opening(
         self,
@@ -178,10 +150,24 @@ class Ledger:
         base_url: str,
         *,
         owner: ProcessIdentity | None = None,
+        kernel: ProcessIdentity | None = None,
         credits_per_minute: float | None = None,
+        idle_limit_s: float = 0.0,
+        max_duration_s: float = 0.0,
     ) -> Row:
-        """Note that a session is about to be created. Call it *before* the create call."""
+        """Note that a session is about to be created. Call it *before* the create call.
+
+        Args:
+            provider: The name of its service.
+            base_url: Where that is.
+            owner: The process that will hold it; this one when None.
+            kernel: The kernel that process works for; itself when None.
+            credits_per_minute: Its price, where one is known.
+            idle_limit_s: The service ends it so long after it was last seen alive; 0: not known.
+            max_duration_s: It is ended so long after it was opened; 0: not known.
+        """
         me, now = owner or ProcessIdentity.me(), self._now()
+        kernel = kernel or me
         row = Row(
             id=self._new_id(),
             provider=provider,
@@ -194,6 +180,10 @@ class Ledger:
             opened_at=now,
             alive_at=now,
             credits_per_minute=credits_per_minute,
+            kernel_pid=kernel.pid,
+            kernel_started=kernel.started,
+            idle_limit_s=idle_limit_s,
+            max_duration_s=max_duration_s,
         )
         return self._put(row)
 
@@ -214,18 +204,28 @@ class Ledger:
 
     def alive(self, row: Row) -> Row:
         """Note that it was seen alive. Cheap: written with others, every 15 s."""
+        now = self._now()
         with self._lock:
-            current = replace(self._mine.get(row.id, row), alive_at=self._now())
-            self._mine[row.id] = current
-            self._unwritten[row.id] = None
-            if self._now() - self._alive_at >= ALIVE_EVERY_S:
-                self._alive_at = self._now()
-                self._write()
-            return current
+            current = self._mine[row.id] = replace(self._mine.get(row.id, row), alive_at=now)
+            self._seen_alive.add(row.id)
+            due = now - self._alive_at >= ALIVE_EVERY_S
+            if due:
+                self._alive_at = now
+                self._gather_alive()
+        self._watch()
+        if due:
+            self._write_soon()
+        return current
 
     def stopping(self, row: Row, note: str = "") -> Row:
         """Note that a stop was asked for. It stays listed until `closed`."""
         return self._change(row, state="stopping", note=note)
+
+    def unstopped(self, row: Row, note: str) -> Row:
+        """Note that its end could not be confirmed: a try was in vain."""
+        state: State = row.state if row.state in ("opening", "lost") else "stopping"
+        tries = row.tries + 1
+        return self._change(row, state=state, note=note, tries=tries, tried_at=self._now())
 
     def closed(
         self,
@@ -251,26 +251,36 @@ class Ledger:
             row, state="closed", closed_at=now, seconds=took, credits=cost, note=note
         )
 
-    def take_over(self, row: Row, owner: ProcessIdentity | None = None) -> Row | None:
-        """Become the owner of a session whose owner is gone.
+    def take_over(
+        self,
+        row: Row,
+        owner: ProcessIdentity | None = None,
+        kernel: ProcessIdentity | None = None,
+    ) -> Row | None:
+        """Become the holder of a session whose holder is gone.
 
         Returns:
             The row as it is now, or None when another process was faster, or the file cannot tell.
         """
         me = owner or ProcessIdentity.me()
-        taken = replace(row, host=me.host, pid=me.pid, started=me.started)
-        with self._lock, self._guarded():
-            db = self._opened()
-            with db:
-                changed = db.execute(
-                    "UPDATE sessions SET host = ?, pid = ?, started = ? "
-                    "WHERE id = ? AND host = ? AND pid = ? AND started = ?",
-                    (me.host, me.pid, me.started, row.id, row.host, row.pid, row.started),
+        kernel = kernel or me
+        with self._patiently() as ready, self._guarded():
+            if ready and self._file.take(row, me, kernel, now=self._now(), busy_s=self._busy_s):
+                taken = replace(
+                    row,
+                    host=me.host,
+                    pid=me.pid,
+                    started=me.started,
+                    kernel_pid=kernel.pid,
+                    kernel_started=kernel.started,
                 )
-            if changed.rowcount == 1:
-                self._mine[row.id] = taken
+                with self._lock:
+                    self._mine[row.id] = taken
+                self._watch()
                 return taken
         return None
+
+    # ---- what is known ----------------------------------------------------------------------
 
     def rows(self, *, since: float | None = None) -> tuple[Row, ...]:
         """All sessions opened at `since` (Unix time) or later, oldest first."""
@@ -284,78 +294,116 @@ class Ledger:
         return self._rows(f"WHERE state IN ({marks})", OPEN_STATES, lambda r: r.is_open)
 
     def flush(self) -> bool:
-        """Write what is not yet written, now. Whether all is on disk."""
+        """See that all of ours is in the file, and write what is not. Whether all is on disk."""
         with self._lock:
-            self._try_at = float("-inf")
-            return self._write()
+            self._gather_alive()
+        return self._check()
 
     def close(self) -> None:
         """Write what can be written and close the file; may be called twice."""
-        with self._lock:
-            self._be_patient()
+        self._closed.set()
+        with self._file_lock:
             self.flush()
-            db, self._db = self._db, None
-            if db is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    db.close()
-
-    def _be_patient(self) -> None:
-        """There is no later try: whoever has the file locked is waited for longer."""
-        self._busy_s = CLOSE_BUSY_S
-        if self._db is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._db.execute(f"PRAGMA busy_timeout = {CLOSE_BUSY_S * 1000:.0f}")
+            self._file.close()
 
     def _rows(
         self, where: str, values: tuple[object, ...], fits: Callable[[Row], bool]
     ) -> tuple[Row, ...]:
         found: dict[str, Row] = {}
+        with self._patiently() as ready, self._guarded():
+            if ready:
+                rows = self._file.read(where, values, now=self._now(), busy_s=self._busy_s)
+                found.update((row.id, row) for row in rows)
         with self._lock:
-            with self._guarded():
-                for values_of in self._opened().execute(f"{_GET} {where}", values):
-                    found[values_of[0]] = Row(*values_of)
             # Ours are at least as new as what is in the file.
-            found.update((row.id, row) for row in self._mine.values())
+            found.update(self._mine)
         return tuple(sorted(filter(fits, found.values()), key=lambda r: (r.opened_at, r.id)))
 
+    # ---- the file ---------------------------------------------------------------------------
+
     def _change(self, row: Row, **changes: object) -> Row:
-        with self._lock:
-            return self._put(replace(self._mine.get(row.id, row), **changes))  # type: ignore[arg-type]
+        return self._put(replace(self._mine.get(row.id, row), **changes))  # type: ignore[arg-type]
 
     def _put(self, row: Row) -> Row:
         with self._lock:
             self._mine[row.id] = row
             self._unwritten[row.id] = None
-            if not self._write() and len(self._mine) > _CLOSED_IN_MEMORY_MOST:
+            if len(self._mine) > _CLOSED_IN_MEMORY_MOST:
                 # With a disk that stays full memory must not fill up in its place.
                 over = [i for i, r in self._mine.items() if not r.is_open]
                 self._forget(over[: max(0, len(over) - _CLOSED_IN_MEMORY_MOST)])
-            return row
+        self._watch()
+        self._write_soon()
+        return row
 
-    def _write(self) -> bool:
-        """Write all that is unwritten, unless the last try failed a moment ago."""
-        if not self._unwritten:
-            return True
+    def _gather_alive(self) -> None:
+        """What was seen alive is to be written. Under the lock."""
+        self._unwritten.update(dict.fromkeys(i for i in self._mine if i in self._seen_alive))
+        self._seen_alive.clear()
+
+    def _check(self) -> bool:
+        """See that all of ours is in the file, and write what is not. Whether all is on disk."""
+        with self._file_lock:
+            with self._guarded():
+                self._look_for_missing()
+            return self._write(PATIENT_S)
+
+    def _write_soon(self) -> None:
+        """Write now, where that takes no long wait; else the thread does."""
         if self._now() < self._try_at:
-            return False
-        # A damaged file is moved away by the first try; the second one begins a new one.
-        if self._try_to_write() or (self._db is None and self._try_to_write()):
-            corrupt = self._warnings.get("corrupt")
-            self._warnings = {} if corrupt is None else {"corrupt": corrupt}
-            self._try_at = float("-inf")
-            self._forget([i for i, r in self._mine.items() if not r.is_open])
-            return True
+            return
+        with self._patiently() as ready:
+            if ready:
+                self._write(self._busy_s)
+
+    @contextlib.contextmanager
+    def _patiently(self) -> Iterator[bool]:
+        """Hold the file, if it is free soon."""
+        ready = self._file_lock.acquire(timeout=self._busy_s)
+        try:
+            yield ready
+        finally:
+            if ready:
+                self._file_lock.release()
+
+    def _write(self, busy_s: float) -> bool:
+        """Write all that is unwritten. Holds the file."""
+        for _ in range(2):  # what is wrong with the file may be over once it was opened anew
+            with self._lock:
+                rows = [self._mine[i] for i in self._unwritten if i in self._mine]
+            if not rows:
+                return True
+            written = False
+            with self._guarded(patient=self._in_vain > 0 and busy_s >= PATIENT_S):
+                self._file.write(rows, now=self._now(), busy_s=busy_s)
+                written = True
+            if written:
+                self._note_written(rows)
+                return True
+            if self._file.is_open:
+                break
+        self._in_vain += busy_s >= PATIENT_S
         self._try_at = self._now() + TRY_AGAIN_S
         return False
 
-    def _try_to_write(self) -> bool:
-        with self._guarded():
-            rows = [self._mine[i] for i in self._unwritten if i in self._mine]
-            db = self._opened()
-            with db:
-                db.executemany(_PUT, [tuple(getattr(r, c) for c in _COLUMNS) for r in rows])
-            self._unwritten.clear()
-        return not self._unwritten
+    def _note_written(self, rows: Iterable[Row]) -> None:
+        with self._lock:
+            for row in rows:
+                if self._mine.get(row.id) is row:  # not changed meanwhile
+                    self._unwritten.pop(row.id, None)
+                    if not row.is_open:
+                        self._forget([row.id])
+            self._try_at, self._in_vain = float("-inf"), 0
+            self._warnings = {k: w for k, w in self._warnings.items() if k in _LASTING}
+
+    def _look_for_missing(self) -> None:
+        with self._lock:
+            ids = [i for i, r in self._mine.items() if r.is_open and i not in self._unwritten]
+        gone = self._file.missing(ids, now=self._now(), busy_s=PATIENT_S)
+        if gone:
+            with self._lock:
+                self._unwritten.update(dict.fromkeys(i for i in ids if i in gone))
+            self._warn("replaced", None)
 
     def _forget(self, ids: Iterable[str]) -> None:
         for row_id in list(ids):
@@ -363,110 +411,48 @@ class Ledger:
             self._unwritten.pop(row_id, None)
 
     @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _guarded(self, *, patient: bool = True) -> Iterator[None]:
         """Turn whatever is wrong with the file into a warning."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
-            kind = _kind_of(error)
-            aside = self._set_aside() if kind == "corrupt" else None
-            self._warn(kind, aside)
+        except FileTrouble as trouble:
+            if trouble.kind == "corrupt":
+                with self._lock:
+                    self._unwritten.update(dict.fromkeys(self._mine))
+            if patient or trouble.kind != "locked":  # many write here: a short wait is no news
+                self._warn(trouble.kind, trouble.aside)
 
-    def _warn(
-        self,
-        kind: Literal["locked", "full", "unwritable", "corrupt", "newer"],
-        aside: Path | None,
-    ) -> None:
-        what = {
-            "locked": f"The session ledger {self.path} is locked by another program.",
-            "full": f"There is no room to write the session ledger {self.path}.",
-            "unwritable": f"The session ledger {self.path} cannot be read or written.",
-            "corrupt": f"The session ledger {self.path} was damaged.",
-            "newer": f"The session ledger {self.path} is from a newer ipyavatar.",
-        }[kind]
+    def _warn(self, kind: TroubleKind | Literal["replaced"], aside: Path | None) -> None:
         if aside is not None:
             then = f"It is kept as {aside.name}; a new one was begun without the older sessions."
+        elif kind == "replaced":
+            then = "The sessions of this process are written anew; older ones are not known."
         else:
-            then = (
-                "Sessions work, but if this process dies now, the next one will not know of them: "
-                "look at ipyavatar.sessions(), which also asks the services."
-            )
-        warning = LedgerWarning(kind, f"{what} {then}")
-        news = self._warnings.get(kind) != warning
-        self._warnings[kind] = warning
+            then = _UNRECORDED
+        warning = LedgerWarning(kind, f"The session ledger {self.path} {_WHAT[kind]} {then}")
+        with self._lock:
+            news = kind not in self._warnings
+            self._warnings[kind] = warning
         if news and self._on_warning is not None:
             self._on_warning(warning)
 
-    def _set_aside(self) -> Path | None:
-        """Move a damaged file out of the way, so that the next try begins a new one."""
-        db, self._db = self._db, None
-        with contextlib.suppress(sqlite3.Error):
-            if db is not None:
-                db.close()
-        aside = self.path.with_name(f"{self.path.name}.damaged-{int(self._now())}")
-        try:
-            os.replace(self.path, aside)
-        except OSError:
-            return None
-        for suffix in ("-wal", "-shm"):
-            # They belong to the damaged file: a new one must not find them.
-            with contextlib.suppress(OSError):
-                os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")
-        self._unwritten.update(dict.fromkeys(self._mine))
-        return aside
+    # ---- the thread -------------------------------------------------------------------------
 
-    def _opened(self) -> sqlite3.Connection:
-        """The open file, made if it is not there."""
-        if self._db is None:
-            _make_private(self.path)
-            db = sqlite3.connect(self.path, timeout=self._busy_s, check_same_thread=False)
-            try:
-                _prepare(db, forget_before=self._now() - _KEEP_S)
-            except BaseException:
-                db.close()
-                raise
-            self._db = db
-        return self._db
+    def _watch(self) -> None:
+        """Have a thread see to it while there is something of ours."""
+        every_s = self._watch_every_s
+        with self._lock:
+            if every_s is None or self._watcher is not None or self._closed.is_set():
+                return
+            self._watcher = threading.Thread(
+                target=self._keep_written, args=(every_s,), name="ipyavatar-ledger", daemon=True
+            )
+        self._watcher.start()
 
-
-class _NewerFile(sqlite3.DatabaseError):
-    """The file was made by a later version of this package."""
-
-
-def _make_private(path: Path) -> None:
-    """Make the file, for its user only, before SQLite makes it for everyone."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        path.chmod(0o600)
-
-
-def _prepare(db: sqlite3.Connection, forget_before: float) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > _VERSION:
-        raise _NewerFile
-    # Readers and a writer at once, and a file that a killed process leaves whole. Where WAL cannot
-    # be (some network drives), SQLite stays with its older journal, which is as safe.
-    db.execute("PRAGMA journal_mode = WAL")
-    # What stands in the ledger before a create call must be there after a power cut.
-    db.execute("PRAGMA synchronous = FULL")
-    with db:
-        db.execute(_CREATE)
-        db.execute(f"PRAGMA user_version = {_VERSION}")
-        db.execute("DELETE FROM sessions WHERE closed_at < ?", (forget_before,))
-
-
-def _kind_of(
-    error: Exception,
-) -> Literal["locked", "full", "unwritable", "corrupt", "newer"]:
-    if isinstance(error, _NewerFile):
-        return "newer"
-    # sqlite3 gives codes only since Python 3.11; its texts have not changed in twenty years.
-    text = str(error).lower()
-    if "locked" in text or "busy" in text:
-        return "locked"
-    if "full" in text or "no space" in text:
-        return "full"
-    if "malformed" in text or "not a database" in text or "no such column" in text:
-        return "corrupt"
-    return "unwritable"
+    def _keep_written(self, every_s: float) -> None:
+        while not self._closed.wait(every_s):
+            self._check()
+            with self._lock:
+                if not self._mine:
+                    self._watcher = None
+                    return

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import ServiceError
+from ..errors import AvatarError
 from ..protocol.options import Credentials
 from ..providers.cloud.client_factory import ClientFactory
 from ..providers.cloud.models import ListedSession
@@ -36,6 +36,7 @@ class KnownSession:
     credits: float | None
     where: str
     note: str = ""
+    tries: int = 0
     row: Row | None = None
     credentials: Credentials | None = None
 
@@ -99,6 +100,7 @@ def _from_row(
         usage.credits,
         where,
         row.note,
+        row.tries,
         row,
     )
 
@@ -114,10 +116,10 @@ async def list_known_sessions(
     )
     lists, problems = [], []
     for (one, _), answer in zip(able, answers, strict=True):
-        if isinstance(answer, ServiceError):
-            problems.append(f"{one.provider} could not be asked: {answer.what}")
-        elif isinstance(answer, BaseException):
-            raise answer
+        if isinstance(answer, BaseException):
+            if not isinstance(answer, Exception):
+                raise answer
+            problems.append(f"{one.provider} could not be asked: {_reason(answer)}")
         else:
             lists.append((one, answer))
     rows = ledger.open_rows()
@@ -164,6 +166,10 @@ async def _stop_foreign(known: KnownSession, clients: ClientFactory) -> tuple[Kn
     assert credentials is not None and known.session_id is not None  # noqa: S101, PT018
     try:
         await service_spec(known.provider).stop_session(credentials, known.session_id, clients)
-    except ServiceError as error:
-        return replace(known, note=error.what), False
+    except Exception as error:
+        return replace(known, note=_reason(error)), False
     return known, True
+
+
+def _reason(error: Exception) -> str:
+    return error.what if isinstance(error, AvatarError) else f"unforeseen: {error!r}"

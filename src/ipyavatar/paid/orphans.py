@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
@@ -13,19 +14,65 @@ from ..providers.registry import find_service
 from .ledger import Ledger, Row
 from .process_identity import ProcessIdentity, is_gone
 
+log = logging.getLogger(__name__)
+
 Outcome = Literal["stopped", "had ended", "no key", "not confirmed", "taken", "runs out"]
 """`taken`: another process was faster. `runs out`: it cannot be stopped, and ends by itself."""
 
 
+STALE_S = 600.0
+"""Of a process that cannot be judged from here, a session is taken to be abandoned when it was not
+seen alive for so long: a living one is, every minute or two."""
+
+FIRST_PAUSE_S = 60.0
+LONGEST_PAUSE_S = 3600.0
+"""One that cannot be stopped is tried again after a pause that doubles from the first to this."""
+
+IsGone = Callable[[ProcessIdentity], bool | None]
+
+
 def find_orphans(
-    rows: Iterable[Row], gone: Callable[[ProcessIdentity], bool | None] = is_gone
-) -> tuple[Row, ...]:
-    """The open ones whose owner is certain to be gone."""
+    rows: Iterable[Row],
+    *,
+    now: float,
+    gone: IsGone = is_gone,
+    kernel: ProcessIdentity | None = None,
+) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """Open sessions that nobody holds.
+
+    Args:
+        rows: Of the ledger.
+        now: Unix time.
+        gone: Whether a process has ended; None where that cannot be told.
+        kernel: Ours: what another process of ours has left, no other kernel's takes over.
+
+    Returns:
+        Those whose process is gone, and its kernel, which might hand it on, as well: they may have
+        ended this moment. And those that nobody has seen alive for long.
+    """
     known: dict[ProcessIdentity, bool | None] = {}
+
+    def ended(process: ProcessIdentity) -> bool | None:
+        if process not in known:
+            known[process] = gone(process)
+        return known[process]
+
+    left, stale = [], []
     for row in rows:
-        if row.owner not in known:
-            known[row.owner] = gone(row.owner)
-    return tuple(row for row in rows if row.is_open and known[row.owner])
+        holder = ended(row.owner)
+        if not row.is_open or holder is False:
+            continue
+        if holder and (row.kernel == kernel or ended(row.kernel)):
+            left.append(row)
+        elif now - row.alive_at > STALE_S:
+            stale.append(row)
+    return tuple(left), tuple(stale)
+
+
+def is_due(row: Row, now: float) -> bool:
+    """Whether it is time to try to stop it (again)."""
+    pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(row.tries - 1, 16))
+    return row.tries == 0 or not 0 <= now - row.tried_at < pause
 
 
 def credentials_for(row: Row, credentials: Iterable[Credentials]) -> Credentials | None:
@@ -43,6 +90,7 @@ async def settle_orphan(  # noqa: PLR0911  # one return per outcome
     clients: ClientFactory,
     *,
     me: ProcessIdentity,
+    kernel: ProcessIdentity | None = None,
     note: str,
 ) -> Outcome:
     """Stop a session that nobody holds, and note what became of it.
@@ -53,6 +101,7 @@ async def settle_orphan(  # noqa: PLR0911  # one return per outcome
         ledger: Where it is noted.
         clients: Makes clients.
         me: This process.
+        kernel: The kernel it works for; itself when None.
         note: Why it is stopped.
     """
     spec = find_service(row.provider)
@@ -67,14 +116,16 @@ async def settle_orphan(  # noqa: PLR0911  # one return per outcome
     if ours is None:
         return "no key"
     if row.owner != me:
-        mine = ledger.take_over(row, me)
+        mine = ledger.take_over(row, me, kernel)
         if mine is None:
             return "taken"
         row = mine
     try:
         ended_now = await _end(row, spec, ours, ledger, clients)
-    except ServiceError as error:
-        ledger.stopping(row, f"{note}; not confirmed: {type(error).__name__}")
+    except Exception as error:
+        if not isinstance(error, ServiceError):
+            log.exception("A session could not be stopped, in a way nobody foresaw")
+        ledger.unstopped(row, f"{note}; not confirmed: {type(error).__name__}")
         return "not confirmed"
     if ended_now:
         ledger.closed(row, note=note)

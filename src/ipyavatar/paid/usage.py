@@ -7,6 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..providers.registry import find_service
+
+UNKNOWN_IDLE_S = 300.0
+UNKNOWN_DURATION_S = 3600.0
+"""What is taken for the limits of a session that was noted without, by an older version."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -62,6 +68,14 @@ class UsageSource(Protocol):
     def credits_per_minute(self) -> float | None:
         """Its price, where one is known."""
 
+    @property
+    def idle_limit_s(self) -> float:
+        """Its service ends it so long after it was last seen alive; 0 where that is not known."""
+
+    @property
+    def max_duration_s(self) -> float:
+        """It is ended so long after it was opened; 0 where that is not known."""
+
 
 def cost(seconds: float, credits_per_minute: float | None) -> float | None:
     """Credits for `seconds`, by the share of the minute; None where no price is known."""
@@ -71,16 +85,27 @@ def cost(seconds: float, credits_per_minute: float | None) -> float | None:
 def usage_of(session: UsageSource, *, now: float | None = None) -> Usage:
     """What one session took, or has taken until `now` while it is open.
 
-    Without `now` an open session counts until it was last seen alive.
+    Without `now` an open session counts until it was last seen alive; with it no longer than its
+    service lets one live that nobody holds any more.
     """
     seconds = session.seconds
     if seconds is None:
-        end = session.closed_at if session.closed_at is not None else now
-        seconds = max(0.0, (session.alive_at if end is None else end) - session.opened_at)
+        end = session.closed_at
+        if end is None:
+            end = session.alive_at if now is None else min(now, latest_end(session))
+        seconds = max(0.0, end - session.opened_at)
     credits = session.credits
     if credits is None:
         credits = cost(seconds, session.credits_per_minute)
     return Usage(seconds, credits, 1)
+
+
+def latest_end(session: UsageSource) -> float:
+    """When an open session is over for certain, as far as is known of it now; Unix time."""
+    spec = find_service(session.provider)
+    idle_s = session.idle_limit_s or (spec.idle_timeout_s if spec else UNKNOWN_IDLE_S)
+    longest_s = session.max_duration_s or UNKNOWN_DURATION_S
+    return min(session.alive_at + idle_s, session.opened_at + longest_s)
 
 
 def total(sessions: Iterable[UsageSource], *, now: float | None = None) -> Usage:

@@ -81,6 +81,10 @@ class ChangeEnvironment(Message, frozen=True):
     credentials: tuple[Credentials, ...] = ()
 
 
+class Prepare(Message, frozen=True):
+    """Our own voice is about to be needed: load it, once the first picture is out of the way."""
+
+
 class ExpectPage(Message, frozen=True):
     """The widget was displayed, a page is about to connect: speeches wait `within_s` for it."""
 
@@ -139,7 +143,7 @@ class Bye(Message, frozen=True):
 SessionCommand = (
     OpenSession | ExpectPage | Speak | ChangeQuality | KeepAlive | StopSession | FromPage
 )
-Command = HostHello | ChangeEnvironment | SessionCommand | Bye
+Command = HostHello | ChangeEnvironment | Prepare | SessionCommand | Bye
 
 
 # ---- events, host to kernel ---------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..core.secret import Secret
+from ..core.secret import hide
 from ..errors import InvalidArgument, UnknownName
 from ..protocol.options import SessionOptions
 from .registry import provider_names, spec_of
@@ -41,11 +41,8 @@ def validate_options(
 
 
 def hide_key(keywords: Mapping[str, object]) -> dict[str, object]:
-    """`keywords` with the key as a `Secret`."""
-    hidden = dict(keywords)
-    if isinstance(hidden.get("api_key"), str):
-        hidden["api_key"] = Secret(str(hidden["api_key"]))
-    return hidden
+    """`keywords` with the key as a `Secret`, or what was given for one hidden as well."""
+    return {name: hide(value) if name == "api_key" else value for name, value in keywords.items()}
 
 
 def all_keywords() -> frozenset[str]:

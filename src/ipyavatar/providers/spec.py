@@ -13,7 +13,7 @@ from ..protocol.options import Credentials, SessionOptions
 
 if TYPE_CHECKING:
     from .cloud.client_factory import ClientFactory
-    from .cloud.credentials import Environment
+    from .cloud.environment import Environment
     from .cloud.models import ServiceAvatar, ServiceContext, ServiceVoice
 
 DEFAULT_QUALITY = "medium"

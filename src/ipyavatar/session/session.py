@@ -31,6 +31,9 @@ STOPPED = "The avatar was stopped."
 TICK_S = 1e-6
 """Two facts of a session are at least so far apart: pages and kernel sort them by their time."""
 
+CLOSE_MOST_S = 90.0
+"""A provider that has not closed by then is given up."""
+
 REMEMBERED = 1000
 """Ids of speeches that are remembered: one that is asked for twice is said once."""
 
@@ -262,7 +265,7 @@ class Session:
             failure = _opening_failure(error)
             self._fail(failure)
             self._provider = None
-            closing = asyncio.create_task(provider.close(failure.what))
+            closing = asyncio.create_task(self._close(provider, failure.what))
             try:
                 await asyncio.shield(closing)
             except asyncio.CancelledError:
@@ -307,11 +310,7 @@ class Session:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
         if provider is not None:
-            try:
-                await provider.close(goodbye)
-            except Exception:
-                # It ends all the same; what may be left open is in the ledger.
-                log.exception("A provider could not be closed, in a way nobody foresaw")
+            await self._close(provider, goodbye)
         self._provider = self._running = None
         self._stopping = None
         if error is None:
@@ -319,6 +318,19 @@ class Session:
             self._become("ended", self._unconfirmed or said)
         else:
             self._become("failed", error.what, error)
+
+    async def _close(self, provider: Provider, goodbye: str) -> None:
+        """Close it; the session ends all the same, and what may be open is in the ledger."""
+        closing = asyncio.ensure_future(provider.close(goodbye))
+        try:
+            await asyncio.wait({closing}, timeout=CLOSE_MOST_S)
+        finally:
+            in_time = closing.done()
+            closing.cancel()
+        if not in_time:
+            log.error("A provider did not close within %.0f s", CLOSE_MOST_S)
+        elif not closing.cancelled() and (error := closing.exception()) is not None:
+            log.error("A provider could not be closed, in a way nobody foresaw", exc_info=error)
 
     def _fail(self, error: AvatarError) -> None:
         queue, self._queue = self._queue, deque()

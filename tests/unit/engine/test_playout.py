@@ -3,7 +3,7 @@
 import itertools
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipyavatar.engine.playout import (
@@ -39,6 +39,7 @@ def test_sound_starts_with_the_next_packet():
     assert packet.events[0].at == PACKET
 
 
+@settings(deadline=None)  # on a busy machine any example may take long
 @given(st.lists(st.floats(0.001, 0.3), min_size=1, max_size=6), st.integers(100, 2000))
 def test_nothing_is_lost_and_order_is_kept(lengths, size):
     """Whatever the packet size, all samples come out once, in order, with a start and an end."""

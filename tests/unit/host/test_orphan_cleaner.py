@@ -1,53 +1,214 @@
 """What nobody holds any more is stopped, whatever else is in the ledger."""
 
 import asyncio
+import itertools
 import logging
 
-from ipyavatar.host.orphan_cleaner import EVERY_S, FIRST_AFTER_S, OrphanCleaner, report_orphans
+import pytest
+
+from ipyavatar.errors import ServiceError
+from ipyavatar.host.orphan_cleaner import (
+    EVERY_S,
+    FIRST_AFTER_S,
+    GRACE_S,
+    OrphanCleaner,
+    report_orphans,
+)
 from ipyavatar.host.paid_resources import PaidResources
 from ipyavatar.paid.ledger import Ledger
+from ipyavatar.paid.orphans import FIRST_PAUSE_S, LONGEST_PAUSE_S, STALE_S, is_due
 from ipyavatar.paid.process_identity import ProcessIdentity
+from ipyavatar.protocol.options import Credentials
 from ipyavatar.providers.cloud.client_factory import ClientFactory
+from ipyavatar.providers.heygen.spec import SPEC as HEYGEN
 from tests.support.virtual_time import VirtualClock, run_virtual
 
+ME = ProcessIdentity("here", 2, "began")
 DEAD = ProcessIdentity("here", 1, "began")
+DEAD_KERNEL = ProcessIdentity("here", 3, "began")
+LIVING = ProcessIdentity("here", 4, "began")
+FAR = ProcessIdentity("here", 5, "elsewhere")
+GONE = {ME: False, LIVING: False, DEAD: True, DEAD_KERNEL: True, FAR: None}
+URL = "https://x"
 
 
-def play(tmp_path, scenario):
-    """Run `scenario(cleaner, ledger)`; every process but ours is gone."""
+class World:
+    """A cleaner, its ledger, and a service that ends sessions, or raises."""
 
-    async def go():
+    def __init__(self, tmp_path, monkeypatch):
+        self.now = asyncio.get_running_loop().time
         clock = VirtualClock()
-        now = asyncio.get_running_loop().time
-        ledger = Ledger(tmp_path / "sessions.db", now=now)
-        me = ProcessIdentity("here", 2, "began")
-        paid = PaidResources(clock, ledger, ClientFactory(clock, now), me)
-        cleaner = OrphanCleaner(paid, clock, is_gone=lambda owner: owner != me)
-        try:
-            return await scenario(cleaner, ledger)
-        finally:
-            ledger.close()
+        self.ledger = Ledger(tmp_path / "sessions.db", now=self.now, watch_every_s=None)
+        self.paid = PaidResources(clock, self.ledger, ClientFactory(clock, self.now), ME)
+        self.paid.add_credentials(Credentials("heygen", URL))
+        self.cleaner = OrphanCleaner(self.paid, clock, is_gone=GONE.__getitem__)
+        self.stopped = []
+        self.raises = None
+        monkeypatch.setattr(type(HEYGEN), "stop_session", self._stop)
 
-    return run_virtual(go())
+    async def _stop(self, credentials, session_id, clients):
+        if self.raises is not None:
+            raise self.raises
+        self.stopped.append((session_id, round(self.now())))
+        return True
+
+    def open(self, session_id="s", provider="heygen", **more):
+        return self.ledger.opened(self.ledger.opening(provider, URL, **more), session_id)
 
 
-def test_a_session_of_a_service_this_version_does_not_know_stops_nothing(tmp_path):
+@pytest.fixture
+def play(tmp_path, monkeypatch):
+    """Runs `scenario(world)`."""
+
+    def run(scenario):
+        async def go():
+            world = World(tmp_path, monkeypatch)
+            try:
+                return await scenario(world)
+            finally:
+                world.ledger.close()
+
+        return run_virtual(go())
+
+    return run
+
+
+async def run_for(world, seconds):
+    reports = []
+    running = asyncio.ensure_future(world.cleaner.run(reports.append))
+    await asyncio.sleep(seconds)
+    running.cancel()
+    await asyncio.wait({running})
+    return reports
+
+
+def test_a_session_of_a_service_this_version_does_not_know_stops_nothing(play):
     """A later version may have noted it: it is told like one whose key is missing."""
 
-    async def scenario(cleaner, ledger):
-        ledger.opened(ledger.opening("of later", "https://x", owner=DEAD), "id-1")
-        ledger.opened(ledger.opening("heygen", "https://x", owner=DEAD), "id-2")
-        settled = await cleaner.clean()
+    async def scenario(world):
+        world.open("id-1", "of later", owner=DEAD)
+        world.open("id-2", "liveavatar", owner=DEAD)
+        await world.cleaner.clean()
+        await asyncio.sleep(GRACE_S)
+        settled = await world.cleaner.clean()
         assert [outcome for _, outcome in settled] == ["no key", "no key"]
-        assert len(ledger.open_rows()) == 2
+        assert len(world.ledger.open_rows()) == 2
         return report_orphans(settled)
 
-    text = play(tmp_path, scenario)
+    text = play(scenario)
     assert "of later id-1" in text
-    assert "heygen id-2" in text
+    assert "liveavatar id-2" in text
 
 
-def test_a_round_that_fails_is_not_the_last_one(tmp_path, monkeypatch, caplog):
+def test_only_who_has_been_gone_for_a_while_is_cleaned_up(play):
+    """Its kernel may have a new host take it over; so it is looked for twice, 10 s apart."""
+
+    async def scenario(world):
+        world.open(owner=DEAD, kernel=DEAD_KERNEL)
+        await run_for(world, FIRST_AFTER_S + GRACE_S + 1)
+        return world.stopped
+
+    assert play(scenario) == [("s", FIRST_AFTER_S + GRACE_S)]
+
+
+def test_one_that_is_taken_over_in_time_stays(play):
+    async def scenario(world):
+        row = world.open(owner=DEAD, kernel=DEAD_KERNEL)
+        asyncio.get_running_loop().call_later(
+            FIRST_AFTER_S + GRACE_S - 1, world.ledger.take_over, row, LIVING
+        )
+        await run_for(world, 500)
+        return world.stopped
+
+    assert play(scenario) == []
+
+
+def test_what_a_living_kernel_has_is_left_to_it_until_nobody_has_seen_it_for_long(play):
+    """Its host has died; another host of that kernel takes it over. A frozen kernel never does."""
+
+    async def scenario(world):
+        world.open(owner=DEAD, kernel=LIVING)
+        await run_for(world, 2 * STALE_S)
+        return world.stopped
+
+    ((_, at),) = play(scenario)
+    assert STALE_S < at <= STALE_S + EVERY_S + GRACE_S
+
+
+def test_what_another_host_of_our_own_kernel_has_left_is_ours(play):
+    """It died while it opened a session: nobody else would look for that."""
+
+    async def scenario(world):
+        world.open(owner=DEAD, kernel=ME)
+        await run_for(world, 60)
+        return world.stopped
+
+    assert play(scenario) == [("s", FIRST_AFTER_S + GRACE_S)]
+
+
+@pytest.mark.parametrize("alive_for", [0, 3000])
+def test_one_of_another_place_is_cleaned_up_when_nobody_has_seen_it_for_long(play, alive_for):
+    """Nothing is known of its process; while it is seen alive, it is left alone."""
+
+    async def scenario(world):
+        row = world.open(owner=FAR)
+        running = asyncio.ensure_future(world.cleaner.run(lambda report: None))
+        while world.now() < alive_for:
+            await asyncio.sleep(60)
+            world.ledger.alive(row)
+        await asyncio.sleep(STALE_S + EVERY_S + 1)
+        running.cancel()
+        await asyncio.wait({running})
+        return world.stopped
+
+    ((_, at),) = play(scenario)
+    assert alive_for + STALE_S < at <= alive_for + STALE_S + EVERY_S + 1
+
+
+@pytest.mark.parametrize("error", [ServiceError("no", service="heygen", call="stop"), KeyError(1)])
+def test_one_that_cannot_be_stopped_is_tried_again_after_growing_pauses(play, error, caplog):
+    """Whatever it raises; and the number of tries is in the ledger."""
+
+    async def scenario(world):
+        row = world.open(owner=DEAD)
+        other = world.open("other", owner=DEAD, kernel=DEAD_KERNEL)
+        world.raises = error
+        tries = []
+        running = asyncio.ensure_future(world.cleaner.run(lambda report: None))
+        while world.now() < 24 * 3600:
+            await asyncio.sleep(10)
+            (mine,) = (r for r in world.ledger.open_rows() if r.id == row.id)
+            if not tries or mine.tries > tries[-1][0]:
+                tries.append((mine.tries, world.now()))
+        world.raises = None
+        await asyncio.sleep(2 * LONGEST_PAUSE_S)
+        running.cancel()
+        await asyncio.wait({running})
+        assert not world.ledger.open_rows()
+        assert {name for name, _ in world.stopped} == {"s", "other"}
+        assert type(error).__name__ in mine.note
+        assert other.id != row.id
+        return tries
+
+    with caplog.at_level(logging.CRITICAL):
+        tries = play(scenario)
+    pauses = [after - before for (_, before), (_, after) in itertools.pairwise(tries[1:])]
+    assert pauses == sorted(pauses)
+    assert pauses[0] <= 2 * FIRST_PAUSE_S
+    assert pauses[-1] >= LONGEST_PAUSE_S
+    assert len(tries) < 40
+
+
+def test_a_clock_that_goes_back_does_not_put_a_try_off_for_ever(play):
+    async def scenario(world):
+        row = world.ledger.unstopped(world.open(), "in vain")
+        assert not is_due(row, row.tried_at + 1)
+        assert is_due(row, row.tried_at - 1)
+
+    play(scenario)
+
+
+def test_a_round_that_fails_is_not_the_last_one(play, monkeypatch, caplog):
     """Logged; and a minute later there is another."""
     rounds = []
 
@@ -57,14 +218,10 @@ def test_a_round_that_fails_is_not_the_last_one(tmp_path, monkeypatch, caplog):
             raise RuntimeError("nobody foresaw this")
         return []
 
-    async def scenario(cleaner, ledger):
-        monkeypatch.setattr(cleaner, "clean", clean)
-        reports = []
-        running = asyncio.ensure_future(cleaner.run(reports.append))
-        await asyncio.sleep(FIRST_AFTER_S + EVERY_S + 1)
-        running.cancel()
-        return reports
+    async def scenario(world):
+        monkeypatch.setattr(world.cleaner, "clean", clean)
+        return await run_for(world, FIRST_AFTER_S + EVERY_S + 1)
 
     with caplog.at_level(logging.CRITICAL):
-        assert play(tmp_path, scenario) == [""]
+        assert play(scenario) == [""]
     assert rounds == [FIRST_AFTER_S, FIRST_AFTER_S + EVERY_S]

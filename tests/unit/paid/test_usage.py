@@ -17,6 +17,8 @@ class Fake:
     seconds: float | None = None
     credits: float | None = None
     credits_per_minute: float | None = None
+    idle_limit_s: float = 0.0
+    max_duration_s: float = 0.0
 
 
 def test_cost_is_by_the_share_of_a_minute():
@@ -32,6 +34,15 @@ def test_cost_is_by_the_share_of_a_minute():
         (Fake(closed_at=1030.0), 5000.0, Usage(30, None, 1)),
         (Fake(seconds=12.0, credits=0.4, closed_at=9999.0), 5000.0, Usage(12, 0.4, 1)),
         (Fake(alive_at=900.0), None, Usage(0, None, 1)),
+        # Abandoned: its service has ended it, by its idle limit or by its longest duration.
+        (Fake(credits_per_minute=2.0), 1e6, Usage(60 + 300, 12.0, 1)),
+        (Fake("heygen"), 1e6, Usage(60 + 120, None, 1)),
+        (Fake("kaltura"), 1e6, Usage(60 + 60, None, 1)),
+        (Fake("of later"), 1e6, Usage(60 + 300, None, 1)),
+        (Fake("heygen", idle_limit_s=3000.0), 1e6, Usage(3060, None, 1)),
+        (Fake("heygen", idle_limit_s=3000.0, max_duration_s=900.0), 1e6, Usage(900, None, 1)),
+        (Fake("heygen", alive_at=5000.0), 1e6, Usage(3600, None, 1)),
+        (Fake("kaltura", alive_at=1060.0), 1100.0, Usage(100, None, 1)),
     ],
 )
 def test_usage_of_one(session, now, expected):

@@ -69,6 +69,7 @@ TOLD_TO_PAGES = [
 ]
 COMMANDS = [
     m.HostHello(m.PROTOCOL, 42),
+    m.Prepare(),
     m.OpenSession("s", SessionOptions("embedded", "ava", "june", "low"), 2.5),
     m.ExpectPage("s", 10.0),
     m.ChangeEnvironment(

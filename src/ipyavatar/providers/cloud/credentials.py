@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import functools
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ...core.secret import Secret
-from ...errors import InvalidArgument
+from ...core.loopback import is_loopback
+from ...core.secret import NoKey, Secret, hide
+from ...errors import InsecureAddress, InvalidArgument
 from ...protocol.options import Credentials
 from ..registry import service_specs
+from .environment import Environment
 
 if TYPE_CHECKING:
     from .spec import ServiceSpec
-
-
-class Environment:
-    """Environment variables that do not show themselves: a verbose traceback prints locals."""
-
-    __slots__ = ("_values",)
-
-    def __init__(self, values: Mapping[str, str] | None = None) -> None:
-        self._values = os.environ if values is None else values
-
-    def __repr__(self) -> str:
-        return "<environment>"
-
-    def read(self, name: str) -> str:
-        """The value of `name` without white space around it; empty when it is not set."""
-        return self._values.get(name, "").strip()
-
-    def secret(self, name: str) -> Secret:
-        """The same, hidden."""
-        return Secret(self.read(name))
 
 
 def resolve_key(spec: ServiceSpec[Any], api_key: object, environment: Environment) -> Secret:
@@ -44,12 +27,12 @@ def resolve_key(spec: ServiceSpec[Any], api_key: object, environment: Environmen
     """
     if api_key is None:
         key = environment.secret(spec.key_variables[0])
-    elif isinstance(api_key, (Secret, str)):
-        key = _stripped(api_key)
     else:
-        raise InvalidArgument(
-            f"api_key= is of type {type(api_key).__name__}.", f"Give text. {spec.key_hint}"
-        )
+        api_key = hide(api_key)
+        if not isinstance(api_key, Secret):
+            kind = api_key.type_name if isinstance(api_key, NoKey) else "None"
+            raise InvalidArgument(f"api_key= is of type {kind}.", f"Give text. {spec.key_hint}")
+        key = Secret(api_key.reveal().strip())
     if not key:
         raise InvalidArgument(f"There is no key for {spec.title}.", spec.key_hint)
     if not _can_be_sent(key):
@@ -92,14 +75,26 @@ def check_url(url: str, variable: str) -> str:
         raise InvalidArgument("The base URL holds a user name or password.", example)
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise InvalidArgument(f"The base URL {url!r} is not an http(s) URL of a host.", example)
+    if parts.scheme == "http" and not is_loopback(host):
+        _warn_of_plain_http(host)
     return url.rstrip("/").removesuffix("/v1").rstrip("/")
 
 
+@functools.cache  # once for each machine
+def _warn_of_plain_http(host: str) -> None:
+    warnings.warn(
+        f"The key goes to http://{host} unencrypted: whoever is on the way can read it. Use "
+        f"https://{host}, or a tunnel to this machine (ssh -L) and http://127.0.0.1.",
+        InsecureAddress,
+        stacklevel=2,
+    )
+
+
 def credentials_from_environment(
-    environ: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] | Environment | None = None,
 ) -> tuple[Credentials, ...]:
     """Every service whose key is in the environment."""
-    environment, found = Environment(environ), []
+    environment, environ, found = Environment(environ), None, []
     for spec in service_specs():
         try:
             found.append(spec.resolve_credentials(None, None, environment))
@@ -112,10 +107,6 @@ def strip_keys(environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` for a child that gets its keys another way."""
     names = {name for spec in service_specs() for name in spec.key_variables}
     return {name: value for name, value in environ.items() if name not in names}
-
-
-def _stripped(key: Secret | str) -> Secret:
-    return Secret((key.reveal() if isinstance(key, Secret) else key).strip())
 
 
 def _can_be_sent(key: Secret) -> bool:

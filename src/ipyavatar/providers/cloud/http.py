@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import random as _random
+import re
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 import anyio
 import httpx
 
-from ...core.loopback import LOOPBACK
 from ...core.retry import RetryPolicy, retrying
 from ...core.secret import Secret
 from ...errors import NoAnswer, ServiceError
+from .network import (
+    CONNECT_S,
+    NetworkSettingsError,
+    make_client,
+    read_trouble,
+    unlogged,
+)
 from .responses import ApiReply, ApiRequest, read_reply
 from .spec import ServiceSpec
 
@@ -139,7 +145,6 @@ class HttpClient:
         self._retry = retry or RetryPolicy()
         self._random = random
         self._client: httpx.AsyncClient | None = None
-        self._closed = False
 
     async def __aenter__(self) -> HttpClient:
         return self
@@ -153,8 +158,7 @@ class HttpClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections; may be called twice."""
-        self._closed = True
+        """Close all connections. A later call opens new ones."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
@@ -197,56 +201,70 @@ class HttpClient:
         except ServiceError as error:
             outcome = f"{outcome if error.status else '-'} {type(error).__name__}"
             raise
+        except Exception as error:
+            # The call may have worked, whatever it is that we cannot make sense of.
+            outcome = f"unforeseen {type(error).__name__}"
+            what = f"{self.spec.title}'s answer to {call.name} could not be handled"
+            service = self.spec.name
+            raise NoAnswer(
+                f"{what} ({type(error).__name__}).",
+                "Please report this.",
+                sent=True,
+                service=service,
+                call=call.name,
+            ) from _bare(error)
         finally:
             # No path, body or header: paths hold session ids, the others keys and tokens.
             took_ms = (self.clock() - began) * 1000
             log.debug("%s %s: %s in %.0f ms", self.spec.name, call.name, outcome, took_ms)
 
     async def _send(self, call: ApiCall, described: ApiRequest) -> ApiReply:
-        client = self._opened()
+        url = (call.base_url or self.base_url) + call.path
         limit_s = call.timeout_s or self._timeout_s
-        request = client.build_request(
+        response: httpx.Response | None = None
+        try:
+            # A transport of another make may let an OSError through; TimeoutError is one.
+            with unlogged(), anyio.fail_after(limit_s):
+                client = self._opened()
+                auth = _Authorize(call.credential) if call.credential else None
+                response = await client.send(
+                    self._build(client, call, url, limit_s), auth=auth, stream=True
+                )
+                return _reply(response, await response.aread())
+        except NetworkSettingsError as error:
+            service = self.spec.name
+            raise ServiceError(error.what, error.fix, service=service, call=call.name) from None
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+            if response is not None and isinstance(
+                error, (httpx.NetworkError, httpx.ProtocolError)
+            ):
+                return _reply(response, None)
+            silence = _silence(described, error, limit_s, url, answered=response is not None)
+            raise silence from _bare(error)
+        finally:
+            if response is not None:
+                with unlogged(), anyio.CancelScope(shield=True):
+                    await response.aclose()
+
+    @staticmethod
+    def _build(client: httpx.AsyncClient, call: ApiCall, url: str, limit_s: float) -> httpx.Request:
+        return client.build_request(
             call.method,
-            (call.base_url or self.base_url) + call.path,
+            url,
             json=call.json,
             data=call.form,
             files=call.files,
             params=call.params,
             # One limit for all of it stands around; connecting has its own, so that we know
             # whether anything was sent.
-            timeout=httpx.Timeout(limit_s, connect=min(limit_s, 5.0)),
+            timeout=httpx.Timeout(limit_s, connect=min(limit_s, CONNECT_S)),
         )
-        auth = _Authorize(call.credential) if call.credential else None
-        response: httpx.Response | None = None
-        try:
-            # A transport of another make may let an OSError through; TimeoutError is one.
-            with anyio.fail_after(limit_s):
-                response = await client.send(request, auth=auth, stream=True)
-                return _reply(response, await response.aread())
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-            if response is not None and isinstance(
-                error, (httpx.NetworkError, httpx.ProtocolError)
-            ):
-                return _reply(response, None)
-            raise _silence(described, error, limit_s, answered=response is not None) from _bare(
-                error
-            )
-        finally:
-            if response is not None:
-                with anyio.CancelScope(shield=True):
-                    await response.aclose()
 
     def _opened(self) -> httpx.AsyncClient:
-        if self._closed:
-            raise RuntimeError(f"The client of {self.spec.title} is closed.")
         if self._client is None:
-            parts = urlsplit(self.base_url)
-            self._client = httpx.AsyncClient(
-                transport=self._transport,
-                # Building the TLS context takes tens of milliseconds; plain http needs none.
-                verify=parts.scheme == "https",
-                # A proxy for the world must not catch what stays on this machine.
-                trust_env=parts.hostname not in LOOPBACK,
+            self._client = make_client(
+                self.base_url,
+                self._transport,
                 headers={"Accept": "application/json"},
                 # Servers commonly drop idle connections after 5 s; a call on a dropped one is a
                 # lost answer, so ours go first.
@@ -269,11 +287,13 @@ def _reply(response: httpx.Response, body: bytes | None) -> ApiReply:
 
 def _seconds(value: str | None) -> float | None:
     """`Retry-After` in seconds; a date there is rare, and then our own waits do."""
-    return float(value) if value is not None and value.strip().isdigit() else None
+    text = (value or "").strip()
+    # Only these digits: others are digits for Python, too, and no numbers.
+    return float(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def _silence(
-    request: ApiRequest, error: Exception, limit_s: float, *, answered: bool
+    request: ApiRequest, error: Exception, limit_s: float, url: str, *, answered: bool
 ) -> ServiceError:
     """The error for an answer that did not come."""
     title = request.spec.title
@@ -285,10 +305,13 @@ def _silence(
             service=request.spec.name,
             call=request.call,
         )
-    unsent = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
+    unsent = isinstance(
+        error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+    )
     if unsent:
-        what = f"{title} cannot be reached ({request.call})."
-        fix = "Check the network and base_url=."
+        trouble = read_trouble(error, url)
+        what = f"{title} cannot be reached ({request.call}). {trouble.what}"
+        fix = trouble.fix
     elif isinstance(error, (httpx.TimeoutException, TimeoutError)):
         tail = " in full" if answered else ""
         what = f"{title} did not answer {request.call}{tail} within {limit_s:g} s."

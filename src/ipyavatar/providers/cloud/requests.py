@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from ...errors import InvalidArgument
 
 
@@ -20,12 +22,14 @@ def check_text(text: str, limit: int) -> None:
         )
 
 
-def check_session_id(session_id: str) -> str:
-    """`session_id`, if it can stand in a path.
+def path_segment(session_id: str) -> str:
+    """`session_id` as one segment of a path, whatever is in it.
 
     Raises:
-        InvalidArgument: It is empty or holds other characters than ids do.
+        InvalidArgument: It is empty.
     """
-    if not session_id or not all(c.isascii() and (c.isalnum() or c in "-_.:~") for c in session_id):
-        raise InvalidArgument(f"{session_id!r} is not a session id.", "Give one from sessions().")
-    return session_id
+    if not session_id:
+        raise InvalidArgument("There is no session id.", "Give one from sessions().")
+    quoted = quote(session_id, safe="", errors="replace")
+    # Segments of dots alone are ways up and down.
+    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")

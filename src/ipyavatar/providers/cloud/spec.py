@@ -11,7 +11,8 @@ from ...core.secret import Secret
 from ...errors import InvalidArgument
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
 from ..spec import ProviderSpec, resolve_quality, resolve_voice
-from .credentials import Environment, resolve_key, resolve_url
+from .credentials import resolve_key, resolve_url
+from .environment import Environment
 from .options import check_disable_idle_timeout, check_values
 
 if TYPE_CHECKING:

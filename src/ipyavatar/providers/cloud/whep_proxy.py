@@ -10,9 +10,9 @@ from urllib.parse import urljoin, urlsplit
 import anyio
 import httpx
 
-from ...core.loopback import LOOPBACK
 from ...core.secret import Secret
 from ...errors import MediaError
+from .network import NetworkSettingsError, make_client, read_trouble, unlogged
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +60,16 @@ class WhepProxy:
                 )
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             # `from None`: the exception holds the request, and so the address.
+            if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
+                trouble = read_trouble(error, url.reveal())
+                what = f"The stream's server cannot be reached. {trouble.what}"
+                raise MediaError(what, trouble.fix) from None
             raise MediaError(
                 f"The stream's server cannot be reached ({type(error).__name__}).",
                 f"Check the network. {AGAIN}",
             ) from None
+        except NetworkSettingsError as error:
+            raise MediaError(error.what, error.fix) from None
         answer = read_answer(response)
         location = response.headers.get("location")
         if location:
@@ -78,7 +84,10 @@ class WhepProxy:
         try:
             with anyio.fail_after(DELETE_S):
                 await self._ask("DELETE", location)
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+        except (
+            *(httpx.HTTPError, httpx.StreamError, httpx.InvalidURL),
+            *(OSError, NetworkSettingsError),
+        ) as error:
             log.debug("A stream could not be ended: %s", type(error).__name__)
 
     async def close(self) -> None:
@@ -98,14 +107,10 @@ class WhepProxy:
         content: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        parts = urlsplit(url.reveal())
-        async with httpx.AsyncClient(
-            transport=None if self._transport is None else self._transport(),
-            verify=parts.scheme == "https",
-            trust_env=parts.hostname not in LOOPBACK,
-            timeout=OFFER_S,
-        ) as client:
-            return await client.request(method, url.reveal(), content=content, headers=headers)
+        transport = None if self._transport is None else self._transport()
+        with unlogged():
+            async with make_client(url.reveal(), transport, timeout=OFFER_S) as client:
+                return await client.request(method, url.reveal(), content=content, headers=headers)
 
 
 def read_answer(response: httpx.Response) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -57,6 +58,10 @@ class HeyGenSession(msgspec.Struct, frozen=True, kw_only=True):
     session_duration_limit: float | None = None
     realtime_endpoint: Secret | None = None
     livekit_agent_token: Secret | None = None
+
+
+class _Created(msgspec.Struct):
+    session_id: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Task(msgspec.Struct):
@@ -120,6 +125,7 @@ class HeyGenClient:
         voice_id: str | None = None,
         quality: str = "medium",
         idle_timeout_s: int = 120,
+        on_id: Callable[[str], None] = lambda _: None,
     ) -> HeyGenSession:
         """Open a session (`streaming.new`, version v2). Not repeated after a lost answer.
 
@@ -128,6 +134,8 @@ class HeyGenClient:
             voice_id: Voice; the face's own when None.
             quality: `low` 360p, `medium` 480p, `high` 720p.
             idle_timeout_s: Seconds without activity until the service ends it, 30 to 3599.
+            on_id: Called with its id as soon as that is known: also where the rest of the answer
+                is not what was promised.
 
         Raises:
             InvalidArgument: A value cannot work.
@@ -153,7 +161,13 @@ class HeyGenClient:
             idempotent=False,
         )
         try:
-            return await self._data(call, HeyGenSession)
+            data = member(await self._ask(call), "data")
+            try:
+                described = self.http.request_of(call)
+                on_id(convert_reply(described, data, _Created).session_id)
+                return convert_reply(described, data, HeyGenSession)
+            finally:
+                data = None  # it holds tokens, and verbose tracebacks print local variables
         except ConcurrencyLimitError as error:
             raise error.listing(await self._open_ids()) from error.__cause__
 

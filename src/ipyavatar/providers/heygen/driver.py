@@ -56,14 +56,19 @@ class HeyGenDriver:
     async def create(self, on_id: Callable[[str], None]) -> None:
         """`new`, then `start`."""
         options = self._options
+
+        def on_new(session_id: str) -> None:
+            self._id = session_id
+            on_id(session_id)
+
         session = await self._client.new(
             avatar_id=options.avatar_id,
             voice_id=options.voice_id,
             quality=self._quality,
             idle_timeout_s=options.idle_timeout_s,
+            on_id=on_new,
         )
-        self._id, self._stream = session.session_id, _stream_of(session)
-        on_id(self._id)
+        self._stream = _stream_of(session)
         await self._client.start(self._id)
 
     def adopt(self, grant: SessionGrant) -> None:

@@ -15,7 +15,7 @@ from ...core.secret import Secret
 from ...errors import AuthenticationError, InvalidArgument, NotOffered, RequestRefused, SessionGone
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import ServiceAvatar, ServiceVoice
-from ..cloud.requests import check_session_id, check_text
+from ..cloud.requests import check_text, path_segment
 from ..cloud.responses import convert_reply, member
 from .spec import SPEC
 
@@ -312,7 +312,7 @@ class KalturaClient:
         route = name.replace("_", "-")
         return ApiCall(
             name=name,
-            path=f"/v1/avatar-session/{check_session_id(session.session_id)}/{route}",
+            path=f"/v1/avatar-session/{path_segment(session.session_id)}/{route}",
             credential=bearer(session.token),
             session_id=session.session_id,
             **more,

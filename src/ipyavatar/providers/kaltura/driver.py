@@ -8,7 +8,7 @@ from collections.abc import Callable, Container
 from urllib.parse import urlsplit
 
 from ...core.clock import Clock
-from ...core.loopback import LOOPBACK
+from ...core.loopback import is_loopback
 from ...core.secret import Secret
 from ...core.speech import SpokenWord, Utterance
 from ...core.text import split_text
@@ -174,7 +174,7 @@ def _stream_grant(stream: KalturaStream, relay: bool | None) -> StreamGrant:
     `relay` is what the user says; None goes by the address.
     """
     turn = stream.turn
-    here = urlsplit(stream.whep_url).hostname in LOOPBACK
+    here = is_loopback(urlsplit(stream.whep_url).hostname)
     if turn is None or (here and not relay):
         return StreamGrant("whep", Secret(stream.whep_url))
     return StreamGrant(

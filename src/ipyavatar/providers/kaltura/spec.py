@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ...core.secret import Secret
 from ...errors import InvalidArgument
 from ...protocol.options import Credentials, ServiceOptions
-from ..cloud.credentials import Environment, resolve_url
+from ..cloud.credentials import resolve_url
+from ..cloud.environment import Environment
 from ..cloud.spec import OWN_FACES, ServiceKeywords, ServiceSpec
 
 if TYPE_CHECKING:

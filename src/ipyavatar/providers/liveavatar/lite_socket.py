@@ -13,7 +13,7 @@ import anyio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from ...core.loopback import LOOPBACK
+from ...core.loopback import is_loopback
 from ...core.secret import Secret
 from ...errors import BadAnswer, NoAnswer, ServiceError, SessionGone
 from ..cloud.responses import ApiReply, ApiRequest, read_reply
@@ -196,7 +196,7 @@ async def connect_lite(
             # not promised.
             compression=None,
             ping_interval=None,
-            proxy=None if urlsplit(url.reveal()).hostname in LOOPBACK else True,
+            proxy=None if is_loopback(urlsplit(url.reveal()).hostname) else True,
         )
     except (OSError, TimeoutError, WebSocketException, ValueError) as error:
         raise _refused(error) from None  # the cause's text holds the address
