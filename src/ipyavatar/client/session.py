@@ -13,8 +13,8 @@ from ..core.handle import Handle
 from ..core.live_object import LiveObject
 from ..core.own_process import OwnLock
 from ..core.quality import CHOICES
-from ..core.speech import Speech, SpeechState
-from ..core.text import clean_text
+from ..core.speech import Mode, Speech, SpeechState
+from ..core.text import clean_text, is_silent, well_formed
 from ..core.validate import number_of, require_known
 from ..errors import AvatarError, HostError, InvalidArgument, SessionClosed
 from ..protocol import host as m
@@ -223,7 +223,7 @@ class AvatarSession(LiveObject, FixedAttributes):
             interrupt: Drop what is being said and queued, and say this at once.
 
         Raises:
-            InvalidArgument: There is nothing to say in it, or it is too long.
+            InvalidArgument: It is not text, or is too long.
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         asked_at = self._clock()
@@ -237,6 +237,8 @@ class AvatarSession(LiveObject, FixedAttributes):
                 raise SessionClosed(STOPPED, "Call start() to open it again.")
             if interrupt:
                 self._drop_unsent()
+            if is_silent(clean, how):
+                return self._say_nothing(clean, how, asked_at, interrupt=interrupt)
             if self._phase not in phases.GOING_ON:
                 self.start()
             speech = self._facts.add_speech(clean, how, asked_at)
@@ -251,7 +253,7 @@ class AvatarSession(LiveObject, FixedAttributes):
             raise InvalidArgument(f"interrupt() takes no {type(name).__name__}.", fix)
         with self._lock:
             self._drop_unsent(name)
-            self._send_if_open(m.FromPage(self.id, p.Interrupt(name)))
+            self._send_if_open(m.FromPage(self.id, p.Interrupt(well_formed(name))))
 
     def keep_alive(self) -> Handle[None]:
         """Keep the session alive now; done when the service has confirmed it.
@@ -356,7 +358,7 @@ class AvatarSession(LiveObject, FixedAttributes):
         """Say what the user typed; opens the session where needed.
 
         Raises:
-            InvalidArgument: It is not open, and there is nothing to say in it.
+            InvalidArgument: It is not open, and the text is too long.
             SessionClosed: It was closed.
             HostError: There is no host to open it.
         """
@@ -368,7 +370,8 @@ class AvatarSession(LiveObject, FixedAttributes):
             if self._phase in phases.OPEN:
                 self.forward(say)
                 return
-            clean_text(say.text)  # nothing is opened for what cannot be said
+            if is_silent(clean_text(say.text)):
+                return  # nothing is opened for what has nothing to say
             self._said_in_page.append(say)
             try:
                 self.start()
@@ -559,6 +562,14 @@ class AvatarSession(LiveObject, FixedAttributes):
     def _send_if_open(self, command: m.Command) -> None:
         if self._phase in phases.OPEN:
             self._host.send(command)
+
+    def _say_nothing(self, text: str, mode: Mode, asked_at: float, *, interrupt: bool) -> Speech:
+        """A speech with nothing to say is said; what it interrupts is silenced all the same."""
+        if interrupt:
+            self.interrupt()
+        speech = self._facts.add_speech(text, mode, asked_at)
+        self._facts.end_speech(speech, "said", "")
+        return speech
 
     # ---- inside: facts ----------------------------------------------------------------------
 

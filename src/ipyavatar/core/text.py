@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import AsyncIterable, Iterable
 
 from ..errors import InvalidArgument
+from .speech import Mode
 
 LONGEST_TEXT = 200_000
 """Characters in one speech: more than three hours of talk; beyond that it is a mistake."""
 
-# Lone surrogates, too: half an emoji from a token stream can be neither said nor sent.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Colours and movements of a terminal, whole; then single control characters.
+_CONTROL = re.compile(
+    r"\x1b\[[0-?]{0,40}[ -/]{0,4}[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
+)
+_SIGNS_WITH_WORDS = frozenset("%&@#/\\")
 
 # From best to worst: the end of a paragraph, of a sentence (with closing quotes and brackets, and
 # the full stops of Chinese, Japanese, Hindi and Arabic, which need no space after them), of a
@@ -95,24 +102,57 @@ def _joined(text: str, at: int) -> bool:
 
 
 def clean_text(text: object) -> str:
-    """`text` without control characters, or an error that says why it cannot be said.
+    """`text` without what can be neither said, shown nor sent, or an error that says why not.
+
+    Control characters and lone surrogates (half an emoji from a token stream) become spaces; two
+    halves side by side are put together.
 
     Raises:
-        InvalidArgument: It is not text, holds nothing to say, or is too long.
+        InvalidArgument: It is not text, or is too long.
     """
     if not isinstance(text, str):
-        raise InvalidArgument(
-            f"speak() takes text, not {type(text).__name__}.", "Pass a str, for example str(value)."
-        )
-    clean = _CONTROL.sub(" ", text)
-    if not any(character.isalnum() for character in clean):
-        shown = repr(text if len(text) <= 40 else text[:39] + "…")
-        raise InvalidArgument(
-            f"There is nothing to say in {shown}.", "Pass a text with at least one word."
-        )
+        raise _not_text(text)
+    clean = _CONTROL.sub(_space_or_nothing, well_formed(text))
     if len(clean) > LONGEST_TEXT:
         raise InvalidArgument(
             f"The text has {len(clean):,} characters; one speech takes {LONGEST_TEXT:,}.",
             "Split it and call speak() for each part; speeches queue in order.",
         )
     return clean
+
+
+def well_formed(text: str) -> str:
+    """`text` without lone surrogates, which no encoding has."""
+    if not _SURROGATE.search(text):
+        return text
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return joined.replace("\ufffd", " ")
+
+
+def is_silent(text: str, mode: Mode = "repeat") -> bool:
+    """Whether there is nothing to say in `text`: blanks, punctuation, emoji.
+
+    Tokens come one by one, and "," is a token. A sign that has a word ("%") is something to say,
+    and a language model can answer anything but blanks.
+    """
+    return not (text.strip() if mode == "talk" else any(map(_has_word, text)))
+
+
+def _has_word(char: str) -> bool:
+    if char.isalnum() or char in _SIGNS_WITH_WORDS:
+        return True
+    return char != "|" and unicodedata.category(char) in ("Sm", "Sc")
+
+
+def _space_or_nothing(match: re.Match[str]) -> str:
+    """Nothing for what only colours; a space for what may have parted words."""
+    return "" if match.group().startswith(("\x1b[", "\x1b]")) else " "
+
+
+def _not_text(value: object) -> InvalidArgument:
+    what = f"speak() takes text, not {type(value).__name__}."
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return InvalidArgument(what, 'Decode it first: value.decode("utf-8").')
+    if isinstance(value, (Iterable, AsyncIterable)):
+        return InvalidArgument(what, 'Join its pieces first: "".join(pieces).')
+    return InvalidArgument(what, "Pass a str, for example str(value).")

@@ -11,7 +11,7 @@ from ..core.speech import SpokenWord, Utterance
 from ..core.tasks import TaskSet, wait_until
 from ..engine.playout import SpeechSegment
 from ..engine.resources import EngineResources
-from ..errors import AvatarError, MediaError, SpeechFailed
+from ..errors import AvatarError, MediaError
 from ..media.media_pump import Subscriber
 from ..media.peer import Peer
 from ..media.speech_player import FIRST_PICTURE_S, SpeechPlayer
@@ -20,6 +20,7 @@ from ..protocol.grants import StreamGrant
 from ..protocol.options import VIDEO_CODECS
 from ..protocol.page import PageReport
 from .base import ProviderListener
+from .spoken_text import require_readable
 
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
@@ -69,7 +70,7 @@ class EmbeddedProvider:
         finally:
             self._send_caption("", "", [])
         if not played.added:
-            raise SpeechFailed("There was nothing in the text that the voice can read.")
+            require_readable(utterance.text)
         return played.words
 
     async def close(self, goodbye: str) -> None:

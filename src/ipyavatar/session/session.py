@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ..core.clock import Clock
 from ..core.speech import SpeechState, SpokenWord, Utterance
 from ..core.tasks import failure_of, run_apart, settle
+from ..core.text import is_silent
 from ..errors import AvatarError, SessionClosed
 from ..protocol import page as p
 from ..protocol.errors import Failure
@@ -106,6 +107,9 @@ class Session:
         self._seen.append(utterance.id)
         if interrupt:
             self.interrupt()
+        if is_silent(utterance.text, utterance.mode):
+            self._report(utterance, "said")
+            return
         self._queue.append(utterance)
         self._report(utterance, "queued")
         self._filled.set()

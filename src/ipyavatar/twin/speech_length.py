@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-# English is read aloud at about 150 words a minute, and a word with its space is 6 characters.
-CHARACTERS_PER_SECOND = 15.0
-SHORTEST_S = 0.3
+from ..core.scripts import estimate_seconds
 
 LITE_RATE = 24_000
 LITE_SAMPLE_BYTES = 2
 
 
 def text_seconds(text: str) -> float:
-    """Seconds that `text` takes to be spoken."""
-    return max(SHORTEST_S, len(text.strip()) / CHARACTERS_PER_SECOND)
+    """Seconds that `text` takes to be spoken: English at about 150 words a minute."""
+    return estimate_seconds(text)
 
 
 def pcm_seconds(data: bytes) -> float:

@@ -150,7 +150,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             interrupt: Drop what is being said and queued, and say this at once.
 
         Raises:
-            InvalidArgument: There is nothing to say in it, or it is too long.
+            InvalidArgument: It is not text, or is too long.
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         return self.session.speak(text, mode=mode, interrupt=interrupt)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipyavatar.core.text import LONGEST_TEXT, clean_text, split_text
+from ipyavatar.core.text import LONGEST_TEXT, clean_text, is_silent, split_text
 from ipyavatar.errors import InvalidArgument
 
 
@@ -65,23 +65,62 @@ def test_a_limit_below_one_is_refused():
         split_text("a", 0)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\x00\x07", "...", "🎉🎉", "?!", "—"])
-def test_nothing_to_say_is_refused_at_the_call(text):
-    """An empty speech is a mistake, told with the value."""
-    with pytest.raises(InvalidArgument, match="nothing to say"):
-        clean_text(text)
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\n\t", "\x00\x07", ",", "...", "🎉🎉", "?!", "—", "---"]
+)
+def test_a_piece_with_nothing_to_say_is_silent(text):
+    """Tokens come one by one; one without a word is no mistake."""
+    assert is_silent(clean_text(text))
 
 
-@pytest.mark.parametrize("text", [None, 7, b"hi", ["hi"]])
-def test_what_is_not_text_is_refused_with_its_type(text):
+@pytest.mark.parametrize("text", ["a", "7", "%", "+", "√", "я", "½", " x.", "$"])
+def test_what_has_a_word_is_not_silent(text):
+    assert not is_silent(clean_text(text))
+
+
+def test_a_language_model_may_be_asked_with_a_mark():
+    assert not is_silent("?", "talk")
+    assert is_silent("  ", "talk")
+
+
+@pytest.mark.parametrize(
+    ("value", "fix"),
+    [
+        (None, "str"),
+        (7, "str"),
+        (b"hi", "decode"),
+        (["hi"], "join"),
+        ((c for c in "hi"), "join"),
+    ],
+)
+def test_what_is_not_text_is_refused_with_its_type(value, fix):
     """The error names the type and the fix."""
-    with pytest.raises(InvalidArgument, match=type(text).__name__):
-        clean_text(text)
+    with pytest.raises(InvalidArgument, match=type(value).__name__) as refused:
+        clean_text(value)
+    assert fix in refused.value.fix
+
+
+def test_lone_surrogates_are_taken_out_and_halves_put_together():
+    """Half an emoji from a token stream can be neither said nor sent."""
+    assert clean_text("Hi \ud83d there") == "Hi   there"
+    assert clean_text("\ud83d\ude00") == "😀"
+    assert clean_text("\ude00\ud83d") == "  "
+    clean_text("a\udfff\ud800b").encode()
+
+
+@given(st.text(st.characters()))
+def test_any_text_can_be_sent(text):
+    """What comes out can be encoded, is no longer, and stays as it is the second time."""
+    clean = clean_text(text)
+    clean.encode()
+    assert len(clean) <= len(text)
+    assert clean_text(clean) == clean
 
 
 def test_control_characters_are_taken_out():
     """They neither reach the voice nor stick words together."""
     assert clean_text("one\x00two\x1bthree") == "one two three"
+    assert clean_text("\x1b[1;31mred\x1b[0m") == "red"
     assert clean_text("line\nbreak\tand tab") == "line\nbreak\tand tab"
 
 

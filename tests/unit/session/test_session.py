@@ -474,3 +474,25 @@ def test_a_provider_that_cannot_be_made_is_a_session_that_failed():
     assert (failed, again) == ("failed", "live")
     errors = [e.message.error for e in events if getattr(e.message, "error", None)]
     assert [error.what for error in errors] == ["A part is missing."]
+
+
+@pytest.mark.parametrize("text", ["", ",", " ", "…", "---", "🎉"])
+def test_a_speech_with_nothing_to_say_is_said_at_once(text):
+    """It waits for nothing, and is no failure; what it interrupts is silenced."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        recorded.speak("long", "a long text that goes on")
+        await asyncio.sleep(2)
+        recorded.speak("nothing", text, interrupt=True)
+        await asyncio.sleep(0)
+        states = recorded.states("nothing")
+        await asyncio.sleep(1)
+        await recorded.session.stop()
+        return recorded, states
+
+    recorded, states = run_virtual(go())
+    assert states == ["said"]
+    assert recorded.states("long")[-1] == "interrupted"
+    assert recorded.provider.said == []

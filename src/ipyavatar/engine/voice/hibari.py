@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.markup import find_unreadable, strip_markup
 from ...core.memory import release_free_memory
-from . import text_normalization
 from .base import Phone, VoiceChunk, Word
 from .model import Model, Token, shared_model
 from .splitter import Pause, Piece, pack, pieces
+from .text_normalization import normalize_text
 from .timbre import SAMPLE_RATE, Timbre, level, sound
 from .word_alignment import align_words
 
@@ -61,7 +63,7 @@ class HibariVoice:
 
     def unreadable(self, text: str) -> str:
         """The parts of `text` that are not in Latin script; they are left out of the speech."""
-        return text_normalization.find_unreadable(text)
+        return find_unreadable(text)
 
     def stream(self, text: str, cancel: threading.Event) -> Iterator[VoiceChunk]:
         """Speak `text` in chunks, a short one first; ends soon after `cancel` is set.
@@ -71,7 +73,7 @@ class HibariVoice:
         """
         model = shared_model()
         first = True
-        for piece in pieces(text_normalization.strip_markup(text)):
+        for piece in pieces(strip_markup(text)):
             if cancel.is_set():
                 return
             for line in _lines(model, piece, first):
@@ -98,10 +100,10 @@ class HibariVoice:
 
 def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_SpeechLine]:
     """Pronounce a piece and cut it into chunks, with the written words of each."""
-    said = text_normalization.normalize_text(piece.text)
+    said = normalize_text(piece.text)
     if piece.pause in (Pause.SENTENCE, Pause.PARAGRAPH) and said[-1:].isalnum():
         said += "."  # a heading or a bare line falls in pitch as a sentence does
-    tokens = model.tokens(said)
+    tokens = _closed(model.tokens(said), piece.pause)
     written = piece.text.split()
     owners = _word_of_token(tokens)
     spoken_words = [""] * (owners[-1] + 1 if owners else 0)
@@ -122,6 +124,17 @@ def _lines(model: Model, piece: Piece, first: bool) -> Iterator[_SpeechLine]:
         ]
         yield _SpeechLine(chunk, mine, pause, FIRST_LEAD if first and not begin else LEAD)
         begin = end
+
+
+def _closed(tokens: list[Token], pause: Pause) -> list[Token]:
+    """`tokens` with the full stops that are a part of a letter: of "plan B." and "a, b. Then"."""
+    ends = pause in (Pause.SENTENCE, Pause.PARAGRAPH)
+    for number, token in enumerate(tokens):
+        last = ends and number == len(tokens) - 1
+        small_letter = len(token.text) == 2 and token.text[0].islower() and token.text[1] == "."
+        if (last or small_letter) and token.phonemes[-1:].isalpha():
+            tokens[number] = dataclasses.replace(token, phonemes=token.phonemes + ".")
+    return tokens
 
 
 def _word_of_token(tokens: Sequence[Token]) -> list[int]:

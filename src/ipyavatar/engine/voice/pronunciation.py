@@ -6,6 +6,7 @@ should another version keep them differently, its own way of loading is used.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import importlib.resources
 import logging
@@ -41,9 +42,21 @@ def load_pronunciation() -> Any:
         return hibari_g2p.G2P()
 
 
+@functools.cache
+def load_dictionaries() -> tuple[PackedMap, PackedMap]:
+    """The dictionary that is sure of its words, and the one that is larger; loaded once."""
+    try:
+        return (
+            PackedMap(_read("lexicon_us_gold.json.gz", _Entries)),
+            PackedMap(_read("lexicon_us_silver.json.gz", _Entries)),
+        )
+    except Exception:
+        _log.warning("The dictionaries are of another version: what is a word is guessed.")
+        return PackedMap({}), PackedMap({})
+
+
 def _load_packed() -> Any:
-    gold = PackedMap(_read("lexicon_us_gold.json.gz", _Entries))
-    silver = PackedMap(_read("lexicon_us_silver.json.gz", _Entries))
+    gold, silver = load_dictionaries()
     model = _read("tagger.json.gz", _TaggerModel)
     exceptions = _read("tokenizer_exceptions.json", dict[str, list[str]])
     weights = PackedMap(model.weights)

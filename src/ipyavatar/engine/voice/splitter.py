@@ -54,7 +54,8 @@ _OPENING = "\"'“‘([*_"
 _END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)")
 _CLAUSE_END = re.compile(r"[,;:—–)][\"'”’)]*(?=\s)|\s[-—–](?=\s)")
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
-_SPACE = re.compile(r"\s+")
+# A space that may not be broken holds a number together: 1 234.
+_SPACE = re.compile("[^\\S\u00a0\u2007\u2009\u202f]+")
 _CLAUSE_MARKS = ",;:—"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .driver import CAPTION_CHARACTERS, CHARACTERS_PER_SECOND
+from ...core.scripts import estimate_seconds
+from .driver import CAPTION_CHARACTERS
 
 READABLE = 0.8
 """A line stays at least this part of the time it takes to be said at the usual pace: services may
@@ -25,7 +26,7 @@ class _CaptionLine:
     def seconds(self) -> float:
         if self.hold_s is not None:
             return self.hold_s
-        return READABLE * len(self.text) / CHARACTERS_PER_SECOND
+        return READABLE * estimate_seconds(self.text)
 
 
 class CaptionTimeline:
@@ -37,8 +38,12 @@ class CaptionTimeline:
     """
 
     def __init__(self, lines: Sequence[str] = (), seconds: float = 0.0) -> None:
-        whole = sum(len(line) for line in lines) or 1
-        self._lines = [_CaptionLine(line, seconds * len(line) / whole) for line in lines]
+        shares = [estimate_seconds(line) for line in lines]
+        whole = sum(shares) or 1.0
+        self._lines = [
+            _CaptionLine(line, seconds * share / whole)
+            for line, share in zip(lines, shares, strict=True)
+        ]
         self._told: _CaptionLine | None = None
         self._own_spaces = False
         self._at = -1  # the line that is shown

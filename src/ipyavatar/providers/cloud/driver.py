@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Container
 from typing import Any, Protocol
 
 from ...core.clock import Clock
+from ...core.scripts import estimate_seconds
 from ...core.speech import SpokenWord, Utterance
 from ...core.text import split_text
 from ...engine.voice.base import VoiceChunk
@@ -14,9 +15,6 @@ from ...protocol.grants import SessionGrant
 from ...protocol.host import NoticeKind
 from .service_events import ServiceEvent
 from .spec import ServiceSpec
-
-CHARACTERS_PER_SECOND = 15.0
-"""Usual pace of English read aloud, spaces counted: for speeches of unknown length."""
 
 CAPTION_CHARACTERS = 120
 """About two lines under the picture."""
@@ -146,19 +144,14 @@ class Driver(Protocol):
         """End connections and tasks of this driver; the session is not touched."""
 
 
-def estimate_seconds(text: str) -> float:
-    """How long `text` takes to be said, where the service does not tell."""
-    return max(0.3, len(text.strip()) / CHARACTERS_PER_SECOND)
-
-
 async def follow_captions(
     clock: Clock, listener: SpeechListener, text: str, seconds: float
 ) -> None:
     """Wait `seconds` while `text` is said elsewhere, with captions in step as far as known."""
     lines = split_text(text, CAPTION_CHARACTERS)
-    whole = sum(len(line) for line in lines) or 1
+    whole = sum(map(estimate_seconds, lines)) or 1
     at = clock.now()
     for line in lines:
         listener.on_caption(line, [])
-        at += seconds * len(line) / whole
+        at += seconds * estimate_seconds(line) / whole
         await clock.sleep_until(at)

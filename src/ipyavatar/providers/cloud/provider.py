@@ -12,12 +12,14 @@ from typing import Protocol
 from ...core.clock import Clock
 from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
+from ...core.text import is_silent
 from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
 from ...protocol import page as p
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.host import NoticeKind
 from ...protocol.page import PageReport
 from ..base import ProviderListener
+from ..spoken_text import plain_utterance
 from .driver import Driver
 from .service_events import ServiceEvent, read_packet
 from .stream_access import ConnectRoom, StreamAccess, connect_room
@@ -135,8 +137,11 @@ class CloudProvider:
         self._ready.set()
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
-        """Say it; cancelling it interrupts at the service."""
+        """Say it; cancelling it interrupts at the service. What is silent is not sent."""
         lease, listener = self._lease, self._listener
+        utterance = plain_utterance(utterance)
+        if is_silent(utterance.text, utterance.mode):
+            return []
         assert lease is not None and listener is not None  # noqa: S101, PT018  # opened before
         await self._await_interrupt()
         with lease.speaking():

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core.clock import Clock
+from ...core.scripts import estimate_seconds
 from ...core.speech import Mode
 from ...core.tasks import wait_until
 from ...core.text import split_text
 from ...errors import SessionGone
 from .caption_timeline import CaptionTimeline
-from .driver import CAPTION_CHARACTERS, SpeechListener, estimate_seconds
+from .driver import CAPTION_CHARACTERS, SpeechListener
 from .service_events import ServiceEvent
 from .spec import ServiceSpec
 

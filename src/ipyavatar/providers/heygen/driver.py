@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Container
 
 from ...core.clock import Clock
+from ...core.scripts import estimate_seconds
 from ...core.secret import Secret
 from ...core.speech import Mode, SpokenWord, Utterance
 from ...core.text import split_text
 from ...protocol.grants import SessionGrant, StreamGrant
-from ..cloud.driver import NoRoom, RoomChannel, SpeechListener, estimate_seconds
+from ..cloud.driver import NoRoom, RoomChannel, SpeechListener
 from ..cloud.service_events import ServiceEvent
 from ..cloud.speech_tracker import SpeechTracker, plan_speech
 from ..spec import DEFAULT_QUALITY

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ...core.clock import Clock
 from ...core.loopback import is_loopback
+from ...core.scripts import estimate_seconds
 from ...core.secret import Secret
 from ...core.speech import SpokenWord, Utterance
 from ...core.text import split_text
@@ -20,10 +21,10 @@ from ..cloud.driver import (
     LocalVoice,
     RoomChannel,
     SpeechListener,
-    estimate_seconds,
     follow_captions,
 )
 from ..cloud.service_events import ServiceEvent
+from ..spoken_text import describe_unreadable, require_readable
 from .client import KalturaClient, KalturaSession, KalturaStream
 from .spec import SPEC, KalturaOptions
 
@@ -127,6 +128,8 @@ class KalturaDriver:
     async def _say_audio(self, text: str, listener: SpeechListener) -> list[SpokenWord]:
         said: list[SpokenWord] = []
         at = 0.0
+        if left_out := describe_unreadable(text):
+            listener.on_notice("voice", left_out)
         async for chunk in self._voice.stream(text):
             await self._client.say_audio(
                 self._opened(), wav(chunk), turn_id=self._turn(), duration_s=chunk.duration
@@ -138,7 +141,7 @@ class KalturaDriver:
             at += chunk.duration
             await self._clock.sleep_until(self._clock.now() + chunk.duration)
         if not at:
-            raise SpeechFailed("There was nothing in the text that the voice can read.")
+            require_readable(text)
         return said
 
     def _turn(self) -> str:

@@ -1,0 +1,76 @@
+"""Single characters: which can be said or shown at all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+_BLANK_LINES = re.compile(r"\n{2,}")
+_GAPS = re.compile(r"[ \t]+(?=[ \t]|[,.;!?](?:\s|$))")  # where an emoji was
+
+# Forms of other characters that differ only in look: full width, mathematical letters, ligatures,
+# letters and numbers in circles and brackets.
+_LOOKS = re.compile(
+    "[\uff01-\uff5e\uffe0-\uffe6\U0001d400-\U0001d7ff\ufb00-\ufb06\u2460-\u24ff\u2776-\u2793"
+    "\u2100-\u214d\u2160-\u217f\u32d0-\u33ff\U0001f100-\U0001f16b]"
+)
+_KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗✘✕✖♀♂♭♮⌘⌥⌃☑☒")
+_MARKS_OF_EMOJI = frozenset("\u200d\u20e3\ufe0e\ufe0f")
+
+
+def keep_readable(text: str) -> str:
+    """`text` in its plainest characters, without those that have no reading.
+
+    Left out are control and format characters (half emoji, zero widths, marks of direction) and
+    pictures (emoji, frames, blocks). Letters in other looks (ligatures, full width, circled) become
+    plain ones.
+    """
+    text = _overwritten(text) if "\r" in text else text
+    text = _LINE_ENDS.sub("\n", text)
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    text = _LOOKS.sub(_plain, text)
+    return unicodedata.normalize("NFC", "".join(c for c in text if _is_kept(c)))
+
+
+def tidy_gaps(text: str) -> str:
+    """`text` without the gaps that taking things out has left."""
+    text = "\n".join(line.strip() for line in text.split("\n"))
+    return _GAPS.sub("", _BLANK_LINES.sub("\n\n", text)).strip()
+
+
+def _overwritten(text: str) -> str:
+    """`text` as a terminal shows it where a progress bar goes back to the start of its line."""
+    return "\n".join(
+        line.rstrip("\r").rpartition("\r")[2] if "%" in line or "it/s" in line else line
+        for line in text.split("\n")
+    )
+
+
+def _plain(match: re.Match[str]) -> str:
+    char = match.group()
+    if char in _KEPT_SYMBOLS:
+        return char
+    plain = unicodedata.normalize("NFKC", char)
+    if "\u2460" <= char <= "\u24ff" or "\u2776" <= char <= "\u2793":
+        number = unicodedata.numeric(char, None)
+        plain = plain if number is None else f"{number:g}"
+        return f" {plain} "
+    return plain if plain.isprintable() else " "
+
+
+def _is_kept(char: str) -> bool:
+    if char in "\n\t" or char in _KEPT_SYMBOLS:
+        return True
+    if char in _MARKS_OF_EMOJI or (char >= "\U0001f000" and not char.isalnum()):
+        return False
+    category = unicodedata.category(char)
+    if category == "So":
+        return _is_named(char)
+    return category not in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def _is_named(char: str) -> bool:
+    """Whether a symbol stands for a word, and is no picture."""
+    return "ARROW" in unicodedata.name(char, "") or unicodedata.numeric(char, None) is not None

@@ -1,0 +1,269 @@
+r"""LaTeX: formulas as plain characters: "$E = mc^2$" is "E = m c²", "\frac{a}{b}" is "a⁄b"."""
+
+# ruff: noqa: RUF001, RUF002, SIM905, S105 - mathematical characters, lists of words, tokens
+
+from __future__ import annotations
+
+import re
+
+_BODY = r"[^$\n]{1,500}?"
+_DELIMITED = re.compile(
+    r"\$\$((?:(?!\$\$)[\s\S]){1,5000}?)\$\$"
+    r"|\\\[((?:(?!\\[\[\]])[\s\S]){1,5000}?)\\\]"
+    r"|\\\(((?:(?!\\[()])[\s\S]){1,5000}?)\\\)"
+    r"|\\begin\{(?:equation|align|aligned|gather|math|displaymath|eqnarray|multline|cases)\*?\}"
+    r"((?:(?!\\(?:begin|end)\{)[\s\S]){1,5000}?)\\end\{[a-z]{1,20}\*?\}"
+    rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?![\w$])"
+)
+_FORMULA = re.compile(
+    r"[\\^_=+<>(]|^\d{0,3}[A-Za-z]{1,2}'?$|^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$"
+)
+_OPERATORS = {
+    "times": "×", "cdot": "·", "ast": "*", "div": "÷", "pm": "±", "mp": "∓", "leq": "≤", "le": "≤",
+    "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠", "approx": "≈", "equiv": "≡", "sim": "~",
+    "propto": "∝", "infty": "∞", "partial": "∂", "nabla": "∇", "in": "∈", "notin": "∉", "ni": "∋",
+    "subset": "⊂", "subseteq": "⊆", "supset": "⊃", "supseteq": "⊇", "cup": "∪", "cap": "∩",
+    "setminus": "∖", "emptyset": "∅", "varnothing": "∅", "forall": "∀", "exists": "∃", "neg": "¬",
+    "lnot": "¬", "land": "∧", "wedge": "∧", "lor": "∨", "vee": "∨", "to": "→", "rightarrow": "→",
+    "longrightarrow": "→", "mapsto": "↦", "leftarrow": "←", "Rightarrow": "⇒", "implies": "⇒",
+    "Leftarrow": "⇐", "iff": "⇔", "Leftrightarrow": "⇔", "leftrightarrow": "↔", "uparrow": "↑",
+    "downarrow": "↓", "ldots": "…", "cdots": "…", "dots": "…", "perp": "⊥", "parallel": "∥",
+    "angle": "∠", "circ": "°", "degree": "°", "prime": "′", "ell": "ℓ", "hbar": "ħ", "mid": "|",
+    "vert": "|", "ll": "≪", "gg": "≫", "therefore": "∴", "because": "∵", "cong": "≅", "oplus": "⊕",
+    "otimes": "⊗", "star": "*", "lt": "<", "gt": ">", "lvert": "|", "rvert": "|",
+}  # fmt: skip
+_GREEK = dict(
+    zip(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho"
+        " sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi"
+        " Omega varepsilon vartheta varphi varrho varsigma varpi".split(),
+        "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩεθφρσπ",
+        strict=True,
+    )
+)
+_LIMITED = {
+    "sum": ("the sum", "∑"), "prod": ("the product", "∏"), "int": ("the integral", "∫"),
+    "oint": ("the integral", "∮"), "iint": ("the integral", "∬"), "lim": ("the limit", "lim"),
+}  # fmt: skip
+_ACCENTS = {
+    "hat": "hat", "bar": "bar", "vec": "vector", "tilde": "tilde", "dot": "dot",
+    "ddot": "double dot",
+    "overline": "bar", "widehat": "hat", "widetilde": "tilde",
+}  # fmt: skip
+_FONTS = frozenset(
+    "text mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak operatorname textbf textit"
+    " texttt textrm emph underline boxed bm boldsymbol mbox underbrace overbrace phantom".split()
+)
+_WORDS = frozenset("text mathrm operatorname textbf textit texttt textrm emph mbox".split())
+_SILENT = frozenset(
+    "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits quad"
+    " qquad label tag nonumber notag hline hfill middle".split()
+)
+_FUNCTIONS = frozenset(
+    "sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan log ln exp max min sup inf det dim"
+    " ker deg gcd arg argmax argmin Pr mod bmod".split()
+)
+_FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac"))
+_ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
+_KNOWN = frozenset(
+    (*_OPERATORS, *_GREEK, *_LIMITED, *_ACCENTS, *_FONTS, *_FUNCTIONS, *_FRACTIONS, "sqrt", "left",
+     "right", "binom", "quad")
+)  # fmt: skip
+# A path of Windows has names after its backslashes, too, but none of these after a space.
+_BARE = re.compile(
+    r"(?<![\w.:\\/-])(?:[A-Za-z0-9]{1,2}[ ]?[=+*/^_-][ ]?)?"
+    rf"\\(?:{'|'.join(sorted(_KNOWN, key=len, reverse=True))})(?![A-Za-z])"
+)
+_BARE_END = re.compile(r"[\\{}\[\]()^_=+*/|<>,.\d\s-]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[A-Za-z]|\d+(?:[.,]\d+)*|[^\\]")
+_SUPERS = dict(
+    zip(
+        "0123456789+-−=()abcdefghijklmnoprstuvwxyz",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+        strict=True,
+    )
+)
+_SUBS = dict(
+    zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
+)
+_SCRIPTS = frozenset((*_SUPERS.values(), *_SUBS.values()))
+_DEPTH = 20
+"""Formulas nested deeper are left as they are read, without their structure."""
+
+
+def strip_latex(text: str) -> str:
+    """`text` with its formulas in plain characters, and without what delimits them."""
+    if "$" not in text and "\\" not in text:
+        return text
+    text = _DELIMITED.sub(_formula, text)
+    return _bare(text) if "\\" in text else text
+
+
+def _formula(match: re.Match[str]) -> str:
+    body: str = next(group for group in match.groups() if group is not None)
+    if match.group(5) is not None and not _FORMULA.search(body):
+        return match.group()  # money: "$5 or 6$"
+    return plain_formula(body)
+
+
+def _bare(text: str) -> str:
+    """Formulas that nothing delimits: from a known command as far as the formula goes."""
+    out, at = [], 0
+    while (found := _BARE.search(text, at)) is not None:
+        end, depth = found.end(), 0
+        while end < len(text) and (depth or _BARE_END.match(text, end)) and text[end] != "\n":
+            if text[end] == "\\":
+                command = re.compile(r"\\(?:[A-Za-z]+|.)?").match(text, end)
+                end = command.end() if command else end + 1
+                continue
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        body = text[found.start() : end]
+        tail = body[len(body.rstrip(" ,.")) :]
+        out += [text[at : found.start()], plain_formula(body[: len(body) - len(tail)]), tail]
+        at = end
+    return "".join((*out, text[at:]))
+
+
+def plain_formula(body: str) -> str:
+    """LaTeX of one formula as plain characters, factors apart: "mc^2" is "m c²"."""
+    tokens = _TOKEN.findall(body)
+    return re.sub(r"\s+", " ", _Formula(tokens).rest(0)).strip()
+
+
+class _Formula:
+    """Reads the tokens of one formula from left to right."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def rest(self, depth: int) -> str:
+        """All up to the brace that closes this group, or to the end."""
+        out = ""
+        while self._at < len(self._tokens):
+            if self._tokens[self._at] == "}":
+                self._at += 1
+                if depth:
+                    break
+                continue
+            part = self._part(depth)
+            # Letters side by side are factors, and no word.
+            out += " " + part if out[-1:].isalnum() and _is_letter(part[:1]) else part
+        return out
+
+    def _part(self, depth: int) -> str:  # noqa: PLR0911 - a way out for each kind of token
+        token = self._next()
+        if token == "{":
+            return self.rest(depth + 1) if depth < _DEPTH else ""
+        if token == "^":
+            return self._script(depth, _SUPERS, "^")
+        if token == "_":
+            return self._script(depth, _SUBS, " ")
+        if token in "&~" or token.isspace():
+            return " "
+        if token == "\\\\":
+            return ", "
+        if token[0] == "\\":
+            return self._command(token[1:].rstrip("*"), depth)
+        return token
+
+    def _command(self, name: str, depth: int) -> str:  # noqa: PLR0911 - likewise, of command
+        if name in _FRACTIONS:
+            return f"{_group(self._argument(depth))}⁄{_group(self._argument(depth))}"
+        if name == "sqrt":
+            return self._root(depth)
+        if name == "binom":
+            return f"{self._argument(depth)} choose {self._argument(depth)}"
+        if name in _FONTS:
+            return self._words() if name in _WORDS else self._argument(depth)
+        if name in _ACCENTS:
+            return f"{self._argument(depth)} {_ACCENTS[name]}"
+        if name in _LIMITED:
+            return self._with_limits(name, depth)
+        if name in _FUNCTIONS:
+            return f" {name} "
+        if name in _OPERATORS:
+            sign = _OPERATORS[name]
+            return sign if sign in "°′" else f" {sign} "
+        return _GREEK.get(name) or ("" if name in _SILENT else _escaped(name))
+
+    def _script(self, depth: int, forms: dict[str, str], otherwise: str) -> str:
+        script = self._argument(depth)
+        tight = script.replace(" ", "")
+        if tight in ("°", "′", "*"):
+            return tight if tight != "*" else " star "
+        if tight and all(c in forms for c in tight):
+            return "".join(forms[c] for c in tight)
+        return f"{otherwise}{_group(script) if otherwise == '^' else script} "
+
+    def _root(self, depth: int) -> str:
+        index = ""
+        if self._peek() == "[":
+            self._next()
+            while (token := self._next()) not in ("]", ""):
+                index += token
+        sign = _ROOTS.get(index.strip(), f"{index}th √")
+        return f"{sign}{_group(self._argument(depth))}"
+
+    def _with_limits(self, name: str, depth: int) -> str:
+        words, sign = _LIMITED[name]
+        limits: dict[str, str] = {}
+        while (mark := self._peek()) in ("_", "^", "\\limits"):
+            self._next()
+            if mark != "\\limits":
+                limits[mark] = self._argument(depth)
+        if not limits:
+            return f" {sign} "
+        if name == "lim":
+            return f" the limit as {limits.get('_', '')} of "
+        low = (
+            f" from {limits['_']}"
+            if "^" in limits and "_" in limits
+            else f" over {limits.get('_', '')}"
+        )
+        high = f" to {limits['^']}" if "^" in limits else ""
+        return f" {words}{low if '_' in limits else ''}{high} of "
+
+    def _argument(self, depth: int) -> str:
+        """One token, or what is in braces, as plain characters."""
+        while self._peek().isspace():
+            self._next()
+        if self._at >= len(self._tokens) or self._peek() == "}":
+            return ""
+        return self._part(depth + 1).strip() if depth < _DEPTH else self._next()
+
+    def _words(self) -> str:
+        """What is in braces, letter for letter: words, no factors."""
+        out, depth = "", 0
+        while self._at < len(self._tokens):
+            token = self._next()
+            depth += {"{": 1, "}": -1}.get(token, 0)
+            out += "" if token in "{}" else " " if token == "~" else token
+            if not depth:
+                break
+        return f" {out} " if out[:1].isalpha() else out
+
+    def _peek(self) -> str:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def _next(self) -> str:
+        token = self._peek()
+        self._at += 1
+        return token
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalpha() and char not in _SCRIPTS
+
+
+def _group(text: str) -> str:
+    """`text` in brackets where it has several parts."""
+    return f"({text})" if re.search(r"[\s+×·=-]", text.strip()) else text.strip()
+
+
+def _escaped(name: str) -> str:
+    """A command nobody knows is read by its name; an escaped sign is that sign."""
+    if name.isalpha():
+        return f" {name} "
+    return " " if name in ",;:! " else name

@@ -1,0 +1,130 @@
+"""Markdown: marks go, words stay. Narrower than CommonMark, so that arithmetic is left alone."""
+
+# ruff: noqa: RUF001 - bullets
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+
+def _heading(match: re.Match[str]) -> str:
+    """Its words, without the marks that may close it."""
+    words = match.group(1).rstrip()
+    bare = words.rstrip("#")
+    return f"\n\n{bare if bare[-1:].isspace() or not bare else words}\n\n"
+
+
+_FENCE = re.compile(r"^[ \t]*(?P<mark>```+|~~~+)")
+_RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
+    (re.compile(pattern, re.MULTILINE), replacement)
+    for pattern, replacement in (
+        # Blocks. A rule, a heading's underline; a heading; a quote; a list item, with its box.
+        (r"^[ \t]*(?:[*_=~][ \t]*){3,}$|^[ \t]*-(?:[ \t]*-){1,}[ \t]*$", "\n"),
+        (r"^[ \t]*(?:>[ \t]?)+(?![\d.])(?:\[!\w{1,20}\])?", ""),
+        (r"^[ \t]*#{1,6}[ \t]+([^\n]*)$", _heading),
+        (r"^[ \t]*[-*+•‣◦▪–][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)", "\n\n"),
+        (r"^[ \t]*(\d{1,3})[.)][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)", r"\n\n\1: "),
+        (r"^[ \t]{0,3}\[[^\]\n]{1,100}\]:[ \t]+\S{1,2000}(?:[ \t]+[\"'(][^\n]{0,200})?$", ""),
+        # Links and pictures; of a footnote, its mark goes.
+        (r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,3}"
+         r"(?:\s+(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'))?\)", r"\1"),
+        (r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,3}"
+         r"(?:\s+\"[^\"\n]{0,300}\")?\)", r"\1"),
+        (r"(?<=\S)\[([^\[\]\n]{1,200})\]\[[^\[\]\n]{0,100}\]|(?:^|(?<=\s))\[([^\[\]\n]{1,200})\]"
+         r"\[[^\[\]\n]{1,100}\]", r"\1\2"),
+        (r"\[\^[^\]\n]{1,20}\]:?", ""),
+        # Code, then emphasis. Marks that stand after a letter, a digit or a bracket are operators.
+        (r"(?<!`)(`{1,3})([^`\n]{1,300})\1(?!`)", r"\2"),
+        (r"(?<![A-Za-z0-9_)\]*])(\*\*\*|\*\*)(?=[^\s*])([^*\n]{1,400}(?:\*[^*\n]{1,200}\*[^*\n]{0,200})?)"
+         r"(?<=\S)\1", r"\2"),
+        (r"(?<![\w)\]])(~~|==|\|\|)(?=[^\s~=|])([^~=|\n]{1,300})(?<=[^\s])\1", r"\2"),
+        (r"(?<![\w\\])(___|__|_)(?=[^\W_])([^\n_]{1,300}(?:_[^\n_]{1,100}){0,8}?)(?<=[^\s_])\1(?!\w)",
+         r"\2"),
+        (r"(?<![\w*)\]])\*(?=[^\s*])([^*\n]{1,400})(?<=[^\s*])\*(?![\w*])", r"\1"),
+        (r"\\([*_`#~\[\](){}>+.!|-])", r"\1"),
+    )
+)  # fmt: skip
+_DIVIDER_CELL = re.compile(r":?-+:?")
+_CELL_EDGE = re.compile(r"(?<!\\)\|")
+
+
+def drop_code_blocks(text: str) -> str:
+    """`text` without fenced code, unless there is nothing else; then without the fences."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    prose: list[str] = []
+    code: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            if mark and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+                prose.append("")
+            else:
+                code.append(line)
+        elif mark and fence_opens(line.strip(), mark["mark"]):
+            fence = mark["mark"]
+            prose.append("")
+        else:
+            prose.append(line)
+    kept = prose if any(line.strip() for line in prose) else code
+    return "\n".join(kept)
+
+
+def fence_opens(line: str, mark: str) -> bool:
+    """Whether a line opens a block: code between two marks on one line is no block."""
+    return mark[0] not in line[len(mark) :]
+
+
+def strip_markdown(text: str) -> str:
+    """`text` without Markdown's marks; items and rows of tables are paragraphs."""
+    text = _tables(text)
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _tables(text: str) -> str:
+    """Rows of tables as paragraphs, their cells separated by commas."""
+    if "|" not in text:
+        return text
+    lines = text.split("\n")
+    dividers = {i for i, line in enumerate(lines) if "|" in line and _is_divider(line)}
+    inside = _rows(lines, dividers)
+    out = []
+    for number, line in enumerate(lines):
+        if number in dividers:
+            out.append("")
+        elif number in inside or _is_row(line):
+            cells = (cell.strip() for cell in _CELL_EDGE.split(line))
+            out += ["", ", ".join(filter(None, cells)), ""]
+        else:
+            out.append(line)
+    return "\n".join(out)
+
+
+def _rows(lines: list[str], dividers: set[int]) -> set[int]:
+    """The lines around dividers that have cells."""
+    rows: set[int] = set()
+    for divider in dividers:
+        if divider and "|" in lines[divider - 1]:
+            rows.add(divider - 1)
+        below = divider + 1
+        while below < len(lines) and below not in rows and "|" in lines[below]:
+            rows.add(below)
+            below += 1
+    return rows - dividers
+
+
+def _is_divider(line: str) -> bool:
+    if not set(line) <= set("|-: \t"):
+        return False
+    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+    return all(_DIVIDER_CELL.fullmatch(cell) for cell in cells)
+
+
+def _is_row(line: str) -> bool:
+    bare = line.strip()
+    return len(bare) > 2 and bare[0] == "|" == bare[-1] and "||" not in bare

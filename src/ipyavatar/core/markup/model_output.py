@@ -1,0 +1,104 @@
+"""What language models and progress bars leave in a text: reasoning, template marks, bars."""
+
+from __future__ import annotations
+
+import re
+
+_THOUGHTS = (
+    "think|thinking|thought|thoughts|reasoning|reason|reflection|scratchpad|analysis"
+    "|inner[_-]?monologue|internal[_-]?monologue|chain[_-]of[_-]thought|cot|antthinking|seed:think"
+    "|thought[_-]?process|tool_calls?|function_calls?|tool_response"
+)
+# "<think>", "<thinking budget='3'>", "[THINK]", "◁think▷", "<|begin_of_thought|>",
+# "<|START_THINKING|>", "<unused94>thought"; what is written between backticks is only named.
+_OPEN = (
+    rf"<(?:{_THOUGHTS})(?:\s[^<>\n]{{0,200}})?>|\[(?:think|thinking|reasoning)\]|◁think▷"
+    r"|<\|(?:begin_of_thought|start_thinking|start_of_thought|think)\|>|<unused94>(?:thought)?"
+)
+_CLOSE = (
+    rf"</(?:{_THOUGHTS})\s*>|\[/(?:think|thinking|reasoning)\]|◁/think▷"
+    r"|<\|(?:end_of_thought|end_thinking|/think)\|>|<unused95>"
+)
+_THOUGHT = re.compile(rf"(?i)(?<!`)(?:(?P<open>{_OPEN})|(?P<close>{_CLOSE}))(?!`)")
+
+_ROLES = (
+    "system|user|assistant|model|tool|developer|human|bot|ai|ipython|function|observation|context"
+)
+# gpt-oss says in which channel it speaks; only "final" is meant to be heard.
+_CHANNEL = re.compile(
+    r"<\|channel\|>[ ]*(?:analysis|commentary)\b[^<]{0,100}<\|message\|>"
+    r"(?:(?!<\|(?:end|start|channel|return|call)\|>)[\s\S])*"
+)
+_MARKS = re.compile(
+    rf"(?i)(?:<\|(?:im_start|start|start_header_id|role|turn|start_of_role)\|>"
+    rf"|<start_of_turn>)[ ]*(?:(?:{_ROLES})\b)?(?:<\|end_header_id\|>)?:?[ ]*\n?"
+    r"|<\|channel\|>[ ]*final\b"
+    r"|<<SYS>>(?:(?!<<SYS>>)[\s\S])*?<</SYS>>"
+    r"|<</?SYS>>"
+    r"|<\|[^<>|\n]{1,60}\|>"
+    r"|</?s>|<(?:start_of_turn|end_of_turn|bos|eos|pad|unk|mask|cls|sep|sop|eop|eod|extra_id_\d{1,4}"
+    r"|unused\d{1,4}|end_of_utterance|image_soft_token)>"
+    r"|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS|BOS|EOS|CLS|SEP|PAD|gMASK)\]"
+    r"|^\#{2,3} ?(?:Instruction|Response|Input):[ ]*$"
+    r"|【[^【】\n]{1,40}†[^【】\n]{0,60}】",
+    re.MULTILINE,
+)
+
+
+def drop_reasoning(text: str) -> str:
+    """`text` without what a model thought before it answered.
+
+    Thoughts may be nested. One that is never closed goes to the end; an end without a beginning
+    (some templates write the beginning themselves) ends what is before it.
+    """
+    said, depth, at = [], 0, 0
+    for mark in _THOUGHT.finditer(text):
+        if mark["open"]:
+            if not depth:
+                said.append(text[at : mark.start()])
+            depth += 1
+        else:
+            if not depth:
+                said.clear()
+            depth = max(0, depth - 1)
+        at = mark.end()
+    if not depth:
+        said.append(text[at:])
+    return "\n".join(said) if len(said) > 1 else "".join(said)
+
+
+def strip_template_marks(text: str) -> str:
+    """`text` without the marks of chat templates, and the roles they name."""
+    if not _MARKS.search(text):
+        return text
+    return _MARKS.sub("\n", _CHANNEL.sub("\n", text))
+
+
+_SHARE = r"(?P<share>\d{1,3}(?:\.\d{1,3})?%)"
+_COUNT = r"(?P<done>\d[\d.,]{0,15}[kMG]?)/(?P<all>\d[\d.,]{0,15}[kMG]?)"
+_BAR = re.compile(
+    rf"{_SHARE}[ ]*\|[^|\n%]{{0,200}}\|(?:[ ]*{_COUNT})?(?:[ ]*\[(?P<rest>[^\]\n]{{0,200}})\])?"
+)
+_COUNTED = re.compile(rf"{_COUNT}(?=[ ]*\[(?:=|>|\.|\d\d:))(?:[ ]*\[(?P<rest>[^\]\n]{{0,200}})\])?")
+_DRAWN = re.compile(
+    r"\[[=#>.\-*~ ]{0,200}(?:==|##|>|\.\.\.|--|\*\*)[=#>.\-*~ ]{0,200}\]|\|[#=>\-. ]{4,200}\|"
+)
+_METRIC = re.compile(r"[A-Za-z_]\w*\s*=\s*\S+")
+
+
+def strip_progress_bars(text: str) -> str:
+    """`text` with what a progress bar tells, and without the bar: "45%, 9 of 20"."""
+    if not any(mark in text for mark in ("%", "/", "[", "|")):
+        return text
+    text = _BAR.sub(_told, text)
+    text = _COUNTED.sub(_told, text)
+    return _DRAWN.sub(" ", text)
+
+
+def _told(match: re.Match[str]) -> str:
+    parts = [match["share"]] if "share" in match.re.groupindex else []
+    if match["done"]:
+        parts.append(f"{match['done']} of {match['all']}")
+    # Of the brackets, measured values are worth a word; times and rates change while they are said.
+    parts += [m for m in map(str.strip, (match["rest"] or "").split(",")) if _METRIC.fullmatch(m)]
+    return ", ".join(parts)

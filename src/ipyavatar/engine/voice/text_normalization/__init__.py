@@ -1,0 +1,56 @@
+"""Text normalisation: a sentence as it is said, in words, for the pronunciation.
+
+`strip_markup` (in `core/markup`) has taken away what nobody reads out, and a caption shows what is
+left. `normalize_text` writes one sentence of that out: numbers, signs, formulas and code become
+English words. The pronunciation knows the words.
+
+The tables are applied in the order of `_TABLES`, the rules of a table one after the other. That
+order has one reason: what is longer and more exact is read first, so that no rule takes a part of
+what belongs to another. An address holds dots, slashes and digits; a name in code holds dots; a
+quantity, a formula, a date and a version are numbers with something beside them; what is left are
+numbers, then signs, then words in capitals.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ....core.markup import find_unreadable, strip_markup
+from ....core.scripts import FOREIGN
+from ..splitter import MAX_CHARS, pieces
+from .addresses import ADDRESSES
+from .capitals import CAPITALS, lower_shouting
+from .code import BEFORE_CALLS, NAMES_IN_CODE, OPERATORS, SPELLING, open_calls
+from .counts import COUNTS, SEPARATORS
+from .dates import DATES
+from .formulas import FORMULAS
+from .letters import OTHER_LETTERS, plain_letters
+from .names import NAMES
+from .quantities import QUANTITIES
+from .rule import apply_rules
+from .symbols import ALONE, GREEK_LETTERS, SIGNS
+
+__all__ = ["find_unreadable", "normalize_text", "strip_markup"]
+
+_EXACT = (*ADDRESSES, *SEPARATORS, *BEFORE_CALLS)
+_TABLES = (
+    NAMES_IN_CODE, OPERATORS, NAMES, QUANTITIES, FORMULAS, DATES, COUNTS,
+    (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,
+)  # fmt: skip
+_SPACES = re.compile(r"\s+")
+_BEFORE_MARK = re.compile(r" +(?=[,.;:!?])")
+
+
+def normalize_text(text: str) -> str:
+    """One plain sentence as it is to be said, for the pronunciation."""
+    if len(text) > MAX_CHARS:
+        # The rules look around within a sentence; a longer text costs no more than its pieces.
+        return " ".join(normalize_text(piece.text) for piece in pieces(text))
+    text = FOREIGN.sub(" ", plain_letters(text)).strip()
+    if all(char in ALONE or char.isspace() for char in text):
+        return " ".join(ALONE[char] for char in text if not char.isspace())
+    text = lower_shouting(text)
+    text = open_calls(apply_rules(_EXACT, text))
+    for table in _TABLES:
+        text = _SPACES.sub(" ", apply_rules(table, text))
+    return _BEFORE_MARK.sub("", text).strip()

@@ -1,0 +1,138 @@
+"""Addresses: of the web, of mail, of machines and files; hashes, tags and mentions."""
+
+from __future__ import annotations
+
+import re
+
+from .code import say_identifier
+from .numbers import digits, whole
+from .rule import Rule, rule
+
+_TOP_LEVEL = (
+    "com|org|net|edu|gov|io|dev|ai|app|co|me|info|de|uk|fr|eu|ch|at|nl|it|es|us|ca|jp|tv|xyz"
+)
+_MARKS = {".": "dot", "_": "underscore", "+": "plus", "-": "dash"}
+
+
+def _host(match: re.Match[str]) -> str:
+    host = match.group(1)
+    if re.fullmatch(r"[\d.]+", host):
+        return _numbers_dotted(host)
+    return " dot ".join(_label(part) for part in host.strip(".").split("."))
+
+
+def _label(part: str) -> str:
+    """One part of a host's name."""
+    return " dash ".join(say_identifier(word) for word in part.split("-") if word)
+
+
+def _email(match: re.Match[str]) -> str:
+    local = re.sub(r"[._+-]", lambda m: f" {_MARKS[m.group()]} ", match.group(1))
+    host = " dot ".join(_label(part) for part in match.group(2).split("."))
+    return f"{local} at {host}"
+
+
+def _numbers_dotted(text: str) -> str:
+    return " dot ".join(whole(part) for part in text.split(".") if part)
+
+
+def _characters(match: re.Match[str]) -> str:
+    """Each character by itself; groups apart."""
+    groups = re.findall(r"[0-9A-Fa-f]+", match.group())
+    return ", ".join(
+        " ".join(digits(c) if c.isdigit() else c.upper() for c in group) for group in groups
+    )
+
+
+def _hexadecimal(match: re.Match[str]) -> str:
+    spelled = " ".join(digits(c) if c.isdigit() else c.upper() for c in match.group(1))
+    return f"zero x {spelled}"
+
+
+def _path(match: re.Match[str]) -> str:
+    """Every part and every slash, for a path is exact or useless."""
+    parts = re.split(r"([/\\])", match.group())
+    return " ".join(_path_part(part) for part in parts if part)
+
+
+def _path_part(part: str) -> str:
+    if part in "/\\":
+        return "slash" if part == "/" else "backslash"
+    if part in (".", ".."):
+        return "dot" if part == "." else "dot dot"
+    part = part.replace("~", "tilde").replace(":", " colon")
+    return re.sub(r"\.(?=\w)", " dot ", part)
+
+
+def _hashtag(match: re.Match[str]) -> str:
+    return f"hashtag {say_identifier(match.group(1))}"
+
+
+def _mention(match: re.Match[str]) -> str:
+    return f"at {say_identifier(match.group(1))}"
+
+
+ADDRESSES: tuple[Rule, ...] = (
+    rule(
+        "web address",
+        r"(?i)\b(?:https?|ftp|wss?)://(?:[^\s/@]{1,100}@)?(?:www\.)?([\w-]+(?:\.[\w-]+)*)(?::\d{1,5})?"
+        r"(?:[/?#](?:[^\s<>\"]*[\w/=&#])?)?",
+        _host,
+        "The host alone: a whole path read out helps nobody.",
+    ),
+    rule(
+        "www address",
+        r"(?i)\bwww\.([\w-]+(?:\.[\w-]+)+)(?:[/?#](?:[^\s<>\"]*[\w/=&#])?)?",
+        _host,
+        "The same without its scheme.",
+    ),
+    rule(
+        "mail address",
+        r"(?i)(?<![\w.+-])(?:mailto:)?([\w+-]+(?:\.[\w+-]+)*)@([\w-]+(?:\.[\w-]+)+)",
+        _email,
+        "Exact: it is to be written down.",
+    ),
+    rule(
+        "host and path",
+        rf"(?i)(?<![\w@./-])([a-z0-9-]+(?:\.[a-z0-9-]+){{0,5}}\.(?:{_TOP_LEVEL}))(?:/(?:[^\s<>\"]*[\w/=&#])?)"
+        rf"|(?<![\w@./-])([a-z0-9-]+(?:\.[a-z0-9-]+){{0,5}}\.(?:{_TOP_LEVEL}))(?![\w(/]|\.\w)",
+        lambda m: " dot ".join(_label(part) for part in (m.group(1) or m.group(2)).split(".")),
+        "A host without a scheme is one by its last part.",
+    ),
+    rule(
+        "UUID",
+        r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b",
+        _characters,
+        "Before numbers and words are found in it.",
+    ),
+    rule(
+        "hash",
+        r"\b(?=[0-9a-f]{0,40}\d)(?=\d{0,40}[a-f])(?![0-9]{1,40}(?:e[0-9]{1,4}|cd|ed)\b)"
+        r"[0-9a-f]{7,128}\b",
+        _characters,
+        "Letters and digits mixed say nothing as words.",
+    ),
+    rule("hexadecimal", r"\b0[xX]([0-9a-fA-F]{1,64})\b", _hexadecimal, "Likewise."),
+    rule(
+        "colour",
+        r"(?<![\w&#])#(?=[0-9A-Fa-f]*[A-Fa-f]|0)([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})\b(?<!#fed)(?<!#add)",
+        lambda m: f"hash {_characters(m)}",
+        "Before hashtags.",
+    ),
+    rule(
+        "IP address",
+        r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)",
+        lambda m: _numbers_dotted(m.group()),
+        "Before versions, which have points, and decimals.",
+    ),
+    rule(
+        "path",
+        r"(?<![\w/\\.<])(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]*\w)+[/\\]?(?![\w/])"
+        r"|(?<![\w/\\.<])[\w.-]+(?:/[\w.-]+){2,}/?(?<=[A-Za-z_/])"
+        r"|(?<![\w/\\.<])[\w-]*[A-Za-z_][\w-]*/[\w-]+\.[A-Za-z]{1,5}\b",
+        _path,
+        "What begins with a slash, has two, or ends in a file; a/b alone is a quotient.",
+    ),
+    rule("hashtag", r"(?<![\w&#])#([A-Za-z_]\w*)", _hashtag, "Its words one by one."),
+    rule("mention", r"(?<![\w@])@([A-Za-z]\w*)", _mention, "Likewise."),
+)

@@ -1,0 +1,181 @@
+"""Code in a sentence: names, calls, operators."""
+
+# ruff: noqa: E501, RUF001, SIM905 - patterns and lists of words are read in one piece
+
+from __future__ import annotations
+
+import re
+
+from .rule import Rule, rule
+from .vocabulary import is_pronounceable, is_word, split_compound
+
+_OPENERS = frozenset(
+    "A After All An And As At But By Do For From He Her His How However I If In It Its Let My Next No"
+    " Not Now On One Or Our She So Some That The Their Then There These They This Those To Today We"
+    " Well What When Where Which While Who Why Will With Yes You Your".split()
+)
+_NOT_SPELLED = frozenset(
+    "hm hmm mm mmm sh shh psst pst tsk pfft grr brr zzz nth vs mr mrs ms dr jr sr st ft pp".split()
+)
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_OPENING = re.compile(r"[\w\])]\(|\w\[[\"']")
+
+
+def say_identifier(name: str) -> str:
+    """`"getUserName"` is "get user name", `"groupby"` "group by", `"df"` "d f"."""
+    words: list[str] = []
+    for part in _PARTS.findall(name):
+        if part.isupper() and len(part) > 1:
+            words.append(part)
+        elif part.isalpha():
+            words += map(_spelled, split_compound(part.lower()))
+        else:
+            words.append(part)
+    return " ".join(words)
+
+
+def _spelled(word: str) -> str:
+    return word if len(word) < 2 or is_pronounceable(word) else " ".join(word)
+
+
+def _dotted(match: re.Match[str]) -> str:
+    """Names with dots between them, unless it is an abbreviation or a full stop without a space."""
+    text = match.group()
+    parts = text.split(".")
+    first, last = parts[0], parts[-1]
+    if all(len(part) == 1 for part in parts) or (len(last) == 1 and first[0].isupper()):
+        return text  # U.S, e.g, Ph.D
+    if any(len(part) == 1 for part in parts[:-1]) and first[0].isupper():
+        return text  # J.R.R.Tolkien
+    if len(parts) == 2 and last in _OPENERS and is_word(first.lower()):
+        return f"{first}. {last}"
+    return " dot ".join(map(say_identifier, parts))
+
+
+def _snake(match: re.Match[str]) -> str:
+    if not re.search("[A-Za-z]", match.group()):
+        return match.group()  # 1_000: one number
+    return " ".join(map(say_identifier, filter(None, match.group().split("_"))))
+
+
+def _camel(match: re.Match[str]) -> str:
+    return say_identifier(match.group())
+
+
+def _unpronounceable(match: re.Match[str]) -> str:
+    word = match.group()
+    if word in _NOT_SPELLED or is_word(word):
+        return word
+    return " ".join(word)
+
+
+def open_calls(text: str) -> str:
+    """Calls without brackets and quotes: `mean("city")` is "mean city", `f(x)` "f of x"."""
+    if not _OPENING.search(text):
+        return text
+    out: list[str] = []
+    calls: list[bool] = []  # for each open bracket, whether it is that of a call
+    for at, char in enumerate(text):
+        before = text[at - 1] if at else " "
+        if char == "(":
+            called = before.isalnum() or before in "_)]"
+            calls.append(called)
+            if called and _is_function(text, at):
+                out.append(" of ")
+            else:
+                out.append(" " if called else char)
+        elif char == ")" and calls:
+            out.append(" " if calls.pop() else char)
+        elif char in "\"'" and _quotes_argument(text, at, any(calls)):
+            out.append(" ")
+        else:
+            out.append(char)
+    return "".join(out)
+
+
+def _quotes_argument(text: str, at: int, called: bool) -> bool:
+    """Whether a quotation mark is one of code: of an index, or in a call, but no apostrophe."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if before == "[" or after == "]":
+        return True
+    return called and not (before.isalpha() and after.isalpha())
+
+
+def _is_function(text: str, at: int) -> bool:
+    """Whether the name before a bracket is that of mathematics: one letter, with an argument."""
+    one = re.search(r"(?<![\w.])(?:[A-Za-zΑ-ω]|[a-zA-Z] prime)$", text[max(0, at - 8) : at])
+    if one is None or text[at + 1 : at + 2] in (")", "", '"', "'"):
+        return False
+    statistic = one.group() in "tFrzχ" and re.match(r"[\d., ]{1,20}\)", text[at + 1 : at + 22])
+    return not statistic  # t(58)
+
+
+BEFORE_CALLS: tuple[Rule, ...] = (
+    rule("optional plural", r"(?<=[a-z])\((e?s)\)", r"\1", "file(s) is no call."),
+    rule("derivative", r"\b([A-Za-z])['′](?=\()", r"\1 prime", "f'(x); before calls."),
+    rule("languages", r"\bC\+\+(?!\w)", "C plus plus", "A name, no arithmetic."),
+    rule("sharps", r"\b([CF])#(?!\w)", r"\1 sharp", "Likewise."),
+    rule("dot net", r"(?<![\w.])\.NET\b", " dot net", "Likewise."),
+    rule("short forms", r"\bw/o(?=\s)", "without", "Before slashes are read."),
+    rule("short with", r"\bw/(?=\s)", "with", "Likewise."),
+)
+
+NAMES_IN_CODE: tuple[Rule, ...] = (
+    rule(
+        "attribute",
+        r"(?<=[)\]])\.(?=[A-Za-z_])",
+        " dot ",
+        "After an index; a sentence has a space.",
+    ),
+    rule(
+        "dotted name",
+        r"(?<![\w.@])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+",
+        _dotted,
+        "Names of modules, methods and files.",
+    ),
+    rule("leading dot", r"(?<![\w.])\.(?=[A-Za-z_])", " dot ", "Of .gitignore, and after a call."),
+    rule(
+        "snake case",
+        r"(?<![A-Za-z0-9])_*[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)+_*(?<![0-9]_)",
+        _snake,
+        "Words with underscores between them; digits with underscores are one number.",
+    ),
+    rule("underscores", r"(?<!\w)_+(?=[A-Za-z])|(?<=[A-Za-z])_+(?!\w)", " ", "Private names."),
+    rule(
+        "camel case",
+        r"\b(?:[a-z]{2,}|[a-df-hj-z](?=[A-Z][a-z]{2}))(?:[A-Z][a-z0-9]+|[A-Z]{2,}(?![a-z]))+(?:[A-Z](?![a-z]))?\b"
+        r"(?<!mac)(?<!OS)",
+        _camel,
+        "Words without spaces; iPhone and eBay are words of their own.",
+    ),
+    rule(
+        "spread", r"(?<![\w)*])\*{1,2}(?=[A-Za-z_])", "", "*args: a star before a name is silent."
+    ),
+)
+
+OPERATORS: tuple[Rule, ...] = (
+    rule("increment", r"(?<=\w)\+\+", " plus plus ", "Before plus."),
+    rule("comment", r"(?<![\w:/])//(?=\s)", " ", "Before slashes."),
+    rule("floor division", r"(?<=[\w)])\s?//\s?(?=[\w(])", " divided by ", "Likewise."),
+    rule("scope", r"(?<=\w)::(?=\w)", " ", "std::vector."),
+    rule("equality", r"\s?={2,3}\s?", " equals ", "Before equals."),
+    rule("inequality", r"\s?!==?\s?|\s?<>\s?", " is not equal to ", "Before the single marks."),
+    rule("at most", r"\s?<=\s?(?![=>])", " is less than or equal to ", "Likewise."),
+    rule("at least", r"\s?(?<![=-])>=\s?", " is greater than or equal to ", "Likewise."),
+    rule("right arrow", r"\s?(?:-{1,2}>|=+>|~>)\s?", " to ", "Likewise."),
+    rule("left arrow", r"\s?<-{1,2}(?!\d)\s?", " from ", "Likewise."),
+    rule("assignment", r"\s?:=\s?", " is ", "Likewise."),
+    rule("changes", r"\s?\+=\s?", " plus equals ", "Likewise."),
+    rule("changes down", r"(?<=\w)\s?-=\s?", " minus equals ", "Likewise."),
+    rule("and", r"\s?&&\s?", " and ", "Likewise."),
+    rule("or", r"(?<=\S)\s?\|\|\s?(?=\S)", " or ", "Likewise."),
+)
+
+SPELLING: tuple[Rule, ...] = (
+    rule(
+        "unpronounceable",
+        r"\b[b-df-hj-np-tv-xz]{2,6}\b",
+        _unpronounceable,
+        "df, np: spelled; at last, for units have no vowels either.",
+    ),
+)

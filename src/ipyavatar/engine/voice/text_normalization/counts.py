@@ -1,0 +1,209 @@
+"""Numbers that are left: lists, ratios, ranges, signs; at last every digit is a word."""
+
+# ruff: noqa: E501, RUF001 - patterns and lists of words are read in one piece
+
+from __future__ import annotations
+
+import re
+
+from .dates import month_and_day
+from .formulas import fraction
+from .numbers import cardinal, decimal, digits, ordinal, plural, whole
+from .rule import Rule, rule
+
+_SCORED = re.compile(
+    r"(?i)\b(?:scor(?:e[sd]?|ing)|rat(?:ed?|es|ing)|grade[sd]?|got|gets?|earned|gave|gives?|marks?|points?|quality"
+    r"|confidence|severity|pain|accuracy|rank(?:ed|s)?|correct|passed)\W{1,3}(?:(?:of|it|is|was|a|an|the|me|him|her|about|only) ){0,3}$"
+)
+_COUNTING = re.compile(
+    r"(?i)\b(?:epochs?|steps?|pages?|batch(?:es)?|iter(?:ation)?s?|parts?|chapters?|slides?|levels?|rounds?|tasks?"
+    r"|files?|folds?|trials?|questions?|items?|attempts?|try|retry|runs?|stages?|phases?|lessons?|sections?"
+    r"|volumes?|days?|weeks?|layers?|workers?|shards?|chunks?|rows?|lines?|frames?|samples?|images?|episodes?"
+    r"|games?|laps?|processed|completed|done|loaded|downloaded|progress|job|test|tests|exercise|module|video|disc|disk|track|player|figure|figures|number|no|percent,)\W{1,2}$"
+)
+_DATED = re.compile(
+    r"(?i)\b(?:on|by|since|until|till|due|dated?|starting|ending|begins?|ends?|(?:mon|tues|wednes|thurs|fri|satur|sun)day,?)\s$"
+)
+_COUNTED_AFTER = re.compile(
+    r"\s(?:were|was|are|is|have|has|had|correct|right|wrong|passed|failed|done|complete|completed|people|men|women"
+    r"|children|of (?:them|us|the (?:[a-z]+s|people))\b|[a-z]{2,}(?<!s)s\b|answered|agreed|said|voted)"
+)
+_MEASURED_AFTER = re.compile(
+    r"\s(?:cups?|teaspoons?|tablespoons?|tsp|tbsp|inch(?:es)?|miles?|hours?|days?|pounds?|ounces?|liters?|meters?|of|the|an?|full|way|empty|done)\b"
+)
+
+
+def _ratio(match: re.Match[str]) -> str:  # noqa: PLR0911 - a way out for each kind
+    above, below = int(match.group(1)), int(match.group(2))
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    if (above, below) in ((24, 7), (9, 11), (50, 50)) and not _DATED.search(before[-30:]):
+        return f"{cardinal(above)} {cardinal(below)}"
+    if _SCORED.search(before[-60:]):
+        return f"{whole(match.group(1))} out of {whole(match.group(2))}"
+    if _COUNTING.search(before[-30:]):
+        return f"{whole(match.group(1))} of {whole(match.group(2))}"
+    if _DATED.search(before[-30:]) and (date := month_and_day(above, below)):
+        return date
+    small = 0 < above < below <= 10
+    if small and _MEASURED_AFTER.match(after):
+        return fraction(above, below)
+    if above <= below and _COUNTED_AFTER.match(after):
+        return f"{whole(match.group(1))} out of {whole(match.group(2))}"
+    if (small and below != 10) or (
+        0 < above < below and below in (12, 16, 20, 25, 32, 64) and _MEASURED_AFTER.match(after)
+    ):
+        return fraction(above, below)
+    link = "out of" if above <= below else "over"
+    return f"{whole(match.group(1))} {link} {whole(match.group(2))}"
+
+
+def _listed(match: re.Match[str]) -> str:
+    """Numbers with commas between them, where these do not group thousands."""
+    text = match.group()
+    if re.fullmatch(r"[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
+        return text
+    return text.replace(",", ", ")
+
+
+def _in_brackets(match: re.Match[str]) -> str:
+    return f" {re.sub(r',(?=[^ ])', ', ', match.group(1))} "
+
+
+def _grouped(match: re.Match[str]) -> str:
+    return re.sub(r"\D", "", match.group())
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    return ordinal(int(match.group(1).replace(",", "")))
+
+
+def _pairs(match: re.Match[str]) -> str:
+    """Models and standards are read two digits at a time: RTX 4090."""
+    number = match.group(2)
+    if number[1:] == "000" or number[1] == "0" == number[2]:
+        return match.group()
+    low = number[2:]
+    said = (
+        "hundred"
+        if low == "00"
+        else f"oh {digits(low[1])}"
+        if low[0] == "0"
+        else cardinal(int(low))
+    )
+    return f"{match.group(1)}{cardinal(int(number[:2]))} {said}"
+
+
+def _dimension(match: re.Match[str]) -> str:
+    """Sizes; of screens, their numbers are read in two parts."""
+    sides = [match.group(1), *re.split(r"\D+", match.group(3))]
+    if "×" in match.group() and all(len(side) < 3 for side in sides):
+        return " times ".join(sides)
+    return " by ".join(_side(side) for side in sides)
+
+
+def _side(text: str) -> str:
+    head, tail = text[:-2], text[-2:]
+    if len(text) not in (3, 4) or head == "0" or tail == "00":
+        return whole(text)
+    return f"{cardinal(int(head))} {'oh ' if tail[0] == '0' else ''}{cardinal(int(tail))}"
+
+
+def _decades_of(match: re.Match[str]) -> str:
+    return plural(whole(match.group(1)))
+
+
+def _number(match: re.Match[str]) -> str:
+    return decimal(match.group())
+
+
+_GROUP = "[ \u00a0\u2009\u202f\u2007'’_]"
+_THIN = "[\u00a0\u2009\u202f\u2007_'’]"
+
+SEPARATORS: tuple[Rule, ...] = (
+    rule(
+        "digits in groups",
+        rf"(?<![\w.,])\d{{1,3}}(?:{_THIN}\d{{3}})+(?![\w]|,\d)",
+        _grouped,
+        "1_000_000.",
+    ),
+    rule(
+        "digits in groups with spaces",
+        r"(?<![\w.,/-])(?<!\d )\d{1,3}(?: \d{3}){2,}(?![\w/-]| \d|,\d)",
+        _grouped,
+        "One space between numbers parts them; two groups of three are thousands.",
+    ),
+    rule("digits with underscores", r"(?<=\d)_(?=\d)", "", "1_0."),
+    rule(
+        "list in brackets",
+        r"\[([-−\w.,\s]{1,200})\]",
+        _in_brackets,
+        "[1,2,3]; even where it looks like thousands.",
+    ),
+    rule(
+        "list of numbers",
+        r"(?<![\w.])[-−]?[\d.]*\d(?:,[-−]?[\d.]*\d)+(?!\d)",
+        _listed,
+        "1,2,3; before a number with thousands.",
+    ),
+)
+
+COUNTS: tuple[Rule, ...] = (
+    rule(
+        "ratio",
+        r"(?<![\w/.,-])(\d{1,6})\s?/\s?(\d{1,6})(?![\w/]|[.,]\d)",
+        _ratio,
+        "By what stands around it.",
+    ),
+    rule(
+        "score with decimals",
+        r"(?<![\w/.,-])(\d{1,3}\.\d{1,2})/(5|10|20|100)(?![\w/]|[.,]\d)",
+        lambda m: f"{decimal(m.group(1))} out of {whole(m.group(2))}",
+        "4.5/5.",
+    ),
+    rule(
+        "lines of a screen",
+        r"(?<![\w.])(480|540|720|1080|1440|2160|4320)(?=[pi]\b)",
+        lambda m: f"{_side(m.group(1))} ",
+        "1080p.",
+    ),
+    rule("quotient", r"(?<=\d)\s?/\s?(?=[\d.])", " over ", "Of decimals."),
+    rule("proportion", r"(?<=\d):(?=\d)", " to ", "16:9; after times."),
+    rule(
+        "dimensions",
+        r"(?<![\w.])(\d{1,5})(?:\s?x\s?|×)(?=(\d+))((?:\d{1,5}(?:\s?x\s?|×))?\d{1,5})(?![\w.]\d)",
+        _dimension,
+        "1920x1080.",
+    ),
+    rule(
+        "range",
+        r"(?<![A-Za-z.\d-])((?:\d[\d,]*)?(?:\.\d+)?)(?<=\d)(?:[-–—]|\s[–—]\s)(?=\.?\d)(?![\d.,]*-)",
+        r"\1 to ",
+        "5–7.",
+    ),
+    rule(
+        "difference",
+        r"(?<=[\d)]) [-−–] (?=[\d.(])|(?<=\b[A-Za-z])\s?[-−]\s?(?=\d)|(?<=[\d)])\s[-−]\s(?=[A-Za-z]\b)|(?<=\b[a-z]) [-−–] (?=[a-z]\b)",
+        " minus ",
+        "5 - 3, n-1.",
+    ),
+    rule("compound", r"(?<=\d)-(?=[A-Za-z])", "-", "5-year: stays."),
+    rule("after a name", r"(?<=[A-Za-z])[-–](?=\d)", " ", "GPT-4: no minus."),
+    rule("minus", r"(?<![\w.)\]])[-−–](?=\.?\d)|−", " minus ", "Below zero."),
+    rule("plus of a number", r"(?<![\w+])\+(?=\.?\d)", "plus ", "+5."),
+    rule("ordinal", r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d{1,12})(?:st|nd|rd|th)\b", _ordinal, "1st."),
+    rule("model", r"\b([A-Z]{2,}[ -]?)(\d{4})(?![\w]|[.,]\d)", _pairs, "RTX 4090."),
+    rule("plural of a number", r"(?<![\w.,])(\d+)['’]?s\b", _decades_of, "The 90s; after seconds."),
+    rule("letters before digits", r"(?<=[A-Za-z])(?=\d)", " ", "H100, B2B, x1."),
+    rule(
+        "number",
+        r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+",
+        lambda m: f" {decimal(m.group())} ",
+        "All that is left.",
+    ),
+    rule(
+        "negative sign before words",
+        r"(?<=\s)[-−](?=\s(?:zero|point)\b)",
+        "minus",
+        "After spacing.",
+    ),
+)

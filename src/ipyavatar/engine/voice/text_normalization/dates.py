@@ -1,0 +1,262 @@
+"""Dates, times and years."""
+
+# ruff: noqa: E501, RUF001, SIM905 - patterns and lists of words are read in one piece
+
+from __future__ import annotations
+
+import re
+
+from .numbers import cardinal, digits, ordinal, plural, year
+from .rule import Rule, rule
+
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_BY_SHORT = {month[:3]: month for month in _MONTHS}
+_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+_DASH = r"\s?[-–—]\s?"
+_NOT_COUNTED = (
+    "and at by for from in is it of on or the this to was we were with when where while which who are as"
+    " but had has have he her his i if its last next not our she so that their then there they"
+    " until will you your became began came saw marked this"
+).split()
+_YEAR_BEFORE = frozenset(
+    "in the since of by from until till before after around early mid late year fiscal fy and to"
+    " circa ca about during through spring summer autumn fall winter class".split()
+)
+
+
+def _month(text: str) -> str:
+    return _BY_SHORT[text[:3]]
+
+
+def _day(text: str) -> int:
+    day = int(text)
+    return day if 1 <= day <= 31 else 0
+
+
+def month_and_day(month: int, day: int) -> str:
+    """`5, 1` is "May first"; empty where there is no such day."""
+    return f"{_MONTHS[month - 1]} {ordinal(day)}" if 1 <= month <= 12 and 1 <= day <= 31 else ""
+
+
+def _slashed(match: re.Match[str]) -> str:
+    first, second, last = match.group(1), match.group(2), match.group(3)
+    month, day = (int(first), int(second)) if int(first) <= 12 else (int(second), int(first))
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return match.group()
+    number = int(last) if len(last) == 4 else int(last) + (1900 if int(last) > 50 else 2000)
+    return f"{_MONTHS[month - 1]} {ordinal(day)}, {year(number)}"
+
+
+def _month_day(match: re.Match[str]) -> str:
+    """A month and a day, or a month, and a number of something that comes after."""
+    before, month, day, suffix, until, number, follower = match.groups()
+    if not _day(day):
+        return match.group()
+    counted = follower is not None and not suffix and not number and not until
+    lead = f"{before} " if before else ""
+    if counted and follower.lower() not in _NOT_COUNTED and _is_within(before, follower):
+        return f"{lead}{_month(month)} {cardinal(int(day))} {follower}"
+    said = f"{lead}{_month(month)} {ordinal(int(day))}"
+    if until and _day(until):
+        said += f" to {ordinal(int(until))}"
+    elif until:
+        return match.group()
+    return (
+        said + (f", {year(int(number))}" if number else "") + (f" {follower}" if follower else "")
+    )
+
+
+def _is_within(before: str | None, follower: str) -> bool:
+    """Whether a number after a month counts something in it: "in May 5 people"."""
+    if before is None:
+        return follower in ("people", "men", "women", "children")
+    return before.lower() in ("in", "during", "last", "this", "next", "since", "of")
+
+
+def _day_month(match: re.Match[str]) -> str:
+    _, day, month, number = match.groups()
+    if not _day(day):
+        return match.group()
+    said = f"the {ordinal(int(day))} of {_month(month)}"
+    return said + (f", {year(int(number))}" if number else "")
+
+
+def _month_year(match: re.Match[str]) -> str:
+    return f"{_month(match.group(1))}{match.group(2)}{year(int(match.group(3)))}"
+
+
+def _decade(match: re.Match[str]) -> str:
+    number = int(match.group(1))
+    if number % 100 == 0:
+        return (
+            plural(f"{cardinal(number // 100)} hundred")
+            if number % 1000
+            else plural(cardinal(number))
+        )
+    return plural(year(number))
+
+
+def _short_decade(match: re.Match[str]) -> str:
+    return plural(cardinal(int(match.group(1))))
+
+
+def _time(match: re.Match[str]) -> str:
+    hour, minute, second, half = match.groups()
+    h, m = int(hour), int(minute)
+    if h > 24 or m > 59 or (second and int(second) > 59):
+        return match.group()
+    said = cardinal(h)
+    if m or second:
+        said += f" oh {cardinal(m)}" if 0 < m < 10 else f" {cardinal(m)}" if m else ""
+    elif not half:
+        said += " o'clock"
+    if second and int(second):
+        said += f" and {cardinal(int(second))} second{'' if int(second) == 1 else 's'}"
+    return said + _half(half)
+
+
+def _hour(match: re.Match[str]) -> str:
+    hour = int(match.group(1))
+    return match.group() if hour > 24 else cardinal(hour) + _half(match.group(2))
+
+
+def _half(letter: str | None) -> str:
+    return f" {letter.upper()} M" if letter else ""
+
+
+def _year(match: re.Match[str]) -> str:
+    """A year, or as many of something."""
+    before, number, follower = match.groups()
+    value = int(number)
+    counted = re.fullmatch(r"\s(?:[a-z]+s|people|men|women|children|percent)", follower or "")
+    if not 1100 <= value <= 2099 or follower == "%":
+        return match.group()
+    if (
+        counted
+        and counted.group().strip() not in ("was", "is", "has")
+        and (before or "").strip().lower() not in _YEAR_BEFORE
+    ):
+        return f"{before or ''}{cardinal(value)}{follower or ''}"
+    return f"{before or ''}{year(value)}{follower or ''}"
+
+
+def _years(match: re.Match[str]) -> str:
+    first, second = int(match.group(1)), match.group(2)
+    if not 1100 <= first <= 2099:
+        return match.group()
+    last = cardinal(int(second)) if len(second) == 2 else year(int(second))
+    return f"{year(first)} to {last}"
+
+
+def _season(match: re.Match[str]) -> str:
+    first, second = match.groups()
+    return (
+        f"{year(int(first))} {cardinal(int(second))}"
+        if (int(first) + 1) % 100 == int(second)
+        else match.group()
+    )
+
+
+def _phone(match: re.Match[str]) -> str:
+    groups = re.findall(r"\d+", match.group())
+    plus = "plus " if "+" in match.group() else ""
+    return plus + ", ".join(map(digits, groups))
+
+
+def _iso(match: re.Match[str]) -> str:
+    number, month, day = (int(part) for part in match.groups()[:3])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return match.group()
+    gap = ", " if match.group().endswith("T") else ""
+    return f"{_MONTHS[month - 1]} {ordinal(day)}, {year(number)}{gap}"
+
+
+def _european(match: re.Match[str]) -> str:
+    day, month, number = (int(part) for part in match.groups())
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return match.group()
+    return f"{_MONTHS[month - 1]} {ordinal(day)}, {year(number)}"
+
+
+DATES: tuple[Rule, ...] = (
+    rule(
+        "phone number",
+        r"(?<![\w.-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]\d{2,4}){1,4}"
+        r"|(?:1[ .-])?\(\d{3}\)\s?\d{3}[ .-]\d{4}|(?:1-)?(?:\d{3}[-.])?\d{3}[-.]\d{4})(?![\w-]|\.\d)",
+        _phone,
+        "Digit by digit; before ranges and differences.",
+    ),
+    rule(
+        "ISO date",
+        r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?:T(?=\d\d:)|(?![\w-]))",
+        _iso,
+        "2024-03-05.",
+    ),
+    rule(
+        "date with slashes",
+        r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\w/])",
+        _slashed,
+        "American; the other way round where it must be.",
+    ),
+    rule(
+        "date with full stops",
+        r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d{2})(?![\w]|\.\d)",
+        _european,
+        "European; before versions.",
+    ),
+    rule(
+        "day and month",
+        rf"(?<![\w.,:/$])(the )?(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b\.?(?:,? ((?:1[1-9]|20)\d{{2}})\b)?(?! \d)",
+        _day_month,
+        "5 May.",
+    ),
+    rule(
+        "month and day",
+        rf"(?:\b([A-Za-z]+) )?\b({_MONTH})\.? (\d{{1,2}})(st|nd|rd|th)?(?:{_DASH}(\d{{1,2}})(?:st|nd|rd|th)?)?"
+        rf"(?![\w%:/$]|[.,]\d)(?:,? ((?:1[1-9]|20)\d{{2}})(?!\d))?(?: ([A-Za-z]+))?",
+        _month_day,
+        "May 5; but in May, 5 people came.",
+    ),
+    rule(
+        "month and year",
+        rf"\b({_MONTH})\.?((?: of)?,? )((?:1[1-9]|20)\d{{2}})(?!\d|[.,]\d)",
+        _month_year,
+        "May 2024.",
+    ),
+    rule("decade", r"(?<![\w.])(\d{3}0)['’]?s\b", _decade, "1990s."),
+    rule("short decade", r"(?<!\w)['’]([1-9]0)['’]?s\b", _short_decade, "'90s."),
+    rule(
+        "decade of a century or a life",
+        r"\b((?:the|his|her|their|our|its|my|early|mid|late)[ -])([2-9]0)s\b",
+        lambda m: m.group(1) + plural(cardinal(int(m.group(2)))),
+        "The 90s; 30s otherwise are seconds.",
+    ),
+    rule(
+        "short year",
+        r"(?<!\w)['’](\d\d)\b(?!['’]?s)",
+        lambda m: f"{'oh ' if m.group(1)[0] == '0' else ''}{cardinal(int(m.group(1)))}",
+        "'68.",
+    ),
+    rule(
+        "time",
+        r"(?<![\w:.])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?:\s?([AaPp])\.?[Mm]\b\.?)?Z?(?![\w:])",
+        _time,
+        "3:45 pm.",
+    ),
+    rule("hour", r"(?<![\w:.])(\d{1,2})\s?([AaPp])(?:\.[Mm]\.|[Mm]\b)", _hour, "5pm."),
+    rule(
+        "years",
+        rf"(?<![\w.,$-])(\d{{4}}){_DASH}(\d{{4}}|\d{{2}})(?![\w-]|[.,]\d)",
+        _years,
+        "Before ranges.",
+    ),
+    rule("season", r"(?<![\w./])((?:19|20)\d{2})/(\d{2})(?![\w/])", _season, "2023/24."),
+    rule(
+        "year",
+        r"(?:\b([A-Za-z]+ ))?(?<![\w.,$#-])(?<![+*/=] )(\d{4})(?![\w-]|[.,]\d)(\s?%|\s[a-z]+)?",
+        _year,
+        "Where nothing is counted, four digits are a year.",
+    ),
+)

@@ -1,0 +1,191 @@
+"""Formulas: chemistry, subscripts, powers, fractions."""
+
+# ruff: noqa: E501, RUF001, SIM905 - patterns and lists of words are read in one piece
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .numbers import cardinal, decimal, ordinal, whole
+from .quantities import VULGAR
+from .rule import Rule, rule
+from .symbols import GREEK
+from .vocabulary import is_word
+
+_SUB = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
+_SUPER = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀ"
+_MOLECULES = (
+    "CO2 H2O H2O2 H2SO4 HNO3 H3PO4 H2CO3 CH4 C2H4 C2H5OH C2H6 C6H6 C6H12O6 CaCO3 NaHCO3 NH3 NH4 NO2"
+    " N2O SO2 SO3 SiO2 TiO2 Al2O3 Fe2O3 O2 O3 N2 H2 Cl2 SF6 CaCl2 MgCl2 FeCl3 CuSO4 KMnO4 PM2.5"
+).split()
+FRACTIONS = {
+    2: ("half", "halves"), 3: ("third", "thirds"), 4: ("quarter", "quarters"),
+}  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Sub- or superscripts in the line."""
+    return unicodedata.normalize("NFKC", text).replace("−", "-")
+
+
+def _molecule(match: re.Match[str]) -> str:
+    """Elements letter by letter, then their counts and charge."""
+    if not match["charge"] and not re.search("[₀-₉]", match["atoms"]):
+        return match.group()
+    formula = _plain(match["atoms"])
+    out = [whole(p) if p.isdigit() else p for p in re.findall(r"\d+|[A-Za-z]", formula)]
+    charge = _plain(match["charge"] or "").strip()
+    size, sign = charge.rstrip("+-"), charge[-1:]
+    words = [whole(size)] if size.isdigit() else []
+    words += [{"+": "plus", "-": "minus"}[sign]] if sign in ("+", "-") and sign else []
+    return " ".join(part.upper() if part.isalpha() and len(part) == 1 else part for part in out) + (
+        " " + " ".join(words) if words else ""
+    )
+
+
+def _molecule_in_line(match: re.Match[str]) -> str:
+    parts = re.findall(r"\d+(?:\.\d+)?|[A-Za-z]", match.group())
+    return " ".join(decimal(p) if p[0].isdigit() else p.upper() for p in parts)
+
+
+def _subscript(match: re.Match[str]) -> str:
+    plain = _plain(match.group())
+    words = re.findall(r"\d+|[a-z]+|[+\-=]", plain)
+    spoken = {"+": "plus", "-": "minus", "=": "equals"}
+    return " " + " ".join(whole(w) if w.isdigit() else spoken.get(w, w) for w in words) + " "
+
+
+def _power(match: re.Match[str]) -> str:
+    base, exponent = match.group(1), _plain(match.group(2))
+    if exponent in ("2", "3") and not (base.isdigit() and exponent == "3"):
+        return f"{base} {'squared' if exponent == '2' else 'cubed'} "
+    if exponent == "T":
+        return f"{base} transpose "
+    return f"{base} to the {_exponent(exponent)} "
+
+
+def _exponent(text: str) -> str:
+    words = {"+": "plus", "-": "minus", "=": "equals", "(": "", ")": ""}
+    parts = re.findall(r"\d+|[a-zA-Z]|[^\s\w]", text)
+    return " ".join(filter(None, (whole(p) if p.isdigit() else words.get(p, p) for p in parts)))
+
+
+def _after_word(match: re.Match[str]) -> str:
+    """A raised number after a word is a note, and no power."""
+    word, note = match.groups()
+    if is_word(word.lower()):
+        return f"{word} {_exponent(_plain(note))} "
+    return match.group()
+
+
+def _scientific(match: re.Match[str]) -> str:
+    mantissa, exponent = match.groups()
+    return f"{decimal(mantissa)} times ten to the {decimal(exponent.lstrip('+').lstrip('0') or '0') if exponent[0] != '-' else 'minus ' + cardinal(int(exponent[1:]))}"
+
+
+def fraction(above: int, below: int) -> str:
+    """`2, 3` is "two thirds"."""
+    one, many = FRACTIONS.get(below) or (ordinal(below), ordinal(below) + "s")
+    return f"{cardinal(above)} {one if above == 1 else many}"
+
+
+def _vulgar(match: re.Match[str]) -> str:
+    before, sign = match.groups()
+    above, _, below = unicodedata.normalize("NFKC", sign).partition("⁄")
+    if not below:
+        return match.group()
+    if not above:
+        above = "1"
+    return _with_whole(before, int(above), int(below))
+
+
+def _bracketed(match: re.Match[str]) -> str:
+    return f" to the power of {match.group(1).strip()} "
+
+
+def _mixed(match: re.Match[str]) -> str:
+    above, _, below = match.group(2).partition("/")
+    return _with_whole(match.group(1), int(above), int(below))
+
+
+def _with_whole(before: str | None, above: int, below: int) -> str:
+    if not before:
+        return fraction(above, below)
+    if above == 1:
+        one = FRACTIONS.get(below, (ordinal(below), ""))[0]
+        return f"{whole(before)} and {'an' if one[0] in 'ae' else 'a'} {one}"
+    return f"{whole(before)} and {fraction(above, below)}"
+
+
+def _quotient(match: re.Match[str]) -> str:
+    above, below = match.groups()
+    if above.isdigit() and below.isdigit():
+        return match.group()
+    return f"{_factors(above)} over {_factors(below)}"
+
+
+def _over(match: re.Match[str]) -> str:
+    above, below = match.group(1), match.group(2)
+    if above.isdigit() and below.isdigit() and 0 < int(above) < int(below) <= 10:
+        return fraction(int(above), int(below))
+    return f"{above} over {below}"
+
+
+def _factors(text: str) -> str:
+    return " ".join(text) if text.isalpha() else text
+
+
+FORMULAS: tuple[Rule, ...] = (
+    rule(
+        "molecule",
+        r"(?<!\w)(?P<atoms>(?:[A-Z][a-z]?|[()]|[₀-₉]){1,40})(?P<charge>[²³⁴-⁹]?[⁺⁻])?"
+        rf"(?![\w{_SUPER}¹²³{_SUB}])",
+        _molecule,
+        "Chemists say the letters; before subscripts.",
+    ),
+    rule(
+        "molecule in the line",
+        rf"\b(?:{'|'.join(sorted(map(re.escape, _MOLECULES), key=len, reverse=True))})\b",
+        _molecule_in_line,
+        "The usual ones, typed without subscripts.",
+    ),
+    rule("subscript", rf"[{_SUB}]+", _subscript, "Said in its place: x one."),
+    rule("note", rf"\b([A-Za-z]{{3,}})([{_SUPER}¹²³]+)", _after_word, "A footnote, and no power."),
+    rule("power", rf"([\w)\]{''.join(GREEK)}])([{_SUPER}¹²³]+)", _power, "Squared, cubed, to the."),
+    rule(
+        "lone superscript",
+        rf"[{_SUPER}¹²³]+",
+        lambda m: f" {_exponent(_plain(m.group()))} ",
+        "As it is.",
+    ),
+    rule("scientific", r"(?<![\w.])(\d+(?:\.\d+)?)[eE]([+-]?\d{1,4})\b", _scientific, "1e-5."),
+    rule(
+        "power in brackets",
+        r"(?<=[\w)\]])\s?(?:\*\*|\^)\s?\(([^()]{1,80})\)",
+        _bracketed,
+        "e^(-x).",
+    ),
+    rule(
+        "power of code",
+        r"(?<=[\w)\]])\s?(?:\*\*|\^)\s?(?=[\w(.-])",
+        " to the power of ",
+        "x**2; before times.",
+    ),
+    rule("times", r"(?<=[\w)\]])\s?\*\s?(?=[\w(.-])", " times ", "2*3; Markdown has gone before."),
+    rule("negative power", r"(?<=to the power of )[-−]\s?", "minus ", "x^-1."),
+    rule("vulgar fraction", rf"(\d[\d,]*)?\s?([{VULGAR}])", _vulgar, "2½ is one number."),
+    rule(
+        "mixed fraction",
+        r"(?<![\w./,])(\d{1,4}) (1/2|1/3|2/3|1/4|3/4|[1357]/8|[1-9]/10|(?:[13579]|1[135])/16)(?![\w/])",
+        _mixed,
+        "2 1/2 cups.",
+    ),
+    rule("fraction slash", r"\(?([\w.]+)\)?⁄\(?([\w.]+)\)?", _over, "What LaTeX's frac becomes."),
+    rule(
+        "quotient of letters",
+        r"(?<![\w/.-])([a-z]|d[a-z]|\d{1,3}|[a-z]\d)/(d?[a-z]|\d{1,3}|[a-z]\d)(?![\w/])",
+        _quotient,
+        "a/b; of numbers, dates and scores come later.",
+    ),
+)

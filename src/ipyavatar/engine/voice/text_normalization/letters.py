@@ -1,0 +1,72 @@
+"""Letters: in forms that the pronunciation knows."""
+
+# ruff: noqa: RUF001 - letters and typographic marks
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+from ....core.scripts import FOREIGN
+from .rule import rule
+from .symbols import name_sign
+
+_MARKS = str.maketrans("’‘‛ʼʻ‐‑‒", "'''''---")
+_UNKNOWN = frozenset("ÈËÐÙÛÝ")  # of Latin-1; the pronunciation would drop them
+_PLACED = ("<super>", "<sub>", "<fraction>")  # formulas read these
+_NAMED = re.compile(
+    r"LATIN (?:SMALL |CAPITAL )?(?:LETTER |LIGATURE )(?:SMALL CAPITAL |TURNED |REVERSED )?"
+    r"([A-Z]{1,2})(?: WITH .*)?"
+)
+_LOOKS = re.compile(
+    r"LATIN |GREEK |COPTIC |SMALL |CAPITAL |LETTER |MODIFIER |LIGATURE |ARCHAIC | ?SYMBOL| WITH .*"
+)
+
+
+def plain_letters(text: str) -> str:
+    """`text` with the digits of every script as ours, and letters that the voice knows."""
+    return text if text.isascii() else "".join(map(_plain, text.translate(_MARKS)))
+
+
+@functools.lru_cache(4096)
+def _plain(char: str) -> str:  # noqa: PLR0911 - a way out for each kind of character
+    if char <= "\xff" and char not in _UNKNOWN:
+        return char
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if category in ("No", "Nl") and not unicodedata.decomposition(char).startswith(_PLACED):
+        return f" {unicodedata.numeric(char):g} "
+    if category in ("Sm", "Sc") and FOREIGN.match(char):
+        return name_sign(char)
+    if category in ("Mn", "Me", "Mc", "Lm") and unicodedata.normalize("NFKC", char) == char:
+        return ""
+    name = unicodedata.name(char, "")
+    if not name.startswith("LATIN ") or category == "Lm":
+        return char
+    base = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+    if base.isascii():
+        return base
+    return _by_name(char, name)
+
+
+def _by_name(char: str, name: str) -> str:
+    """ł is an l, and ə is called schwa."""
+    found = _NAMED.fullmatch(name)
+    if found:
+        return found.group(1) if char.isupper() else found.group(1).lower()
+    return _called(char)
+
+
+def _called(char: str) -> str:
+    name = unicodedata.name(char, "")
+    return f" {' '.join(_LOOKS.sub('', name).replace('-', ' ').split()).lower()} "
+
+
+OTHER_LETTERS = rule(
+    "other letter",
+    r"[^\x00-\xff\W\d_]",
+    lambda match: _called(match.group()),
+    "What is neither English nor of another script has at least a name.",
+)

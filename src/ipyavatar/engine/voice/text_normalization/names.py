@@ -1,0 +1,166 @@
+"""Names with numbers: monarchs, chapters, versions; abbreviations that the voice does not know."""
+
+# ruff: noqa: E501, RUF001, SIM905 - patterns and lists of words are read in one piece
+
+from __future__ import annotations
+
+import re
+
+from .numbers import cardinal, ordinal, roman, whole
+from .rule import Rule, any_of, rule
+
+_MONARCHS = (
+    "Pope King Queen Emperor Tsar Czar Sultan Shah Prince Princess Duke Henry Louis Edward George William"
+    " Charles James Richard Elizabeth Napoleon Pius Benedict Leo Paul Ramses Ramesses Frederick"
+    " Philip Felipe Alexander Nicholas Peter Catherine Ivan Umberto Emmanuel Gustav Gustaf Christian"
+    " Ferdinand Alfonso Carlos Francis Innocent Gregory Clement Urban Boniface Sixtus Julius Otto"
+    " Rudolf Wilhelm Friedrich Leopold Margaret Mary Malcolm Robert David John Haakon Harald Olav"
+    " Selim Mehmed Murad Suleiman Darius Xerxes Ptolemy Cleopatra Thutmose Amenhotep Antiochus"
+    " Constantine Justinian Theodosius Baldwin Albert Rainier Stephen Victor Joseph Maximilian"
+    " Sigismund Casimir Matthias Isabella Juan Pedro Manuel Afonso Sancho Stanley Davis Jones Jr Smith"
+).split()
+_ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+_COUNTED = (
+    "Chapter Part Act Scene Section Volume Vol Book Phase Article War Mark Type Level Stage Class Grade"
+    " Bowl Apollo Gemini Fantasy Episode Round Rocky Wars Title Appendix Table Figure Step Division"
+    " Corps Schedule Annex Category Group Tier Saturn Sonata Symphony Concerto Opus Canto Vatican"
+    " Rambo Halo Diablo Quest Tome Problem Question Theorem Lemma Case Form Column Row Model"
+).split()
+_SOFTWARE = (
+    "python pytorch tensorflow numpy scipy pandas cuda cudnn rocm php java jdk jre node nodejs npm ruby"
+    " rust go golang swift kotlin scala perl julia ubuntu debian fedora centos rhel linux kernel macos"
+    " ios ipados android windows chrome firefox safari edge git github gitlab docker kubernetes helm"
+    " django flask fastapi react angular vue next jupyter jupyterlab ipython notebook matplotlib"
+    " seaborn sklearn scikit-learn keras jax flax onnx onnxruntime opencv pillow spacy transformers"
+    " langchain llama mistral gemini claude gpt postgres postgresql mysql mariadb sqlite redis mongodb"
+    " kafka spark hadoop airflow nginx apache openssl tls ssl http usb bluetooth cmake gcc clang llvm"
+    " conda pip poetry uv ruff mypy pytest bash zsh vim emacs qt gtk unity unreal blender gnome kde"
+    " chromium electron typescript javascript ecmascript html css sql r version release ver build"
+    " firmware driver v"
+).split()
+_BEFORE_DIGITS = {
+    "p": "page", "pp": "pages", "No": "Number", "Nos": "Numbers", "no": "number", "nos": "numbers",
+    "Fig": "Figure", "fig": "figure", "Figs": "Figures", "figs": "figures", "Eq": "Equation",
+    "eq": "equation", "Eqs": "Equations", "Sec": "Section", "sec": "section", "Ch": "Chapter",
+    "ch": "chapter", "Vol": "Volume", "vol": "volume", "ca": "circa", "c": "circa", "Tab": "Table",
+    "Art": "Article", "art": "article", "Ex": "Example", "ex": "example", "Ref": "Reference",
+    "App": "Appendix", "Rm": "Room", "St": "Saint",
+}  # fmt: skip
+_ALWAYS = {
+    "a.k.a.": "also known as", "w.r.t.": "with respect to", "wrt": "with respect to",
+    "i.i.d.": "I I D", "resp.": "respectively", "incl.": "including", "excl.": "excluding",
+    "max.": "maximum", "min.": "minimum", "avg.": "average", "std.": "standard", "temp.": "temperature",
+    "viz.": "namely", "ibid.": "ibid", "al.": "al",
+}  # fmt: skip
+
+
+def _numeral(match: re.Match[str]) -> str:
+    name, numeral = match.groups()
+    value = roman(numeral)
+    if not value:
+        return match.group()
+    return f"{name} the {ordinal(value)}" if name in _MONARCHS else f"{name} {cardinal(value)}"
+
+
+def _unknown_numeral(match: re.Match[str]) -> str:
+    """After another name: of these, the letters can be nothing else."""
+    return f"{match.group(1)} {cardinal(roman(match.group(2)))}"
+
+
+def _small_numeral(match: re.Match[str]) -> str:
+    return f"{match.group(1)} {cardinal(roman(match.group(2).upper()))}"
+
+
+def _version(match: re.Match[str]) -> str:
+    return f"{match.group(1) or ''}{say_version(match.group(2))}"
+
+
+def say_version(text: str) -> str:
+    """`2.10` is "two point ten": the parts of a version are whole numbers."""
+    return " point ".join(whole(part) for part in text.split("."))
+
+
+def _after_name(match: re.Match[str]) -> str:
+    name, gap, number = match.groups()
+    bare = name.rstrip("0123456789-")
+    inner = any(c.isupper() for c in bare[1:]) and any(c.islower() for c in bare)
+    if bare.lower() not in _SOFTWARE and not inner:
+        return match.group()
+    return f"{name}{gap}{say_version(number)}"
+
+
+NAMES: tuple[Rule, ...] = (
+    rule("for example", r"\b[eE]\.\s?g\.,?(?=\s)", "for example", "Latin is read in English."),
+    rule("that is", r"\b[iI]\.\s?e\.,?(?=\s)", "that is,", "Likewise."),
+    rule(
+        "et cetera",
+        r"\betc\.(?=\s[a-z(])|\betc\b(?!\.)",
+        "et cetera",
+        "Not at the end of a sentence.",
+    ),
+    rule("et cetera at the end", r"\betc\.", "et cetera.", "There, its full stop counts."),
+    rule(
+        "abbreviation",
+        rf"(?<![\w.])({any_of(_ALWAYS)})(?=\s[a-z(])|(?<![\w.])(wrt)\b",
+        lambda m: _ALWAYS[m.group(1) or m.group(2)],
+        "Where a sentence goes on.",
+    ),
+    rule("and or", r"\band/or\b", "and or", "A slash between words that are one expression."),
+    rule(
+        "pair",
+        r"\b(he|she|him|his|her|yes|on|true|pass|either|input|win|TCP|A|I|N|S|R|AC|24)/(she|he|her|hers|his|him|no|off|false|fail|or|output|loss|IP|B|O|A|D|DC|7)\b",
+        r"\1 \2",
+        "Likewise; before ratios.",
+    ),
+    rule("number sign", r"(?<![\w&])#\s?(?=\d)", "number ", "#5."),
+    rule(
+        "before a number",
+        rf"(?<![\w.])({any_of(_BEFORE_DIGITS)})\.\s?(?=\(?\d)",
+        lambda m: f"{_BEFORE_DIGITS[m.group(1)]} ",
+        "No. 5, Fig. 2, p. 3.",
+    ),
+    rule(
+        "numeral after a name",
+        rf"\b({any_of((*_MONARCHS, *_COUNTED))})\.? ({_ROMAN})\b(?![.'’]\w)",
+        _numeral,
+        "Monarchs are counted in ordinals, wars are not.",
+    ),
+    rule(
+        "numeral in small letters",
+        r"\b([Ss]cene|[Pp]art|[Cc]hapter|[Ss]ection|[Ss]tep|[Ii]tem|[Pp]age|[Aa]ct|[Tt]ype|[Pp]hase|[Ss]tage|[Cc]lass|[Gg]rade|[Ll]evel|[Bb]ook|[Vv]olume|[Tt]able|[Aa]ppendix) "
+        rf"((?=[ivx])(?:x{{0,3}})(?:ix|iv|v?i{{0,3}})|{_ROMAN})\b(?![.'’]\w)",
+        _small_numeral,
+        "Scene ii; type II.",
+    ),
+    rule(
+        "numeral after another name",
+        r"\b([A-Z][a-z]+) (III?|IV|VI{1,3}|IX|XI{1,3}|XIV|XVI{0,3}|XIX|XX[IVX]*)\b(?![.'’]\w)",
+        _unknown_numeral,
+        "Only where the letters can be nothing else.",
+    ),
+    rule(
+        "numeral by itself",
+        r"(?<![\w.-])(?:III|VIII?|XI{2,3}|XI?V|XVI{1,3}|XIX|XXI{1,3})(?![\w-]|[.'’]\w)",
+        lambda m: cardinal(roman(m.group())),
+        "Likewise.",
+    ),
+    rule("v before a version", r"(?<![\w.])[vV]\.?\s?(?=\d+(?:\.\d+|\b))", "version ", "v2.1."),
+    rule(
+        "version with three parts",
+        r"(?<![\w.,$€£])()(\d+(?:\.\d+){2,})(?![\w]|\.\d)",
+        _version,
+        "No number has two points.",
+    ),
+    rule(
+        "version after its word",
+        r"(?i)(\b(?:version|release|python|ver\.?)\s)(\d+(?:\.\d+)+)\b",
+        _version,
+        "Before decimals.",
+    ),
+    rule(
+        "version after a name",
+        r"\b([A-Za-z][\w-]*)(\s|-|==|>=|<=|=)(\d+\.\d{2,}|\d+\.0)(?![\d%]|\.\d)",
+        _after_name,
+        "A program has versions, a quantity has decimals.",
+    ),
+)

@@ -1,0 +1,347 @@
+"""Quantities: money, units, temperatures, lengths in feet and inches, percentages."""
+
+# ruff: noqa: E501, RUF001 - patterns and lists of words are read in one piece
+
+from __future__ import annotations
+
+import re
+
+from .numbers import cardinal, decimal, whole
+from .rule import Rule, any_of, rule
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
+"""A number as it is written, with thousands and decimals."""
+
+VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+
+_PREFIXES = {
+    "k": "kilo",
+    "M": "mega",
+    "G": "giga",
+    "m": "milli",
+    "µ": "micro",
+    "μ": "micro",
+    "n": "nano",
+}
+_BASES = {
+    "m": ("meter", "meters"), "g": ("gram", "grams"), "s": ("second", "seconds"),
+    "Hz": ("hertz", "hertz"), "W": ("watt", "watts"), "Wh": ("watt hour", "watt hours"),
+    "V": ("volt", "volts"), "J": ("joule", "joules"), "Pa": ("pascal", "pascals"),
+    "eV": ("electronvolt", "electronvolts"), "Ω": ("ohm", "ohms"), "L": ("liter", "liters"),
+    "l": ("liter", "liters"), "mol": ("mole", "moles"), "N": ("newton", "newtons"),
+    "cal": ("calorie", "calories"), "A": ("amp", "amps"), "M": ("molar", "molar"),
+}  # fmt: skip
+UNITS: dict[str, tuple[str, str]] = {
+    **{
+        prefix + base: (f"{_PREFIXES[prefix]}{one}", f"{_PREFIXES[prefix]}{many}")
+        for prefix in _PREFIXES
+        for base, (one, many) in _BASES.items()
+        if prefix + base not in ("Mm", "Gm", "Mg", "Gg", "Ms", "ks", "Gs", "kM", "MM", "GM", "ML", "Ml", "nL", "ng")
+    },
+    **{base: words for base, words in _BASES.items() if base != "M"},
+    "ng": ("nanogram", "nanograms"),
+    "cm": ("centimeter", "centimeters"), "dm": ("decimeter", "decimeters"),
+    "cl": ("centiliter", "centiliters"), "dl": ("deciliter", "deciliters"),
+    "dL": ("deciliter", "deciliters"), "mi": ("mile", "miles"), "ft": ("foot", "feet"),
+    "yd": ("yard", "yards"), "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"),
+    "oz": ("ounce", "ounces"), "ha": ("hectare", "hectares"), "h": ("hour", "hours"),
+    "hr": ("hour", "hours"), "hrs": ("hour", "hours"), "min": ("minute", "minutes"),
+    "mins": ("minute", "minutes"), "sec": ("second", "seconds"), "secs": ("second", "seconds"),
+    "KB": ("kilobyte", "kilobytes"), "kB": ("kilobyte", "kilobytes"),
+    "MB": ("megabyte", "megabytes"), "GB": ("gigabyte", "gigabytes"),
+    "TB": ("terabyte", "terabytes"), "PB": ("petabyte", "petabytes"),
+    "KiB": ("kibibyte", "kibibytes"), "MiB": ("mebibyte", "mebibytes"),
+    "GiB": ("gibibyte", "gibibytes"), "TiB": ("tebibyte", "tebibytes"),
+    "kbps": ("kilobit per second", "kilobits per second"),
+    "Mbps": ("megabit per second", "megabits per second"),
+    "Gbps": ("gigabit per second", "gigabits per second"), "kbit": ("kilobit", "kilobits"),
+    "Mbit": ("megabit", "megabits"), "Gbit": ("gigabit", "gigabits"),
+    "K": ("kelvin", "kelvin"), "mAh": ("milliamp hour", "milliamp hours"),
+    "dB": ("decibel", "decibels"), "rpm": ("revolution per minute", "revolutions per minute"),
+    "fps": ("frame per second", "frames per second"), "px": ("pixel", "pixels"),
+    "pt": ("point", "points"), "mph": ("mile per hour", "miles per hour"),
+    "kph": ("kilometer per hour", "kilometers per hour"), "kmh": ("kilometer per hour", "kilometers per hour"),
+    "cc": ("cubic centimeter", "cubic centimeters"), "mcg": ("microgram", "micrograms"),
+    "pct": ("percent", "percent"), "ppm": ("part per million", "parts per million"),
+    "ppb": ("part per billion", "parts per billion"), "bar": ("bar", "bar"),
+    "mbar": ("millibar", "millibar"), "hPa": ("hectopascal", "hectopascals"),
+    "lm": ("lumen", "lumens"), "lx": ("lux", "lux"), "Nm": ("newton meter", "newton meters"),
+    "kcal": ("kilocalorie", "kilocalories"), "wpm": ("word per minute", "words per minute"),
+    "bpm": ("beat per minute", "beats per minute"), "dpi": ("dot per inch", "dots per inch"),
+    "it": ("iteration", "iterations"), "req": ("request", "requests"), "tok": ("token", "tokens"),
+    "sq ft": ("square foot", "square feet"), "sq mi": ("square mile", "square miles"),
+    "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
+    "fl oz": ("fluid ounce", "fluid ounces"),
+}  # fmt: skip
+_ONLY_IN_RATES = frozenset(("it", "req", "tok"))
+_ATTACHED_ONLY = frozenset(("A", "l", "bar"))
+_PERIODS = {
+    "s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minute", "d": "day",
+    "wk": "week", "mo": "month", "yr": "year", "y": "year", "day": "day", "week": "week",
+    "month": "month", "year": "year", "hour": "hour", "minute": "minute", "second": "second",
+    "step": "step", "epoch": "epoch", "person": "person", "user": "user", "it": "iteration",
+    "request": "request", "token": "token", "capita": "capita", "night": "night", "mile": "mile",
+    "gallon": "gallon", "head": "head", "item": "item", "call": "call", "unit": "unit",
+}  # fmt: skip
+_POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
+_CURRENCIES = {
+    "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"),
+    "€": ("euro", "euros", "cent", "cents"), "¥": ("yen", "yen", "", ""),
+    "₹": ("rupee", "rupees", "paisa", "paise"), "₩": ("won", "won", "", ""),
+    "₽": ("ruble", "rubles", "kopek", "kopeks"), "₿": ("bitcoin", "bitcoin", "", ""),
+    "₺": ("lira", "lira", "", ""), "₴": ("hryvnia", "hryvnias", "", ""), "฿": ("baht", "baht", "", ""),
+    "₪": ("shekel", "shekels", "", ""), "₫": ("dong", "dong", "", ""), "₱": ("peso", "pesos", "", ""),
+}  # fmt: skip
+_CODES = {
+    "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "RUB": "₽", "BTC": "₿",
+}  # fmt: skip
+_FRANCS = {
+    "CHF": ("Swiss franc", "Swiss francs", "", ""),
+    "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"),
+}
+_SCALES = {
+    "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million",
+    "mln": "million", "b": "billion", "B": "billion", "bn": "billion", "Bn": "billion",
+    "t": "trillion", "tn": "trillion", "T": "trillion",
+}  # fmt: skip
+_SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES)})(?![A-Za-z]))"
+_SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
+_UNIT = any_of(unit for unit in UNITS if unit not in _ONLY_IN_RATES)
+_PER = any_of({**UNITS, **_PERIODS})
+
+
+def _is_one(number: str) -> bool:
+    return number in ("1", "-1", "−1") or (len(number) == 1 and number in VULGAR)
+
+
+def _price(match: re.Match[str]) -> str:
+    minus, sign, amount, scale, short = match.groups()
+    names = _CURRENCIES.get(sign) or _CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
+    said = _amount(amount, scale or _SCALES.get(short or "", ""), names)
+    return f"minus {said}" if minus else said
+
+
+def _amount_first(match: re.Match[str]) -> str:
+    amount, scale, short, sign = match.groups()
+    names = _CURRENCIES.get(sign) or _CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
+    return _amount(amount, scale or _SCALES.get(short or "", ""), names)
+
+
+def _amount(amount: str, scale: str, names: tuple[str, str, str, str]) -> str:
+    one, many, cent, cents = names
+    if scale:
+        return f"{decimal(amount)} {scale} {many}"
+    before, _, after = amount.partition(".")
+    if len(after) != 2 or not cent:
+        return f"{decimal(amount)} {one if _is_one(amount) else many}"
+    units, parts = int(before.replace(",", "") or 0), int(after)
+    said = [f"{cardinal(units)} {one if units == 1 else many}"] if units or not parts else []
+    said += [f"{cardinal(parts)} {cent if parts == 1 else cents}"] if parts else []
+    return " and ".join(said)
+
+
+def _price_range(match: re.Match[str]) -> str:
+    sign, low, high, scale, short = match.groups()
+    names = _CURRENCIES[sign]
+    return f"{decimal(low)} to {_amount(high, scale or _SCALES.get(short or '', ''), names)}"
+
+
+def _unit(match: re.Match[str]) -> str:
+    number, gap, unit, power, per, per_power = match.groups()
+    if unit in _ATTACHED_ONLY and gap and not per:
+        return match.group()
+    if unit == "s" and not gap and not per and number[-1] == "0" and number.isdigit():
+        return match.group()  # the 90s, the 1990s
+    if unit == "K" and not gap and not per:
+        return match.group()  # 4K, 50K
+    if unit == "m" and not gap and not per and not power and len(number) > 4:
+        return match.group()
+    one, many = UNITS[unit]
+    word = one if _is_one(number) else many
+    said = f"{_POWERS[power]} {word}" if power else word
+    return f"{number} {said}{_per(per, per_power)}"
+
+
+def _per(unit: str | None, power: str | None) -> str:
+    if not unit:
+        return ""
+    word = _PERIODS.get(unit) or UNITS[unit][0]
+    if not power:
+        return f" per {word}"
+    if word == "second":
+        return f" per {word} {'squared' if power in '²2' else 'cubed'}"
+    return f" per {_POWERS[power]} {word}"
+
+
+def _bare_rate(match: re.Match[str]) -> str:
+    unit, per = match.groups()
+    return UNITS[unit][1] + _per(per, None)
+
+
+def _after_power(match: re.Match[str]) -> str:
+    """A thousandth of a mole is less than one."""
+    minus, unit = match.groups()
+    return f"{match.group()[: -len(unit)]}{UNITS[unit][0 if minus == '⁻' else 1]}"
+
+
+def _adjective(match: re.Match[str]) -> str:
+    number, unit = match.groups()
+    return f"{number} {UNITS[unit][0]}"
+
+
+def _degrees(match: re.Match[str]) -> str:
+    minus, number, scale = match.groups()
+    word = "degree" if _is_one(number) else "degrees"
+    named = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin"}.get(scale or "", "")
+    return f"{'minus ' if minus else ''}{number} {word}{named}"
+
+
+def _feet_and_inches(match: re.Match[str]) -> str:
+    feet, inches = match.groups()
+    return f"{whole(feet)} foot {decimal(inches)}"
+
+
+_ADJECTIVES = r"wide|long|tall|high|deep|thick|across|in|by|of|x|×|and|or|to|from|at|is|are|was|were|than|apart|above|below|away"
+
+
+def _inches(match: re.Match[str]) -> str:
+    before, number, follower = match.string[: match.start()], match.group(1), match.group(2)
+    if len(re.findall('(?<![0-9])"', before)) % 2 and match.group()[len(number)] == '"':
+        return match.group()  # the end of a quotation
+    attributive = bool(follower) and not re.fullmatch(_ADJECTIVES, follower.strip())
+    word = "inch" if attributive or _is_one(number) else "inches"
+    return f"{number} {word}{follower or ''}"
+
+
+def _feet(match: re.Match[str]) -> str:
+    number, follower = match.groups()
+    attributive = bool(follower) and not re.fullmatch(_ADJECTIVES, follower.strip())
+    return f"{number} {'foot' if attributive or _is_one(number) else 'feet'}{follower or ''}"
+
+
+def _thousands(match: re.Match[str]) -> str:
+    number, letter = match.groups()
+    if letter in "kK" and number in ("2", "4", "5", "6", "8", "12", "16") and letter == "K":
+        return f"{number} K"
+    return f"{number} {_SCALES[letter]}"
+
+
+QUANTITIES: tuple[Rule, ...] = (
+    rule("dollars of a country", r"\b(?:US|CA|AU|NZ|HK|C|A)(?=\$\s?\d)", "", "US$5."),
+    rule(
+        "range of prices",
+        rf"({_SIGN})({NUMBER})\s?[-–]\s?(?:\1)?({NUMBER})(?![\d%]){_SCALE}?",
+        _price_range,
+        "Before prices.",
+    ),
+    rule(
+        "price",
+        rf"(?:(?<!\w)([-−]))?({_SIGN}|\b(?:{any_of((*_CODES, *_FRANCS))})\s)\s?({NUMBER}){_SCALE}?".replace(
+            r"\s)\s?", r")\s?"
+        ),
+        _price,
+        "Dollars are said after their number, and cents after them.",
+    ),
+    rule(
+        "amount before its sign",
+        rf"(?<![\w.])({NUMBER}){_SCALE}?\s?({_SIGN}|(?:{any_of((*_CODES, *_FRANCS))})\b)(?!\d)",
+        _amount_first,
+        "As Europe writes it.",
+    ),
+    rule(
+        "cents",
+        rf"(?<![\w.])({NUMBER})\s?¢",
+        lambda m: f"{m.group(1)} cent{'' if _is_one(m.group(1)) else 's'}",
+        "Of 1.",
+    ),
+    rule(
+        "price per",
+        r"(?<=[a-z]{3})/(night|day|hour|month|year|week|person|unit|kg|lb|hr|mo|yr|user|token|mile|call|item|head|gallon)\b",
+        lambda m: _per(m.group(1), None),
+        "$5/month.",
+    ),
+    rule(
+        "feet and inches",
+        r"(?<![\w.])(\d{1,2})\s?['’′]\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|”|″|''|′′|’’)",
+        _feet_and_inches,
+        "6'2\".",
+    ),
+    rule(
+        "inches",
+        r"(?<![\w.])(\d{1,4}(?:\.\d+)?)(?:\"|″|”|-inch)(?![\w\"])(\s[A-Za-z]+)?",
+        _inches,
+        '16".',
+    ),
+    rule(
+        "feet", r"(?<![\w.])(\d{1,5})(?:['′])(?![\w'])(\s[a-z]+)?", _feet, "After the two together."
+    ),
+    rule(
+        "temperature",
+        rf"(?:(?<![\w.])([-−]))?(?<![\w.])({NUMBER})\s?°\s?([CFK]\b)?",
+        _degrees,
+        "Before units: C and F are none.",
+    ),
+    rule(
+        "temperature in one sign",
+        rf"(?:(?<![\w.])([-−]))?(?<![\w.])({NUMBER})\s?(℃|℉)",
+        lambda m: (
+            f"{'minus ' if m.group(1) else ''}{m.group(2)} degree{'' if _is_one(m.group(2)) else 's'} {'Celsius' if m.group(3) == '℃' else 'Fahrenheit'}"
+        ),
+        "Likewise.",
+    ),
+    rule(
+        "degrees",
+        r"°\s?([CF])\b",
+        lambda m: {"C": "degrees Celsius", "F": "degrees Fahrenheit"}[m.group(1)],
+        "Without a number.",
+    ),
+    rule(
+        "unit after a power",
+        rf"(?<![\w.])10([⁺⁻]?)[⁰¹²³⁴-⁹]+\s({_UNIT})(?![\w/])",
+        _after_power,
+        "10⁻³ mol.",
+    ),
+    rule(
+        "adjective",
+        rf"(?<![\w.])({NUMBER})-({_UNIT})(?![\w/])",
+        _adjective,
+        "A 5-km run has no plural.",
+    ),
+    rule(
+        "quantity",
+        rf"(?<![A-Za-z_\d.,])({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|it(?=/)|req(?=/)|tok(?=/))([²³]|(?:\^|(?<=m))[23](?!\d))?(?:/({_PER})([²³])?)?(?![\w/]|['’]\w)",
+        _unit,
+        "The unit is said in words, one or many.",
+    ),
+    rule(
+        "bare rate",
+        rf"(?<![\w/])({any_of(u for u in UNITS if len(u) > 1 or u in 'ms')})/({_PER})(?![\w/])",
+        _bare_rate,
+        "km/h by itself.",
+    ),
+    rule(
+        "rate of words",
+        rf"(?<=[a-z]{{3}})/({any_of(p for p in _PERIODS if p not in ('it', 'y', 'd'))})(?![\w/])",
+        lambda m: _per(m.group(1), None),
+        "users/day.",
+    ),
+    rule(
+        "inches after feet",
+        r"(?<=feet )(\d{1,2}) in\b",
+        r"\1 inches",
+        "5 ft 10 in; elsewhere in is a word.",
+    ),
+    rule(
+        "sides in units",
+        r"(?<=[a-z]{4}) [x×] (?=\d[\d.]* (?:inch|feet|foot|meter|centimeter|millimeter|kilometer))",
+        " by ",
+        "6 inches x 4 inches.",
+    ),
+    rule(
+        "thousands by letter",
+        rf"(?<![\w.,])({NUMBER})([kKMB]|bn)(?![\w/-])",
+        _thousands,
+        "50K is fifty thousand; 4K is a screen.",
+    ),
+)

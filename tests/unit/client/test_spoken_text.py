@@ -1,0 +1,84 @@
+"""What `AvatarSession.speak` makes of a text before anything is sent."""
+
+import warnings
+
+import pytest
+
+from ipyavatar.client.session import AvatarSession
+from ipyavatar.errors import InvalidArgument, UnreadableText
+from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
+from tests.support.fakes.memory_host import MemoryHost, Ticks
+
+
+@pytest.fixture
+def host():
+    return MemoryHost(Ticks())
+
+
+@pytest.fixture
+def session(host):
+    return AvatarSession(host=host, clock=host.clock)
+
+
+@pytest.mark.parametrize("text", ["", ",", " ", "\n", "…", "---", "🎉🎉", "?!", "\ud83d", "\x00"])
+def test_a_piece_with_nothing_to_say_is_a_finished_speech(session, host, text):
+    """At once, with no session opened, and in the transcript."""
+    speech = session.speak(text)
+    assert speech.done
+    assert speech.wait(0) is speech
+    assert (speech.state, speech.words) == ("said", [])
+    assert [entry["state"] for entry in session.transcript.entries()] == ["said"]
+    assert not host.opened
+
+
+def test_a_piece_with_nothing_to_say_interrupts_where_it_is_told_to(session, host):
+    """The interrupt is a wish of its own."""
+    session.speak("A long speech.")
+    session.speak("", interrupt=True)
+    sent = [command for command in host.commands if isinstance(command, m.FromPage)]
+    assert [command.message for command in sent] == [p.Interrupt("")]
+
+
+@pytest.mark.parametrize("value", [None, 7, b"hi", ["a", "b"], (c for c in "hi")])
+def test_what_is_no_text_is_refused_at_the_call(session, value):
+    """The message says what to do with it."""
+    with pytest.raises(InvalidArgument, match=type(value).__name__) as refused:
+        session.speak(value)
+    assert refused.value.fix
+
+
+@pytest.mark.parametrize("text", ["Hi \ud83d there", "\udfffA", "a\ud800\ud800b", "\ude00\ud83d x"])
+def test_a_lone_surrogate_is_not_sent_shown_or_kept(session, host, text):
+    """Neither in the speech and its repr, nor in the transcript, nor in the command."""
+    speech = session.speak(text)
+    for shown in (speech.text, repr(speech), session.transcript.entries()[0]["text"]):
+        shown.encode()
+    for command in host.commands:
+        m.encode(command)
+
+
+def test_halves_of_an_emoji_are_put_together(session):
+    assert session.speak("Hi \ud83d\ude00").text == "Hi 😀"
+
+
+def test_the_transcript_keeps_the_text_as_it_was_given(session):
+    """Markup is taken away where it is said, and where it is shown as a caption."""
+    assert session.speak("**Bold** <b>x</b>").text == "**Bold** <b>x</b>"
+
+
+def test_another_script_is_warned_of_by_name(session):
+    with pytest.warns(UnreadableText, match="привет") as caught:
+        session.speak("Hello, **привет**!")
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        session.speak("café, naïve, ½, 😀")
+
+
+def test_an_interrupt_by_an_odd_name_is_sent(session, host):
+    """An id that cannot be encoded is nobody's, and poisons nothing."""
+    session.speak("Words.")
+    session.interrupt("\ud800")
+    for command in host.commands:
+        m.encode(command)
