@@ -5,6 +5,7 @@ All times are seconds on one monotonic clock.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -102,6 +103,10 @@ def plan_keep_alive(
     return KeepAlivePlan(since + wait, deadline, give_up=False)
 
 
+BEFORE_SERVICE_S = 15.0
+"""A session is ended this long before its service would."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
     """How long a session may live at most.
@@ -110,11 +115,17 @@ class SessionLimits:
         max_idle_s: Without activity of the user.
         max_duration_s: In all.
         announce_s: The end is announced this long before.
+        service_s: When the service ends it, in silence and in the middle of a word; it is ended
+            `BEFORE_SERVICE_S` earlier. None where that is not known.
     """
 
     max_idle_s: float = 600.0
     max_duration_s: float = 3600.0
     announce_s: float = ANNOUNCE_S
+    service_s: float | None = None
+
+
+EndCause = Literal["idle", "duration", "service"]
 
 
 class RemainingTime(NamedTuple):
@@ -122,13 +133,13 @@ class RemainingTime(NamedTuple):
 
     Attributes:
         phase: `"on"`; `"announced"` in the last `announce_s`; `"over"`.
-        cause: What ends it: `"idle"` or `"duration"`.
+        cause: What ends it: `"idle"`, `"duration"`, or `"service"`: its limit is near.
         announce_at: When to announce it.
         end_at: When to stop it.
     """
 
     phase: Literal["on", "announced", "over"]
-    cause: Literal["idle", "duration"]
+    cause: EndCause
     announce_at: float
     end_at: float
 
@@ -149,10 +160,13 @@ def remaining_time(
         last_activity: When the user last did something: a verb, a speech that is not over, a word
             into the microphone. Keep-alives do not count.
     """
-    idle_end = last_activity + rule.max_idle_s
-    duration_end = opened + rule.max_duration_s
-    end_at = min(idle_end, duration_end)
-    cause: Literal["idle", "duration"] = "duration" if duration_end <= idle_end else "idle"
+    service_s = math.inf if rule.service_s is None else rule.service_s - BEFORE_SERVICE_S
+    ends: tuple[tuple[float, EndCause], ...] = (
+        (opened + rule.max_duration_s, "duration"),
+        (opened + max(0.0, service_s), "service"),
+        (last_activity + rule.max_idle_s, "idle"),
+    )
+    end_at, cause = min(ends, key=lambda end: end[0])
     announce_at = max(opened, end_at - rule.announce_s)
     phase: Literal["on", "announced", "over"] = (
         "over" if now >= end_at else "announced" if now >= announce_at else "on"
@@ -165,4 +179,6 @@ def announcement(state: RemainingTime, now: float) -> str:
     seconds = max(0, round(state.end_at - now))
     if state.cause == "idle":
         return f"Ends in {seconds} s: nobody has used it for a while. Say something to go on."
+    if state.cause == "service":
+        return f"Ends in {seconds} s: the service lets no session last longer."
     return f"Ends in {seconds} s: it has reached its longest duration (max_duration_s)."

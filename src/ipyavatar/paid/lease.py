@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -25,7 +25,14 @@ from ..errors import (
 from ..protocol.grants import SessionGrant
 from ..providers.base import ProviderListener
 from ..providers.cloud.driver import Driver
-from .keepalive import KeepAliveRule, SessionLimits, announcement, plan_keep_alive, remaining_time
+from .keepalive import (
+    EndCause,
+    KeepAliveRule,
+    SessionLimits,
+    announcement,
+    plan_keep_alive,
+    remaining_time,
+)
 from .ledger import Ledger, LedgerWarning, Row
 from .process_identity import ProcessIdentity
 from .usage import cost
@@ -37,6 +44,12 @@ RECORD_EVERY_S = 30.0
 
 AGAIN_S = 1.0
 """The loop that keeps a session alive goes on so long after an error that nobody foresaw."""
+
+ENDED: dict[EndCause, str] = {
+    "idle": "Ended to save credits: nobody used it",
+    "duration": "Ended to save credits: max_duration_s is over",
+    "service": "Ended: the service lets no session last longer",
+}
 
 TROUBLE = "The service does not answer; trying again"
 
@@ -93,6 +106,7 @@ class Lease:
         self._listener = listener
         self._random = random
         self._row: Row | None = None
+        self._limits = terms.limits
         self._opening: asyncio.Task[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._opened: float | None = None
@@ -129,6 +143,8 @@ class Lease:
     async def _open(self, grant: SessionGrant | None) -> None:
         if not (grant is not None and await self._take_over(grant)):
             await self._create()
+        limit_s = self._driver.grant().limit_s
+        self._limits = replace(self._terms.limits, service_s=limit_s)
         self._keeper = asyncio.create_task(self._keep())
         self._announce()
 
@@ -320,11 +336,10 @@ class Lease:
             if self._speeches:
                 self._last_activity = now
             end = remaining_time(
-                terms.limits, now=now, opened=self._opened or 0.0, last_activity=self._last_activity
+                self._limits, now=now, opened=self._opened or 0.0, last_activity=self._last_activity
             )
             if end.phase == "over":
-                why = "nobody used it" if end.cause == "idle" else "max_duration_s is over"
-                self._listener.on_over(f"Ended to save credits: {why}. Start it again any time.")
+                self._listener.on_over(f"{ENDED[end.cause]}. Start it again any time.")
                 return
             if end.phase == "announced" and not self._announced:
                 self._announced = True

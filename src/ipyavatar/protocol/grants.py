@@ -46,6 +46,7 @@ class SessionGrant(msgspec.Struct, frozen=True):
         token: What drives it where the account's key does not (Kaltura).
         socket_url: Address of its websocket where it has one (LiveAvatar LITE).
         stream: How a viewer gets the picture.
+        limit_s: Seconds after its opening at which the service ends it, where it told.
     """
 
     provider: str
@@ -55,3 +56,4 @@ class SessionGrant(msgspec.Struct, frozen=True):
     token: Secret | None = None
     socket_url: Secret | None = None
     stream: StreamGrant | None = None
+    limit_s: float | None = None

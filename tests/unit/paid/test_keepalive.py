@@ -212,6 +212,17 @@ def test_a_life_shorter_than_the_announcement_is_announced_at_its_start():
     assert (state.phase, state.announce_at, state.end_at) == ("announced", 5, 15)
 
 
+def test_it_ends_before_the_service_would_in_the_middle_of_a_word():
+    rule = SessionLimits(service_s=60.0)
+    on = remaining_time(rule, now=14, opened=0, last_activity=14)
+    assert (on.phase, on.cause, on.announce_at, on.end_at) == ("on", "service", 15, 45)
+    said = remaining_time(rule, now=20, opened=0, last_activity=20)
+    assert announcement(said, 20) == "Ends in 25 s: the service lets no session last longer."
+    assert remaining_time(rule, now=45, opened=0, last_activity=44).phase == "over"
+    later = SessionLimits(max_duration_s=30.0, service_s=60.0)
+    assert remaining_time(later, now=0, opened=0, last_activity=0).cause == "duration"
+
+
 def test_announcement_says_when_why_and_what_to_do():
     idle = remaining_time(RULE, now=575, opened=0, last_activity=0)
     assert announcement(idle, 575).startswith("Ends in 25 s: nobody")

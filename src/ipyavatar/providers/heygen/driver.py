@@ -41,6 +41,7 @@ class HeyGenDriver:
         self._wall = wall
         self._id = ""
         self._stream: StreamGrant | None = None
+        self._limit_s: float | None = None
         self._room: RoomChannel = NoRoom()
         self._tracker: SpeechTracker | None = None
         self._last_was_told = True
@@ -69,16 +70,16 @@ class HeyGenDriver:
             idle_timeout_s=options.idle_timeout_s,
             on_id=on_new,
         )
-        self._stream = _stream_of(session)
+        self._stream, self._limit_s = _stream_of(session), session.session_duration_limit
         await self._client.start(self._id)
 
     def adopt(self, grant: SessionGrant) -> None:
         """The account's key drives any session."""
-        self._id, self._stream = grant.session_id, grant.stream
+        self._id, self._stream, self._limit_s = grant.session_id, grant.stream, grant.limit_s
 
     def grant(self) -> SessionGrant:
         """Id and room."""
-        return SessionGrant(SPEC.name, self._id, stream=self._stream)
+        return SessionGrant(SPEC.name, self._id, stream=self._stream, limit_s=self._limit_s)
 
     async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Task by task: the answer tells how long each one takes, the room how far it is."""

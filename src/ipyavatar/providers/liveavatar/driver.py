@@ -66,6 +66,7 @@ class LiveAvatarDriver:
         self._id = ""
         self._socket_url: Secret | None = None
         self._stream: StreamGrant | None = None
+        self._limit_s: float | None = None
         self._socket: LiteSocket | None = None
         self._speech: LiteSpeech | None = None
         self._earlier: deque[str] = deque(maxlen=EARLIER)
@@ -105,7 +106,7 @@ class LiveAvatarDriver:
         on_id(self._id)
         started = await self._client.start(token)
         check_started(started, "LITE" if options.lite else "FULL")
-        self._socket_url = started.ws_url
+        self._socket_url, self._limit_s = started.ws_url, started.max_session_duration
         if started.livekit_url is not None:
             self._stream = StreamGrant(
                 "livekit",
@@ -118,10 +119,17 @@ class LiveAvatarDriver:
     def adopt(self, grant: SessionGrant) -> None:
         """The account's key drives any session; the websocket is connected at the first need."""
         self._id, self._socket_url, self._stream = grant.session_id, grant.socket_url, grant.stream
+        self._limit_s = grant.limit_s
 
     def grant(self) -> SessionGrant:
         """Id, websocket and room."""
-        return SessionGrant(SPEC.name, self._id, socket_url=self._socket_url, stream=self._stream)
+        return SessionGrant(
+            SPEC.name,
+            self._id,
+            socket_url=self._socket_url,
+            stream=self._stream,
+            limit_s=self._limit_s,
+        )
 
     async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Its voice or, in LITE, ours, chunk by chunk; over when the service says so."""
