@@ -1,6 +1,7 @@
 """A real peer connection over loopback: real frames, real sound, a data channel, an interrupt."""
 
 import asyncio
+import functools
 import json
 import time
 
@@ -12,6 +13,7 @@ from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.quality import QUALITIES
 from ipyavatar.core.speech import Utterance
 from ipyavatar.host.host import Host
+from ipyavatar.media import peer
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.options import SessionOptions
@@ -259,3 +261,57 @@ def test_one_codec_alone_is_answered_and_pictures_flow(codec, others):
             await loopback.close()
 
     asyncio.run(go())
+
+
+LONG = {
+    "a line a letter": "a\n" * 90_000,
+    "emoji": "😀" * 190_000 + " hello",
+    "quotes": '"\\ ' * 60_000 + " hello",
+    "letters that no voice here reads": "я" * 140_000,
+}
+
+
+def test_a_speech_of_any_length_ends_nothing_and_reaches_the_page_whole():
+    """In messages no longer than the page takes; after each the page is told of the next one."""
+
+    async def go(loopback):
+        await loopback.open()
+        viewer = await loopback.view()
+        sizes = []
+        viewer.channel.on("message", lambda data: sizes.append(len(data.encode())))
+        for name, text in LONG.items():
+            speak = m.Speak("s", Utterance(name, text, asked_at=time.monotonic()), interrupt=True)
+            loopback.host.handle(speak)
+
+            def begun(name=name):
+                facts = [e.message for e in loopback.events if isinstance(e, m.Announced)]
+                updates = [fact for fact in facts if isinstance(fact, p.SpeechUpdate)]
+                states = [update.state for update in updates if update.speech == name]
+                return {"speaking", "failed"} & set(states)
+
+            await until(begun, f"{name} begins, or cannot be said", 60)
+            if "speaking" in begun():
+                text_of = functools.partial(whole_texts, viewer.told)
+                await until(lambda text=text, text_of=text_of: text in text_of(), "its text")
+        loopback.host.handle(m.Speak("s", Utterance("last", "Hello."), interrupt=True))
+        await loopback.fact(p.SpeechUpdate, speech="last", state="said")
+        assert viewer.channel.readyState == "open"
+        says = peer.max_message_bytes(viewer.pc.localDescription.sdp)
+        assert max(sizes) <= says <= 262_144, "no more than this page says that it takes"
+        assert any(told["type"] == "part" for told in viewer.told), "something was cut"
+
+    run_loopback(go)
+
+
+def whole_texts(told):
+    """The texts of speeches that a page was told, put together."""
+    texts, parts = [], ""
+    for message in told:
+        if message["type"] == "part":
+            parts += message["text"]
+            if message["last"]:
+                texts.append(json.loads(parts).get("text"))
+                parts = ""
+        elif message["type"] == "speech":
+            texts.append(message["text"])
+    return texts

@@ -120,7 +120,7 @@ def hostile_values(valid: Sequence[Any], count: int = COUNT, seed: int = 1) -> I
             case 2:
                 yield deep(rng.choice([10, 100, 500]))
             case 3:
-                yield mutated({**rng.choice(valid), "x": float(rng.choice(["nan", "inf"]))}, rng)
+                yield mutated([rng.choice(valid), float(rng.choice(["nan", "inf"]))], rng)
             case 4:
                 yield mutated(mutated(rng.choice(valid), rng), rng)
             case _:

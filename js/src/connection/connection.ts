@@ -18,6 +18,9 @@ import { resend } from "./resend";
 import { reduce } from "./state";
 import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, type Timer } from "./types";
 
+/** After a widget message that shows a loss, Python is asked when no other has shown one for so long. */
+const ASK_AFTER_GAP_MS = 500;
+
 export interface ConnectionListener {
   stateChanged(state: ConnectionState): void;
   /** Python has said something that is not about the connection. */
@@ -54,6 +57,7 @@ export class Connection {
   #state: ConnectionState;
   #attempt: Attempt | null = null;
   readonly #warmPeer = new WarmPeer();
+  #cancelAsking: (() => void) | null = null;
   readonly #gaps = new GapDetector();
   readonly #parts = new PartAssembler();
   readonly #timers = new Map<Timer, () => void>();
@@ -103,12 +107,18 @@ export class Connection {
   receive({ message, seq }: Received): void {
     this.dispatch({ on: "kernel-heard" });
     this.#handleMessage(message);
-    if (seq !== null && this.#gaps.note(seq)) this.askAgain();
+    if (seq !== null && this.#gaps.note(seq, message.type === "welcome")) this.#askSoon();
   }
 
   /** Has Python tell where the session is. */
   askAgain(): void {
     this.#carryOut({ do: "hello" });
+  }
+
+  /** Not at once, nor for each gap: while a server drops messages, answers would be dropped as well. */
+  #askSoon(): void {
+    this.#cancelAsking?.();
+    this.#cancelAsking = this.#options.clock.after(ASK_AFTER_GAP_MS, () => this.askAgain());
   }
 
   #handleMessage(message: ToPage): void {
@@ -323,6 +333,7 @@ export class Connection {
   }
 
   #dispose(): void {
+    this.#cancelAsking?.();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#closeAttempt(true);

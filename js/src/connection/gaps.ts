@@ -3,9 +3,9 @@
 export class GapDetector {
   #newest: number | null = null;
 
-  /** Takes in the number of a message; true when some before it have not come. */
-  note(seq: number): boolean {
-    const missed = this.#newest !== null && seq > this.#newest + 1;
+  /** Takes in the number of a message; true when some before it have not come. A greeting is a new beginning. */
+  note(seq: number, greeting: boolean): boolean {
+    const missed = !greeting && (this.#newest === null || seq > this.#newest + 1);
     this.#newest = Math.max(seq, this.#newest ?? seq);
     return missed;
   }

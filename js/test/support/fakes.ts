@@ -159,7 +159,12 @@ export class FakeModel {
 
   /** Python sends a message. */
   tell(message: ToPage): void {
-    this.#emit("msg:custom", message);
+    this.tellAnything(message);
+  }
+
+  /** Something comes as a widget message. */
+  tellAnything(content: unknown): void {
+    this.#emit("msg:custom", content);
   }
 
   of<T extends FromPage["type"]>(type: T): Array<Extract<FromPage, { type: T }>> {

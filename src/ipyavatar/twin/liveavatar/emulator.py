@@ -162,7 +162,7 @@ class LiveAvatarEmulator:
         body = request.json()
         mode = body.get("mode", "FULL")
         mode = "LITE" if mode == "CUSTOM" else mode
-        if mode not in CREDITS_PER_MINUTE:
+        if not isinstance(mode, str) or mode not in CREDITS_PER_MINUTE:
             return invalid("mode", "FULL or LITE", "enum")
         avatar = body.get("avatar_id")
         if not isinstance(avatar, str) or not avatar:

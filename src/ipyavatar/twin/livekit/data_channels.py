@@ -8,6 +8,7 @@ from aiortc import RTCDataChannel, RTCPeerConnection
 from livekit.protocol import models as m
 
 from ...core.decode import decode_protobuf
+from ...core.guard import guard
 from ...errors import MalformedData
 
 RELIABLE, LOSSY = "_reliable", "_lossy"
@@ -85,4 +86,5 @@ class DataChannels:
             self._on_protocol_error("sent data that is not LiveKit's")
             return
         if packet.WhichOneof("value") == "user":
-            self._on_data(packet.user.payload, packet.user.topic)
+            with guard("A client's data packet"):  # what is raised here would end its connection
+                self._on_data(packet.user.payload, packet.user.topic)
