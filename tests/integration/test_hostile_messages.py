@@ -33,12 +33,13 @@ from ipyavatar.protocol import page as p
 from ipyavatar.protocol.options import SessionOptions
 from ipyavatar.providers.cloud.service_events import read_packet
 from ipyavatar.providers.liveavatar.lite_socket import connect_lite
-from ipyavatar.twin import TwinSettings, create_app
+from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.livekit.data_messages import HeyGenDataMessages, LiveAvatarDataMessages
 from ipyavatar.twin.session import Rules, TwinSession
 from tests.integration.test_webrtc_loopback import Loopback, until
 from tests.support.fakes.host_listener import RecordingHostListener
 from tests.support.fakes.recording_avatar import RecordingAvatar
+from tests.support.faults import create_app
 from tests.support.hostile import COUNT, hostile_bytes, hostile_values
 from tests.support.services import KEY, client_of, exchanges, one_server
 from tests.unit.protocol.test_messages import COMMANDS, SAID_BY_PAGES
