@@ -23,7 +23,7 @@ WITHOUT_SPACES = {
     "emoji": "👩‍👩‍👧‍👦🇩🇪👍🏽" * 20,
     "one word": "".join(map(chr, range(97, 123))) * 5,
 }
-LATER = itertools.count(10**15)
+LATER = itertools.count(10**14)
 """When a caption becomes true: after all that the host has said."""
 RECORD = """(() => {
   const captions = root.querySelector('.ipyavatar-captions');

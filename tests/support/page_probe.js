@@ -15,7 +15,11 @@
   const create = Document.prototype.createElement;
   Document.prototype.createElement = function (name, ...rest) {
     const element = create.call(this, name, ...rest);
-    if (String(name).toLowerCase() === "audio") probe.audios.push(element);
+    if (String(name).toLowerCase() === "audio") {
+      probe.audios.push(element);
+      // From the first moment on: a test on a busy machine comes late.
+      queueMicrotask(() => element.srcObject && probe.listen(element.srcObject));
+    }
     return element;
   };
   if (window.RTCPeerConnection) {
@@ -78,16 +82,27 @@
     }
   }
 
-  probe.ear = (root) => {
-    const stream = root.__ipyavatar.stream;
+  probe.listen = (stream) => {
     let ear = probe.ears.get(stream);
     if (!ear) probe.ears.set(stream, (ear = new Ear(stream)));
     return ear;
   };
 
-  /** Seconds in which there was sound, ever since; a busy page samples rarely, so time is counted. */
-  probe.sounded = (root, threshold) => probe.ear(root).samples.reduce(
-    (sum, [at, level], i, all) => (i > 0 && level > threshold ? sum + Math.min(at - all[i - 1][0], 100) / 1000 : sum), 0);
+  probe.ear = (root) => probe.listen(root.__ipyavatar.stream);
+
+  /**
+   * Seconds in which there was sound, ever since. A busy page samples rarely, so time is counted; between
+   * two samples with sound, up to half a second counts as such.
+   */
+  probe.sounded = (root, threshold) => {
+    const { samples } = probe.ear(root);
+    let ms = 0;
+    for (let i = 1; i < samples.length; i += 1) {
+      const [[before, levelBefore], [at, level]] = [samples[i - 1], samples[i]];
+      if (level > threshold) ms += Math.min(at - before, levelBefore > threshold ? 500 : 100);
+    }
+    return ms / 1000;
+  };
 
   /** Seconds, of the last `windowMs`, in which there was sound. */
   probe.sounding = (root, windowMs, threshold) => {
