@@ -22,6 +22,9 @@ FORKED = 0.5
 """Share of kernels that have forked a child."""
 
 AT_ONCE = 24
+MOST_FAULTS = 3
+"""That wait at one service: one companion may meet them all."""
+
 SEED = 4711
 WITHIN_S = 60.0
 """After the death of a kernel nothing of it is open, and its companion is gone."""
@@ -130,8 +133,11 @@ def test_kernels_killed_at_any_moment_leave_no_session_open(nursery, tmp_path, r
             mood, service = MOODS[number % len(MOODS)], dice.choice(list(OPTIONS))
             forks = dice.random() < FORKED
             conditions.update([mood, "with a forked child" if forks else "without"])
-            for fault in faults_of(mood, dice):
-                twins[mood].fault(service="*", **{"times": 1, **fault})
+            planned = list(faults_of(mood, dice))
+            # Services do not fail for longer than companions stay: no faults are heaped up.
+            if len(twins[mood].state()["faults"]) < MOST_FAULTS:
+                for fault in planned:
+                    twins[mood].fault(service="*", **{"times": 1, **fault})
             nursery.bear(
                 service=service,
                 options={**OPTIONS[service], "base_url": twins[mood].url},
@@ -159,7 +165,7 @@ def test_kernels_killed_at_any_moment_leave_no_session_open(nursery, tmp_path, r
     record_property("sessions opened by them", opened)
     record_property("faults of services met", hit)
     print(dict(died), dict(conditions), opened, hit, collections.Counter(r.state for r in rows))
-    assert not any(left.values()), left
+    assert not any(left.values()), (left, [row for row in rows if row.is_open])
     # A Kaltura session whose id was lost can only run out; the twin has none open.
     open_rows = [row for row in rows if row.is_open and row.provider != "kaltura"]
     assert not open_rows

@@ -91,15 +91,15 @@ class Host:
         is not confirmed then is in the ledger, with the reason, for the next host.
         """
         deadline = self._paid.clock.now() + STAY_S
-        self.staying = self._paid.has_leases
+        self.staying = self._may_be_paid
         stops = [asyncio.ensure_future(s.close(goodbye)) for s in self._sessions.values()]
         if stops:
             await asyncio.wait(stops, timeout=FAREWELL_S)
         await self._tasks.close()
-        if self.staying:
+        if self._paid.has_leases:
             self._resources.close(wait=False)
             await self._stay(stops, deadline)
-            self.staying = False
+        self.staying = False
         for stop in stops:
             stop.cancel()
         await asyncio.gather(*stops, return_exceptions=True)
@@ -109,7 +109,13 @@ class Host:
     @property
     def last_resort_s(self) -> float:
         """Closing takes no longer, whatever happens, than so many seconds."""
-        return STAY_S + LAST_RESORT_S if self._paid.has_leases else LAST_RESORT_S
+        return STAY_S + LAST_RESORT_S if self._may_be_paid else LAST_RESORT_S
+
+    @property
+    def _may_be_paid(self) -> bool:
+        """Whether a paid session is open, or was asked for this moment and has no lease yet."""
+        asked = any(options.service is not None for options in self._options.values())
+        return asked or self._paid.has_leases
 
     async def _stay(self, stops: list[asyncio.Task[None]], deadline: float) -> None:
         left = deadline - self._paid.clock.now()
