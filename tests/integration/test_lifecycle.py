@@ -401,7 +401,7 @@ def living(*kinds):
 def test_of_500_closed_avatars_nothing_is_left(monkeypatch, record_property):
     """Neither their sessions nor what they were made of, though each was open and spoke."""
     host = MemoryHost(time.monotonic)
-    monkeypatch.setattr(session_module, "shared_host", lambda kind: host)
+    monkeypatch.setattr(session_module, "find_host", lambda kind: host)
     before = living(AvatarSession, Avatar)
     for _ in range(500):
         avatar = Avatar()
@@ -758,10 +758,11 @@ def refuse():
 
 
 def test_nothing_is_opened_for_what_cannot_be_said():
-    """An empty text from a page."""
+    """An empty text from a page, and one that is too long."""
     session, host = make_session()
+    session.say_for_page(p.Say("..."))
     with pytest.raises(InvalidArgument):
-        session.say_for_page(p.Say("..."))
+        session.say_for_page(p.Say("word " * 100_000))
     assert not host.opened
 
 

@@ -25,7 +25,7 @@ def make_session(*, paid=False):
 def make_avatar(kind=RecordingAvatar, *, paid=False, **options):
     """An avatar, and its host."""
     host = MemoryHost(time.monotonic, paid)
-    with mock.patch.object(session_module, "shared_host", return_value=host):
+    with mock.patch.object(session_module, "find_host", return_value=host):
         avatar = kind(**(PAID if paid else {}), **options)
     return avatar, host
 

@@ -9,10 +9,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from ..core.guard import Guard
 from ..core.own_process import OwnLock, OwnProcess
+from ..core.validate import require_known
 from ..errors import HostError
 from ..protocol import host as m
 from .callbacks import end_callbacks
@@ -247,6 +248,20 @@ def shared_host(kind: HostKind) -> HostClient:
         if client is None or client.closed:
             client = registry.clients[kind] = HostClient(kind)
         return client
+
+
+def find_host(host: HostKind | HostLink | None) -> HostLink:
+    """The host a session runs in: this process's one of a kind (a thread when None), or the given.
+
+    Raises:
+        UnknownName: There is no such kind.
+        HostError: It could not be started.
+    """
+    if isinstance(host, str) or host is None or not hasattr(host, "attach"):
+        kind = "thread" if host is None else host
+        require_known("host", kind, get_args(HostKind))
+        return shared_host("process" if kind == "process" else "thread")
+    return host
 
 
 def close_all() -> None:

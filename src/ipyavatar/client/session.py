@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
-from ..core.live_object import LiveObject
 from ..core.own_process import OwnLock
 from ..core.quality import CHOICES
 from ..core.speech import Mode, Speech, SpeechState
@@ -23,18 +22,16 @@ from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
 from ..providers.options import hide_key, refusal
 from . import phases
-from .callbacks import CallbackThread
 from .facts import Facts
-from .fixed_attributes import FixedAttributes
-from .host_client import HostKind, HostLink, shared_host
+from .host_client import HostKind, HostLink, find_host
 from .numbers import Numbers
-from .options import ResolvedOptions, make_options
+from .options import make_options
 from .paid_sessions import remember
 from .pending import PendingHandles
 from .phases import Phase
 from .reports import Observer, SessionListener
 from .rescue import stop_without_host
-from .transcript import Transcript
+from .session_view import SessionView
 from .unreadable import warn_of_unreadable
 
 if TYPE_CHECKING:
@@ -51,7 +48,7 @@ STOPPED = "The avatar was stopped."
 CLOSED = "The avatar was closed."
 
 
-class AvatarSession(LiveObject, FixedAttributes):
+class AvatarSession(SessionView):
     """A live, talking avatar, for scripts: all verbs of `Avatar`, and no widget.
 
         with AvatarSession() as avatar:
@@ -88,14 +85,11 @@ class AvatarSession(LiveObject, FixedAttributes):
         given = options = hide_key(options)  # type: ignore[assignment]  # at once, see hide_key
         self._options = make_options(provider, given, other_keywords)
         self.id = uuid.uuid4().hex[:12]
-        host = "thread" if host is None else host
-        if isinstance(host, str) or not hasattr(host, "attach"):
-            require_known("host", host, ("process", "thread"))
         wait_s = number_of(page_wait_s)
         if wait_s is None or not 0 <= wait_s < math.inf:
             fix = "Give seconds, 0 or more."
             raise InvalidArgument(f"page_wait_s={page_wait_s!r:.80} cannot work.", fix)
-        self._host = shared_host(host) if isinstance(host, str) else host
+        self._host = find_host(host)
         self._clock = clock
         self._page_wait_s = wait_s
         self._lock = OwnLock()
@@ -116,79 +110,6 @@ class AvatarSession(LiveObject, FixedAttributes):
 
     def __repr__(self) -> str:
         return f"<AvatarSession {self.id} ({self.provider}): {self.status}>"
-
-    # ---- what is so -------------------------------------------------------------------------
-
-    @property
-    def provider(self) -> str:
-        """Who is behind it."""
-        return self._options.provider
-
-    @property
-    def options(self) -> ResolvedOptions:
-        """What it is made of, with its credentials."""
-        return self._options
-
-    @property
-    def phase(self) -> Phase:
-        """Where it is in its life; see the table of phases in the documentation."""
-        return self._phase
-
-    @property
-    def status(self) -> p.StatusName:
-        """`idle`, `starting`, `live`, `reconnecting`, `stopping`, `ended` or `failed`."""
-        return phases.STATUS[self._phase]
-
-    @property
-    def status_text(self) -> str:
-        """One line on it, for the user."""
-        return self._facts.status.text
-
-    @property
-    def error(self) -> AvatarError | None:
-        """Why it has failed; None while it has not."""
-        failure = self._facts.status.error
-        return None if failure is None else failure.error()
-
-    @property
-    def speaking(self) -> bool:
-        """Whether a speech is being heard."""
-        return self._facts.speeches.sounding is not None
-
-    @property
-    def transcript(self) -> Transcript:
-        """What was asked for, and what became of it."""
-        return self._facts.speeches.transcript
-
-    @property
-    def callbacks(self) -> CallbackThread:
-        """The thread that users' callbacks of this session run on."""
-        return self._facts.reports.callbacks
-
-    @property
-    def caption(self) -> str:
-        """The words that are being spoken, empty between speeches."""
-        return "" if self._facts.caption is None else self._facts.caption.text
-
-    @property
-    def usage(self) -> dict[str, float | None]:
-        """`{"seconds", "credits"}` of a paid session so far; credits None without a known price."""
-        return dict(self._facts.numbers.usage)
-
-    @property
-    def stats(self) -> dict[str, object]:
-        """Numbers of host and page by name; the documentation of the traits has them all."""
-        return dict(self._facts.numbers.stats)
-
-    @property
-    def inherited(self) -> bool:
-        """Whether this is a forked child of its process: its verbs raise a `HostError` here."""
-        return self._lock.left
-
-    @property
-    def host_pid(self) -> int:
-        """Process id of the host it runs in."""
-        return self._host.pid
 
     # ---- verbs ------------------------------------------------------------------------------
 

@@ -1,0 +1,97 @@
+"""What is so in a session: read by everybody, changed by `AvatarSession` alone."""
+
+from __future__ import annotations
+
+from ..core.live_object import LiveObject
+from ..core.own_process import OwnLock
+from ..errors import AvatarError
+from ..protocol import page as p
+from . import phases
+from .callbacks import CallbackThread
+from .facts import Facts
+from .fixed_attributes import FixedAttributes
+from .host_client import HostLink
+from .options import ResolvedOptions
+from .phases import Phase
+from .transcript import Transcript
+
+
+class SessionView(LiveObject, FixedAttributes):
+    """The properties of a session. Reading one changes nothing, and opens nothing."""
+
+    _options: ResolvedOptions
+    _host: HostLink
+    _lock: OwnLock
+    _phase: Phase
+    _facts: Facts
+
+    @property
+    def provider(self) -> str:
+        """Who is behind it."""
+        return self._options.provider
+
+    @property
+    def options(self) -> ResolvedOptions:
+        """What it is made of, with its credentials."""
+        return self._options
+
+    @property
+    def phase(self) -> Phase:
+        """Where it is in its life; see the table of phases in the documentation."""
+        return self._phase
+
+    @property
+    def status(self) -> p.StatusName:
+        """`idle`, `starting`, `live`, `reconnecting`, `stopping`, `ended` or `failed`."""
+        return phases.STATUS[self._phase]
+
+    @property
+    def status_text(self) -> str:
+        """One line on it, for the user."""
+        return self._facts.status.text
+
+    @property
+    def error(self) -> AvatarError | None:
+        """Why it has failed; None while it has not."""
+        failure = self._facts.status.error
+        return None if failure is None else failure.error()
+
+    @property
+    def speaking(self) -> bool:
+        """Whether a speech is being heard."""
+        return self._facts.speeches.sounding is not None
+
+    @property
+    def transcript(self) -> Transcript:
+        """What was asked for, and what became of it."""
+        return self._facts.speeches.transcript
+
+    @property
+    def callbacks(self) -> CallbackThread:
+        """The thread that users' callbacks of this session run on."""
+        return self._facts.reports.callbacks
+
+    @property
+    def caption(self) -> str:
+        """The words that are being spoken, empty between speeches."""
+        return "" if self._facts.caption is None else self._facts.caption.text
+
+    @property
+    def usage(self) -> dict[str, float | None]:
+        """`{"seconds", "credits"}` of a paid session so far; credits None without a known price."""
+        return dict(self._facts.numbers.usage)
+
+    @property
+    def stats(self) -> dict[str, object]:
+        """Numbers of host and page by name; the documentation of the traits has them all."""
+        return dict(self._facts.numbers.stats)
+
+    @property
+    def inherited(self) -> bool:
+        """Whether this is a forked child of its process: its verbs raise a `HostError` here."""
+        return self._lock.left
+
+    @property
+    def host_pid(self) -> int:
+        """Process id of the host it runs in."""
+        return self._host.pid
