@@ -20,8 +20,8 @@ import httpx
 
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.secret import Secret
-from ipyavatar.paid.keepalive import SessionLimits, keep_alive_rule
-from ipyavatar.paid.lease import Lease, LeaseTerms
+from ipyavatar.paid.keepalive import LeaseTerms, SessionLimits, keep_alive_rule
+from ipyavatar.paid.lease import Lease
 from ipyavatar.paid.ledger import Ledger
 from ipyavatar.paid.process_identity import ProcessIdentity
 from ipyavatar.protocol.options import Credentials

@@ -15,8 +15,8 @@ import tempfile
 import psutil
 
 from ipyavatar.errors import ServiceUnavailable
-from ipyavatar.paid.keepalive import SessionLimits, keep_alive_rule
-from ipyavatar.paid.lease import Lease, LeaseTerms
+from ipyavatar.paid.keepalive import LeaseTerms, SessionLimits, keep_alive_rule
+from ipyavatar.paid.lease import Lease
 from ipyavatar.paid.ledger import Ledger
 from ipyavatar.paid.process_identity import ProcessIdentity
 from ipyavatar.protocol.grants import SessionGrant

@@ -72,8 +72,8 @@ class SessionFactory:
         self, options: SessionOptions, service: ServiceOptions, grant: SessionGrant | None
     ) -> Provider:
         # Late: what a paid session takes is not small, and most hosts never have one.
-        from ..paid.keepalive import SessionLimits, keep_alive_rule
-        from ..paid.lease import Lease, LeaseTerms
+        from ..paid.keepalive import LeaseTerms, SessionLimits, keep_alive_rule
+        from ..paid.lease import Lease
         from ..providers.cloud.provider import CloudProvider
         from ..providers.cloud.stream_access import connect_room
         from ..providers.cloud.whep_proxy import WhepProxy

@@ -125,6 +125,23 @@ class SessionLimits:
     service_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LeaseTerms:
+    """What a lease keeps to.
+
+    Attributes:
+        base_url: Where the service is.
+        keep: How it wants its sessions kept alive.
+        limits: How long a session may live.
+        credits_per_minute: Its price, where known.
+    """
+
+    base_url: str
+    keep: KeepAliveRule
+    limits: SessionLimits
+    credits_per_minute: float | None = None
+
+
 EndCause = Literal["idle", "duration", "service"]
 
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
@@ -27,8 +27,7 @@ from ..providers.base import ProviderListener
 from ..providers.cloud.driver import Driver
 from .keepalive import (
     EndCause,
-    KeepAliveRule,
-    SessionLimits,
+    LeaseTerms,
     announcement,
     plan_keep_alive,
     remaining_time,
@@ -52,23 +51,6 @@ ENDED: dict[EndCause, str] = {
 }
 
 TROUBLE = "The service does not answer; trying again"
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseTerms:
-    """What a lease keeps to.
-
-    Attributes:
-        base_url: Where the service is.
-        keep: How it wants its sessions kept alive.
-        limits: How long a session may live.
-        credits_per_minute: Its price, where known.
-    """
-
-    base_url: str
-    keep: KeepAliveRule
-    limits: SessionLimits
-    credits_per_minute: float | None = None
 
 
 class Lease:

@@ -281,7 +281,7 @@ class _CreatedData(msgspec.Struct):
     session_id: str | None = None
 
 
-class _Created(msgspec.Struct):
+class _CreatedSession(msgspec.Struct):
     data: _CreatedData | None = None
     sessionId: str | None = None  # noqa: N815 (Kaltura's spelling)
 
@@ -289,6 +289,6 @@ class _Created(msgspec.Struct):
 def _created_session_id(response: Response) -> str | None:
     """The id of the session that this response announces, if it does."""
     with contextlib.suppress(MalformedData):
-        created = decode_json(bytes(response.body), _Created)
+        created = decode_json(bytes(response.body), _CreatedSession)
         return created.data.session_id if created.data else created.sessionId
     return None

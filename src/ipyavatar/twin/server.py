@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..errors import AvatarError, InvalidArgument, MissingPart
 from .log_filter import RepeatFilter
@@ -70,25 +71,15 @@ def run(
         if tls is not None:
             tls_listener = stack.enter_context(contextlib.closing(_listen(host, tls.port)))
             context = tls.context()
-        shown_host = f"[{host}]" if ":" in host else host
-        url = f"http://{shown_host}:{listener.getsockname()[1]}"
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
         def report_ready() -> None:
             if on_ready is not None:
                 on_ready(url)
 
         deadline = stack.enter_context(ExitDeadline())
-        asyncio.run(
-            serve(
-                app,
-                listener,
-                tls_listener,
-                context,
-                warm=warm,
-                on_ready=report_ready,
-                deadline=deadline,
-            )
-        )
+        how: dict[str, Any] = {"warm": warm, "on_ready": report_ready, "deadline": deadline}
+        asyncio.run(serve(app, listener, tls_listener, context, **how))
 
 
 @contextlib.contextmanager
@@ -129,32 +120,6 @@ def make_parser() -> argparse.ArgumentParser:
         default=os.environ.get(KEY_VARIABLE) or None,
         help=f"the only key that is accepted (default: ${KEY_VARIABLE}, else any)",
     )
-    add("--concurrency", type=int, default=3, help="open sessions per service (%(default)s)")
-    add("--idle-timeout", type=float, metavar="S", help="idle limit of every session")
-    add("--max-duration", type=float, default=600, metavar="S", help="of a session (%(default)s)")
-    add("--join-delay", type=float, default=0, metavar="S", help="from start to the avatar")
-    add(
-        "--stop-latency",
-        type=float,
-        default=0,
-        metavar="S",
-        help="from stop to closed",
-    )
-    add(
-        "--say-text",
-        choices=("works", "503"),
-        default="works",
-        help="Kaltura's say-text",
-    )
-    add("--events", choices=("speak", "state", "both"), default="both", help="of LITE's speeches")
-    add(
-        "--event-ids",
-        choices=("source", "null", "same"),
-        default="source",
-        help="how LITE's events name a speech (default: %(default)s)",
-    )
-    add("--strict-ids", action="store_true", help="LITE: another event_id is another speech")
-    add("--faults", type=Path, metavar="FILE", help="faults to begin with, a JSON list")
     add("--tls-port", type=int, metavar="N", help="also listen here, with TLS")
     add("--tls-cert", metavar="FILE", help="its certificate (default: a new one for localhost)")
     add("--tls-key", metavar="FILE", help="the key of that certificate")
@@ -185,7 +150,39 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="one more Host name",
     )
+    _add_rules(options)
     return options
+
+
+def _add_rules(options: argparse.ArgumentParser) -> None:
+    """How the services behave."""
+    add = options.add_argument
+    add("--concurrency", type=int, default=3, help="open sessions per service (%(default)s)")
+    add("--idle-timeout", type=float, metavar="S", help="idle limit of every session")
+    add("--max-duration", type=float, default=600, metavar="S", help="of a session (%(default)s)")
+    add("--join-delay", type=float, default=0, metavar="S", help="from start to the avatar")
+    add(
+        "--stop-latency",
+        type=float,
+        default=0,
+        metavar="S",
+        help="from stop to closed",
+    )
+    add(
+        "--say-text",
+        choices=("works", "503"),
+        default="works",
+        help="Kaltura's say-text",
+    )
+    add("--events", choices=("speak", "state", "both"), default="both", help="of LITE's speeches")
+    add(
+        "--event-ids",
+        choices=("source", "null", "same"),
+        default="source",
+        help="how LITE's events name a speech (default: %(default)s)",
+    )
+    add("--strict-ids", action="store_true", help="LITE: another event_id is another speech")
+    add("--faults", type=Path, metavar="FILE", help="faults to begin with, a JSON list")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -89,13 +89,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
     ) -> None:
         given: Any = hide_key(options)  # at once: verbose tracebacks show what stands in variables
         options = given
-        asked = {
-            "muted": muted,
-            "volume": volume,
-            "captions_on": captions_on,
-            "badge": badge,
-            "width": width,
-        }
+        asked = {"muted": muted, "volume": volume, "captions_on": captions_on}
+        asked |= {"badge": badge, "width": width}
         looks: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
         self.check_values(**looks)
         session = AvatarSession(

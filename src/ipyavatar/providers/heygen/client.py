@@ -142,16 +142,7 @@ class HeyGenClient:
             ConcurrencyLimitError: With the open sessions, where they can be listed.
             ServiceError: It failed; with `maybe_done` a session may be open.
         """
-        body = {
-            "quality": quality,
-            "avatar_id": avatar_id,
-            # The SDK writes avatar_name, the reference avatar_id; each may be the one that counts.
-            "avatar_name": avatar_id,
-            "voice": {} if voice_id is None else {"voice_id": voice_id},
-            "version": "v2",
-            "video_encoding": "H264",
-            "activity_idle_timeout": check_idle_timeout(idle_timeout_s),
-        }
+        body = _new_body(avatar_id, voice_id, quality, idle_timeout_s)
         call = ApiCall(
             name="new",
             path="/v1/streaming.new",
@@ -310,3 +301,18 @@ class HeyGenClient:
 def _known(members: dict[str, Any]) -> dict[str, Any]:
     """`members` without those that are None: the service's own defaults then hold."""
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _new_body(
+    avatar_id: str | None, voice_id: str | None, quality: str, idle_timeout_s: int
+) -> dict[str, Any]:
+    return {
+        "quality": quality,
+        "avatar_id": avatar_id,
+        # The SDK writes avatar_name, the reference avatar_id; each may be the one that counts.
+        "avatar_name": avatar_id,
+        "voice": {} if voice_id is None else {"voice_id": voice_id},
+        "version": "v2",
+        "video_encoding": "H264",
+        "activity_idle_timeout": check_idle_timeout(idle_timeout_s),
+    }

@@ -12,6 +12,7 @@ import msgspec
 
 from ...core.retry import NEVER
 from ...core.secret import Secret
+from ...core.validate import require_known
 from ...errors import (
     BadAnswer,
     ConcurrencyLimitError,
@@ -19,7 +20,6 @@ from ...errors import (
     RequestRefused,
     ServiceError,
     SessionGone,
-    UnknownName,
 )
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import (
@@ -150,19 +150,11 @@ class LiveAvatarClient:
             InvalidArgument: A value cannot work.
             ServiceError: It failed.
         """
-        if mode not in MODES:
-            raise UnknownName.of("mode", mode, MODES)
-        if quality not in QUALITIES:
-            raise UnknownName.of("quality", quality, QUALITIES)
-        face = avatar_id or (SANDBOX_AVATAR_ID if sandbox else None)
-        if face is None:
-            raise InvalidArgument(
-                "LiveAvatar has no default face.",
-                "Give avatar_id= (see list_avatars()), or try sandbox=True.",
-            )
+        require_known("mode", mode, MODES)
+        require_known("quality", quality, QUALITIES)
         body: dict[str, Any] = {
             "mode": mode,
-            "avatar_id": face,
+            "avatar_id": _face(avatar_id, sandbox=sandbox),
             "is_sandbox": sandbox,
             "video_settings": {"quality": quality, "encoding": "H264"},
         }
@@ -301,6 +293,16 @@ class LiveAvatarClient:
         return convert_reply(
             self.http.request_of(call), member(await self.http.send(call), "data"), kind
         )
+
+
+def _face(avatar_id: str | None, *, sandbox: bool) -> str:
+    face = avatar_id or (SANDBOX_AVATAR_ID if sandbox else None)
+    if face is None:
+        raise InvalidArgument(
+            "LiveAvatar has no default face.",
+            "Give avatar_id= (see list_avatars()), or try sandbox=True.",
+        )
+    return face
 
 
 def _page(answer: Any) -> tuple[Any, bool]:

@@ -37,7 +37,7 @@ MAX_BUFFERED = 1_000_000
 
 
 @dataclass(eq=False)
-class _Viewer:
+class _RawViewer:
     """The one client of a session."""
 
     media: SessionMedia
@@ -65,7 +65,7 @@ class RawWebRtc:
 
     def __init__(self, log_event: Callable[[str, str], None]) -> None:
         self._log_event = log_event
-        self._viewers: dict[str, _Viewer] = {}
+        self._viewers: dict[str, _RawViewer] = {}
 
     async def offer(self, media: SessionMedia, messages: DataMessages) -> str:
         """The offer of a new session: picture, sound and a data channel, candidates inside."""
@@ -79,7 +79,7 @@ class RawWebRtc:
             sender._stream_id = "avatar"
         # After the tracks: with one bundle, aiortc drops the transport of a channel before them.
         channel = pc.createDataChannel(CHANNEL)
-        viewer = _Viewer(media, subscriber, pc, channel, messages)
+        viewer = _RawViewer(media, subscriber, pc, channel, messages)
         session = media.session
         self._viewers[session.id] = viewer
         media.on_event = viewer.send
@@ -115,7 +115,7 @@ class RawWebRtc:
         elif len(viewer.early) < MAX_CANDIDATES:
             viewer.early.append(candidate)
 
-    async def _use(self, viewer: _Viewer, candidate: RTCIceCandidate) -> None:
+    async def _use(self, viewer: _RawViewer, candidate: RTCIceCandidate) -> None:
         # One for a section that was bundled away is refused; the bundle has its own.
         with contextlib.suppress(Exception):
             await viewer.pc.addIceCandidate(candidate)

@@ -169,14 +169,7 @@ class LiveAvatarEmulator:
             return missing("avatar_id")
         if avatar.startswith("no_such"):
             return error(404, "Avatar not found")
-        asked_s = body.get("max_session_duration")
-        if asked_s is None:
-            asked_s = self._settings.max_duration_s
-        if type(asked_s) not in (int, float) or asked_s <= 0:
-            return invalid("max_session_duration", "must be greater than 0", "greater_than")
-        if asked_s > self._settings.max_duration_s:
-            limit = f"must not exceed your tier's {self._settings.max_duration_s:g}"
-            return invalid("max_session_duration", limit, "less_than_equal")
+        asked_s = self._duration_of(body)
         if self.sessions.is_full(request.now):
             raise ErrorReply(self.failure("429", "token"))
         sandbox = body.get("is_sandbox") is True
@@ -210,6 +203,17 @@ class LiveAvatarEmulator:
         token = self._token_factory.jwt({**claims, "iat": int(request.now)})
         self._issued_tokens.put(token, session.id)
         return success({"session_id": session.id, "session_token": token})
+
+    def _duration_of(self, body: dict[str, Any]) -> float:
+        """How long the session may last; the tier's limit unless the client wants less."""
+        limit_s, name = self._settings.max_duration_s, "max_session_duration"
+        asked_s: Any = body.get(name, limit_s)
+        if type(asked_s) not in (int, float) or asked_s <= 0:
+            raise ErrorReply(invalid(name, "must be greater than 0", "greater_than"))
+        if asked_s > limit_s:
+            words = f"must not exceed your tier's {limit_s:g}"
+            raise ErrorReply(invalid(name, words, "less_than_equal"))
+        return float(asked_s)
 
     def _start(self, request: ServiceRequest) -> ServiceReply:
         session = self._session(request)
