@@ -32,7 +32,7 @@ help:
 	@echo "make lint         style, types, layers; also of TypeScript"
 	@echo "make docs         the documentation site, strict, into site/"
 	@echo
-	@echo "make oldest       unit tests with the oldest dependencies that pyproject.toml allows"
+	@echo "make oldest       unit and contract tests with the oldest dependencies that pyproject.toml allows"
 	@echo "make py310        unit tests on Python 3.10, the oldest"
 	@echo "make newest       unit tests on the newest Python there is here"
 	@echo "make unit-on PY=python3.12   unit tests on this one"

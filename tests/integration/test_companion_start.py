@@ -53,7 +53,7 @@ def talk(code, *, cwd, python=sys.executable, **environment):
     return done.stdout.splitlines()
 
 
-# ---- G1: which files it runs ---------------------------------------------------------------------
+# ---- which files it runs -------------------------------------------------------------------------
 
 SHADOWS = """
     # Whatever can be imported has a file of that name, as a module or as a folder.
@@ -82,7 +82,7 @@ SHADOWS = """
 
 @pytest.mark.parametrize("where", ["working directory", "PYTHONPATH"])
 def test_no_file_of_the_users_is_run_because_of_its_name(where, tmp_path):
-    """The standard library's, our dependencies', our own, sitecustomize: it holds the keys (G1)."""
+    """The standard library's, our dependencies', our own, sitecustomize: it holds the keys."""
     users, marker = tmp_path / "users", tmp_path / "marker"
     users.mkdir()
     code = f"""
@@ -132,7 +132,7 @@ def bare_python(tmp_path_factory):
     "how", ["target", "target by PYTHONPATH", "target as working directory", "editable"]
 )
 def test_it_finds_what_the_kernel_finds(how, bare_python, tmp_path):
-    """Wherever an installer put it; a Python of its own has nothing (G1)."""
+    """Wherever an installer put it; a Python of its own has nothing."""
     python, target = bare_python
     code, environment, cwd = f"from ipyavatar import AvatarSession{SPEAKS}", {}, tmp_path
     if how == "target":
@@ -158,7 +158,7 @@ def own_python(folder, pth):
 
 @pytest.mark.parametrize("how", ["sys.path", "PYTHONPATH", "working directory"])
 def test_it_runs_the_very_package_that_the_kernel_runs(how, tmp_path):
-    """A checkout, where another one is installed; also where it is the working directory (G1)."""
+    """A checkout, where another one is installed; also where it is the working directory."""
     checkout = tmp_path / "checkout"
     checkout.mkdir()
     (checkout / "ipyavatar").symlink_to(HOME / "ipyavatar")
@@ -194,11 +194,11 @@ def test_the_working_directory_may_have_been_deleted(tmp_path):
     assert talk(code, cwd=tmp_path / "gone", PYTHONPATH=str(HOME)) == ["said"]
 
 
-# ---- G7: which environment it has ----------------------------------------------------------------
+# ---- which environment it has --------------------------------------------------------------------
 
 
 def test_what_is_set_before_a_session_counts_for_it(tmp_path, monkeypatch):
-    """The state folder after the import; a proxy between two sessions of one host (G7)."""
+    """The state folder after the import; a proxy between two sessions of one host."""
     host_client.close_all()
     for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -226,7 +226,7 @@ def test_what_is_set_before_a_session_counts_for_it(tmp_path, monkeypatch):
             host_client.close_all()
 
 
-# ---- G7: how it can fail -------------------------------------------------------------------------
+# ---- how it can fail -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def client_of(listener, *command, ready_s=10.0):
     "shell", ["exec sleep 60", "sleep 60", "exec cat", "yes | tr -d '\\n' >&2"], ids=lambda s: s[:8]
 )
 def test_a_program_that_never_answers_is_an_error_that_names_the_way_out(shell, listener, tmp_path):
-    """It is ended with all it has started, and not tried again (G7)."""
+    """It is ended with all it has started, and not tried again."""
     client = client_of(listener, program(tmp_path, shell), ready_s=0.3)
     pid = client.pid
     until(lambda: listener.failures, 10, "it was given up")
@@ -270,7 +270,7 @@ def test_a_program_that_never_answers_is_an_error_that_names_the_way_out(shell, 
 
 @pytest.mark.parametrize("executable", [None, "", "/nowhere/python", "/", "exits"])
 def test_a_sys_executable_that_is_not_python_is_an_error(executable, tmp_path, monkeypatch):
-    """At the call, or of every handle; the way out works (G7)."""
+    """At the call, or of every handle; the way out works."""
     host_client.close_all()
     if executable == "exits":
         executable = program(tmp_path, "echo 'no Python here' >&2; exit 3")
@@ -285,11 +285,11 @@ def test_a_sys_executable_that_is_not_python_is_an_error(executable, tmp_path, m
         host_client.close_all()
 
 
-# ---- G12: what it writes -------------------------------------------------------------------------
+# ---- what it writes -----------------------------------------------------------------------------
 
 
 def test_what_libraries_print_is_no_red_line_and_what_we_say_is(caplog, listener):
-    """Kept for the last words of a crash; endless lines are cut (G12)."""
+    """Kept for the last words of a crash; endless lines are cut."""
     noise = """
         import logging
         serve = host._serve
@@ -322,11 +322,11 @@ def test_its_last_words_are_in_the_error(caplog, listener):
     assert listener.failures[0].what.endswith("ended with code 9. Its last words: out of luck")
 
 
-# ---- G11: another platform -----------------------------------------------------------------------
+# ---- another platform ---------------------------------------------------------------------------
 
 
 def test_it_runs_where_there_are_no_signals_and_no_forks():
-    """As on Windows, simulated: kernel and companion lack what is POSIX (G11)."""
+    """As on Windows, simulated: kernel and companion lack what is POSIX."""
     lacking = textwrap.dedent("""
         import asyncio, os, signal
         def refuse(self, *arguments):

@@ -17,7 +17,7 @@ STOPPED_WITHIN_S = 2.0
 """The design's budget: `kill -9` of the kernel -> paid session stopped."""
 
 
-# ---- G4: the kernel is killed, and a child holds its pipe ----------------------------------------
+# ---- the kernel is killed, and a child holds its pipe --------------------------------------------
 
 PAID = """
     import os, subprocess, sys, threading, time
@@ -64,7 +64,7 @@ FORKS = {
 
 @pytest.mark.parametrize("fork", FORKS)
 def test_a_paid_session_ends_with_its_kernel_whatever_that_has_forked(fork, tmp_path, monkeypatch):
-    """`kill -9` of the kernel; its child lives on (G4)."""
+    """`kill -9` of the kernel; its child lives on."""
     monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
     with twin_process() as twin:
         kernel = script(PAID.format(key=KEY, url=twin.url, fork=FORKS[fork]))
@@ -84,7 +84,7 @@ def test_a_paid_session_ends_with_its_kernel_whatever_that_has_forked(fork, tmp_
             kernel.stdin.close()
 
 
-# ---- G5: what a child has ------------------------------------------------------------------------
+# ---- what a child has ----------------------------------------------------------------------------
 
 CHILD = """
     import faulthandler, os, sys, threading, time
@@ -209,7 +209,7 @@ WITH = """
     "rest", [VERBS, OWN, LOCKS, LISTS, WITH], ids=["verbs", "own", "locks", "lists", "with"]
 )
 def test_a_child_has_avatars_of_its_own_and_never_hangs(rest, leave, host, tmp_path, monkeypatch):
-    """Its parent's refuse, with what to do; its end is nobody else's (G5)."""
+    """Its parent's refuse, with what to do; its end is nobody else's."""
     monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
     kernel = script(CHILD.format(host=host, leave=leave, rest=rest))
     printed, _ = kernel.communicate(timeout=SOON_S)

@@ -1,7 +1,4 @@
-"""The life of an avatar in the kernel: one test, or more, for each fault that was ever seen.
-
-The letters are those of the list of faults: F1 to F9 of the lifecycle, G2 and G3 of users' code.
-"""
+"""The life of an avatar in the kernel: one test, or more, for each fault that was ever seen."""
 
 import asyncio
 import gc
@@ -72,7 +69,7 @@ def make_avatar():
         avatar.close()
 
 
-# ---- F1: what a new host opens ------------------------------------------------------------------
+# ---- what a new host opens ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("paid", [False, True])
@@ -133,7 +130,7 @@ def test_a_paid_session_that_was_being_stopped_is_taken_over_only_to_be_stopped(
     assert session.status == "ended"
 
 
-# ---- F2: every handle is answered ---------------------------------------------------------------
+# ---- every handle is answered -------------------------------------------------------------------
 
 
 OVER = [Phase.NEW, Phase.ENDED, Phase.FAILED, Phase.STOPPED, Phase.CLOSED]
@@ -204,7 +201,7 @@ def test_a_start_after_a_stop_that_crossed_the_sessions_own_end_is_not_undone(fa
     assert host.sessions[session.id].status == "live"
 
 
-# ---- F3: stop, start, speak ---------------------------------------------------------------------
+# ---- stop, start, speak -------------------------------------------------------------------------
 
 
 def test_a_start_while_it_is_being_stopped_opens_it_after_that():
@@ -262,7 +259,7 @@ def test_stop_start_and_speak_in_one_go(how):
     avatar.close()
 
 
-# ---- F4: what opens a session -------------------------------------------------------------------
+# ---- what opens a session -----------------------------------------------------------------------
 
 LATE = [
     {"type": "offer", "page": "p", "peer": "p.1", "sdp": "v=0"},
@@ -328,7 +325,7 @@ def test_the_users_buttons_open_it_again(make_avatar, message):
         assert [(one["text"], one["state"]) for one in avatar.transcript] == [("Hello.", "said")]
 
 
-# ---- F5: what sounds ----------------------------------------------------------------------------
+# ---- what sounds --------------------------------------------------------------------------------
 
 
 def test_speaking_stays_true_while_another_is_queued_and_dropped(make_avatar):
@@ -358,7 +355,7 @@ def test_speaking_stays_true_while_another_is_queued_and_dropped(make_avatar):
     assert not avatar.speaking
 
 
-# ---- F6: latency of what is typed ---------------------------------------------------------------
+# ---- latency of what is typed -------------------------------------------------------------------
 
 
 def test_latency_of_what_is_typed_counts_from_the_click():
@@ -388,7 +385,7 @@ def test_the_host_hears_how_the_clock_of_a_page_stands(make_avatar):
     assert m.FromPage(avatar.session.id, measured) in host.commands
 
 
-# ---- F7: what is left of closed avatars ---------------------------------------------------------
+# ---- what is left of closed avatars -------------------------------------------------------------
 
 
 def living(*kinds):
@@ -443,7 +440,7 @@ def test_a_host_forgets_sessions_that_were_closed():
     assert not [one for one in gc.get_objects() if isinstance(one, AvatarSession) and one.id in ids]
 
 
-# ---- F8: a host that is given up ----------------------------------------------------------------
+# ---- a host that is given up --------------------------------------------------------------------
 
 
 def test_when_the_host_is_given_up_the_transcript_says_so(make_avatar, rescued):
@@ -501,7 +498,7 @@ def test_a_paid_session_whose_host_is_given_up_is_stopped_at_the_service(
             thread.join(SOON_S)
 
 
-# ---- F9: commands around a loss -----------------------------------------------------------------
+# ---- commands around a loss ---------------------------------------------------------------------
 
 
 def test_a_speech_between_a_new_host_and_its_reopening_is_said():
@@ -553,7 +550,7 @@ def test_closing_while_the_host_is_lost_leaves_no_companion_behind(caplog):
     until(lambda: companions() == before, 10, "no companion is left")
 
 
-# ---- G2: an observer that raises ----------------------------------------------------------------
+# ---- an observer that raises --------------------------------------------------------------------
 
 
 def test_an_observer_that_raises_changes_nothing(caplog):
@@ -572,7 +569,7 @@ def test_an_observer_that_raises_changes_nothing(caplog):
     assert [record.exc_info[0] for record in caplog.records] == [ZeroDivisionError]
 
 
-# ---- G3: an observer that waits -----------------------------------------------------------------
+# ---- an observer that waits ---------------------------------------------------------------------
 
 
 def test_an_observer_may_wait_for_a_speech():

@@ -3,13 +3,14 @@
 import contextlib
 import socket
 import sqlite3
+import weakref
 
 import httpx
 import pytest
 
 from ipyavatar import AvatarSession, sessions, stop_all, usage
 from ipyavatar.cli import main
-from ipyavatar.client import host_client
+from ipyavatar.client import host_client, paid_sessions
 from ipyavatar.errors import InsecureAddress, SessionClosed
 from ipyavatar.paid.ledger import Ledger
 from tests.support.paid_kernels import place
@@ -27,6 +28,8 @@ SERVICES = {
 def twin(tmp_path, monkeypatch):
     with twin_process("--concurrency", "20") as running:
         place(monkeypatch, tmp_path, running.url)
+        # Sessions that other tests have left are asked after, too, and their twins are gone.
+        monkeypatch.setattr(paid_sessions, "_sessions", weakref.WeakSet())
         yield running
         host_client.shared_host("thread").close()
 
@@ -180,7 +183,7 @@ def test_one_that_was_opening_when_its_host_was_given_up_is_stopped_all_the_same
 GIVEN_UP = """
 import os, signal, sys, time
 from ipyavatar import AvatarSession
-from ipyavatar.client import host_client
+from ipyavatar.client import host_client, paid_sessions
 from ipyavatar.paid.ledger import Ledger
 host_client.RESTARTS = 0
 session = AvatarSession("heygen", host="process")

@@ -26,7 +26,7 @@ def run(code):
 @pytest.mark.skipif(os.name == "nt", reason="a signal to one process")
 @pytest.mark.parametrize("host", ["process", "thread"])
 def test_ctrl_c_in_wait_silences_that_speech_and_is_raised(host):
-    """A real signal; what was queued behind it is said (G8)."""
+    """A real signal; what was queued behind it is said."""
     done = run(f"""
         import os, signal, threading, time
         from ipyavatar import AvatarSession

@@ -132,7 +132,8 @@ class StopReport:
 def sessions(environ: Mapping[str, str] | None = None) -> SessionTable:
     """The open sessions: what the ledger has, joined with what the services list.
 
-    Services whose key is in the environment, or is used by an `Avatar` of this process, are asked.
+    Services whose key is in the environment, or is used by an `Avatar` or `AvatarSession` of this
+    process, are asked.
     """
     given, environ = Environment(environ), None  # verbose tracebacks show variables
     with contextlib.closing(_ledger()) as ledger:

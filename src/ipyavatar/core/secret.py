@@ -79,10 +79,23 @@ def hide(value: object) -> Secret | NoKey | None:
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """`text` with every one of `secrets` blanked out.
 
-    Services echo what they were sent; this is the chokepoint for all text that comes from them.
     Longer secrets go first, since one may hold another.
     """
     values = sorted({s.reveal() for s in secrets if s}, key=len, reverse=True)
     for value in values:
         text = text.replace(value, HIDDEN)
     return text
+
+
+LINE_MOST = 300
+"""Characters shown of what a service says."""
+
+
+def one_line(text: str, secrets: Iterable[Secret]) -> str:
+    """What a service says of itself, to be shown: secrets blanked out, one line, of bounded length.
+
+    Services echo what they were sent; all such text comes through here.
+    """
+    line = " ".join(redact(text, secrets).split())
+    shown = "".join(character for character in line if character.isprintable())
+    return shown if len(shown) <= LINE_MOST else shown[: LINE_MOST - 1] + "…"

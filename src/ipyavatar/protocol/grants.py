@@ -57,3 +57,9 @@ class SessionGrant(msgspec.Struct, frozen=True):
     socket_url: Secret | None = None
     stream: StreamGrant | None = None
     limit_s: float | None = None
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """All in it that must not show."""
+        of_stream = (self.stream.url, self.stream.token) if self.stream is not None else ()
+        own = tuple(one for one in (self.token, self.socket_url) if one is not None)
+        return (*own, *of_stream)

@@ -43,7 +43,7 @@ def in_a_cell(code):
 
 
 def test_in_a_cell_nothing_is_changed_when_it_returns():
-    """Nor is it needed that a loop is free (G6)."""
+    """Nor is it needed that a loop is free."""
     assert in_a_cell(lambda: ipyavatar.run(add(1, 2))) == 3
 
 

@@ -162,7 +162,7 @@ def test_a_client_that_was_closed_starts_nothing_more(recorded):
 
 
 def test_closing_when_it_is_told_that_the_host_died_leaves_none_behind(recorded):
-    """Between the loss and the new host: there is none (F9)."""
+    """Between the loss and the new host: there is none."""
 
     class Closing(RecordingHostListener):
         def on_disconnect(self, generation, what):
@@ -177,7 +177,7 @@ def test_closing_when_it_is_told_that_the_host_died_leaves_none_behind(recorded)
 
 
 def test_closing_while_a_new_host_is_being_started_leaves_none_behind(recorded):
-    """The one that comes is closed (F9)."""
+    """The one that comes is closed."""
     transports = recorded.transports
     transports.starting.clear()
     transports.go_on.clear()
@@ -218,7 +218,7 @@ def test_a_command_that_cannot_be_sent_ends_nothing_else(recorded, monkeypatch, 
 
 
 def test_one_that_never_got_ready_is_not_tried_again(recorded):
-    """What is wrong with the first is wrong with the next: it is said, with the way out (G7)."""
+    """What is wrong with the first is wrong with the next: it is said, with the way out."""
     recorded.transports.last.die("It did not answer.", fix="Use a thread.", final=True)
     (failure,) = recorded.listener.failures
     assert (failure.what, failure.fix) == ("It did not answer.", "Use a thread.")
@@ -239,7 +239,7 @@ def test_who_listens_is_told_that_it_was_closed(recorded):
 
 
 def test_our_own_records_are_logged_here_at_their_level(recorded, caplog):
-    """They are for the user, wherever they were made (G12)."""
+    """They are for the user, wherever they were made."""
     with caplog.at_level(logging.DEBUG, "ipyavatar"):
         recorded.transports.last.on_event(m.Logged("ipyavatar.paid.lease", 30, "100 % sure"))
     (record,) = caplog.records

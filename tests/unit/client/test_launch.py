@@ -84,7 +84,7 @@ def test_its_environment_has_no_key_and_no_folder_of_the_users(tmp_path, monkeyp
 
 
 def test_on_windows_no_console_flashes_and_ctrl_c_stays_in_the_cell():
-    """By flags of its own: there are no sessions (G11)."""
+    """By flags of its own: there are no sessions."""
     assert popen_options("win32") == {"creationflags": 0x0800_0000 | 0x0000_0200}
     assert popen_options("linux") == popen_options("darwin") == {"start_new_session": True}
     if os.name == "nt":

@@ -57,7 +57,7 @@ def test_asking_is_told_as_an_update(recorded):
 
 
 def test_what_sounds_is_known_by_its_id(recorded):
-    """Queueing another, or dropping it, does not end what sounds (F5)."""
+    """Queueing another, or dropping it, does not end what sounds."""
     first = recorded.add()
     recorded.report(first, "speaking")
     second = recorded.add()

@@ -77,7 +77,7 @@ async def shielded(speech):
     ids=lambda way: way.__name__,
 )
 def test_it_can_be_handed_to_asyncio_in_every_way(way, speech):
-    """Tasks, groups, deadlines: as a coroutine can (G9)."""
+    """Tasks, groups, deadlines: as a coroutine can."""
     assert asyncio.run(way(speech)) is speech
     assert speech.state == "said"
 
@@ -149,7 +149,7 @@ def interrupted(speech, monkeypatch):
 
 
 def test_ctrl_c_in_wait_interrupts_that_speech(monkeypatch):
-    """And is raised (G8)."""
+    """And is raised."""
     names = []
     interrupted(Speech(Utterance("s7", "Hello."), names.append, 0.0), monkeypatch)
     assert names == ["s7"]

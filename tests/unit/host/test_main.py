@@ -30,7 +30,7 @@ class WindowsLoop(asyncio.SelectorEventLoop):
 @pytest.mark.usefixtures("signals")
 @pytest.mark.parametrize("kind", [asyncio.SelectorEventLoop, WindowsLoop])
 def test_a_wish_to_end_it_is_heard_on_any_platform_and_ctrl_c_is_not(kind):
-    """Ctrl-C is meant for a cell (G11)."""
+    """Ctrl-C is meant for a cell."""
     loop, heard = kind(), []
 
     async def main():
@@ -61,7 +61,7 @@ def records():
 
 
 def test_our_own_records_are_sent_with_level_and_trace(records):
-    """From warnings on (G12)."""
+    """From warnings on."""
     log = logging.getLogger("ipyavatar.somewhere")
     log.warning("It is tried again in %d s", 5)
     try:

@@ -340,7 +340,7 @@ def test_a_session_that_is_not_known_is_refused_in_words(command, answered):
 
 
 def test_a_command_that_fails_ends_nothing_but_itself():
-    """The host goes on with the next one (H2)."""
+    """The host goes on with the next one."""
 
     async def go():
         events = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...core.secret import Secret
@@ -51,10 +51,16 @@ class LiveKitRoom:
         gone: Done when we are not in the room any more, with the reason in words.
     """
 
-    def __init__(self, room: Room, on_event: Callable[[ServiceEvent], None]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        on_event: Callable[[ServiceEvent], None],
+        secrets: Sequence[Secret] = (),
+    ) -> None:
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._room = room
         self._on_event = on_event
+        self._secrets = secrets
         room.on("data_received", self._data_came)
         room.on("disconnected", self._thrown_out)
 
@@ -95,7 +101,7 @@ class LiveKitRoom:
         self._end("CLIENT_INITIATED")
 
     def _data_came(self, packet: DataPacket) -> None:
-        event = read_packet(packet.topic or "", packet.data)
+        event = read_packet(packet.topic or "", packet.data, self._secrets)
         if event is None:
             return
         try:
@@ -140,7 +146,7 @@ async def connect_livekit_room(
     # It takes a second, and whoever paces media on this loop must not miss it.
     rtc = await asyncio.to_thread(_load)
     room = rtc.Room()
-    joined = LiveKitRoom(room, on_event)
+    joined = LiveKitRoom(room, on_event, (grant.url, grant.token))
     options = rtc.RoomOptions(auto_subscribe=False)
     token = (grant.token or Secret("")).reveal()
     connecting = asyncio.ensure_future(room.connect(grant.url.reveal(), token, options))

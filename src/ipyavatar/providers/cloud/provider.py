@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ...core.clock import Clock
+from ...core.secret import one_line
 from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
 from ...core.text import is_silent
@@ -217,7 +218,7 @@ class CloudProvider:
             case p.Media():
                 self._on_media(report)
             case p.RoomData():
-                event = read_packet(report.topic, report.payload)
+                event = read_packet(report.topic, report.payload, self._driver.grant().secrets())
                 if self._room.on_packet(report.page) and event is not None:
                     self._on_service_event(event)
             case p.StreamOver():
@@ -306,7 +307,8 @@ class CloudProvider:
             self._last_notice = ""
 
     def _on_stream_over(self, over: p.StreamOver) -> None:
-        title, why = self._driver.spec.title, f" ({over.text})" if over.text else ""
+        text = one_line(over.text, self._driver.grant().secrets())
+        title, why = self._driver.spec.title, f" ({text})" if text else ""
         if over.reason == "ended":
             self._check()
         elif over.reason == "refused":

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ...core.decode import convert, decode_json
-from ...core.secret import Secret, redact
+from ...core.secret import Secret, one_line
 from ...errors import (
     AuthenticationError,
     BadAnswer,
@@ -30,8 +30,6 @@ from ...errors import (
 from .spec import ServiceSpec
 
 T = TypeVar("T")
-
-_TEXT_MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +208,7 @@ def _is_number(code: str) -> bool:
 def _failure(request: ApiRequest, reply: ApiReply, code: str | None, message: str) -> ServiceError:
     kind = _kind(request, reply.status, code, message)
     text = _clean(request, message)
-    said = f' It says: "{text}"' if text else ""
+    said = f' It says: "{text}".' if text else ""
     if kind is BadAnswer:
         inside = _bad(request, reply, "error inside", f"answered with success and an error.{said}")
         inside.code = code
@@ -331,7 +329,4 @@ def _number(reply: ApiReply, code: str | None) -> str:
 
 
 def _clean(request: ApiRequest, text: str) -> str:
-    """Text of the service: secrets blanked out, one line, of bounded length."""
-    line = " ".join(redact(text, request.secrets).split())
-    shown = "".join(c for c in line if c.isprintable())
-    return shown if len(shown) <= _TEXT_MOST else shown[: _TEXT_MOST - 1] + "…"
+    return one_line(text, request.secrets)

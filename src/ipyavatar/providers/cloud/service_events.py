@@ -6,13 +6,14 @@ websocket. Kaltura tells nothing: there the session infers it from known duratio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 
 from ...core.decode import decode_json
+from ...core.secret import Secret, one_line
 from ...errors import MalformedData
 
 EventKind = Literal[
@@ -89,6 +90,9 @@ _KINDS: Mapping[str, EventKind] = {
     "error": "error",
 }
 
+# What the service says of itself, which is shown; the rest is what was said in the session.
+_SHOWN = {"error", "warning", "session_ended"}
+
 # Session states of LITE that mean it is over; some code knows "disconnected" too.
 _OVER = {"closing", "closed", "disconnected"}
 
@@ -96,7 +100,7 @@ _OVER = {"closing", "closed", "disconnected"}
 _SILENT = {"idle", "listening"}
 
 
-def read_event(payload: bytes | str) -> ServiceEvent | None:
+def read_event(payload: bytes | str, secrets: Iterable[Secret] = ()) -> ServiceEvent | None:
     """What a data packet or websocket message of any of these services tells.
 
     None when it is no event at all (not a JSON object with a type): others may use the same room.
@@ -112,6 +116,8 @@ def read_event(payload: bytes | str) -> ServiceEvent | None:
         return None
     text = _text(data)
     kind = _kind(name, text, data)
+    if kind in _SHOWN:
+        text = one_line(text, secrets)
     duration_ms = data.get("duration_ms")
     return ServiceEvent(
         kind=kind,
@@ -122,12 +128,14 @@ def read_event(payload: bytes | str) -> ServiceEvent | None:
     )
 
 
-def read_packet(topic: str, payload: bytes | str) -> ServiceEvent | None:
+def read_packet(
+    topic: str, payload: bytes | str, secrets: Iterable[Secret] = ()
+) -> ServiceEvent | None:
     """What a data packet in a room tells; None when it is no event of the service's.
 
     HeyGen streaming uses no topic, LiveAvatar one of its own; others may use the same room.
     """
-    return read_event(payload) if topic in ("", EVENT_TOPIC) else None
+    return read_event(payload, secrets) if topic in ("", EVENT_TOPIC) else None
 
 
 def command(name: str, *, event_id: str, text: str | None = None) -> bytes:

@@ -209,8 +209,14 @@ class LiveAvatarDriver:
                 service=SPEC.name,
                 call="websocket",
             )
-        self._socket = await connect_lite(self._socket_url, self._on_socket_event)
+        self._socket = await connect_lite(
+            self._socket_url, self._on_socket_event, secrets=self._secrets()
+        )
         return self._socket
+
+    def _secrets(self) -> tuple[Secret, ...]:
+        key = self._options.credentials.key
+        return (*self.grant().secrets(), *(() if key is None else (key,)))
 
     def _on_socket_event(self, event: ServiceEvent) -> None:
         if self._speech is not None:

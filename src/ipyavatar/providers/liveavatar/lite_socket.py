@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Sequence
 from urllib.parse import urlsplit
 
 import anyio
@@ -49,11 +49,13 @@ class LiteSocket:
         line: ClientConnection,
         on_event: Callable[[ServiceEvent], None],
         new_id: Callable[[], str],
+        secrets: Sequence[Secret] = (),
     ) -> None:
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._line = line
         self._on_event = on_event
         self._new_id = new_id
+        self._secrets = secrets
         self._ready = asyncio.Event()
         self._speaking = asyncio.Lock()
         self._reader = asyncio.create_task(self._read(), name="ipyavatar-lite-reader")
@@ -140,7 +142,7 @@ class LiteSocket:
         why = "the websocket was closed"
         try:
             async for message in self._line:
-                event = read_event(message)
+                event = read_event(message, self._secrets)
                 if event is None:
                     log.debug("liveavatar websocket: a message that is no event")
                     continue
@@ -172,6 +174,7 @@ async def connect_lite(
     *,
     within_s: float = CONNECT_S,
     new_id: Callable[[], str] = _new_id,
+    secrets: Sequence[Secret] = (),
 ) -> LiteSocket:
     """Connect to `ws_url` of a started LITE session, and wait until it is ready.
 
@@ -180,6 +183,7 @@ async def connect_lite(
         on_event: Told every event, on the loop.
         within_s: Seconds for both together.
         new_id: Makes ids of messages.
+        secrets: Blanked out in what the service says.
 
     Raises:
         SessionGone: The service closed the line.
@@ -200,7 +204,7 @@ async def connect_lite(
         )
     except (OSError, TimeoutError, WebSocketException, ValueError) as error:
         raise _refused(error) from None  # the cause's text holds the address
-    socket = LiteSocket(line, on_event, new_id)
+    socket = LiteSocket(line, on_event, new_id, (url, *secrets))
     try:
         await socket.ready(max(0.0, deadline - clock()))
     except BaseException:

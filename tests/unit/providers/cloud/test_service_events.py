@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ipyavatar.core.secret import Secret
 from ipyavatar.providers.cloud.service_events import (
     ServiceEvent,
     interrupt,
@@ -78,3 +79,26 @@ def test_packets_of_other_topics_are_nobodys():
     assert read_packet("lk.transcription", packet) is None
     assert read_packet("agent-control", packet) is None
     assert read_packet("", b"\xff\x00") is None
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "error", "error": {"message": "no token-4711\n\x1b[31m here" + "!" * 5000}},
+        {"type": "warning", "warning": "no token-4711\n\x1b[31m here" + "!" * 5000},
+        {"event_type": "session.stopped", "end_reason": "no token-4711\n\x1b[31m here" + "!" * 999},
+    ],
+)
+def test_what_a_service_says_of_itself_is_one_line_without_secrets(payload):
+    """It is shown in notices, errors and the log."""
+    event = read_event(json.dumps(payload), (Secret("token-4711"),))
+    assert "4711" not in event.text
+    assert event.text.startswith("no ")
+    assert event.text.isprintable()
+    assert len(event.text) <= 300
+
+
+def test_what_is_said_is_left_as_it_is():
+    text = "A long answer. " * 100
+    event = read_event(json.dumps({"type": "avatar_talking_message", "message": text}))
+    assert event.text == text
