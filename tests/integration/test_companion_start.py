@@ -197,6 +197,7 @@ def test_the_working_directory_may_have_been_deleted(tmp_path):
 # ---- which environment it has --------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::ipyavatar.errors.InsecureAddress")
 def test_what_is_set_before_a_session_counts_for_it(tmp_path, monkeypatch):
     """The state folder after the import; a proxy between two sessions of one host."""
     host_client.close_all()

@@ -210,7 +210,7 @@ def test_a_sleep_of_the_machine_counts_as_time_nobody_used_the_session(tmp_path)
         assert "nobody used it" in world.of(p.Status)[-1].text
         assert not world.open_at_twin()
 
-    scene(tmp_path, play, paid_clock=machine.clock())
+    scene(tmp_path, play, paid_clock=machine.clock(), max_duration_s=36_000.0)
 
 
 def test_a_session_that_its_service_ended_in_a_sleep_is_found_out_at_once(tmp_path):
@@ -228,7 +228,7 @@ def test_a_session_that_its_service_ended_in_a_sleep_is_found_out_at_once(tmp_pa
         assert row.note == "the service ended it"
         assert row.seconds < 200
 
-    scene(tmp_path, play, paid_clock=machine.clock())
+    scene(tmp_path, play, paid_clock=machine.clock(), max_duration_s=36_000.0)
 
 
 def test_of_several_orphans_one_that_raises_is_no_reason_to_leave_the_others(tmp_path, caplog):

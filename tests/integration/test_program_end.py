@@ -64,6 +64,42 @@ def test_ctrl_c_in_another_wait_only_ends_the_waiting():
     assert done.stdout.split() == ["KeyboardInterrupt", "said"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a timer's signal")
+def test_ctrl_c_in_a_verb_leaves_no_lock_taken():
+    """Wherever it comes: 300 times in a loop of verbs, and other threads can go on each time."""
+    done = run("""
+        import random, signal, threading
+        from ipyavatar import AvatarSession
+        avatar = AvatarSession(host="thread", quality="low")
+        avatar.start().wait(60)
+        chance = random.Random(1)
+
+        def free(lock):
+            taken = lock.acquire(timeout=5)
+            return taken and (lock.release() or True)
+
+        locks = (avatar._lock._lock, avatar._host._lock._lock)
+        stuck = interrupted = 0
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        while interrupted < 300 and not stuck:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.003 * chance.random())
+                while True:
+                    avatar.speak("Hello.")
+                    avatar.interrupt()
+            except KeyboardInterrupt:
+                interrupted += 1
+            other = threading.Thread(target=lambda: [free(lock) or 1 / 0 for lock in locks])
+            other.start()
+            other.join()
+            stuck = sum(lock._is_owned() for lock in locks)
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        print(interrupted, stuck, flush=True)
+    """)
+    assert done.stdout.split() == ["300", "0"]
+    assert "ZeroDivisionError" not in done.stderr
+
+
 @pytest.mark.parametrize("host", ["process", "thread"])
 def test_an_observer_that_wants_more_at_the_end_is_not_shown_an_error(host):
     """The program ends; whatever it asks for by then cannot be had."""

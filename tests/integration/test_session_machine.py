@@ -273,8 +273,12 @@ def test_a_session_keeps_its_promises_in_every_order(record_property, monkeypatc
         suppress_health_check=list(HealthCheck),
         database=None,
     )
-    while SessionMachine.steps < STEPS or not rescued:  # until the hard cases did come up
-        run_state_machine_as_test(SessionMachine, settings=chosen)
+    gc.freeze()  # what other tests have left need not be looked at after each story
+    try:
+        while SessionMachine.steps < STEPS or not rescued:  # until the hard cases did come up
+            run_state_machine_as_test(SessionMachine, settings=chosen)
+    finally:
+        gc.unfreeze()
     record_property("random steps of a session", SessionMachine.steps)
     record_property("sessions opened in them", SessionMachine.opened)
     record_property("hosts lost in them", SessionMachine.losses)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 
 from ..errors import HostError
 
@@ -37,7 +38,11 @@ class OwnProcess:
 
 
 class OwnLock:
-    """A lock that is taken again by who has it, and that raises in a forked child."""
+    """A lock that is taken again by who has it, and that raises in a forked child.
+
+    What takes it and gives it back is C: in a method of Python's, Ctrl-C could come between the
+    taking and the first line of the body, and the lock would be held for ever.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -48,9 +53,13 @@ class OwnLock:
         """Whether this is a forked child of the process it was made in."""
         return self._process.left
 
-    def __enter__(self) -> None:
+    @property
+    def __enter__(self) -> Callable[[], bool]:
+        """Take it; looking this up raises in a forked child, before anything is taken."""
         self._process.check()
-        self._lock.acquire()
+        return self._lock.__enter__
 
-    def __exit__(self, *_error: object) -> None:
-        self._lock.release()
+    @property
+    def __exit__(self) -> Callable[..., None]:
+        """Give it back."""
+        return self._lock.__exit__
