@@ -16,7 +16,7 @@ from ipyavatar.errors import AvatarError
 from ipyavatar.paid.ledger import Ledger
 from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.kaltura.client import KalturaClient
-from ipyavatar.providers.options import hide_key, validate_options
+from ipyavatar.providers.options import hide_secrets, validate_options
 from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.faults import Fault
 from tests.support.faults import create_app
@@ -217,7 +217,7 @@ def test_no_secret_in_options_and_their_errors(monkeypatch):
     ):
         for keywords in (wrong, {"api_key": KEY, **wrong}):
             with pytest.raises(AvatarError) as caught:
-                validate_options("heygen", hide_key(keywords))
+                validate_options("heygen", hide_secrets(keywords))
             search.add_error(caught.value)
     with pytest.raises(AvatarError, match="KALTURA_PARTNER_ID") as caught:
         validate_options("kaltura", face)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from ..core.secret import NoKey, Secret, hide
+from ..core.secret import NoKey, Secret, hide, hide_unless_word
 from ..engine.face import CHARACTERS
 
 if TYPE_CHECKING:
@@ -71,8 +71,10 @@ def avatars(
         NotOffered: The service cannot list them.
         ServiceError: It cannot be asked now.
     """
-    key, api_key = hide(api_key), None  # verbose tracebacks show what stands in variables
-    return _list(provider, key, base_url, lambda spec: spec.list_avatars)
+    # Verbose tracebacks show what stands in variables.
+    provider, key, url = hide_unless_word(provider), hide(api_key), hide(base_url)
+    api_key = base_url = None
+    return _list(provider, key, url, lambda spec: spec.list_avatars)
 
 
 def voices(
@@ -91,8 +93,10 @@ def voices(
         NotOffered: The service cannot list them.
         ServiceError: It cannot be asked now.
     """
-    key, api_key = hide(api_key), None  # verbose tracebacks show what stands in variables
-    return _list(provider, key, base_url, lambda spec: spec.list_voices)
+    # Verbose tracebacks show what stands in variables.
+    provider, key, url = hide_unless_word(provider), hide(api_key), hide(base_url)
+    api_key = base_url = None
+    return _list(provider, key, url, lambda spec: spec.list_voices)
 
 
 def contexts(
@@ -114,14 +118,16 @@ def contexts(
         NotOffered: The service has none.
         ServiceError: It cannot be asked now.
     """
-    key, api_key = hide(api_key), None  # verbose tracebacks show what stands in variables
-    return _list(provider, key, base_url, lambda spec: spec.list_contexts)
+    # Verbose tracebacks show what stands in variables.
+    provider, key, url = hide_unless_word(provider), hide(api_key), hide(base_url)
+    api_key = base_url = None
+    return _list(provider, key, url, lambda spec: spec.list_contexts)
 
 
 def _list(
     provider: str,
     key: Secret | NoKey | None,
-    base_url: str | None,
+    url: Secret | NoKey | None,
     choose: Callable[[ProviderSpec], Callable[..., Awaitable[Any]]],
 ) -> Catalogue:
     from ..providers.cloud.environment import Environment
@@ -129,7 +135,7 @@ def _list(
     from .sessions import client_factory, complete
 
     spec = spec_of(provider)
-    credentials = spec.resolve_credentials(key, base_url, Environment())
+    credentials = spec.resolve_credentials(key, url, Environment())
 
     async def ask() -> Any:
         return await choose(spec)(credentials, client_factory())

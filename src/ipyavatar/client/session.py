@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..core.handle import Handle
 from ..core.own_process import OwnLock
 from ..core.quality import CHOICES
+from ..core.secret import hide_unless_word
 from ..core.speech import Mode, Speech, SpeechState
 from ..core.text import clean_text, is_silent, well_formed
 from ..core.validate import number_of, require_known
@@ -20,7 +21,7 @@ from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
-from ..providers.options import hide_key, refusal
+from ..providers.options import hide_secrets, refusal
 from . import phases
 from .facts import Facts
 from .host_client import HostKind, HostLink, find_host
@@ -82,7 +83,8 @@ class AvatarSession(SessionView):
         other_keywords: Sequence[str] = ("host",),
         **options: Unpack[SessionKeywords],
     ) -> None:
-        given = options = hide_key(options)  # type: ignore[assignment]  # at once, see hide_key
+        given = options = hide_secrets(options)  # type: ignore[assignment]  # at once, see there
+        provider = hide_unless_word(provider)
         self._options = make_options(provider, given, other_keywords)
         self.id = uuid.uuid4().hex[:12]
         wait_s = number_of(page_wait_s)
@@ -109,6 +111,8 @@ class AvatarSession(SessionView):
             remember(self)
 
     def __repr__(self) -> str:
+        if "_facts" not in self.__dict__:  # its making has failed: a verbose traceback shows it
+            return "<AvatarSession, not made>"
         return f"<AvatarSession {self.id} ({self.provider}): {self.status}>"
 
     # ---- verbs ------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 HIDDEN = "<secret>"
 
@@ -74,6 +75,19 @@ def hide(value: object) -> Secret | NoKey | None:
     if value is None or isinstance(value, (Secret, NoKey)):
         return value
     return Secret(value) if isinstance(value, str) else NoKey(value)
+
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,29}")
+"""What a name looks like; keys are longer, or have digits."""
+
+
+def hide_unless_word(name: Any) -> Any:
+    """What was given for a name; hidden where it is no word, for it may be a key in a wrong place.
+
+    For the first line of a function that is given a name, like `hide`.
+    """
+    is_word = isinstance(name, str) and _WORD.fullmatch(name)
+    return name if is_word else hide(name)
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:

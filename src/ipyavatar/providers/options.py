@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..core.secret import hide
+from ..core.secret import hide, hide_unless_word
 from ..errors import InvalidArgument, UnknownName
 from ..protocol.options import SessionOptions
 from .registry import provider_names, spec_of
@@ -31,7 +31,8 @@ def validate_options(
         UnknownName: No such provider, keyword, character, voice or quality.
         InvalidArgument: A value cannot work or can have no effect, or a key is missing.
     """
-    keywords = hide_key(keywords)  # at once: verbose tracebacks show what stands in variables
+    # At once: verbose tracebacks show what stands in variables.
+    provider, keywords = hide_unless_word(provider), hide_secrets(keywords)
     spec = spec_of(provider)
     for keyword, value in keywords.items():
         if keyword not in spec.keyword_names:
@@ -40,9 +41,14 @@ def validate_options(
     return spec.validate(given, environ)
 
 
-def hide_key(keywords: Mapping[str, object]) -> dict[str, object]:
-    """`keywords` with the key as a `Secret`, or what was given for one hidden as well."""
-    return {name: hide(value) if name == "api_key" else value for name, value in keywords.items()}
+def hide_secrets(keywords: Mapping[str, object]) -> dict[str, object]:
+    """`keywords` with whatever may be a secret hidden, as by `hide`.
+
+    That is the key, an address until its check (a password may stand in it), and all whose keyword
+    nobody takes: it may be the key, with its keyword mistyped.
+    """
+    shown = all_keywords() - {"api_key", "base_url"} if keywords else frozenset()
+    return {name: value if name in shown else hide(value) for name, value in keywords.items()}
 
 
 def all_keywords() -> frozenset[str]:

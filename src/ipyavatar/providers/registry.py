@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, cast
 
+from ..core.secret import hide_unless_word
 from ..core.validate import require_known
 from ..protocol.options import ServiceOptions
 from .spec import ProviderSpec
@@ -42,6 +43,7 @@ def spec_of(provider: object) -> ProviderSpec:
     Raises:
         UnknownName: There is no such provider.
     """
+    provider = hide_unless_word(provider)
     require_known("provider", provider, PROVIDERS)
     module, _, attribute = PROVIDERS[str(provider)].partition(":")
     spec: ProviderSpec = getattr(importlib.import_module(module), attribute)

@@ -15,12 +15,13 @@ from ..client.phases import GONE, Phase
 from ..client.session import AvatarSession
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
+from ..core.secret import hide_unless_word
 from ..core.speech import Speech
 from ..errors import AvatarError
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
-from ..providers.options import hide_key, refusal
+from ..providers.options import hide_secrets, refusal
 from .cell_rerun import replace_in_cell
 from .page_channel import PageChannel
 from .subshell import honour_subshells
@@ -87,8 +88,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         host: HostKind = "process",
         **options: Unpack[SessionKeywords],
     ) -> None:
-        given: Any = hide_key(options)  # at once: verbose tracebacks show what stands in variables
-        options = given
+        given: Any = hide_secrets(options)  # at once: verbose tracebacks show variables
+        provider, options = hide_unless_word(provider), given
         asked = {"muted": muted, "volume": volume, "captions_on": captions_on}
         asked |= {"badge": badge, "width": width}
         looks: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
@@ -123,7 +124,10 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         replace_in_cell(self)
 
     def __repr__(self) -> str:
-        return f"<Avatar {self.session.options.face!r} ({self.provider}): {self.status}>"
+        session = self.__dict__.get("_session")
+        if session is None:  # its making has failed: a verbose traceback shows it
+            return "<Avatar, not made>"
+        return f"<Avatar {session.options.face!r} ({self.provider}): {self.status}>"
 
     @property
     def session(self) -> AvatarSession:

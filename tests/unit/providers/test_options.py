@@ -1,14 +1,16 @@
 """What the user may ask for: every mistake is named at the call, with its fix."""
 
 import re
+from traceback import TracebackException
 
 import pytest
 
+from ipyavatar import Avatar, AvatarSession
 from ipyavatar.core.secret import Secret
 from ipyavatar.engine.face import CHARACTERS
 from ipyavatar.engine.voice import VOICES
 from ipyavatar.errors import InvalidArgument, UnknownName
-from ipyavatar.providers.options import all_keywords, hide_key, validate_options
+from ipyavatar.providers.options import all_keywords, hide_secrets, validate_options
 from ipyavatar.providers.registry import spec_of
 from tests.support.services import SERVICES
 
@@ -234,18 +236,51 @@ def test_auto_quality_begins_in_the_middle():
 
 def test_a_key_is_hidden_from_the_first_line():
     """Verbose tracebacks show what stands in variables, of our frames too."""
-    hidden = hide_key({"api_key": "hush", "avatar_id": "x"})
+    hidden = hide_secrets({"api_key": "hush", "avatar_id": "x"})
     assert hidden == {"api_key": Secret("hush"), "avatar_id": "x"}
     with pytest.raises(InvalidArgument) as caught:
         validate_options("heygen", hidden | {"max_idle_s": 0}, {"HEYGEN_API_KEY": "hush"})
-    frame, seen = caught.value.__traceback__, []
+    assert "hush" not in shown_by(caught.value)
+
+
+def shown_by(error):
+    """What a verbose traceback shows of our frames, and the message."""
+    frame, seen = error.__traceback__, []
     while frame is not None:
-        if "/ipyavatar/" in frame.tb_frame.f_code.co_filename:
+        if "/src/ipyavatar/" in frame.tb_frame.f_code.co_filename:
             locals_ = {k: v for k, v in frame.tb_frame.f_locals.items() if k != "environ"}
             seen.append(repr(locals_))
         frame = frame.tb_next
     assert seen
-    assert "hush" not in "".join(seen)
+    return "".join(seen) + str(error)
+
+
+MISPLACED = [
+    ("heygen", {"apikey": "hush-7"}),
+    ("heygen", {"token": "hush-7"}),
+    ("heygen", {"key": ["hush-7"]}),
+    ("liveavatar", {"API_KEY": "hush-7"}),
+    ("kaltura", {"ks": "hush-7"}),
+    ("heygen", {"base_url": "http://me:hush-7@host"}),
+    ("heygen", {"base_url": "http://host/?key=hush-7"}),
+    ("heygen", {"base_url": "hush-7"}),
+    ("heygen", {"base_url": "http://[hush-7"}),
+    ("heygen", {"base_url": ["hush-7"]}),
+    ("hush-7", {}),
+    ("hush" * 10, {}),
+    (b"hush", {}),
+]
+
+
+@pytest.mark.parametrize(("provider", "keywords"), MISPLACED)
+@pytest.mark.parametrize("make", [AvatarSession, Avatar])
+def test_a_secret_in_a_wrong_place_is_shown_nowhere(make, provider, keywords):
+    """A mistyped keyword, an address, the name of a provider: neither in frames nor in messages."""
+    with pytest.raises(InvalidArgument) as caught:
+        make(provider, **{"api_key": "k", **keywords})
+    assert caught.value.__cause__ is None
+    assert "hush" not in shown_by(caught.value)
+    TracebackException.from_exception(caught.value, capture_locals=True)
 
 
 def test_talking_needs_a_language_model():

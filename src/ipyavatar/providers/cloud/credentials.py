@@ -50,34 +50,50 @@ def resolve_url(spec: ServiceSpec[Any], base_url: object, environment: Environme
     Raises:
         InvalidArgument: It is not an http or https URL of a host, or holds a password.
     """
-    given = environment.read(spec.url_variable) if base_url is None else base_url
-    if not isinstance(given, str):
+    base_url = hide(base_url)
+    given = environment.secret(spec.url_variable) if base_url is None else base_url
+    if not isinstance(given, Secret):
+        kind = given.type_name
         raise InvalidArgument(
-            f"base_url={given!r} cannot work.", "Give text, like https://example.com."
+            f"base_url= is of type {kind}.", "Give text, like https://example.com."
         )
-    return check_url(given.strip(), spec.url_variable) if given.strip() else spec.base_url
+    url = Secret(given.reveal().strip())
+    return check_url(url, spec.url_variable) if url else spec.base_url
 
 
-def check_url(url: str, variable: str) -> str:
+def check_url(url: Secret, variable: str) -> str:
     """`url`, tidied; people paste it with a slash or with `/v1` at its end.
 
     Raises:
         InvalidArgument: It is not an http or https URL of a host, or holds a password.
     """
-    example = f"Give one like https://example.com to base_url= or {variable}."
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise InvalidArgument("The base URL is not a URL.", example) from error
-    if parts.username or parts.password:
-        # Not shown: what stands there is a secret.
-        raise InvalidArgument("The base URL holds a user name or password.", example)
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
-        raise InvalidArgument(f"The base URL {url!r} is not an http(s) URL of a host.", example)
+    # Another function looks at it: verbose tracebacks show the variables of this one.
+    problem = _problem_of(url)
+    if problem:
+        fix = f"Give one like https://example.com to base_url= or {variable}."
+        raise InvalidArgument(f"The base URL {problem}.", fix)
+    checked = url.reveal()
+    parts = urlsplit(checked)
+    host = parts.hostname or ""
     if parts.scheme == "http" and not is_loopback(host):
         _warn_of_plain_http(host)
-    return url.rstrip("/").removesuffix("/v1").rstrip("/")
+    return checked.rstrip("/").removesuffix("/v1").rstrip("/")
+
+
+def _problem_of(url: Secret) -> str:
+    """Why it cannot work, without a part of it, for any may be a secret; empty where it can."""
+    try:
+        parts = urlsplit(url.reveal())
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is not a URL"
+    if parts.username or parts.password:
+        return "holds a user name or password"
+    if parts.query or parts.fragment:
+        return "holds a query or a fragment"
+    if parts.scheme not in {"http", "https"} or not host:
+        return "is not an http(s) URL of a host"
+    return ""
 
 
 @functools.cache  # once for each machine

@@ -50,7 +50,7 @@ def test_key_with_odd_characters_is_refused_without_showing_it():
 def test_a_key_that_is_no_text_is_told_by_its_type():
     with pytest.raises(InvalidArgument, match="of type int"):
         resolve("heygen", {}, 5)
-    with pytest.raises(InvalidArgument, match="base_url=5"):
+    with pytest.raises(InvalidArgument, match="base_url= is of type int"):
         resolve("heygen", KEYS, None, 5)
 
 
@@ -71,12 +71,12 @@ def test_kaltura_takes_partner_and_admin_secret_and_names_what_is_missing():
 )  # fmt: skip
 def test_url_that_cannot_work_is_refused(url):
     with pytest.raises(InvalidArgument, match="IPYAVATAR_HEYGEN_URL"):
-        check_url(url, "IPYAVATAR_HEYGEN_URL")
+        check_url(Secret(url), "IPYAVATAR_HEYGEN_URL")
 
 
 def test_url_with_a_password_is_refused_without_showing_it():
     with pytest.raises(InvalidArgument) as caught:
-        check_url("https://me:hush@x", "IPYAVATAR_HEYGEN_URL")
+        check_url(Secret("https://me:hush@x"), "IPYAVATAR_HEYGEN_URL")
     assert "hush" not in str(caught.value)
 
 
