@@ -159,7 +159,7 @@ LOCKS = """
             for lock in (avatar._lock, avatar._host._lock, registry.lock, avatar.callbacks._changed,
                          avatar._facts.reports._lock, speech._future._condition,
                          done._future._condition):
-                locks.enter_context(lock)
+                locks.enter_context(getattr(lock, "_lock", lock))  # an OwnLock is no plain one
             held.set()
             go.wait()
     threading.Thread(target=hold, daemon=True).start()
