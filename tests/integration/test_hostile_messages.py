@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import random
+import sys
 import time
 import tracemalloc
 
@@ -124,9 +125,9 @@ sys.stdin.buffer.read()
 def test_the_kernel_takes_hostile_events(tmp_path, monkeypatch, record_property):
     """A host that sends rubbish is not killed for it; what it says after that counts."""
     script = tmp_path / "hostile_host.py"
-    script.write_text(f"import sys\nsys.path[:0] = {[os.getcwd()]!r}\n{HOSTILE_HOST}")
-    command = [transport_module.HOST_COMMAND[0], str(script)]
-    monkeypatch.setattr(transport_module, "HOST_COMMAND", command)
+    script.write_text(f"import sys\nsys.path[:] = {[os.getcwd(), *sys.path]!r}\n{HOSTILE_HOST}")
+    command = [sys.executable, str(script)]
+    monkeypatch.setattr(transport_module, "_usual_command", lambda: command)
     client = HostClient("process")
     try:
         listener = RecordingHostListener()

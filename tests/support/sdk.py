@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import itertools
 import json
 import pathlib
 import signal
@@ -109,7 +110,9 @@ def twin_process(*options: str, tls_port: int | None = None) -> Iterator[TwinPro
         twin = TwinProcess(process, json.loads(line)["url"], tls_port)
         yield twin
         if process.poll() is None:
-            assert_faults_fired(twin.state())
+            key = dict(itertools.pairwise(options)).get("--api-key", KEY)
+            state = twin.call("GET", "/_twin/state", headers={"X-Api-Key": key})[1]
+            assert_faults_fired(state)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)

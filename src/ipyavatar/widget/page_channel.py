@@ -156,8 +156,8 @@ class PageChannel:
             self._requests[key] = answer
             if len(self._requests) > REMEMBERED:
                 self._requests.popitem(last=False)
-        if player is not None:
-            # The page lacks the code; it travels while the session opens.
+        if player is not None and (not asked_before or answer is not None):
+            # The page lacks the code; it travels while the session opens, once unless it got lost.
             self.send(p.Player(), [player])
         if not asked_before:
             session.forward(request)
