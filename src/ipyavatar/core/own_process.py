@@ -60,6 +60,6 @@ class OwnLock:
         return self._lock.__enter__
 
     @property
-    def __exit__(self) -> Callable[..., None]:  # noqa: PLE0302  # what it gives takes the three
+    def __exit__(self) -> Callable[..., None]:  # noqa: PLE0302  # looking it up is no call  # noqa: PLE0302  # what it gives takes the three
         """Give it back."""
         return self._lock.__exit__
