@@ -193,6 +193,7 @@ ledger = Ledger()
 session.start()
 while not any(row.session_id for row in ledger.open_rows()):
     time.sleep(0.02)
+time.sleep(0.5)  # by now it waits for the answer to its start
 os.kill(session.host_pid, signal.SIGKILL)
 while session.status != "failed":
     time.sleep(0.02)
