@@ -17,7 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .twin.server import main as serve
 
         return serve(arguments[1:])
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.foreign and not options.stop_all:
+        parser.error("--foreign has an effect only with --stop-all")
     try:
         return _sessions(options)
     except AvatarError as error:

@@ -132,10 +132,14 @@ def _list(
 ) -> Catalogue:
     from ..providers.cloud.environment import Environment
     from ..providers.registry import spec_of
+    from ..providers.spec import ProviderSpec
     from .sessions import client_factory, complete
 
     spec = spec_of(provider)
-    credentials = spec.resolve_credentials(key, url, Environment())
+    kind: Any = type(spec)
+    # It says so without a key where it has no such list.
+    offered = choose(kind) is not choose(ProviderSpec)  # type: ignore[arg-type]
+    credentials = spec.resolve_credentials(key, url, Environment()) if offered else None
 
     async def ask() -> Any:
         return await choose(spec)(credentials, client_factory())

@@ -137,7 +137,7 @@ def sessions(environ: Mapping[str, str] | None = None) -> SessionTable:
     """
     given, environ = Environment(environ), None  # verbose tracebacks show variables
     with contextlib.closing(_ledger()) as ledger:
-        asked = list_known_sessions(ledger, _credentials(given), client_factory())
+        asked = list_known_sessions(ledger, _credentials(given), client_factory(), _own())
         found, problems = complete(asked)
         return SessionTable([_row(known) for known in found], problems)
 
@@ -179,6 +179,27 @@ def _stop_own() -> None:
     for handle in stops:
         with contextlib.suppress(AvatarError, TimeoutError):  # what is left is listed afterwards
             handle.wait(10.0)
+
+
+def _own() -> list[KnownSession]:
+    """The open sessions of this process, as far as it knows them without the ledger."""
+    module = _session_module()
+    sessions = module.open_paid_sessions() if module else ()
+    found = []
+    for grant, usage in ((session.grant, session.usage) for session in sessions):
+        if grant is not None:  # else it is being opened, and has no id yet
+            found.append(
+                KnownSession(
+                    grant.provider,
+                    grant.session_id,
+                    "open",
+                    grant.opened_at or None,
+                    usage.get("seconds"),
+                    usage.get("credits"),
+                    "this process",
+                )
+            )
+    return found
 
 
 def _credentials(environment: Environment) -> list[Credentials]:

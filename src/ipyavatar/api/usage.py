@@ -6,7 +6,7 @@ import datetime as dt
 import html
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import InvalidArgument
 from ..paid.ledger import Ledger, Row
@@ -27,18 +27,21 @@ class UsageReport:
         days: Each day's usage by service, oldest first, days with nothing included.
         by_provider: Each service's usage.
         total: All together.
+        problems: What is wrong with the ledger: then some may be missing here.
     """
 
     days: Mapping[dt.date, Mapping[str, Usage]]
     by_provider: Mapping[str, Usage]
     total: Usage
+    problems: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         lines = [f"{name}: {_words(usage)}" for name, usage in self.by_provider.items()]
-        return "\n".join([f"{len(self.days)} days: {_words(self.total)}", *lines])
+        return "\n".join([f"{len(self.days)} days: {_words(self.total)}", *lines, *self.problems])
 
     def _repr_html_(self) -> str:
-        return _svg(self)
+        told = "".join(f"<p>{html.escape(problem)}</p>" for problem in self.problems)
+        return _svg(self) + told
 
 
 def usage(days: int = 30, *, ledger: Ledger | None = None) -> UsageReport:
@@ -61,10 +64,11 @@ def usage(days: int = 30, *, ledger: Ledger | None = None) -> UsageReport:
     since = time.mktime(first.timetuple())
     try:
         rows = [row for row in ledger.rows(since=since) if row.state != "refused"]
+        problems = tuple(warning.text for warning in ledger.warnings)
     finally:
         if own:
             ledger.close()
-    return report_of(rows, first, today, now)
+    return replace(report_of(rows, first, today, now), problems=problems)
 
 
 def report_of(rows: Sequence[Row], first: dt.date, last: dt.date, now: float) -> UsageReport:

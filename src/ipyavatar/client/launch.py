@@ -75,7 +75,9 @@ def install_folders(path: Iterable[object], cwd: str) -> tuple[list[str], list[s
     after: list[str] = []
     here = os.path.realpath(cwd) if cwd else ""
     for entry in path:
-        if not isinstance(entry, str) or not (cwd or os.path.isabs(entry)):
+        if not isinstance(entry, str) or "\0" in entry:
+            continue  # no name of a folder
+        if not (cwd or os.path.isabs(entry)):
             continue  # relative to a folder that is gone
         folder = os.path.normpath(os.path.join(cwd, entry))
         is_here = os.path.realpath(folder) == here

@@ -6,6 +6,7 @@ from ..core.live_object import LiveObject
 from ..core.own_process import OwnLock
 from ..errors import AvatarError
 from ..protocol import page as p
+from ..protocol.grants import SessionGrant
 from . import phases
 from .callbacks import CallbackThread
 from .facts import Facts
@@ -24,6 +25,7 @@ class SessionView(LiveObject, FixedAttributes):
     _lock: OwnLock
     _phase: Phase
     _facts: Facts
+    _grant: SessionGrant | None
 
     @property
     def provider(self) -> str:
@@ -34,6 +36,11 @@ class SessionView(LiveObject, FixedAttributes):
     def options(self) -> ResolvedOptions:
         """What it is made of, with its credentials."""
         return self._options
+
+    @property
+    def grant(self) -> SessionGrant | None:
+        """The session at its service, with its tokens; None while none is known to be open."""
+        return self._grant
 
     @property
     def phase(self) -> Phase:

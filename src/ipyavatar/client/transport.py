@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..core.guard import Guard
@@ -174,8 +174,8 @@ class ProcessTransport:
         self._outbox.put(None)
         self._threads[0].join(LAST_WORDS_S)
         said = f"The companion process ended with code {code}{what}."
-        if self._last_lines:
-            said += f" Its last words: {self._last_lines[-1]}"
+        if words := last_words(self._last_lines):
+            said += f" Its last words: {words}"
         # By a signal: somebody ended it, and another one may live.
         final = not self._greeted and (code >= 0 or bool(what))
         self._lose(said, ELSEWHERE if final else "", final)
@@ -227,6 +227,16 @@ class ProcessTransport:
                 self._last_lines.append(text)
                 # Ours come as events; this is what libraries print, and Python's last words.
                 log.debug("host: %s", text)
+
+
+def last_words(lines: Iterable[str]) -> str:
+    """The line that says why a process died: after a fatal error, Python still tells its state."""
+    said = [line.strip() for line in lines if line.strip()]
+    for mark in ("Fatal Python error", "Error"):
+        found = [line for line in said if mark in line]
+        if found:
+            return found[0 if mark.startswith("Fatal") else -1]
+    return said[-1] if said else ""
 
 
 def _usual_command() -> list[str]:

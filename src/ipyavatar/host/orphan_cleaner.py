@@ -146,6 +146,6 @@ def report_orphans(settled: list[tuple[Row, Outcome]]) -> str:
         return ""
     names = ", ".join(f"{row.provider} {row.session_id or '(id not known)'}" for row in left)
     return (
-        f"Sessions that an ended process left open: {names}. See `ipyavatar sessions`; with their "
-        "keys set, `ipyavatar sessions --stop-all` stops them."
+        f"Paid sessions that could not be stopped yet: {names}. See `ipyavatar sessions`; with "
+        "their keys set, `ipyavatar sessions --stop-all` stops them."
     )

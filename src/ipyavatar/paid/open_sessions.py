@@ -58,10 +58,16 @@ def merge_sessions(
     now: float,
     me: ProcessIdentity,
     gone: Callable[[ProcessIdentity], bool | None] = is_gone,
+    own: Sequence[KnownSession] = (),
 ) -> tuple[KnownSession, ...]:
-    """The ledger's open sessions, then those that only a service knows of."""
+    """The ledger's open sessions, those of this process, then those that only a service knows of.
+
+    Those of this process stand in the ledger, unless something is wrong with it.
+    """
     found = [_from_row(row, now, me, gone) for row in rows]
     known = {(row.provider, row.session_id) for row in rows}
+    found += [one for one in own if (one.provider, one.session_id) not in known]
+    known |= {(one.provider, one.session_id) for one in own}
     for credentials, sessions in lists:
         found += [
             KnownSession(
@@ -85,7 +91,7 @@ def _from_row(
 ) -> KnownSession:
     usage = usage_of(row, now=now)
     ended = gone(row.owner)
-    if row.owner == me:
+    if me in (row.owner, row.kernel):
         where = "this process"
     elif ended is None:
         where = f"process {row.pid} on {row.host}"
@@ -106,9 +112,19 @@ def _from_row(
 
 
 async def list_known_sessions(
-    ledger: Ledger, credentials: Sequence[Credentials], clients: ClientFactory
+    ledger: Ledger,
+    credentials: Sequence[Credentials],
+    clients: ClientFactory,
+    own: Sequence[KnownSession] = (),
 ) -> tuple[tuple[KnownSession, ...], tuple[str, ...]]:
-    """The open sessions, and sentences about services that could not be asked."""
+    """The open sessions, and sentences about services that could not be asked.
+
+    Args:
+        ledger: What all processes noted.
+        credentials: Accounts whose services are asked.
+        clients: Makes clients.
+        own: Those that are open in this process, wherever they are noted.
+    """
     specs = ((one, find_service(one.provider)) for one in credentials)
     able = [(one, spec) for one, spec in specs if spec is not None and spec.lists_sessions]
     answers = await asyncio.gather(
@@ -124,7 +140,8 @@ async def list_known_sessions(
             lists.append((one, answer))
     rows = ledger.open_rows()
     # One that its service no longer lists is still shown: the ledger forgets only what is certain.
-    found = merge_sessions(rows, lists, now=ledger.now(), me=ProcessIdentity.me())
+    me = ProcessIdentity.me()
+    found = merge_sessions(rows, lists, now=ledger.now(), me=me, own=own)
     problems += [warning.text for warning in ledger.warnings]
     return found, tuple(problems)
 

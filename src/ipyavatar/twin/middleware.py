@@ -89,17 +89,18 @@ class OriginCheck:
         controls = scope["path"].startswith(ADMIN_PREFIX)
         allows = self._policy.may_control if controls else self._policy.may_use
         if not allows(origin, own):
-            await _refuse(scope, receive, send, _tell_refused(origin))
+            await _refuse(scope, receive, send, _tell_refused(origin, controls))
         elif scope["type"] == "http":
             await self._with_cors(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
 
-def _tell_refused(origin: str) -> str:
+def _tell_refused(origin: str, controls: bool) -> str:
     """What to do for a page that is refused, for its developer tools and for the log."""
     shown = "".join(c if c.isprintable() and c.isascii() else "?" for c in origin)[:MAX_SHOWN]
-    reason = f"Pages of {shown} may not use this twin; start it with --allow-origin {shown}"
+    what = "the twin's controls" if controls else "this twin"
+    reason = f"Pages of {shown} may not use {what}; start it with --allow-origin {shown}"
     log.warning(reason)  # as it stands: each page is told once
     return reason
 

@@ -16,6 +16,7 @@ import traitlets as t
 
 from ..client.callbacks import CallbackThread
 from ..errors import MissingPart
+from ..providers.options import all_keywords
 from .trait_types import InvalidTrait, Pixels, Share, Size, Switch
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
@@ -228,6 +229,8 @@ TOLD = frozenset(name for name, one in AvatarTraits.class_own_traits().items() i
 
 def _refuse_told(name: str) -> NoReturn:
     fix = "Use the verbs, such as start(), speak() and stop()."
+    if name in all_keywords() | {"provider"}:
+        fix = f"Make another avatar, with {name}=."
     raise InvalidTrait(f"{name} cannot be set: it tells what is so.", fix)
 
 

@@ -29,7 +29,20 @@ def folders(tmp_path):
 def test_only_what_an_installer_wrote_is_looked_at(folders):
     """In the kernel's order; a folder of the user's is none, wherever it stands on the path."""
     users, layer, target = (str(folders / name) for name in ("users", "layer", "target"))
-    path = [users, "", ".", layer, str(folders / "gone"), target, layer, 7, None, "/x.zip"]
+    path = [
+        users,
+        "",
+        ".",
+        layer,
+        str(folders / "gone"),
+        target,
+        layer,
+        7,
+        None,
+        "/x.zip",
+        "\0",
+        "/x\0",
+    ]
     assert install_folders(path, str(folders / "here")) == ([layer, target], [])
 
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from ipyavatar.twin.middleware import WebSocketLimit, is_host_allowed
+from ipyavatar.twin.middleware import OriginCheck, WebSocketLimit, is_host_allowed
+from ipyavatar.twin.origins import OriginPolicy
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,20 @@ def test_one_websocket_too_many_is_refused_until_one_has_ended() -> None:
     statuses, served = asyncio.run(go())
     assert statuses == [503]
     assert served == ["websocket", "websocket", "http", "websocket"]
+
+
+@pytest.mark.parametrize(
+    ("path", "what"), [("/_twin/state", "the twin's controls"), ("/v1/x", "this twin")]
+)
+def test_a_page_that_is_refused_is_told_what_it_may_not_use(path: str, what: str) -> None:
+    """A page of this machine may use the services, but not the controls."""
+    sent = []
+
+    async def send(message) -> None:
+        sent.append(message.get("body", b"").decode())
+
+    origin = b"http://localhost:1" if path.startswith("/_twin") else b"https://evil.example"
+    headers = [(b"origin", origin), (b"host", b"127.0.0.1:2")]
+    scope = {"type": "http", "path": path, "scheme": "http", "headers": headers}
+    asyncio.run(OriginCheck(None, OriginPolicy(frozenset()))(scope, None, send))
+    assert f"may not use {what};" in "".join(sent)
