@@ -53,7 +53,7 @@ class Diary:
 async def opened(url: str, key: str) -> LiveAvatarDriver:
     client = LiveAvatarClient(HttpClient(SPEC, url), Secret(key))
     credentials = Credentials(SPEC.name, url, Secret(key))
-    options = LiveAvatarOptions(credentials=credentials, sandbox=True, lite=False)
+    options = LiveAvatarOptions(credentials=credentials, sandbox=True, lite=False, context_id="c")
     driver = LiveAvatarDriver(client, options, MonotonicClock(), None)  # type: ignore[arg-type]
     await driver.create(lambda _: None)
     return driver
