@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001, SIM905 - letters of other scripts; word lists
 
 import itertools
+import logging
 import re
 import time
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipyavatar.engine.voice.text_normalization import _EXACT, _TABLES, normalize_text, numbers
+from ipyavatar.engine.voice.text_normalization.rule import apply_rules, rule
 from ipyavatar.engine.voice.word_alignment import align_words
 
 
@@ -41,6 +43,16 @@ def test_every_rule_has_its_own_reason() -> None:
     rules = [*_EXACT, *itertools.chain.from_iterable(_TABLES)]
     assert len({rule.name for rule in rules}) == len(rules)
     assert all(rule.why for rule in rules)
+
+
+def test_a_rule_that_fails_changes_nothing_and_says_so_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rules = [rule("failing", r"\d", lambda m: {}[m.group()], "Of a test."), rule("b", "b", "c", "")]
+    with caplog.at_level(logging.ERROR):
+        assert apply_rules(rules, "a 1 b 2") == "a 1 c 2"
+        assert apply_rules(rules, "3") == "3"
+    assert len(caplog.records) == 1
 
 
 @given(st.integers(0, 10**18))

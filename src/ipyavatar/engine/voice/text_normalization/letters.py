@@ -61,7 +61,9 @@ def _by_name(char: str, name: str) -> str:
 
 def _called(char: str) -> str:
     name = unicodedata.name(char, "")
-    return f" {' '.join(_LOOKS.sub('', name).replace('-', ' ').split()).lower()} "
+    words = _LOOKS.sub("", name).replace("-", " ").lower().split()
+    # A number in a name ("M001") is that of a catalogue.
+    return f" {' '.join(word for word in words if not any(map(str.isdigit, word)))} "
 
 
 OTHER_LETTERS = rule(

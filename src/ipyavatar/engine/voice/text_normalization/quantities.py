@@ -106,6 +106,7 @@ _SCALES = {
     "t": "trillion", "tn": "trillion", "T": "trillion",
 }  # fmt: skip
 _SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES)})(?![A-Za-z]))"
+_POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
 _UNIT = any_of(unit for unit in UNITS if unit not in _ONLY_IN_RATES)
 _PER = any_of({**UNITS, **_PERIODS})
@@ -159,7 +160,7 @@ def _unit(match: re.Match[str]) -> str:
         return match.group()
     one, many = UNITS[unit]
     word = one if _is_one(number) else many
-    said = f"{_POWERS[power]} {word}" if power else word
+    said = f"{_POWERS[power[-1]]} {word}" if power else word
     return f"{number} {said}{_per(per, per_power)}"
 
 
@@ -170,8 +171,8 @@ def _per(unit: str | None, power: str | None) -> str:
     if not power:
         return f" per {word}"
     if word == "second":
-        return f" per {word} {'squared' if power in '²2' else 'cubed'}"
-    return f" per {_POWERS[power]} {word}"
+        return f" per {word} {'squared' if power[-1] in '²2' else 'cubed'}"
+    return f" per {_POWERS[power[-1]]} {word}"
 
 
 def _bare_rate(match: re.Match[str]) -> str:
@@ -310,7 +311,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "quantity",
-        rf"(?<![A-Za-z_\d.,])({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|it(?=/)|req(?=/)|tok(?=/))([²³]|(?:\^|(?<=m))[23](?!\d))?(?:/({_PER})([²³])?)?(?![\w/]|['’]\w)",
+        rf"(?<![A-Za-z_\d.,])({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|it(?=/)|req(?=/)|tok(?=/))({_POWER}|(?<=m)[23](?!\d))?(?:/({_PER})({_POWER})?)?(?![\w/]|['’]\w)",
         _unit,
         "The unit is said in words, one or many.",
     ),

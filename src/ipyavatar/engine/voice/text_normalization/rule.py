@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+_log = logging.getLogger(__name__)
 
 Replacement = str | Callable[[re.Match[str]], str]
 
@@ -34,8 +38,29 @@ def rule(name: str, pattern: str, replacement: Replacement, why: str) -> Rule:
 def apply_rules(rules: Iterable[Rule], text: str) -> str:
     """`text` rewritten by `rules`, one after the other."""
     for each in rules:
-        text = each.pattern.sub(each.replacement, text)
+        text = each.pattern.sub(_guarded(each.name, each.replacement), text)
     return text
+
+
+def _guarded(name: str, replacement: Replacement) -> Replacement:
+    """`replacement`, leaving a match as it is where it fails: an error must not lose a speech."""
+    if isinstance(replacement, str):
+        return replacement
+
+    def replace(match: re.Match[str]) -> str:
+        try:
+            return replacement(match)
+        except Exception:
+            report_failure(name)
+            return match.group()
+
+    return replace
+
+
+@functools.cache
+def report_failure(name: str) -> None:
+    """Logs the current exception of a rule; once, for the same text is often said again."""
+    _log.exception("the rule of reading %r failed; its text is left as written", name)
 
 
 def any_of(words: Iterable[str]) -> str:
