@@ -87,16 +87,18 @@ _SUBS = dict(
     zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
 _SCRIPTS = frozenset((*_SUPERS.values(), *_SUBS.values()))
+_BRACED_POWER = re.compile(r"(?<=[\w)\]])\^\{[^{}\n]{1,80}\}")
 _DEPTH = 20
 """Formulas nested deeper are left as they are read, without their structure."""
 
 
 def strip_latex(text: str) -> str:
     """`text` with its formulas in plain characters, and without what delimits them."""
-    if "$" not in text and "\\" not in text:
-        return text
-    text = _DELIMITED.sub(_formula, text)
-    return _bare(text) if "\\" in text else text
+    if "$" in text or "\\" in text:
+        text = _DELIMITED.sub(_formula, text)
+    text = _bare(text) if "\\" in text else text
+    # "10^{-3}" can be nothing else, with or without dollars around it.
+    return _BRACED_POWER.sub(lambda m: plain_formula(m.group()), text)
 
 
 def _formula(match: re.Match[str]) -> str:

@@ -21,8 +21,8 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     for pattern, replacement in (
         # Blocks. A rule, a heading's underline; a heading; a quote; a list item, with its box.
         (r"^[ \t]*(?:[*_=~][ \t]*){3,}$|^[ \t]*-(?:[ \t]*-){1,}[ \t]*$", "\n"),
-        (r"^[ \t]*(?:>[ \t]?)+(?![\d.])(?:\[!\w{1,20}\])?", ""),
-        (r"^[ \t]*#{1,6}[ \t]+([^\n]*)$", _heading),
+        (r"^[ \t]*(?:>[ \t]?)+(?![\d.=])(?:\[!\w{1,20}\])?", ""),
+        (r"^[ \t]*#{1,6}[ \t]+(?!of\b)([^\n]*)$", _heading),
         (r"^[ \t]*[-*+•‣◦▪–][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)", "\n\n"),
         (r"^[ \t]*(\d{1,3})[.)][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)", r"\n\n\1: "),
         (r"^[ \t]{0,3}\[[^\]\n]{1,100}\]:[ \t]+\S{1,2000}(?:[ \t]+[\"'(][^\n]{0,200})?$", ""),
@@ -46,6 +46,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     )
 )  # fmt: skip
 _DIVIDER_CELL = re.compile(r":?-+:?")
+_ABSOLUTE_VALUE = re.compile(r"\|[A-Za-z]\|")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
 
 
@@ -127,4 +128,6 @@ def _is_divider(line: str) -> bool:
 
 def _is_row(line: str) -> bool:
     bare = line.strip()
+    if _ABSOLUTE_VALUE.fullmatch(bare):
+        return False
     return len(bare) > 2 and bare[0] == "|" == bare[-1] and "||" not in bare

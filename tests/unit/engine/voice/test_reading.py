@@ -114,10 +114,10 @@ MEASURED = st.lists(
 ).map(lambda parts: "".join(map("".join, parts)))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(MEASURED)
-def test_any_quantity_is_said_without_an_exception(text):
-    assert any(map(str.isalpha, heard(text)))
+def test_any_quantity_is_written_out_without_an_exception(text):
+    assert any(map(str.isalpha, normalize_text(strip_markup(text))))
 
 
 @settings(max_examples=300, deadline=None)

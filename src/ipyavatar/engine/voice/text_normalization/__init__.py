@@ -27,6 +27,7 @@ from .formulas import FORMULAS
 from .letters import OTHER_LETTERS, plain_letters
 from .names import NAMES
 from .quantities import QUANTITIES
+from .ranges import RANGES
 from .rule import apply_rules
 from .symbols import ALONE, GREEK_LETTERS, SIGNS
 
@@ -34,7 +35,7 @@ __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
 _EXACT = (*ADDRESSES, *SEPARATORS, *BEFORE_CALLS)
 _TABLES = (
-    NAMES_IN_CODE, OPERATORS, NAMES, QUANTITIES, FORMULAS, DATES, COUNTS,
+    NAMES_IN_CODE, OPERATORS, NAMES, RANGES, QUANTITIES, FORMULAS, DATES, COUNTS,
     (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,
 )  # fmt: skip
 _SPACES = re.compile(r"\s+")

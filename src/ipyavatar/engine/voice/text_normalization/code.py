@@ -18,6 +18,7 @@ _NOT_SPELLED = frozenset(
     "hm hmm mm mmm sh shh psst pst tsk pfft grr brr zzz nth vs mr mrs ms dr jr sr st ft pp".split()
 )
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_OPENING_SIDE = r"(?:^|(?<=[(,;:\[] )|(?<=[(\[]))"
 _OPENING = re.compile(r"[\w\])]\(|\w\[[\"']")
 
 
@@ -116,7 +117,9 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     rule("languages", r"\bC\+\+(?!\w)", "C plus plus", "A name, no arithmetic."),
     rule("sharps", r"\b([CF])#(?!\w)", r"\1 sharp", "Likewise."),
     rule("dot net", r"(?<![\w.])\.NET\b", " dot net", "Likewise."),
-    rule("short forms", r"\bw/o(?=\s)", "without", "Before slashes are read."),
+    rule("short forms", r"\bw/o\b", "without", "Before slashes are read."),
+    rule("care of", r"\bc/o\b(?!\s?[=+*/^<>-])", "care of", "Likewise."),
+    rule("not applicable", r"\bn/a\b(?!\s?[=+*/^<>-])", "N A", "Likewise."),
     rule("short with", r"\bw/(?=\s)", "with", "Likewise."),
 )
 
@@ -160,6 +163,18 @@ OPERATORS: tuple[Rule, ...] = (
     rule("scope", r"(?<=\w)::(?=\w)", " ", "std::vector."),
     rule("equality", r"\s?={2,3}\s?", " equals ", "Before equals."),
     rule("inequality", r"\s?!==?\s?|\s?<>\s?", " is not equal to ", "Before the single marks."),
+    rule(
+        "at most of one side",
+        rf"{_OPENING_SIDE}(?:<=|≤)\s?",
+        "less than or equal to ",
+        "<=5 years.",
+    ),
+    rule(
+        "at least of one side",
+        rf"{_OPENING_SIDE}(?:>=|≥)\s?",
+        "greater than or equal to ",
+        "Likewise.",
+    ),
     rule("at most", r"\s?<=\s?(?![=>])", " is less than or equal to ", "Likewise."),
     rule("at least", r"\s?(?<![=-])>=\s?", " is greater than or equal to ", "Likewise."),
     rule("right arrow", r"\s?(?:-{1,2}>|=+>|~>)\s?", " to ", "Likewise."),

@@ -8,7 +8,7 @@ import re
 
 from .dates import month_and_day
 from .formulas import fraction
-from .numbers import cardinal, decimal, digits, ordinal, plural, whole
+from .numbers import cardinal, decimal, digits, ordinal, paired, plural, whole
 from .rule import Rule, rule
 
 _SCORED = re.compile(
@@ -27,6 +27,10 @@ _DATED = re.compile(
 _COUNTED_AFTER = re.compile(
     r"\s(?:were|was|are|is|have|has|had|correct|right|wrong|passed|failed|done|complete|completed|people|men|women"
     r"|children|of (?:them|us|the (?:[a-z]+s|people))\b|[a-z]{2,}(?<!s)s\b|answered|agreed|said|voted)"
+)
+_SIZED = re.compile(
+    r"\s(?:grid|matrix|matrices|tables?|arrays?|boards?|pixels?|kernels?|filters?|convolutions?|patch(?:es)?"
+    r"|blocks?|tiles?|squares?|design)\b"
 )
 _MEASURED_AFTER = re.compile(
     r"\s(?:cups?|teaspoons?|tablespoons?|tsp|tbsp|inch(?:es)?|miles?|hours?|days?|pounds?|ounces?|liters?|meters?|of|the|an?|full|way|empty|done)\b"
@@ -96,16 +100,10 @@ def _pairs(match: re.Match[str]) -> str:
 def _dimension(match: re.Match[str]) -> str:
     """Sizes; of screens, their numbers are read in two parts."""
     sides = [match.group(1), *re.split(r"\D+", match.group(3))]
-    if "×" in match.group() and all(len(side) < 3 for side in sides):
+    after = match.string[match.end() :]
+    if "×" in match.group() and all(len(side) < 3 for side in sides) and not _SIZED.match(after):
         return " times ".join(sides)
-    return " by ".join(_side(side) for side in sides)
-
-
-def _side(text: str) -> str:
-    head, tail = text[:-2], text[-2:]
-    if len(text) not in (3, 4) or head == "0" or tail == "00":
-        return whole(text)
-    return f"{cardinal(int(head))} {'oh ' if tail[0] == '0' else ''}{cardinal(int(tail))}"
+    return " by ".join(paired(side) for side in sides)
 
 
 def _decades_of(match: re.Match[str]) -> str:
@@ -163,7 +161,7 @@ COUNTS: tuple[Rule, ...] = (
     rule(
         "lines of a screen",
         r"(?<![\w.])(480|540|720|1080|1440|2160|4320)(?=[pi]\b)",
-        lambda m: f"{_side(m.group(1))} ",
+        lambda m: f"{paired(m.group(1))} ",
         "1080p.",
     ),
     rule("quotient", r"(?<=\d)\s?/\s?(?=[\d.])", " over ", "Of decimals."),
@@ -190,7 +188,12 @@ COUNTS: tuple[Rule, ...] = (
     rule("after a name", r"(?<=[A-Za-z])[-–](?=\d)", " ", "GPT-4: no minus."),
     rule("minus", r"(?<![\w.)\]])[-−–](?=\.?\d)|−", " minus ", "Below zero."),
     rule("plus of a number", r"(?<![\w+])\+(?=\.?\d)", "plus ", "+5."),
-    rule("ordinal", r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d{1,12})(?:st|nd|rd|th)\b", _ordinal, "1st."),
+    rule(
+        "ordinal",
+        r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d{1,12})(?:(?:st|nd|rd|th)\b|[ºª])",
+        _ordinal,
+        "1st.",
+    ),
     rule("model", r"\b([A-Z]{2,}[ -]?)(\d{4})(?![\w]|[.,]\d)", _pairs, "RTX 4090."),
     rule("plural of a number", r"(?<![\w.,])(\d+)['’]?s\b", _decades_of, "The 90s; after seconds."),
     rule("letters before digits", r"(?<=[A-Za-z])(?=\d)", " ", "H100, B2B, x1."),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from .numbers import cardinal, digits, ordinal, plural, year
+from .numbers import cardinal, decimal, digits, ordinal, plural, year
 from .rule import Rule, rule
 
 _MONTHS = (
@@ -105,15 +105,16 @@ def _short_decade(match: re.Match[str]) -> str:
 def _time(match: re.Match[str]) -> str:
     hour, minute, second, half = match.groups()
     h, m = int(hour), int(minute)
-    if h > 24 or m > 59 or (second and int(second) > 59):
+    if h > 24 or m > 59 or (second and float(second) >= 60):
         return match.group()
     said = cardinal(h)
     if m or second:
         said += f" oh {cardinal(m)}" if 0 < m < 10 else f" {cardinal(m)}" if m else ""
     elif not half:
         said += " o'clock"
-    if second and int(second):
-        said += f" and {cardinal(int(second))} second{'' if int(second) == 1 else 's'}"
+    if second and float(second):
+        seconds = decimal(second.lstrip("0") if "." not in second else second.removeprefix("0"))
+        said += f" and {seconds} second{'' if float(second) == 1 else 's'}"
     return said + _half(half)
 
 
@@ -183,7 +184,7 @@ def _european(match: re.Match[str]) -> str:
 DATES: tuple[Rule, ...] = (
     rule(
         "phone number",
-        r"(?<![\w.-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]\d{2,4}){1,4}"
+        r"(?<![\w.-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]\d{2,8}){1,4}"
         r"|(?:1[ .-])?\(\d{3}\)\s?\d{3}[ .-]\d{4}|(?:1-)?(?:\d{3}[-.])?\d{3}[-.]\d{4})(?![\w-]|\.\d)",
         _phone,
         "Digit by digit; before ranges and differences.",
@@ -193,6 +194,12 @@ DATES: tuple[Rule, ...] = (
         r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?:T(?=\d\d:)|(?![\w-]))",
         _iso,
         "2024-03-05.",
+    ),
+    rule(
+        "date from the year with slashes",
+        r"(?<![\w/-])((?:19|20)\d{2})/(\d{2})/(\d{2})(?![\w/-])",
+        _iso,
+        "2024/03/05.",
     ),
     rule(
         "date with slashes",
@@ -241,7 +248,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "time",
-        r"(?<![\w:.])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?:\s?([AaPp])\.?[Mm]\b\.?)?Z?(?![\w:])",
+        r"(?<![\w:.])(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,2}(?!\d))?))?(?:\.\d+)?(?:\s?([AaPp])\.?[Mm]\b\.?)?Z?(?![\w:])",
         _time,
         "3:45 pm.",
     ),
@@ -255,7 +262,7 @@ DATES: tuple[Rule, ...] = (
     rule("season", r"(?<![\w./])((?:19|20)\d{2})/(\d{2})(?![\w/])", _season, "2023/24."),
     rule(
         "year",
-        r"(?:\b([A-Za-z]+ ))?(?<![\w.,$#-])(?<![+*/=] )(\d{4})(?![\w-]|[.,]\d)(\s?%|\s[a-z]+)?",
+        r"(?:\b([A-Za-z]+ ))?(?<![\w.,$#×-])(?<![+*/=] )(\d{4})(?![\w×-]|[.,]\d)(\s?%|\s[a-z]+)?",
         _year,
         "Where nothing is counted, four digits are a year.",
     ),

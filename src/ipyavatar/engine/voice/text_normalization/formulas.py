@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .numbers import cardinal, decimal, ordinal, whole
+from .numbers import cardinal, decimal, ordinal, paired, whole
 from .quantities import VULGAR
 from .rule import Rule, rule
 from .symbols import GREEK
@@ -150,6 +150,21 @@ FORMULAS: tuple[Rule, ...] = (
         _molecule_in_line,
         "The usual ones, typed without subscripts.",
     ),
+    rule(
+        "raised ordinal", r"(?<=\d)(ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)", lambda m: _plain(m.group()), "4ᵗʰ is no power."
+    ),
+    rule(
+        "isotope",
+        r"(?<![\w¹²³])([¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})([A-Z][a-z]?)(?!\w)",
+        lambda m: f"{m.group(2)} {paired(_plain(m.group(1)))}",
+        "²³⁵U: the number is a name's.",
+    ),
+    rule(
+        "absolute value",
+        r"(?<![\w|)])\|\s?([A-Za-z](?:\s?[-−+]\s?[A-Za-z0-9]{1,3})?)\s?\|(?![\w|])",
+        r" absolute value of \1 ",
+        "Of short terms; other bars separate.",
+    ),
     rule("subscript", rf"[{_SUB}]+", _subscript, "Said in its place: x one."),
     rule("note", rf"\b([A-Za-z]{{3,}})([{_SUPER}¹²³]+)", _after_word, "A footnote, and no power."),
     rule("power", rf"([\w)\]{''.join(GREEK)}])([{_SUPER}¹²³]+)", _power, "Squared, cubed, to the."),
@@ -174,7 +189,7 @@ FORMULAS: tuple[Rule, ...] = (
     ),
     rule("times", r"(?<=[\w)\]])\s?\*\s?(?=[\w(.-])", " times ", "2*3; Markdown has gone before."),
     rule("negative power", r"(?<=to the power of )[-−]\s?", "minus ", "x^-1."),
-    rule("vulgar fraction", rf"(\d[\d,]*)?\s?([{VULGAR}])", _vulgar, "2½ is one number."),
+    rule("vulgar fraction", rf"(?:(\d[\d,]*)\s?)?([{VULGAR}])", _vulgar, "2½ is one number."),
     rule(
         "mixed fraction",
         r"(?<![\w./,])(\d{1,4}) (1/2|1/3|2/3|1/4|3/4|[1357]/8|[1-9]/10|(?:[13579]|1[135])/16)(?![\w/])",

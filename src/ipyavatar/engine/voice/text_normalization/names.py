@@ -112,7 +112,7 @@ NAMES: tuple[Rule, ...] = (
         r"\1 \2",
         "Likewise; before ratios.",
     ),
-    rule("number sign", r"(?<![\w&])#\s?(?=\d)", "number ", "#5."),
+    rule("number sign", r"(?<![\w&])#\s?(?=\d| of\b)", "number ", "#5, # of items."),
     rule(
         "before a number",
         rf"(?<![\w.])({any_of(_BEFORE_DIGITS)})\.\s?(?=\(?\d)",
@@ -121,7 +121,7 @@ NAMES: tuple[Rule, ...] = (
     ),
     rule(
         "numeral after a name",
-        rf"\b({any_of((*_MONARCHS, *_COUNTED))})\.? ({_ROMAN})\b(?![.'’]\w)",
+        rf"\b(?!Malcolm X\b)({any_of((*_MONARCHS, *_COUNTED))})\.? ({_ROMAN})\b(?![.'’]\w)",
         _numeral,
         "Monarchs are counted in ordinals, wars are not.",
     ),
@@ -144,7 +144,19 @@ NAMES: tuple[Rule, ...] = (
         lambda m: cardinal(roman(m.group())),
         "Likewise.",
     ),
-    rule("v before a version", r"(?<![\w.])[vV]\.?\s?(?=\d+(?:\.\d+|\b))", "version ", "v2.1."),
+    rule(
+        "designation",
+        r"(?<![\w.(=+*/^°-])(?<![=+*/^-] )([A-EF-JLO-WYZ]|[A-Z](?=-\d\d))-(\d{1,4})(?![\w.,]*\d)"
+        r"(?!\s?[-=+*/^)<>]| (?:seconds|minutes|hours|days|weeks)\b)",
+        r"\1 \2",
+        "F-16: a name; with small letters, spaces or N it is arithmetic.",
+    ),
+    rule(
+        "v before a version",
+        r"(?<![\w.])(?!V(?:4|6|8|10|12)\b(?!\.\d))[vV]\.?\s?(?=\d+(?:\.\d+|\b))",
+        "version ",
+        "v2.1; a V8 is an engine.",
+    ),
     rule(
         "version with three parts",
         r"(?<![\w.,$€£])()(\d+(?:\.\d+){2,})(?![\w]|\.\d)",

@@ -100,6 +100,14 @@ def decimal(text: str) -> str:
     ).strip()
 
 
+def paired(text: str) -> str:
+    """`"1080"` is "ten eighty": three or four digits in two parts."""
+    head, tail = text[:-2], text[-2:]
+    if len(text) not in (3, 4) or head == "0" or tail == "00":
+        return whole(text)
+    return f"{cardinal(int(head))} {'oh ' if tail[0] == '0' else ''}{cardinal(int(tail))}"
+
+
 def roman(text: str) -> int:
     """The value of a Roman numeral; 0 where it is none."""
     if not text or not _ROMAN_FORM.fullmatch(text):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from .numbers import cardinal, decimal, whole
 from .rule import Rule, any_of, rule
@@ -99,12 +100,14 @@ _FRANCS = {
     "CHF": ("Swiss franc", "Swiss francs", "", ""),
     "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
     "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"),
+    "BRL": ("real", "reais", "centavo", "centavos"),
 }
 _SCALES = {
     "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million",
     "mln": "million", "b": "billion", "B": "billion", "bn": "billion", "Bn": "billion",
     "t": "trillion", "tn": "trillion", "T": "trillion",
 }  # fmt: skip
+_SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES)})(?![A-Za-z]))"
 _POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
@@ -167,12 +170,37 @@ def _unit(match: re.Match[str]) -> str:
 def _per(unit: str | None, power: str | None) -> str:
     if not unit:
         return ""
-    word = _PERIODS.get(unit) or UNITS[unit][0]
+    word = _named(unit)
     if not power:
         return f" per {word}"
     if word == "second":
         return f" per {word} {'squared' if power[-1] in '²2' else 'cubed'}"
     return f" per {_POWERS[power[-1]]} {word}"
+
+
+def _named(unit: str) -> str:
+    return _PERIODS.get(unit) or UNITS[unit][0]
+
+
+def _counted(number: str, unit: str) -> str:
+    return UNITS[unit][0 if _is_one(number) else 1]
+
+
+def _reciprocal(match: re.Match[str]) -> str:
+    number, unit, power, below = match.groups()
+    said = f"{_POWERS[power[-1]]} " if power else ""
+    said += _counted(number, unit) if unit else ""
+    for per, exponent in re.findall(rf"({_PER})⁻([¹²³])", below):
+        said += _per(per, None if exponent == "¹" else exponent)
+    return f"{number} {said.strip()}"
+
+
+def _product(match: re.Match[str]) -> str:
+    number, first, second, power, per, per_power = match.groups()
+    word = f"{UNITS[first][0]} {_counted(number, second)}"
+    if power:
+        word += " squared" if power[-1] in "²2" else " cubed"
+    return f"{number} {word}{_per(per, per_power)}"
 
 
 def _bare_rate(match: re.Match[str]) -> str:
@@ -198,6 +226,16 @@ def _degrees(match: re.Match[str]) -> str:
     return f"{'minus ' if minus else ''}{number} {word}{named}"
 
 
+def _coordinate(match: re.Match[str]) -> str:
+    """Degrees, minutes, seconds, and where to; degrees alone may be a temperature."""
+    degrees, minutes, seconds, side = match.groups()
+    if not minutes and not side:
+        return match.group()
+    parts = [(degrees, "degree"), (minutes, "minute"), (seconds, "second")]
+    said = [f"{n} {word}{'' if _is_one(n) else 's'}" for n, word in parts if n]
+    return " ".join([*said, *([_SIDES[side]] if side else [])])
+
+
 def _feet_and_inches(match: re.Match[str]) -> str:
     feet, inches = match.groups()
     return f"{whole(feet)} foot {decimal(inches)}"
@@ -211,7 +249,8 @@ def _inches(match: re.Match[str]) -> str:
     if len(re.findall('(?<![0-9])"', before)) % 2 and match.group()[len(number)] == '"':
         return match.group()  # the end of a quotation
     attributive = bool(follower) and not re.fullmatch(_ADJECTIVES, follower.strip())
-    word = "inch" if attributive or _is_one(number) else "inches"
+    below_one = "/" in number and " " not in number
+    word = "inch" if attributive or below_one or _is_one(number) else "inches"
     return f"{number} {word}{follower or ''}"
 
 
@@ -229,7 +268,24 @@ def _thousands(match: re.Match[str]) -> str:
 
 
 QUANTITIES: tuple[Rule, ...] = (
-    rule("dollars of a country", r"\b(?:US|CA|AU|NZ|HK|C|A)(?=\$\s?\d)", "", "US$5."),
+    rule(
+        "coordinate",
+        rf"(?<![\w.])({NUMBER})\s?°\s?(?:({NUMBER})\s?['′]\s?(?:({NUMBER})\s?(?:\"|″|''|′′)\s?)?)?([NSEW])?(?![\w'′])",
+        _coordinate,
+        "Before feet, inches and temperatures.",
+    ),
+    rule("degrees typed as an ordinal", r"(?<=\d)\s?º(?=\s?[CF]\b)", "°", "20 ºC."),
+    rule("dollars of a country", r"\b(?:US|CA|AU|NZ|HK|C|A)(?=\$\s?[-−]?\d)", "", "US$5."),
+    rule("reals", r"\bR\$(?=\s?\d)", "BRL ", "Before dollars."),
+    rule("minus after its sign", rf"(?<![\w-])({_SIGN})[-−](?=\d)", r"-\1", "$-5 is -$5."),
+    rule(
+        "scientific price",
+        rf"({_SIGN})({NUMBER})[eE]\+?(\d{{1,2}})\b",
+        lambda m: (
+            f"{m.group(1)}{int(Decimal(m.group(2).replace(',', '')).scaleb(int(m.group(3))))}"
+        ),
+        "$1e6 is a million; before prices.",
+    ),
     rule(
         "range of prices",
         rf"({_SIGN})({NUMBER})\s?[-–]\s?(?:\1)?({NUMBER})(?![\d%]){_SCALE}?",
@@ -270,7 +326,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "inches",
-        r"(?<![\w.])(\d{1,4}(?:\.\d+)?)(?:\"|″|”|-inch)(?![\w\"])(\s[A-Za-z]+)?",
+        r"(?<![\w./])((?:\d{1,3} )?\d{1,2}/\d{1,2}|\d{1,4}(?:\.\d+)?)(?:\"|″|”|-inch)(?![\w\"])(\s[A-Za-z]+)?",
         _inches,
         '16".',
     ),
@@ -279,7 +335,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "temperature",
-        rf"(?:(?<![\w.])([-−]))?(?<![\w.])({NUMBER})\s?°\s?([CFK]\b)?",
+        rf"(?:(?<![\w.])([-−]))?(?<![\w.])({NUMBER})\s?°(?:\s?([CFK])\b)?",
         _degrees,
         "Before units: C and F are none.",
     ),
@@ -296,6 +352,32 @@ QUANTITIES: tuple[Rule, ...] = (
         r"°\s?([CF])\b",
         lambda m: {"C": "degrees Celsius", "F": "degrees Fahrenheit"}[m.group(1)],
         "Without a number.",
+    ),
+    rule(
+        "hours and minutes",
+        r"(?<![\w.])(\d{1,3})\s?h\s?([0-5]?\d)\s?m(?:in)?\b",
+        r"\1 h \2 min",
+        "5h 30m: before meters.",
+    ),
+    rule(
+        "reciprocal units",
+        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?(?:({_UNIT})({_POWER})?(?=[ ·⋅]))?((?:[ ·⋅]?(?:{_PER})⁻[¹²³]){{1,4}})(?![\w/])",
+        _reciprocal,
+        "10 m⁻¹, 3 m s⁻².",
+    ),
+    rule(
+        "product of units",
+        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?({_UNIT})[·⋅]({_UNIT})({_POWER})?(?:/({_PER})({_POWER})?)?(?![\w/])",
+        _product,
+        "3 kW·h.",
+    ),
+    rule(
+        "per a product of units",
+        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?({_UNIT})/\(({_PER})[·⋅* ]({_PER})\)",
+        lambda m: (
+            f"{m.group(1)} {_counted(m.group(1), m.group(2))}{_per(m.group(3), None)} {_named(m.group(4))}"
+        ),
+        "5 W/(m·K).",
     ),
     rule(
         "unit after a power",

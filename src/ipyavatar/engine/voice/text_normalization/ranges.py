@@ -1,0 +1,50 @@
+"""Ranges of quantities, and differences that look like ranges."""
+
+# ruff: noqa: RUF001 - patterns and lists of words are read in one piece
+
+from __future__ import annotations
+
+import re
+
+from .quantities import NUMBER, UNITS
+from .rule import Rule, any_of, rule
+
+_DASH = r"\s?[-–—]\s?"
+# Of one letter, only what is no scale and no plural: 10k-20k, 80s-90s.
+_UNIT = any_of(unit for unit in UNITS if len(unit) > 1 or unit in "mgVWhL")
+_TERM = r"\d{1,9}(?:\.\d{1,9})?"
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _difference(match: re.Match[str]) -> str:
+    text = match.group()
+    return text if _ISO_DATE.match(text) else re.sub(r"\s?[-−–]\s?", " minus ", text)
+
+
+RANGES: tuple[Rule, ...] = (
+    rule(
+        "difference before an equals sign",
+        rf"(?<![\w.,+*/−-])(?<!- ){_TERM}(?:\s?[-−–+]\s?{_TERM}){{1,6}}(?=\s?=|\sequals\b)",
+        _difference,
+        "5-3=2 is no range.",
+    ),
+    rule(
+        "range in one unit",
+        rf"(?<![\w.,])({NUMBER})(\s?(?:%|°\s?[CFK]?|℃|℉|[AaPp]\.?[Mm]\.?|{_UNIT})){_DASH}({NUMBER})(\2)(?!\w)",
+        r"\1 to \3\4",
+        "The unit is said once; before it is said at all.",
+    ),
+    rule(
+        "range of scaled numbers",
+        rf"(?<![\w.,])({NUMBER}(?:[kKMB]|bn))[-–—](?={NUMBER}(?:[kKMB]|bn)\b)",
+        r"\1 to ",
+        "10k-20k: each has its own.",
+    ),
+    rule(
+        "range of hours",
+        r"(?<![\w:.,-])(\d{1,2}(?::\d{2})?)\s?[-–—]\s?(?=\d{1,2}(?::\d{2})?\s?[AaPp]\.?[Mm]\b)",
+        r"\1 to ",
+        "Before the second of them is said.",
+    ),
+    rule("range with two dots", r"(?<=\d)\.\.(?=\d)", " to ", "5..10; before decimals."),
+)
