@@ -72,7 +72,7 @@ class Quietly:
         )
         return answer["result"].get("value")
 
-    def until(self, expression: str, timeout: float = 30.0) -> None:
+    def until(self, expression: str, timeout: float = 60.0) -> None:
         deadline = time.monotonic() + timeout
         while not self.js(f"Boolean({expression})"):
             assert time.monotonic() < deadline, f"not within {timeout} s: {expression}"
