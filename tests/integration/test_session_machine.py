@@ -23,6 +23,7 @@ from ipyavatar.errors import AvatarError, SessionClosed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from tests.support.fakes.memory_host import MemoryHost, Ticks
+from tests.support.memory_sessions import PAID
 
 STEPS = 20_000
 
@@ -38,7 +39,8 @@ class SessionMachine(RuleBasedStateMachine):
     def make(self, paid, slow, raising):
         self.host = MemoryHost(Ticks(), paid)
         self.host.on_send = self._on_send
-        self.session = AvatarSession(host=self.host, clock=self.host.clock)
+        options = PAID if paid else {}
+        self.session = AvatarSession(host=self.host, clock=self.host.clock, **options)
         self.handles = []
         self.stops = []
         self.wanted = False  # whether the user has asked for an open session
@@ -277,6 +279,7 @@ def test_a_session_keeps_its_promises_in_every_order(record_property, monkeypatc
     try:
         while SessionMachine.steps < STEPS or not rescued:  # until the hard cases did come up
             run_state_machine_as_test(SessionMachine, settings=chosen)
+            assert SessionMachine.steps < 10 * STEPS, "the hard cases do not come up any more"
     finally:
         gc.unfreeze()
     record_property("random steps of a session", SessionMachine.steps)
