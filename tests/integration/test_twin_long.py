@@ -20,6 +20,9 @@ from tests.support.processes import until
 from tests.support.room_listeners import listeners
 from tests.support.sdk import TwinProcess
 
+# Seconds of sound and of delay are counted.
+pytestmark = pytest.mark.alone
+
 TEN_MINUTES = bool(os.environ.get("IPYAVATAR_TEN_MINUTES"))
 SECONDS = 600 if TEN_MINUTES else 56
 PART = 60 if TEN_MINUTES else 10
