@@ -87,10 +87,10 @@ KERNEL = """
 """
 
 MORE = {
-    # Measured on Linux with glibc: 0.3 MB, and up to 6 MB either way. Before, when layouts and the
+    # Measured on Linux with glibc: 0.3 MB, and up to 21 MB either way. Before, when layouts and the
     # faces of closed sessions were kept, 400 avatars took 0.5 MB and 580 MB.
     "kernel, MB": 2,
-    "host, MB": 20,
+    "host, MB": 40,
     # A pool may make one more when it is busy.
     "kernel, threads": 1,
     "host, threads": 2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -40,9 +41,14 @@ EPOCH = 1_800_000_000.0
 FACES = {"heygen": "Ann_Therapist_public", "kaltura": "64b1f0c2a1b2c3d4e5f60718"}
 
 
+_latest = [0.0]
+
+
 def wall() -> float:
-    """Unix time, on the loop's virtual clock."""
-    return EPOCH + asyncio.get_running_loop().time()
+    """Unix time, on the loop's virtual clock; off the loop it stands still, as at its last look."""
+    with contextlib.suppress(RuntimeError):
+        _latest[0] = asyncio.get_running_loop().time()
+    return EPOCH + _latest[0]
 
 
 class World:
