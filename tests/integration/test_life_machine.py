@@ -25,7 +25,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from ipyavatar.client import phases
@@ -37,6 +36,7 @@ from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from ipyavatar.widget.page_channel import PageChannel
 from tests.support.fakes.credentials import KEY, URL
+from tests.support.machines import run_round
 from tests.support.paid import FACES, World
 from tests.support.virtual_host import VirtualHost, make_host
 from tests.support.virtual_time import VirtualLoop
@@ -673,7 +673,7 @@ def test_an_avatar_keeps_its_promises_whatever_happens(record_property, monkeypa
     with caplog.at_level(logging.CRITICAL + 1):
         while Watched.steps < STEPS or (MUST_FIRE - set(Watched.fired) and rounds < 3 * ROUNDS):
             rounds += 1
-            run_state_machine_as_test(Watched, settings=chosen)
+            run_round(Watched, rounds, chosen)
     record_property("random steps of users, pages, hosts and services", Watched.steps)
     for what, number in sorted(Watched.fired.items()):
         record_property(what, number)

@@ -1,6 +1,7 @@
 """`AvatarSession` in every order: verbs, late and doubled events, loss of the host, observers."""
 
 import gc
+import itertools
 import threading
 import weakref
 
@@ -12,7 +13,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from ipyavatar.client import phases
@@ -23,6 +23,7 @@ from ipyavatar.errors import AvatarError, SessionClosed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from tests.support.fakes.memory_host import MemoryHost, Ticks
+from tests.support.machines import run_round
 from tests.support.memory_sessions import PAID
 
 STEPS = 20_000
@@ -277,8 +278,9 @@ def test_a_session_keeps_its_promises_in_every_order(record_property, monkeypatc
     )
     gc.freeze()  # what other tests have left need not be looked at after each story
     try:
+        rounds = itertools.count(1)
         while SessionMachine.steps < STEPS or not rescued:  # until the hard cases did come up
-            run_state_machine_as_test(SessionMachine, settings=chosen)
+            run_round(SessionMachine, next(rounds), chosen)
             assert SessionMachine.steps < 10 * STEPS, "the hard cases do not come up any more"
     finally:
         gc.unfreeze()

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 IDLE_S = 10.0
-"""With no timer at all the loop waits for a thread this long, then the test is stuck."""
+"""Where only a thread can go on the loop waits for it this long, then the test is stuck."""
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    """Instead of waiting for `timeout`, moves the clock on by it."""
+    """Instead of waiting for `timeout`, moves the clock on by it.
+
+    While a thread works for the loop the time stands still: how fast it is would else decide what
+    time it is when it has done.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
+        self.jobs = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if ready:
             return ready
-        if timeout is None:
+        if timeout is None or (self.jobs and timeout > 0):
             ready = super().select(IDLE_S)
             if not ready:
-                raise RuntimeError("Nothing can happen any more: no timer, and no thread reports.")
+                raise RuntimeError("Nothing can happen any more: no thread reports.")
             return ready
         self.now += timeout
         return []
@@ -42,6 +48,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        future = super().run_in_executor(executor, func, *args)
+        self._jumping.jobs += 1
+        future.add_done_callback(self._note_done)
+        return future
+
+    def _note_done(self, future: asyncio.Future[Any]) -> None:
+        self._jumping.jobs -= 1
 
 
 class VirtualClock:

@@ -8,11 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
-
-# How long an example takes says how busy the machine is, and nothing of what is tested.
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

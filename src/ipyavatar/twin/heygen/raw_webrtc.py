@@ -34,6 +34,7 @@ CHANNEL = "data"
 MAX_CANDIDATES = 100
 MAX_BUFFERED = 1_000_000
 """Bytes buffered in a data channel; events are dropped while there are more."""
+MAX_EARLY_EVENTS = 1000
 
 
 @dataclass(eq=False)
@@ -48,12 +49,24 @@ class _RawViewer:
     answered: bool = False
     early: list[RTCIceCandidate] = field(default_factory=list)
     """Candidates that came before the answer."""
+    early_events: list[bytes] = field(default_factory=list)
+    """What was told before the channel was open: a task may come as soon as `start` is answered."""
 
     def send(self, event: MediaEvent) -> None:
         """Tell the client, in binary frames, as the service does."""
         for message, _ in self.messages.encode_event(event):
-            if self.channel.readyState == "open" and self.channel.bufferedAmount < MAX_BUFFERED:
-                self.channel.send(msgspec.json.encode(message))
+            data = msgspec.json.encode(message)
+            if self.channel.readyState == "connecting":
+                if len(self.early_events) < MAX_EARLY_EVENTS:
+                    self.early_events.append(data)
+            elif self.channel.readyState == "open" and self.channel.bufferedAmount < MAX_BUFFERED:
+                self.channel.send(data)
+
+    def send_early_events(self) -> None:
+        """The channel is open."""
+        events, self.early_events = self.early_events, []
+        for data in events:
+            self.channel.send(data)
 
 
 class RawWebRtc:
@@ -82,6 +95,7 @@ class RawWebRtc:
         viewer = _RawViewer(media, subscriber, pc, channel, messages)
         session = media.session
         self._viewers[session.id] = viewer
+        channel.on("open", viewer.send_early_events)
         media.on_event = viewer.send
         pc.on("connectionstatechange", lambda: self._log_event(session.id, pc.connectionState))
         await pc.setLocalDescription(await pc.createOffer())
