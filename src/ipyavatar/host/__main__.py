@@ -21,6 +21,7 @@ from typing import BinaryIO, NoReturn
 
 from ..core.clock import MonotonicClock
 from ..core.guard import guard
+from ..core.media_process import prepare_media_process
 from ..core.tasks import TaskSet
 from ..errors import MalformedData
 from ..protocol import host as m
@@ -28,9 +29,6 @@ from ..providers.registry import options_type
 from .framing import read_frame
 from .host import Host
 from .kernel_watch import wait_for_end
-
-SWITCH_INTERVAL_S = 0.001
-"""Threads hand over the GIL this often (Python's default is 5 ms): sound is due every 20 ms."""
 
 RECORD_LENGTH = 10_000
 """Of a longer log record the kernel gets the beginning."""
@@ -167,7 +165,7 @@ def main() -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    prepare_media_process()
     # What other code prints must not get between the frames: file descriptor 1 becomes stderr.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

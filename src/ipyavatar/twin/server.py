@@ -21,15 +21,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..core.media_process import prepare_media_process
 from ..errors import AvatarError, InvalidArgument, MissingPart
 from .log_filter import RepeatFilter
 from .origins import ANY
 from .responder import search_folder_last
 from .settings import TwinSettings
 from .tls import Tls
-
-SWITCH_INTERVAL_S = 0.001
-"""Threads hand over the GIL this often (Python's default is 5 ms): sound is due every 20 ms."""
 
 # A key on the command line can be read by everybody on the machine; this cannot.
 KEY_VARIABLE = "IPYAVATAR_TWIN_API_KEY"
@@ -189,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = make_parser().parse_args(argv)
     search_folder_last()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    prepare_media_process()
     if ANY in options.allow_origin:
         print(  # noqa: T201
             "Every web page you open can use this twin, and ask its responder.", file=sys.stderr
