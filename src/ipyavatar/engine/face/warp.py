@@ -127,7 +127,8 @@ class WarpGrid:
         self.weight: Floats = (reach * neck * sky)[..., None]
         self.pivot = np.array([origin[0], origin[1] + 215 * k], np.float32)
         self._nodes = (self.points + 0.5) / step - 0.5
-        self._source = cv2.split(self.points)
+        self._local: Floats = np.zeros_like(self.points)
+        self._moved = False
         self.turn = np.eye(2, dtype=np.float32)
         self.shift = np.zeros(2, np.float32)
 
@@ -139,23 +140,11 @@ class WarpGrid:
             shift: Head shift in pixels.
             roll: Head roll in radians.
         """
-        rows, columns = self.points.shape[:2]
-        local = (weights @ self._fields).reshape(rows, columns, 2)
-        moved = bool(roll or shift[0] or shift[1])
-        if moved:
-            c, s = np.cos(roll), np.sin(roll)
-            self.turn = np.array([[c, -s], [s, c]], np.float32)
-            self.shift = np.array(shift, np.float32)
-            back = (self.points - self.pivot - self.shift) @ self.turn + self.pivot
-            rigid = (self.points - back) * self.weight
-            # The features ride on the head: look their displacement up where the head came from.
-            from_x, from_y = cv2.split(self._nodes - rigid / np.float32(self.step))
-            edge = cv2.BORDER_REPLICATE
-            local = cv2.remap(local, from_x, from_y, cv2.INTER_LINEAR, borderMode=edge)
-            self._source = cv2.split(self.points - rigid - local)
-        else:
-            self.turn, self.shift = np.eye(2, dtype=np.float32), np.zeros(2, np.float32)
-            self._source = cv2.split(self.points - local)
+        self._local = (weights @ self._fields).reshape(self.points.shape)
+        self._moved = bool(roll or shift[0] or shift[1])
+        c, s = np.cos(roll), np.sin(roll)
+        self.turn = np.array([[c, -s], [s, c]], np.float32)
+        self.shift = np.array(shift, np.float32)
 
     def carry(self, point: tuple[float, float], own: Floats) -> Floats:
         """Where a pixel of the head at rest is now, given its own displacement in pixels."""
@@ -171,10 +160,21 @@ class WarpGrid:
         c1, r1 = -(-x1 // g) + 1, -(-y1 // g) + 1
         rows, columns = slice(y0 - r0 * g, y1 - r0 * g), slice(x0 - c0 * g, x1 - c0 * g)
         maps = []
-        for plane in self._source:
-            part = plane[r0:r1, c0:c1]
-            size = part.shape[1] * g, part.shape[0] * g
-            full = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+        for plane in cv2.split(self._source(slice(r0, r1), slice(c0, c1))):
+            size = plane.shape[1] * g, plane.shape[0] * g
+            full = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
             maps.append(full[rows, columns])
         edge, into = cv2.BORDER_REPLICATE, out[y0:y1, x0:x1]
         cv2.remap(source, maps[0], maps[1], cv2.INTER_LINEAR, dst=into, borderMode=edge)
+
+    def _source(self, rows: slice, columns: slice) -> Floats:
+        """Where the pixels at these nodes are taken from."""
+        points = self.points[rows, columns]
+        if not self._moved:
+            return points - self._local[rows, columns]
+        back = (points - self.pivot - self.shift) @ self.turn + self.pivot
+        rigid = (points - back) * self.weight[rows, columns]
+        # The features ride on the head: look their displacement up where the head came from.
+        x, y = cv2.split(self._nodes[rows, columns] - rigid / np.float32(self.step))
+        edge = cv2.BORDER_REPLICATE
+        return points - rigid - cv2.remap(self._local, x, y, cv2.INTER_LINEAR, borderMode=edge)
