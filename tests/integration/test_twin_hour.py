@@ -22,7 +22,7 @@ from ipyavatar.twin.media.appearance import Appearance
 from ipyavatar.twin.media.session_media import SessionMedia
 from ipyavatar.twin.session import Rules, TwinSession
 from ipyavatar.twin.speech_length import LITE_RATE
-from tests.support.media import InlineExecutor
+from tests.support.media import InlineExecutor, OpusEar
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 HOUR = 3600.0
@@ -77,14 +77,12 @@ class Viewer:
     empty: int = 0
 
     async def hear(self):
-        encoder = self.subscriber.encoder("audio/opus")
+        ear = OpusEar()
         while True:
-            frame = await self.subscriber.audio.recv()
-            silent = not hasattr(frame, "to_ndarray")
-            _, stamp = encoder.pack(frame) if silent else encoder.encode(frame)
-            self.stamps.append(stamp)
-            self.loud.append(0 if silent else float(np.std(frame.to_ndarray())))
-            self.late.append(asyncio.get_running_loop().time() - stamp / SAMPLE_RATE)
+            packet = await self.subscriber.audio.recv()
+            self.stamps.append(packet.pts)
+            self.loud.append(float(np.std(ear.hear(packet))))
+            self.late.append(asyncio.get_running_loop().time() - packet.pts / SAMPLE_RATE)
 
     async def see(self):
         encoder = self.subscriber.encoder(ROLE.codec)

@@ -1,4 +1,4 @@
-"""Small stand-ins for the engine: segments of a known sound, a frame source that only counts."""
+"""Small stand-ins for the engine, an ear: segments of a known sound, a counting frame source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
+import av
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
+from av.packet import Packet
 
 from ipyavatar.engine.lips import MouthTrack
 from ipyavatar.engine.playout import SAMPLE_RATE, SpeechSegment
@@ -16,10 +19,11 @@ OPEN_VOWEL = "\N{LATIN SMALL LETTER ALPHA}"
 
 
 def segment(
-    seconds: float, speech: str = "s1", text: str = "ah", level: float = 0.5
+    seconds: float, speech: str = "s1", text: str = "ah", level: float = 0.5, hz: float = 0.0
 ) -> SpeechSegment:
-    """A steady sound with an open mouth."""
-    audio = np.full(round(seconds * SAMPLE_RATE), level, np.float32)
+    """A steady sound with an open mouth: a level, or a tone."""
+    times = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    audio = (level * np.cos(2 * np.pi * hz * times)).astype(np.float32)
     chunk = VoiceChunk(
         audio,
         SAMPLE_RATE,
@@ -28,6 +32,21 @@ def segment(
         text,
     )
     return SpeechSegment(speech, audio, MouthTrack.of(chunk), chunk.words, text)
+
+
+class OpusEar:
+    """Hears packets of Opus that follow each other."""
+
+    def __init__(self) -> None:
+        decoder = av.CodecContext.create("libopus", "r")
+        assert isinstance(decoder, AudioCodecContext)
+        decoder.sample_rate, decoder.layout = SAMPLE_RATE, "mono"
+        self._decoder = decoder
+
+    def hear(self, packet: Packet[Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """What it sounds like: mono, -1 to 1, 6.5 ms late."""
+        frames = [frame.to_ndarray().ravel() for frame in self._decoder.decode(packet)]
+        return np.concatenate(frames).astype(np.float32) / 32768
 
 
 class InlineExecutor(Executor):

@@ -13,18 +13,18 @@ from __future__ import annotations
 
 import fractions
 from collections.abc import Iterator
-from typing import Any
 
 import av
+import numpy as np
 from aiortc.codecs.base import Encoder
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.vpx import Vp8Encoder
 from aiortc.mediastreams import VIDEO_TIME_BASE, convert_timebase
 from av.audio.frame import AudioFrame
 from av.frame import Frame
-from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
+from numpy.typing import NDArray
 
 FPS = 25
 
@@ -115,7 +115,9 @@ class TunedVp8Encoder(Vp8Encoder):
         data = b"".join(bytes(packet) for packet in codec.encode(frame))
         payloads = self._packetize(data, self.picture_id)
         self.picture_id = (self.picture_id + 1) % (1 << 15)
-        return payloads, _ticks(frame, VIDEO_TIME_BASE)
+        pts, base = frame.pts, frame.time_base
+        assert pts is not None and base is not None  # noqa: S101, PT018  # set by the track
+        return payloads, convert_timebase(pts, base, VIDEO_TIME_BASE)
 
 
 def _vp8(width: int, height: int) -> VideoCodecContext:
@@ -144,11 +146,11 @@ def _vp8(width: int, height: int) -> VideoCodecContext:
     return codec
 
 
-class SpeechOpusEncoder(Encoder):
-    """Opus for mono speech that keeps the timestamps it is given.
+class SpeechOpusEncoder:
+    """Opus for mono speech: 20 ms of sound in, one packet out.
 
-    aiortc's encoder counts from its first frame, which would break the clock where silence is sent
-    as ready-made packets (`pack`) between encoded frames.
+    The pump encodes by it, once for all: given frames, each sender would look at all its samples,
+    and send them to a worker thread and back.
     """
 
     def __init__(self) -> None:
@@ -161,27 +163,16 @@ class SpeechOpusEncoder(Encoder):
         codec.options = {"application": "voip", "frame_duration": "20", "compression_level": "5"}
         self._codec = codec
 
-    def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:  # noqa: ARG002
-        """Encode 20 ms of sound: one packet out for each frame in."""
-        assert isinstance(frame, AudioFrame)  # noqa: S101
-        packets = self._codec.encode(frame)
-        return [bytes(packet) for packet in packets], _ticks(frame, OPUS_TIME_BASE)
-
-    def pack(self, packet: Packet[Any]) -> tuple[list[bytes], int]:
-        """Pass a ready-made packet through."""
-        return [bytes(packet)], _ticks(packet, OPUS_TIME_BASE)
-
-
-def _ticks(stamped: Frame | Packet[Any], time_base: fractions.Fraction) -> int:
-    """The timestamp of a frame or packet of ours, which always has one."""
-    pts, base = stamped.pts, stamped.time_base
-    assert pts is not None and base is not None  # noqa: S101, PT018  # set by the tracks
-    return convert_timebase(pts, base, time_base)
+    def encode(self, start: int, audio: NDArray[np.int16]) -> bytes:
+        """Encode `int16[960]` that begins at sample `start`."""
+        frame = AudioFrame.from_ndarray(audio[None], format="s16", layout="mono")
+        frame.sample_rate = 48_000
+        frame.pts, frame.time_base = start, OPUS_TIME_BASE
+        return b"".join(bytes(packet) for packet in self._codec.encode(frame))
 
 
 ENCODERS: dict[str, type[Encoder]] = {
     "video/h264": TunedH264Encoder,
     "video/vp8": TunedVp8Encoder,
-    "audio/opus": SpeechOpusEncoder,
 }
-"""What we encode, by MIME type in small letters."""
+"""What pictures are encoded by, by MIME type in small letters."""

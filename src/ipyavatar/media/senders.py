@@ -1,4 +1,4 @@
-"""A subscriber's tracks in a peer connection, each sender with its own encoder from the start.
+"""A subscriber's tracks in a peer connection; a sender of pictures has its encoder from the start.
 
 aiortc gives a sender an encoder of its own when the first frame comes. Ours is set before, when
 the codec is agreed on: it belongs to the sender for as long as that lives, whatever becomes of
@@ -43,8 +43,8 @@ def add_tracks(
         transceiver.setCodecPreferences(
             [codec for name in wanted for codec in known if codec.mimeType == name]
         )
-        _encode_by(transceiver.sender, subscriber)
         senders.append(transceiver.sender)
+    _encode_by(senders[-1], subscriber)  # sound comes encoded
     return senders
 
 

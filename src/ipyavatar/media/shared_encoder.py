@@ -1,6 +1,6 @@
 """One encoder for all subscribers of a pump: each picture is encoded once, however many look.
 
-Every viewer's sender asks for each frame in turn; the first one pays, the others get what it
+Every viewer's sender asks for each picture in turn; the first one pays, the others get what it
 made. A viewer can only use a picture if it had the one before, or if it is a keyframe: one that
 comes later, or that has lost something, waits for the next picture, which then is one for all.
 
@@ -99,6 +99,7 @@ class _SharedEncoder:
     def encode(
         self, viewer: SubscriberEncoder, frame: Frame, force_keyframe: bool
     ) -> tuple[list[bytes], int]:
+        assert isinstance(frame, VideoFrame)  # noqa: S101  # sound is encoded by the pump
         with self._lock:
             pts = frame.pts if frame.pts is not None else self._newest + 1
             made = self._made.get(pts)
@@ -109,19 +110,17 @@ class _SharedEncoder:
             if made is None:
                 return [], 0  # older than what is kept, or failed
             follows = made.keyframe or (made.number == viewer.had + 1 and viewer.had >= 0)
-            if isinstance(frame, VideoFrame) and not made.keyframe:
+            if not made.keyframe:
                 self._keyframe_wanted |= force_keyframe or not follows
                 if not follows:
                     return [], made.timestamp
             viewer.had = made.number
             return made.payloads, made.timestamp
 
-    def _make(self, frame: Frame, pts: int) -> _Encoded | None:
-        keyframe = False
-        if isinstance(frame, VideoFrame):
-            size = (frame.width, frame.height)
-            keyframe = size != self._size or self._keyframe_wanted
-            self._size = size
+    def _make(self, frame: VideoFrame, pts: int) -> _Encoded | None:
+        size = (frame.width, frame.height)
+        keyframe = size != self._size or self._keyframe_wanted
+        self._size = size
         self._newest = pts
         try:
             payloads, timestamp = self.encoder.encode(frame, keyframe)

@@ -13,13 +13,11 @@ from typing import Any
 
 import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av.audio.frame import AudioFrame
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from ..engine.playout import SAMPLE_RATE
-from .encoders import SILENT_OPUS
 
 AUDIO_TIME_BASE = fractions.Fraction(1, SAMPLE_RATE)
 VIDEO_CLOCK = 90_000
@@ -30,27 +28,21 @@ AUDIO_BACKLOG = 10
 
 
 class AudioTrack(MediaStreamTrack):
-    """20 ms packets of sound."""
+    """20 ms packets of sound, encoded."""
 
     kind = "audio"
 
     def __init__(self) -> None:
         super().__init__()
-        self._packets: deque[AudioFrame | Packet[Any]] = deque(maxlen=AUDIO_BACKLOG)
+        self._packets: deque[Packet[Any]] = deque(maxlen=AUDIO_BACKLOG)
         self._filled = asyncio.Event()
 
-    def put(self, start: int, audio: NDArray[np.int16] | None) -> None:
-        """Queue 20 ms of sound, `int16[960]`, that begins at sample `start`; None is silence."""
-        item: AudioFrame | Packet[Any]
-        if audio is None:
-            # Silence is never encoded: a ready-made Opus packet costs a tenth of that.
-            item = Packet(SILENT_OPUS)
-        else:
-            item = AudioFrame.from_ndarray(audio[None], format="s16", layout="mono")
-            item.sample_rate = SAMPLE_RATE
-        item.pts = start
-        item.time_base = AUDIO_TIME_BASE
-        self._packets.append(item)
+    def put(self, start: int, opus: bytes) -> None:
+        """Queue an Opus packet of 20 ms that begins at sample `start`."""
+        packet = Packet(opus)
+        packet.pts = start
+        packet.time_base = AUDIO_TIME_BASE
+        self._packets.append(packet)
         self._filled.set()
 
     def stop(self) -> None:
@@ -58,7 +50,7 @@ class AudioTrack(MediaStreamTrack):
         super().stop()
         self._filled.set()
 
-    async def recv(self) -> AudioFrame | Packet[Any]:
+    async def recv(self) -> Packet[Any]:
         """The next packet of sound."""
         while not self._packets:
             if self.readyState != "live":

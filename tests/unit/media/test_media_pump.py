@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from ipyavatar.engine.playout import SAMPLE_RATE, PlayoutTimeline, SegmentFinished
+from ipyavatar.media.encoders import SILENT_OPUS
 from ipyavatar.media.media_pump import AHEAD, PACKET, REFINEMENTS, REFRESH_S, MediaPump
-from tests.support.media import CountingFrameSource, InlineExecutor, segment
+from tests.support.media import CountingFrameSource, InlineExecutor, OpusEar, segment
 from tests.support.virtual_time import VirtualClock, run_virtual
+
+TONE_HZ = 200
 
 
 class Scene:
@@ -151,23 +154,48 @@ def test_a_page_that_shows_no_view_costs_nothing():
     assert back == 1
 
 
+def heard(packets):
+    """What they sound like, one after the other."""
+    ear = OpusEar()
+    return np.concatenate([ear.hear(packet) for packet in packets])
+
+
 def test_flush_is_heard_in_the_next_packet():
     """Interrupt to silence is one packet: 20 ms."""
 
     async def go():
         scene = Scene()
         subscriber = scene.pump.subscribe()
-        scene.timeline.add(segment(5.0))
-        await scene.audio(subscriber, 10)
+        scene.timeline.add(segment(5.0, hz=TONE_HZ))
+        packets = await scene.audio(subscriber, 10)
         scene.timeline.flush()
-        fading, silent = await scene.audio(subscriber, 2)
+        packets += await scene.audio(subscriber, 2)
         await scene.pump.close()
-        return fading.to_ndarray()[0], bytes(silent)
+        return heard(packets[:-1])[-PACKET:], bytes(packets[-1])
 
     fading, silent = run_virtual(go())
-    assert fading[0] > 10_000
-    assert not fading[480:].any()
-    assert len(silent) == 3  # the ready-made packet of silence
+    assert np.abs(fading[: PACKET // 4]).max() > 0.4
+    assert np.abs(fading[-PACKET // 4 :]).max() < 0.02
+    assert silent == SILENT_OPUS
+
+
+def test_sound_is_encoded_once_and_sounds_the_same_to_all():
+    """Each subscriber, one that comes late too, gets the very packets; they are what was said."""
+
+    async def go():
+        scene = Scene()
+        first = scene.pump.subscribe()
+        scene.timeline.add(segment(5.0, hz=TONE_HZ))
+        before = await scene.audio(first, 25)
+        second = scene.pump.subscribe()
+        both = await asyncio.gather(scene.audio(first, 50), scene.audio(second, 50))
+        await scene.pump.close()
+        return before, both
+
+    before, (first, second) = run_virtual(go())
+    assert [(p.pts, bytes(p)) for p in first] == [(p.pts, bytes(p)) for p in second]
+    spectrum = np.abs(np.fft.rfft(heard([*before, *first])[-SAMPLE_RATE:]))
+    assert spectrum[TONE_HZ] > 20 * np.delete(spectrum, range(TONE_HZ - 3, TONE_HZ + 4)).max()
 
 
 def test_a_machine_that_slept_sends_no_burst():
