@@ -185,7 +185,10 @@ def test_the_mouth_is_shut_on_p_b_m_and_open_on_aa(performance):
 
 
 def test_all_of_the_sound_comes_out_unbroken(performance):
-    """What the voice made is heard, all of it: each tenth of a second is as loud, within 3 dB."""
+    """What the voice made is heard: what Opus changes is 15 dB below it, 3 in each of its tenths.
+
+    Hissing comes out as another hiss; where sound were missing it would be 0 dB.
+    """
     recording, _, _, segments = performance
     sound, first = recording.sound()
     start = round((found_at(sound, segments[0], first) - first) * SAMPLE_RATE)
@@ -193,13 +196,14 @@ def test_all_of_the_sound_comes_out_unbroken(performance):
     tenths = len(made) * 10 // SAMPLE_RATE
     length = tenths * SAMPLE_RATE // 10
     made, heard = (
-        part.reshape(tenths, -1).std(1) for part in (made[:length], sound[start : start + length])
+        part.reshape(tenths, -1) for part in (made[:length], sound[start : start + length])
     )
-    loud = made > 0.01
-    apart = np.abs(20 * np.log10(heard[loud] / made[loud]))
-    print(f"{loud.sum()} of {tenths} tenths are loud; apart {apart.max():.1f} dB at most")
+    loud = made.std(1) > 0.01
+    below = 20 * np.log10(made[loud].std(1) / (made - heard)[loud].std(1))
+    print(f"{loud.sum()} of {tenths} loud; {below.min():.1f} dB, median {np.median(below):.1f}")
     assert loud.sum() > tenths / 2
-    assert apart.max() < 3
+    assert below.min() > 3
+    assert np.median(below) > 15
     stamps = [pts for pts, _ in recording.audio]
     assert set(np.diff(stamps)) == {PACKET}
 

@@ -44,7 +44,7 @@ class OpusEar:
         self._decoder = decoder
 
     def hear(self, packet: Packet[Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """What it sounds like: mono, -1 to 1, 6.5 ms late."""
+        """What it sounds like: mono, -1 to 1, 2.5 ms late."""
         frames = [frame.to_ndarray().ravel() for frame in self._decoder.decode(packet)]
         return np.concatenate(frames).astype(np.float32) / 32768
 
