@@ -95,18 +95,21 @@ class WatchedWebSocket(WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The upgrade has come."""
         super().connection_made(transport)
+        inner = self.app
+
+        async def quiet_app(scope: Any, receive: Any, send: Any) -> None:
+            await inner(scope, receive, send)
+            # One that was refused, or whose client has gone, needs no handshake any more; uvicorn
+            # would complain that there was none.
+            self.handshake_complete |= self.transport.is_closing()
+
+        self.app = quiet_app
         self.config.watch.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
         self.config.watch.discard(self)
         super().connection_lost(exc)
-
-    async def send(self, message: Any) -> None:
-        """As the app says; a refusal with a status ends the handshake, too."""
-        await super().send(message)
-        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
-            self.handshake_complete = True  # else uvicorn complains of it on standard error
 
     def wait(self) -> Wait | None:
         """What the client owes."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import logging
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from .origins import OriginPolicy
+from .refusal import refuse
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ class HostCheck:
         if scope["type"] in ("http", "websocket"):
             host = _header(scope, b"host")
             if not is_host_allowed(host, self._allowed):
-                await _refuse(scope, receive, send, "This host name is not served here.")
+                await refuse(scope, receive, send, 403, "This host name is not served here.")
                 return
         await self._app(scope, receive, send)
 
@@ -89,7 +91,7 @@ class OriginCheck:
         controls = scope["path"].startswith(ADMIN_PREFIX)
         allows = self._policy.may_control if controls else self._policy.may_use
         if not allows(origin, own):
-            await _refuse(scope, receive, send, _tell_refused(origin, controls))
+            await refuse(scope, receive, send, 403, _tell_refused(origin, controls))
         elif scope["type"] == "http":
             await self._with_cors(scope, receive, send)
         else:
@@ -106,7 +108,7 @@ def _tell_refused(origin: str, controls: bool) -> str:
 
 
 class WebSocketLimit:
-    """Refuses a websocket with 503 while there are too many."""
+    """Refuses a websocket with 503 while there are too many; a client may go at any moment."""
 
     def __init__(self, app: ASGIApp, limit: int = MAX_WEBSOCKETS) -> None:
         self._app = app
@@ -119,28 +121,15 @@ class WebSocketLimit:
             await self._app(scope, receive, send)
             return
         if self._open >= self._limit:
-            await _refuse(scope, receive, send, "There are too many websockets.", 503)
+            await refuse(scope, receive, send, 503, "There are too many websockets.")
             return
         self._open += 1
         try:
-            await self._app(scope, receive, send)
+            with contextlib.suppress(WebSocketDisconnect):
+                await self._app(scope, receive, send)
         finally:
             self._open -= 1
 
 
 def _header(scope: Scope, name: bytes) -> str:
     return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), "")
-
-
-async def _refuse(
-    scope: Scope, receive: Receive, send: Send, reason: str, status: int = 403
-) -> None:
-    response = PlainTextResponse(reason, status)
-    if scope["type"] == "http":
-        await response(scope, receive, send)
-        return
-    await receive()
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await response(scope, receive, send)
-    else:
-        await send({"type": "websocket.close", "code": 1008, "reason": reason[:100]})

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ...errors import MissingPart
+from ..refusal import refuse
 from ..runtime import LIVEKIT_CALL, TwinRuntime
 from ..session import TwinSession
 
@@ -118,7 +119,4 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
 
 
 async def _refuse(socket: WebSocket, status: int, reason: str) -> None:
-    if "websocket.http.response" in socket.scope.get("extensions", {}):
-        await socket.send_denial_response(PlainTextResponse(reason, status))
-    else:
-        await socket.close(1008, reason)
+    await refuse(socket.scope, socket.receive, socket.send, status, reason)
