@@ -18,8 +18,14 @@ from tests.support.faults import create_app
 from tests.support.processes import until
 
 NOWHERE = ("/nowhere", "/", "/v1/sessions", "/rtc/validate")
-REFUSED = ("/rtc", "/rtc?access_token=a.b.c", "/rtc/v1?access_token=x", "/v1/lite/x",
-           "/v2-alpha/interactive-avatar/session/x", "/v1/ws/streaming.chat?session_id=x")  # fmt: skip
+REFUSED = (
+    "/rtc",
+    "/rtc?access_token=a.b.c",
+    "/rtc/v1?access_token=x",
+    "/v1/lite/x",
+    "/v2-alpha/interactive-avatar/session/x",
+    "/v1/ws/streaming.chat?session_id=x",
+)
 UPGRADE = (
     "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

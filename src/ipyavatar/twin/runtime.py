@@ -17,13 +17,14 @@ from .faults import FaultPlan, check_scope
 from .heygen.emulator import HeyGenEmulator
 from .kaltura.emulator import KalturaEmulator
 from .liveavatar.emulator import LiveAvatarEmulator
+from .livekit.grants import RoomGrant, read_grant
 from .request_body import BodyReader
 from .request_log import RequestLog, redact
 from .responder import find_responder
 from .session import TwinSession
 from .sessions import Recent
 from .settings import TwinSettings
-from .tokens import TokenFactory
+from .tokens import DEV_KEY, TokenFactory
 
 if TYPE_CHECKING:
     from .media.manager import MediaManager
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 # Names, in faults and the request log, of what is not a REST call.
 LITE_CALL = "lite_ws"
 LIVEKIT_CALL = "livekit_ws"
+ROOM_SERVICE_CALL = "room_service"  # in the log alone: faults have no use there
 CHAT_CALL = "chat_ws"
 WHEP_CALL = "whep"
 
@@ -88,6 +90,18 @@ class TwinRuntime:
     def now(self) -> float:
         """Seconds since 1970 on a clock that never goes back."""
         return self._clock() + self._advanced_s
+
+    def read_livekit_token(self, token: str) -> RoomGrant:
+        """What a LiveKit token grants.
+
+        One that a client has made itself is valid by the client's clock, which does not jump.
+
+        Raises:
+            NoGrant: It grants nothing.
+        """
+        claims = self.tokens.decode(token)
+        from_client = claims is not None and claims.get("iss") == DEV_KEY
+        return read_grant(claims, self._clock() if from_client else self.now())
 
     def advance_clock(self, seconds: float) -> None:
         """Let `seconds` pass at once, for every session.

@@ -8,6 +8,7 @@ import secrets
 import pytest
 
 from ipyavatar.twin.tokens import TokenFactory
+from tests.support.livekit_token import livekit_token
 
 
 def test_tokens_are_web_tokens_that_differ() -> None:
@@ -33,3 +34,22 @@ def test_what_is_no_token_of_ours_is_not_decoded(token: str) -> None:
     tokens, others = TokenFactory(secrets.token_bytes), TokenFactory(secrets.token_bytes)
     assert tokens.decode(token) is None
     assert tokens.decode(others.livekit_token("room", "client", 1000.0)) is None
+
+
+def test_tokens_of_a_dev_server_are_decoded_without_a_warning() -> None:
+    """Warnings are errors here, and PyJWT warns of so short a key."""
+    tokens = TokenFactory(secrets.token_bytes)
+    claims = tokens.decode(livekit_token("room", "agent"))
+    assert claims is not None
+    assert (claims["sub"], claims["video"]["room"]) == ("agent", "room")
+    assert tokens.decode(livekit_token("room", "agent", key="another")) is None
+    assert tokens.decode(livekit_token("room", "agent", secret="another")) is None
+
+
+def test_a_renewed_token_says_the_same_for_longer() -> None:
+    tokens = TokenFactory(secrets.token_bytes)
+    claims = tokens.decode(livekit_token("room", "agent", attributes={"a": "b"}))
+    assert claims is not None
+    renewed = tokens.decode(tokens.renew(claims, 5e9))
+    assert renewed is not None
+    assert (renewed["attributes"], renewed["exp"]) == ({"a": "b"}, 5_000_003_600)

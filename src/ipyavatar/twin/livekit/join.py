@@ -15,6 +15,7 @@ from livekit.protocol import rtc as r
 from starlette.websockets import WebSocket
 
 from ...core.decode import decode_protobuf
+from .grants import RoomGrant
 from .participant import Participant
 from .room import TwinRoom
 from .room_client import RoomClient
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 MAX_JOIN_REQUEST_BYTES = 1_000_000
 
 
-async def serve_client(room: TwinRoom, socket: WebSocket, identity: str, *, v1: bool) -> None:
+async def serve_client(room: TwinRoom, socket: WebSocket, grant: RoomGrant, *, v1: bool) -> None:
     """Serve one client on an accepted websocket, until that ends."""
     query = socket.query_params
     request = parse_join_request(query) if v1 else None
@@ -32,13 +33,13 @@ async def serve_client(room: TwinRoom, socket: WebSocket, identity: str, *, v1: 
     if resuming:
         sid = request.participant_sid if request is not None else query.get("sid", "")
         found = room.participants.get(sid)
-        if found is None or found.identity != identity:
+        if found is None or found.identity != grant.identity:
             await _refuse_resume(socket)
             return
         client: RoomClient = found
         client.resume(socket)
     else:
-        client = participant = Participant(room, identity, socket, v1=v1)
+        client = participant = Participant(room, grant, socket, v1=v1)
         room.add(participant)
         offer = request.publisher_offer if request is not None else None
         room.tasks.start(_join(participant, offer))

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from ...core.decode import decode_protobuf
 from ...errors import MalformedData
 from .connections import CODECS, ParticipantMedia
+from .grants import RoomGrant
 from .room import TwinRoom, sid
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,9 @@ CLOSE_S = 1.0
 MAX_TRACKS = 64
 MAX_NAME = 256
 
+KINDS = {"agent": m.ParticipantInfo.AGENT}
+"""Of participants, by what a token says."""
+
 MAX_REASON = 300
 """Characters of an error of a library that are logged."""
 
@@ -39,9 +43,10 @@ MAX_REASON = 300
 class Participant:
     """One client. `v1` means that one peer connection serves both directions."""
 
-    def __init__(self, room: TwinRoom, identity: str, socket: WebSocket, *, v1: bool) -> None:
+    def __init__(self, room: TwinRoom, grant: RoomGrant, socket: WebSocket, *, v1: bool) -> None:
         self.room = room
-        self.identity = identity
+        self.grant = grant
+        self.identity = grant.identity
         self.socket = socket
         self.sid = sid("PA")
         self._v1 = v1
@@ -67,14 +72,20 @@ class Participant:
         return m.ParticipantInfo(
             sid=self.sid,
             identity=self.identity,
-            name=self.identity,
+            name=self.grant.name or self.identity,
+            metadata=self.grant.metadata,
+            attributes=self.grant.attributes,
+            kind=KINDS.get(self.grant.kind, m.ParticipantInfo.STANDARD),
             state=m.ParticipantInfo.ACTIVE,
             joined_at=self._joined,
             version=self._version,
             # Others do not learn of tracks: microphones are for the avatar alone.
             tracks=self._tracks if tracks else [],
             permission=m.ParticipantPermission(
-                can_subscribe=True, can_publish=True, can_publish_data=True
+                can_subscribe=self.grant.video.canSubscribe,
+                can_publish=self.grant.video.canPublish,
+                can_publish_data=self.grant.video.canPublishData,
+                can_update_metadata=self.grant.video.canUpdateOwnMetadata,
             ),
         )
 
@@ -173,7 +184,7 @@ class Participant:
                 ],
             )
         )
-        self.send(refresh_token=self.room.new_token(self.identity))
+        self.send(refresh_token=self.room.new_token(self.grant))
         await self._media.start(offer)
 
     def resume(self, socket: WebSocket) -> None:

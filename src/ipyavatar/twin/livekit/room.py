@@ -16,6 +16,7 @@ from ..media.session_media import MediaEvent, SessionMedia
 from ..media.vad import VoiceActivityDetector
 from ..session import TwinPhase, TwinSession
 from .data_messages import DataMessage, DataMessages
+from .grants import RoomGrant
 from .room_client import RoomClient
 
 AVATAR = "heygen"
@@ -53,14 +54,16 @@ class TwinRoom:
         self,
         media: SessionMedia,
         data_messages: DataMessages,
-        new_token: Callable[[str], str],
+        new_token: Callable[[RoomGrant], str],
         log_event: Callable[[str, str], None],
+        now: Callable[[], float],
     ) -> None:
         self.media = media
         self.session: TwinSession = media.session
         self._data_messages = data_messages
         self.new_token = new_token
         self.log_event = log_event
+        self._now = now
         self.sid = sid("RM")
         self.name = self.session.id
         self.created = int(time.time())
@@ -117,7 +120,9 @@ class TwinRoom:
             ],
         )
 
-    def participant_infos(self, exclude: RoomClient | None = None) -> list[m.ParticipantInfo]:
+    def participant_infos(
+        self, exclude: RoomClient | None = None, *, tracks: bool = False
+    ) -> list[m.ParticipantInfo]:
         """Everybody in the room except one client."""
         infos = [self.avatar_info()] if self.avatar_joined else []
         if self.avatar_joined and self._data_messages.agent_identity:
@@ -132,7 +137,7 @@ class TwinRoom:
                 )
             )
         clients = self.participants.values()
-        return infos + [client.info(tracks=False) for client in clients if client is not exclude]
+        return infos + [client.info(tracks=tracks) for client in clients if client is not exclude]
 
     def info(self) -> m.Room:
         """The room, for clients."""
@@ -175,6 +180,14 @@ class TwinRoom:
             participant.send(leave=r.LeaveRequest(reason=reason, action=action))
         self._broadcast_update(participant, m.ParticipantInfo.DISCONNECTED)
         self.tasks.start(participant.close())
+
+    def remove_identity(self, identity: str, reason: m.DisconnectReason) -> None:
+        """Put one out of the room; without the avatar, or its agent, the session is over."""
+        for participant in list(self.participants.values()):
+            if participant.identity == identity:
+                self.remove(participant, reason=reason, why="removed by RoomService")
+        if identity in (AVATAR, self._data_messages.agent_identity):
+            self.session.stop(self._now(), "gone")
 
     def on_websocket_lost(self, participant: RoomClient, socket: object) -> None:
         """A websocket ended without a leave request: its client may resume for a while."""
@@ -252,7 +265,7 @@ class TwinRoom:
             for participant in list(self.participants.values()):
                 participant.send(connection_quality=quality)
                 if refreshed >= REFRESH_S:
-                    participant.send(refresh_token=self.new_token(participant.identity))
+                    participant.send(refresh_token=self.new_token(participant.grant))
             refreshed = 0.0 if refreshed >= REFRESH_S else refreshed
 
     async def close(self, reason: m.DisconnectReason = m.ROOM_DELETED) -> None:

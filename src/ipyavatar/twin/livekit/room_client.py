@@ -8,11 +8,14 @@ from livekit.protocol import models as m
 from livekit.protocol import rtc as r
 from starlette.websockets import WebSocket
 
+from .grants import RoomGrant
+
 
 class RoomClient(Protocol):
     """A client, as its room knows it."""
 
     identity: str
+    grant: RoomGrant
     sid: str
     socket: WebSocket
 

@@ -85,8 +85,9 @@ class MediaManager:
             room = self._rooms[session.id] = TwinRoom(
                 self.session_media(session),
                 data_messages_for(session, now, tokens.uuid),
-                lambda identity: tokens.livekit_token(session.id, identity, now()),
+                lambda grant: tokens.renew(grant.claims, now()),
                 lambda who, what: self._event_log.append(now(), session.id, who, what),
+                now,
             )
         return room
 

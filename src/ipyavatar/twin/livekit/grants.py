@@ -1,0 +1,90 @@
+"""What a LiveKit token grants: who its bearer is in which room, and what they may do there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...core.decode import convert
+from ...errors import MalformedData
+
+MAX_NAME = 256
+MAX_METADATA = 64 * 1024
+MAX_ATTRIBUTES = 64
+
+
+class NoGrant(Exception):
+    """The token grants nothing; its text is the reason, as LiveKit words it."""
+
+
+@dataclass(frozen=True)
+class VideoGrant:
+    """The claim `video` of a token; its members are LiveKit's."""
+
+    room: str = ""
+    roomJoin: bool = False  # noqa: N815
+    roomAdmin: bool = False  # noqa: N815
+    canSubscribe: bool = True  # noqa: N815
+    canPublish: bool = True  # noqa: N815
+    canPublishData: bool = True  # noqa: N815
+    canUpdateOwnMetadata: bool = False  # noqa: N815
+    hidden: bool = False
+    agent: bool = False
+
+
+@dataclass(frozen=True)
+class RoomGrant:
+    """A token, read.
+
+    Attributes:
+        identity: Who the bearer is: one of a kind in a room.
+        video: What they may do there.
+        claims: All of it, to renew it.
+    """
+
+    identity: str
+    name: str = ""
+    metadata: str = ""
+    kind: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    video: VideoGrant = field(default_factory=VideoGrant)
+    claims: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+def read_grant(claims: dict[str, Any] | None, now: float) -> RoomGrant:
+    """The grant of a token whose signature is good; None is one whose is not.
+
+    Raises:
+        NoGrant: It is not valid now, or makes no sense.
+    """
+    if claims is None:
+        raise NoGrant("invalid token")
+    members = {name: value for name, value in claims.items() if value is not None}
+    video = members.get("video", {})
+    if isinstance(video, dict):
+        members["video"] = {name: value for name, value in video.items() if value is not None}
+    known = ("name", "metadata", "kind", "attributes", "video")
+    try:
+        expires = convert(members.get("exp", 0), float)
+        grant: RoomGrant = convert(
+            {
+                "identity": members.get("sub", ""),
+                "claims": claims,
+                **{name: members[name] for name in known if name in members},
+            },
+            RoomGrant,
+        )
+    except MalformedData:
+        raise NoGrant("invalid token") from None
+    if expires < now:
+        raise NoGrant("token is expired")
+    texts = (grant.identity, grant.name, grant.video.room)
+    if max(map(len, texts)) > MAX_NAME or not are_attributes_ok(grant.metadata, grant.attributes):
+        raise NoGrant("token is too large")
+    return grant
+
+
+def are_attributes_ok(metadata: str, attributes: dict[str, str]) -> bool:
+    """Whether they are no more than a participant may have."""
+    size = sum(len(name) + len(value) for name, value in attributes.items())
+    return len(attributes) <= MAX_ATTRIBUTES and len(metadata) + size <= MAX_METADATA
