@@ -158,6 +158,14 @@ def _add_rules(options: argparse.ArgumentParser) -> None:
     add("--concurrency", type=int, default=3, help="open sessions per service (%(default)s)")
     add("--idle-timeout", type=float, metavar="S", help="idle limit of every session")
     add("--max-duration", type=float, default=600, metavar="S", help="of a session (%(default)s)")
+    add(
+        "--join-timeout",
+        type=float,
+        default=300,
+        metavar="S",
+        help="a LiveAvatar session ends if nobody joins its room by then (%(default)s; 0: never)",
+    )
+    add("--silent-end", action="store_true", help="--max-duration is reached without a word")
     add("--join-delay", type=float, default=0, metavar="S", help="from start to the avatar")
     add(
         "--stop-latency",
@@ -228,6 +236,8 @@ def _settings(options: argparse.Namespace) -> TwinSettings:
         concurrency=options.concurrency,
         idle_timeout_s=options.idle_timeout,
         max_duration_s=options.max_duration,
+        join_timeout_s=options.join_timeout,
+        silent_end=options.silent_end,
         join_delay_s=options.join_delay,
         stop_latency_s=options.stop_latency,
         say_text=options.say_text,

@@ -46,7 +46,7 @@ LEGAL_TRANSITIONS: dict[TwinPhase, frozenset[TwinPhase]] = {
     TwinPhase.CLOSED: frozenset(),
 }
 
-EndReason = Literal["stopped", "idle", "max_duration", "gone"]
+EndReason = Literal["stopped", "idle", "max_duration", "nobody_joined", "gone"]
 EventName = Literal["phase", "speech_started", "speech_ended", "speech_interrupted"]
 
 
@@ -65,10 +65,17 @@ class QueueFull(WrongPhase):
 
 @dataclass(frozen=True)
 class Rules:
-    """The limits a service sets for one session, in seconds."""
+    """The limits a service sets for one session, in seconds.
+
+    Attributes:
+        join_by_s: So long after its start somebody must have joined its room; None is for ever.
+        silent_end: Whether it says nothing when it has reached `max_s`.
+    """
 
     idle_s: float
     max_s: float
+    join_by_s: float | None = None
+    silent_end: bool = False
     join_delay_s: float = 0.0
     stop_latency_s: float = 0.0
     speech_delay_s: float = 0.0
@@ -96,6 +103,7 @@ class TwinSession:
         listeners: Called after every event, and when there is more audio for a speech that has
             playout; they must return at once and must not raise.
         has_playout: Set while media plays out what comes: see `TwinSpeech.has_playout`.
+        joined: Whether a client has ever joined its room.
     """
 
     id: str
@@ -113,6 +121,7 @@ class TwinSession:
     counts: dict[str, int] = field(default_factory=dict)
     listeners: set[Callable[[], None]] = field(default_factory=set, repr=False)
     has_playout: bool = False
+    joined: bool = False
 
     def __post_init__(self) -> None:
         self.last_activity = self.created_at
@@ -157,6 +166,9 @@ class TwinSession:
         due.append((self.last_activity + self.rules.idle_s, lambda: self._end("idle")))
         if self.started_at is not None:
             due.append((self.started_at + self.rules.max_s, lambda: self._end("max_duration")))
+            if self.rules.join_by_s is not None and not self.joined:
+                join_by = self.started_at + self.rules.join_by_s
+                due.append((join_by, lambda: self._end("nobody_joined")))
         # `min` keeps the first of equals: a speech ends before its session does.
         return min(due, key=lambda item: item[0])
 
@@ -174,6 +186,11 @@ class TwinSession:
         """Activity of the client."""
         self._begin("keep_alive", now, TwinPhase.NEW, TwinPhase.CONNECTING, TwinPhase.CONNECTED)
         self._touch()
+
+    def join(self, now: float) -> None:
+        """A client has joined its room, in whatever phase."""
+        self.advance(now)
+        self.joined = True
 
     def listen(self, now: float, verb: str) -> None:
         """The client starts or stops listening: counts as activity."""
@@ -298,6 +315,11 @@ class TwinSession:
         """Whether it still exists for its service."""
         return self.phase is not TwinPhase.CLOSED
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has ended, and nobody is to be told."""
+        return self.end_reason == "max_duration" and self.rules.silent_end
+
     def seconds(self, now: float) -> float:
         """How long it has been running, which is what is charged."""
         if self.started_at is None:
@@ -361,7 +383,7 @@ class TwinSession:
 
     def _interrupt(self, *, clear: bool) -> int:
         cut = self._queue.interrupt(self.now, clear=clear)
-        for speech in cut:
+        for speech in cut if not self.is_silent else ():
             self._emit("speech_interrupted", speech.id)
         return len(cut)
 

@@ -25,6 +25,10 @@ class TwinSettings:
             services do: HeyGen as asked (120 by default), LiveAvatar 300, Kaltura 120 (its true
             limit is not known; a session lived through 70 s of silence).
         max_duration_s: A session ends after this long. A LiveAvatar sandbox session ends after 60.
+        join_timeout_s: A LiveAvatar session ends so long after its start if no client has joined
+            its room by then. 0 is never.
+        silent_end: Whether a session that has lasted `max_duration_s` stops in the middle of a
+            sentence and tells nobody, as real ones were seen to do.
         join_delay_s: From `start` until the avatar is in the room; before, it refuses to speak.
         stop_latency_s: From `stop` until the session no longer counts as open.
         speech_delay_s: From a task until its sound begins.
@@ -57,6 +61,8 @@ class TwinSettings:
     concurrency: int = 3
     idle_timeout_s: float | None = None
     max_duration_s: float = 600.0
+    join_timeout_s: float = 300.0
+    silent_end: bool = False
     join_delay_s: float = 0.0
     stop_latency_s: float = 0.0
     speech_delay_s: float = 0.0
@@ -84,7 +90,7 @@ class TwinSettings:
             value = getattr(self, name)
             if value is not None and not (0 < value < math.inf):
                 raise InvalidArgument(f"{name} is {value}.", "It must be more than 0 seconds.")
-        for name in ("join_delay_s", "stop_latency_s", "speech_delay_s"):
+        for name in ("join_timeout_s", "join_delay_s", "stop_latency_s", "speech_delay_s"):
             value = getattr(self, name)
             if not (0 <= value < math.inf):
                 raise InvalidArgument(f"{name} is {value}.", "It must be 0 seconds or more.")

@@ -62,6 +62,40 @@ def test_only_activity_moves_the_idle_limit_and_nothing_moves_the_duration_limit
     assert made.seconds(1e9) == 100.0
 
 
+def test_a_session_whose_room_nobody_joins_ends_however_active_it_is() -> None:
+    made, joined = session(idle_s=200, join_by_s=300), session(idle_s=200, join_by_s=300)
+    joined.join(1.0)
+    for now in range(100, 500, 100):
+        for one in (made, joined):
+            with contextlib.suppress(WrongPhase):
+                one.keep_alive(now)
+    assert (made.ended_at, made.end_reason) == (300.0, "nobody_joined")
+    assert joined.is_open
+
+
+def test_a_silent_end_cuts_what_is_said_and_tells_nobody() -> None:
+    made = session(max_s=60, silent_end=True)
+    made.speak(55.0, "a", 10.0)
+    made.speak(56.0, "b", 10.0)
+    told: list[bool] = []
+    made.listeners.add(lambda: told.append(made.is_silent))
+    made.advance(100.0)
+    assert names(made) == [(55.0, "speech_started", "a")]
+    assert [speech.state for speech in made.speeches] == ["interrupted", "interrupted"]
+    assert (made.ended_at, made.is_silent, told) == (60.0, True, [True])
+
+
+@pytest.mark.parametrize("end", ["stop", "idle"])
+def test_every_other_end_is_told(end: str) -> None:
+    made = session(max_s=600, idle_s=30, silent_end=True)
+    made.speak(1.0, "a", 100.0)
+    if end == "stop":
+        made.stop(20.0)
+    made.advance(100.0)
+    assert not made.is_silent
+    assert names(made)[-1][1:] == ("speech_interrupted", "a")
+
+
 def test_a_session_that_is_never_started_ends_too_and_costs_nothing() -> None:
     made = session(start=False, idle_s=300)
     made.advance(301)

@@ -20,6 +20,7 @@ def test_one_key_or_any_is_accepted() -> None:
         ({"concurrency": 0}, "concurrency is 0"),
         ({"idle_timeout_s": 0}, "idle_timeout_s is 0"),
         ({"max_duration_s": float("nan")}, "max_duration_s is nan"),
+        ({"join_timeout_s": -1}, "join_timeout_s is -1"),
         ({"join_delay_s": -1}, "join_delay_s is -1"),
     ],
 )

@@ -89,7 +89,7 @@ class ChatConnection:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _on_session_event(self) -> None:
-        if not self._session.is_open:
+        if not self._session.is_open and not self._session.is_silent:
             self._session_closed.set()
 
     async def _close_at_end(self) -> None:

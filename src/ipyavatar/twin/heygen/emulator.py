@@ -218,6 +218,7 @@ class HeyGenEmulator:
             rules=Rules(
                 idle_s=self._settings.resolve_idle_limit(idle_s),
                 max_s=self._settings.max_duration_s,
+                silent_end=self._settings.silent_end,
                 join_delay_s=self._settings.join_delay_s,
                 stop_latency_s=self._settings.stop_latency_s,
                 speech_delay_s=self._settings.speech_delay_s,

@@ -173,6 +173,7 @@ class KalturaEmulator:
             rules=Rules(
                 idle_s=self._settings.resolve_idle_limit(IDLE_S),
                 max_s=self._settings.max_duration_s,
+                silent_end=self._settings.silent_end,
                 stop_latency_s=self._settings.stop_latency_s,
                 speech_delay_s=self._settings.speech_delay_s,
                 interrupt_clears_queue=self._settings.interrupt_clears_queue,

@@ -49,6 +49,7 @@ _END_REASONS = {
     "stopped": "USER_CLOSED",
     "idle": "IDLE_TIMEOUT",
     "max_duration": "MAX_DURATION_REACHED",
+    "nobody_joined": "ZOMBIE_SESSION_REAP",
     "gone": "SERVER_ERROR",
 }
 
@@ -185,6 +186,8 @@ class LiveAvatarEmulator:
             rules=Rules(
                 idle_s=self._settings.resolve_idle_limit(IDLE_S),
                 max_s=min(asked_s, SANDBOX_S if sandbox else asked_s),
+                join_by_s=self._settings.join_timeout_s or None,
+                silent_end=self._settings.silent_end,
                 join_delay_s=self._settings.join_delay_s,
                 stop_latency_s=self._settings.stop_latency_s,
                 speech_delay_s=self._settings.speech_delay_s,

@@ -97,9 +97,11 @@ class LiteConnection:
                 if not connected and self._twin.now() >= ready:
                     connected = True
                     await self._send("session.state_updated", state="connected")
-                if connected:
+                silent = self._session.is_silent
+                if connected and not silent:
                     await self._send_events()
-                if not self._session.is_open or self._twin.closing.is_set():
+                over = not self._session.is_open and not silent
+                if over or self._twin.closing.is_set():
                     await self._close()
                     return
                 if reading.done():
@@ -107,7 +109,7 @@ class LiteConnection:
                     if message["type"] == "websocket.disconnect":
                         return
                     # What comes before `connected` is dropped silently, as the live service does.
-                    if connected:
+                    if connected and not silent:
                         await self._handle_message(message)
                     reading = asyncio.ensure_future(self._socket.receive())
                     continue

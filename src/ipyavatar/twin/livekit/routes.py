@@ -118,6 +118,7 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
         return
     record.status = 101
     await socket.accept()
+    session.join(twin.now())
     from .join import serve_client
 
     await serve_client(room, socket, grant, v1=v1)

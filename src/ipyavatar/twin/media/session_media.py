@@ -135,8 +135,9 @@ class SessionMedia:
         current = self._current
         if current is not None and current.speech.state == "interrupted":
             self._drop_current()
-            self._end_text(current)
-            self._send("ended", current.speech, seconds=current.speech.seconds)
+            if not self.session.is_silent:
+                self._end_text(current)
+                self._send("ended", current.speech, seconds=current.speech.seconds)
         if self.session.phase is not self._phase:
             self._phase = self.session.phase
             self.on_phase()
