@@ -19,6 +19,7 @@ or `--tls-port 443` with a certificate that the browser trusts, and the page sta
 | `request_body` `log_filter` | what is read of clients, and what is logged of them, is bounded |
 | `app` `middleware` `admin_routes` `page/` | the ASGI app; its checks; the admin API; its page |
 | `origins` | which web pages may do what |
+| `refusal` | how websockets are refused |
 | `runtime` `settings` | one running twin, and how it behaves |
 | `emulator` | what all services have in common |
 | `heygen/` `liveavatar/` `kaltura/` | the calls and websockets of each service |
