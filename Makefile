@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 # One make at a time may hold the lock of this name.
 LOCKED := $(PYTHON) tools/lock.py
 
-.PHONY: set-up help demo test bench shots art clean build browser node sdk \
+.PHONY: set-up help demo test bench shots art clean build browser turnserver node sdk \
 	lint lint-style lint-types lint-layers lint-js js unit integration e2e \
 	docs coverage figures oldest unit-on py310 newest
 .DELETE_ON_ERROR:
@@ -51,8 +51,9 @@ help:
 ready-js:    GOALS = $(STATIC)
 ready-lab:   GOALS = $(VENV)/.lab $(STATIC)
 ready-dev:   GOALS = $(VENV)/.dev $(STATIC)
+ready-integration: GOALS = $(VENV)/.dev $(STATIC) turnserver
 ready-docs:  GOALS = $(VENV)/.docs
-ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made browser
+ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made browser turnserver
 ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser
 ready-art:   GOALS = $(VENV)/.art
 
@@ -101,6 +102,9 @@ tests/sdk/node_modules/.made: tests/sdk/package.json tests/sdk/package-lock.json
 browser:
 	@sh tools/browser.sh
 
+turnserver:
+	@sh tools/turnserver.sh
+
 build: ready-js
 
 # ---- what people do ------------------------------------------------------------------------------
@@ -133,7 +137,7 @@ js: ready-js
 unit: ready-dev
 	$(PYTEST) tests/unit
 
-integration: ready-dev
+integration: ready-integration
 	$(PYTEST) -m "not alone" tests/contract tests/integration
 	$(BIN)/python -m pytest -m alone tests/integration
 

@@ -45,7 +45,8 @@ def render() -> str:
         f"export type {name} = {_choices(values)};\n"
         for values, name in sorted(aliases.items(), key=lambda kv: kv[1])
     ]
-    parts += [_interface(cls, aliases, may_omit=False) for cls in (page.Failure, page.StreamGrant)]
+    structs = (page.Failure, page.StreamGrant, page.IceServer)
+    parts += [_interface(cls, aliases, may_omit=False) for cls in structs]
     written: set[type] = set()
     for name in ("FromPage", "ToPage"):
         members = typing.get_args(getattr(page, name))

@@ -17,3 +17,15 @@ export const realClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Ends after `ms`, or with `signal`. */
+export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    const stop = (): void => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -312,7 +312,7 @@ async function stage(name, scene) {
       if (message.type !== "offer" || scene.answers === false || scene.deaf || offers++ >= (scene.offers ?? 99)) return;
       const { page, peer } = message;
       if (scene.refused) tell({ type: "refused", page, peer, ...scene.refused });
-      else tell({ type: "answer", page, peer, sdp: "" });
+      else tell({ type: "answer", page, peer, sdp: "", iceServers: [] });
     },
   };
   FakePeer.next = scene;

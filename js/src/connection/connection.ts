@@ -3,8 +3,16 @@
 import type { Clock } from "../clock";
 import type { Bridge, Received } from "../model/bridge";
 import { decodeText } from "../model/decode";
-import { type FromPage, PROTOCOL, type StreamEnd, type StreamGranted, type ToPage } from "../model/messages";
-import { openHostStream } from "../streams/host-stream";
+import {
+  type Answer,
+  type FromPage,
+  type IceServer,
+  PROTOCOL,
+  type StreamEnd,
+  type StreamGranted,
+  type ToPage,
+} from "../model/messages";
+import { openHostStream, preparePeer } from "../streams/host-stream";
 import { hasBundle } from "../streams/livekit-bundle";
 import { openLiveKitStream } from "../streams/livekit-stream";
 import type { PeerFactory } from "../streams/peer-setup";
@@ -46,6 +54,8 @@ export interface ConnectionOptions {
 
 interface Attempt {
   readonly number: number;
+  /** By the user's ICE servers. */
+  readonly relay: boolean;
   readonly controller: AbortController;
   /** Null while a service's session has not told where its stream is. */
   stream: AvatarStream | null;
@@ -57,6 +67,8 @@ export class Connection {
   #state: ConnectionState;
   #attempt: Attempt | null = null;
   readonly #warmPeer = new WarmPeer();
+  /** The user's, as the latest answer told; they hold a password, so no state shows them. */
+  #iceServers: IceServer[] = [];
   #cancelAsking: (() => void) | null = null;
   readonly #gaps = new GapDetector();
   readonly #parts = new PartAssembler();
@@ -134,7 +146,7 @@ export class Connection {
         this.dispatch({ on: "welcome", epoch: message.epoch, protocol: message.protocol });
         return true;
       case "answer":
-        void this.#acceptAnswer(message.peer, message.sdp);
+        void this.#acceptAnswer(message);
         return true;
       case "stream-granted":
         this.#openServiceStream(message);
@@ -214,13 +226,20 @@ export class Connection {
   // ---- one attempt ------------------------------------------------------------------------------
 
   #openAttempt(number: number): void {
-    const { createPeer } = this.#options;
+    const { createPeer, clock } = this.#options;
     if (!createPeer) return;
-    const attempt: Attempt = { number, controller: new AbortController(), stream: null, cancelResend: () => undefined };
+    const relay = this.#state.relay === "used";
+    const controller = new AbortController();
+    const attempt: Attempt = { number, relay, controller, stream: null, cancelResend: () => undefined };
     this.#attempt = attempt;
     this.#listener.attemptStarted();
     if (this.#state.service) this.#resend(attempt, () => this.#sendJoin(attempt));
-    else this.#openStream(attempt, (events, signal) => openHostStream(this.#warmPeer.take(createPeer), events, signal));
+    else {
+      this.#openStream(attempt, (events, signal) => {
+        const peer = relay ? preparePeer(createPeer, this.#iceServers) : this.#warmPeer.take(createPeer);
+        return openHostStream(peer, clock, events, signal);
+      });
+    }
   }
 
   /** Gives the attempt its stream, or finds that this browser can make none. */
@@ -257,12 +276,14 @@ export class Connection {
   }
 
   #streamEvents(attempt: Attempt): StreamEvents {
-    const { number: peer, controller } = attempt;
+    const { number: peer, relay, controller } = attempt;
     const { bridge, page } = this.#options;
     return {
       track: (track) => this.#listener.trackAdded(track),
       trackEnded: (track) => this.#listener.trackEnded(track),
       candidateFound: () => this.dispatch({ on: "candidate-found", peer }),
+      pathFound: () => this.dispatch({ on: "path-found", peer }),
+      relayError: (code, text) => this.dispatch({ on: "relay-error", peer, code, text }),
       connected: () => this.dispatch({ on: "connected", peer }),
       interrupted: (ms) => this.dispatch({ on: "interrupted", peer, ms }),
       lost: (why) => {
@@ -275,7 +296,7 @@ export class Connection {
       },
       failed: (problem) => this.dispatch({ on: "refused", peer, problem, report: true }),
       offerReady: (sdp) =>
-        this.#resend(attempt, () => bridge.send({ type: "offer", page, peer: this.#formatPeerId(peer), sdp })),
+        this.#resend(attempt, () => bridge.send({ type: "offer", page, peer: this.#formatPeerId(peer), sdp, relay })),
       channelOpened: () => this.#listener.channelOpened(),
       channelMessage: (data) => this.#handleChannelText(data),
       dataPacket: (topic, payload) => {
@@ -295,11 +316,12 @@ export class Connection {
     attempt.cancelResend = resend(this.#options.clock, send);
   }
 
-  async #acceptAnswer(id: string, sdp: string): Promise<void> {
+  async #acceptAnswer({ peer, sdp, iceServers }: Answer): Promise<void> {
     const attempt = this.#attempt;
-    if (!attempt?.stream || attempt.number !== parsePeerId(id)) return;
+    if (!attempt?.stream || attempt.number !== parsePeerId(peer)) return;
     attempt.cancelResend();
-    this.dispatch({ on: "answered", peer: attempt.number });
+    if (!attempt.relay) this.#iceServers = iceServers;
+    this.dispatch({ on: "answered", peer: attempt.number, relay: iceServers.length > 0 });
     try {
       await attempt.stream.acceptAnswer(sdp);
     } catch (error) {

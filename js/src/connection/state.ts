@@ -3,15 +3,8 @@
 
 import type { Problem } from "../model/bridge";
 import { PROTOCOL, type StatusName } from "../model/messages";
-import {
-  describeUnreachable,
-  NO_INTERFACE,
-  NO_WEBRTC,
-  OTHER_VERSION,
-  SESSION_OVER,
-  SHOWN_ELSEWHERE,
-  UDP_BLOCKED,
-} from "./problems";
+import { describeUnreachable, NO_WEBRTC, OTHER_VERSION, SESSION_OVER, SHOWN_ELSEWHERE } from "./problems";
+import { explainNoConnection, forgetRelay, noteRelay, noteRelayError, RELAY_AFTER_MS, useRelay } from "./relay";
 import { type ConnectionEvent, type ConnectionState, type Effect, isOpen, type StreamState, type Timer } from "./types";
 
 type State = ConnectionState;
@@ -25,6 +18,8 @@ export const ANSWER_MS = 8_000;
 export const CONNECT_MS = 8_000;
 /** The user knows by then that nothing comes; what comes all the same within so long is welcome. */
 export const CONNECT_LATE_MS = 30_000;
+/** With a TURN server that refuses us there is little hope. */
+export const RELAY_REFUSED_MS = 3_000;
 /** The same for a service, which is far away: its player may come first, and a viewer may have to go. */
 export const SERVICE_CONNECT_MS = 20_000;
 export const LINGER_MS = 60_000;
@@ -39,7 +34,15 @@ const BACKOFF_MAX_MS = 10_000;
 
 const FINISHED: ReadonlySet<StatusName> = new Set(["ended", "failed", "stopping"]);
 const RUNNING: ReadonlySet<StatusName> = new Set(["starting", "live", "reconnecting"]);
-const STREAM_TIMERS: readonly Timer[] = ["answer", "connect", "interruption", "backoff", "steady", "ask-again"];
+const STREAM_TIMERS: readonly Timer[] = [
+  "answer",
+  "relay",
+  "connect",
+  "interruption",
+  "backoff",
+  "steady",
+  "ask-again",
+];
 
 export function backoffMs(failures: number): number {
   return BACKOFF_MS[failures - 1] ?? BACKOFF_MAX_MS;
@@ -83,13 +86,13 @@ function reduceStreamEvent(state: State, event: Extract<ConnectionEvent, { peer:
   if (!isOpen(stream) || event.peer !== stream.peer) return [state, []];
   switch (event.on) {
     case "answered":
-      if (stream.phase !== "offering") return [state, []];
-      return [
-        { ...state, stream: { phase: "connecting", peer: stream.peer } },
-        [cancelTimer("answer"), startTimer("connect", state.service ? SERVICE_CONNECT_MS : CONNECT_MS)],
-      ];
+      return stream.phase === "offering" ? onAnswered(state, stream.peer, event.relay ?? false) : [state, []];
     case "candidate-found":
       return [state.network === "unknown" ? { ...state, network: "has-interface" } : state, []];
+    case "path-found":
+      return [state, [cancelTimer("relay")]];
+    case "relay-error":
+      return [noteRelayError(state, event.code, event.text), []];
     case "connected":
       return onConnected(state, stream.peer);
     case "interrupted":
@@ -127,7 +130,7 @@ function onWelcome(state: State, epoch: string, protocol: number): Step {
   const replaced = state.epoch !== null && state.epoch !== epoch;
   if (!replaced) return onKernelHeard({ ...state, epoch });
   // A new kernel or host knows nothing of our old offer, nor of the old session.
-  const [next, effects] = onKernelHeard({ ...state, epoch, session: "idle" });
+  const [next, effects] = onKernelHeard({ ...forgetRelay(state), epoch, session: "idle" });
   if (next.stream.phase === "idle" || next.attempts !== state.attempts) return [next, effects];
   return chain([next, effects], open);
 }
@@ -163,11 +166,22 @@ function onViewDetached(state: State): Step {
   return state.views === 0 && state.stream.phase !== "idle" ? [state, [startTimer("linger", LINGER_MS)]] : [state, []];
 }
 
+function onAnswered(before: State, peer: number, relay: boolean): Step {
+  const state = noteRelay({ ...before, stream: { phase: "connecting", peer } }, relay);
+  const timers = [cancelTimer("answer"), startTimer("connect", connectMs(state))];
+  return [state, state.relay === "known" ? [...timers, startTimer("relay", RELAY_AFTER_MS)] : timers];
+}
+
+function connectMs({ service, relayProblem }: State): number {
+  if (service) return SERVICE_CONNECT_MS;
+  return relayProblem === null ? CONNECT_MS : RELAY_REFUSED_MS;
+}
+
 function onConnected(state: State, peer: number): Step {
   const kernel = state.kernel.is === "asking" ? { ...state.kernel, afterLoss: false } : state.kernel;
   return [
     { ...state, kernel, network: "proven", stream: { phase: "connected", peer, interrupted: false } },
-    [cancelTimer("connect"), cancelTimer("interruption"), startTimer("steady", STEADY_MS)],
+    [...(["relay", "connect", "interruption"] as const).map(cancelTimer), startTimer("steady", STEADY_MS)],
   ];
 }
 
@@ -221,6 +235,7 @@ function onLost(state: State, why = ""): Step {
   if (stream.phase === "stuck") return close(state, { phase: "stuck", problem: stream.problem }, true);
   if (FINISHED.has(state.session)) return chain(close(state, { phase: "ended", problem: null }, false), doubtKernel);
   if (state.views === 0) return close(state, { phase: "idle" }, true);
+  if (stream.phase === "connecting" && state.relay === "known") return open(useRelay(state));
   const neverConnected = isNeverConnected(state);
   const failures = state.failures + 1;
   if (neverConnected && !state.service) return giveUp(state, explainNoConnection(state));
@@ -234,16 +249,11 @@ function isNeverConnected({ stream, network }: State): boolean {
   return stream.phase === "connecting" && network !== "proven";
 }
 
-/** On loopback alone browsers make no candidate at all: another cause, and another remedy. */
-function explainNoConnection({ network }: State): Problem {
-  return network === "unknown" ? NO_INTERFACE : UDP_BLOCKED;
-}
-
 /** The two sides have not found each other in time. */
 function onNotConnected(state: State): Step {
   const { stream } = state;
   if (stream.phase !== "connecting") return stream.phase === "stuck" && isOpen(stream) ? onLost(state) : [state, []];
-  if (state.service || !isNeverConnected(state)) return onLost(state);
+  if (state.service || state.relay === "known" || !isNeverConnected(state)) return onLost(state);
   const problem = explainNoConnection(state);
   return [
     { ...state, stream: { phase: "stuck", problem, peer: stream.peer } },
@@ -278,6 +288,8 @@ function onTimer(state: State, timer: Timer): Step {
       return onNoWelcome(state);
     case "answer":
       return stream.phase === "offering" ? onNoAnswer(state, stream) : [state, []];
+    case "relay":
+      return stream.phase === "connecting" && state.relay === "known" ? open(useRelay(state)) : [state, []];
     case "connect":
       return onNotConnected(state);
     case "interruption":
@@ -316,7 +328,11 @@ function onNoAnswer(state: State, stream: Extract<StreamState, { phase: "offerin
 function open(state: State): Step {
   if (state.stream.phase === "unsupported" || state.views === 0) return [state, []];
   const peer = state.attempts + 1;
-  const [next, effects] = close({ ...state, attempts: peer }, { phase: "offering", peer, answer: "awaited" }, true);
+  const [next, effects] = close(
+    { ...state, attempts: peer, relayProblem: null },
+    { phase: "offering", peer, answer: "awaited" },
+    true,
+  );
   return [next, [...effects, { do: "open", peer }, startTimer("answer", ANSWER_MS)]];
 }
 

@@ -54,6 +54,15 @@ export type Reachability =
   /** A connection has worked. */
   | "proven";
 
+/** What the user's ICE servers are to this page. */
+export type RelayUse =
+  /** There are none, as far as the page was told. */
+  | "none"
+  /** There are some; it is tried without them first. */
+  | "known"
+  /** It was not reached without them. */
+  | "used";
+
 export interface ConnectionState {
   readonly kernel: KernelState;
   /** The kernel that has answered, by its own name; null before the first. */
@@ -71,9 +80,21 @@ export interface ConnectionState {
   /** How often in a row the service has rejected us: a token refused, a session that is over. */
   readonly rejections: number;
   readonly network: Reachability;
+  readonly relay: RelayUse;
+  /** Why a TURN server has not served the present attempt; null where none has said so. */
+  readonly relayProblem: Problem | null;
 }
 
-export type Timer = "welcome" | "answer" | "connect" | "interruption" | "backoff" | "linger" | "steady" | "ask-again";
+export type Timer =
+  | "welcome"
+  | "answer"
+  | "relay"
+  | "connect"
+  | "interruption"
+  | "backoff"
+  | "linger"
+  | "steady"
+  | "ask-again";
 
 export type ConnectionEvent =
   | { on: "loaded"; supported: boolean }
@@ -83,8 +104,11 @@ export type ConnectionEvent =
   | { on: "kernel-heard" }
   | { on: "view-attached" }
   | { on: "view-detached" }
-  | { on: "answered"; peer: number }
+  /** `relay`: there are ICE servers to use if it does not work without. */
+  | { on: "answered"; peer: number; relay?: boolean }
   | { on: "candidate-found"; peer: number }
+  | { on: "path-found"; peer: number }
+  | { on: "relay-error"; peer: number; code: number; text: string }
   | { on: "connected"; peer: number }
   | { on: "interrupted"; peer: number; ms: number }
   | { on: "lost"; peer: number; why?: string }
@@ -121,6 +145,8 @@ export const INITIAL: ConnectionState = {
   failures: 0,
   rejections: 0,
   network: "unknown",
+  relay: "none",
+  relayProblem: null,
 };
 
 export function isOpen(stream: StreamState): stream is OpenStream {

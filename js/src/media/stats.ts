@@ -31,6 +31,11 @@ interface StatsEntry {
   nominated?: boolean;
   state?: string;
   currentRoundTripTime?: number;
+  selectedCandidatePairId?: string;
+  localCandidateId?: string;
+  remoteCandidateId?: string;
+  candidateType?: string;
+  relayProtocol?: string;
   totalAudioEnergy?: number;
   totalSamplesDuration?: number;
 }
@@ -66,6 +71,24 @@ function findInbound(entries: readonly StatsEntry[], kind: "video" | "audio"): S
   return entries.find((entry) => entry.type === "inbound-rtp" && entry.kind === kind);
 }
 
+function findSelectedPair(entries: readonly StatsEntry[]): StatsEntry | undefined {
+  const selected = entries.find((entry) => entry.type === "transport")?.selectedCandidatePairId;
+  const isSelected = ({ id, nominated, state }: StatsEntry): boolean =>
+    selected === undefined ? nominated === true && state === "succeeded" : id === selected;
+  return entries.find((entry) => entry.type === "candidate-pair" && isSelected(entry));
+}
+
+/** By what kind of address each side is reached; `relay` is a TURN server's. */
+function describePath(entries: readonly StatsEntry[], pair: StatsEntry | undefined) {
+  const local = entries.find(({ id }) => id === pair?.localCandidateId);
+  const remote = entries.find(({ id }) => id === pair?.remoteCandidateId);
+  return {
+    localCandidate: local?.candidateType ?? "",
+    remoteCandidate: remote?.candidateType ?? "",
+    relayProtocol: local?.relayProtocol ?? "",
+  };
+}
+
 /** What the watchdog looks at; null where the browser does not count pictures. */
 export function readCounters(report: Iterable<unknown>): Omit<MediaCounters, "at"> | null {
   const entries = [...report] as StatsEntry[];
@@ -84,9 +107,7 @@ export function readStats(report: Iterable<unknown>, previous: Sample | null): R
   const entries = [...report] as StatsEntry[];
   const video = findInbound(entries, "video");
   const audio = findInbound(entries, "audio");
-  const pair = entries.find(
-    (entry) => entry.type === "candidate-pair" && entry.nominated && entry.state === "succeeded",
-  );
+  const pair = findSelectedPair(entries);
   const codec = entries.find((entry) => entry.id === video?.codecId);
   const sample: Sample = {
     at: video?.timestamp ?? audio?.timestamp ?? 0,
@@ -116,6 +137,7 @@ export function readStats(report: Iterable<unknown>, previous: Sample | null): R
       roundTripMs: milliseconds(pair?.currentRoundTripTime),
       audioVideoOffsetMs: offsetMs ?? offsetByHoldTimes(audioHeldMs, videoHeldMs),
       codec: codec?.mimeType?.replace(/^video\//, "") ?? "",
+      ...describePath(entries, pair),
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Shape } from "./decode";
 
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 
 /** Characters in one speech. */
 export const LONGEST_TEXT = 200000;
@@ -45,6 +45,17 @@ export interface StreamGrant {
   relayOnly: boolean;
 }
 
+/**
+ * A STUN or TURN server of the user's, as the browser's `RTCIceServer`. Attributes: urls: Its
+ * addresses, each `stun:`, `stuns:`, `turn:` or `turns:`. username: Who we are there; empty
+ * where it asks nobody. credential: What proves it.
+ */
+export interface IceServer {
+  urls: Array<string>;
+  username: string;
+  credential: string;
+}
+
 /** A page has loaded the widget's code. `page` is its own name, one per page and model. */
 export interface Hello {
   type: "hello";
@@ -53,12 +64,17 @@ export interface Hello {
   atMs?: number;
 }
 
-/** The page offers a peer connection. `peer` is made up by the page, one per attempt. */
+/**
+ * The page offers a peer connection. `peer` is made up by the page, one per attempt. With
+ * `relay` the page has come by ICE servers of the user's, for it was not reached without them:
+ * it names its candidates, and the host uses them as well.
+ */
 export interface Offer {
   type: "offer";
   page: string;
   peer: string;
   sdp: string;
+  relay?: boolean;
 }
 
 /**
@@ -162,7 +178,8 @@ export interface Media {
 /**
  * What the page measures of its stream, about once a second. Missing numbers are null.
  * `audio_video_offset_ms`: how long sound is heard before its picture is seen; see
- * media/stats.ts.
+ * media/stats.ts. `local_candidate` and `remote_candidate`: by what kind of address each side is
+ * reached, `relay` for a TURN server; `relay_protocol`: how the page speaks to its own.
  */
 export interface Stats {
   type: "stats";
@@ -179,6 +196,9 @@ export interface Stats {
   audioVideoOffsetMs?: number | null;
   firstFrameMs?: number | null;
   codec?: string;
+  localCandidate?: string;
+  remoteCandidate?: string;
+  relayProtocol?: string;
   atMs?: number;
 }
 
@@ -205,12 +225,16 @@ export interface Welcome {
   epoch: string;
 }
 
-/** The host's answer to the offer `peer` of `page`. Other pages ignore it. */
+/**
+ * The host's answer to the offer `peer` of `page`. Other pages ignore it. `ice_servers` are the
+ * user's, for an offer that has to come by them; nothing else tells a page.
+ */
 export interface Answer {
   type: "answer";
   page: string;
   peer: string;
   sdp: string;
+  iceServers: Array<IceServer>;
 }
 
 /**
@@ -340,7 +364,18 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
   "answer": {
     "page": "string",
     "peer": "string",
-    "sdp": "string"
+    "sdp": "string",
+    "iceServers": {
+      "items": {
+        "fields": {
+          "urls": {
+            "items": "string"
+          },
+          "username": "string",
+          "credential": "string"
+        }
+      }
+    }
   },
   "stream-granted": {
     "page": "string",

@@ -1,6 +1,9 @@
 // The stream of our own host: a peer connection that receives, with a data channel to talk over.
 
+import type { Clock } from "../clock";
 import { delayVideo } from "../media/av-sync";
+import type { IceServer } from "../model/messages";
+import { gatherCandidates } from "./gather";
 import {
   acceptAnswer,
   addReceivers,
@@ -25,23 +28,32 @@ export interface PreparedPeer {
   readonly pc: RTCPeerConnection;
   readonly channel: RTCDataChannel;
   readonly offer: Promise<RTCSessionDescriptionInit>;
+  /** It may come by ICE servers. */
+  readonly relayed: boolean;
 }
 
-export function preparePeer(create: PeerFactory): PreparedPeer {
-  // No STUN: the host is this machine or one that the browser already reaches.
-  const pc = create({ iceServers: [] });
+/** Without servers: the host is this machine or one that the browser already reaches. */
+export function preparePeer(create: PeerFactory, iceServers: IceServer[] = []): PreparedPeer {
+  const relayed = iceServers.length > 0;
+  // One relay for all media, not one for each until the host agrees to that.
+  const pc = create(relayed ? { iceServers, bundlePolicy: "max-bundle" } : { iceServers });
   addReceivers(pc);
   const channel = pc.createDataChannel(CHANNEL, { ordered: true });
   const offer = pc.createOffer();
   // A failure is handled where the offer is used; a prepared peer may well never be.
   offer.catch(() => undefined);
-  return { pc, channel, offer };
+  return { pc, channel, offer, relayed };
 }
 
 /** Puts the offer on its way. Ends with `signal`, which also closes the connection. */
-export function openHostStream(peer: PreparedPeer, events: StreamEvents, signal: AbortSignal): AvatarStream {
+export function openHostStream(
+  peer: PreparedPeer,
+  clock: Clock,
+  events: StreamEvents,
+  signal: AbortSignal,
+): AvatarStream {
   listen(peer, events, signal);
-  void sendOffer(peer, events, signal);
+  void sendOffer(peer, clock, events, signal);
   const { pc, channel } = peer;
   return {
     ...UNSUPPORTED,
@@ -88,6 +100,18 @@ function listen({ pc, channel }: PreparedPeer, events: StreamEvents, signal: Abo
     options,
   );
   pc.addEventListener(
+    "icecandidateerror",
+    ({ errorCode, errorText }) => events.relayError(errorCode, errorText),
+    options,
+  );
+  pc.addEventListener(
+    "iceconnectionstatechange",
+    () => {
+      if (["connected", "completed"].includes(pc.iceConnectionState)) events.pathFound();
+    },
+    options,
+  );
+  pc.addEventListener(
     "connectionstatechange",
     () => reportConnectionState(pc.connectionState, events, INTERRUPTION_MS),
     options,
@@ -104,7 +128,8 @@ function listen({ pc, channel }: PreparedPeer, events: StreamEvents, signal: Abo
 }
 
 async function sendOffer(
-  { pc, offer: created }: PreparedPeer,
+  { pc, offer: created, relayed }: PreparedPeer,
+  clock: Clock,
   events: StreamEvents,
   signal: AbortSignal,
 ): Promise<void> {
@@ -112,8 +137,10 @@ async function sendOffer(
     const offer = await created;
     if (signal.aborted) return;
     await pc.setLocalDescription(offer);
+    // Not waiting for candidates saves 0.1 s: our checks reach the host's own candidates. A relay
+    // lets the host's packets through only once it knows where to look for us.
+    if (relayed) await gatherCandidates(pc, clock, signal);
     if (signal.aborted) return;
-    // Not waiting for candidates saves 0.1 s: our checks reach the host's own candidates.
     events.offerReady(dropMdnsCandidates(pc.localDescription?.sdp ?? offer.sdp ?? ""));
   } catch (error) {
     if (!signal.aborted) events.lost(shortMessage(error));

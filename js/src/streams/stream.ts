@@ -16,6 +16,10 @@ export interface StreamEvents {
   trackEnded(track: MediaStreamTrack): void;
   /** The browser has found a way to be reached. */
   candidateFound(): void;
+  /** Packets go to and fro; what is left is to agree on keys. */
+  pathFound(): void;
+  /** A STUN or TURN server does not serve this page: the server's error code, 701 where it is not reached. */
+  relayError(code: number, text: string): void;
   connected(): void;
   /** Nothing arrives; should it not come back within `ms`, the stream is lost. */
   interrupted(ms: number): void;

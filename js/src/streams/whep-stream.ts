@@ -1,9 +1,10 @@
 // The stream of a service that speaks WHEP: the offer is POSTed, the answer comes back, and the
 // address of our viewer with it, which we DELETE when we go.
 
-import type { Clock } from "../clock";
+import { type Clock, sleep } from "../clock";
 import { delayVideo } from "../media/av-sync";
 import type { StreamGrant } from "../model/messages";
+import { gatherCandidates } from "./gather";
 import {
   acceptAnswer,
   addReceivers,
@@ -14,8 +15,6 @@ import {
 } from "./peer-setup";
 import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
 
-/** Relays are far away, and there is no second chance to name their candidates. */
-export const GATHER_MS = 1_500;
 /** How long an interruption may last. The service itself waits for a minute, our user does not. */
 export const INTERRUPTION_MS = 6_000;
 /** A viewer who has just left (this page before its reload, say) is gone by then. */
@@ -116,7 +115,7 @@ class WhepViewer {
     const pc = this.#pc;
     addReceivers(pc);
     await pc.setLocalDescription(await pc.createOffer());
-    if (this.#grant.relayUrls.length > 0) await waitForCandidates(pc, this.#options.clock, this.#signal);
+    if (this.#grant.relayUrls.length > 0) await gatherCandidates(pc, this.#options.clock, this.#signal);
     return dropMdnsCandidates(pc.localDescription?.sdp ?? "");
   }
 
@@ -146,30 +145,4 @@ class WhepViewer {
     // `keepalive`: it also goes out while the page is being closed. Nobody waits for it.
     await fetch(address, { method: "DELETE", keepalive: true, ...PRIVATE });
   }
-}
-
-/** Ends when the browser knows all its candidates, or has had its time. */
-async function waitForCandidates(pc: RTCPeerConnection, clock: Clock, signal: AbortSignal): Promise<void> {
-  if (pc.iceGatheringState === "complete") return;
-  const done = new AbortController();
-  const complete = new Promise<void>((resolve) => {
-    const check = (): void => {
-      if (pc.iceGatheringState === "complete") resolve();
-    };
-    pc.addEventListener("icegatheringstatechange", check, { signal: done.signal });
-  });
-  await Promise.race([complete, sleep(clock, GATHER_MS, signal)]);
-  done.abort();
-}
-
-/** Ends after `ms`, or with `signal`. */
-function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    const stop = (): void => {
-      cancel();
-      resolve();
-    };
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

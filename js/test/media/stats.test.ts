@@ -30,7 +30,17 @@ test("rates need two readings; missing numbers are null", () => {
       estimatedPlayoutTimestamp: 5_012.5,
     },
     { id: "c", type: "codec", mimeType: "video/H264" },
-    { id: "p", type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.0025 },
+    {
+      id: "p",
+      type: "candidate-pair",
+      nominated: true,
+      state: "succeeded",
+      currentRoundTripTime: 0.0025,
+      localCandidateId: "l",
+      remoteCandidateId: "r",
+    },
+    { id: "l", type: "local-candidate", candidateType: "relay", relayProtocol: "tcp" },
+    { id: "r", type: "remote-candidate", candidateType: "host" },
   ];
   const first = readStats(report(1_000, 10, 0), null);
   assert.equal(first.measured, null);
@@ -46,6 +56,9 @@ test("rates need two readings; missing numbers are null", () => {
     roundTripMs: 2.5,
     audioVideoOffsetMs: 12.5,
     codec: "H264",
+    localCandidate: "relay",
+    remoteCandidate: "host",
+    relayProtocol: "tcp",
   });
   assert.equal(first.audioHeldMs, null);
   const held = (kind: string, delay: number, count: number) => ({

@@ -180,7 +180,7 @@ test("sound refused: told, and tried again with the next click anywhere", async 
   all.page.soundAllowed = false;
   const { video } = all.show();
   await settle();
-  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer" });
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer", iceServers: [] });
   await settle();
   FakePeer.last.connect();
   await settle();

@@ -25,7 +25,7 @@ test("the first view offers, without waiting for candidates and without mDNS nam
   show();
   await settle();
   assert.deepEqual(FakePeer.last.transceivers, ["video recvonly", "audio recvonly"]);
-  assert.deepEqual(model.of("offer"), [{ type: "offer", page: "p", peer: "p.1", sdp: "offer\r\n" }]);
+  assert.deepEqual(model.of("offer"), [{ type: "offer", page: "p", peer: "p.1", sdp: "offer\r\n", relay: false }]);
   assert.equal(FakePeer.all.length, 1, "the prepared peer is used");
 });
 
@@ -33,8 +33,8 @@ test("answers for other pages and other peers are left alone", async () => {
   const all = createStage();
   all.show();
   await settle();
-  all.model.tell({ type: "answer", page: "q", peer: "p.1", sdp: "x" });
-  all.model.tell({ type: "answer", page: "p", peer: "p.7", sdp: "x" });
+  all.model.tell({ type: "answer", page: "q", peer: "p.1", sdp: "x", iceServers: [] });
+  all.model.tell({ type: "answer", page: "p", peer: "p.7", sdp: "x", iceServers: [] });
   await settle();
   assert.equal(FakePeer.last.remote, "");
   assert.equal(phase(all), "offering");
@@ -58,7 +58,7 @@ test("the receivers are asked for no extra delay", async () => {
   const all = createStage();
   all.show();
   await settle();
-  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer" });
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer", iceServers: [] });
   await settle();
   const receiver: { jitterBufferTarget: number | null } = { jitterBufferTarget: null };
   FakePeer.last.dispatchEvent(Object.assign(new Event("track"), { track: { kind: "video" }, receiver }));
@@ -71,7 +71,7 @@ test("an answer that is no answer leads to another attempt", async () => {
   await settle();
   const warned = console.warn;
   console.warn = () => undefined;
-  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "nonsense" });
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "nonsense", iceServers: [] });
   await settle();
   console.warn = warned;
   assert.notEqual(phase(all), "connecting");
@@ -100,7 +100,7 @@ test("UDP blocked: said eight seconds after the answer", async () => {
   all.show();
   await settle();
   FakePeer.last.finds("candidate:1 1 udp 1 192.0.2.1 1 typ host");
-  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer" });
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer", iceServers: [] });
   await settle();
   all.clock.advance(7_999);
   assert.equal(all.model.of("media").length, 0);
@@ -116,7 +116,7 @@ test("what was taken for blocked UDP is forgotten once the picture comes", async
   const all = createStage();
   const { video } = all.show();
   await settle();
-  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer" });
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer", iceServers: [] });
   await settle();
   all.clock.advance(12_000);
   FakePeer.last.connect();
@@ -143,7 +143,7 @@ test("the channel closes, the kernel answers: a new peer, and the picture is ann
       loads += 1;
     },
   });
-  all.model.tell({ type: "answer", page: "p", peer: "p.2", sdp: "answer" });
+  all.model.tell({ type: "answer", page: "p", peer: "p.2", sdp: "answer", iceServers: [] });
   await settle();
   FakePeer.last.connect();
   assert.equal(loads, 1, "an element that has ended loads the stream anew, once");
@@ -270,7 +270,7 @@ test("an offer is sent again until it is answered: the first may wait for the ru
   assert.deepEqual(offers(), ["p.1"]);
   all.clock.advance(400);
   assert.deepEqual(offers(), ["p.1", "p.1"]);
-  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer" });
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer", iceServers: [] });
   await settle();
   all.clock.advance(5_000);
   assert.deepEqual(offers(), ["p.1", "p.1"]);

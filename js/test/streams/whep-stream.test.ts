@@ -72,7 +72,7 @@ test("WHEP: where the page may not go, Python does, until it has answered", asyn
       ["p.1", "offer\r\n"],
     ],
   );
-  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "relayed" });
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "relayed", iceServers: [] });
   await settle();
   assert.equal(FakePeer.last.remote, "relayed");
   all.clock.advance(5_000);

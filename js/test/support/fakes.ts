@@ -190,6 +190,8 @@ export class FakePeer extends EventTarget {
   static readonly all: FakePeer[] = [];
   connectionState = "new";
   signalingState = "stable";
+  iceGatheringState = "new";
+  iceConnectionState = "new";
   localDescription: { type: string; sdp: string } | null = null;
   remote = "";
   closed = false;
@@ -197,12 +199,13 @@ export class FakePeer extends EventTarget {
   readonly transceivers: string[] = [];
   stats = new Map<string, unknown>();
 
-  constructor() {
+  constructor(readonly configuration: RTCConfiguration = {}) {
     super();
     FakePeer.all.push(this);
   }
 
-  static create = (): RTCPeerConnection => new FakePeer() as unknown as RTCPeerConnection;
+  static create = (configuration?: RTCConfiguration): RTCPeerConnection =>
+    new FakePeer(configuration) as unknown as RTCPeerConnection;
 
   static get last(): FakePeer {
     const last = FakePeer.all.at(-1);

@@ -17,7 +17,7 @@ const GRANT = {
 
 export const VALID: readonly ToPage[] = [
   welcome(),
-  { type: "answer", page: "p", peer: "p.1", sdp: "v=0" },
+  { type: "answer", page: "p", peer: "p.1", sdp: "v=0", iceServers: [] },
   { type: "stream-granted", page: "p", peer: "p.1", grant: GRANT } as ToPage,
   { type: "player" },
   { type: "room-data", page: "p", topic: "t", payload: "x" },

@@ -57,7 +57,7 @@ export async function showLive(
   await settle();
   const offer = all.model.of("offer")[0];
   assert.ok(offer);
-  all.model.tell({ type: "answer", page: "p", peer: offer.peer, sdp: "answer" });
+  all.model.tell({ type: "answer", page: "p", peer: offer.peer, sdp: "answer", iceServers: [] });
   await settle();
   FakePeer.last.connect();
   video.dispatchEvent(new all.page.window.Event("playing") as unknown as Event);

@@ -24,7 +24,8 @@ export function show(traits: Partial<Traits> = {}, session = status("live")): Sh
   const model = new FakeModel({ character: "Ava", ...traits });
   model.kernel = (message) => {
     if (message.type === "hello") for (const answer of [welcome(), session]) model.tell(answer);
-    if (message.type === "offer") model.tell({ type: "answer", page: message.page, peer: message.peer, sdp: "answer" });
+    if (message.type === "offer")
+      model.tell({ type: "answer", page: message.page, peer: message.peer, sdp: "answer", iceServers: [] });
   };
   const clock = new FakeClock();
   const scope = new AbortController();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 HIDDEN = "<secret>"
@@ -75,6 +75,19 @@ def hide(value: object) -> Secret | NoKey | None:
     if value is None or isinstance(value, (Secret, NoKey)):
         return value
     return Secret(value) if isinstance(value, str) else NoKey(value)
+
+
+def hide_within(value: object, depth: int = 4) -> object:
+    """What may hold a secret somewhere, with the parts of its lists and mappings hidden.
+
+    Names in a mapping stay where they are words. Below `depth` all is hidden as one.
+    """
+    if depth > 0 and isinstance(value, Mapping):
+        return {hide_unless_word(name): hide_within(one, depth - 1) for name, one in value.items()}
+    if depth > 0 and isinstance(value, (list, tuple)):
+        parts = [hide_within(one, depth - 1) for one in value]
+        return tuple(parts) if isinstance(value, tuple) else parts
+    return hide(value)
 
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,29}")

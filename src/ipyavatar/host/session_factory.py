@@ -65,6 +65,7 @@ class SessionFactory:
             voice=options.voice,
             quality=options.quality,
             video_codec=options.video_codec,
+            ice_servers=options.ice_servers,
             seed=zlib.crc32(session_id.encode()),
         )
 

@@ -15,6 +15,7 @@ from aioice import ice
 from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
+    RTCIceServer,
     RTCPeerConnection,
     RTCSessionDescription,
 )
@@ -45,6 +46,9 @@ LEAST_MESSAGE_BYTES = 1024
 MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 """A page for which so much waits does not read: it is told by the other way."""
 
+CLOSE_S = 2.0
+"""A TURN server that does not answer holds nobody up for longer; it frees what we had by itself."""
+
 CONNECT_S = 30.0
 """A connection that has not come up by then is given up."""
 
@@ -61,6 +65,7 @@ class Peer:
         on_connected: Callable[[], None],
         on_closed: Callable[[], None],
         codecs: Sequence[str] = CODECS,
+        ice_servers: Sequence[RTCIceServer] = (),
     ) -> None:
         prepare()
         self.page = page
@@ -72,7 +77,7 @@ class Peer:
         self._channel: RTCDataChannel | None = None
         self._max_bytes = UNSAID_MESSAGE_BYTES
         self._closing: asyncio.Task[None] | None = None
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=list(ice_servers)))
         self._pc.on("datachannel", self._channel_opened)
         self._pc.on("connectionstatechange", self._state_changed)
         self._giving_up = asyncio.get_running_loop().call_later(CONNECT_S, self._give_up)
@@ -121,7 +126,9 @@ class Peer:
         if self._closing is None:
             self._giving_up.cancel()
             self._closing = asyncio.get_running_loop().create_task(self._pc.close())
-        await asyncio.shield(self._closing)
+        done, _ = await asyncio.wait({self._closing}, timeout=CLOSE_S)
+        for closed in done:
+            closed.result()
 
     def _channel_opened(self, channel: RTCDataChannel) -> None:
         if channel.label != CHANNEL:

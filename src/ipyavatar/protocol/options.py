@@ -69,6 +69,20 @@ else:
     AnyServiceOptions = AnyService
 
 
+class IceServer(msgspec.Struct, frozen=True):
+    """A STUN or TURN server of the user's, as the browser's `RTCIceServer`.
+
+    Attributes:
+        urls: Its addresses, each `stun:`, `stuns:`, `turn:` or `turns:`.
+        username: Who we are there; empty where it asks nobody.
+        credential: What proves it.
+    """
+
+    urls: tuple[str, ...]
+    username: Secret = Secret("")
+    credential: Secret = Secret("")
+
+
 VIDEO_CODECS: Mapping[str, tuple[str, ...]] = {
     "auto": ("video/H264", "video/VP8"),
     "h264": ("video/H264",),
@@ -87,6 +101,7 @@ class SessionOptions(msgspec.Struct, frozen=True):
         quality: Size of the picture: `low`, `medium` or `high`.
         service: Of a paid service: all the rest, as that service's own type.
         video_codec: What pictures are sent in, where we draw: a name of `VIDEO_CODECS`.
+        ice_servers: Where we draw: what helps page and host to reach each other.
     """
 
     provider: str = "embedded"
@@ -95,3 +110,4 @@ class SessionOptions(msgspec.Struct, frozen=True):
     quality: str = "medium"
     service: AnyServiceOptions | None = None
     video_codec: str = "auto"
+    ice_servers: tuple[IceServer, ...] = ()

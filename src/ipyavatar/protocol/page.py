@@ -25,8 +25,9 @@ from ..core.speech import SpeechState, SpokenWord
 from ..errors import MalformedData
 from .errors import Failure
 from .grants import StreamGrant
+from .options import IceServer
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Raised when a message changes its meaning; page and Python refuse to guess."""
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
@@ -54,11 +55,16 @@ class Hello(PageMessage, frozen=True, tag="hello"):
 
 
 class Offer(PageMessage, frozen=True, tag="offer"):
-    """The page offers a peer connection. `peer` is made up by the page, one per attempt."""
+    """The page offers a peer connection. `peer` is made up by the page, one per attempt.
+
+    With `relay` the page has come by ICE servers of the user's, for it was not reached without
+    them: it names its candidates, and the host uses them as well.
+    """
 
     page: str
     peer: str
     sdp: str
+    relay: bool = False
 
 
 class Join(PageMessage, frozen=True, tag="join"):
@@ -168,6 +174,8 @@ class Stats(PageMessage, frozen=True, tag="stats"):
     """What the page measures of its stream, about once a second. Missing numbers are null.
 
     `audio_video_offset_ms`: how long sound is heard before its picture is seen; see media/stats.ts.
+    `local_candidate` and `remote_candidate`: by what kind of address each side is reached, `relay`
+    for a TURN server; `relay_protocol`: how the page speaks to its own.
     """
 
     page: str
@@ -183,6 +191,9 @@ class Stats(PageMessage, frozen=True, tag="stats"):
     audio_video_offset_ms: Number | None = None
     first_frame_ms: Number | None = None
     codec: str = ""
+    local_candidate: str = ""
+    remote_candidate: str = ""
+    relay_protocol: str = ""
     at_ms: Number = 0.0
 
 
@@ -219,11 +230,15 @@ class Welcome(PageMessage, frozen=True, tag="welcome"):
 
 
 class Answer(PageMessage, frozen=True, tag="answer"):
-    """The host's answer to the offer `peer` of `page`. Other pages ignore it."""
+    """The host's answer to the offer `peer` of `page`. Other pages ignore it.
+
+    `ice_servers` are the user's, for an offer that has to come by them; nothing else tells a page.
+    """
 
     page: str
     peer: str
     sdp: str
+    ice_servers: tuple[IceServer, ...] = ()
 
 
 class StreamGranted(PageMessage, frozen=True, tag="stream-granted"):

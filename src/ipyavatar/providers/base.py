@@ -8,7 +8,7 @@ from ..core.speech import SpokenWord, Utterance
 from ..errors import AvatarError
 from ..protocol.grants import SessionGrant, StreamGrant
 from ..protocol.host import NoticeKind
-from ..protocol.page import FromPage, PageReport, ToPage
+from ..protocol.page import Answer, FromPage, Offer, PageReport, ToPage
 
 
 class ProviderListener(Protocol):
@@ -74,7 +74,7 @@ class Provider(Protocol):
     def expect_page(self, within_s: float) -> None:
         """A page is about to come: speeches wait for it this long at most."""
 
-    async def answer(self, page: str, peer: str, sdp: str) -> str:
+    async def answer(self, offer: Offer) -> Answer:
         """Answer a page's offer of a peer connection.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from ..core.clock import Clock
 from ..core.speech import SpokenWord, Utterance
@@ -14,10 +14,11 @@ from ..engine.resources import EngineResources
 from ..errors import AvatarError, MediaError
 from ..media.media_pump import Subscriber
 from ..media.peer import Peer
+from ..media.relays import RelayFinder
 from ..media.speech_player import FIRST_PICTURE_S, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol.grants import StreamGrant
-from ..protocol.options import VIDEO_CODECS
+from ..protocol.options import VIDEO_CODECS, IceServer
 from ..protocol.page import PageReport
 from .base import ProviderListener
 from .spoken_text import require_readable
@@ -41,12 +42,15 @@ class EmbeddedProvider:
         quality: str,
         seed: int,
         video_codec: str = "auto",
+        ice_servers: Sequence[IceServer] = (),
     ) -> None:
         self._clock = clock
         self._character = character
         self._quality = quality
         self._seed = seed
         self._codecs = VIDEO_CODECS[video_codec]
+        self._ice_servers = tuple(ice_servers)
+        self._relays = RelayFinder(self._ice_servers)
         self._player = SpeechPlayer(resources, clock, voice, self)
         self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
@@ -82,6 +86,7 @@ class EmbeddedProvider:
         for peer in list(self._peers):
             await self.hang_up(peer)
         await self._tasks.close()
+        await self._relays.close()
         await self._player.close()
 
     # ---- pages ------------------------------------------------------------------------------
@@ -90,8 +95,13 @@ class EmbeddedProvider:
         """Speeches wait for a page this long at most."""
         self._expected_until = max(self._expected_until, self._clock.now() + within_s)
 
-    async def answer(self, page: str, peer: str, sdp: str) -> str:
-        """Answer a page's offer; a page's earlier connections are closed."""
+    async def answer(self, offer: wire.Offer) -> wire.Answer:
+        """Answer a page's offer. One that cannot be reached directly comes again, by a relay.
+
+        Not with the first: most pages need none, and a server that does not answer takes seconds.
+        """
+        page, peer = offer.page, offer.peer
+        servers = await self._relays.find() if offer.relay else []
         subscriber = self._player.pump.subscribe()
         connection = self._peers[peer] = Peer(
             page,
@@ -100,12 +110,14 @@ class EmbeddedProvider:
             on_connected=lambda: self._on_page_opened(page),
             on_closed=lambda: self._hang_up_soon(peer),
             codecs=self._codecs,
+            ice_servers=servers,
         )
         try:
-            return await connection.answer(sdp)
+            sdp = await connection.answer(offer.sdp)
         except AvatarError:
             await self.hang_up(peer)
             raise
+        return wire.Answer(page, peer, sdp, () if offer.relay else self._ice_servers)
 
     async def hang_up(self, peer: str) -> None:
         """Close one page's connection."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..core.validate import require_known
 from ..protocol.options import VIDEO_CODECS, Credentials, SessionOptions
+from .cloud.environment import Environment
+from .ice_servers import ICE_VARIABLE, resolve_ice_servers
 from .spec import ProviderSpec, resolve_quality, resolve_voice
 
 if TYPE_CHECKING:
@@ -27,18 +28,22 @@ class EmbeddedKeywords(TypedDict, total=False):
         quality: `"low"` (480p), `"medium"` (720p), `"high"` (1080p), or `"auto"`.
         video_codec: What pictures are sent in: `"h264"`, `"vp8"`, or `"auto"`, which of both the
             browser prefers; `$IPYAVATAR_VIDEO_CODEC` when not given.
+        ice_servers: STUN and TURN servers, for where UDP does not pass between browser and kernel:
+            mappings with `urls`, `username` and `credential`, or addresses;
+            `$IPYAVATAR_ICE_SERVERS`, as JSON, when not given.
     """
 
     character: str | None
     voice: str | None
     quality: str | None
     video_codec: str | None
+    ice_servers: Sequence[str | Mapping[str, Any]] | None
 
 
-def _resolve_codec(keywords: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+def _resolve_codec(keywords: Mapping[str, Any], environment: Environment) -> str:
     codec = keywords.get("video_codec")
     if codec is None:
-        codec = environ.get(CODEC_VARIABLE, "").strip().lower() or "auto"
+        codec = environment.read(CODEC_VARIABLE).lower() or "auto"
         require_known(CODEC_VARIABLE, codec, VIDEO_CODECS)
     require_known("video_codec", codec, VIDEO_CODECS)
     return str(codec)
@@ -50,12 +55,15 @@ class EmbeddedSpec(ProviderSpec):
     name = "embedded"
     title = "The embedded avatar"
     keywords = EmbeddedKeywords
+    key_variables = (ICE_VARIABLE,)
 
     def validate(
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
     ) -> SessionOptions:
-        """Character, voice, size and codec."""
+        """Character, voice, size, codec and servers."""
         from ..engine.face import CHARACTERS
+
+        environment = Environment(environ)
 
         character = keywords.get("character", "ava")
         require_known("character", character, CHARACTERS)
@@ -64,7 +72,8 @@ class EmbeddedSpec(ProviderSpec):
             character,
             resolve_voice(keywords, character),
             resolve_quality(keywords),
-            video_codec=_resolve_codec(keywords, os.environ if environ is None else environ),
+            video_codec=_resolve_codec(keywords, environment),
+            ice_servers=resolve_ice_servers(keywords.get("ice_servers"), environment),
         )
 
     def speaks_here(self, options: SessionOptions) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..core.secret import hide, hide_unless_word
+from ..core.secret import hide_unless_word, hide_within
 from ..errors import InvalidArgument, UnknownName
 from ..protocol.options import SessionOptions
 from .registry import provider_names, spec_of
@@ -42,13 +42,15 @@ def validate_options(
 
 
 def hide_secrets(keywords: Mapping[str, object]) -> dict[str, object]:
-    """`keywords` with whatever may be a secret hidden, as by `hide`.
+    """`keywords` with whatever may be a secret hidden, as by `hide_within`.
 
-    That is the key, an address until its check (a password may stand in it), and all whose keyword
-    nobody takes: it may be the key, with its keyword mistyped.
+    That is the key, addresses until their check (a password may stand in them), and all whose
+    keyword nobody takes: it may be the key, with its keyword mistyped.
     """
-    shown = all_keywords() - {"api_key", "base_url"} if keywords else frozenset()
-    return {name: value if name in shown else hide(value) for name, value in keywords.items()}
+    shown = all_keywords() - {"api_key", "base_url", "ice_servers"} if keywords else frozenset()
+    return {
+        name: value if name in shown else hide_within(value) for name, value in keywords.items()
+    }
 
 
 def all_keywords() -> frozenset[str]:

@@ -30,6 +30,7 @@ class ProviderSpec:
         no_effect: Keywords it does not take although somebody may expect so: what to do instead.
         paid: Whether its sessions cost something, and so have a lease and a row in the ledger.
         sizes: Whether its picture comes in several sizes.
+        key_variables: Environment variables that may hold a secret of it: nobody passes them on.
         stream: How its picture comes to a page: from the host, or from the service.
         talk_tip: What else one can do to have it answer, with a space before it.
     """
@@ -41,6 +42,7 @@ class ProviderSpec:
     no_effect: ClassVar[Mapping[str, str]] = {}
     paid: ClassVar[bool] = False
     sizes: ClassVar[bool] = True
+    key_variables: ClassVar[tuple[str, ...]] = ()
     stream: ClassVar[Literal["host", "livekit", "whep"]] = "host"
     talk_tip: ClassVar[str] = ""
 

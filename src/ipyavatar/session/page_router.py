@@ -181,8 +181,7 @@ class PageRouter:
         try:
             provider = self._provider()
             if isinstance(request, p.Offer):
-                sdp = await provider.answer(request.page, request.peer, request.sdp)
-                answer = p.Answer(request.page, request.peer, sdp)
+                answer = await provider.answer(request)
             else:
                 grant = await provider.grant_stream(request.page, request.peer)
                 answer = p.StreamGranted(request.page, request.peer, grant)

@@ -65,10 +65,12 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             who speaks, one of `ipyavatar.voices()`, else the one that fits the character;
             `quality=`: size of the picture: `"low"` (480p), `"medium"` (720p), `"high"` (1080p),
             or `"auto"`: what the line to the page carries; `video_codec=`: `"h264"`, `"vp8"`, or
-            `"auto"`: what the browser prefers. Of paid services: `api_key=` and `base_url=` (else
-            from the environment), `avatar_id=` and `voice_id=` (see `ipyavatar.avatars(provider)`
-            and `ipyavatar.voices(provider)`), `max_idle_s=` (600) and `max_duration_s=` (3600)
-            after which we end it, `credits_per_minute=` where the price is not known. What only
+            `"auto"`: what the browser prefers; `ice_servers=`: STUN and TURN servers, where UDP
+            does not pass between browser and kernel. Of paid services: `api_key=` and `base_url=`
+            (else from the environment), `avatar_id=` and `voice_id=` (see
+            `ipyavatar.avatars(provider)` and `ipyavatar.voices(provider)`), `max_idle_s=` (600) and
+            `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price is
+            not known. What only
             one service takes is on its page of the documentation.
 
     Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ipyavatar.errors import AvatarError, SpeechFailed
+from ipyavatar.protocol.page import Answer
 
 
 class FakeProvider:
@@ -54,11 +55,11 @@ class FakeProvider:
     def expect_page(self, within_s):
         pass
 
-    async def answer(self, page, peer, sdp):
-        self.offers.append((page, peer, sdp))
-        if sdp == "garbage":
+    async def answer(self, offer):
+        self.offers.append((offer.page, offer.peer, offer.sdp))
+        if offer.sdp == "garbage":
             raise ValueError("no SDP")
-        return "answer"
+        return Answer(offer.page, offer.peer, "answer")
 
     async def hang_up(self, peer):
         self.hung_up.append(peer)

@@ -79,6 +79,7 @@ def test_its_environment_has_no_key_and_no_folder_of_the_users(tmp_path, monkeyp
     environment = {
         "HEYGEN_API_KEY": "k",
         "KALTURA_ADMIN_SECRET": "k",
+        "IPYAVATAR_ICE_SERVERS": "[]",
         "PYTHONPATH": "folder",
         "PYTHONINSPECT": "1",
         "PYTHONHOME": "/python",

@@ -8,7 +8,7 @@ import pickle
 import msgspec
 import pytest
 
-from ipyavatar.core.secret import HIDDEN, Secret, redact
+from ipyavatar.core.secret import HIDDEN, Secret, hide_within, redact
 
 KEY = "sk-hush-4711"
 
@@ -50,3 +50,15 @@ def test_redact_blanks_all_of_them_longest_first():
     assert redact(text, [Secret("abc"), Secret("abcdef"), Secret("")]) == (
         f"{HIDDEN}, {HIDDEN} and {HIDDEN} again"
     )
+
+
+def test_what_may_hold_a_secret_is_hidden_in_all_its_parts():
+    """Lists and mappings keep their shape; names stay where they are words; nothing is endless."""
+    given = [{"urls": ("a", "b"), "credential": "hush", "hush-7": 5}, "hush", None]
+    hidden = hide_within(given)
+    assert hidden[0]["urls"] == (Secret("a"), Secret("b"))
+    assert hidden[0]["credential"] == hidden[1] == Secret("hush")
+    assert hidden[2] is None
+    assert "hush" not in repr(hidden)
+    given.append(given)
+    assert "hush" not in repr(hide_within(given))

@@ -19,7 +19,7 @@ from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.errors import Failure
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
-from ipyavatar.protocol.options import Credentials, SessionOptions
+from ipyavatar.protocol.options import Credentials, IceServer, SessionOptions
 from ipyavatar.providers.kaltura.spec import KalturaOptions
 from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
 from ipyavatar.providers.registry import options_type
@@ -33,12 +33,13 @@ KALTURA_OPTIONS = KalturaOptions(credentials=KALTURA, relay=True)
 LIVEAVATAR_OPTIONS = LiveAvatarOptions(
     credentials=Credentials("liveavatar", "https://x", Secret("k")), lite=False, max_idle_s=90.0
 )
+RELAY = IceServer(("turn:a",), Secret("relay-user"), Secret("c"))
 BUSY = ConcurrencyLimitError(
     "Full.", open_sessions=("a", "b"), service="heygen", call="new", status=429
 )
 SAID_BY_PAGES = [
     p.Hello("page", p.PROTOCOL, 1_700_000_000_000.5),
-    p.Offer("page", "peer", "v=0\r\n"),
+    p.Offer("page", "peer", "v=0\r\n", True),
     p.Join("page", "peer", True),
     p.Hangup("page", "peer"),
     p.Say("Grüße", True, "page", 1_700_000_000_000.5),
@@ -54,7 +55,7 @@ SAID_BY_PAGES = [
 ]
 TOLD_TO_PAGES = [
     p.Welcome(p.PROTOCOL, "epoch"),
-    p.Answer("page", "peer", "v=0"),
+    p.Answer("page", "peer", "v=0", (RELAY,)),
     p.StreamGranted("page", "peer", STREAM),
     p.Player(),
     p.RoomData("page", "agent-control", '{"event_type": "x"}'),
@@ -78,6 +79,7 @@ COMMANDS = [
     m.HostHello(m.PROTOCOL, 42, (Credentials("heygen", "https://x", Secret("k")),)),
     m.OpenSession("s", SessionOptions("kaltura", service=KALTURA_OPTIONS), 0.0, GRANT),
     m.OpenSession("s", SessionOptions("liveavatar", service=LIVEAVATAR_OPTIONS)),
+    m.OpenSession("s", SessionOptions(ice_servers=(RELAY,))),
     m.Speak("s", Utterance("s1", "Grüße, 世界", asked_at=1.5), True),
     m.Speak("s", Utterance("s2", "Why?", "talk"), False),
     m.KeepAlive("s", 3),
@@ -126,7 +128,17 @@ def test_the_lists_above_are_complete():
     assert {type(told) for told in TOLD_TO_PAGES} == set(p.ToPage.__args__)
 
 
-SECRETS = ("'k'", "'token'", "'admin'", "'t'", "'c'", "room-token", "credential'", "wss://x")
+SECRETS = (
+    "'k'",
+    "relay-user",
+    "'token'",
+    "'admin'",
+    "'t'",
+    "'c'",
+    "room-token",
+    "credential'",
+    "wss://x",
+)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +148,8 @@ SECRETS = ("'k'", "'token'", "'admin'", "'t'", "'c'", "room-token", "credential'
         for message in (*COMMANDS, *EVENTS)
         if isinstance(message, m.SessionGranted | m.ChangeEnvironment)
         or (isinstance(message, m.HostHello) and message.credentials)
-        or (isinstance(message, m.OpenSession) and message.grant)
-        or isinstance(getattr(message, "message", None), p.StreamGranted)
+        or (isinstance(message, m.OpenSession) and (message.grant or message.options.ice_servers))
+        or isinstance(getattr(message, "message", None), p.StreamGranted | p.Answer)
     ],
     ids=lambda message: type(getattr(message, "message", message)).__name__,
 )

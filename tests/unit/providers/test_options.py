@@ -106,6 +106,7 @@ TWO_VALUES = {
     "character": ("ava", "leo"),
     "context_id": ("one", "two"),
     "credits_per_minute": (1.0, 2.0),
+    "ice_servers": (["stun:one"], ["stun:two"]),
     "idle_timeout_s": (60, 90),
     "language": ("en", "de"),
     "lite": (True, False),

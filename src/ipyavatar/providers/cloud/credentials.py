@@ -12,7 +12,7 @@ from ...core.loopback import is_loopback
 from ...core.secret import NoKey, Secret, hide
 from ...errors import InsecureAddress, InvalidArgument
 from ...protocol.options import Credentials
-from ..registry import service_specs
+from ..registry import provider_names, service_specs, spec_of
 from .environment import Environment
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def credentials_from_environment(
 
 def strip_keys(environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` for a child that gets its keys another way."""
-    names = {name for spec in service_specs() for name in spec.key_variables}
+    names = {name for provider in provider_names() for name in spec_of(provider).key_variables}
     return {name: value for name, value in environ.items() if name not in names}
 
 

@@ -225,16 +225,17 @@ class CloudProvider:
                 self._room.remove_viewer(report.peer)
                 self._on_stream_over(report)
 
-    async def answer(self, page: str, peer: str, sdp: str) -> str:
+    async def answer(self, offer: p.Offer) -> p.Answer:
         """Pass the offer of a page that may not reach the WHEP address on to it."""
         await self._opened()
         grant = self._stream()
         if grant is None or grant.kind != "whep":
             raise MediaError("This service's stream takes no offers.", "Reload the page.")
+        peer = offer.peer
         if not self._room.viewers.watches(peer):
-            self._room.add_viewer(page, peer)
+            self._room.add_viewer(offer.page, peer)
         try:
-            answer = await self._whep_proxy.offer(grant.url, peer, sdp)
+            sdp = await self._whep_proxy.offer(grant.url, peer, offer.sdp)
         except BaseException as error:
             self._room.remove_viewer(peer)
             if isinstance(error, ViewerGone):
@@ -242,7 +243,7 @@ class CloudProvider:
             raise
         if not self._room.viewers.watches(peer):  # it hung up meanwhile
             await self._whep_proxy.hang_up(peer)
-        return answer
+        return p.Answer(offer.page, peer, sdp)
 
     async def hang_up(self, peer: str) -> None:
         """A page does not watch any more."""
