@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ipyavatar import Avatar
+from ipyavatar import Avatar, AvatarSession
 from ipyavatar.client import host_client
 from ipyavatar.errors import AvatarError
 from tests.support.processes import until
@@ -76,6 +76,7 @@ def prepare(code: str, url: str) -> str:
     code = code.replace(f'base_url="{TWIN}"', f'base_url="{url}"')
     code = code.replace('api_key="any-key-will-do"', f'api_key="{KEY}"')
     code = code.replace('avatar_id="..."', f'avatar_id="{FACE}"')
+    code = code.replace('context_id="..."', 'context_id="tutor"')
     return code.replace('voice_id="..."', 'voice_id="any"')
 
 
@@ -112,6 +113,27 @@ def states_of(avatar: Avatar) -> set[str]:
     return {entry["state"] for entry in avatar.transcript}
 
 
+EXAMPLES = [
+    pytest.param(page.stem, example, id=f"{page.stem}: {example}")
+    for page in sorted((ROOT / "docs" / "services").glob("*.md"))
+    for example in re.findall(
+        r"^\| `\w+` \| `(\w+=.+?)` \|", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
+]
+
+
+@pytest.mark.parametrize(("service", "example"), EXAMPLES)
+def test_a_session_opens_with_each_option_and_speaks(service, example, twin, around):
+    """As the table of the service's page has it; with a face, where there is no default."""
+    options = eval(f"dict({prepare(example, twin.url)})")
+    if service != "heygen" and "sandbox" not in options:
+        options.setdefault("avatar_id", FACE)
+    with AvatarSession(service, host="thread", **options) as session:
+        assert session.speak("Yes.").wait(30).state == "said"
+        session.stop().wait(30)
+        assert session.status == "ended"
+
+
 REFUSALS = [
     pytest.param(code, told, id=code)
     for page in PAGES
@@ -128,5 +150,6 @@ def test_an_error_reads_as_the_documentation_has_it(code, told, around):
 
 
 def test_there_are_examples_to_run():
-    assert len(REFUSALS) >= 2
-    assert len(WITH_CODE) >= 8
+    assert len(REFUSALS) >= 5
+    assert len(WITH_CODE) >= 11
+    assert len(EXAMPLES) >= 30

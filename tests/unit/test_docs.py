@@ -68,15 +68,53 @@ def test_every_report_to_observers_is_in_the_reference() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("spec", service_specs(), ids=lambda spec: spec.name)
-def test_every_keyword_of_a_service_is_in_the_documentation(spec: ServiceSpec[Any]) -> None:
-    """On its own page, or in the table of those that all take."""
-    shared = (ROOT / "docs" / "how-to" / "paid-services.md").read_text(encoding="utf-8")
-    table = shared.split("## Options of sessions")[1].split("\n## ")[0]
-    rows = "\n".join(line for line in table.splitlines() if line.startswith("| `"))
-    page = (ROOT / "docs" / "services" / f"{spec.name}.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"`(\w+)=?[^`]*`", rows + page))
-    assert sorted(spec.keyword_names - spec.never_works - told) == []
+SERVICE_PAGES = [
+    pytest.param(spec, ROOT / "docs" / "services" / f"{spec.name}.md", id=spec.name)
+    for spec in service_specs()
+]
+ALL_SERVICES = pytest.mark.parametrize(("spec", "page"), SERVICE_PAGES)
+
+
+def section_of(page: Path, title: str) -> str:
+    text = page.read_text(encoding="utf-8")
+    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+@ALL_SERVICES
+def test_every_keyword_of_a_service_has_an_example(spec: ServiceSpec[Any], page: Path) -> None:
+    """In the table of its page; and none that is there no more."""
+    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", section_of(page, "Options"), re.MULTILINE)
+    assert {name for name, _ in rows} == spec.keyword_names - spec.never_works
+    assert [name for name, example in rows if f"{name}=" not in example] == []
+
+
+@ALL_SERVICES
+def test_what_verified_a_service_is_there(spec: ServiceSpec[Any], page: Path) -> None:
+    """Each test by its file, each foreign SDK in the version that is let loose on the twin."""
+    told = section_of(page, "What was verified")
+    assert "Nothing was tried on a live account." in told
+    files = re.findall(r"`(tests/[\w/]+(?:\.py|/))`", told)
+    assert len(files) > 4
+    assert [name for name in files if not (ROOT / name).exists()] == []
+    pinned = (ROOT / "tests" / "sdk" / "package.json").read_text(encoding="utf-8")
+    pinned += (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for name, versions in re.findall(r"`([@\w/-]+)` (\d[\d.]*(?: and \d[\d.]*)*)", told):
+        for version in versions.split(" and "):
+            assert re.search(rf'{name}(?:": "|@|==){version}"', pinned), f"{name} {version}"
+
+
+@ALL_SERVICES
+def test_what_one_may_see_of_a_service_is_in_the_code(spec: ServiceSpec[Any], page: Path) -> None:
+    """Its messages and errors, as the table of troubles has them; titles are put in by the code."""
+    rows = re.findall(r"^\| (.+?) \|", section_of(page, "When it goes wrong"), re.MULTILINE)
+    quoted = [text for row in rows for text in re.findall(r"`([^`]+)`", row)]
+    assert len(quoted) > 6
+    paths = sorted((ROOT / "src" / "ipyavatar").rglob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    code = re.sub(r'"\s+f?"', "", code)  # a sentence may go over several lines
+    code = re.sub(r"\{[\w.]+(?::[\w.]+)?\}", "{}", code)
+    told = (re.sub(rf"\b{spec.title}\b|\b\d+(?= s\b)", "{}", text) for text in quoted)
+    assert [text for text in told if text not in code and text.strip("{} ") not in code] == []
 
 
 def test_every_kind_of_notice_is_in_the_reference() -> None:
