@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 JOBS   ?= 2
 STATIC := src/ipyavatar/static/widget.js
+PUBLIC := tests/sdk/build/python/.made
 # All below js/src counts; folders too, since their time changes when a file comes or goes.
 PAGE   := $(shell find js/src)
 
@@ -53,7 +54,7 @@ ready-lab:   GOALS = $(VENV)/.lab $(STATIC)
 ready-dev:   GOALS = $(VENV)/.dev $(STATIC)
 ready-integration: GOALS = $(VENV)/.dev $(STATIC) turnserver
 ready-docs:  GOALS = $(VENV)/.docs
-ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made browser turnserver
+ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made $(PUBLIC) browser turnserver
 ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser
 ready-art:   GOALS = $(VENV)/.art
 
@@ -97,6 +98,12 @@ $(VENV)/.art: pyproject.toml $(VENV)/.made
 
 tests/sdk/node_modules/.made: tests/sdk/package.json tests/sdk/package-lock.json tests/sdk/build.mjs | node
 	cd tests/sdk && $(NPM) ci --no-audit --no-fund --silent && $(NPM) run --silent build
+	@touch $@
+
+# Without what they want to be installed with: that is large, and of other versions than ours.
+$(PUBLIC): tests/sdk/requirements.txt $(VENV)/.made
+	rm -rf $(@D)
+	$(PIP) --no-deps --target $(@D) --requirement $<
 	@touch $@
 
 browser:

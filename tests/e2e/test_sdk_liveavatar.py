@@ -48,6 +48,13 @@ def start(twin: TwinProcess, page: Probed, mode: str, voice_chat: object = False
     return session
 
 
+def tone(seconds: float, rate: int = 24_000) -> str:
+    """PCM in base64, as LITE takes it."""
+    times = np.arange(round(rate * seconds)) / rate
+    samples = (8000 * np.sin(2 * np.pi * 220 * times)).astype("<i2")
+    return base64.b64encode(samples.tobytes()).decode()
+
+
 def test_full_mode(twin: TwinProcess, sdk_page: OpenPage) -> None:
     page = sdk_page("liveavatar")
     start(twin, page, "FULL")
@@ -91,10 +98,8 @@ def test_lite_mode_speaks_the_audio_it_is_sent(twin: TwinProcess, sdk_page: Open
     page = sdk_page("liveavatar")
     session = start(twin, page, "LITE")
     page.plays(1280, 720)
-    rate, seconds = 24_000, 2.5
-    times = np.arange(round(rate * seconds)) / rate
-    tone = (8000 * np.sin(2 * np.pi * 220 * times)).astype("<i2")
-    audio = base64.b64encode(tone.tobytes()).decode()
+    seconds = 2.5
+    audio = tone(seconds)
 
     since = page.now()
     page.js("(audio) => session.repeatAudio(audio)", audio)

@@ -240,7 +240,9 @@ class HeyGenEmulator:
         if session is None or session.mode != RAW:
             return reply
         offer = {"type": "offer", "sdp": await (await load()).offer(session)}
-        return success({**reply.payload["data"], "sdp": offer, "ice_servers": []})
+        # Lists, where there is no relay: the SDK of those days goes over the second one.
+        servers: dict[str, Any] = {"ice_servers": [], "ice_servers2": []}
+        return success({**reply.payload["data"], "sdp": offer, **servers})
 
     def _start(self, request: ServiceRequest) -> ServiceReply:
         session = self._session(request)
