@@ -23,7 +23,9 @@ async ([basePath, accessToken]) => {
   probe.play(avatar.mediaStream);
 }
 """
-SAY = """avatar.speak({ taskRequest: { text: %r, sessionId: info.sessionId, taskType: "repeat" } })"""
+SAY = (
+    """avatar.speak({ taskRequest: { text: %r, sessionId: info.sessionId, taskType: "repeat" } })"""
+)
 INTERRUPT = "avatar.interrupt({ interruptRequest: { sessionId: info.sessionId } })"
 STOP = "avatar.stopAvatar({ stopSessionRequest: { sessionId: info.sessionId } })"
 TEXT = "These words come by plain WebRTC, to a page that knows no LiveKit."

@@ -58,3 +58,13 @@ def test_the_notebook_of_hypersonic_runs(twin: TwinProcess) -> None:
     row = session(twin)
     assert row["id"] == got["session"]
     assert (row["mode"], row["counts"]) == ("FULL", {"start": 1, "stop": 1})
+
+
+def test_kalturas_library_mints_a_session_that_opens_avatars(twin: TwinProcess) -> None:
+    """In its own form: JSON there, XML back. Only an admin's opens one, and only until its end."""
+    assert let_loose("kaltura", twin.url, KEY) == {
+        "opened": 200,
+        "by_user": 403,
+        "after_its_end": 401,
+        "refused": "START_SESSION_ERROR",
+    }

@@ -78,7 +78,7 @@ def test_picture_sound_and_events_come_by_plain_webrtc(twin, codec):
 
     async def story(client):
         await client.open(video_encoding=codec)
-        for member in ("access_token", "url", "ice_servers"):
+        for member in ("access_token", "url", "ice_servers", "ice_servers2"):
             assert client.data[member] is not None
         sdp = client.data["sdp"]["sdp"]
         assert f"{codec}/90000" in sdp

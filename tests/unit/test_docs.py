@@ -96,11 +96,11 @@ def test_what_verified_a_service_is_there(spec: ServiceSpec[Any], page: Path) ->
     files = re.findall(r"`(tests/[\w/]+(?:\.py|/))`", told)
     assert len(files) > 4
     assert [name for name in files if not (ROOT / name).exists()] == []
-    pinned = (ROOT / "tests" / "sdk" / "package.json").read_text(encoding="utf-8")
-    pinned += (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    pins = ("tests/sdk/package.json", "tests/sdk/requirements.txt", "pyproject.toml")
+    pinned = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in pins)
     for name, versions in re.findall(r"`([@\w/-]+)` (\d[\d.]*(?: and \d[\d.]*)*)", told):
         for version in versions.split(" and "):
-            assert re.search(rf'{name}(?:": "|@|==){version}"', pinned), f"{name} {version}"
+            assert re.search(rf'{name}(?:": "|@|==){version}["\n]', pinned), f"{name} {version}"
 
 
 @ALL_SERVICES

@@ -144,7 +144,7 @@ class CallEndpoint:
                 f"The body is larger than {MAX_BODY_BYTES} bytes.", 413, {"Connection": "close"}
             )
         except TooManyBodies:
-            response = _json_response(self._service.failure("503", self._call.name))
+            response = _response_of(self._service.failure("503", self._call.name))
         except ClientDisconnect:
             record.status = 0
             return Response(status_code=400)  # nobody is there to receive it
@@ -176,7 +176,7 @@ class CallEndpoint:
                 record.request = redact(request.json(), request.secrets() | self._twin.secrets)
         fault = self._twin.faults.take(self._service.name, self._call.name)
         if fault is None:
-            response = _json_response(await self._execute(request))
+            response = _response_of(await self._execute(request))
         else:
             record.fault = fault.kind
             if fault.kind == "slow":
@@ -217,7 +217,7 @@ class CallEndpoint:
             reply = await self._execute(request)
         else:
             reply = ServiceReply(200, {})
-        return self._apply_fault(fault, _json_response(reply))
+        return self._apply_fault(fault, _response_of(reply))
 
     def _apply_fault(self, fault: Fault, intact: Response) -> Response:
         body = bytes(intact.body)
@@ -236,7 +236,7 @@ class CallEndpoint:
             case "html":
                 faulty = HTMLResponse(_PROXY_PAGE, 502)
             case _:
-                faulty = _json_response(self._service.failure(fault.kind, self._call.name))
+                faulty = _response_of(self._service.failure(fault.kind, self._call.name))
         return faulty
 
 
@@ -268,13 +268,10 @@ def execute_call(
         return service.bad_request(str(bad))
 
 
-def _json_response(reply: ServiceReply) -> Response:
-    return Response(
-        msgspec.json.encode(reply.payload),
-        reply.status,
-        dict(reply.headers),
-        media_type="application/json",
-    )
+def _response_of(reply: ServiceReply) -> Response:
+    payload = reply.payload
+    body = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
+    return Response(body, reply.status, dict(reply.headers), media_type=reply.media_type)
 
 
 class _CreatedData(msgspec.Struct):

@@ -67,11 +67,12 @@ class ServiceRequest:
 
 @dataclass(frozen=True)
 class ServiceReply:
-    """Status and JSON value of a response."""
+    """Status and JSON value of a response; bytes are sent as they are."""
 
     status: int
     payload: Any = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
 
 
 class BadRequest(Exception):

@@ -19,7 +19,8 @@ from ..sessions import Recent, SessionRegistry
 from ..settings import TwinSettings
 from ..speech_length import text_seconds
 from ..tokens import TokenFactory
-from .forms import multipart_form, url_form
+from .api_v3 import read_fields, write_result
+from .forms import multipart_form
 
 # The true limit is not known: a session was still there after 70 s without a keep-alive.
 IDLE_S = 120.0
@@ -88,7 +89,7 @@ class KalturaEmulator:
     def failure(self, kind: str, call: str) -> ServiceReply:
         """An error of the service itself."""
         if kind == "ok-error":
-            return _exception("INVALID_KS", "Invalid KS")
+            return ServiceReply(200, _exception("INVALID_KS", "Invalid KS"))
         if kind == "401":
             first = call in ("create", "catalog")
             return _error(401, "Invalid Kaltura Session" if first else "Invalid or expired token")
@@ -135,23 +136,24 @@ class KalturaEmulator:
     # ---- calls --------------------------------------------------------------------------------
 
     def _start_ks(self, request: ServiceRequest) -> ServiceReply:
-        form = url_form(request)
-        if not self._settings.accepts_key(form.get("secret", "")):
-            partner = form.get("partnerId", "")[:20]
+        fields = read_fields(request)
+        if not self._settings.accepts_key(fields.get("secret", "")):
+            partner = fields.get("partnerId", "")[:20]
             message = f"Error while starting session for partner [{partner}]"
-            return _exception("START_SESSION_ERROR", message)
+            return write_result(fields, _exception("START_SESSION_ERROR", message))
         token = base64.b64encode(f"v2|twin|{self._token_factory.hex()}".encode()).decode()
-        expiry_s = parse_number(form.get("expiry", ""))
+        expiry_s = parse_number(fields.get("expiry", ""))
         life_s = KS_LIFE_S if expiry_s is None else expiry_s
-        kind = form.get("type", "0")
+        kind = fields.get("type", "0")
         self._ks.put(token, {"type": kind, "expires_at": request.now + life_s})
-        return ServiceReply(200, token)
+        return write_result(fields, token)
 
     def _end_ks(self, request: ServiceRequest) -> ServiceReply:
-        ks = self._ks.get(url_form(request).get("ks", ""))
+        fields = read_fields(request)
+        ks = self._ks.get(fields.get("ks", ""))
         if ks:
             ks["expires_at"] = request.now
-        return ServiceReply(200, None)
+        return write_result(fields, None)
 
     def _create(self, request: ServiceRequest) -> ServiceReply:
         body = request.json()
@@ -297,7 +299,5 @@ def _error(status: int, text: str) -> ServiceReply:
     return ServiceReply(status, {"success": False, "error": text})
 
 
-def _exception(code: str, message: str) -> ServiceReply:
-    return ServiceReply(
-        200, {"objectType": "KalturaAPIException", "code": code, "message": message}
-    )
+def _exception(code: str, message: str) -> dict[str, str]:
+    return {"objectType": "KalturaAPIException", "code": code, "message": message}
