@@ -35,7 +35,8 @@ from ipyavatar.protocol.options import SessionOptions
 from ipyavatar.providers.cloud.service_events import read_packet
 from ipyavatar.providers.liveavatar.lite_socket import connect_lite
 from ipyavatar.twin import TwinSettings
-from ipyavatar.twin.livekit.data_messages import HeyGenDataMessages, LiveAvatarDataMessages
+from ipyavatar.twin.heygen.data_messages import HeyGenDataMessages
+from ipyavatar.twin.liveavatar.data_messages import LiveAvatarDataMessages
 from ipyavatar.twin.session import Rules, TwinSession
 from tests.integration.test_webrtc_loopback import Loopback, until
 from tests.support.fakes.host_listener import RecordingHostListener

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..core.decode import decode_json
 from ..errors import MalformedData
 from .session import TwinSession, WrongPhase
 from .sessions import SessionRegistry
+
+if TYPE_CHECKING:
+    from .livekit.data_messages import DataMessages
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,11 @@ class ServiceEmulator(Protocol):
 
     def find_session(self, request: ServiceRequest) -> TwinSession | None:
         """The session this request is about, or None; never raises."""
+
+    def data_messages(
+        self, session: TwinSession, now: Callable[[], float], new_id: Callable[[], str]
+    ) -> DataMessages:
+        """What it says and hears beside picture and sound; imported at the first need."""
 
     def bad_request(self, message: str) -> ServiceReply:
         """The reply to a body that makes no sense."""

@@ -135,6 +135,7 @@ class TwinRuntime:
                         'Install it: pip install "ipyavatar[serve]".',
                     ) from error
                 self._media = module.MediaManager(
+                    services=self.services,
                     now=self.now,
                     tokens=self.tokens,
                     event_log=self.event_log,

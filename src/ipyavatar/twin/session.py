@@ -100,6 +100,8 @@ class TwinSession:
 
     Attributes:
         info: Parameters of its creation that the service's lists show.
+        picture_size: Width and height of its picture, in pixels.
+        streams_pcm: Whether its audio comes as 24 kHz PCM; otherwise as files.
         listeners: Called after every event, and when there is more audio for a speech that has
             playout; they must return at once and must not raise.
         has_playout: Set while media plays out what comes: see `TwinSpeech.has_playout`.
@@ -112,6 +114,8 @@ class TwinSession:
     rules: Rules
     created_at: float
     info: dict[str, Any] = field(default_factory=dict)
+    picture_size: tuple[int, int] = (640, 360)
+    streams_pcm: bool = True
     phase: TwinPhase = TwinPhase.NEW
     started_at: float | None = None
     connected_at: float | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -38,10 +38,13 @@ from .replies import (
     success,
 )
 
+if TYPE_CHECKING:
+    from ..livekit.data_messages import DataMessages
+
 IDLE_S = 120.0
 IDLE_RANGE = (30, 3599)
 LONGEST_TEXT = 1000
-QUALITIES = ("low", "medium", "high")
+SIZES = {"low": (640, 360), "medium": (854, 480), "high": (1280, 720)}
 REMAINING_QUOTA = 6000
 
 NOT_READY = "session is not in correct state"
@@ -84,6 +87,14 @@ class HeyGenEmulator:
             ServiceCall("avatars", "GET", "/v1/streaming/avatar.list", self._avatars, key),
             ServiceCall("quota", "GET", "/v2/user/remaining_quota", self._quota, key),
         )
+
+    def data_messages(
+        self, session: TwinSession, now: Callable[[], float], new_id: Callable[[], str]
+    ) -> DataMessages:
+        """In a room, or beside plain WebRTC."""
+        from .data_messages import HeyGenDataMessages
+
+        return HeyGenDataMessages(session, now, new_id)
 
     # ---- envelopes ----------------------------------------------------------------------------
 
@@ -215,6 +226,7 @@ class HeyGenEmulator:
             service=self.name,
             mode=body.get("version", RAW),
             created_at=now,
+            picture_size=SIZES[body.get("quality", "medium")],
             rules=Rules(
                 idle_s=self._settings.resolve_idle_limit(idle_s),
                 max_s=self._settings.max_duration_s,
@@ -376,8 +388,8 @@ def _find_parameter_error(body: dict[str, Any], idle_s: Any) -> str:
     low, high = IDLE_RANGE
     if type(idle_s) not in (int, float) or not low <= idle_s <= high:
         return f"activity_idle_timeout must be between {low} and {high}"
-    if body.get("quality", "medium") not in QUALITIES:
-        return f"quality must be one of {', '.join(QUALITIES)}"
+    if body.get("quality", "medium") not in [*SIZES]:  # it may be anything, lists too
+        return f"quality must be one of {', '.join(SIZES)}"
     if body.get("version", RAW) not in (RAW, "v2"):
         return "version must be v2 (LiveKit), or left out (WebRTC)"
     if body.get("video_encoding", "VP8") not in ("H264", "VP8"):

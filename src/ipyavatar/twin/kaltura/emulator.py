@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..emulator import (
     ErrorReply,
@@ -22,12 +22,17 @@ from ..tokens import TokenFactory
 from .api_v3 import read_fields, write_result
 from .forms import multipart_form
 
+if TYPE_CHECKING:
+    from ..livekit.data_messages import DataMessages
+
 # The true limit is not known: a session was still there after 70 s without a keep-alive.
 IDLE_S = 120.0
 TOKEN_LIFE_S = 24 * 3600
 KS_LIFE_S = 24 * 3600
 ADMIN = "2"
 MAX_TURN_S = 3600.0
+SIZE = (512, 512)
+"""Seen in captures of the live service."""
 
 AVATARS = (("64b1f0c2a1b2c3d4e5f60718", "Ana"), ("64b1f0c2a1b2c3d4e5f60728", "Leo"))
 VOICES = (("64b1f0c2a1b2c3d4e5f60719", "Ana"), ("64b1f0c2a1b2c3d4e5f60729", "Leo"))
@@ -74,6 +79,15 @@ class KalturaEmulator:
             ServiceCall("end", "POST", f"{one}/end", self._end, token),
             ServiceCall("catalog", "POST", "/v1/catalog-item/list", self._catalog, ks),
         )
+
+    def data_messages(
+        self, session: TwinSession, now: Callable[[], float], new_id: Callable[[], str]
+    ) -> DataMessages:
+        """None: its viewers come by WHEP."""
+        from ..livekit.data_messages import NoDataMessages
+
+        del session, now, new_id
+        return NoDataMessages()
 
     # ---- envelopes ----------------------------------------------------------------------------
 
@@ -172,6 +186,8 @@ class KalturaEmulator:
             service=self.name,
             mode="scripted",
             created_at=request.now,
+            picture_size=SIZE,
+            streams_pcm=False,
             rules=Rules(
                 idle_s=self._settings.resolve_idle_limit(IDLE_S),
                 max_s=self._settings.max_duration_s,

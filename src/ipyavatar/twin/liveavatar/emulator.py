@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..emulator import (
     BadRequest,
@@ -19,10 +19,19 @@ from ..settings import TwinSettings
 from ..tokens import TokenFactory
 from .replies import error, invalid, missing, paginate, success
 
+if TYPE_CHECKING:
+    from ..livekit.data_messages import DataMessages
+
 IDLE_S = 300.0
 SANDBOX_S = 60.0
 CREDITS_PER_MINUTE = {"FULL": 2.0, "LITE": 1.0}
 CREDITS_AT_START = 1000.0
+SIZES = {
+    "low": (640, 360),
+    "medium": (854, 480),
+    "high": (1280, 720),
+    "very_high": (1920, 1080),
+}
 
 AVATARS = (
     ("dd73ea75-1218-4ef3-92ce-606d5f7fbc0a", "Wayne"),
@@ -88,6 +97,14 @@ class LiveAvatarEmulator:
             ServiceCall("contexts", "GET", "/v1/contexts", self._contexts, key),
             ServiceCall("credits", "GET", "/v1/users/credits", self._credits, key),
         )
+
+    def data_messages(
+        self, session: TwinSession, now: Callable[[], float], new_id: Callable[[], str]
+    ) -> DataMessages:
+        """In its room."""
+        from .data_messages import LiveAvatarDataMessages
+
+        return LiveAvatarDataMessages(session, now, new_id)
 
     # ---- envelopes ----------------------------------------------------------------------------
 
@@ -183,6 +200,7 @@ class LiveAvatarEmulator:
             service=self.name,
             mode=mode,
             created_at=request.now,
+            picture_size=SIZES.get(str(video.get("quality")), SIZES["low"]),
             rules=Rules(
                 idle_s=self._settings.resolve_idle_limit(IDLE_S),
                 max_s=min(asked_s, SANDBOX_S if sandbox else asked_s),

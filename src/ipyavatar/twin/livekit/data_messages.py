@@ -1,18 +1,13 @@
-"""The messages of each service over LiveKit data packets: events down, commands up."""
+"""What a service says and hears over LiveKit data packets: events down, commands up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from ...core.decode import decode_json
-from ...errors import MalformedData
 from ..media.session_media import MediaEvent
-from ..session import TwinSession, WrongPhase
+from ..session import TwinSession
 from ..speech_length import text_seconds
-
-MAX_ID = 200
-MAX_TEXT = 100_000
 
 DataMessage = tuple[dict[str, Any], str]
 """A message and its topic."""
@@ -35,16 +30,9 @@ class DataMessages(Protocol):
         """Carry out a client's message; yields the answers."""
 
 
-def data_messages_for(
-    session: TwinSession, now: Callable[[], float], new_id: Callable[[], str]
-) -> DataMessages:
-    """The data messages of a session's service."""
-    if session.service == "liveavatar":
-        return LiveAvatarDataMessages(session, now, new_id)
-    return HeyGenDataMessages(session, now, new_id)
+class SessionCommands:
+    """What clients of every service may ask for by data packets."""
 
-
-class _SessionCommands:
     def __init__(
         self, session: TwinSession, now: Callable[[], float], new_id: Callable[[], str]
     ) -> None:
@@ -60,123 +48,19 @@ class _SessionCommands:
             )
 
 
-class HeyGenDataMessages(_SessionCommands):
-    """HeyGen streaming: events by `type`; the client sends JSON string literals, no topic."""
+class NoDataMessages:
+    """A service whose viewers get picture and sound, and nothing else."""
 
-    @property
-    def agent_identity(self) -> str | None:
-        """No other participant is waited for."""
-        return None
+    agent_identity: str | None = None
 
-    def encode_event(self, event: MediaEvent) -> Iterator[DataMessage]:
-        """`avatar_start_talking`, then chunks, `avatar_end_message`, `avatar_stop_talking`."""
-        message: dict[str, Any] = {"task_id": event.speech.id}
-        match event.kind:
-            case "started":
-                yield {"type": "avatar_start_talking", **message}, ""
-            case "chunk":
-                yield {"type": "avatar_talking_message", **message, "message": event.text}, ""
-            case "text_end":
-                yield {"type": "avatar_end_message", **message}, ""
-            case "ended":
-                message["duration_ms"] = round(event.seconds * 1000, 3)
-                yield {"type": "avatar_stop_talking", **message}, ""
+    def encode_event(self, event: MediaEvent) -> Iterator[DataMessage]:  # noqa: ARG002
+        """Nothing."""
+        yield from ()
 
     def encode_user_activity(self, speaking: bool) -> Iterator[DataMessage]:  # noqa: ARG002
-        """Nothing: HeyGen reports it over the chat websocket."""
+        """Nothing."""
         yield from ()
 
     def handle_command(self, data: bytes, topic: str) -> Iterator[DataMessage]:  # noqa: ARG002
-        """A text to be answered, or `push_to_talk:start` and `:stop`."""
-        try:
-            text = decode_json(data, str)
-        except MalformedData:
-            return
-        try:
-            if text.startswith("push_to_talk:"):
-                self.session.listen(self.now(), text[:40])
-            else:
-                self.request_answer(text)
-        except WrongPhase:
-            return
+        """Nothing."""
         yield from ()
-
-
-class LiveAvatarDataMessages(_SessionCommands):
-    """LiveAvatar: `agent-control` up, `agent-response` down, by `event_type`."""
-
-    TOPIC = "agent-response"
-
-    @property
-    def _answers(self) -> bool:
-        """FULL without a context streams, and ignores what users say, with no error."""
-        return bool(self.session.info.get("context_id"))
-
-    def request_answer(self, text: str) -> None:
-        """Have the responder answer `text`, where there is a context."""
-        if self._answers:
-            super().request_answer(text)
-
-    @property
-    def agent_identity(self) -> str | None:
-        """FULL clients wait for this participant before they say that they are connected."""
-        full = self.session.mode == "FULL"
-        return f"liveavatar-agent-{self.session.id}" if full else None
-
-    def encode_event(self, event: MediaEvent) -> Iterator[DataMessage]:
-        """`avatar.speak_started`, transcription chunks, `avatar.transcription`, `…_ended`."""
-        if self.session.mode != "FULL":
-            return  # LITE reports it over its own websocket
-        speech = event.speech
-        match event.kind:
-            case "started":
-                yield self._event("avatar.speak_started", speech.id)
-            case "chunk":
-                text = {"text": event.text}
-                yield self._event("avatar.transcription.chunk", speech.id, **text)
-            case "text_end":
-                yield self._event("avatar.transcription", speech.id, text=speech.text)
-            case "ended":
-                yield self._event("avatar.speak_ended", speech.id)
-
-    def encode_user_activity(self, speaking: bool) -> Iterator[DataMessage]:
-        """`user.speak_started` and `user.speak_ended`."""
-        if self.session.mode == "FULL":
-            yield self._event("user.speak_started" if speaking else "user.speak_ended")
-
-    def handle_command(self, data: bytes, topic: str) -> Iterator[DataMessage]:
-        """The commands of FULL mode."""
-        if topic != "agent-control":
-            return
-        try:
-            command = decode_json(data, dict[str, Any])
-            yield from self._execute(command)
-        except (MalformedData, WrongPhase):
-            return
-
-    def _execute(self, command: dict[str, Any]) -> Iterator[DataMessage]:
-        kind, text = command.get("event_type"), command.get("text")
-        client_id = command.get("event_id")
-        event_id = client_id if isinstance(client_id, str) and client_id else self.new_id()
-        event_id = event_id[:MAX_ID]
-        text = text[:MAX_TEXT] if isinstance(text, str) else ""
-        now, session = self.now(), self.session
-        match kind:
-            case "avatar.speak_text" if text.strip():
-                session.speak(now, event_id, text_seconds(text), text=text)
-            case "avatar.speak_response" if text.strip() and self._answers:
-                session.speak(now, event_id, text_seconds(text), text=text, kind="talk")
-            case "avatar.interrupt":
-                session.interrupt(now)
-            case "avatar.start_listening" | "avatar.stop_listening":
-                session.listen(now, "listen")
-            case "user.start_push_to_talk":
-                session.listen(now, "push_to_talk")
-                yield self._event("user.push_to_talk_started", event_id)
-            case "user.stop_push_to_talk":
-                session.listen(now, "push_to_talk")
-                yield self._event("user.push_to_talk_stopped", event_id)
-
-    def _event(self, kind: str, source: str = "", **more: Any) -> DataMessage:
-        message = {"event_id": self.new_id(), "event_type": kind, "session_id": self.session.id}
-        return {**message, "source_event_id": source, **more}, self.TOPIC

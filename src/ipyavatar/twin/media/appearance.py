@@ -1,4 +1,4 @@
-"""The appearance of sessions: services' avatar ids to our characters, voices and sizes."""
+"""The appearance of sessions: services' avatar ids to our characters and voices."""
 
 from __future__ import annotations
 
@@ -9,11 +9,6 @@ from typing import Any
 from ...engine.face import CHARACTERS
 from ...engine.voice import VOICES
 from ..session import TwinSession
-
-HEYGEN_SIZES = {"low": (640, 360), "medium": (854, 480), "high": (1280, 720)}
-LIVEAVATAR_SIZES = {**HEYGEN_SIZES, "very_high": (1920, 1080)}
-KALTURA_SIZE = (512, 512)
-"""Seen in captures of the live service."""
 
 _VOICES = {"female": "june", "male": "cole"}
 
@@ -48,9 +43,6 @@ def choose_appearance(session: TwinSession) -> Appearance:
     character = avatar_id if avatar_id in CHARACTERS else names[seed % len(names)]
     voice_id = str(info.get("voice_name") or info.get("voice_id") or "").lower()
     voice = voice_id if voice_id in VOICES else _VOICES[CHARACTERS[character].voice]
-    if session.service == "kaltura":
-        size = KALTURA_SIZE
-    else:
-        size = LIVEAVATAR_SIZES.get(str(info.get("quality")), LIVEAVATAR_SIZES["low"])
     codec = "video/VP8" if info.get("video_encoding") == "VP8" else "video/H264"
-    return Appearance(character, voice, size, seed, codec, session.service != "kaltura")
+    size, streams_pcm = session.picture_size, session.streams_pcm
+    return Appearance(character, voice, size, seed, codec, streams_pcm)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from livekit.protocol import models as m
@@ -11,10 +11,11 @@ from livekit.protocol import models as m
 from ...core.clock import MonotonicClock
 from ...core.tasks import TaskSet
 from ...engine.resources import EngineResources
+from ..emulator import ServiceEmulator
 from ..event_log import EventLog
 from ..heygen.raw_webrtc import RawWebRtc
 from ..kaltura.whep import WhepServer
-from ..livekit.data_messages import data_messages_for
+from ..livekit.data_messages import DataMessages
 from ..livekit.room import TwinRoom
 from ..responder import Responder
 from ..session import TwinSession
@@ -27,6 +28,7 @@ class MediaManager:
     """The live media of a twin. `close()` ends all of it and waits.
 
     Args:
+        services: The services by name.
         now: The twin's time, in seconds since 1970; it can be made to jump.
         tokens: Makes tokens.
         event_log: Takes what happens to media.
@@ -37,12 +39,14 @@ class MediaManager:
     def __init__(
         self,
         *,
+        services: Mapping[str, ServiceEmulator],
         now: Callable[[], float],
         tokens: TokenFactory,
         event_log: EventLog,
         responder: Responder,
         closing: asyncio.Event,
     ) -> None:
+        self._services = services
         self._now = now
         self._token_factory = tokens
         self._event_log = event_log
@@ -84,7 +88,7 @@ class MediaManager:
             now, tokens = self._now, self._token_factory
             room = self._rooms[session.id] = TwinRoom(
                 self.session_media(session),
-                data_messages_for(session, now, tokens.uuid),
+                self._data_messages(session),
                 lambda grant: tokens.renew(grant.claims, now()),
                 lambda who, what: self._event_log.append(now(), session.id, who, what),
                 now,
@@ -93,8 +97,8 @@ class MediaManager:
 
     async def offer(self, session: TwinSession) -> str:
         """The offer to the client of a session without LiveKit."""
-        messages = data_messages_for(session, self._now, self._token_factory.uuid)
-        return await self._raw.offer(self.session_media(session), messages)
+        media = self.session_media(session)
+        return await self._raw.offer(media, self._data_messages(session))
 
     async def accept_answer(self, session: TwinSession, sdp: str) -> None:
         """The client's answer.
@@ -114,6 +118,10 @@ class MediaManager:
             key: [participant.to_json() for participant in room.participants.values()]
             for key, room in self._rooms.items()
         }
+
+    def _data_messages(self, session: TwinSession) -> DataMessages:
+        service = self._services[session.service]
+        return service.data_messages(session, self._now, self._token_factory.uuid)
 
     async def _run(self, media: SessionMedia) -> None:
         key = media.session.id

@@ -3,8 +3,8 @@
 import json
 from types import SimpleNamespace
 
+from ipyavatar.twin.heygen.data_messages import HeyGenDataMessages
 from ipyavatar.twin.heygen.raw_webrtc import MAX_EARLY_EVENTS, _RawViewer
-from ipyavatar.twin.livekit.data_messages import HeyGenDataMessages
 from ipyavatar.twin.media.session_media import MediaEvent
 
 
