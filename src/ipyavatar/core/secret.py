@@ -104,12 +104,13 @@ def hide_unless_word(name: Any) -> Any:
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
-    """`text` with every one of `secrets` blanked out.
+    """`text` with every one of `secrets` blanked out."""
+    return blank_out(text, (secret.reveal() for secret in secrets))
 
-    Longer secrets go first, since one may hold another.
-    """
-    values = sorted({s.reveal() for s in secrets if s}, key=len, reverse=True)
-    for value in values:
+
+def blank_out(text: str, values: Iterable[str]) -> str:
+    """`text` without any of `values`; longer ones go first, since one may hold another."""
+    for value in sorted({*values} - {""}, key=len, reverse=True):
         text = text.replace(value, HIDDEN)
     return text
 

@@ -37,7 +37,7 @@ from .livekit.routes import livekit_routes
 from .middleware import HostCheck, OriginCheck, WebSocketLimit
 from .origins import OriginPolicy
 from .request_body import BodyTooLarge, TooManyBodies
-from .request_log import RequestRecord, redact
+from .request_log import RequestRecord, redact_json
 from .runtime import TwinRuntime
 from .session import QueueFull, WrongPhase
 from .settings import MAX_BODY_BYTES, TwinSettings
@@ -173,7 +173,7 @@ class CallEndpoint:
         record.request = f"{len(request.body)} bytes"
         if len(request.body) <= MAX_LOGGED_BYTES:
             with contextlib.suppress(BadRequest):
-                record.request = redact(request.json(), request.secrets() | self._twin.secrets)
+                record.request = redact_json(request.json(), request.secrets() | self._twin.secrets)
         fault = self._twin.faults.take(self._service.name, self._call.name)
         if fault is None:
             response = _response_of(await self._execute(request))

@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from ..core.loopback import is_loopback
 from .origins import OriginPolicy
 from .refusal import refuse
 
@@ -33,9 +34,7 @@ def is_host_allowed(host: str, allowed: Iterable[str]) -> bool:
         return False
     if not name or "@" in host:
         return False
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    if name in {item.lower() for item in allowed}:
+    if is_loopback(name) or name in {item.lower() for item in allowed}:
         return True
     try:
         ipaddress.ip_address(name)

@@ -8,11 +8,11 @@ not, unless `--allow-origin` names them: they could drive a session, and through
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ..core.loopback import is_loopback
 from ..errors import InvalidArgument
 
 ANY = "*"
@@ -52,17 +52,6 @@ def normalize(origin: str) -> str | None:
     return f"{parts.scheme}://{host}{shown}"
 
 
-def is_loopback(origin: str) -> bool:
-    """Whether it is a page that this machine itself serves."""
-    name = urlsplit(origin).hostname or ""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
 @dataclass(frozen=True)
 class OriginPolicy:
     """Who may do what; `allowed` are origins as `parse_origin` gives them."""
@@ -88,4 +77,4 @@ class OriginPolicy:
         normal = normalize(origin)
         if self.may_control(origin, own) or ANY in self.allowed:
             return True
-        return normal is not None and is_loopback(normal)
+        return normal is not None and is_loopback(urlsplit(normal).hostname)

@@ -8,7 +8,8 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-HIDDEN = "(hidden)"
+from ..core.secret import HIDDEN, blank_out
+
 MAX_ITEMS = 200
 
 _SECRET_NAME = re.compile(r"token|secret|key|password|credential|authorization|^ks$", re.IGNORECASE)
@@ -50,7 +51,7 @@ class RequestLog:
     ) -> RequestRecord:
         """Log a call that has come in. `secrets` are cut out of the path."""
         self.total += 1
-        record = RequestRecord(self.total, at, service, call, method, redact(path, secrets))
+        record = RequestRecord(self.total, at, service, call, method, redact_json(path, secrets))
         self._calls.append(record)
         return record
 
@@ -59,7 +60,7 @@ class RequestLog:
         return [asdict(call) for call in list(self._calls)[-last:]]
 
 
-def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
+def redact_json(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
     """A copy of a JSON value without secrets.
 
     Members whose name is that of a secret are hidden, and so is every occurrence of one of
@@ -67,16 +68,14 @@ def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
     """
     if isinstance(value, dict):
         return {
-            redact(str(name), secrets): HIDDEN
+            redact_json(str(name), secrets): HIDDEN
             if _SECRET_NAME.search(str(name))
-            else redact(item, secrets)
+            else redact_json(item, secrets)
             for name, item in list(value.items())[:MAX_ITEMS]
         }
     if isinstance(value, list):
-        return [redact(item, secrets) for item in value[:MAX_ITEMS]]
+        return [redact_json(item, secrets) for item in value[:MAX_ITEMS]]
     if isinstance(value, str):
-        for secret in secrets:
-            if secret:
-                value = value.replace(secret, HIDDEN)
+        value = blank_out(value, secrets)
         return value if len(value) <= MAX_ITEMS else f"{value[:MAX_ITEMS]}…"
     return value

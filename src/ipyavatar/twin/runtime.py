@@ -19,7 +19,7 @@ from .kaltura.emulator import KalturaEmulator
 from .liveavatar.emulator import LiveAvatarEmulator
 from .livekit.grants import RoomGrant, read_grant
 from .request_body import BodyReader
-from .request_log import RequestLog, redact
+from .request_log import RequestLog, redact_json
 from .responder import find_responder
 from .session import TwinSession
 from .sessions import Recent
@@ -208,11 +208,11 @@ def session_to_json(session: TwinSession, now: float, secrets: frozenset[str]) -
         "max_s": session.rules.max_s,
         "seconds": session.seconds(now),
         "counts": dict(session.counts),
-        "info": redact(session.info, secrets),
+        "info": redact_json(session.info, secrets),
         "speeches": [
             {
-                "id": redact(speech.id, secrets),
-                "text": redact(speech.text, secrets),
+                "id": redact_json(speech.id, secrets),
+                "text": redact_json(speech.text, secrets),
                 "kind": speech.kind,
                 "state": speech.state,
                 "starts_at": speech.starts_at,

@@ -5,7 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipyavatar.twin.request_log import HIDDEN, RequestLog, redact
+from ipyavatar.core.secret import HIDDEN
+from ipyavatar.twin.request_log import RequestLog, redact_json
 
 
 def test_what_is_named_as_a_secret_is_hidden_and_known_secrets_everywhere() -> None:
@@ -16,7 +17,7 @@ def test_what_is_named_as_a_secret_is_hidden_and_known_secrets_everywhere() -> N
         "list": ["hunter2", 3, None],
         "hunter2": True,
     }
-    shown = json.dumps(redact(value, frozenset({"hunter2"})))
+    shown = json.dumps(redact_json(value, frozenset({"hunter2"})))
     assert "hunter2" not in shown
     assert "abc" not in shown
     assert "wss://x" in shown
@@ -39,7 +40,16 @@ def test_nothing_escapes_redaction(value: object) -> None:
             return {plant(name): plant(one) for name, one in item.items()}
         return item
 
-    assert "s3cr3t" not in json.dumps(redact(plant(value), frozenset({"s3cr3t"})))
+    assert "s3cr3t" not in json.dumps(redact_json(plant(value), frozenset({"s3cr3t"})))
+
+
+def test_of_a_secret_that_holds_another_nothing_is_left() -> None:
+    """Whatever order a set has them in."""
+    secrets = frozenset({"abc", "abcdef", "cdef", ""})
+    assert redact_json(["abcdef", {"a": "xabcdefabc"}], secrets) == [
+        HIDDEN,
+        {"a": f"x{HIDDEN}{HIDDEN}"},
+    ]
 
 
 def test_the_request_log_keeps_the_last_calls_and_counts_all() -> None:

@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ...core.decode import decode_json
 from ...errors import MalformedData
 from ..faults import Fault
-from ..request_log import redact
+from ..request_log import redact_json
 from ..runtime import LITE_CALL, TwinRuntime
 from ..session import QueueFull, TwinEvent, TwinPhase, TwinSession, WrongPhase
 from ..speech_length import LITE_SAMPLE_BYTES, pcm_seconds
@@ -219,7 +219,7 @@ class LiteConnection:
             case "start":
                 pass
             case _:
-                await self._send_error(f"unknown type {redact(str(kind))}")
+                await self._send_error(f"unknown type {redact_json(str(kind))}")
 
     async def _append_audio(self, audio: object, event_id: str) -> None:
         try:
