@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import typing
-from pathlib import Path
-from types import ModuleType
 
 import msgspec
 import pytest
 
 from ipyavatar.protocol import page
-
-TOOL = Path(__file__).resolve().parents[3] / "tools" / "page_types.py"
-
-
-@pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("page_types", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tools import page_types as tool
 
 
-def test_committed_file_is_up_to_date(tool: ModuleType) -> None:
+def test_committed_file_is_up_to_date() -> None:
     """js/src/model/messages.ts is what the tool writes today."""
     assert tool.TARGET.read_text() == tool.render(), "run python tools/page_types.py"
 
 
-def test_every_message_and_field_is_there(tool: ModuleType) -> None:
+def test_every_message_and_field_is_there() -> None:
     """No message and no field of the table is left out, under the names that travel."""
     text = tool.render()
     for cls in typing.get_args(page.FromPage) + typing.get_args(page.ToPage):
@@ -41,14 +27,14 @@ def test_every_message_and_field_is_there(tool: ModuleType) -> None:
             assert f"  {field.encode_name}" in body, (cls, field.encode_name)
 
 
-def test_only_what_the_page_sends_may_be_left_out(tool: ModuleType) -> None:
+def test_only_what_the_page_sends_may_be_left_out() -> None:
     """Python always sends every field, so the page need not check for missing ones."""
     text = tool.render()
     assert "interrupt?: boolean" in text
     assert "words: Array<[string, number, number]>" in text
 
 
-def test_a_type_without_a_rule_is_refused(tool: ModuleType) -> None:
+def test_a_type_without_a_rule_is_refused() -> None:
     """A new kind of field stops the tool instead of becoming `any`."""
     with pytest.raises(TypeError, match="cannot write"):
         tool._type(msgspec.inspect.type_info(bytes), {})

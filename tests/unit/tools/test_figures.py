@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "figures.py"
-
-
-@pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("figures", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look themselves up there
-    spec.loader.exec_module(module)
-    return module
+from tools import figures as tool
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -31,7 +17,7 @@ def write(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def test_sizes_of_files_leave_tests_and_built_files_out(tool: ModuleType, tmp_path: Path) -> None:
+def test_sizes_of_files_leave_tests_and_built_files_out(tmp_path: Path) -> None:
     """Python and TypeScript count, at any depth; declarations, tests and static files do not."""
     write(
         tmp_path,
@@ -52,7 +38,7 @@ def test_sizes_of_files_leave_tests_and_built_files_out(tool: ModuleType, tmp_pa
     assert (column["  p90"], column["  largest"]) == ("30", "30")
 
 
-def test_functions_are_measured_with_all_that_is_in_them(tool: ModuleType, tmp_path: Path) -> None:
+def test_functions_are_measured_with_all_that_is_in_them(tmp_path: Path) -> None:
     """From `def` to the last line; methods, nested and async ones, too."""
     body = "    y = 1\n" * 50
     code = f"def long():\n{body}\n\nclass A:\n    async def m(self):\n        def n(): ...\n"
@@ -70,21 +56,19 @@ def test_functions_are_measured_with_all_that_is_in_them(tool: ModuleType, tmp_p
         ("if x == 1: ...\nelif x == 2: ...\nelif x == 3: ...\n", 0),
     ],
 )
-def test_a_ladder_asks_for_the_type_of_one_thing(
-    tool: ModuleType, code: str, branches: int
-) -> None:
+def test_a_ladder_asks_for_the_type_of_one_thing(code: str, branches: int) -> None:
     """Branches of one chain about the same subject count; others do not."""
     node = tool.ast.parse(code).body[0]
     assert tool.ladder(node) == branches
 
 
-def test_a_chain_is_counted_once(tool: ModuleType, tmp_path: Path) -> None:
+def test_a_chain_is_counted_once(tmp_path: Path) -> None:
     """Its `elif` are no ladders of their own."""
     code = "if isinstance(x, A): ...\n" + "elif isinstance(x, B): ...\n" * 4
     assert list(tool.figures_of(write(tmp_path, {"a.py": code})).ladders.values()) == [5]
 
 
-def test_names_that_exist_twice(tool: ModuleType, tmp_path: Path) -> None:
+def test_names_that_exist_twice(tmp_path: Path) -> None:
     """Classes anywhere; modules where they are not the same file of several services."""
     write(
         tmp_path,
@@ -101,9 +85,7 @@ def test_names_that_exist_twice(tool: ModuleType, tmp_path: Path) -> None:
     assert counted.module_names_twice == {"one": 2}
 
 
-def test_wire_structs_at_any_depth_and_in_protocol_once_it_exists(
-    tool: ModuleType, tmp_path: Path
-) -> None:
+def test_wire_structs_at_any_depth_and_in_protocol_once_it_exists(tmp_path: Path) -> None:
     """Without a folder `protocol` those of the whole tree are counted; bases are not."""
     write(
         tmp_path,
@@ -117,7 +99,7 @@ def test_wire_structs_at_any_depth_and_in_protocol_once_it_exists(
     assert tool.figures_of(tmp_path).structs == ["Q"]
 
 
-def test_places_that_name_an_option(tool: ModuleType, tmp_path: Path) -> None:
+def test_places_that_name_an_option(tmp_path: Path) -> None:
     """Files are counted, whole words only."""
     write(tmp_path, {"a.py": "relay = 1\nrelay = 2\n", "b.ts": "x.relay;", "c.py": "relayed = 1\n"})
     counted = tool.figures_of(tmp_path, ["relay"])
@@ -125,9 +107,7 @@ def test_places_that_name_an_option(tool: ModuleType, tmp_path: Path) -> None:
     assert tool.rows(counted)["files that name 'relay'"] == "2"
 
 
-def test_trees_stand_side_by_side(
-    tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_trees_stand_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One column a tree; a folder that is not there is an error."""
     one, two = write(tmp_path / "one", {"a.py": "\n"}), write(tmp_path / "two", {"b.py": "\n\n"})
     assert tool.main([str(one), str(two)]) == 0

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-TOOLS = Path(__file__).resolve().parents[2] / "tools"
+from tools import unit_on
 
-
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
+TOOLS = Path(__file__).resolve().parents[3] / "tools"
 
 PROJECT = """
 dependencies = [
@@ -36,7 +26,7 @@ serve = ["four>=5.6.7"]
 
 def test_the_lowest_versions_are_those_of_the_bounds() -> None:
     """Comments are no requirements; markers are kept; the extra `serve` counts."""
-    assert load("unit_on").lowest(PROJECT) == [
+    assert unit_on.lowest(PROJECT) == [
         "one==1.2",
         "two==0.3",
         "three==4 ; sys_platform != 'linux'",
@@ -46,19 +36,18 @@ def test_the_lowest_versions_are_those_of_the_bounds() -> None:
 
 def test_every_dependency_has_a_lower_bound() -> None:
     """Else nobody knows what the oldest is."""
-    tool = load("unit_on")
-    assert len(tool.lowest(tool.PROJECT.read_text())) > 15
+    assert len(unit_on.lowest(unit_on.PROJECT.read_text())) > 15
 
 
 def test_a_requirement_without_a_lower_bound_is_refused() -> None:
     """By name."""
     with pytest.raises(SystemExit, match="five"):
-        load("unit_on").lowest(PROJECT.replace("four>=5.6.7", "five"))
+        unit_on.lowest(PROJECT.replace("four>=5.6.7", "five"))
 
 
 def test_a_python_that_is_missing_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
     """It says which one, and how to get it."""
-    assert load("unit_on").main(["3.99"]) == 1
+    assert unit_on.main(["3.99"]) == 1
     told = capsys.readouterr().err
     assert "no CPython 3.99" in told
     assert "pyenv install 3.99" in told
@@ -66,7 +55,7 @@ def test_a_python_that_is_missing_is_a_failure(capsys: pytest.CaptureFixture[str
 
 def test_this_python_is_found_by_path() -> None:
     """A command is taken as it is."""
-    found = load("unit_on").find(sys.executable)
+    found = unit_on.find(sys.executable)
     assert found == (sys.executable, sys.version_info[:3])
 
 
