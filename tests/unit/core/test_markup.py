@@ -2,10 +2,11 @@
 
 # ruff: noqa: RUF001 - typographic marks
 
+import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ipyavatar.core.markup import find_unreadable, strip_markup
@@ -131,8 +132,10 @@ def test_any_text_is_cleaned(text: str) -> None:
 
 
 @given(st.text("abc 123.,;'éß"))
+@example("a 1. 1")
 def test_plain_text_stays(text: str) -> None:
     """Of words, numbers and punctuation nothing is lost."""
+    assume(not re.match(r"\s*\d+\.\s", text))  # an item of a numbered list
     assert "".join(strip_markup(text).split()) == "".join(text.split())
 
 
