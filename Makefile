@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 JOBS   ?= 2
 STATIC := src/ipyavatar/static/widget.js
-PUBLIC := tests/sdk/build/python/.made
+PUBLIC := .clients/.made
 # All below js/src counts; folders too, since their time changes when a file comes or goes.
 PAGE   := $(shell find js/src)
 
@@ -185,5 +185,5 @@ art: ready-art
 	$(BIN)/python tools/art/make.py
 
 clean:
-	rm -rf .setup $(VENV) .venv-* js/node_modules js/build tests/sdk/node_modules tests/sdk/build \
+	rm -rf .setup $(VENV) .venv-* .clients js/node_modules js/build tests/sdk/node_modules tests/sdk/build \
 		src/ipyavatar/static/* dist shots site bench.json .coverage*

@@ -67,7 +67,7 @@ def declared() -> dict[str, dict[str, str]]:
 
 def python_files(folder: str) -> Iterator[Path]:
     for path in sorted((ROOT / folder).rglob("*.py")):
-        if not {"node_modules", "build"} & set(path.parts):
+        if "node_modules" not in path.parts:
             yield path
 
 

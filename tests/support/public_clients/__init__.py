@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-INSTALLED = ROOT / "tests" / "sdk" / "build" / "python"
+INSTALLED = ROOT / ".clients"
 
 
 def let_loose(client: str, *arguments: str) -> dict[str, Any]:
