@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, cast
 
+from ..core.guard import Guard
 from ..core.speech import Speech
 from ..core.validate import require_callable
 from ..protocol import host as m
@@ -89,15 +90,13 @@ class _Guarded:
 
     def __init__(self, listener: SessionListener) -> None:
         self._listener = listener
+        self._guard = Guard("The front end failed", log, Exception)
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         method = getattr(self._listener, name)
 
         def call(*arguments: Any) -> None:
-            try:
-                method(*arguments)
-            except Exception:
-                log.exception("The front end failed at %s", name)
+            self._guard.run(partial(method, *arguments), name)
 
         return call
 

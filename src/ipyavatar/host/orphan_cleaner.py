@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..core.clock import Clock
+from ..core.guard import guard
 from .paid_resources import PaidResources
 
 if TYPE_CHECKING:
     from ..paid.ledger import Row
     from ..paid.orphans import Outcome
     from ..paid.process_identity import ProcessIdentity
-
-log = logging.getLogger(__name__)
 
 FIRST_AFTER_S = 3.0
 
@@ -58,13 +56,11 @@ class OrphanCleaner:
         await self._wait(FIRST_AFTER_S)
         while True:
             wait_s = EVERY_S
-            try:
+            # One bad round must not be the last one: money may be running.
+            with guard("The cleaning up of abandoned sessions"):
                 if await self._is_needed():
                     on_report(report_orphans(await self.clean()))
                     wait_s = self._next_look()
-            except Exception:
-                # One bad round must not be the last one: money may be running.
-                log.exception("Cleaning up failed; it is tried again in %.0f s", EVERY_S)
             await self._wait(wait_s)
 
     async def clean(self) -> list[tuple[Row, Outcome]]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 import msgspec
 
 from ..core.clock import Clock
+from ..core.guard import guard
 from ..errors import (
     AuthenticationError,
     AvatarError,
@@ -461,10 +462,8 @@ class Lease:
         return settled
 
     async def _close_driver(self) -> None:
-        try:
+        with guard("The closing of a session's connections"):
             await self._driver.close()
-        except Exception:
-            log.exception("The connections of a session could not be closed")
 
     async def _stop(self, row: Row, note: str) -> bool:
         if row.state != "stopping":

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from ..core.guard import Guard
+
 log = logging.getLogger(__name__)
 
 Step = Literal["request", "body", "reading", "closing"]
@@ -95,13 +97,11 @@ class ConnectionWatch:
                 connection.give_up(wait.step)
 
     async def run(self) -> None:
-        """Sweep until cancelled."""
+        """Sweep until cancelled; one connection's trouble does not end the watch over all."""
+        guard = Guard("A connection could not be looked at", log, Exception)
         while True:
             await asyncio.sleep(SWEEP_S)
-            try:
-                self.sweep()
-            except Exception:  # one connection's trouble must not end the watch over all
-                log.exception("A connection could not be looked at")
+            guard.run(self.sweep)
 
     def close(self) -> None:
         """Abort every connection whose client owes something."""

@@ -13,6 +13,7 @@ import anyio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from ...core.guard import guard
 from ...core.loopback import is_loopback
 from ...core.secret import Secret
 from ...errors import BadAnswer, NoAnswer, ServiceError, SessionGone
@@ -161,11 +162,8 @@ class LiteSocket:
             self._ready.set()  # whoever waits for it must not wait longer
 
     def _tell(self, event: ServiceEvent) -> None:
-        try:
+        with guard("An event of LiveAvatar's websocket"):  # a mistake must not deafen the session
             self._on_event(event)
-        except Exception:
-            # A listener's mistake must not deafen the session.
-            log.exception("A listener of LiveAvatar's events failed")
 
 
 async def connect_lite(
