@@ -20,7 +20,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import Phase as Hypothesis
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -38,6 +37,7 @@ from ipyavatar.widget.page_channel import PageChannel
 from tests.support.fakes.credentials import KEY, URL
 from tests.support.machines import run_round
 from tests.support.paid import FACES, World
+from tests.support.service_trouble import KINDS, ServiceTrouble
 from tests.support.virtual_host import VirtualHost, make_host
 from tests.support.virtual_time import VirtualLoop
 
@@ -50,14 +50,6 @@ MEMORY = pathlib.Path("/dev/shm")
 
 VERBS = ("start", "speak", "cut in", "interrupt", "interrupt one", "stop", "restart", "keep_alive")
 OPENING = {"start", "speak", "cut in", "restart"}
-CALLS = (
-    *("new", "start", "task", "interrupt", "keep_alive", "stop", "list", "token"),
-    *("create", "init_client", "say_text", "say_audio", "end", "*"),
-)
-KINDS = (
-    *("401", "429", "500", "503", "slow", "hang", "reset", "half", "half-json"),
-    *("html", "gone", "ok-error"),
-)
 ENDS = ("said", "interrupted", "failed")
 RUBBISH = (
     None,
@@ -104,7 +96,7 @@ class Slot:
         self.meddled = 0
 
 
-class LifeMachine(RuleBasedStateMachine):
+class LifeMachine(ServiceTrouble):
     """One twin, one ledger, one host, and an avatar of each service."""
 
     steps = 0
@@ -470,23 +462,11 @@ class LifeMachine(RuleBasedStateMachine):
 
     # ---- the services -----------------------------------------------------------------------
 
-    @rule(
-        kind=st.sampled_from(KINDS),
-        call=st.sampled_from(CALLS),
-        times=st.sampled_from([1, 1, 1, 2, 5]),
-        effect=st.booleans(),
-        seconds=st.sampled_from([3.0, 30.0]),
-    )
-    def service_fails(self, kind, call, times, effect, seconds):
-        more = {"effect": effect} if kind in ("reset", "hang") else {}
-        if kind in ("slow", "hang"):
-            more["seconds"] = seconds
-        self.world.fault(kind, "*", call, times=times, **more)
-
-    @rule()
-    def service_recovers(self):
+    def on_recovery(self):
         self._count_faults()
-        self.world.twin.faults.remove()
+
+    def on_jump(self):
+        self.count("service: jumped")
 
     async def _calls(self):
         return self.world.twin.state()["calls"]
@@ -496,15 +476,6 @@ class LifeMachine(RuleBasedStateMachine):
             if call.get("fault"):
                 self.count(f"fault: {call['fault']}")
                 self.count(f"fault at: {call['call']}")
-
-    @rule(seconds=st.sampled_from([20.0, 200.0, 4000.0]))
-    def service_jumps(self, seconds):
-        """Idle, at its longest, or the machine was asleep."""
-        self.count("service: jumped")
-        self.run(self._jump(seconds))
-
-    async def _jump(self, seconds):
-        self.world.twin.advance_clock(seconds)
 
     @rule()
     def python_is_thrown_out(self):

@@ -14,7 +14,7 @@ import tempfile
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from ipyavatar.core.speech import Utterance
@@ -24,6 +24,7 @@ from ipyavatar.protocol import page as p
 from ipyavatar.session.state import check
 from ipyavatar.twin.session import TwinPhase
 from tests.support.paid import World
+from tests.support.service_trouble import ServiceTrouble
 from tests.support.services import SERVICES
 from tests.support.virtual_time import VirtualLoop
 
@@ -31,14 +32,6 @@ STEPS = 20_000
 STEPS_EACH = 50
 PROVIDERS = tuple(SERVICES)
 ENDS = ("said", "interrupted", "failed")
-CALLS = (
-    *("new", "start", "task", "interrupt", "keep_alive", "stop", "list", "token"),
-    *("create", "init_client", "say_text", "say_audio", "end", "*"),
-)
-KINDS = (
-    *("401", "429", "500", "503", "slow", "hang", "reset", "half", "half-json"),
-    *("html", "gone", "ok-error"),
-)
 PAGES = ("a", "b")
 OVER = ("ended", "refused", "taken", "lost")
 TOLD = ("avatar.speak_started", "avatar.speak_ended", "session.stopped")
@@ -46,7 +39,7 @@ MEMORY = pathlib.Path("/dev/shm")
 """The ledger is written with fsync; on a disk that alone would take minutes here."""
 
 
-class Life(RuleBasedStateMachine):
+class Life(ServiceTrouble):
     """One twin, one ledger file, and three slots with a session each."""
 
     steps = 0
@@ -201,32 +194,6 @@ class Life(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([20.0, 70.0, 130.0, 450.0]))
     def wait_long(self, seconds):
         self.run(asyncio.sleep(seconds))
-
-    @rule(seconds=st.sampled_from([20.0, 200.0, 4000.0]))
-    def the_service_jumps(self, seconds):
-        """The machine was asleep, or the service lost its mind: its clock runs ahead."""
-
-        async def go():
-            self.world.twin.advance_clock(seconds)
-
-        self.run(go())
-
-    @rule(
-        kind=st.sampled_from(KINDS),
-        call=st.sampled_from(CALLS),
-        times=st.sampled_from([1, 1, 1, 2, 5]),
-        effect=st.booleans(),
-        seconds=st.sampled_from([3.0, 30.0]),
-    )
-    def fault(self, kind, call, times, effect, seconds):
-        more = {"effect": effect} if kind in ("reset", "hang") else {}
-        if kind in ("slow", "hang"):
-            more["seconds"] = seconds
-        self.world.fault(kind, "*", call, times=times, **more)
-
-    @rule()
-    def no_more_faults(self):
-        self.world.twin.faults.remove()
 
     @rule()
     def clean(self):

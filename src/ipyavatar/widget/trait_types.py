@@ -53,7 +53,9 @@ class Pixels(t.Int[int, int]):
         """`value`, or an error in our words."""
         number = number_of(value)
         if number is None or not (0 <= number <= WIDEST and number.is_integer()):
-            _refuse(self, value, f"Give whole pixels up to {WIDEST}, or 0 to fill the cell.")
+            pixels = f"Give whole pixels up to {WIDEST}, or 0 to fill the cell."
+            css = " A width of CSS, such as '50%', is avatar.layout.width."
+            _refuse(self, value, pixels + css * isinstance(value, str))
         return int(number)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import deque
 
 from ipyavatar.core.secret import Secret
-from ipyavatar.errors import HostError
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.errors import Failure
 from ipyavatar.protocol.grants import SessionGrant
+from tests.support.fakes.host_link import FakeHostLink
 
 
 class Ticks:
@@ -37,49 +37,24 @@ class HostedSession:
         self.sounding: m.Utterance | None = None
 
 
-class MemoryHost:
-    """Implements `HostLink`.
+class MemoryHost(FakeHostLink):
+    """A host whose sessions are as simple as can be.
 
     Attributes:
-        commands: Sent and not carried out yet.
-        events: Told and not delivered yet.
         opened: Every `OpenSession` ever sent.
     """
 
     def __init__(self, clock: Ticks, paid: bool = False) -> None:
         self.clock = clock
         self.paid = paid
-        self.pid = 1
-        self.generation = 1
-        self.alive = True
-        self.given_up = False
-        self.listeners: dict[str, object] = {}
-        self.commands: deque[m.Command] = deque()
-        self.events: deque[m.SessionEvent] = deque()
         self.sessions: dict[str, HostedSession] = {}
         self.opened: list[m.OpenSession] = []
-        self.on_send = lambda command: None
-
-    # ---- HostLink ---------------------------------------------------------------------------
-
-    def attach(self, session, listener):
-        self.listeners[session] = listener
-
-    def detach(self, session):
-        self.listeners.pop(session, None)
-
-    def revive(self):
-        if self.given_up:
-            self.given_up, self.alive = False, True
-            self.generation += 1
+        super().__init__()
 
     def send(self, command):
         if isinstance(command, m.OpenSession):
             self.opened.append(command)
-        self.on_send(command)
-        if self.alive:
-            self.commands.append(command)
-        return self.generation
+        return super().send(command)
 
     # ---- what a test does -------------------------------------------------------------------
 
@@ -97,26 +72,8 @@ class MemoryHost:
                     listener.on_event(event)
 
     def die(self) -> None:
-        """All that is on its way is lost."""
-        self.alive = False
-        self.commands.clear()
-        self.events.clear()
         self.sessions.clear()
-        for listener in list(self.listeners.values()):
-            listener.on_disconnect(self.generation, "It died.")
-
-    def come_back(self) -> None:
-        """There is another one."""
-        self.alive = True
-        self.generation += 1
-        for listener in list(self.listeners.values()):
-            listener.on_reconnect(self.generation)
-
-    def give_up(self) -> None:
-        """There will be no other."""
-        self.given_up = True
-        for listener in list(self.listeners.values()):
-            listener.on_failure(self.generation, HostError("It died too often."))
+        super().die()
 
     def settle(self) -> None:
         """Let everything happen that is under way; speeches are said to their end."""
