@@ -17,16 +17,10 @@ export interface Stage {
   show(): { video: HTMLVideoElement; scope: AbortController };
 }
 
-/** A page whose kernel, asked, says that it is there and what the session's status is. */
-export function createStage(
-  traits: Partial<Traits> = {},
-  session: StatusName = "live",
-  more: Partial<Status> = {},
-): Stage {
+/** The player of this model, in a page of its own, with no view yet. */
+export function createPlayer(model: FakeModel): Omit<Stage, "show"> {
   FakePeer.all.length = 0;
   const page = makePage();
-  const model = new FakeModel(traits);
-  model.answerHello(session, more);
   const clock = new FakeClock();
   const scope = new AbortController();
   const stream = new FakeStream();
@@ -39,13 +33,25 @@ export function createStage(
     stream: stream.any,
     page: "p",
   });
+  return { page, model, clock, player, stream, scope };
+}
+
+/** A page whose kernel, asked, says that it is there and what the session's status is. */
+export function createStage(
+  traits: Partial<Traits> = {},
+  session: StatusName = "live",
+  more: Partial<Status> = {},
+): Stage {
+  const model = new FakeModel(traits);
+  model.answerHello(session, more);
+  const all = createPlayer(model);
   const show = () => {
     const view = new AbortController();
-    const video = page.document.createElement("video");
-    player.attach(video, view.signal);
+    const video = all.page.document.createElement("video");
+    all.player.attach(video, view.signal);
     return { video, scope: view };
   };
-  return { page, model, clock, player, stream, scope, show };
+  return { ...all, show };
 }
 
 /** Up to a live picture. */

@@ -1,10 +1,11 @@
 // A view in a fake page, with its kernel and peer connection.
 
 import assert from "node:assert/strict";
-import { createBridge, type Traits } from "../../src/model/bridge";
-import { Player } from "../../src/state/player";
+import type { Traits } from "../../src/model/bridge";
+import type { Player } from "../../src/state/player";
 import { createView } from "../../src/ui/view";
-import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle, status, welcome } from "./fakes";
+import { type FakeClock, FakeModel, FakePeer, type Page, settle, status, welcome } from "./fakes";
+import { createPlayer } from "./player";
 
 export interface Shown {
   readonly page: Page;
@@ -19,26 +20,14 @@ export interface Shown {
 }
 
 export function show(traits: Partial<Traits> = {}, session = status("live")): Shown {
-  FakePeer.all.length = 0;
-  const page = makePage();
   const model = new FakeModel({ character: "Ava", ...traits });
   model.kernel = (message) => {
     if (message.type === "hello") for (const answer of [welcome(), session]) model.tell(answer);
     if (message.type === "offer")
       model.tell({ type: "answer", page: message.page, peer: message.peer, sdp: "answer", iceServers: [] });
   };
-  const clock = new FakeClock();
-  const scope = new AbortController();
+  const { page, clock, scope, player } = createPlayer(model);
   const view = new AbortController();
-  const player = new Player({
-    bridge: createBridge(model.any),
-    document: page.document,
-    signal: scope.signal,
-    clock,
-    createPeer: FakePeer.create,
-    stream: new FakeStream().any,
-    page: "p",
-  });
   createView(page.document.body, player, view.signal);
   const root = page.document.querySelector<HTMLElement>(".ipyavatar-root");
   assert.ok(root);
