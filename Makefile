@@ -18,7 +18,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 LOCKED := $(PYTHON) tools/lock.py
 
 .PHONY: set-up help demo test bench shots art clean build browser turnserver node sdk \
-	lint lint-style lint-types lint-layers lint-js js unit integration e2e \
+	lint lint-style lint-types lint-layers lint-js js unit integration e2e long \
 	docs coverage figures oldest unit-on py310 newest
 .DELETE_ON_ERROR:
 
@@ -30,6 +30,7 @@ help:
 	@echo "make integration  tests of whole processes, of the twin, and of clients against it"
 	@echo "make js           the page's half: types, lint, tests"
 	@echo "make e2e          a real JupyterLab in a real Chromium"
+	@echo "make long         ten minutes of the twin's rooms in real time, twice; not in make test"
 	@echo "make lint         style, types, layers; also of TypeScript"
 	@echo "make docs         the documentation site, strict, into site/"
 	@echo
@@ -151,6 +152,10 @@ integration: ready-integration
 e2e: ready-e2e
 	$(PYTEST) -m "not alone" tests/e2e
 	$(BIN)/python -m pytest -m alone tests/e2e
+
+# What CI has no time for: what grows or drifts by so little that a minute does not show it.
+long: ready-dev
+	IPYAVATAR_TEN_MINUTES=1 $(BIN)/python -m pytest tests/integration/test_twin_long.py tests/integration/test_twin_long_forms.py
 
 docs: ready-docs
 	NO_MKDOCS_2_WARNING=1 $(LOCKED) docs $(BIN)/mkdocs build --quiet --strict

@@ -1,7 +1,7 @@
 """Two subscribers of one room of a real twin, for as long as it takes to see that nothing grows.
 
-A minute in CI; ten minutes with `IPYAVATAR_TEN_MINUTES=1`. Meanwhile a third
-subscriber, in a process of its own, is stopped dead: it neither reads nor says so.
+A minute in CI; ten minutes by `make long`. Meanwhile a third subscriber, in a process of its own,
+is stopped dead: it neither reads nor says so.
 """
 
 import json
