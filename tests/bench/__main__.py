@@ -25,6 +25,7 @@ from . import (
     size,
     startup,
     twin,
+    twin_latency,
 )
 from .rows import Part, Row, measured
 from .stand import Stand
@@ -43,6 +44,7 @@ PARTS: tuple[Part, ...] = (
     *paid.PARTS,
     *services.PARTS,
     *twin.PARTS,
+    *twin_latency.PARTS,
     *size.PARTS,
 )
 GROUPS = tuple(dict.fromkeys(part.group for part in PARTS))

@@ -1,8 +1,8 @@
-"""Subscribers of LiveKit rooms, many in one process, that take in all media and decode none.
+"""Subscribers of rooms and streams, many in one process, that take in all media and decode none.
 
-Commands come on standard input, one JSON list a line: `["join", name, url, token]`,
-`["leave", name]`. Once a second a JSON line goes to standard output: what each subscriber got in
-that second. `Listeners` is the other end of the pipe.
+Commands come on standard input, one JSON list a line: `["join", name, url, token]` of a LiveKit
+room, `["watch", name, url]` of a WHEP stream, `["leave", name]`. Once a second a JSON line goes to
+standard output: what each subscriber got in that second. `Listeners` is the other end of the pipe.
 
 Delays are arrival less media time: they say how delay changes, not how long it is, unless sound
 and picture are held against each other (`av`); media times are those of `media_clock_twin`.
@@ -24,6 +24,10 @@ import numpy as np
 
 CLOCK_RATES = {"audio": 48_000, "video": 90_000}
 REPORT_S = 1.0
+SILENT_BYTES = 3
+"""Of the twin's packet of silence; one with sound in it is longer."""
+PAUSE_S = 0.3
+"""Silence after which sound is counted as a new one."""
 
 
 class Got:
@@ -31,13 +35,20 @@ class Got:
 
     def __init__(self) -> None:
         self.data: list[str] = []
+        self._sounds: list[float] = []
+        self._last_sound = 0.0
         self._late: dict[str, dict[int, float]] = {"audio": {}, "video": {}}
         self._bytes = 0
 
     def packet(self, kind: str, timestamp: int, size: int) -> None:
         """Note the arrival of a packet; a picture has arrived with its last one."""
-        self._late[kind][timestamp] = time.monotonic() - timestamp / CLOCK_RATES[kind]
+        now = time.monotonic()
+        self._late[kind][timestamp] = now - timestamp / CLOCK_RATES[kind]
         self._bytes += size
+        if kind == "audio" and size > SILENT_BYTES:
+            if now - self._last_sound > PAUSE_S:
+                self._sounds.append(now)
+            self._last_sound = now
 
     def report(self) -> dict[str, Any]:
         audio, video = (np.array([*self._late[kind].values()]) for kind in CLOCK_RATES)
@@ -46,13 +57,14 @@ class Got:
             "pictures": len(video),
             "bytes": self._bytes,
             "data": self.data,
+            "sounds": self._sounds,
             "audio": float(np.median(audio)) if len(audio) else None,
             "video": float(np.median(video)) if len(video) else None,
             # The sound of a picture's media time was here so much earlier.
             "av": [round(float(v - np.median(audio)), 4) for v in video] if len(audio) else [],
         }
         self._late = {"audio": {}, "video": {}}
-        self._bytes, self.data = 0, []
+        self._bytes, self.data, self._sounds = 0, [], []
         return told
 
 
@@ -98,6 +110,26 @@ class Subscriber:
         finally:
             if pinging is not None:
                 pinging.cancel()
+            await self._pc.close()
+
+    async def watch(self, url: str) -> None:
+        """Watch a WHEP stream until cancelled."""
+        import httpx
+        from aiortc import RTCSessionDescription
+
+        try:
+            for kind in ("audio", "video"):
+                self._pc.addTransceiver(kind, direction="recvonly")
+            await self._pc.setLocalDescription(await self._pc.createOffer())
+            headers = {"Content-Type": "application/sdp"}
+            async with httpx.AsyncClient(trust_env=False) as client:
+                reply = await client.post(
+                    url, content=self._pc.localDescription.sdp, headers=headers
+                )
+            reply.raise_for_status()
+            await self._pc.setRemoteDescription(RTCSessionDescription(reply.text, "answer"))
+            await asyncio.Event().wait()
+        finally:
             await self._pc.close()
 
     async def _ping(self, socket: Any) -> None:
@@ -164,9 +196,10 @@ async def _serve() -> None:
     reporting = asyncio.ensure_future(report())
     while line := await commands.readline():
         verb, name, *rest = json.loads(line)
-        if verb == "join":
-            subscribers[name] = Subscriber()
-            tasks[name] = asyncio.ensure_future(subscribers[name].run(*rest))
+        if verb in ("join", "watch"):
+            subscriber = subscribers[name] = Subscriber()
+            stay = subscriber.run if verb == "join" else subscriber.watch
+            tasks[name] = asyncio.ensure_future(stay(*rest))
         else:
             tasks[name].cancel()
             await asyncio.gather(tasks.pop(name), return_exceptions=True)
@@ -187,6 +220,9 @@ class Listeners:
 
     def join(self, name: str, url: str, token: str) -> None:
         self._tell("join", name, url, token)
+
+    def watch(self, name: str, url: str) -> None:
+        self._tell("watch", name, url)
 
     def leave(self, name: str) -> None:
         self._tell("leave", name)
