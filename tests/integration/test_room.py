@@ -11,8 +11,9 @@ import textwrap
 
 import pytest
 
+from ipyavatar import AvatarSession
 from tests.integration.room_speaker import TEXT
-from tests.support.sdk import KEY, TwinProcess, twin_process
+from tests.support.sdk import KEY, TwinProcess, twin_process, wait_until
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("livekit") is None or importlib.util.find_spec("livekit.rtc") is None,
@@ -122,6 +123,23 @@ def test_joined_too_late_is_left_again(twin):
     assert sorted(played.result["others"])[0] == "heygen"
     assert len(played.result["others"]) == 2
     assert played.result["left"] == []
+
+
+def test_plain_python_with_our_own_voice_is_in_the_room_as_well(twin):
+    """LITE is told what to say elsewhere; but a room that nobody joins is closed."""
+    session = AvatarSession(
+        "liveavatar", sandbox=True, api_key=KEY, base_url=twin.url, host="thread"
+    )
+
+    def clients():
+        return [who["identity"] for room in twin.state()["rooms"].values() for who in room]
+
+    with session:
+        session.start().wait(30)
+        wait_until(lambda: clients() == ["client"], 15, "us in the room")
+        assert session.speak("Heard from the room.").wait(30).state == "said"
+        assert clients() == ["client"]
+    wait_until(lambda: clients() == [], 10, "the room to be closed")
 
 
 def test_without_the_package():

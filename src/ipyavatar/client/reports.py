@@ -109,6 +109,7 @@ class Reports:
         self.callbacks = CallbackThread(f"ipyavatar-callbacks-{name}")
         self._lock = threading.Lock()
         self._observers: dict[object, Observer] = {}
+        self._closed = False
 
     @property
     def listener(self) -> SessionListener:
@@ -157,12 +158,16 @@ class Reports:
         self._tell_observers(usage)
 
     def notice(self, notice: m.Noticed) -> None:
-        """The user should know something."""
+        """The user should know something; a script that observes nothing has it logged."""
         self.listener.on_notice(notice)
         self._tell_observers(notice)
+        unseen = isinstance(self._listener, NoListener) and not self._observers
+        if unseen and not self._closed and notice.kind != "going on":
+            log.warning("%s", notice.text)
 
     def close(self) -> None:
         """Tell nobody any more, once what was told before is heard."""
+        self._closed = True
         self.listener = NoListener()
         with self._lock:
             self._observers.clear()

@@ -202,8 +202,8 @@ def _load() -> Any:
         assert FfiClient.instance  # noqa: S101  # loads the native part
     except ImportError as error:
         raise MissingPart(
-            "To give orders in the service's room without a page, Python needs the package "
-            "livekit, which is missing or does not work on this machine.",
+            "To be in the service's room without a page, Python needs the package livekit, which "
+            "is missing or does not work on this machine.",
             ROOM_FIX,
         ) from error
     return rtc

@@ -136,6 +136,9 @@ class CloudProvider:
             self._failure = error
             raise
         self._ready.set()
+        limit_s = self._driver.spec.join_within_s
+        if limit_s is not None:
+            self._tasks.start(self._room.join_in_time(limit_s, self._notice_nobody), "join")
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it interrupts at the service. What is silent is not sent."""
@@ -325,6 +328,15 @@ class CloudProvider:
         if self._listener is not None and text != self._last_notice:
             self._last_notice = text
             self._listener.on_notice("picture", text)
+
+    def _notice_nobody(self, error: AvatarError) -> None:
+        spec = self._driver.spec
+        assert self._listener is not None and spec.join_within_s is not None  # noqa: S101, PT018
+        text = (
+            f"{spec.title} ends a session whose room nobody joins within "
+            f"{spec.join_within_s / 60:.0f} minutes, and nobody is there: {error}"
+        )
+        self._listener.on_notice("service", text)
 
     def _check(self) -> None:
         """Something said that the session is over: the service is asked."""

@@ -62,6 +62,8 @@ class ServiceSpec(ProviderSpec, Generic[O]):
         keep_alive_every_s: Usual pause between two keep-alives, in seconds.
         lists_sessions: Whether the key can list the open sessions, and stop them.
         run_out_s: A session that nobody can stop is taken to have ended after so many seconds.
+        join_within_s: Seconds within which somebody has to join a session's room, else the service
+            ends it; None where it does not ask for that.
         credits_per_minute: Price where it is published; None where it is not.
         instead_of_no_idle_timeout: Keywords to use instead of `disable_idle_timeout=True`.
         first_words_s: Seconds between a picture that plays and words that are heard from their
@@ -77,6 +79,7 @@ class ServiceSpec(ProviderSpec, Generic[O]):
     keep_alive_every_s: ClassVar[float]
     lists_sessions: ClassVar[bool] = True
     run_out_s: ClassVar[float] = 3600.0
+    join_within_s: ClassVar[float | None] = None
     credits_per_minute: ClassVar[float | None] = None
     stream: ClassVar[Literal["host", "livekit", "whep"]] = "livekit"
     instead_of_no_idle_timeout: ClassVar[str] = "max_idle_s="

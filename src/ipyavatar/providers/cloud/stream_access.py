@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ...core.clock import Clock
 from ...core.tasks import wait_until
-from ...errors import SpeechFailed
+from ...errors import AvatarError, MissingPart, SpeechFailed
 from ...protocol.grants import StreamGrant
 from ...protocol.page import Media
 from .service_events import ServiceEvent
@@ -32,6 +32,12 @@ class RoomConnection(Protocol):
     async def close(self) -> None:
         """Leave."""
 
+
+PAGE_SHARE = 0.5
+"""Where a page may come, it has this share of the time in which somebody has to join a room."""
+
+JOIN_AGAIN_S = 15.0
+"""So long after a room could not be joined it is tried again."""
 
 OnServiceEvent = Callable[[ServiceEvent], None]
 Connect = Callable[[StreamGrant, OnServiceEvent], Awaitable[RoomConnection]]
@@ -92,6 +98,7 @@ class StreamAccess:
         self._on_lost = on_lost
         self._connect = connect
         self._connection: RoomConnection | None = None
+        self._page_may_come = False
         self._entering = asyncio.Lock()
         self._changed = asyncio.Event()
 
@@ -99,11 +106,13 @@ class StreamAccess:
 
     def expect(self, within_s: float) -> None:
         """A page is about to come."""
+        self._page_may_come = self._page_may_come or within_s > 0
         self.viewers.expect(self._clock.now() + within_s)
         self._changed.set()
 
     def add_viewer(self, page: str, peer: str) -> None:
         """A page wants to watch."""
+        self._page_may_come = True
         self.viewers.add(page, peer)
         self._changed.set()
 
@@ -161,6 +170,32 @@ class StreamAccess:
             self._to_page(page, topic, payload.decode())
             return
         await (await self._enter()).send(topic, payload)
+
+    async def join_in_time(self, limit_s: float, on_failure: Callable[[AvatarError], None]) -> None:
+        """Enter the room from here unless a page does, for a service that ends what nobody joins.
+
+        Args:
+            limit_s: Seconds within which somebody has to be there.
+            on_failure: Told why this process cannot be, once.
+        """
+        began = self._clock.now()
+        if self._page_may_come:
+            await self._wait_for_page(began + limit_s * PAGE_SHARE)
+        told = False
+        while not self.hears and self._clock.now() < began + limit_s:
+            try:
+                await self._enter()
+            except AvatarError as error:
+                if not told:
+                    on_failure(error)
+                told = True
+                if isinstance(error, MissingPart):
+                    return
+                await self._wait_for_page(self._clock.now() + JOIN_AGAIN_S)
+
+    async def _wait_for_page(self, deadline: float) -> None:
+        while not self.hears and self._clock.now() < deadline:
+            await self._change(deadline)
 
     async def leave_room(self) -> None:
         """Leave the room to a page: of two with the same token the service throws one out."""

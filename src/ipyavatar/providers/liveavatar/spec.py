@@ -75,6 +75,8 @@ class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
     # Documented: ended after 5 minutes without activity.
     idle_timeout_s = 300
     keep_alive_every_s = 60
+    # Its other clients say: without a user in the room the avatar leaves after 5 minutes.
+    join_within_s = 300.0
     # Documented: FULL 2 credits a minute, LITE 1.
     credits_per_minute = 2.0
     colour = "#e08a1e"

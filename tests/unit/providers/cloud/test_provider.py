@@ -4,19 +4,27 @@ import contextlib
 
 import pytest
 
+from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
+from ipyavatar.errors import MissingPart
+from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.providers.cloud.provider import CloudProvider
 from ipyavatar.providers.heygen.spec import SPEC
+from ipyavatar.providers.liveavatar.spec import SPEC as LIVEAVATAR
+from tests.support.fakes.room_connection import FakeRoomConnection
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 
 class SayingDriver:
     """Notes what it is to say."""
 
-    spec = SPEC
-
-    def __init__(self):
+    def __init__(self, spec=SPEC):
+        self.spec = spec
         self.said = []
+
+    def grant(self):
+        room = StreamGrant("livekit", Secret("wss://x"), Secret("t"))
+        return SessionGrant(self.spec.name, "session", stream=room)
 
     def set_room(self, room):
         pass
@@ -35,9 +43,18 @@ class OpenLease:
     def speaking(self):
         return contextlib.nullcontext()
 
+    async def close(self, note):
+        return True
+
 
 class Listener:
-    """Notes captions."""
+    """Notes what is noticed."""
+
+    def __init__(self):
+        self.notices = []
+
+    def on_notice(self, kind, text):
+        self.notices.append((kind, text))
 
     def on_caption(self, speech, text, words):
         pass
@@ -82,3 +99,45 @@ def test_a_question_to_its_language_model_is_sent_as_it_is():
 def test_what_is_silent_is_not_sent_and_is_said():
     """It costs no call, and no error."""
     assert sent("", ",", "…", "---", "😀", "<think>only this</think>", "***") == []
+
+
+# ---- a service that ends what nobody joins -------------------------------------------------------
+
+
+def without_a_page(spec, *, missing=False):
+    """A minute of a session that no page shows: who joined its room, and what the user is told."""
+
+    async def go():
+        joined = []
+
+        async def connect(grant, on_event, *, spec):
+            if missing:
+                raise MissingPart("livekit is missing.", 'pip install "ipyavatar[livekit]"')
+            joined.append(FakeRoomConnection(grant, on_event))
+            return joined[-1]
+
+        clock, listener = VirtualClock(), Listener()
+        provider = CloudProvider(
+            SayingDriver(spec), lambda driver, listener: OpenLease(), clock, connect=connect
+        )
+        await provider.open(listener)
+        await clock.sleep_until(60.0)
+        open_then = [connection.gone.done() for connection in joined]
+        await provider.close("")
+        return open_then, [connection.gone.done() for connection in joined], listener.notices
+
+    return run_virtual(go())
+
+
+def test_without_a_page_we_are_in_a_room_that_somebody_has_to_join():
+    """Before anything is said, and until the end."""
+    assert without_a_page(LIVEAVATAR) == ([False], [True], [])
+    assert without_a_page(SPEC) == ([], [], [])
+
+
+def test_without_the_package_for_it_the_user_is_told_at_the_start():
+    _, _, notices = without_a_page(LIVEAVATAR, missing=True)
+    ((kind, text),) = notices
+    assert kind == "service"
+    assert "within 5 minutes" in text
+    assert "ipyavatar[livekit]" in text

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from ipyavatar.core.secret import Secret
-from ipyavatar.errors import MissingPart, SpeechFailed
+from ipyavatar.errors import MissingPart, NoAnswer, SpeechFailed
 from ipyavatar.protocol.grants import StreamGrant
 from ipyavatar.protocol.page import Media
-from ipyavatar.providers.cloud.stream_access import StreamAccess
+from ipyavatar.providers.cloud.stream_access import JOIN_AGAIN_S, PAGE_SHARE, StreamAccess
 from ipyavatar.providers.cloud.viewers import PICTURE_WAIT_S, Viewers
 from tests.support.fakes.room_connection import FakeRoomConnection
 from tests.support.virtual_time import VirtualClock, run_virtual
@@ -18,9 +18,11 @@ WHEP = StreamGrant("whep", Secret("https://x"))
 
 
 class Access:
-    def __init__(self, join=LIVEKIT, margin_s=0.0, missing=False):
+    def __init__(self, join=LIVEKIT, margin_s=0.0, missing=False, refusals=0):
         self.to_page, self.entered, self.lost = [], [], 0
         self.missing = missing
+        self.refusals = refusals
+        self.failures = []
         self.room = StreamAccess(
             VirtualClock(),
             Viewers(margin_s),
@@ -38,6 +40,9 @@ class Access:
         if self.missing:
             raise MissingPart("No livekit.", 'pip install "ipyavatar[livekit]"')
         await asyncio.sleep(0.5)
+        if self.refusals:
+            self.refusals -= 1
+            raise NoAnswer("The room cannot be joined.", sent=True, service="x", call="room")
         self.entered.append(FakeRoomConnection(join, heard))
         return self.entered[-1]
 
@@ -196,3 +201,70 @@ def test_without_the_package_the_error_says_what_to_install():
             await scene.room.send("t", b"1")
 
     play(no_room, join=WHEP)
+
+
+# ---- a room that somebody has to join ------------------------------------------------------------
+
+LIMIT_S = 300.0
+
+
+def test_a_room_that_somebody_has_to_join_is_joined_from_here_at_once_in_a_script():
+    async def scenario(scene):
+        await scene.room.join_in_time(LIMIT_S, scene.failures.append)
+        assert (len(scene.entered), now(), scene.failures) == (1, 0.5, [])
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("how", ["expected", "asked and left"])
+def test_where_a_page_may_come_the_room_is_left_to_it_for_half_of_the_time(how):
+    async def scenario(scene):
+        scene.room.expect(2.5)
+        if how == "asked and left":
+            scene.room.add_viewer("a", "a.1")
+            scene.room.remove_viewer("a.1")
+        await scene.room.join_in_time(LIMIT_S, scene.failures.append)
+        assert (len(scene.entered), now()) == (1, LIMIT_S * PAGE_SHARE + 0.5)
+
+    play(scenario)
+
+
+def test_a_page_in_the_room_is_enough():
+    async def scenario(scene):
+        scene.room.expect(2.5)
+        joining = asyncio.create_task(scene.room.join_in_time(LIMIT_S, scene.failures.append))
+        await asyncio.sleep(10)
+        scene.room.add_viewer("a", "a.1")
+        scene.room.on_media(Media("a", "playing"))
+        await joining
+        assert (scene.entered, now()) == ([], 10)
+
+    play(scenario)
+
+
+def test_a_room_that_cannot_be_joined_is_told_once_and_tried_again():
+    async def scenario(scene):
+        await scene.room.join_in_time(LIMIT_S, scene.failures.append)
+        assert (len(scene.failures), len(scene.entered)) == (1, 1)
+        assert now() == 2 * (JOIN_AGAIN_S + 0.5) + 0.5
+
+    play(scenario, refusals=2)
+
+
+def test_a_room_that_never_lets_us_in_is_given_up_when_the_time_is_over():
+    async def scenario(scene):
+        await scene.room.join_in_time(LIMIT_S, scene.failures.append)
+        assert (len(scene.failures), scene.entered) == (1, [])
+        assert LIMIT_S <= now() < LIMIT_S + JOIN_AGAIN_S
+
+    play(scenario, refusals=1000)
+
+
+def test_without_the_package_the_session_begins_with_what_to_install():
+    async def scenario(scene):
+        await scene.room.join_in_time(LIMIT_S, scene.failures.append)
+        (told,) = scene.failures
+        assert "ipyavatar[livekit]" in str(told)
+        assert now() == 0
+
+    play(scenario, missing=True)
