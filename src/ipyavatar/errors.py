@@ -9,6 +9,7 @@
       SpeechFailed                     the speech could not be said
       HostError                        the companion process could not start, or died
       MediaError                       picture or sound could not be made or delivered
+        StreamTaken                    somebody else is watching, where only one may
       MissingPart                      an optional part is not installed
       ServiceError                     an avatar service did not do what it was asked
         AuthenticationError            the key or token is wrong, expired or not allowed this
@@ -86,6 +87,10 @@ class HostError(AvatarError):
 
 class MediaError(AvatarError):
     """Picture or sound could not be made or delivered."""
+
+
+class StreamTaken(MediaError):
+    """Somebody else is watching a stream that only one may watch."""
 
 
 class MissingPart(AvatarError):

@@ -48,6 +48,7 @@ SMALL = ", quality='low'"
 FACE = ", avatar_id='64b1f0c2a1b2c3d4e5f60718'"
 SERVICES = {
     "heygen": Service("heygen", SMALL),
+    "heygen-webrtc": Service("heygen", SMALL + ", transport='webrtc'"),
     "liveavatar-lite": Service("liveavatar", SMALL + ", sandbox=True"),
     "liveavatar-full": Service("liveavatar", SMALL + ", sandbox=True, lite=False"),
     "kaltura": Service("kaltura", FACE, size=(512, 512)),
@@ -360,3 +361,26 @@ def test_another_tab_takes_the_stream_and_gives_it_back(
     assert len(open_sessions(paid)) == 1
     view.button("Retry").click()
     view.plays()
+
+
+def test_an_offered_connection_stays_where_it_is_and_a_reload_needs_a_new_session(
+    open_notebook: Open, paid: TwinProcess
+) -> None:
+    """The service offers one in a session: what nobody can watch any more is ended."""
+    notebook, view = shown(open_notebook, paid, "heygen-webrtc", own=True)
+    other = open_notebook(name=notebook.save(), own=True)
+    elsewhere = other.view()
+    elsewhere.until("!root.querySelector('.ipyavatar-panel').hidden", "a panel", 15)
+    assert "tab" in elsewhere.panel()
+    view.plays()
+    before = open_sessions(paid)
+    assert len(before) == 1
+    other.page.close()
+    notebook.reload()
+    view.shows("used up", 20)
+    notebook.wait_ready()
+    wait_until(lambda: not open_sessions(paid), 10, "the session to be ended")
+    notebook.becomes("avatar.status", "ended")
+    view.button("Retry").click()
+    view.plays()
+    assert open_sessions(paid) not in ([], before)

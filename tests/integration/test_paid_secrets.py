@@ -65,8 +65,15 @@ def grants(avatar):
 def tokens(avatar):
     """The tokens of the session, which only the ticket holds."""
     grant = avatar.session._grant
-    held = [grant.token, grant.socket_url, grant.stream.token, grant.stream.relay_credential]
+    held = [grant.token, grant.socket_url, *for_viewers(grant.stream)]
     return [secret.reveal() for secret in held if secret]
+
+
+def for_viewers(stream):
+    """The secrets of those that a viewer needs."""
+    return [
+        one for one in (stream.token, *(relay.credential for relay in stream.ice_servers)) if one
+    ]
 
 
 @pytest.mark.parametrize("host", ["process", "thread"])
@@ -115,11 +122,11 @@ def test_nothing_shows_a_key_or_a_token(twin, state, host, caplog, capfd):
 def goes_to_pages_that_asked(avatar):
     """What a viewer needs is in the one message to each; what drives the session in none."""
     grant = avatar.session._grant
-    for_viewers = [s.reveal() for s in (grant.stream.token, grant.stream.relay_credential) if s]
-    assert for_viewers
+    secrets = [secret.reveal() for secret in for_viewers(grant.stream)]
+    assert secrets
     granted = grants(avatar)
     assert [grant["peer"] for grant in granted] == ["first.1", "second.1"]
-    for secret in for_viewers:
+    for secret in secrets:
         assert all(secret in json.dumps(grant) for grant in granted)
     others = json.dumps([c for s, c in SENT if s == avatar.session_id and c not in granted])
     for_nobody = [s.reveal() for s in (grant.token, grant.socket_url) if s]

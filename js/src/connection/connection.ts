@@ -18,6 +18,7 @@ import { openLiveKitStream } from "../streams/livekit-stream";
 import type { PeerFactory } from "../streams/peer-setup";
 import type { AvatarStream, Rejection, StreamEvents } from "../streams/stream";
 import { WarmPeer } from "../streams/warm-peer";
+import { openWebRtcStream } from "../streams/webrtc-stream";
 import { openWhepStream } from "../streams/whep-stream";
 import { GapDetector } from "./gaps";
 import { PartAssembler } from "./parts";
@@ -155,8 +156,8 @@ export class Connection {
         this.stream?.sendDataPacket(message.topic, message.payload);
         return true;
       case "refused": {
-        const { what, fix, peer } = message;
-        this.dispatch({ on: "refused", peer: parsePeerId(peer), problem: { what, fix } });
+        const { what, fix, peer, taken } = message;
+        this.dispatch({ on: "refused", peer: parsePeerId(peer), problem: taken ? SHOWN_ELSEWHERE : { what, fix } });
         return true;
       }
       case "sync":
@@ -211,6 +212,8 @@ export class Connection {
   }
 
   #startTimer(timer: Timer, ms: number): void {
+    // The service offers one connection in a session: closed, it could not be opened again.
+    if (timer === "linger" && this.stream?.kind === "webrtc") return;
     this.#timers.get(timer)?.();
     const cancel = this.#options.clock.after(ms, () => {
       this.#timers.delete(timer);
@@ -233,7 +236,7 @@ export class Connection {
     const attempt: Attempt = { number, relay, controller, stream: null, cancelResend: () => undefined };
     this.#attempt = attempt;
     this.#listener.attemptStarted();
-    if (this.#state.service) this.#resend(attempt, () => this.#sendJoin(attempt));
+    if (this.#state.service) this.#resend(attempt, () => this.#sendJoin(attempt, this.#wantsPlayer()));
     else {
       this.#openStream(attempt, (events, signal) => {
         const peer = relay ? preparePeer(createPeer, this.#iceServers) : this.#warmPeer.take(createPeer);
@@ -253,9 +256,12 @@ export class Connection {
     }
   }
 
-  #sendJoin({ number }: Attempt): void {
+  #wantsPlayer(): boolean {
+    return this.#options.bridge.get("stream") === "livekit" && !hasBundle();
+  }
+
+  #sendJoin({ number }: Attempt, player: boolean): void {
     const { bridge, page } = this.#options;
-    const player = bridge.get("stream") === "livekit" && !hasBundle();
     bridge.send({ type: "join", page, peer: this.#formatPeerId(number), player });
   }
 
@@ -268,11 +274,18 @@ export class Connection {
     attempt.cancelResend();
     this.dispatch({ on: "answered", peer: attempt.number });
     const firefox = globalThis.navigator?.userAgent.includes("Firefox/") ?? false;
-    this.#openStream(attempt, (events, signal) =>
-      grant.kind === "livekit"
-        ? openLiveKitStream(grant, clock, events, signal)
-        : openWhepStream(grant, { clock, createPeer, fetch, firefox }, events, signal),
-    );
+    this.#openStream(attempt, (events, signal) => {
+      switch (grant.kind) {
+        case "livekit":
+          // Where the service has offered something else than was wanted, the player was not asked for.
+          if (!hasBundle() && !this.#wantsPlayer()) this.#sendJoin(attempt, true);
+          return openLiveKitStream(grant, clock, events, signal);
+        case "whep":
+          return openWhepStream(grant, { clock, createPeer, fetch, firefox }, events, signal);
+        case "webrtc":
+          return openWebRtcStream(grant, { createPeer, firefox }, events, signal);
+      }
+    });
   }
 
   #streamEvents(attempt: Attempt): StreamEvents {
@@ -284,7 +297,10 @@ export class Connection {
       candidateFound: () => this.dispatch({ on: "candidate-found", peer }),
       pathFound: () => this.dispatch({ on: "path-found", peer }),
       relayError: (code, text) => this.dispatch({ on: "relay-error", peer, code, text }),
-      connected: () => this.dispatch({ on: "connected", peer }),
+      connected: () => {
+        attempt.cancelResend();
+        this.dispatch({ on: "connected", peer });
+      },
       interrupted: (ms) => this.dispatch({ on: "interrupted", peer, ms }),
       lost: (why) => {
         if (this.#state.service) this.#reportStreamEnd(attempt, "lost", why);
@@ -297,6 +313,10 @@ export class Connection {
       failed: (problem) => this.dispatch({ on: "refused", peer, problem, report: true }),
       offerReady: (sdp) =>
         this.#resend(attempt, () => bridge.send({ type: "offer", page, peer: this.#formatPeerId(peer), sdp, relay })),
+      answerReady: (sdp) =>
+        this.#resend(attempt, () => bridge.send({ type: "accept-offer", page, peer: this.#formatPeerId(peer), sdp })),
+      candidate: ({ candidate, sdpMid, sdpMLineIndex }) =>
+        bridge.send({ type: "candidate", page, peer: this.#formatPeerId(peer), candidate, sdpMid, sdpMLineIndex }),
       channelOpened: () => this.#listener.channelOpened(),
       channelMessage: (data) => this.#handleChannelText(data),
       dataPacket: (topic, payload) => {

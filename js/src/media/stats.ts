@@ -55,7 +55,7 @@ interface JitterBuffer {
 }
 
 /** What the page measures; the rest of a `Stats` message is added when it is sent. */
-export type Measured = Omit<Stats, "type" | "page" | "firstFrameMs" | "atMs">;
+export type Measured = Omit<Stats, "type" | "page" | "firstFrameMs" | "transport" | "atMs">;
 
 export interface Reading {
   readonly sample: Sample;

@@ -26,8 +26,8 @@ export interface Traits {
   captions_on: boolean;
   width: number;
   badge: boolean;
-  /** What the stream comes by: a connection to the host, or a paid service's room or address. */
-  stream: "host" | "livekit" | "whep";
+  /** What the stream comes by: a connection to the host, or a paid service's room, address or offer. */
+  stream: "host" | "livekit" | "whep" | "webrtc";
 }
 
 /** Used where Python does not know a trait: an older kernel behind a newer page. */

@@ -29,26 +29,25 @@ export interface Failure {
 }
 
 /**
- * How a viewer gets the picture. Attributes: kind: `"livekit"` (a room) or `"whep"` (an address
- * for one viewer). url: The LiveKit server, or the WHEP address. token: The viewer's LiveKit
- * token. relay_urls: ICE servers to use; empty where the service needs none. relay_username: For
- * those. relay_credential: For those. relay_only: Whether the stream may come through those and
- * no other way.
+ * How a viewer gets the picture. Attributes: kind: `"livekit"` (a room), `"whep"` (an address
+ * for one viewer) or `"webrtc"` (one peer connection that the service has offered). url: The
+ * LiveKit server, or the WHEP address. token: The viewer's LiveKit token. offer: The service's
+ * SDP, for a peer connection. ice_servers: ICE servers to use; empty where the service needs
+ * none. relay_only: Whether the stream may come through those and no other way.
  */
 export interface StreamGrant {
-  kind: "livekit" | "whep";
+  kind: "livekit" | "webrtc" | "whep";
   url: string;
   token: string;
-  relayUrls: Array<string>;
-  relayUsername: string;
-  relayCredential: string;
+  offer: string;
+  iceServers: Array<IceServer>;
   relayOnly: boolean;
 }
 
 /**
- * A STUN or TURN server of the user's, as the browser's `RTCIceServer`. Attributes: urls: Its
- * addresses, each `stun:`, `stuns:`, `turn:` or `turns:`. username: Who we are there; empty
- * where it asks nobody. credential: What proves it.
+ * A STUN or TURN server, the user's or a service's, as the browser's `RTCIceServer`. Attributes:
+ * urls: Its addresses, each `stun:`, `stuns:`, `turn:` or `turns:`. username: Who we are there;
+ * empty where it asks nobody. credential: What proves it.
  */
 export interface IceServer {
   urls: Array<string>;
@@ -90,8 +89,29 @@ export interface Join {
 }
 
 /**
- * A data packet in the service's room; `payload` is its text. From a page: the service has sent
- * it. To a page: send it, reliably.
+ * The page answers the offer of a service that came with its grant, of the kind `webrtc`. It is
+ * sent again until the page is connected, or `Refused`.
+ */
+export interface AcceptOffer {
+  type: "accept-offer";
+  page: string;
+  peer: string;
+  sdp: string;
+}
+
+/** A way in which the page can be reached: for the service whose offer it has answered. */
+export interface Candidate {
+  type: "candidate";
+  page: string;
+  peer: string;
+  candidate: string;
+  sdpMid?: string | null;
+  sdpMLineIndex?: number | null;
+}
+
+/**
+ * A data packet in the service's room, or over its data channel; `payload` is its text. From a
+ * page: the service has sent it. To a page: send it, reliably.
  */
 export interface RoomData {
   type: "room-data";
@@ -180,6 +200,7 @@ export interface Media {
  * `audio_video_offset_ms`: how long sound is heard before its picture is seen; see
  * media/stats.ts. `local_candidate` and `remote_candidate`: by what kind of address each side is
  * reached, `relay` for a TURN server; `relay_protocol`: how the page speaks to its own.
+ * `transport`: what the picture comes by, in the words of the trait `stream`.
  */
 export interface Stats {
   type: "stats";
@@ -199,6 +220,7 @@ export interface Stats {
   localCandidate?: string;
   remoteCandidate?: string;
   relayProtocol?: string;
+  transport?: string;
   atMs?: number;
 }
 
@@ -206,6 +228,8 @@ export type FromPage =
   | Hello
   | Offer
   | Join
+  | AcceptOffer
+  | Candidate
   | RoomData
   | StreamOver
   | Hangup
@@ -254,13 +278,17 @@ export interface Player {
   type: "player";
 }
 
-/** The offer cannot be answered: what happened, and what to do. */
+/**
+ * The page cannot have the stream: what happened, and what to do. With `taken` somebody else is
+ * watching, where only one may.
+ */
 export interface Refused {
   type: "refused";
   page: string;
   peer: string;
   what: string;
   fix: string;
+  taken: boolean;
 }
 
 /** The session's status, one line for the user, and the error when it has failed. */
@@ -385,16 +413,24 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
         "kind": {
           "oneOf": [
             "livekit",
+            "webrtc",
             "whep"
           ]
         },
         "url": "string",
         "token": "string",
-        "relayUrls": {
-          "items": "string"
+        "offer": "string",
+        "iceServers": {
+          "items": {
+            "fields": {
+              "urls": {
+                "items": "string"
+              },
+              "username": "string",
+              "credential": "string"
+            }
+          }
         },
-        "relayUsername": "string",
-        "relayCredential": "string",
         "relayOnly": "boolean"
       }
     }
@@ -409,7 +445,8 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     "page": "string",
     "peer": "string",
     "what": "string",
-    "fix": "string"
+    "fix": "string",
+    "taken": "boolean"
   },
   "status": {
     "status": {

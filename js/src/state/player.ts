@@ -338,7 +338,8 @@ export class Player {
     this.store.update({ measured });
     // By widget message only while something goes on: what reaches a kernel keeps it from being culled.
     if (this.#connection.hasChannel || (sounding !== null && this.#poller.claimKernelReport())) {
-      this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs, atMs });
+      const transport = this.#connection.stream?.kind ?? "";
+      this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs, transport, atMs });
     }
   }
 

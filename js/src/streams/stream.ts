@@ -1,10 +1,10 @@
 // What one attempt to get the avatar's media holds: a host's peer connection, a service's LiveKit
-// room, or a service's WHEP viewer. All of them look like this to `connection.ts`.
+// room, a service's WHEP viewer, or the peer connection it offers. All of them look like this to `connection.ts`.
 
 import type { Problem } from "../model/bridge";
 import type { FromPage, StreamEnd } from "../model/messages";
 
-export type StreamKind = "host" | "livekit" | "whep";
+export type StreamKind = "host" | "livekit" | "whep" | "webrtc";
 
 /** The service's own word on why there is no stream. */
 export type Rejection = Exclude<StreamEnd, "lost">;
@@ -29,11 +29,15 @@ export interface StreamEvents {
   failed(problem: Problem): void;
   /** The offer that Python is to answer. */
   offerReady(sdp: string): void;
+  /** Our answer to the service's offer. */
+  answerReady(sdp: string): void;
+  /** A way in which we can be reached, for the service whose offer was answered. */
+  candidate(candidate: RTCIceCandidate): void;
   /** The data channel to the host is open. */
   channelOpened(): void;
   /** The host says something over the data channel. */
   channelMessage(data: string): void;
-  /** A data packet came into the room. */
+  /** A data packet came into the room, or over the service's data channel. */
   dataPacket(topic: string, payload: string): void;
 }
 

@@ -2,21 +2,12 @@
 // address of our viewer with it, which we DELETE when we go.
 
 import { type Clock, sleep } from "../clock";
-import { delayVideo } from "../media/av-sync";
 import type { StreamGrant } from "../model/messages";
 import { gatherCandidates } from "./gather";
-import {
-  acceptAnswer,
-  addReceivers,
-  dropMdnsCandidates,
-  findVideoReceiver,
-  type PeerFactory,
-  reportConnectionState,
-} from "./peer-setup";
-import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
+import { acceptAnswer, addReceivers, dropMdnsCandidates } from "./peer-setup";
+import { createServicePeer, describePeerStream, type ServicePeerOptions } from "./service-peer";
+import { type AvatarStream, type StreamEvents, shortMessage } from "./stream";
 
-/** How long an interruption may last. The service itself waits for a minute, our user does not. */
-export const INTERRUPTION_MS = 6_000;
 /** A viewer who has just left (this page before its reload, say) is gone by then. */
 export const TAKEN_RETRY_MS = 2_000;
 export const TAKEN_TRIES = 4;
@@ -25,12 +16,9 @@ const SDP = "application/sdp";
 /** The address is a secret between the service and us. */
 const PRIVATE = { credentials: "omit", referrerPolicy: "no-referrer" } as const;
 
-export interface WhepOptions {
+export interface WhepOptions extends ServicePeerOptions {
   clock: Clock;
-  createPeer: PeerFactory;
   fetch: typeof fetch;
-  /** Firefox connects only directly where it is told to use relays alone. */
-  firefox: boolean;
 }
 
 /** Opens the viewer. Ends with `signal`, which also closes the viewer at the service. */
@@ -40,32 +28,11 @@ export function openWhepStream(
   events: StreamEvents,
   signal: AbortSignal,
 ): AvatarStream {
-  const pc = options.createPeer({
-    iceServers:
-      grant.relayUrls.length === 0
-        ? []
-        : [{ urls: grant.relayUrls, username: grant.relayUsername, credential: grant.relayCredential }],
-    iceTransportPolicy: grant.relayOnly && !options.firefox ? "relay" : "all",
-    bundlePolicy: "max-bundle",
-  });
-  signal.addEventListener("abort", () => pc.close(), { once: true });
-  pc.addEventListener("track", ({ track }) => events.track(track), { signal });
-  pc.addEventListener(
-    "connectionstatechange",
-    () => reportConnectionState(pc.connectionState, events, INTERRUPTION_MS),
-    { signal },
-  );
+  const pc = createServicePeer(grant, options, events, signal);
   new WhepViewer(pc, grant, options, events, signal).open().catch((error: unknown) => {
     if (!signal.aborted) events.lost(shortMessage(error));
   });
-  return {
-    ...UNSUPPORTED,
-    kind: "whep",
-    pc,
-    acceptAnswer: (sdp) => acceptAnswer(pc, sdp),
-    getStats: async () => [...(await pc.getStats()).values()],
-    delayVideo: (audioHeldMs) => delayVideo(findVideoReceiver(pc), audioHeldMs),
-  };
+  return { ...describePeerStream("whep", pc), acceptAnswer: (sdp) => acceptAnswer(pc, sdp) };
 }
 
 /** Our viewer at the service, from the offer to the DELETE. */
@@ -115,7 +82,7 @@ class WhepViewer {
     const pc = this.#pc;
     addReceivers(pc);
     await pc.setLocalDescription(await pc.createOffer());
-    if (this.#grant.relayUrls.length > 0) await gatherCandidates(pc, this.#options.clock, this.#signal);
+    if (this.#grant.iceServers.length > 0) await gatherCandidates(pc, this.#options.clock, this.#signal);
     return dropMdnsCandidates(pc.localDescription?.sdp ?? "");
   }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TAKEN_RETRY_MS, TAKEN_TRIES } from "../../src/streams/whep-stream";
 import { FakePeer, settle } from "../support/fakes";
-import { type Answer, created, createServiceStage, media, phase, plays, whep } from "../support/service-player";
+import { type Answer, created, createServiceStage, GRANT, media, phase, plays, whep } from "../support/service-player";
 
 test("WHEP: offer, answer, picture; and the viewer is deleted, even as the page goes", async () => {
   const all = await createServiceStage("whep", [created]);
@@ -107,12 +107,10 @@ test("WHEP: with relays their candidates are waited for, but not long", async ()
     page: "p",
     peer: "p.1",
     grant: {
+      ...GRANT,
       kind: "whep",
       url: "https://service/",
-      token: "",
-      relayUrls: ["turn:r"],
-      relayUsername: "u",
-      relayCredential: "c",
+      iceServers: [{ urls: ["turn:r"], username: "u", credential: "c" }],
       relayOnly: true,
     },
   });

@@ -226,6 +226,10 @@ export class FakePeer extends EventTarget {
     return { type: "offer", sdp: "offer\r\na=candidate:1 1 udp 1 x.local 9 typ host\r\n" };
   }
 
+  async createAnswer(): Promise<{ type: string; sdp: string }> {
+    return { type: "answer", sdp: "our answer\r\na=candidate:1 1 udp 1 x.local 9 typ host\r\n" };
+  }
+
   async setLocalDescription(description: { type: string; sdp: string }): Promise<void> {
     this.localDescription = description;
     this.signalingState = "have-local-offer";

@@ -9,9 +9,8 @@ const GRANT = {
   kind: "whep",
   url: "http://x",
   token: "t",
-  relayUrls: [],
-  relayUsername: "",
-  relayCredential: "",
+  offer: "",
+  iceServers: [],
   relayOnly: false,
 };
 
@@ -21,7 +20,7 @@ export const VALID: readonly ToPage[] = [
   { type: "stream-granted", page: "p", peer: "p.1", grant: GRANT } as ToPage,
   { type: "player" },
   { type: "room-data", page: "p", topic: "t", payload: "x" },
-  { type: "refused", page: "p", peer: "p.1", what: "No.", fix: "Yes." },
+  { type: "refused", page: "p", peer: "p.1", what: "No.", fix: "Yes.", taken: false },
   status("live", { error: failure("No.") }),
   speech("s", "speaking"),
   { type: "under-way", queued: ["a"], sounding: "s", at: 5 },

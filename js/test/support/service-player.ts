@@ -2,7 +2,7 @@
 
 import type { RoomEvents } from "../../src/livekit-bundle/index";
 import { createBridge, type Traits } from "../../src/model/bridge";
-import type { StatusName } from "../../src/model/messages";
+import type { StatusName, StreamGrant } from "../../src/model/messages";
 import { Player } from "../../src/state/player";
 import type { LiveKitBundle } from "../../src/streams/livekit-bundle";
 import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle } from "../support/fakes";
@@ -98,7 +98,7 @@ export const peerId = ({ model }: Stage): string => model.of("join").at(-1)?.pee
 export const media = ({ model }: Stage): string[] => model.of("media").map(({ playback }) => playback);
 
 /** A grant without relays; the kind and the address come on top. */
-export const GRANT = { token: "", relayUrls: [], relayUsername: "", relayCredential: "", relayOnly: false };
+export const GRANT = { url: "", token: "", offer: "", iceServers: [], relayOnly: false };
 
 export async function room(all: Stage, url = "ws://service"): Promise<FakeRoom> {
   all.model.tell({
@@ -132,3 +132,14 @@ export async function whep(all: Stage): Promise<void> {
 }
 
 export const created: Answer = () => new Response("answer", { status: 201, headers: { Location: "/viewer/7" } });
+
+/** Python has brought the service's offer; the page answers. */
+export async function offered(all: Stage, more: Partial<StreamGrant> = {}): Promise<void> {
+  all.model.tell({
+    type: "stream-granted",
+    page: "p",
+    peer: peerId(all),
+    grant: { ...GRANT, kind: "webrtc", offer: "their offer", ...more },
+  });
+  await settle();
+}

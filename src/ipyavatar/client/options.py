@@ -11,7 +11,7 @@ from ..core.speech import Mode
 from ..protocol.options import SessionOptions
 from ..providers.options import validate_options
 from ..providers.registry import spec_of
-from ..providers.spec import ProviderSpec
+from ..providers.spec import ProviderSpec, StreamKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,13 @@ class ResolvedOptions:
         return self.wire.character if service is None else service.avatar_id or "default"
 
     @property
+    def stream(self) -> StreamKind:
+        """How its picture comes to a page, unless the service has another way."""
+        return self.spec.stream_of(self.wire)
+
+    @property
     def needs_livekit(self) -> bool:
-        """Whether its pages need the LiveKit player."""
+        """Whether its pages may need the LiveKit player: a service may offer that all the same."""
         return self.spec.stream == "livekit"
 
     def check_mode(self, mode: object) -> Mode:

@@ -11,27 +11,27 @@ from typing import Literal
 import msgspec
 
 from ..core.secret import Secret
+from .options import IceServer
 
 
 class StreamGrant(msgspec.Struct, frozen=True, rename="camel"):
     """How a viewer gets the picture.
 
     Attributes:
-        kind: `"livekit"` (a room) or `"whep"` (an address for one viewer).
+        kind: `"livekit"` (a room), `"whep"` (an address for one viewer) or `"webrtc"` (one peer
+            connection that the service has offered).
         url: The LiveKit server, or the WHEP address.
         token: The viewer's LiveKit token.
-        relay_urls: ICE servers to use; empty where the service needs none.
-        relay_username: For those.
-        relay_credential: For those.
+        offer: The service's SDP, for a peer connection.
+        ice_servers: ICE servers to use; empty where the service needs none.
         relay_only: Whether the stream may come through those and no other way.
     """
 
-    kind: Literal["livekit", "whep"]
-    url: Secret
+    kind: Literal["livekit", "whep", "webrtc"]
+    url: Secret = Secret("")
     token: Secret = Secret("")
-    relay_urls: tuple[str, ...] = ()
-    relay_username: str = ""
-    relay_credential: Secret = Secret("")
+    offer: Secret = Secret("")
+    ice_servers: tuple[IceServer, ...] = ()
     relay_only: bool = False
 
 
@@ -60,6 +60,8 @@ class SessionGrant(msgspec.Struct, frozen=True):
 
     def secrets(self) -> tuple[Secret, ...]:
         """All in it that must not show."""
-        of_stream = (self.stream.url, self.stream.token) if self.stream is not None else ()
         own = tuple(one for one in (self.token, self.socket_url) if one is not None)
-        return (*own, *of_stream)
+        if self.stream is None:
+            return own
+        relays = tuple(server.credential for server in self.stream.ice_servers)
+        return (*own, self.stream.url, self.stream.token, *relays)

@@ -70,7 +70,7 @@ else:
 
 
 class IceServer(msgspec.Struct, frozen=True):
-    """A STUN or TURN server of the user's, as the browser's `RTCIceServer`.
+    """A STUN or TURN server, the user's or a service's, as the browser's `RTCIceServer`.
 
     Attributes:
         urls: Its addresses, each `stun:`, `stuns:`, `turn:` or `turns:`.

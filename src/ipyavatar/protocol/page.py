@@ -79,8 +79,29 @@ class Join(PageMessage, frozen=True, tag="join"):
     player: bool = False
 
 
+class AcceptOffer(PageMessage, frozen=True, tag="accept-offer"):
+    """The page answers the offer of a service that came with its grant, of the kind `webrtc`.
+
+    It is sent again until the page is connected, or `Refused`.
+    """
+
+    page: str
+    peer: str
+    sdp: str
+
+
+class Candidate(PageMessage, frozen=True, tag="candidate"):
+    """A way in which the page can be reached: for the service whose offer it has answered."""
+
+    page: str
+    peer: str
+    candidate: str
+    sdp_mid: str | None = None
+    sdp_m_line_index: Count | None = None
+
+
 class RoomData(PageMessage, frozen=True, tag="room-data"):
-    """A data packet in the service's room; `payload` is its text.
+    """A data packet in the service's room, or over its data channel; `payload` is its text.
 
     From a page: the service has sent it. To a page: send it, reliably.
     """
@@ -176,6 +197,7 @@ class Stats(PageMessage, frozen=True, tag="stats"):
     `audio_video_offset_ms`: how long sound is heard before its picture is seen; see media/stats.ts.
     `local_candidate` and `remote_candidate`: by what kind of address each side is reached, `relay`
     for a TURN server; `relay_protocol`: how the page speaks to its own.
+    `transport`: what the picture comes by, in the words of the trait `stream`.
     """
 
     page: str
@@ -194,6 +216,7 @@ class Stats(PageMessage, frozen=True, tag="stats"):
     local_candidate: str = ""
     remote_candidate: str = ""
     relay_protocol: str = ""
+    transport: str = ""
     at_ms: Number = 0.0
 
 
@@ -201,6 +224,8 @@ FromPage = (
     Hello
     | Offer
     | Join
+    | AcceptOffer
+    | Candidate
     | RoomData
     | StreamOver
     | Hangup
@@ -215,7 +240,7 @@ FromPage = (
 )
 
 
-PageReport = RoomData | StreamOver | Media
+PageReport = Candidate | RoomData | StreamOver | Media
 """What a page tells of a service's stream."""
 
 
@@ -258,12 +283,16 @@ class Player(PageMessage, frozen=True, tag="player"):
 
 
 class Refused(PageMessage, frozen=True, tag="refused"):
-    """The offer cannot be answered: what happened, and what to do."""
+    """The page cannot have the stream: what happened, and what to do.
+
+    With `taken` somebody else is watching, where only one may.
+    """
 
     page: str
     peer: str
     what: str
     fix: str
+    taken: bool = False
 
 
 class Status(PageMessage, frozen=True, tag="status"):

@@ -8,7 +8,7 @@ from ..core.speech import SpokenWord, Utterance
 from ..errors import AvatarError
 from ..protocol.grants import SessionGrant, StreamGrant
 from ..protocol.host import NoticeKind
-from ..protocol.page import Answer, FromPage, Offer, PageReport, ToPage
+from ..protocol.page import AcceptOffer, Answer, FromPage, Offer, PageReport, ToPage
 
 
 class ProviderListener(Protocol):
@@ -89,6 +89,14 @@ class Provider(Protocol):
 
         Raises:
             AvatarError: There is none to be had.
+        """
+
+    async def accept_offer(self, answer: AcceptOffer) -> None:
+        """Pass a page's answer on to the service whose offer it was granted.
+
+        Raises:
+            StreamTaken: Another page was faster.
+            AvatarError: It is not taken.
         """
 
     def on_page_report(self, report: PageReport) -> None:

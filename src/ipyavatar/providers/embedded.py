@@ -134,6 +134,11 @@ class EmbeddedProvider:
         del page, peer
         raise MediaError("The embedded avatar has no service's stream.", "Reload the page.")
 
+    async def accept_offer(self, answer: wire.AcceptOffer) -> None:
+        """Refuse: it has offered nothing."""
+        del answer
+        raise MediaError("The embedded avatar has made no offer.", "Reload the page.")
+
     def on_page_report(self, report: PageReport) -> None:
         """There is no service's stream to tell of."""
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 DEFAULT_QUALITY = "medium"
 
+StreamKind = Literal["host", "livekit", "whep", "webrtc"]
+"""How a picture comes to a page: from the host; or from a service, by its LiveKit room, by WHEP, or
+by a peer connection that it offers."""
+
 
 class ProviderSpec:
     """One provider. A subclass says what differs; there is one instance of each, in the registry.
@@ -31,7 +35,7 @@ class ProviderSpec:
         paid: Whether its sessions cost something, and so have a lease and a row in the ledger.
         sizes: Whether its picture comes in several sizes.
         key_variables: Environment variables that may hold a secret of it: nobody passes them on.
-        stream: How its picture comes to a page: from the host, or from the service.
+        stream: How its picture comes to a page, usually.
         talk_tip: What else one can do to have it answer, with a space before it.
     """
 
@@ -43,7 +47,7 @@ class ProviderSpec:
     paid: ClassVar[bool] = False
     sizes: ClassVar[bool] = True
     key_variables: ClassVar[tuple[str, ...]] = ()
-    stream: ClassVar[Literal["host", "livekit", "whep"]] = "host"
+    stream: ClassVar[StreamKind] = "host"
     talk_tip: ClassVar[str] = ""
 
     def __repr__(self) -> str:
@@ -73,6 +77,11 @@ class ProviderSpec:
         """What it is called with these options."""
         del options
         return self.title
+
+    def stream_of(self, options: SessionOptions) -> StreamKind:
+        """How its picture comes to a page with these options, unless the service has another."""
+        del options
+        return self.stream
 
     def talks(self, options: SessionOptions) -> bool:
         """Whether it has a language model that can answer."""

@@ -17,7 +17,7 @@ from ..core.clock import Clock
 from ..core.speech import Utterance
 from ..core.tasks import TaskSet
 from ..core.text import clean_text
-from ..errors import AvatarError, HostError, InvalidArgument
+from ..errors import AvatarError, HostError, InvalidArgument, StreamTaken
 from ..protocol import page as p
 from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
 from ..protocol.page import Fact
@@ -30,6 +30,9 @@ server that drops what we send does so for seconds on end."""
 
 FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media)
 """What a page says that the kernel has to know; the rest is carried out here."""
+
+_Request = p.Offer | p.Join | p.AcceptOffer
+"""What a page says to get the stream."""
 
 UNFORESEEN = "Reload the page; if that does not help, stop the avatar and start it again."
 
@@ -114,7 +117,7 @@ class PageRouter:
             case p.Hello():
                 self._pages.add(message.page)
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
-            case p.Offer() | p.Join():
+            case p.Offer() | p.Join() | p.AcceptOffer():
                 self._pages.add(message.page)
                 self._tasks.start(self._connect(message))
             case p.Hangup():
@@ -123,7 +126,7 @@ class PageRouter:
                 self._clocks.forget(message.page)
                 if provider is not None:
                     self._tasks.start(provider.hang_up(message.peer))
-            case p.RoomData() | p.StreamOver() | p.Media():
+            case p.Candidate() | p.RoomData() | p.StreamOver() | p.Media():
                 if provider is not None:
                     provider.on_page_report(message)
             case p.Synced():
@@ -175,16 +178,20 @@ class PageRouter:
 
     # ---- inside -----------------------------------------------------------------------------
 
-    async def _connect(self, request: p.Offer | p.Join) -> None:
+    async def _connect(self, request: _Request) -> None:
         """Answer a page that wants the stream, whatever happens."""
         answer: p.ToPage
         try:
             provider = self._provider()
-            if isinstance(request, p.Offer):
-                answer = await provider.answer(request)
-            else:
-                grant = await provider.grant_stream(request.page, request.peer)
-                answer = p.StreamGranted(request.page, request.peer, grant)
+            match request:
+                case p.Offer():
+                    answer = await provider.answer(request)
+                case p.Join():
+                    grant = await provider.grant_stream(request.page, request.peer)
+                    answer = p.StreamGranted(request.page, request.peer, grant)
+                case p.AcceptOffer():
+                    await provider.accept_offer(request)
+                    return  # the page sees that it is connected
         except Exception as error:
             answer = refusal(request, error)
         self._emit(ToPage(self._session.id, answer))
@@ -200,8 +207,9 @@ class PageRouter:
         return provider is not None and provider.send_to_page(page, message)
 
 
-def refusal(request: p.Offer | p.Join, error: Exception) -> p.Refused:
+def refusal(request: _Request, error: Exception) -> p.Refused:
     """What a page is told whose wish cannot be granted."""
     if isinstance(error, AvatarError):
-        return p.Refused(request.page, request.peer, error.what, error.fix)
+        taken = isinstance(error, StreamTaken)
+        return p.Refused(request.page, request.peer, error.what, error.fix, taken)
     return p.Refused(request.page, request.peer, f"The stream failed: {error!r}.", UNFORESEEN)

@@ -115,7 +115,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             session_id=session.id,
             provider=provider,
             character=session.options.title,
-            stream=session.options.spec.stream,
+            stream=session.options.stream,
         )
         self._own_layout = self.layout
         self._pages = PageChannel(session, self)

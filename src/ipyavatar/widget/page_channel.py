@@ -119,7 +119,9 @@ class PageChannel:
             case p.Media():
                 session.forward(message)
                 self._owner.show_playback(message)
-            case p.Hangup() | p.RoomData() | p.StreamOver() | p.Synced():
+            case p.AcceptOffer() | p.Candidate() | p.Hangup() | p.RoomData():
+                session.forward(message)
+            case p.StreamOver() | p.Synced():
                 session.forward(message)
 
     def _connect(self, request: p.Offer | p.Join) -> None:

@@ -135,7 +135,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         provider: Who is behind it.
         character: Who is shown.
         stream: What its picture comes by: `host` (a connection to this machine), or a service's
-            `livekit` or `whep`.
+            `livekit`, `whep` or `webrtc`.
         playback: What a page last said of playing: `playing`, `sound-blocked`, `paused`,
             `waiting` or `failed`; empty while no page has said anything.
         notices: Sentences the user should not miss, the last 20.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ipyavatar.errors import AvatarError, SpeechFailed
+from ipyavatar.errors import AvatarError, SpeechFailed, StreamTaken
 from ipyavatar.protocol.page import Answer
 
 
@@ -17,6 +17,7 @@ class FakeProvider:
         channels: Pages whose data channel is open.
         reports: What pages told of the stream.
         offers: `(page, peer, sdp)` of all offers.
+        accepted: Answers of pages to a service's offer; one with the SDP "taken" is refused.
         hung_up: Peers whose connection was closed by their page.
         closed: How often it was closed.
         touched: How often the user was said to be there.
@@ -31,6 +32,7 @@ class FakeProvider:
         self.channels = set()
         self.reports = []
         self.offers = []
+        self.accepted = []
         self.hung_up = []
         self.closed = 0
         self.touched = 0
@@ -66,6 +68,11 @@ class FakeProvider:
 
     async def grant_stream(self, page, peer):
         raise AvatarError("No stream.", "Make an offer.")
+
+    async def accept_offer(self, answer):
+        if answer.sdp == "taken":
+            raise StreamTaken("Somebody else is watching.", "Close the other one.")
+        self.accepted.append(answer)
 
     def on_page_report(self, report):
         self.reports.append(report)

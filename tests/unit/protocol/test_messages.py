@@ -25,7 +25,11 @@ from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
 from ipyavatar.providers.registry import options_type
 
 STREAM = StreamGrant(
-    "whep", Secret("https://x"), Secret("t"), ("turn:a", "turn:b"), "me", Secret("c")
+    "whep",
+    Secret("https://x"),
+    Secret("t"),
+    Secret("v=0"),
+    (IceServer(("turn:a", "turn:b"), Secret("me"), Secret("c")), IceServer(("stun:a",))),
 )
 GRANT = SessionGrant("kaltura", "id", "row", 1.5, Secret("token"), None, STREAM)
 KALTURA = Credentials("kaltura", "https://x", None, "12", Secret("admin"))
@@ -41,6 +45,8 @@ SAID_BY_PAGES = [
     p.Hello("page", p.PROTOCOL, 1_700_000_000_000.5),
     p.Offer("page", "peer", "v=0\r\n", True),
     p.Join("page", "peer", True),
+    p.AcceptOffer("page", "peer", "v=0"),
+    p.Candidate("page", "peer", "candidate:1", "0", 0),
     p.Hangup("page", "peer"),
     p.Say("Grüße", True, "page", 1_700_000_000_000.5),
     p.Interrupt("s1"),
@@ -167,11 +173,15 @@ def test_a_message_with_secrets_does_not_show_them(message):
 def test_a_page_gets_the_token_it_needs_in_the_open():
     """By widget message; this is where it leaves Python."""
     grant = StreamGrant(
-        "whep", Secret("https://x"), Secret("t-o-k-e-n"), relay_credential=Secret("c-r-e-d")
+        "whep",
+        Secret("https://x"),
+        Secret("t-o-k-e-n"),
+        ice_servers=(IceServer(("turn:x",), credential=Secret("c-r-e-d")),),
     )
     message = p.StreamGranted("page", "peer", grant)
     plain = p.builtins(message)["grant"]
-    assert (plain["token"], plain["relayCredential"]) == ("t-o-k-e-n", "c-r-e-d")
+    (relay,) = plain["iceServers"]
+    assert (plain["token"], relay["credential"]) == ("t-o-k-e-n", "c-r-e-d")
     assert "t-o-k-e-n" in p.text(message)
     assert "t-o-k-e-n" not in f"{message} {message!r} {[message]}"
     assert "c-r-e-d" not in f"{message} {message!r} {[message]}"

@@ -263,6 +263,15 @@ def test_what_cannot_be_answered_is_refused_with_what_and_fix():
     assert unforeseen.fix
 
 
+def test_the_answer_to_a_services_offer_is_passed_on_and_only_a_refusal_is_told():
+    """That somebody else is watching is told as such: the page does not ask again by itself."""
+    taken, accepted = p.AcceptOffer("q", "q.1", "taken"), p.AcceptOffer("p", "p.1", "v=0")
+    (refused,) = ask(accepted, taken)
+    assert refused == p.Refused(
+        "q", "q.1", "Somebody else is watching.", "Close the other one.", taken=True
+    )
+
+
 def test_a_page_that_comes_when_nothing_is_open_is_refused():
     """Both kinds of it."""
     answers = ask(p.Offer("page", "page.1", "v=0"), p.Join("page", "page.2"), provider=False)

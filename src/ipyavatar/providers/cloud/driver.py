@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Container
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ...core.clock import Clock
 from ...core.scripts import estimate_seconds
@@ -13,6 +13,7 @@ from ...engine.voice.base import VoiceChunk
 from ...errors import SpeechFailed
 from ...protocol.grants import SessionGrant
 from ...protocol.host import NoticeKind
+from ...protocol.page import Candidate
 from .service_events import ServiceEvent
 from .spec import ServiceSpec
 
@@ -142,6 +143,29 @@ class Driver(Protocol):
 
     async def close(self) -> None:
         """End connections and tasks of this driver; the session is not touched."""
+
+
+@runtime_checkable
+class OfferingDriver(Driver, Protocol):
+    """A driver whose service may offer a peer connection: a grant of the kind `webrtc`."""
+
+    @property
+    def offer_answered(self) -> bool:
+        """Whether the one offer of this session was answered."""
+
+    async def accept_offer(self, sdp: str) -> None:
+        """Answer it.
+
+        Raises:
+            ServiceError: The service does not take this answer.
+        """
+
+    async def add_candidate(self, candidate: Candidate) -> None:
+        """A way in which the page that has answered can be reached.
+
+        Raises:
+            ServiceError: It failed.
+        """
 
 
 async def follow_captions(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from ...core.validate import require_known
 from ...errors import InvalidArgument
 from ...protocol.options import ServiceOptions
 
@@ -16,6 +17,7 @@ def check_values(kind: type[ServiceOptions], values: Mapping[str, Any]) -> dict[
     """`values` as members of `kind`, each of the right type and in its range.
 
     Raises:
+        UnknownName: One is none of those there are.
         InvalidArgument: One cannot work.
     """
     checked = dict(values)
@@ -26,6 +28,8 @@ def check_values(kind: type[ServiceOptions], values: Mapping[str, Any]) -> dict[
     for name, value in checked.items():
         if types[name] is int and isinstance(value, float) and value.is_integer():
             value = int(value)  # noqa: PLW2901  # 60.0 is a whole number
+        if get_origin(types[name]) is Literal:
+            require_known(name, value, get_args(types[name]))
         try:
             checked[name] = msgspec.convert(value, types[name])
         except (msgspec.ValidationError, TypeError) as error:

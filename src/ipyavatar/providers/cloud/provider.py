@@ -22,6 +22,7 @@ from ...protocol.page import PageReport
 from ..base import ProviderListener
 from ..spoken_text import plain_utterance
 from .driver import Driver
+from .offered_connection import OfferedConnection, OfferSpent
 from .service_events import ServiceEvent, read_packet
 from .stream_access import ConnectRoom, StreamAccess, connect_room
 from .viewers import PICTURE_WAIT_S, Viewers
@@ -109,6 +110,7 @@ class CloudProvider:
         self._interrupting: asyncio.Task[None] | None = None
         self._tasks = TaskSet("a session of a service")
         self._whep_proxy = whep_proxy or WhepProxy()
+        self._offered = OfferedConnection(driver)
         self._last_notice = ""
         self._size_noticed = False
         self._room = StreamAccess(
@@ -208,10 +210,14 @@ class CloudProvider:
                 raise MediaError(
                     "The service gave no stream for this session.", "Stop it and start it again."
                 )
+            if grant.kind == "webrtc":
+                self._offered.check(page)
             if not self._room.viewers.watches(peer):
                 raise MediaError("The page has hung up.", "Press Retry.")
-        except BaseException:
+        except BaseException as error:
             self._room.remove_viewer(peer)
+            if isinstance(error, OfferSpent):
+                self._end_unseen(error)
             raise
         return grant
 
@@ -224,8 +230,11 @@ class CloudProvider:
                 event = read_packet(report.topic, report.payload, self._driver.grant().secrets())
                 if self._room.on_packet(report.page) and event is not None:
                     self._on_service_event(event)
+            case p.Candidate():
+                self._tasks.start(self._offered.add_candidate(report))
             case p.StreamOver():
                 self._room.remove_viewer(report.peer)
+                self._offered.release(report.peer)
                 self._on_stream_over(report)
 
     async def answer(self, offer: p.Offer) -> p.Answer:
@@ -248,9 +257,19 @@ class CloudProvider:
             await self._whep_proxy.hang_up(peer)
         return p.Answer(offer.page, peer, sdp)
 
+    async def accept_offer(self, answer: p.AcceptOffer) -> None:
+        """Pass a page's answer to the service's offer on to it."""
+        await self._opened()
+        try:
+            await self._offered.accept(answer)
+        except OfferSpent as error:
+            self._end_unseen(error)
+            raise
+
     async def hang_up(self, peer: str) -> None:
         """A page does not watch any more."""
         self._room.remove_viewer(peer)
+        self._offered.release(peer)
         await self._whep_proxy.hang_up(peer)
 
     def send_to_page(self, page: str, message: p.ToPage) -> bool:
@@ -337,6 +356,11 @@ class CloudProvider:
             f"{spec.join_within_s / 60:.0f} minutes, and nobody is there: {error}"
         )
         self._listener.on_notice("service", text)
+
+    def _end_unseen(self, error: OfferSpent) -> None:
+        """End a session that nobody can watch any more: it would go on costing."""
+        assert self._listener is not None  # noqa: S101  # it was opened
+        self._listener.on_over(str(error))
 
     def _check(self) -> None:
         """Something said that the session is over: the service is asked."""

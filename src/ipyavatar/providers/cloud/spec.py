@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypedDict, TypeVar
 
 import msgspec
 
 from ...core.secret import Secret
 from ...errors import InvalidArgument
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
-from ..spec import ProviderSpec, resolve_quality, resolve_voice
+from ..spec import ProviderSpec, StreamKind, resolve_quality, resolve_voice
 from .credentials import resolve_key, resolve_url
 from .environment import Environment
 from .options import check_disable_idle_timeout, check_values
@@ -81,7 +81,7 @@ class ServiceSpec(ProviderSpec, Generic[O]):
     run_out_s: ClassVar[float] = 3600.0
     join_within_s: ClassVar[float | None] = None
     credits_per_minute: ClassVar[float | None] = None
-    stream: ClassVar[Literal["host", "livekit", "whep"]] = "livekit"
+    stream: ClassVar[StreamKind] = "livekit"
     instead_of_no_idle_timeout: ClassVar[str] = "max_idle_s="
     first_words_s: ClassVar[float] = 0.0
     colour: ClassVar[str] = "#888"

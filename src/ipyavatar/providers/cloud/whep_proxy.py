@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from ...core.secret import Secret
-from ...errors import MediaError
+from ...errors import MediaError, StreamTaken
 from .network import NetworkSettingsError, make_client, read_trouble, unlogged
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ def read_answer(response: httpx.Response) -> str:
             "The service has no such stream any more.", "Press Retry, or start it again."
         )
     if status == 409:
-        raise MediaError(
+        raise StreamTaken(
             "Somebody else is watching: this service lets one page watch at a time.",
             "Close the other one, then press Retry.",
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from ...core.retry import NEVER
 from ...core.secret import Secret
 from ...errors import (
     AuthenticationError,
+    BadAnswer,
     ConcurrencyLimitError,
     InvalidArgument,
     NoAnswer,
@@ -20,10 +21,19 @@ from ...errors import (
     ServiceError,
     SessionGone,
 )
+from ...protocol.options import IceServer
 from ..cloud.http import ApiCall, HttpClient, RequestCredential
 from ..cloud.models import ListedSession, ServiceAvatar, Task, unix_time
 from ..cloud.requests import check_text
-from ..cloud.responses import convert_reply, member
+from ..cloud.responses import ApiRequest, convert_reply, member
+from .answers import (
+    Created,
+    HeyGenSession,
+    ListedAvatar,
+    ListedIceServer,
+    OpenSessions,
+    TaskTaken,
+)
 from .spec import SPEC, check_idle_timeout
 
 log = logging.getLogger("ipyavatar.providers")
@@ -36,55 +46,6 @@ SUNSET = (
 
 TASK_TYPES = ("repeat", "talk")
 TASK_MODES = ("sync", "async")
-
-
-class HeyGenSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A new session, not yet started: join `url` with `access_token` once it is.
-
-    Attributes:
-        session_id: Its id.
-        url: LiveKit server, `ws(s)://`.
-        access_token: LiveKit token of the viewer.
-        is_paid: Whether it costs credits.
-        session_duration_limit: Seconds after which the service ends it.
-        realtime_endpoint: Websocket for own audio; it may hold a token.
-        livekit_agent_token: LiveKit token of a second agent.
-    """
-
-    session_id: str
-    url: str
-    access_token: Secret
-    is_paid: bool | None = None
-    session_duration_limit: float | None = None
-    realtime_endpoint: Secret | None = None
-    livekit_agent_token: Secret | None = None
-
-
-class _Created(msgspec.Struct):
-    session_id: Annotated[str, msgspec.Meta(min_length=1)]
-
-
-class _Task(msgspec.Struct):
-    task_id: str
-    duration_ms: float | None = None
-
-
-class _HeyGenListed(msgspec.Struct):
-    session_id: str
-    status: str = ""
-    created_at: float | str | None = None
-
-
-class _Sessions(msgspec.Struct):
-    sessions: list[_HeyGenListed]
-
-
-class _HeyGenAvatar(msgspec.Struct):
-    avatar_id: str
-    pose_name: str | None = None
-    normal_preview: str | None = None
-    default_voice: str | None = None
-    status: str | None = None
 
 
 class Once:
@@ -125,15 +86,17 @@ class HeyGenClient:
         voice_id: str | None = None,
         quality: str = "medium",
         idle_timeout_s: int = 120,
+        transport: Literal["livekit", "webrtc"] = "livekit",
         on_id: Callable[[str], None] = lambda _: None,
     ) -> HeyGenSession:
-        """Open a session (`streaming.new`, version v2). Not repeated after a lost answer.
+        """Open a session (`streaming.new`). Not repeated after a lost answer.
 
         Args:
             avatar_id: Face; the service's default when None.
             voice_id: Voice; the face's own when None.
             quality: `low` 360p, `medium` 480p, `high` 720p.
             idle_timeout_s: Seconds without activity until the service ends it, 30 to 3599.
+            transport: A room (version v2), or the offer of a peer connection (no version).
             on_id: Called with its id as soon as that is known: also where the rest of the answer
                 is not what was promised.
 
@@ -143,6 +106,7 @@ class HeyGenClient:
             ServiceError: It failed; with `maybe_done` a session may be open.
         """
         body = _new_body(avatar_id, voice_id, quality, idle_timeout_s)
+        body["version"] = "v2" if transport == "livekit" else None
         call = ApiCall(
             name="new",
             path="/v1/streaming.new",
@@ -155,21 +119,43 @@ class HeyGenClient:
             data = member(await self._ask(call), "data")
             try:
                 described = self.http.request_of(call)
-                on_id(convert_reply(described, data, _Created).session_id)
-                return convert_reply(described, data, HeyGenSession)
+                on_id(convert_reply(described, data, Created).session_id)
+                session = convert_reply(described, data, HeyGenSession)
+                if session.offers:
+                    servers = _ice_servers(described, data)
+                    session = msgspec.structs.replace(session, servers=servers)
             finally:
                 data = None  # it holds tokens, and verbose tracebacks print local variables
         except ConcurrencyLimitError as error:
             raise error.listing(await self._open_ids()) from error.__cause__
+        if not session.has_room and not session.offers:
+            raise BadAnswer(
+                f"{SPEC.title} opened a session without a picture: neither a room nor an offer.",
+                "The service may have changed: look for a newer ipyavatar.",
+                kind="shape",
+                service=SPEC.name,
+                call="new",
+            )
+        return session
 
-    async def start(self, session_id: str) -> None:
-        """Let the avatar join (`streaming.start`). A session already started is fine."""
+    async def start(self, session_id: str, answer_sdp: str | None = None) -> None:
+        """Let the avatar join (`streaming.start`). A session already started is fine.
+
+        Args:
+            session_id: Its id.
+            answer_sdp: The viewer's answer to the session's offer; None where there is a room.
+        """
+        answer = None if answer_sdp is None else {"type": "answer", "sdp": answer_sdp}
         try:
-            await self._about("start", session_id)
+            await self._about("start", session_id, {"sdp": answer})
         except RequestRefused as error:
             # "session state wrong: connected": what a repeat after a lost answer is told.
             if error.code != "10003":
                 raise
+
+    async def ice(self, session_id: str, candidate: Mapping[str, Any]) -> None:
+        """A way in which the viewer can be reached (`streaming.ice`), as browsers write it."""
+        await self._about("ice", session_id, {"candidate": candidate})
 
     async def task(
         self,
@@ -209,7 +195,7 @@ class HeyGenClient:
             idempotent=False,
             timeout_s=120.0,
         )
-        done = await self._data(call, _Task)
+        done = await self._data(call, TaskTaken)
         seconds = None if done.duration_ms is None else done.duration_ms / 1000
         return Task(done.task_id, seconds)
 
@@ -236,7 +222,7 @@ class HeyGenClient:
     async def list_sessions(self) -> tuple[ListedSession, ...]:
         """Sessions open in this account (`streaming.list`)."""
         call = self._get("list", "/v1/streaming.list")
-        data = await self._data(call, _Sessions)
+        data = await self._data(call, OpenSessions)
         return tuple(
             ListedSession(SPEC.name, s.session_id, s.status, unix_time(s.created_at))
             for s in data.sessions
@@ -245,7 +231,7 @@ class HeyGenClient:
     async def list_avatars(self) -> tuple[ServiceAvatar, ...]:
         """Faces that can be streamed now (`avatar.list`)."""
         found = await self._data(
-            self._get("avatars", "/v1/streaming/avatar.list"), list[_HeyGenAvatar]
+            self._get("avatars", "/v1/streaming/avatar.list"), list[ListedAvatar]
         )
         return tuple(
             ServiceAvatar(
@@ -264,11 +250,13 @@ class HeyGenClient:
     def _get(self, name: str, path: str) -> ApiCall:
         return ApiCall(name=name, path=path, method="GET", credential=self._key)
 
-    async def _about(self, name: str, session_id: str, **more: Any) -> None:
+    async def _about(
+        self, name: str, session_id: str, members: Mapping[str, Any] | None = None, **more: Any
+    ) -> None:
         call = ApiCall(
             name=name,
             path=f"/v1/streaming.{name}",
-            json={"session_id": session_id},
+            json=_known({"session_id": session_id, **(members or {})}),
             credential=self._key,
             session_id=session_id,
             **more,
@@ -298,7 +286,20 @@ class HeyGenClient:
         return unreachable or isinstance(error, (NotOffered, AuthenticationError))
 
 
-def _known(members: dict[str, Any]) -> dict[str, Any]:
+def _ice_servers(request: ApiRequest, data: Any) -> tuple[IceServer, ...]:
+    """The ICE servers of a new session; none where they are something else than browsers take."""
+    for name in ("ice_servers2", "ice_servers"):
+        try:
+            listed = convert_reply(request, member(data, name) or [], list[ListedIceServer])
+        except BadAnswer:
+            log.debug("%s of a new session are not what browsers take", name)
+            continue
+        if listed:
+            return tuple(server.for_viewer() for server in listed)
+    return ()
+
+
+def _known(members: Mapping[str, Any]) -> dict[str, Any]:
     """`members` without those that are None: the service's own defaults then hold."""
     return {name: value for name, value in members.items() if value is not None}
 
@@ -312,7 +313,6 @@ def _new_body(
         # The SDK writes avatar_name, the reference avatar_id; each may be the one that counts.
         "avatar_name": avatar_id,
         "voice": {} if voice_id is None else {"voice_id": voice_id},
-        "version": "v2",
         "video_encoding": "H264",
         "activity_idle_timeout": check_idle_timeout(idle_timeout_s),
     }

@@ -1,4 +1,8 @@
-"""One HeyGen streaming session."""
+"""One HeyGen streaming session.
+
+The service gives it a room, or offers one peer connection. With a room it is started at once; an
+offer is answered by a page, and that starts it.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,22 @@ from ...core.scripts import estimate_seconds
 from ...core.secret import Secret
 from ...core.speech import Mode, SpokenWord, Utterance
 from ...core.text import split_text
+from ...errors import SpeechFailed
 from ...protocol.grants import SessionGrant, StreamGrant
+from ...protocol.page import Candidate
 from ..cloud.driver import NoRoom, RoomChannel, SpeechListener
 from ..cloud.service_events import ServiceEvent
 from ..cloud.speech_tracker import SpeechTracker, plan_speech
 from ..spec import DEFAULT_QUALITY
-from .client import HeyGenClient, HeyGenSession
+from .answers import HeyGenSession
+from .client import HeyGenClient
 from .spec import SPEC, HeyGenOptions
 from .unstarted import stop_unstarted
+
+NOT_SHOWN = (
+    "HeyGen's session begins when a page answers its offer of a connection, and none has done so."
+)
+NOT_SHOWN_FIX = 'Show the avatar in a page, or use transport="livekit".'
 
 
 class HeyGenDriver:
@@ -45,6 +57,7 @@ class HeyGenDriver:
         self._room: RoomChannel = NoRoom()
         self._tracker: SpeechTracker | None = None
         self._last_was_told = True
+        self._started = False
 
     def set_room(self, room: RoomChannel) -> None:
         """The way into its room."""
@@ -56,7 +69,7 @@ class HeyGenDriver:
             self._tracker.on_event(event)
 
     async def create(self, on_id: Callable[[str], None]) -> None:
-        """`new`, then `start`."""
+        """`new`, then `start`, which an offer leaves to the page that answers it."""
         options = self._options
 
         def on_new(session_id: str) -> None:
@@ -68,21 +81,47 @@ class HeyGenDriver:
             voice_id=options.voice_id,
             quality=self._quality,
             idle_timeout_s=options.idle_timeout_s,
+            transport=options.transport,
             on_id=on_new,
         )
-        self._stream, self._limit_s = _stream_of(session), session.session_duration_limit
-        await self._client.start(self._id)
+        self._limit_s = session.session_duration_limit
+        self._stream = _stream_of(session, options.transport)
+        if self._stream.kind == "livekit":
+            await self._client.start(self._id)
+            self._started = True
 
     def adopt(self, grant: SessionGrant) -> None:
-        """The account's key drives any session."""
+        """The account's key drives any session. An offer is taken to have been answered."""
+        self._started = True
         self._id, self._stream, self._limit_s = grant.session_id, grant.stream, grant.limit_s
 
     def grant(self) -> SessionGrant:
         """Id and room."""
         return SessionGrant(SPEC.name, self._id, stream=self._stream, limit_s=self._limit_s)
 
+    @property
+    def offer_answered(self) -> bool:
+        """Whether the one offer of this session was answered."""
+        return self._started
+
+    async def accept_offer(self, sdp: str) -> None:
+        """`start`, with a page's answer."""
+        await self._client.start(self._id, sdp)
+        self._started = True
+
+    async def add_candidate(self, candidate: Candidate) -> None:
+        """`ice`, as browsers write it."""
+        init = {
+            "candidate": candidate.candidate,
+            "sdpMid": candidate.sdp_mid,
+            "sdpMLineIndex": candidate.sdp_m_line_index,
+        }
+        await self._client.ice(self._id, init)
+
     async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Task by task: the answer tells how long each one takes, the room how far it is."""
+        if not self._started:
+            raise SpeechFailed(NOT_SHOWN, NOT_SHOWN_FIX)
         for piece in split_text(utterance.text, SPEC.text_limit):
             tracker = self._tracker = SpeechTracker(SPEC, self._clock, listener)
             try:
@@ -141,5 +180,8 @@ class HeyGenDriver:
         await self._clock.sleep_until(self._clock.now() + seconds)
 
 
-def _stream_of(session: HeyGenSession) -> StreamGrant:
-    return StreamGrant("livekit", Secret(session.url), session.access_token)
+def _stream_of(session: HeyGenSession, wanted: str) -> StreamGrant:
+    """What of that which the service has given is played: what was wanted, if it is there."""
+    if session.sdp is not None and (wanted == "webrtc" or not session.has_room):
+        return StreamGrant("webrtc", offer=session.sdp.sdp, ice_servers=session.servers)
+    return StreamGrant("livekit", Secret(session.url or ""), session.access_token or Secret(""))

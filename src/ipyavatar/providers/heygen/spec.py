@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ...core.secret import Secret
 from ...errors import InvalidArgument, ServiceError
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
 from ..cloud.spec import ServiceKeywords, ServiceSpec
+from ..spec import StreamKind
 
 if TYPE_CHECKING:
     from ..cloud.client_factory import ClientFactory
@@ -29,10 +30,14 @@ class HeyGenKeywords(ServiceKeywords, total=False):
         quality: `"low"` (360p), `"medium"` (480p), `"high"` (720p), or `"auto"`.
         idle_timeout_s: After a crash the service ends the session by itself after so many
             seconds, 30 to 3599 (120).
+        transport: What the picture is to come by: `"livekit"` (the default), a room; or `"webrtc"`,
+            one peer connection, which one page can hold, once in a session. Whichever of the two
+            the service offers is played.
     """
 
     quality: str | None
     idle_timeout_s: int | None
+    transport: str | None
 
 
 class HeyGenOptions(ServiceOptions, frozen=True, kw_only=True):
@@ -41,9 +46,11 @@ class HeyGenOptions(ServiceOptions, frozen=True, kw_only=True):
     Attributes:
         idle_timeout_s: Seconds, 30 to 3599, after which the service ends a session that shows no
             activity: what a crash can cost at most.
+        transport: What the picture is to come by.
     """
 
     idle_timeout_s: int = 120
+    transport: Literal["livekit", "webrtc"] = "livekit"
 
 
 class HeyGenSpec(ServiceSpec[HeyGenOptions]):
@@ -62,6 +69,10 @@ class HeyGenSpec(ServiceSpec[HeyGenOptions]):
     keep_alive_every_s = 40
     instead_of_no_idle_timeout = f"idle_timeout_s= (up to {IDLE_TIMEOUT_MAX_S} s) and max_idle_s="
     colour = "#3b6fd4"
+
+    def stream_of(self, options: SessionOptions) -> StreamKind:
+        """As the user says."""
+        return cast(HeyGenOptions, options.service).transport
 
     def talks(self, options: SessionOptions) -> bool:
         """Its tasks may be of the type `talk`."""

@@ -17,6 +17,7 @@ from ...engine.pcm import to_int16
 from ...engine.voice.base import VoiceChunk
 from ...errors import ServiceUnavailable, SessionGone, SpeechFailed
 from ...protocol.grants import SessionGrant, StreamGrant
+from ...protocol.options import IceServer
 from ..cloud.driver import (
     LocalVoice,
     RoomChannel,
@@ -183,8 +184,10 @@ def _stream_grant(stream: KalturaStream, relay: bool | None) -> StreamGrant:
     return StreamGrant(
         "whep",
         Secret(stream.whep_url),
-        relay_urls=turn.ice_urls,
-        relay_username=turn.username,
-        relay_credential=turn.credential or Secret(""),
+        ice_servers=(
+            IceServer(turn.ice_urls, Secret(turn.username), turn.credential or Secret("")),
+        )
+        if turn.ice_urls
+        else (),
         relay_only=relay is not False and bool(turn.ice_urls),
     )

@@ -2,9 +2,10 @@
 
 import pytest
 
-from ipyavatar.errors import InvalidArgument
+from ipyavatar.errors import InvalidArgument, UnknownName
 from ipyavatar.protocol.options import ServiceOptions
 from ipyavatar.providers.cloud.options import check_disable_idle_timeout, check_values
+from ipyavatar.providers.heygen.spec import HeyGenOptions
 from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
 
 
@@ -20,6 +21,12 @@ def test_idle_timeout_cannot_be_disabled_and_the_reason_is_given():
     with pytest.raises(InvalidArgument, match="costing credits after a crash") as caught:
         check_disable_idle_timeout(True, "max_idle_s=")
     assert "Use max_idle_s=;" in caught.value.fix
+
+
+@pytest.mark.parametrize("bad", ["webrct", "WebRTC", "", 1, ["webrtc"]])
+def test_one_of_a_few_words_is_named_with_those_there_are(bad):
+    with pytest.raises(UnknownName, match="livekit, webrtc"):
+        check_values(HeyGenOptions, {"transport": bad})
 
 
 @pytest.mark.parametrize(

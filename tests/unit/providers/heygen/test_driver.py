@@ -9,7 +9,9 @@ import pytest
 from ipyavatar.core.retry import NEVER
 from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
+from ipyavatar.errors import BadAnswer, RequestRefused, SpeechFailed
 from ipyavatar.protocol.grants import SessionGrant
+from ipyavatar.protocol.page import Candidate
 from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.cloud.service_events import ServiceEvent, read_event
 from ipyavatar.providers.cloud.speech_tracker import BEGIN_S, EVENTS_S
@@ -186,3 +188,152 @@ def test_heygen_interrupted():
         return cut, now()
 
     assert heygen(play, FakeRoomChannel()) == (1.0, 5.0)
+
+
+# ---- what the service offers ---------------------------------------------------------------------
+
+ROOM = {"url": "wss://room", "access_token": "t"}
+OFFER = {"sdp": {"type": "offer", "sdp": "v=0 theirs"}}
+TURN = {"urls": ["turn:a", "turn:b"], "username": "u", "credential": "c"}
+
+
+def opened(transport, data, play=None, **start):
+    """Open a session whose `new` is answered with `data`; the driver, and what was called."""
+
+    async def go():
+        calls = []
+
+        async def answer(request):
+            call = request.url.path.removeprefix("/v1/streaming.")
+            calls.append((call, json.loads(request.content)))
+            if call == "new":
+                body = {"code": 100, "data": {"session_id": "s", **data}}
+                return httpx.Response(200, json=body)
+            if call == "start" and start:
+                return httpx.Response(start["status"], json={"code": start["code"]})
+            return httpx.Response(200, json={"code": 100, "data": {"task_id": "t"}})
+
+        http = HttpClient(
+            SPEC, "http://127.0.0.1", transport=httpx.MockTransport(answer), retry=NEVER
+        )
+        options = HeyGenOptions(credentials=credentials_of("heygen"), transport=transport)
+        driver = HeyGenDriver(HeyGenClient(http, KEY), options, VirtualClock())
+        try:
+            await driver.create(lambda _: None)
+            if play is not None:
+                await play(driver)
+        finally:
+            await driver.close()
+        return driver.grant().stream, calls
+
+    return run_virtual(go())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "played"),
+    [
+        ("livekit", ROOM, "livekit"),
+        ("livekit", ROOM | OFFER, "livekit"),
+        ("livekit", OFFER, "webrtc"),
+        ("livekit", OFFER | {"url": None, "access_token": None}, "webrtc"),
+        ("webrtc", ROOM | OFFER, "webrtc"),
+        ("webrtc", OFFER, "webrtc"),
+        ("webrtc", ROOM, "livekit"),
+        ("webrtc", ROOM | {"sdp": None}, "livekit"),
+    ],
+)
+def test_what_is_wanted_is_played_where_the_service_offers_it_and_else_what_it_offers(
+    wanted, offered, played
+):
+    """A room is started at once; an offer by its answer."""
+    stream, calls = opened(wanted, offered)
+    assert stream.kind == played
+    names = [name for name, _ in calls]
+    assert names == (["new", "start"] if played == "livekit" else ["new"])
+    assert calls[0][1].get("version") == ("v2" if wanted == "livekit" else None)
+
+
+def test_a_session_without_a_picture_is_no_session():
+    with pytest.raises(BadAnswer, match="neither a room nor an offer"):
+        opened("webrtc", {})
+
+
+@pytest.mark.parametrize(
+    ("answer", "servers"),
+    [
+        ({"ice_servers2": [TURN, {"urls": "stun:a"}]}, [("turn:a", "turn:b"), ("stun:a",)]),
+        ({"ice_servers2": None, "ice_servers": [TURN]}, [("turn:a", "turn:b")]),
+        ({"ice_servers2": ["turn:a"], "ice_servers": [TURN]}, [("turn:a", "turn:b")]),
+        ({"ice_servers": "nonsense"}, []),
+        ({}, []),
+    ],
+)
+def test_the_ice_servers_go_to_the_page_in_whichever_member_they_come(answer, servers):
+    stream, _ = opened("webrtc", OFFER | answer)
+    assert [server.urls for server in stream.ice_servers] == servers
+    assert "'c'" not in repr(stream)
+    assert "theirs" not in repr(stream)
+
+
+def test_a_page_answers_and_names_its_candidates():
+    async def play(driver):
+        assert not driver.offer_answered
+        await driver.accept_offer("v=0 ours")
+        await driver.add_candidate(Candidate("p", "p.1", "candidate:1", "0", 0))
+        assert driver.offer_answered
+
+    _, calls = opened("webrtc", OFFER, play)
+    assert calls[1:] == [
+        ("start", {"session_id": "s", "sdp": {"type": "answer", "sdp": "v=0 ours"}}),
+        (
+            "ice",
+            {
+                "session_id": "s",
+                "candidate": {"candidate": "candidate:1", "sdpMid": "0", "sdpMLineIndex": 0},
+            },
+        ),
+    ]
+
+
+def test_an_answer_that_the_service_has_already_is_fine():
+    """Its first confirmation was lost."""
+
+    async def play(driver):
+        await driver.accept_offer("v=0 ours")
+        assert driver.offer_answered
+
+    opened("webrtc", OFFER, play, status=400, code="10003")
+
+
+def test_an_answer_that_is_refused_leaves_the_session_unstarted():
+    async def play(driver):
+        with pytest.raises(RequestRefused):
+            await driver.accept_offer("nonsense")
+        assert not driver.offer_answered
+
+    opened("webrtc", OFFER, play, status=400, code="40012")
+
+
+def test_before_a_page_has_answered_nothing_can_be_said_and_the_reason_is_told():
+    async def play(driver):
+        with pytest.raises(SpeechFailed, match="page") as caught:
+            await driver.say(Utterance("a", "Some words."), RecordingSpeechListener())
+        assert 'transport="livekit"' in caught.value.fix
+        await driver.accept_offer("v=0 ours")
+        await driver.say(Utterance("b", "Some words."), RecordingSpeechListener())
+
+    _, calls = opened("webrtc", OFFER, play)
+    assert [name for name, _ in calls] == ["new", "start", "task"]
+
+
+def test_a_session_that_is_taken_over_can_speak():
+    """A page is connected to it, past us."""
+
+    async def play(driver):
+        other = HeyGenDriver(driver._client, driver._options, VirtualClock())
+        other.adopt(driver.grant())
+        assert other.offer_answered
+        await other.say(Utterance("b", "Some words."), RecordingSpeechListener())
+
+    _, calls = opened("webrtc", OFFER, play)
+    assert calls[-1][0] == "task"

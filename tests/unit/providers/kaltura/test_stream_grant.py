@@ -30,13 +30,15 @@ def test_a_stream_comes_through_its_relay_unless_it_is_here_or_the_user_says_so(
     """With no relay given there is nothing to force anybody through."""
     grant = _stream_grant(KalturaStream(url, turn), wish)
     assert grant.url == Secret(url)
-    assert (grant.relay_urls, grant.relay_only) == wanted
+    urls = [url for relay in grant.ice_servers for url in relay.urls]
+    assert (tuple(urls), grant.relay_only) == wanted
 
 
 def test_who_we_are_at_the_relay_goes_along_with_it_and_nowhere_else():
     """Name and password come with the relays, or not at all; neither is shown."""
     through = _stream_grant(KalturaStream("https://srs.example/x", TURN), None)
-    assert (through.relay_username, through.relay_credential) == ("me", Secret("c"))
+    (relay,) = through.ice_servers
+    assert (relay.username, relay.credential) == (Secret("me"), Secret("c"))
     assert "'c'" not in repr(through)
     here = _stream_grant(KalturaStream("http://127.0.0.1/x", TURN), None)
-    assert (here.relay_username, here.relay_credential) == ("", Secret(""))
+    assert here.ice_servers == ()
