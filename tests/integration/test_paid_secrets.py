@@ -130,7 +130,7 @@ def goes_to_pages_that_asked(avatar):
         assert all(secret in json.dumps(grant) for grant in granted)
     others = json.dumps([c for s, c in SENT if s == avatar.session_id and c not in granted])
     for_nobody = [s.reveal() for s in (grant.token, grant.socket_url) if s]
-    for secret in (KEY, *for_viewers, *for_nobody):
+    for secret in (KEY, *secrets, *for_nobody):
         assert secret not in others
     for secret in (KEY, *for_nobody):
         assert secret not in json.dumps(granted)
