@@ -1,4 +1,4 @@
-"""A service that offers a peer connection, from the widget through the host to the twin, all real."""
+"""A peer connection that a service offers, from the widget to the twin, all real."""
 
 import asyncio
 
