@@ -3,12 +3,14 @@
 import functools
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import sysconfig
 import textwrap
 import threading
+import time
 import venv
 from pathlib import Path
 
@@ -284,6 +286,87 @@ def test_a_sys_executable_that_is_not_python_is_an_error(executable, tmp_path, m
             session.start().wait(SOON_S)
     finally:
         host_client.close_all()
+
+
+# ---- one that hangs ------------------------------------------------------------------------------
+
+HANGS = """
+    import time
+    host.STAY_S, host.LAST_RESORT_S = 0.0, 1.0
+    handle = host.Host.handle
+    def hang(self, command):
+        if type(command).__name__ == "ExpectPage":
+            time.sleep(3600)
+        handle(self, command)
+    host.Host.handle = hang
+"""
+
+
+@pytest.mark.parametrize("how", ["it is stopped", "its loop hangs"])
+def test_one_that_lives_and_does_not_answer_is_ended_and_replaced(how, listener):
+    """Every handle would wait for ever; its sessions are taken over, as after a crash."""
+    connect = functools.partial(
+        ProcessTransport, command=changed_companion(HANGS), silent_s=3 * m.HEARTBEAT_EVERY_S
+    )
+    client = HostClient("process", connect=connect)
+    client.attach("s", listener)
+    old = client.pid
+    client.send(m.OpenSession("s", SessionOptions(quality="low")))
+    listener.next_fact(p.Status, status="live")
+    if how == "it is stopped":
+        os.kill(old, signal.SIGSTOP)
+    else:
+        client.send(m.ExpectPage("s", 1.0))
+    assert listener.reconnected.wait(30)
+    assert listener.calls == [("disconnect", 1), ("reconnect", 2)]
+    assert "did not answer for 6 s" in listener.reasons[0]
+    until(lambda: not alive(old), 10, "it was ended")
+    client.send(m.OpenSession("s", SessionOptions(quality="low")))
+    listener.next_fact(p.Status, status="live")
+    client.close()
+
+
+HELD_UP = """
+    import functools
+    from ipyavatar.client import host_client, transport
+    connect = functools.partial(transport.ProcessTransport, silent_s=6.0)
+    client = host_client.HostClient("process", connect=connect)
+    from ipyavatar import AvatarSession
+    session = AvatarSession(host=client, quality="low")
+    session.start().wait(30)
+    pid = client.pid
+    print("live", flush=True)
+    input()
+    state = session.speak("Hello.").wait(30).state
+    print(state, "by the same" if client.pid == pid else "by another", flush=True)
+"""
+
+
+def test_a_kernel_that_was_held_up_itself_holds_nothing_against_it(listener):
+    """Stopped for longer than the companion may be silent: nobody has looked meanwhile."""
+    kernel = script(HELD_UP)
+    try:
+        assert kernel.stdout.readline() == "live\n"
+        kernel.send_signal(signal.SIGSTOP)
+        time.sleep(4 * m.HEARTBEAT_EVERY_S)
+        kernel.send_signal(signal.SIGCONT)
+        kernel.stdin.write("go on\n")
+        kernel.stdin.flush()
+        assert kernel.stdout.readline() == "said by the same\n"
+    finally:
+        kernel.kill()
+        kernel.wait(10)
+        kernel.stdin.close()
+        kernel.stdout.close()
+
+
+def test_one_that_hangs_ends_soon_after_its_kernel(listener):
+    """Its loop cannot hear of the end of the pipe; a thread of its own does."""
+    client = client_of(listener, *changed_companion(HANGS))
+    client.send(m.ExpectPage("s", 1.0))
+    pid = client.pid
+    client.close()
+    until(lambda: not alive(pid), 20, "it ended")
 
 
 # ---- what it writes -----------------------------------------------------------------------------

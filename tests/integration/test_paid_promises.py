@@ -12,7 +12,7 @@ from ipyavatar import AvatarSession, sessions, stop_all, usage
 from ipyavatar.cli import main
 from ipyavatar.client import host_client, paid_sessions
 from ipyavatar.errors import InsecureAddress, SessionClosed
-from ipyavatar.paid.ledger import Ledger
+from ipyavatar.paid.ledger import Ledger, default_path
 from tests.support.paid_kernels import place
 from tests.support.processes import script, until
 from tests.support.twin_process import HEADERS, KEY, twin_process
@@ -162,6 +162,36 @@ def test_stop_all_does_not_say_that_all_is_well_when_the_ledger_cannot_be_read(t
         assert "locked" in capsys.readouterr().out
     finally:
         holder.close()
+
+
+@pytest.mark.parametrize("trouble", ["locked", "no file", "folder"])
+@pytest.mark.parametrize("unconfirmed", [False, True])
+def test_stop_all_counts_its_own_sessions_whatever_the_ledger_is_like(
+    twin, trouble, unconfirmed, tmp_path
+):
+    """And where its own process could not stop one, the key does: it is no other's."""
+    session = AvatarSession("heygen")
+    path = default_path()
+    with contextlib.ExitStack() as stack:
+        if trouble == "folder":
+            path.mkdir(parents=True)
+        elif trouble == "locked":
+            stack.enter_context(ledger())
+            holder = stack.enter_context(contextlib.closing(sqlite3.connect(path)))
+            holder.isolation_level = None
+            holder.execute("BEGIN EXCLUSIVE")
+        session.start().wait(60)
+        (ours,) = {s["id"] for s in twin.open()}
+        if trouble == "no file":
+            path.unlink()
+        if unconfirmed:
+            twin.fault(kind="503", service="heygen", call="stop", times=4)
+        report = stop_all()
+        assert [row.session_id for row in report.stopped] == [ours]
+        assert (report.left, report.foreign) == ((), ())
+        assert "Stopped: 1." in repr(report)
+        assert not twin.open()
+    session.close().wait(20)
 
 
 def test_one_that_was_opening_when_its_host_was_given_up_is_stopped_all_the_same(twin):

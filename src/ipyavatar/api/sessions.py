@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import AvatarError
 from ..paid.ledger import Ledger
 from ..paid.open_sessions import (
+    NOTES,
     KnownSession,
     StopOutcome,
     list_known_sessions,
@@ -152,16 +153,25 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
     given, environ = Environment(environ), None  # verbose tracebacks show variables
     with contextlib.closing(_ledger()) as ledger:
         credentials, clients = _credentials(given), client_factory()
-        before = merge_sessions(ledger.open_rows(), (), now=ledger.now(), me=ProcessIdentity.me())
+        own, rows, me = _own(), ledger.open_rows(), ProcessIdentity.me()
+        before = merge_sessions(rows, (), now=ledger.now(), me=me, own=own)
         _stop_own()
-        open_ids = {row.id for row in ledger.open_rows()}
-        own = [known for known in before if known.row and known.row.id not in open_ids]
         outcome: StopOutcome = complete(
-            stop_known_sessions(ledger, credentials, clients, foreign=foreign)
+            stop_known_sessions(ledger, credentials, clients, foreign=foreign, own=own)
         )
+        found = _names(*outcome.stopped, *outcome.left, *outcome.foreign)
+        ended = [known for known in before if not _names(known) & found]
+        # What the ledger cannot tell, and no service lists, this process knows.
+        still_open = _names(*_own())
+        left = [
+            replace(known, note=NOTES["not confirmed"])
+            for known in ended
+            if _names(known) & still_open
+        ]
+        ended = [known for known in ended if not _names(known) & still_open]
         return StopReport(
-            tuple(map(_row, (*own, *outcome.stopped))),
-            tuple(map(_row, outcome.left)),
+            tuple(map(_row, (*ended, *outcome.stopped))),
+            tuple(map(_row, (*left, *outcome.left))),
             tuple(map(_row, outcome.foreign)),
             outcome.problems,
         )
@@ -170,6 +180,12 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
 def _ledger() -> Ledger:
     """A person waits for it: so one that is locked for a moment is waited for."""
     return Ledger(busy_s=LEDGER_S)
+
+
+def _names(*sessions: KnownSession) -> set[str | tuple[str, str]]:
+    """What each can be recognised by: its row in the ledger, and its service's id."""
+    ids = {(known.provider, known.session_id) for known in sessions if known.session_id}
+    return {known.row.id for known in sessions if known.row} | ids
 
 
 def _stop_own() -> None:

@@ -161,7 +161,7 @@ class HostClient:
 
     def _on_event(self, event: m.Event) -> None:
         match event:
-            case m.HostHello():
+            case m.HostHello() | m.Heartbeat():
                 pass
             case m.Logged():
                 logging.getLogger(event.logger).log(event.level, "%s", event.text)

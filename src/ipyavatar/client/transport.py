@@ -22,6 +22,7 @@ from ..protocol import host as m
 from ..providers.cloud.credentials import credentials_from_environment
 from .launch import ROOT, companion_command, companion_environment, popen_options
 from .pipe_ends import leave_in_children
+from .silence import Silence
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,12 @@ GOODBYE_S = 1.5
 
 READY_S = 15.0
 """A process that has not greeted after so long never will."""
+
+SILENT_S = 30.0
+"""A process that has greeted and then is not heard of for so long is stopped, or hangs; it tells
+every 2 s that it runs. Loading a voice on a busy machine holds its loop up for some seconds."""
+LOOKS = 15
+"""So often it is looked for in that time."""
 
 STDERR_LINES = 30
 """The last lines the process wrote, kept for the error message when it dies."""
@@ -73,6 +80,7 @@ class ProcessTransport:
         on_lost: Told that it is gone.
         command: Starts it; the usual one when None.
         ready_s: It has this long to greet.
+        silent_s: It is ended when it is not heard of for so long.
     """
 
     def __init__(
@@ -82,12 +90,16 @@ class ProcessTransport:
         *,
         command: Sequence[str] | None = None,
         ready_s: float = READY_S,
+        silent_s: float = SILENT_S,
     ) -> None:
         self._on_event = on_event
         self._on_lost = on_lost
         self._closing = False
         self._greeted = False
-        self._ready_s = ready_s
+        self._ready_s, self._silent_s = ready_s, silent_s
+        self._silence = Silence(LOOKS)
+        self._handling = False  # while it is, nothing more can be heard
+        self._ended = threading.Event()
         self._told = threading.Lock()  # taken by who tells of the loss, and never given back
         self._last_lines: deque[str] = deque(maxlen=STDERR_LINES)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -107,6 +119,7 @@ class ProcessTransport:
                 ("stderr", self._listen),  # first: its last words are waited for
                 ("write", self._write),
                 ("read", self._read),
+                ("watch", self._watch),
             )
         ]
         for thread in self._threads:
@@ -171,6 +184,7 @@ class ProcessTransport:
             self._process.kill()
         code = self._process.wait()
         self._overdue.cancel()
+        self._ended.set()
         self._outbox.put(None)
         self._threads[0].join(LAST_WORDS_S)
         said = f"The companion process ended with code {code}{what}."
@@ -187,6 +201,15 @@ class ProcessTransport:
         if hello.protocol != m.PROTOCOL:
             raise ValueError(f"it speaks protocol {hello.protocol}, not {m.PROTOCOL}")
         self._greeted = True
+
+    def _watch(self) -> None:
+        """End it when it is not heard of any more: every handle would wait for ever."""
+        while not self._ended.wait(self._silent_s / LOOKS):
+            if self._greeted and not self._handling and self._silence.look():
+                _kill_all(self._process)
+                what = f"The companion process did not answer for {self._silent_s:g} s."
+                self._lose(what, "", final=False)
+                return
 
     def _give_up_waiting(self) -> None:
         """It runs, but it is no companion process, or it hangs."""
@@ -218,7 +241,10 @@ class ProcessTransport:
             return
         if isinstance(event, m.HostHello):
             self._greet(event)
+        self._handling = True
         guard.run(lambda: self._on_event(event))
+        self._silence.note()
+        self._handling = False
 
     def _listen(self) -> None:
         with self._stderr as pipe:

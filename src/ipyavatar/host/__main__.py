@@ -27,7 +27,7 @@ from ..errors import MalformedData
 from ..protocol import host as m
 from ..providers.registry import options_type
 from .framing import read_frame
-from .host import Host
+from .host import LAST_RESORT_S, STAY_S, Host
 from .kernel_watch import wait_for_end
 
 RECORD_LENGTH = 10_000
@@ -74,7 +74,10 @@ class _Pipe:
 def _feed(
     source: BinaryIO, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[m.Command]
 ) -> None:
-    """Read commands until the pipe ends; its end is a `Bye`. One that is none ends nothing else."""
+    """Read commands until the pipe ends; its end is a `Bye`. One that is none ends nothing else.
+
+    Were the loop to hang it would not hear of the end. Then this thread ends the process.
+    """
     try:
         while (body := read_frame(source)) is not None:
             try:
@@ -85,6 +88,7 @@ def _feed(
                 loop.call_soon_threadsafe(inbox.put_nowait, command)
     except (OSError, ValueError):
         log.exception("The kernel's pipe broke")
+    _end_within(STAY_S + LAST_RESORT_S)
     loop.call_soon_threadsafe(inbox.put_nowait, m.Bye())
 
 
@@ -104,15 +108,27 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
     host = Host(pipe.emit, MonotonicClock())
     pipe.emit(m.HostHello(m.PROTOCOL, os.getpid()))
     tasks = TaskSet("the companion process")
+    tasks.start(_beat(pipe), "tell that it runs")
     while not isinstance(command := await inbox.get(), m.Bye):
         if isinstance(command, m.HostHello):
             tasks.start(_watch(command.pid, inbox), "watch the kernel")
         host.handle(command)
-    last_resort = threading.Timer(host.last_resort_s, os._exit, (1,))
-    last_resort.daemon = True
-    last_resort.start()
+    _end_within(host.last_resort_s)
     await host.close(KERNEL_GONE, wait=False)
     _leave(pipe, 0)
+
+
+def _end_within(seconds: float) -> None:
+    """The last resort: whatever hangs, the process ends by then."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
+
+
+async def _beat(pipe: _Pipe) -> None:
+    while True:
+        await asyncio.sleep(m.HEARTBEAT_EVERY_S)
+        pipe.emit(m.Heartbeat())
 
 
 async def _watch(pid: int, inbox: asyncio.Queue[m.Command]) -> None:

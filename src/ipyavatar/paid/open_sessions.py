@@ -147,21 +147,36 @@ async def list_known_sessions(
 
 
 async def stop_known_sessions(
-    ledger: Ledger, credentials: Sequence[Credentials], clients: ClientFactory, *, foreign: bool
+    ledger: Ledger,
+    credentials: Sequence[Credentials],
+    clients: ClientFactory,
+    *,
+    foreign: bool,
+    own: Sequence[KnownSession] = (),
 ) -> StopOutcome:
-    """Stop the ledger's sessions, and with `foreign` the others in these accounts too."""
+    """Stop the ledger's sessions, and with `foreign` the others in these accounts too.
+
+    Args:
+        ledger: What all processes noted.
+        credentials: Accounts whose services are asked.
+        clients: Makes clients.
+        foreign: Whether those are stopped that were not opened from here.
+        own: Those that were open in this process: they are no others', also where something is
+            wrong with the ledger.
+    """
     found, problems = await list_known_sessions(ledger, credentials, clients)
+    ours = {(one.provider, one.session_id) for one in own}
+    recorded = [known for known in found if known.row is not None]
+    listed = [known for known in found if known.row is None]
+    asked = [one for one in listed if foreign or (one.provider, one.session_id) in ours]
     outcomes = await asyncio.gather(
-        *(_stop(known, credentials, ledger, clients) for known in found if known.row is not None)
+        *(_stop(known, credentials, ledger, clients) for known in recorded),
+        *(_stop_by_key(known, clients) for known in asked),
     )
-    others = tuple(known for known in found if known.row is None)
-    if foreign:
-        outcomes += await asyncio.gather(*(_stop_foreign(known, clients) for known in others))
-        others = ()
     return StopOutcome(
         tuple(known for known, over in outcomes if over),
         tuple(known for known, over in outcomes if not over),
-        others,
+        tuple(known for known in listed if known not in asked),
         problems,
     )
 
@@ -178,7 +193,7 @@ async def _stop(
     return replace(known, note=NOTES.get(outcome, "")), outcome in ("stopped", "had ended")
 
 
-async def _stop_foreign(known: KnownSession, clients: ClientFactory) -> tuple[KnownSession, bool]:
+async def _stop_by_key(known: KnownSession, clients: ClientFactory) -> tuple[KnownSession, bool]:
     credentials = known.credentials
     assert credentials is not None and known.session_id is not None  # noqa: S101, PT018
     try:

@@ -27,7 +27,7 @@ from .errors import Failure
 from .grants import SessionGrant
 from .options import AnyService, Credentials, ServiceOptions, SessionOptions
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
@@ -148,6 +148,12 @@ Command = HostHello | ChangeEnvironment | Prepare | SessionCommand | Bye
 
 # ---- events, host to kernel ---------------------------------------------------------------------
 
+HEARTBEAT_EVERY_S = 2.0
+
+
+class Heartbeat(Message, frozen=True):
+    """The host's loop runs. A companion process tells it every `HEARTBEAT_EVERY_S`."""
+
 
 class Logged(Message, frozen=True):
     """One of our own log records, from warnings on: the kernel logs it as if it were its own.
@@ -227,7 +233,7 @@ SessionEvent = (
     | SessionGranted
     | KeptAlive
 )
-Event = HostHello | Logged | SessionEvent
+Event = HostHello | Heartbeat | Logged | SessionEvent
 
 
 def _reveal(value: Any) -> Any:
