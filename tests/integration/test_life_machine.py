@@ -26,8 +26,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from ipyavatar.client import phases
-from ipyavatar.client import session as session_module
+from ipyavatar.client import phases, session_life
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
 from ipyavatar.errors import AvatarError, SessionClosed
@@ -626,7 +625,7 @@ def test_an_avatar_keeps_its_promises_whatever_happens(record_property, monkeypa
             current[:] = [self]
 
     monkeypatch.setattr(
-        session_module,
+        session_life,
         "stop_without_host",
         lambda options, grant: current[0].rescued.append((options, grant)),
     )

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from ipyavatar import Avatar
-from ipyavatar.client import host_client
+from ipyavatar.client import host_client, session_life
 from ipyavatar.client import session as session_module
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
@@ -49,7 +49,7 @@ def rescued(monkeypatch):
     """What was left to be stopped by other means."""
     grants = []
     monkeypatch.setattr(
-        session_module, "stop_without_host", lambda options, grant: grants.append(grant)
+        session_life, "stop_without_host", lambda options, grant: grants.append(grant)
     )
     return grants
 
@@ -687,12 +687,20 @@ def test_a_close_that_crosses_the_end_is_answered():
     """The host has ended it already when it is told that it may forget it."""
     session = AvatarSession(host="thread", quality="low")
     session.start().wait(20)
-    with session._lock:  # the kernel hears of the end a little later
-        stopped = session.stop()
-        time.sleep(0.5)
-        closed = session.close()
-    stopped.wait(10)
-    closed.wait(10)
+    handles = []
+
+    def cross():
+        with session._lock:  # the kernel hears of the end a little later
+            handles.append(session.stop())
+            time.sleep(0.5)
+            handles.append(session.close())
+
+    crossing = threading.Thread(target=cross)
+    crossing.start()
+    crossing.join(10)
+    for handle in handles:
+        handle.wait(10)
+    assert len(handles) == 2
     assert session.phase is Phase.CLOSED
 
 

@@ -67,43 +67,72 @@ def test_ctrl_c_in_another_wait_only_ends_the_waiting():
     assert done.stdout.split() == ["KeyboardInterrupt", "said"]
 
 
+SIGNALS = """
+    import random, signal
+    from ipyavatar import AvatarSession
+    from ipyavatar.errors import AvatarError, SessionClosed
+    avatar = AvatarSession(host="thread", quality="low")
+    avatar.start().wait(60)
+    chance = random.Random(1)
+    handles, came = [], 0
+
+    def use():
+        try:
+            handles.append(avatar.speak("Hello."))
+        except SessionClosed:  # the signal came between stop() and start()
+            handles.append(avatar.start())
+        avatar.interrupt()
+        handles.append(avatar.keep_alive())
+        list(avatar.transcript)
+        if not chance.randrange(9):
+            handles.append(avatar.stop())
+            handles.append(avatar.start())
+
+    def handle(number, frame):
+        global came
+        came += 1
+        if came <= 300:
+            {}
+
+    signal.signal(signal.SIGALRM, handle)
+    while came < 300:
+        try:
+            before = came
+            signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.003 * chance.random())
+            while came == before:
+                use()
+                try:
+                    handles[-1].wait(0.0005)
+                except (TimeoutError, AvatarError):
+                    pass
+        except (KeyboardInterrupt, TimeoutError):
+            pass
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    avatar.start().wait(60)
+    avatar.interrupt()
+    print(avatar.speak("Good.").wait(60).state, flush=True)
+    for handle in handles:
+        try:
+            handle.wait(30)
+        except AvatarError:
+            pass  # answered, too
+    left = [entry for entry in avatar.transcript if entry["state"] in ("queued", "speaking")]
+    avatar.close().wait(30)
+    print(came, len(left), avatar.phase.value, flush=True)
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a timer's signal")
-def test_ctrl_c_in_a_verb_leaves_no_lock_taken():
-    """None of ours, wherever it comes: 300 times in a loop of verbs."""
-    done = run("""
-        import os, random, signal, threading
-        from ipyavatar import AvatarSession
-        avatar = AvatarSession(host="thread", quality="low")
-        avatar.start().wait(60)
-        chance = random.Random(1)
-
-        def free(lock):
-            taken = lock.acquire(timeout=5)
-            return taken and (lock.release() or True)
-
-        locks = (avatar._lock._lock, avatar._host._lock._lock)
-        stuck = interrupted = 0
-        signal.signal(signal.SIGALRM, signal.default_int_handler)
-        while interrupted < 300 and not stuck:
-            try:
-                signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.003 * chance.random())
-                while True:
-                    avatar.speak("Hello.")
-                    avatar.interrupt()
-            except KeyboardInterrupt:
-                interrupted += 1
-            other = threading.Thread(target=lambda: [free(lock) or 1 / 0 for lock in locks])
-            other.start()
-            other.join()
-            stuck = sum(lock._is_owned() for lock in locks)
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
-        print(interrupted, stuck, flush=True)
-        # Our own locks are free. That of a Future is taken by methods of Python's, in the standard
-        # library: one in some hundred times it is not, and whoever asks for it would wait here.
-        os._exit(0)
-    """)
-    assert done.stdout.split() == ["300", "0"]
-    assert "ZeroDivisionError" not in done.stderr
+@pytest.mark.parametrize(
+    "handler",
+    ["raise KeyboardInterrupt", "raise TimeoutError", "use()"],
+    ids=["Ctrl-C", "a timer", "verbs"],
+)
+def test_no_verb_is_left_half_done_whatever_a_signal_does(handler):
+    """Ctrl-C, a timer that raises, a handler that calls verbs itself: 300 times, anywhere."""
+    done = run(SIGNALS.replace("{}", handler))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["said", "300", "0", "closed"]
 
 
 @pytest.mark.parametrize("host", ["process", "thread"])

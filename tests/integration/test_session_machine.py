@@ -15,8 +15,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from ipyavatar.client import phases
-from ipyavatar.client import session as session_module
+from ipyavatar.client import phases, session_life
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
 from ipyavatar.errors import AvatarError, SessionClosed
@@ -266,7 +265,7 @@ def test_a_session_keeps_its_promises_in_every_order(record_property, monkeypatc
     """20,000 steps: every handle answered, nothing opened unasked, nothing left after close."""
     rescued = []
     monkeypatch.setattr(
-        session_module, "stop_without_host", lambda options, grant: rescued.append(grant)
+        session_life, "stop_without_host", lambda options, grant: rescued.append(grant)
     )
     chosen = settings(
         max_examples=100,

@@ -13,6 +13,7 @@ from typing import Literal, Protocol, get_args
 
 from ..core.guard import Guard
 from ..core.own_process import OwnLock, OwnProcess
+from ..core.uninterrupted import locked, run_uninterrupted
 from ..core.validate import require_known
 from ..errors import HostError
 from ..protocol import host as m
@@ -105,54 +106,59 @@ class HostClient:
         """Whether it has been closed for good."""
         return self._closed
 
+    @locked
     def attach(self, session: str, listener: HostListener) -> None:
         """From now on `listener` hears what happens in `session`."""
-        with self._lock:
-            self._listeners[session] = listener
+        self._listeners[session] = listener
 
+    @locked
     def detach(self, session: str) -> None:
         """Nobody listens to `session` any more."""
-        with self._lock:
-            self._listeners.pop(session, None)
+        self._listeners.pop(session, None)
 
+    @locked
     def revive(self) -> None:
         """Try a host again after it was given up: somebody asks for it.
 
         Raises:
             HostError: It cannot be started, or was closed for good.
         """
-        with self._lock:
-            if self._closed:
-                raise _closed()
-            if self._gave_up:
-                self._restarts.clear()
-                self._transport = self._connect()
-                self._gave_up = False
+        if self._closed:
+            raise _closed()
+        if self._gave_up:
+            self._restarts.clear()
+            self._transport = self._connect()
+            self._gave_up = False
 
+    @locked
     def send(self, command: m.Command) -> int:
         """Pass a command to the host; returns at once, with the generation of that host.
 
         Never raises: one that cannot be sent, since it holds what no message can, or too much,
         ends nothing but itself, and is answered.
         """
-        with self._lock:
-            name = type(command).__name__
-            error = self._sending.run(lambda: self._transport.send(command), name)
-            if error is not None:
-                answer = m.answer_failure(command, error, self._clock())
-                if answer is not None:
-                    self._on_event(answer)
-            return self._generation
+        name = type(command).__name__
+        error = self._sending.run(lambda: self._transport.send(command), name)
+        if error is not None:
+            answer = m.answer_failure(command, error, self._clock())
+            if answer is not None:
+                self._on_event(answer)
+        return self._generation
 
     def close(self) -> None:
         """Stop every session and end the host; idempotent."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            transport = self._transport
-        transport.close()
-        self._tell(lambda listener: listener.on_host_closed(_closed()))
+        transport = self._take_transport()
+        if transport is not None:
+            transport.close()
+            self._tell(lambda listener: listener.on_host_closed(_closed()))
+
+    @locked
+    def _take_transport(self) -> Transport | None:
+        """The transport, which whoever takes it closes; None when it is closed, or about to be."""
+        if self._closed:
+            return None
+        self._closed = True
+        return self._transport
 
     def _connect(self) -> Transport:
         self._generation += 1
@@ -166,8 +172,7 @@ class HostClient:
             case m.Logged():
                 logging.getLogger(event.logger).log(event.level, "%s", event.text)
             case _:
-                with self._lock:
-                    listener = self._listeners.get(event.session)
+                listener = self._listeners.get(event.session)
                 if listener is not None:
                     # One session's trouble must not end the thread that all hear through.
                     name = type(event).__name__
@@ -210,9 +215,7 @@ class HostClient:
             raise HostError(f"The companion process died {RESTARTS + 1} times in a minute. {what}")
 
     def _tell(self, call: Callable[[HostListener], None]) -> None:
-        with self._lock:
-            listeners = list(self._listeners.values())
-        for listener in listeners:
+        for listener in list(self._listeners.values()):
             self._telling.run(lambda listener=listener: call(listener))  # type: ignore[misc]
 
 
@@ -242,12 +245,16 @@ def _own_registry() -> _Registry:
 
 def shared_host(kind: HostKind) -> HostClient:
     """This process's one host of that kind; started by the first call."""
-    registry = _own_registry()
-    with registry.lock:
-        client = registry.clients.get(kind)
-        if client is None or client.closed:
-            client = registry.clients[kind] = HostClient(kind)
-        return client
+
+    def find() -> HostClient:
+        registry = _own_registry()
+        with registry.lock:
+            client = registry.clients.get(kind)
+            if client is None or client.closed:
+                client = registry.clients[kind] = HostClient(kind)
+            return client
+
+    return run_uninterrupted(find)
 
 
 def find_host(host: HostKind | HostLink | None) -> HostLink:
@@ -266,11 +273,15 @@ def find_host(host: HostKind | HostLink | None) -> HostLink:
 
 def close_all() -> None:
     """Stop every session of this process and end its hosts."""
-    registry = _own_registry()
-    with registry.lock:
-        clients = list(registry.clients.values())
-        registry.clients.clear()
-    for client in clients:
+
+    def take() -> list[HostClient]:
+        registry = _own_registry()
+        with registry.lock:
+            clients = list(registry.clients.values())
+            registry.clients.clear()
+            return clients
+
+    for client in run_uninterrupted(take):
         client.close()
 
 

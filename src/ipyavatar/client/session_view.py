@@ -20,6 +20,7 @@ from .transcript import Transcript
 class SessionView(LiveObject, FixedAttributes):
     """The properties of a session. Reading one changes nothing, and opens nothing."""
 
+    id: str
     _options: ResolvedOptions
     _host: HostLink
     _lock: OwnLock

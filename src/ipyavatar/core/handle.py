@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
 import threading
 import time
 import weakref
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Generic, TypeVar, cast
 
 from ..errors import AvatarError, InvalidArgument
@@ -31,11 +30,12 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        # A running future cannot be cancelled: one who gives up waiting ends nothing for others.
-        self._future.set_running_or_notify_cancel()
         self._process = OwnProcess()
+        # No lock is shared: Ctrl-C in who waits could leave it taken, and who ends the handle would
+        # hang. What lists do is C, and done at one stroke.
         self._outcome: tuple[T | None, AvatarError | None] | None = None
+        self._ends = [None]  # whoever takes it out is the one that ends it
+        self._waiting: list[Callable[[], None]] = []
         self._turns: weakref.WeakKeyDictionary[asyncio.Task[Any], Generator[Any, Any, T]]
         self._turns = weakref.WeakKeyDictionary()
 
@@ -60,17 +60,12 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
     @property
     def done(self) -> bool:
         """Whether it has ended, well or not."""
-        return self._outcome is not None if self._process.left else self._future.done()
+        return self._outcome is not None
 
     @property
     def error(self) -> AvatarError | None:
         """Why it ended badly; None while it runs or when it ended well."""
-        if self._process.left:
-            return None if self._outcome is None else self._outcome[1]
-        if not self._future.done():
-            return None
-        error = self._future.exception()
-        return error if isinstance(error, AvatarError) else None
+        return None if self._outcome is None else self._outcome[1]
 
     def wait(self, timeout: float | None = None) -> T:
         """Block this thread until it is done.
@@ -84,34 +79,53 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
             InvalidArgument: `timeout` is no number of seconds.
         """
         seconds = _seconds(timeout)
-        if self._process.left:
-            return self._inherited_result()
         deadline = None if seconds is None else time.monotonic() + seconds
-        while True:
-            left = SLICE_S if deadline is None else deadline - time.monotonic()
-            try:
-                return self._future.result(min(left, SLICE_S))
-            except concurrent.futures.TimeoutError:  # another class before Python 3.11
-                if deadline is not None and time.monotonic() >= deadline:
+        woken = threading.Lock()
+        woken.acquire()
+        with self._woken(woken.release):
+            while not self.done:
+                left = SLICE_S if deadline is None else deadline - time.monotonic()
+                if left <= 0:
                     what = f"Not done within {timeout} s; it goes on in the background."
-                    raise TimeoutError(what) from None
+                    raise TimeoutError(what)
+                woken.acquire(timeout=min(left, SLICE_S))
+        return self._result()
 
     def finish(self, result: T) -> None:
         """End well. Only the first end counts."""
-        with contextlib.suppress(concurrent.futures.InvalidStateError):  # it has ended before
-            self._future.set_result(result)
-            self._outcome = (result, None)
+        self._end((result, None))
 
     def fail(self, error: AvatarError) -> None:
         """End badly. Only the first end counts."""
-        with contextlib.suppress(concurrent.futures.InvalidStateError):
-            self._future.set_exception(error)
-            self._outcome = (None, error)
+        self._end((None, error))
 
-    def _inherited_result(self) -> T:
-        """In a forked child: what it was when the process was forked, for nothing comes after."""
-        if self._outcome is None:
+    def _end(self, outcome: tuple[T | None, AvatarError | None]) -> None:
+        try:
+            self._ends.pop()
+        except IndexError:
+            return  # it has ended before
+        self._outcome = outcome
+        while self._waiting:
+            with contextlib.suppress(IndexError):  # who waited has just given up
+                self._waiting.pop(0)()
+
+    @contextlib.contextmanager
+    def _woken(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Have `wake` called at the end, if that is still to come; whoever waits looks first.
+
+        Raises:
+            HostError: This is a forked child, and nothing comes any more.
+        """
+        if not self.done:
             self._process.check()
+        self._waiting.append(wake)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ValueError):  # it was called
+                self._waiting.remove(wake)
+
+    def _result(self) -> T:
         result, error = cast("tuple[T, AvatarError | None]", self._outcome)
         if error is not None:
             raise error
@@ -120,9 +134,18 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
     # ---- a coroutine, each time that somebody awaits it ----------------------------------------
 
     def __await__(self) -> Generator[Any, Any, T]:
-        if self._process.left:
-            return self._inherited_result()
-        return (yield from asyncio.wrap_future(self._future).__await__())
+        if not self.done:
+            loop = asyncio.get_running_loop()
+            end = loop.create_future()
+
+            def wake() -> None:
+                with contextlib.suppress(RuntimeError):  # its loop has ended
+                    loop.call_soon_threadsafe(_set, end)
+
+            with self._woken(wake):
+                if not self.done:
+                    yield from end
+        return self._result()
 
     def send(self, value: Any) -> Any:
         """A task takes a step; users await."""
@@ -147,6 +170,11 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
         except BaseException:  # also its result, as a StopIteration
             self._turns.pop(task, None)
             raise
+
+
+def _set(end: asyncio.Future[None]) -> None:
+    if not end.done():
+        end.set_result(None)
 
 
 def _seconds(timeout: object) -> float | None:

@@ -53,6 +53,14 @@ class OwnLock:
         """Whether this is a forked child of the process it was made in."""
         return self._process.left
 
+    def check(self) -> None:
+        """Raise in a forked child.
+
+        Raises:
+            HostError: This is one.
+        """
+        self._process.check()
+
     @property
     def __enter__(self) -> Callable[[], bool]:
         """Take it; looking this up raises in a forked child, before anything is taken."""
@@ -60,6 +68,6 @@ class OwnLock:
         return self._lock.__enter__
 
     @property
-    def __exit__(self) -> Callable[..., None]:  # noqa: PLE0302  # looking it up is no call  # noqa: PLE0302  # what it gives takes the three
+    def __exit__(self) -> Callable[..., None]:  # noqa: PLE0302  # what it gives takes the three
         """Give it back."""
         return self._lock.__exit__

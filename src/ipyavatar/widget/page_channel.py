@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -13,6 +12,8 @@ from typing import Any, Protocol
 from ..client import phases
 from ..client.phases import Phase
 from ..client.session import AvatarSession
+from ..core.own_process import OwnLock
+from ..core.uninterrupted import locked
 from ..errors import AvatarError
 from ..protocol import page as p
 from .livekit_bundle import livekit_player
@@ -50,7 +51,7 @@ class PageChannel:
     def __init__(self, session: AvatarSession, owner: PageOwner) -> None:
         self._session = session
         self._owner = owner
-        self._lock = threading.Lock()
+        self._lock = OwnLock()
         self._numbers = itertools.count(1)
         self._requests: OrderedDict[Request, p.ToPage | None] = OrderedDict()
         self._samples = itertools.count(1)
@@ -72,18 +73,17 @@ class PageChannel:
         except AvatarError as error:
             self._owner.show_problem(error)
 
+    @locked
     def send(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
         """Send this to every page, numbered: a server may drop it, and pages see that so."""
         content = p.builtins(message)
-        with self._lock:  # numbers in the order in which they go out
-            self._note_answer(message)
-            content["seq"] = next(self._numbers)
-            self._owner.send(content, list(buffers))
+        self._note_answer(message)
+        content["seq"] = next(self._numbers)
+        self._owner.send(content, list(buffers))
 
     def on_new_host(self) -> None:
         """Another host is behind it: what the old one answered is of no use."""
-        with self._lock:
-            self._requests.clear()
+        self._forget_requests()
         self.greet()
 
     def greet(self) -> None:
@@ -151,13 +151,7 @@ class PageChannel:
         if session.phase not in phases.OPEN:
             return  # the page asks again until it is answered
         # A page that joined may make an offer of the same peer: the address is not open to it.
-        key = (type(request), request.peer)
-        with self._lock:  # two shells may bring the same one at the same time
-            asked_before = key in self._requests
-            answer = self._requests.get(key)
-            self._requests[key] = answer
-            if len(self._requests) > REMEMBERED:
-                self._requests.popitem(last=False)
+        asked_before, answer = self._note_request((type(request), request.peer))
         if player is not None and (not asked_before or answer is not None):
             # The page lacks the code; it travels while the session opens, once unless it got lost.
             self.send(p.Player(), [player])
@@ -165,6 +159,20 @@ class PageChannel:
             session.forward(request)
         elif answer is not None:
             self.send(answer)  # it got lost
+
+    @locked
+    def _forget_requests(self) -> None:
+        self._requests.clear()
+
+    @locked
+    def _note_request(self, key: Request) -> tuple[bool, p.ToPage | None]:
+        """Whether it was asked before (two shells may bring the same one), and the answer."""
+        asked_before = key in self._requests
+        answer = self._requests.get(key)
+        self._requests[key] = answer
+        if len(self._requests) > REMEMBERED:
+            self._requests.popitem(last=False)
+        return asked_before, answer
 
     def _note_answer(self, message: p.ToPage) -> None:
         if isinstance(message, p.Answer | p.StreamGranted | p.Refused):

@@ -15,6 +15,7 @@ import anywidget
 import traitlets as t
 
 from ..client.callbacks import CallbackThread
+from ..core.uninterrupted import run_uninterrupted
 from ..errors import MissingPart
 from ..providers.options import all_keywords
 from .trait_types import InvalidTrait, Pixels, Share, Size, Switch
@@ -218,9 +219,13 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
 
     def set_traits(self, **values: object) -> None:
         """Set traits, those that are read-only to the user too, in one message to the page."""
-        with self._lock, own_change(), self.hold_sync():
-            for name, value in values.items():
-                self.set_trait(name, value)
+
+        def set_all() -> None:
+            with self._lock, own_change(), self.hold_sync():
+                for name, value in values.items():
+                    self.set_trait(name, value)
+
+        run_uninterrupted(set_all)
 
 
 TOLD = frozenset(name for name, one in AvatarTraits.class_own_traits().items() if one.read_only)

@@ -1,0 +1,235 @@
+"""A session's life in the kernel: its phases, and what its host reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..core.speech import SpeechState
+from ..core.uninterrupted import locked
+from ..errors import AvatarError, HostError, SessionClosed
+from ..protocol import host as m
+from ..protocol import page as p
+from ..protocol.errors import Failure
+from . import phases
+from .pending import PendingHandles
+from .phases import Phase
+from .rescue import stop_without_host
+from .session_view import SessionView
+
+STOPPED = "The avatar was stopped."
+CLOSED = "The avatar was closed."
+
+
+class SessionLife(SessionView):
+    """Changes the phase, and does what follows from it: under the session's lock."""
+
+    _clock: Callable[[], float]
+    _page_wait_s: float
+    _generation: int  # of the host that has the session, or had it last
+    _asked_at: float  # what the host reported before we asked it for a change is old news
+    _reported_at: float  # the newest of its reports
+    _said_in_page: list[p.Say]  # until there is a host that takes them
+    _pending: PendingHandles
+
+    # ---- what the host reports (`HostListener`) ---------------------------------------------
+
+    @locked
+    def on_event(self, event: m.SessionEvent) -> None:
+        """Something happened in the session."""
+        match event:
+            case m.Announced(message=message, forward=forward):
+                if self._take_fact(message) and forward:
+                    self._facts.reports.listener.send_to_pages(message)
+            case m.ToPage():
+                self._facts.reports.listener.send_to_pages(event.message)
+            case m.FromPage():
+                self._facts.reports.listener.on_page_message(event.message)
+            case m.StatsMeasured():
+                self._facts.count(event.stats)
+            case m.UsageCounted():
+                self._facts.reports.usage(event, self._facts.numbers.count_usage(event))
+            case m.Noticed():
+                self._facts.reports.notice(event)
+            case m.SessionGranted():
+                self._grant = event.grant
+            case m.KeptAlive():
+                error = None if event.failure is None else event.failure.error()
+                self._pending.answer_keep_alive(event.request, error)
+
+    @locked
+    def on_disconnect(self, generation: int, what: str) -> None:
+        """The host died: what it was saying is lost; what it had not begun is asked for again."""
+        if generation == self._generation:
+            self._lose_host(what)
+
+    @locked
+    def on_reconnect(self, generation: int) -> None:
+        """A new host is there: open the session again, and ask again for what was queued."""
+        if generation <= self._generation:
+            return  # asked for after the new one was there: it has the session already
+        self._facts.reports.listener.on_new_host()
+        self._lose_host("The companion process ended.")  # if that was not heard of before
+        if self._phase in (Phase.LOST, Phase.RESTARTING) and not self._must_stop_first():
+            self._become(Phase.OPENING, "Getting ready")
+        elif self._phase in phases.STOPPING:
+            self._open()
+            self._ask_for_end()
+
+    @locked
+    def on_failure(self, generation: int, error: HostError) -> None:
+        """There will be no new host: say so, and answer everything that waits."""
+        if self._generation > generation or self._phase in phases.OVER | {Phase.NEW}:
+            return
+        grant, self._grant = self._grant, None
+        fix = "Start it again; if that does not help, restart the kernel."
+        told = HostError(error.what, error.fix or fix)
+        after = Phase.CLOSED if self._phase is Phase.CLOSING else Phase.FAILED
+        self._become(after, told.what, Failure.of(told))
+        if self._options.paid:
+            stop_without_host(self._options.wire, grant)
+
+    @locked
+    def on_host_closed(self, error: HostError) -> None:
+        """Nothing more will be heard: answer everything that waits."""
+        if self._phase in phases.OVER | {Phase.NEW}:
+            return
+        # No rescue: that host is at it, or its process has left it to the ledger.
+        after = Phase.CLOSED if self._phase is Phase.CLOSING else Phase.FAILED
+        self._become(after, error.what, Failure.of(error))
+
+    # ---- inside: the phase ------------------------------------------------------------------
+
+    def _become(
+        self,
+        phase: Phase,
+        text: str,
+        error: Failure | None = None,
+        *,
+        report: p.Status | None = None,
+    ) -> None:
+        """The one place where the phase changes: what follows from it, happens here.
+
+        Args:
+            phase: The new one.
+            text: One line for the user.
+            error: Why, where it is `FAILED`.
+            report: The host's own report, where it is the reason: pages are told of it unchanged.
+        """
+        phases.check(self._phase, phase)
+        before, self._phase = self._phase, phase
+        begins_anew = before is Phase.RESTARTING and phase is Phase.OPENING
+        if phase in phases.OVER or begins_anew:
+            self._grant = None  # its tokens are of no more use
+        if phase in phases.OVER:
+            self._said_in_page.clear()
+            ended: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
+            self._facts.end_speeches(ended, text or STOPPED)
+            self._pending.fail_keep_alives(SessionClosed(text or STOPPED, "Call start() first."))
+        if report is not None:
+            error = report.error
+            self._facts.take_status(report)
+        else:
+            self._facts.make_status(self.status, text, error)
+        if phase is Phase.OPENING:
+            self._open()
+        elif phase is Phase.LIVE:
+            self._pending.answer_starts(None)
+        elif phase is Phase.FAILED:
+            self._pending.answer_starts(AvatarError(text) if error is None else error.error())
+        elif phase in phases.OVER:
+            self._pending.answer_starts(SessionClosed(CLOSED if phase is Phase.CLOSED else STOPPED))
+        if phase in phases.OVER or begins_anew:
+            self._pending.answer_ends()
+        if phase is Phase.CLOSED:
+            self._host.detach(self.id)
+            self._facts.reports.close()
+
+    def _lose_host(self, what: str) -> None:
+        """What the host had is lost, but for a paid session that is still open at its service."""
+        for speech in self._facts.speeches.under_way():
+            if speech.state == "speaking":
+                self._facts.end_speech(speech, "failed", what)
+        self._pending.fail_keep_alives(
+            HostError(what, "A new companion process is being started; try again.")
+        )
+        if self._phase in phases.OPEN:
+            self._become(Phase.LOST, "The companion process ended; starting another")
+        elif self._grant is None and self._phase is Phase.STOPPING:
+            self._become(Phase.STOPPED, "Stopped")
+        elif self._grant is None and self._phase is Phase.CLOSING:
+            self._become(Phase.CLOSED, "Stopped")
+
+    def _must_stop_first(self) -> bool:
+        """Whether an open session of before has to be ended before another one is opened."""
+        return self._phase is Phase.RESTARTING and self._grant is not None
+
+    def _end(self, going: Phase, gone: Phase) -> None:
+        """Ask for the end, or be at it where there is nothing to ask."""
+        if self._phase in phases.OPEN or self._phase in phases.STOPPING:
+            asked = self._phase in phases.STOPPING and going is Phase.STOPPING
+            self._pending.answer_starts(SessionClosed(STOPPED))
+            self._become(going, "Stopping")
+            if not asked:
+                self._ask_for_end()
+        elif self._phase is Phase.LOST and self._grant is not None:
+            self._become(going, "Stopping")  # the next host takes it over, and stops it
+        else:
+            self._become(gone, "Stopped")
+        if gone is Phase.CLOSED and self._phase is Phase.CLOSED:
+            self._host.send(m.StopSession(self.id, forget=True))
+
+    def _ask_for_end(self) -> None:
+        gone = self._phase is Phase.CLOSING
+        self._asked_at = self._clock()
+        self._host.send(m.StopSession(self.id, self._asked_at, forget=gone))
+
+    def _open(self) -> None:
+        """Have the host open it, and ask for all that has not been said."""
+        self._asked_at = self._clock()
+        wait_s = self._page_wait_s
+        command = m.OpenSession(self.id, self._options.wire, wait_s, self._grant)
+        self._generation = self._host.send(command)
+        if self._phase is not Phase.OPENING:
+            return
+        if self._grant is None and self._options.sizes:
+            self._facts.count({"quality": self._options.quality})
+        for speech in self._facts.speeches.under_way():
+            self._host.send(m.Speak(self.id, speech.utterance))
+        said, self._said_in_page = self._said_in_page, []
+        for say in said:
+            self._host.send(m.FromPage(self.id, say))
+
+    def _send_if_open(self, command: m.Command) -> None:
+        if self._phase in phases.OPEN:
+            self._host.send(command)
+
+    # ---- inside: facts ----------------------------------------------------------------------
+
+    def _take_fact(self, fact: p.Announcement) -> bool:
+        """Take in what the host announces; False where it is old news."""
+        match fact:
+            case p.Status():
+                return self._take_status(fact)
+            case p.SpeechUpdate():
+                return self._facts.take_speech(fact)
+            case p.Caption():
+                self._facts.take_caption(fact)
+                return True
+
+    def _take_status(self, status: p.Status) -> bool:
+        if status.at < self._asked_at or status.at <= self._reported_at:
+            return False
+        self._reported_at = status.at
+        after = phases.after_report(self._phase, status.status)
+        if after is None:
+            # Another line for the user, and nothing else.
+            told = self.status == status.status and status.at > self._facts.status.at
+            if told:
+                self._facts.take_status(status)
+            return told
+        # Pages would take a report for old news that is older than what we told them since.
+        told = phases.STATUS[after] == status.status and status.at > self._facts.status.at
+        text = "Getting ready" if after is Phase.OPENING else status.text
+        error = status.error if after is Phase.FAILED else None
+        self._become(after, text, error, report=status if told else None)
+        return told
