@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from ipyavatar import errors as e
+from ipyavatar.core.decode import MAX_BYTES
 from ipyavatar.core.retry import RetryPolicy
 from ipyavatar.core.secret import Secret
 from ipyavatar.providers.cloud.http import HttpClient
@@ -456,3 +457,22 @@ def test_session_of_a_lost_answer_is_looked_up_and_stopped():
     before, stopped, left, after = asyncio.run(run())
     assert (tuple(before), left, after) == (stopped, (), ())
     assert len(stopped) == 1
+
+
+@pytest.mark.parametrize("begin", [b"", b'{"code": 100, "data": "', b"<html>"])
+def test_an_answer_without_an_end_is_read_no_further_than_it_can_be_used(begin):
+    """Not to the end of the memory, and not until the deadline."""
+    sent = []
+
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self):
+            yield begin
+            while True:
+                sent.append(65_536)
+                yield b"x" * 65_536
+
+    transport = httpx.MockTransport(lambda r: httpx.Response(200, stream=Endless()))
+    with pytest.raises(e.BadAnswer) as caught:
+        asyncio.run(client_of("heygen", transport=transport).list_sessions())
+    assert caught.value.fix
+    assert MAX_BYTES <= sum(sent) <= MAX_BYTES + 2 * 65_536

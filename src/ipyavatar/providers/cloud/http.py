@@ -15,6 +15,7 @@ from typing import Any
 import anyio
 import httpx
 
+from ...core.decode import MAX_BYTES
 from ...core.retry import RetryPolicy, retrying
 from ...core.secret import Secret
 from ...errors import NoAnswer, ServiceError
@@ -230,7 +231,7 @@ class HttpClient:
                 response = await client.send(
                     self._build(client, call, url, limit_s), auth=auth, stream=True
                 )
-                return _reply(response, await response.aread())
+                return _reply(response, await _read_body(response))
         except NetworkSettingsError as error:
             service = self.spec.name
             raise ServiceError(error.what, error.fix, service=service, call=call.name) from None
@@ -271,6 +272,17 @@ class HttpClient:
                 limits=httpx.Limits(keepalive_expiry=3.0),
             )
         return self._client
+
+
+async def _read_body(response: httpx.Response) -> bytes:
+    """The body, or as much of it as is already too much to be decoded."""
+    chunks, size = [], 0
+    async for chunk in response.aiter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BYTES:
+            break
+    return b"".join(chunks)
 
 
 def _reply(response: httpx.Response, body: bytes | None) -> ApiReply:
