@@ -50,6 +50,9 @@ _OPENERS = frozenset(
     " Those To Today We Well What When Where Which While Who Why Will With Yes You Your".split()
 )
 
+# What goes on after one of these is a formula: n! = 120.
+_OPERATORS = frozenset("= + * / < > × ÷ ≤ ≥ ≠ ≈".split())
+
 _OPENING = "\"'“‘([*_"
 _END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)")
 _CLAUSE_END = re.compile(r"[,;:—–)][\"'”’)]*(?=\s)|\s[-—–](?=\s)")
@@ -113,7 +116,7 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     """Whether the punctuation at `match` ends a sentence, and not an abbreviation."""
     rest = text[match.end() : match.end() + 40].split()
     follower = rest[0].lstrip(_OPENING) if rest else ""
-    if follower[:1].islower():
+    if follower[:1].islower() or follower in _OPERATORS:
         return False
     if not rest or match.group()[0] != "." or match.group().startswith(".."):
         return True

@@ -159,9 +159,9 @@ NAMES: tuple[Rule, ...] = (
     ),
     rule(
         "version with three parts",
-        r"(?<![\w.,$€£])()(\d+(?:\.\d+){2,})(?![\w]|\.\d)",
+        r"(?<![\w.,$€£])(?!\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?!\d|\.\d))()(\d+(?:\.\d+){2,})(?![\w]|\.\d)",
         _version,
-        "No number has two points.",
+        "No number has two points; a date with full stops has.",
     ),
     rule(
         "version after its word",

@@ -82,7 +82,7 @@ _PERIODS = {
     "month": "month", "year": "year", "hour": "hour", "minute": "minute", "second": "second",
     "step": "step", "epoch": "epoch", "person": "person", "user": "user", "it": "iteration",
     "request": "request", "token": "token", "capita": "capita", "night": "night", "mile": "mile",
-    "gallon": "gallon", "head": "head", "item": "item", "call": "call", "unit": "unit",
+    "op": "operation", "gallon": "gallon", "head": "head", "item": "item", "call": "call", "unit": "unit",
 }  # fmt: skip
 _POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
 _CURRENCIES = {
@@ -113,6 +113,8 @@ _POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
 _UNIT = any_of(unit for unit in UNITS if unit not in _ONLY_IN_RATES)
 _PER = any_of({**UNITS, **_PERIODS})
+_PER_ANY = rf"{_PER}|[a-z]{{2,12}}"
+"""After a quantity whatever it is counted by: µs/op, GB/core."""
 
 
 def _is_one(number: str) -> bool:
@@ -179,7 +181,7 @@ def _per(unit: str | None, power: str | None) -> str:
 
 
 def _named(unit: str) -> str:
-    return _PERIODS.get(unit) or UNITS[unit][0]
+    return _PERIODS.get(unit) or UNITS.get(unit, (unit,))[0]
 
 
 def _counted(number: str, unit: str) -> str:
@@ -393,7 +395,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "quantity",
-        rf"(?<![A-Za-z_\d.,])({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|it(?=/)|req(?=/)|tok(?=/))({_POWER}|(?<=m)[23](?!\d))?(?:/({_PER})({_POWER})?)?(?![\w/]|['’]\w)",
+        rf"(?<![A-Za-z_\d.,])({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|it(?=/)|req(?=/)|tok(?=/))({_POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({_POWER})?)?(?![\w/]|['’]\w)",
         _unit,
         "The unit is said in words, one or many.",
     ),
@@ -408,6 +410,12 @@ QUANTITIES: tuple[Rule, ...] = (
         rf"(?<=[a-z]{{3}})/({any_of(p for p in _PERIODS if p not in ('it', 'y', 'd'))})(?![\w/])",
         lambda m: _per(m.group(1), None),
         "users/day.",
+    ),
+    rule(
+        "percent per",
+        rf"(?<=\d)(\s?%)/({_PER_ANY})(?![\w/])",
+        lambda m: m.group(1) + _per(m.group(2), None),
+        "5%/year; the sign itself is read later.",
     ),
     rule(
         "inches after feet",
