@@ -103,6 +103,7 @@ EVENTS = [
     *(m.ToPage("s", message) for message in TOLD_TO_PAGES),
     m.FromPage("s", p.Stop()),
     m.StatsMeasured("s", {"pages": 1.0}),
+    m.Heartbeat(),
     m.Logged("ipyavatar.host", 30, "It is tried again."),
     m.Noticed("s", "ending", "Ends in 30 s."),
     m.UsageCounted("s", 61.5, 2.05),
