@@ -125,21 +125,21 @@ def test_joined_too_late_is_left_again(twin):
     assert played.result["left"] == []
 
 
-def test_plain_python_with_our_own_voice_is_in_the_room_as_well(twin):
-    """LITE is told what to say elsewhere; but a room that nobody joins is closed."""
-    session = AvatarSession(
-        "liveavatar", sandbox=True, api_key=KEY, base_url=twin.url, host="thread"
-    )
+def test_plain_python_with_our_own_voice_is_in_the_room_as_well():
+    """LITE is told what to say elsewhere; but the service ends a session that nobody joins."""
+    with twin_process("--join-timeout", "60") as twin:
 
-    def clients():
-        return [who["identity"] for room in twin.state()["rooms"].values() for who in room]
+        def clients():
+            return [who["identity"] for room in twin.state()["rooms"].values() for who in room]
 
-    with session:
-        session.start().wait(30)
-        wait_until(lambda: clients() == ["client"], 15, "us in the room")
-        assert session.speak("Heard from the room.").wait(30).state == "said"
-        assert clients() == ["client"]
-    wait_until(lambda: clients() == [], 10, "the room to be closed")
+        options = {"avatar_id": "a", "api_key": KEY, "base_url": twin.url, "host": "thread"}
+        with AvatarSession("liveavatar", **options) as session:
+            session.start().wait(30)
+            wait_until(lambda: clients() == ["client"], 15, "us in the room")
+            twin.call("POST", "/_twin/clock", {"advance_s": 61})
+            assert session.speak("Heard from the room.").wait(30).state == "said"
+            assert clients() == ["client"]
+        wait_until(lambda: clients() == [], 10, "the room to be closed")
 
 
 def test_without_the_package():

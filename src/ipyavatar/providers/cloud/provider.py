@@ -5,16 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Protocol
 
 from ...core.clock import Clock
-from ...core.secret import one_line
 from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
 from ...core.text import is_silent
-from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
+from ...errors import AvatarError, SessionClosed, SessionGone
 from ...protocol import page as p
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.host import NoticeKind
@@ -22,17 +18,15 @@ from ...protocol.page import PageReport
 from ..base import ProviderListener
 from ..spoken_text import plain_utterance
 from .driver import Driver
-from .offered_connection import OfferedConnection, OfferSpent
+from .page_streams import PageStreams
 from .service_events import ServiceEvent, read_packet
+from .session_lease import MakeLease, SessionLease
 from .stream_access import ConnectRoom, StreamAccess, connect_room
 from .viewers import PICTURE_WAIT_S, Viewers
-from .whep_proxy import ViewerGone, WhepProxy
+from .whep_proxy import WhepProxy
 
 INTERRUPT_S = 3.0
 """A speech waits this long at most for the interrupt of the one before to be confirmed."""
-
-AGAIN_S = 3.0
-"""A page that lost its stream is expected back for so long."""
 
 SPOKEN_UNSEEN = (
     f"The page did not show the picture within {PICTURE_WAIT_S:.0f} s; "
@@ -42,36 +36,6 @@ SPOKEN_UNSEEN = (
 ANOTHER_SIZE = (
     "A running session keeps its picture size; the next one is opened with another quality: "
 )
-
-
-class SessionLease(Protocol):
-    """The rules a session is held by: opened, kept alive, brought to a certain end."""
-
-    calls: int
-    """Keep-alive calls made."""
-    latest_s: float
-    """The worst lateness of one, in seconds."""
-
-    async def open(self, grant: SessionGrant | None = None) -> None:
-        """Open a session, or take the grant's over."""
-
-    def touch(self) -> None:
-        """The user did something."""
-
-    def speaking(self) -> AbstractContextManager[None]:
-        """While a speech lasts, the session is in use."""
-
-    async def keep_alive(self) -> None:
-        """Keep it alive now, because the user asked."""
-
-    async def check(self) -> None:
-        """Something said that the session is gone: ask the service itself."""
-
-    async def close(self, note: str) -> bool:
-        """End the session. Whether its end is confirmed."""
-
-
-MakeLease = Callable[[Driver, ProviderListener], SessionLease]
 
 USER_EVENTS = ("user_started", "user_text", "user_text_ended")
 
@@ -109,18 +73,24 @@ class CloudProvider:
         self._listener: ProviderListener | None = None
         self._interrupting: asyncio.Task[None] | None = None
         self._tasks = TaskSet("a session of a service")
-        self._whep_proxy = whep_proxy or WhepProxy()
-        self._offered = OfferedConnection(driver)
-        self._last_notice = ""
         self._size_noticed = False
         self._room = StreamAccess(
             clock,
             Viewers(driver.spec.first_words_s),
-            stream_grant=self._stream,
+            stream_grant=lambda: driver.grant().stream,
             to_page=self._to_page,
             on_event=self._on_service_event,
             on_lost=self._check,
             connect=functools.partial(connect, spec=driver.spec),
+        )
+        self._pages = PageStreams(
+            driver,
+            self._room,
+            whep_proxy or WhepProxy(),
+            opened=self._opened,
+            notify=functools.partial(self._notify, "picture"),
+            check=self._check,
+            end=self._end_by_itself,
         )
         driver.set_room(self._room)
 
@@ -140,7 +110,7 @@ class CloudProvider:
         self._ready.set()
         limit_s = self._driver.spec.join_within_s
         if limit_s is not None:
-            self._tasks.start(self._room.join_in_time(limit_s, self._notice_nobody), "join")
+            self._tasks.start(self._room.join_in_time(limit_s, self._notify_unjoined), "join")
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it interrupts at the service. What is silent is not sent."""
@@ -152,7 +122,7 @@ class CloudProvider:
         await self._await_interrupt()
         with lease.speaking():
             if not await self._room.wait_shown():
-                self._notice_picture(SPOKEN_UNSEEN)
+                self._pages.notice(SPOKEN_UNSEEN)
             try:
                 return await self._driver.say(utterance, _SpeechRelay(utterance.id, listener))
             except asyncio.CancelledError:
@@ -172,7 +142,7 @@ class CloudProvider:
             self._failure = SessionClosed("The session was stopped.", "Press play to start it.")
         self._ready.set()
         await self._tasks.close()  # the end is an interrupt too
-        await asyncio.gather(self._end(goodbye), self._room.leave_room(), self._whep_proxy.close())
+        await asyncio.gather(self._end(goodbye), self._room.leave_room(), self._pages.close())
 
     def touch(self) -> None:
         """The user did something."""
@@ -200,77 +170,34 @@ class CloudProvider:
         self._room.expect(within_s)
 
     async def grant_stream(self, page: str, peer: str) -> StreamGrant:
-        """The service's room or address, once the session is open. The newest page has it."""
-        self._room.add_viewer(page, peer)
-        try:
-            await self._opened()
-            await self._room.leave_room()
-            grant = self._stream()
-            if grant is None:
-                raise MediaError(
-                    "The service gave no stream for this session.", "Stop it and start it again."
-                )
-            if grant.kind == "webrtc":
-                self._offered.check(page)
-            if not self._room.viewers.watches(peer):
-                raise MediaError("The page has hung up.", "Press Retry.")
-        except BaseException as error:
-            self._room.remove_viewer(peer)
-            if isinstance(error, OfferSpent):
-                self._end_unseen(error)
-            raise
-        return grant
+        """How `page` gets what the service gave, once the session is open."""
+        return await self._pages.grant(page, peer)
+
+    async def answer(self, offer: p.Offer) -> p.Answer:
+        """Pass the offer of a page that may not reach the WHEP address on to it."""
+        return await self._pages.answer(offer)
+
+    async def accept_offer(self, answer: p.AcceptOffer) -> None:
+        """Pass a page's answer to the service's offer on to it."""
+        await self._pages.accept(answer)
+
+    async def hang_up(self, peer: str) -> None:
+        """A page does not watch any more."""
+        await self._pages.hang_up(peer)
 
     def on_page_report(self, report: PageReport) -> None:
         """A page tells what it heard in the room, or what became of the stream."""
         match report:
             case p.Media():
-                self._on_media(report)
+                self._pages.on_media(report)
             case p.RoomData():
                 event = read_packet(report.topic, report.payload, self._driver.grant().secrets())
                 if self._room.on_packet(report.page) and event is not None:
                     self._on_service_event(event)
             case p.Candidate():
-                self._tasks.start(self._offered.add_candidate(report))
+                self._tasks.start(self._pages.add_candidate(report))
             case p.StreamOver():
-                self._room.remove_viewer(report.peer)
-                self._offered.release(report.peer)
-                self._on_stream_over(report)
-
-    async def answer(self, offer: p.Offer) -> p.Answer:
-        """Pass the offer of a page that may not reach the WHEP address on to it."""
-        await self._opened()
-        grant = self._stream()
-        if grant is None or grant.kind != "whep":
-            raise MediaError("This service's stream takes no offers.", "Reload the page.")
-        peer = offer.peer
-        if not self._room.viewers.watches(peer):
-            self._room.add_viewer(offer.page, peer)
-        try:
-            sdp = await self._whep_proxy.offer(grant.url, peer, offer.sdp)
-        except BaseException as error:
-            self._room.remove_viewer(peer)
-            if isinstance(error, ViewerGone):
-                self._check()
-            raise
-        if not self._room.viewers.watches(peer):  # it hung up meanwhile
-            await self._whep_proxy.hang_up(peer)
-        return p.Answer(offer.page, peer, sdp)
-
-    async def accept_offer(self, answer: p.AcceptOffer) -> None:
-        """Pass a page's answer to the service's offer on to it."""
-        await self._opened()
-        try:
-            await self._offered.accept(answer)
-        except OfferSpent as error:
-            self._end_unseen(error)
-            raise
-
-    async def hang_up(self, peer: str) -> None:
-        """A page does not watch any more."""
-        self._room.remove_viewer(peer)
-        self._offered.release(peer)
-        await self._whep_proxy.hang_up(peer)
+                self._pages.on_stream_over(report)
 
     def send_to_page(self, page: str, message: p.ToPage) -> bool:
         """There is no data channel: the kernel tells the pages."""
@@ -300,15 +227,11 @@ class CloudProvider:
 
     async def _end(self, goodbye: str) -> None:
         if self._lease is not None and not await self._lease.close(goodbye):
-            assert self._listener is not None  # noqa: S101  # set with the lease
-            self._listener.on_notice(
+            self._notify(
                 "unconfirmed",
                 "The service has not confirmed the end of the session; it stays in "
                 "ipyavatar.sessions() until it has.",
             )
-
-    def _stream(self) -> StreamGrant | None:
-        return self._driver.grant().stream
 
     def _to_page(self, page: str, topic: str, payload: str) -> None:
         if self._listener is not None:
@@ -322,45 +245,22 @@ class CloudProvider:
         elif event.kind in USER_EVENTS:
             self.touch()  # who speaks with the avatar uses it
 
-    def _on_media(self, media: p.Media) -> None:
-        self._room.on_media(media)
-        if media.playback == "failed":
-            self._notice_picture(f"{media.what} {media.fix}".strip())
-        elif media.playback == "playing":
-            self._last_notice = ""
+    def _notify(self, kind: NoticeKind, text: str) -> None:
+        if self._listener is not None:
+            self._listener.on_notice(kind, text)
 
-    def _on_stream_over(self, over: p.StreamOver) -> None:
-        text = one_line(over.text, self._driver.grant().secrets())
-        title, why = self._driver.spec.title, f" ({text})" if text else ""
-        if over.reason == "ended":
-            self._check()
-        elif over.reason == "refused":
-            self._notice_picture(f"{title} refused to show its picture{why}.")
-        elif over.reason == "taken":
-            self._notice_picture(f"{title}'s picture is shown in another page{why}.")
-        else:
-            self._room.expect(AGAIN_S)
-            self._notice_picture(f"The connection to the picture was lost{why}.")
-
-    def _notice_picture(self, text: str) -> None:
-        """Once, until the picture plays again: a page tries on and fails on."""
-        if self._listener is not None and text != self._last_notice:
-            self._last_notice = text
-            self._listener.on_notice("picture", text)
-
-    def _notice_nobody(self, error: AvatarError) -> None:
+    def _notify_unjoined(self, error: AvatarError) -> None:
         spec = self._driver.spec
-        assert self._listener is not None and spec.join_within_s is not None  # noqa: S101, PT018
-        text = (
-            f"{spec.title} ends a session whose room nobody joins within "
-            f"{spec.join_within_s / 60:.0f} minutes, and nobody is there: {error}"
+        minutes = (spec.join_within_s or 0.0) / 60
+        self._notify(
+            "service",
+            f"{spec.title} ends a session whose room nobody joins within {minutes:.0f} minutes, "
+            f"and nobody is there: {error}",
         )
-        self._listener.on_notice("service", text)
 
-    def _end_unseen(self, error: OfferSpent) -> None:
-        """End a session that nobody can watch any more: it would go on costing."""
-        assert self._listener is not None  # noqa: S101  # it was opened
-        self._listener.on_over(str(error))
+    def _end_by_itself(self, text: str) -> None:
+        if self._listener is not None:
+            self._listener.on_over(text)
 
     def _check(self) -> None:
         """Something said that the session is over: the service is asked."""

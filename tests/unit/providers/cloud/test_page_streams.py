@@ -1,0 +1,156 @@
+"""What pages get of a service's stream, and what the user is told of it."""
+
+import asyncio
+
+import pytest
+
+from ipyavatar.errors import MediaError, SessionClosed, StreamTaken
+from ipyavatar.protocol.page import AcceptOffer, Candidate, Media, Offer, StreamOver
+from ipyavatar.providers.cloud.offered_connection import OfferSpent
+from ipyavatar.providers.cloud.page_streams import AGAIN_S, PageStreams
+from ipyavatar.providers.cloud.stream_access import StreamAccess
+from ipyavatar.providers.cloud.viewers import Viewers
+from ipyavatar.providers.cloud.whep_proxy import WhepProxy
+from tests.support.fakes.offering_driver import FakeOfferingDriver
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+
+class Streams:
+    """The streams of a session whose service offers a connection, and what they tell."""
+
+    def __init__(self):
+        self.driver = FakeOfferingDriver()
+        self.failure = None
+        self.notices, self.checks, self.ends = [], 0, []
+        self.room = StreamAccess(
+            VirtualClock(),
+            Viewers(),
+            stream_grant=lambda: self.driver.grant().stream,
+            to_page=lambda *_: None,
+            on_event=lambda _: None,
+            on_lost=lambda: None,
+            connect=None,
+        )
+        self.pages = PageStreams(
+            self.driver,
+            self.room,
+            WhepProxy(),
+            opened=self._opened,
+            notify=self.notices.append,
+            check=self._check,
+            end=self.ends.append,
+        )
+
+    async def _opened(self):
+        if self.failure is not None:
+            raise self.failure
+
+    def _check(self):
+        self.checks += 1
+
+    async def shown(self, page):
+        """Let `page` have the connection."""
+        await self.pages.grant(page, f"{page}.1")
+        await self.pages.accept(AcceptOffer(page, f"{page}.1", "v=0"))
+
+
+def play(scenario):
+    async def go():
+        await scenario(Streams())
+
+    run_virtual(go())
+
+
+def test_a_page_is_granted_the_offer_and_its_answer_goes_to_the_service():
+    async def scenario(streams):
+        grant = await streams.pages.grant("a", "a.1")
+        assert (grant.kind, grant.offer.reveal()) == ("webrtc", "v=0")
+        await streams.pages.accept(AcceptOffer("a", "a.1", "ours"))
+        found = Candidate("a", "a.1", "candidate:1")
+        await streams.pages.add_candidate(found)
+        assert (streams.driver.answers, streams.driver.candidates) == (["ours"], [found])
+        assert streams.room.viewers.watches("a.1")
+
+    play(scenario)
+
+
+def test_a_page_that_comes_second_does_not_count_as_a_viewer_and_ends_nothing():
+    async def scenario(streams):
+        await streams.shown("a")
+        with pytest.raises(StreamTaken):
+            await streams.pages.grant("b", "b.1")
+        assert [streams.room.viewers.watches(peer) for peer in ("a.1", "b.1")] == [True, False]
+        assert streams.ends == []
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("how", ["hung up", "lost"])
+def test_a_session_whose_one_connection_has_gone_is_ended_when_a_page_wants_to_watch(how):
+    """Not before: without a page it can still be heard of, and speak."""
+
+    async def scenario(streams):
+        await streams.shown("a")
+        if how == "hung up":
+            await streams.pages.hang_up("a.1")
+        else:
+            streams.pages.on_stream_over(StreamOver("a", "a.1", "lost", "ICE failed"))
+        assert streams.ends == []
+        with pytest.raises(OfferSpent):
+            await streams.pages.grant("b", "b.1")
+        (told,) = streams.ends
+        assert "used up" in told
+        assert not streams.room.viewers.watches("b.1")
+
+    play(scenario)
+
+
+def test_who_asks_for_what_will_not_be_opened_is_no_viewer():
+    async def scenario(streams):
+        streams.failure = SessionClosed("Stopped.", "Press play.")
+        with pytest.raises(SessionClosed):
+            await streams.pages.grant("a", "a.1")
+        assert not streams.room.viewers.watches("a.1")
+
+    play(scenario)
+
+
+def test_an_offer_of_a_page_is_for_whep_alone():
+    async def scenario(streams):
+        with pytest.raises(MediaError, match="takes no offers"):
+            await streams.pages.answer(Offer("a", "a.1", "v=0"))
+
+    play(scenario)
+
+
+def test_trouble_with_the_picture_is_told_once_until_it_plays_again():
+    async def scenario(streams):
+        failed = Media("a", "failed", "It froze.", "Press Retry.")
+        for media in (failed, failed, Media("a", "playing"), failed):
+            streams.pages.on_media(media)
+        assert streams.notices == ["It froze. Press Retry."] * 2
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told", "checks"),
+    [
+        ("ended", None, 1),
+        ("refused", "refused to show its picture (why)", 0),
+        ("taken", "shown in another page (why)", 0),
+        ("lost", "was lost (why)", 0),
+    ],
+)
+def test_each_end_of_a_stream_is_told_or_looked_into(reason, told, checks):
+    """After a loss the page is expected back for a while."""
+
+    async def scenario(streams):
+        streams.pages.on_stream_over(StreamOver("a", "a.1", reason, "why"))
+        assert streams.checks == checks
+        assert [told in notice for notice in streams.notices] == [True] * (told is not None)
+        now = asyncio.get_running_loop().time()
+        expected = streams.room.viewers.waits_until(now)
+        assert expected == (now + AGAIN_S if reason == "lost" else None)
+
+    play(scenario)
