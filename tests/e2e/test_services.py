@@ -56,6 +56,10 @@ SERVICES = {
 ALL = pytest.mark.parametrize("name", SERVICES)
 EACH = pytest.mark.parametrize("name", ["heygen", "liveavatar-lite", "kaltura"])
 """The two modes of LiveAvatar differ in who speaks, not in how the picture comes."""
+EACH_STREAM = pytest.mark.parametrize(
+    "name", ["heygen", "heygen-webrtc", "liveavatar-lite", "kaltura"]
+)
+"""Each way in which a picture comes, begins and ends."""
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +174,7 @@ def test_it_goes_on_while_a_cell_runs(open_notebook: Open, paid: TwinProcess, na
     goes_on_while_a_cell_runs(notebook, view, least_fps=15, silent_ms=1000, soon_s=8)
 
 
-@EACH
+@EACH_STREAM
 def test_views_share_one_stream_and_the_page_stops_and_starts_it(
     open_notebook: Open, paid: TwinProcess, name: str
 ) -> None:
@@ -257,7 +261,7 @@ def test_a_cut_websocket_is_mended(open_notebook: Open, paid: TwinProcess) -> No
     assert notebook.value("avatar.status") == "live"
 
 
-@EACH
+@EACH_STREAM
 def test_a_session_that_the_service_ends_is_said(
     open_notebook: Open, paid: TwinProcess, name: str
 ) -> None:
