@@ -173,7 +173,14 @@ const speech = (id, state, more = {}) => ({
   words: [],
   ...more,
 });
-const status = (name, text = "", error = null) => ({ type: "status", status: name, text, at: ++time, error });
+const status = (name, text = "", error = null) => ({
+  type: "status",
+  status: name,
+  text,
+  at: ++time,
+  error,
+  resumes: false,
+});
 const failure = (what, fix) => ({ name: "AvatarError", what, fix, fields: {}, open_sessions: [] });
 const speaking = speech("s", "speaking", { latencyMs: 96 });
 

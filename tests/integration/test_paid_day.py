@@ -84,7 +84,7 @@ class EndListener:
     def __init__(self):
         self.ends = []
 
-    def on_over(self, text, error=None):
+    def on_over(self, text, error=None, *, resumes=False):
         self.ends.append(text)
 
     def on_trouble(self, text):

@@ -143,6 +143,18 @@ def ice_parts() -> set[str]:
     return set(vars(ice))
 
 
+def turn_parts() -> set[str]:
+    from aioice import turn
+
+    return set(vars(turn)) | set(inspect.signature(turn.create_turn_endpoint).parameters)
+
+
+def ice_transport_parts() -> set[str]:
+    from aiortc import rtcicetransport
+
+    return set(vars(rtcicetransport)) | set(rtcicetransport.parse_stun_turn_uri("turn:a"))
+
+
 def httpx_parts() -> set[str]:
     import httpx
 
@@ -202,6 +214,16 @@ def uvicorn_parts() -> set[str]:
 # are no `_name`, and yet promised by nobody.
 PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
     "aioice": (BASE, ice_parts, {"get_host_addresses"}),
+    "aioice, TURN": (
+        BASE,
+        turn_parts,
+        {"create_turn_endpoint", "username", "password", "ssl", "transport"},
+    ),
+    "aiortc, TURN": (
+        BASE,
+        ice_transport_parts,
+        {"parse_stun_turn_uri", "scheme", "host", "port", "transport"},
+    ),
     "aiortc": (BASE, sender_parts, {"_stream_id", "_track_id", "_RTCRtpSender__encoder"}),
     "aiortc, H264": (BASE, h264_parts, {"_split_bitstream", "_encode_frame"}),
     "aiortc, VP8": (BASE, vp8_parts, {"_packetize", "picture_id", "codec"}),

@@ -159,9 +159,16 @@ export interface Interrupt {
   speech?: string;
 }
 
-/** Open the session. */
+/** Open the session; with `resume` only if it has ended with `Status.resumes`. */
 export interface Start {
   type: "start";
+  resume?: boolean;
+}
+
+/** Somebody is at the page and has the avatar on the screen; about once a minute. */
+export interface Active {
+  type: "active";
+  page: string;
 }
 
 /** End the session. */
@@ -236,6 +243,7 @@ export type FromPage =
   | Say
   | Interrupt
   | Start
+  | Active
   | Stop
   | SetSound
   | Synced
@@ -291,13 +299,18 @@ export interface Refused {
   taken: boolean;
 }
 
-/** The session's status, one line for the user, and the error when it has failed. */
+/**
+ * The session's status, one line for the user, and the error when it has failed. With `resumes`
+ * it has ended because nobody used it, costs nothing, and is to be opened again when somebody
+ * looks at it.
+ */
 export interface Status {
   type: "status";
   status: StatusName;
   text: string;
   at: number;
   error: Failure | null;
+  resumes: boolean;
 }
 
 /**
@@ -487,7 +500,8 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
         },
         "null"
       ]
-    }
+    },
+    "resumes": "boolean"
   },
   "speech": {
     "speech": "string",

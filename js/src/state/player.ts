@@ -16,6 +16,7 @@ import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
 import type { AvatarStream } from "../streams/stream";
 import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
 import { PlaybackReporter } from "./playback-reporter";
+import { Presence } from "./presence";
 import { Resync } from "./resync";
 import { applyMessage, INITIAL_SESSION, isSessionMessage, isUnderWay } from "./session-state";
 import { type Sound, SoundSetting } from "./sound";
@@ -56,6 +57,7 @@ export class Player {
   readonly #requests: Requests;
   readonly #resync: Resync;
   readonly #reporter: PlaybackReporter;
+  readonly #presence: Presence;
   #cancelNotice: () => void = () => undefined;
 
   constructor(options: PlayerOptions) {
@@ -85,6 +87,16 @@ export class Player {
         getTarget: () => this.#getPollTarget(),
         onMeasured: (measured) => this.#onMeasured(measured),
         onTrouble: (problem, rebuild) => this.#onTrouble(problem, rebuild),
+      },
+      signal,
+    );
+    this.#presence = new Presence(
+      {
+        document,
+        clock,
+        resumes: () => this.store.get().resumes,
+        resume: () => this.#sendRequest({ type: "start", resume: true }),
+        tell: () => this.#connection.trySend({ type: "active", page: this.#page }),
       },
       signal,
     );
@@ -125,6 +137,7 @@ export class Player {
   attach(video: HTMLVideoElement, signal: AbortSignal): void {
     const attachedAt = this.#clock.now();
     this.playback.attach(video, signal);
+    this.#presence.attach(video, signal);
     this.#connection.dispatch({ on: "view-attached" });
     this.#reporter.report(this.store.get());
     signal.addEventListener(
@@ -254,6 +267,7 @@ export class Player {
     switch (message.type) {
       case "status":
         this.#connection.dispatch({ on: "session-status", status: message.status });
+        this.#presence.sessionChanged();
         break;
       case "speech":
         this.#onSpeech(message, before.sounding);

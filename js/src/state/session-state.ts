@@ -11,6 +11,8 @@ export interface SessionState {
   readonly statusText: string;
   /** Why the session has failed; null unless it has. */
   readonly statusError: Failure | null;
+  /** It has ended because nobody used it, and goes on when somebody is there. */
+  readonly resumes: boolean;
   /** The speech that sounds now, by its id. */
   readonly sounding: string | null;
   /** The speeches that wait for their turn. */
@@ -35,6 +37,7 @@ export const INITIAL_SESSION: SessionState = {
   status: "idle",
   statusText: "",
   statusError: null,
+  resumes: false,
   sounding: null,
   queued: [],
   newest: { status: -Infinity, caption: -Infinity, sounding: -Infinity, speeches: new Map() },
@@ -68,10 +71,10 @@ export function applyMessage(state: SessionState, message: SessionMessage): Sess
   }
 }
 
-function applyStatus(state: SessionState, { status, text, error, at }: Status): SessionState {
+function applyStatus(state: SessionState, { status, text, error, resumes, at }: Status): SessionState {
   if (at <= state.newest.status) return state;
   const newest = { ...state.newest, status: at };
-  return { ...state, status, statusText: text, statusError: error, newest };
+  return { ...state, status, statusText: text, statusError: error, resumes, newest };
 }
 
 function applySpeech(state: SessionState, update: SpeechUpdate): SessionState {

@@ -75,7 +75,7 @@ export function welcome(epoch = "e"): ToPage {
 }
 
 export function status(name: StatusName, more: Partial<Status> = {}): Status {
-  return { type: "status", status: name, text: "", at: nextTime(), error: null, ...more };
+  return { type: "status", status: name, text: "", at: nextTime(), error: null, resumes: false, ...more };
 }
 
 export function failure(what: string, fix = ""): Status["error"] {

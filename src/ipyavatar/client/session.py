@@ -255,8 +255,14 @@ class AvatarSession(SessionLife):
 
     @locked
     def forward(self, message: p.FromPage) -> None:
-        """Pass on what a page said by widget message."""
-        self._send_if_open(m.FromPage(self.id, message))
+        """Pass on what a page said by widget message.
+
+        That it has heard all is told after the end, too: the host asks until it knows.
+        """
+        if isinstance(message, p.Synced) and self._phase in phases.OVER - phases.GONE:
+            self._host.send(m.FromPage(self.id, message))
+        else:
+            self._send_if_open(m.FromPage(self.id, message))
 
     @locked
     def say_for_page(self, say: p.Say) -> None:

@@ -30,6 +30,21 @@ def require_callable(taker: str, function: object) -> None:
         raise InvalidArgument(f"{taker} takes no {type(function).__name__}.", "Give a function.")
 
 
+def require_seconds(name: str, value: object) -> float:
+    """`value`, if it says how long a session may live.
+
+    Raises:
+        InvalidArgument: It is no number, not more than 0, or for ever.
+    """
+    number = number_of(value)
+    if number is None or not 0 < number < math.inf:
+        raise InvalidArgument(
+            f"{name}={value!r:.80} cannot work: there is no session for ever.",
+            "Give seconds, more than 0.",
+        )
+    return number
+
+
 def number_of(value: object) -> float | None:
     """`value` as a float, NumPy's numbers too; None where it is none, or no number (`nan`)."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):

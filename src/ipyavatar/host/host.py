@@ -167,7 +167,7 @@ class Host:
                 session.touch()
                 session.speak(command.utterance, interrupt=command.interrupt)
             case m.FromPage():
-                if isinstance(command.message, p.Say | p.Interrupt):
+                if isinstance(command.message, p.ACTIVITY):
                     session.touch()
                 session.pages.handle(command.message, direct=False)
             case m.KeepAlive():

@@ -66,6 +66,7 @@ class SessionFactory:
             quality=options.quality,
             video_codec=options.video_codec,
             ice_servers=options.ice_servers,
+            max_idle_s=options.max_idle_s,
             seed=zlib.crc32(session_id.encode()),
         )
 

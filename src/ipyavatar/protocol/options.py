@@ -43,6 +43,10 @@ MAX_DURATION_S = 3600.0
 """Seconds after which we end a session in any case, unless the user says otherwise."""
 
 
+MAX_IDLE_S = 600.0
+"""Seconds without use after which we end a session, unless the user says otherwise."""
+
+
 class ServiceOptions(msgspec.Struct, AnyService, frozen=True, kw_only=True):
     """What a session of any paid service is made of; services add their own.
 
@@ -58,7 +62,7 @@ class ServiceOptions(msgspec.Struct, AnyService, frozen=True, kw_only=True):
     credentials: Credentials
     avatar_id: str | None = None
     voice_id: str | None = None
-    max_idle_s: float = 600.0
+    max_idle_s: float = MAX_IDLE_S
     max_duration_s: float = MAX_DURATION_S
     credits_per_minute: float | None = None
 
@@ -102,6 +106,7 @@ class SessionOptions(msgspec.Struct, frozen=True):
         service: Of a paid service: all the rest, as that service's own type.
         video_codec: What pictures are sent in, where we draw: a name of `VIDEO_CODECS`.
         ice_servers: Where we draw: what helps page and host to reach each other.
+        max_idle_s: Where we draw: seconds without use after which the session ends.
     """
 
     provider: str = "embedded"
@@ -111,3 +116,4 @@ class SessionOptions(msgspec.Struct, frozen=True):
     service: AnyServiceOptions | None = None
     video_codec: str = "auto"
     ice_servers: tuple[IceServer, ...] = ()
+    max_idle_s: float = MAX_IDLE_S

@@ -158,7 +158,15 @@ class Interrupt(PageMessage, frozen=True, tag="interrupt"):
 
 
 class Start(PageMessage, frozen=True, tag="start"):
-    """Open the session."""
+    """Open the session; with `resume` only if it has ended with `Status.resumes`."""
+
+    resume: bool = False
+
+
+class Active(PageMessage, frozen=True, tag="active"):
+    """Somebody is at the page and has the avatar on the screen; about once a minute."""
+
+    page: str
 
 
 class Stop(PageMessage, frozen=True, tag="stop"):
@@ -232,6 +240,7 @@ FromPage = (
     | Say
     | Interrupt
     | Start
+    | Active
     | Stop
     | SetSound
     | Synced
@@ -239,6 +248,9 @@ FromPage = (
     | Stats
 )
 
+
+ACTIVITY = (Say, Interrupt, Active)
+"""What a page says because its user is there."""
 
 PageReport = Candidate | RoomData | StreamOver | Media
 """What a page tells of a service's stream."""
@@ -296,12 +308,17 @@ class Refused(PageMessage, frozen=True, tag="refused"):
 
 
 class Status(PageMessage, frozen=True, tag="status"):
-    """The session's status, one line for the user, and the error when it has failed."""
+    """The session's status, one line for the user, and the error when it has failed.
+
+    With `resumes` it has ended because nobody used it, costs nothing, and is to be opened again
+    when somebody looks at it.
+    """
 
     status: StatusName
     text: str
     at: Number
     error: Failure | None = None
+    resumes: bool = False
 
 
 class SpeechUpdate(PageMessage, frozen=True, tag="speech"):

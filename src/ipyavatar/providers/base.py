@@ -35,7 +35,9 @@ class ProviderListener(Protocol):
     def on_notice(self, kind: NoticeKind, text: str) -> None:
         """Something the user should know, that changes nothing by itself."""
 
-    def on_over(self, text: str, error: AvatarError | None = None) -> None:
+    def on_over(
+        self, text: str, error: AvatarError | None = None, *, resumes: bool = False
+    ) -> None:
         """The session is over, or has to end now: why; with `error` it has failed."""
 
     def on_usage(self, seconds: float, credits: float | None) -> None:

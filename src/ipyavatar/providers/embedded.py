@@ -18,13 +18,17 @@ from ..media.relays import RelayFinder
 from ..media.speech_player import FIRST_PICTURE_S, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol.grants import StreamGrant
-from ..protocol.options import VIDEO_CODECS, IceServer
+from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, IceServer
 from ..protocol.page import PageReport
 from .base import ProviderListener
+from .idle_watch import IdleWatch
 from .spoken_text import require_readable
 
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
+
+
+IDLE = "Ended, since nobody used it. It starts again when you come back to it."
 
 
 class EmbeddedProvider:
@@ -43,6 +47,7 @@ class EmbeddedProvider:
         seed: int,
         video_codec: str = "auto",
         ice_servers: Sequence[IceServer] = (),
+        max_idle_s: float = MAX_IDLE_S,
     ) -> None:
         self._clock = clock
         self._character = character
@@ -51,6 +56,7 @@ class EmbeddedProvider:
         self._codecs = VIDEO_CODECS[video_codec]
         self._ice_servers = tuple(ice_servers)
         self._relays = RelayFinder(self._ice_servers)
+        self._idle = IdleWatch(clock, max_idle_s)
         self._player = SpeechPlayer(resources, clock, voice, self)
         self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
@@ -65,14 +71,17 @@ class EmbeddedProvider:
         self._listener = listener
         await self._load_face()
         self._tasks.start(self._warm_up(), "warm up")
+        self._idle.touch()
+        self._tasks.start(self._end_when_idle(), "end when idle")
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it is silence in the next packet."""
         segments = self._player.synthesize(utterance.id, utterance.text)
-        try:
-            played = await self._player.play(utterance.id, self._once_a_page_plays(segments))
-        finally:
-            self._send_caption("", "", [])
+        with self._idle.using():
+            try:
+                played = await self._player.play(utterance.id, self._once_a_page_plays(segments))
+            finally:
+                self._send_caption("", "", [])
         if not played.added:
             require_readable(utterance.text)
         return played.words
@@ -166,10 +175,12 @@ class EmbeddedProvider:
         }
 
     def touch(self) -> None:
-        """Nothing runs out here."""
+        """It is not idle."""
+        self._idle.touch()
 
     async def keep_alive(self) -> None:
-        """Nothing runs out here."""
+        """It counts as use, and nothing else runs out here."""
+        self._idle.touch()
 
     # ---- what the player tells ----------------------------------------------------------------
 
@@ -195,6 +206,12 @@ class EmbeddedProvider:
         with contextlib.suppress(Exception):  # the first speech will say why it cannot be loaded
             await self._player.load_voice()
 
+    async def _end_when_idle(self) -> None:
+        """Let go of voice and face where nobody looks; the page brings them back by itself."""
+        await self._idle.wait()
+        if self._listener is not None:
+            self._listener.on_over(IDLE, resumes=True)
+
     async def _load_face(self) -> None:
         await self._player.load_face(self._character, self._quality, self._seed)
 
@@ -218,6 +235,7 @@ class EmbeddedProvider:
             self._listener.on_caption(speech, text, words)
 
     def _on_page_opened(self, page: str) -> None:
+        self._idle.touch()
         asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
         if self._listener is not None:
             self._listener.on_page_opened(page)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from ..core.validate import require_known
-from ..protocol.options import VIDEO_CODECS, Credentials, SessionOptions
+from ..core.validate import require_known, require_seconds
+from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, Credentials, SessionOptions
 from .cloud.environment import Environment
 from .ice_servers import ICE_VARIABLE, resolve_ice_servers
 from .spec import ProviderSpec, resolve_quality, resolve_voice
@@ -31,6 +31,8 @@ class EmbeddedKeywords(TypedDict, total=False):
         ice_servers: STUN and TURN servers, for where UDP does not pass between browser and kernel:
             mappings with `urls`, `username` and `credential`, or addresses;
             `$IPYAVATAR_ICE_SERVERS`, as JSON, when not given.
+        max_idle_s: Seconds without use after which the session ends; it is opened again when it is
+            looked at, or told to speak. 600 when not given.
     """
 
     character: str | None
@@ -38,6 +40,7 @@ class EmbeddedKeywords(TypedDict, total=False):
     quality: str | None
     video_codec: str | None
     ice_servers: Sequence[str | Mapping[str, Any]] | None
+    max_idle_s: float | None
 
 
 def _resolve_codec(keywords: Mapping[str, Any], environment: Environment) -> str:
@@ -60,7 +63,7 @@ class EmbeddedSpec(ProviderSpec):
     def validate(
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
     ) -> SessionOptions:
-        """Character, voice, size, codec and servers."""
+        """Character, voice, size, codec, servers and idle time."""
         from ..engine.face import CHARACTERS
 
         environment = Environment(environ)
@@ -73,6 +76,7 @@ class EmbeddedSpec(ProviderSpec):
             resolve_voice(keywords, character),
             resolve_quality(keywords),
             video_codec=_resolve_codec(keywords, environment),
+            max_idle_s=require_seconds("max_idle_s", keywords.get("max_idle_s", MAX_IDLE_S)),
             ice_servers=resolve_ice_servers(keywords.get("ice_servers"), environment),
         )
 

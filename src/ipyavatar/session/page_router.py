@@ -133,8 +133,8 @@ class PageRouter:
                 self._on_synced(message.page)
             case p.Stats():
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
-            case p.Start() | p.Stop() | p.SetSound():
-                pass  # the kernel's
+            case p.Start() | p.Stop() | p.SetSound() | p.Active():
+                pass  # the kernel's; and `p.ACTIVITY` has been noted
         if direct and isinstance(message, FOR_THE_KERNEL):
             self._emit(FromPage(self._session.id, message))
 

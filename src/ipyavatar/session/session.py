@@ -209,10 +209,13 @@ class Session:
         elif kind == "going on" and self._status == "live":
             self._show(READY)
 
-    def on_over(self, text: str, error: AvatarError | None = None) -> None:
-        """It is over, or has to end now."""
+    def on_over(
+        self, text: str, error: AvatarError | None = None, *, resumes: bool = False
+    ) -> None:
+        """It is over, or has to end now; with `resumes` until somebody looks at it."""
         if self._stopping is None and self._status in OPEN:
-            self._stopping = asyncio.get_running_loop().create_task(self._stop(text, error))
+            stop = self._stop(text, error, resumes=resumes)
+            self._stopping = asyncio.get_running_loop().create_task(stop)
 
     def on_usage(self, seconds: float, credits: float | None) -> None:
         """What the session took so far."""
@@ -245,7 +248,7 @@ class Session:
     def on_page_message(self, page: str, message: p.FromPage) -> None:
         """`page` sent this over its data channel."""
         del page  # the message says it where it matters
-        if isinstance(message, p.Say | p.Interrupt):
+        if isinstance(message, p.ACTIVITY):
             self.touch()
         self.pages.handle(message, direct=True)
 
@@ -306,7 +309,9 @@ class Session:
                 log.error("A speech failed in a way nobody foresaw", exc_info=error)
             self._report(item, "failed", str(error) or type(error).__name__)
 
-    async def _stop(self, goodbye: str, error: AvatarError | None = None) -> None:
+    async def _stop(
+        self, goodbye: str, error: AvatarError | None = None, *, resumes: bool = False
+    ) -> None:
         provider, running = self._provider, self._running
         self._become("stopping", "Stopping")
         self.interrupt()
@@ -319,7 +324,7 @@ class Session:
         self._stopping = None
         if error is None:
             said = "Stopped" if goodbye == STOPPED else goodbye
-            self._become("ended", self._unconfirmed or said)
+            self._become("ended", self._unconfirmed or said, resumes=resumes)
         else:
             self._become("failed", error.what, error)
 
@@ -342,20 +347,32 @@ class Session:
             self._report(item, "failed", str(error))
         self._become("failed", error.what, error)
 
-    def _become(self, status: p.StatusName, text: str, error: AvatarError | None = None) -> None:
+    def _become(
+        self,
+        status: p.StatusName,
+        text: str,
+        error: AvatarError | None = None,
+        *,
+        resumes: bool = False,
+    ) -> None:
         """The one place where the status changes."""
         check(self._status, status)
         self._status = status
-        self._show(text, error)
+        self._show(text, error, resumes=resumes)
 
     def _show(
-        self, text: str, error: AvatarError | None = None, *, at: float | None = None
+        self,
+        text: str,
+        error: AvatarError | None = None,
+        *,
+        at: float | None = None,
+        resumes: bool = False,
     ) -> None:
         """Tell the status and one line for the user, as of `at`, or of now."""
         failure = None if error is None else Failure.of(error)
         at = self._tick() if at is None else at
         self._told_at = max(self._told_at, at)
-        self._shown = p.Status(self._status, text, at, failure)
+        self._shown = p.Status(self._status, text, at, failure, resumes)
         self.pages.announce(self._shown)
 
     def _report(

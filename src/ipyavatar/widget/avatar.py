@@ -66,12 +66,12 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             `quality=`: size of the picture: `"low"` (480p), `"medium"` (720p), `"high"` (1080p),
             or `"auto"`: what the line to the page carries; `video_codec=`: `"h264"`, `"vp8"`, or
             `"auto"`: what the browser prefers; `ice_servers=`: STUN and TURN servers, where UDP
-            does not pass between browser and kernel. Of paid services: `api_key=` and `base_url=`
-            (else from the environment), `avatar_id=` and `voice_id=` (see
+            does not pass between browser and kernel; `max_idle_s=`: seconds without use after which
+            it ends (600), until it is looked at or told to speak. Of paid services: `api_key=` and
+            `base_url=` (else from the environment), `avatar_id=` and `voice_id=` (see
             `ipyavatar.avatars(provider)` and `ipyavatar.voices(provider)`), `max_idle_s=` (600) and
             `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price is
-            not known. What only
-            one service takes is on its page of the documentation.
+            not known. What only one service takes is on its page of the documentation.
 
     Raises:
         UnknownName: There is no such provider, character, voice, quality or keyword.

@@ -106,7 +106,8 @@ class PageChannel:
             case p.Interrupt():
                 session.interrupt(message.speech)
             case p.Start():
-                session.start()
+                if not message.resume or self._may_resume():
+                    session.start()
             case p.Stop():
                 session.stop()
             case p.SetSound():
@@ -121,8 +122,12 @@ class PageChannel:
                 self._owner.show_playback(message)
             case p.AcceptOffer() | p.Candidate() | p.Hangup() | p.RoomData():
                 session.forward(message)
-            case p.StreamOver() | p.Synced():
+            case p.StreamOver() | p.Synced() | p.Active():
                 session.forward(message)
+
+    def _may_resume(self) -> bool:
+        """Whether a look opens it: the page may not have heard that the user has stopped it."""
+        return self._session.phase is Phase.ENDED and not self._session.options.paid
 
     def _connect(self, request: p.Offer | p.Join) -> None:
         """A page wants the stream: it gets it, is asked to wait, or is told why not."""

@@ -329,6 +329,23 @@ def test_the_end_is_told_again_as_of_when_it_was_asked_for():
     assert (later.at, later.text) == (3.0, ended.text)
 
 
+def test_an_end_that_a_look_undoes_is_told_as_such_and_the_users_own_is_not():
+    """Each status says it anew."""
+
+    async def go():
+        recorded = Recorded()
+        for _ in range(2):
+            recorded.session.start()
+            await asyncio.sleep(1)
+            recorded.session.on_over("It was idle.", resumes=True)
+            await asyncio.sleep(4)
+        recorded.session.begin_stop(asked_at=7.0)
+        return [(one.status, one.resumes) for one in recorded.announced(p.Status)]
+
+    once = [("starting", False), ("live", False), ("stopping", False), ("ended", True)]
+    assert run_virtual(go()) == [*once, *once, ("ended", False)]
+
+
 def test_a_speech_is_taken_once_however_often_it_is_asked_for():
     """A new link to the kernel asks again for all it does not know to be said."""
 

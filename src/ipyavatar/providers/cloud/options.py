@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from ...core.validate import require_known
+from ...core.validate import require_known, require_seconds
 from ...errors import InvalidArgument
 from ...protocol.options import ServiceOptions
 
@@ -23,7 +22,7 @@ def check_values(kind: type[ServiceOptions], values: Mapping[str, Any]) -> dict[
     checked = dict(values)
     for name in ("max_idle_s", "max_duration_s"):
         if name in checked:
-            _check_positive(name, checked[name])
+            checked[name] = require_seconds(name, checked[name])
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for name, value in checked.items():
         if types[name] is int and isinstance(value, float) and value.is_integer():
@@ -58,12 +57,4 @@ def check_disable_idle_timeout(disable: object, instead: str) -> None:
             "disable_idle_timeout is never sent as true: a session that nobody ends would go on "
             "costing credits after a crash.",
             f"Use {instead}; the session is kept alive for as long as you use it.",
-        )
-
-
-def _check_positive(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-        raise InvalidArgument(
-            f"{name}={value!r} cannot work: there is no session for ever.",
-            "Give seconds, more than 0.",
         )

@@ -1,0 +1,123 @@
+// When somebody is taken to be there, and what comes of it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LOOK_MS, NEWLY_SHOWN_MS, Presence, RESUME_AGAIN_MS, TELL_EVERY_MS } from "../../src/state/presence";
+import { FakeClock } from "../support/fakes";
+
+/** A page with one view of 100 pixels at its top, of a session that runs; nobody has done anything yet. */
+function createPage() {
+  const clock = new FakeClock();
+  const scope = new AbortController();
+  const view = new AbortController();
+  const document = Object.assign(new EventTarget(), {
+    visibilityState: "visible",
+    defaultView: { innerWidth: 800, innerHeight: 600 },
+  });
+  const page = {
+    clock,
+    scope,
+    view,
+    document,
+    top: 0,
+    over: false,
+    channel: true,
+    resumed: 0,
+    told: 0,
+    signs(...names: string[]): void {
+      for (const name of names) document.dispatchEvent(new Event(name));
+      clock.advance(LOOK_MS);
+    },
+  };
+  const presence = new Presence(
+    {
+      document: document as unknown as Document,
+      clock,
+      resumes: () => page.over,
+      resume: () => {
+        page.resumed += 1;
+      },
+      tell: () => {
+        if (page.channel) page.told += 1;
+        return page.channel;
+      },
+    },
+    scope.signal,
+  );
+  const box = {
+    isConnected: true,
+    getBoundingClientRect: () => ({ top: page.top, bottom: page.top + 100, left: 0, right: 100 }),
+  } as unknown as Element;
+  presence.attach(box, view.signal);
+  return Object.assign(page, { presence });
+}
+
+test("the host is told that somebody is there, about once a minute", () => {
+  const page = createPage();
+  assert.equal(page.told, 0);
+  page.signs("pointermove", "keydown", "scroll");
+  assert.equal(page.told, 1);
+  page.signs("pointermove");
+  assert.equal(page.told, 1);
+  page.clock.advance(TELL_EVERY_MS);
+  assert.equal(page.told, 1, "nobody has done anything");
+  page.signs("wheel");
+  assert.equal(page.told, 2);
+});
+
+test("without a way past the kernel it is tried again with the next sign", () => {
+  const page = createPage();
+  page.channel = false;
+  page.signs("pointermove");
+  page.channel = true;
+  page.signs("pointermove");
+  assert.equal(page.told, 1);
+});
+
+test("a session that ended because nobody was there is brought back by whoever is", () => {
+  for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touchstart", "visibilitychange"]) {
+    const page = createPage();
+    page.clock.advance(NEWLY_SHOWN_MS);
+    page.over = true;
+    page.presence.sessionChanged();
+    assert.equal(page.resumed, 0, "nobody is there");
+    page.signs(sign);
+    assert.equal(page.resumed, 1, sign);
+    assert.equal(page.told, 0);
+    page.signs(sign);
+    assert.equal(page.resumed, 1, "it is on its way");
+    page.clock.advance(RESUME_AGAIN_MS);
+    page.signs(sign);
+    assert.equal(page.resumed, 2);
+  }
+});
+
+test("a view that is shown anew is looked at; what is told of the session may come later", () => {
+  const page = createPage();
+  page.clock.advance(1_000);
+  page.over = true;
+  page.presence.sessionChanged();
+  assert.equal(page.resumed, 1);
+});
+
+test("who does not see the avatar is not there", () => {
+  const hidden = createPage();
+  hidden.document.visibilityState = "hidden";
+  const below = createPage();
+  below.top = 600;
+  const above = createPage();
+  above.top = -100;
+  const gone = createPage();
+  gone.view.abort();
+  const closed = createPage();
+  closed.scope.abort();
+  for (const page of [hidden, below, above, gone, closed]) {
+    page.signs("pointermove");
+    page.over = true;
+    page.signs("pointermove");
+    assert.deepEqual([page.told, page.resumed], [0, 0]);
+  }
+  below.top = 599;
+  below.signs("scroll");
+  assert.equal(below.resumed, 1);
+});
