@@ -13,7 +13,7 @@ PAGE   := $(shell find js/src)
 NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 # The page is built beforehand, so that installing the package needs no npm.
 PIP    := SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet
-PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest --durations 10 --dist loadfile --numprocesses
 # One make at a time may hold the lock of this name.
 LOCKED := $(PYTHON) tools/lock.py
 
@@ -143,15 +143,16 @@ js: ready-js
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(LOCKED) js npm --prefix js test --silent
 
 unit: ready-dev
-	$(PYTEST) tests/unit
+	$(PYTEST) $(JOBS) tests/unit
 
+# Most of these wait for other processes: with one more than there are cores these are busy.
 integration: ready-integration
-	$(PYTEST) -m "not alone" tests/contract tests/integration
-	$(BIN)/python -m pytest -m alone tests/integration
+	$(PYTEST) $(shell expr $(JOBS) + 1) -m "not alone" tests/contract tests/integration
+	$(BIN)/python -m pytest --durations 10 -m alone tests/integration
 
 e2e: ready-e2e
-	$(PYTEST) -m "not alone" tests/e2e
-	$(BIN)/python -m pytest -m alone tests/e2e
+	$(PYTEST) $(JOBS) -m "not alone" tests/e2e
+	$(BIN)/python -m pytest --durations 10 -m alone tests/e2e
 
 # What CI has no time for: what grows or drifts by so little that a minute does not show it.
 long: ready-dev
