@@ -360,6 +360,33 @@ def test_a_kernel_that_was_held_up_itself_holds_nothing_against_it(listener):
         kernel.stdout.close()
 
 
+BUSY = """
+    import ctypes, functools, time
+    from ipyavatar.client import host_client, transport
+    connect = functools.partial(transport.ProcessTransport, ready_s=5.0)
+    clients = [host_client.HostClient("process", connect=connect) for _ in range(3)]
+    pids = [client.pid for client in clients]
+    ctypes.PyDLL(None).sleep(6)  # with Python's lock held
+    from ipyavatar import AvatarSession
+    sessions = [AvatarSession(host=client, quality="low") for client in clients]
+    for handle in [session.start() for session in sessions]:
+        handle.wait(30)
+    print("by the same" if pids == [client.pid for client in clients] else "by others", flush=True)
+"""
+
+
+def test_a_kernel_that_is_busy_while_they_start_hears_their_greetings_afterwards():
+    """They had greeted long ago; nobody has looked meanwhile."""
+    kernel = script(BUSY)
+    try:
+        assert kernel.stdout.readline() == "by the same\n"
+    finally:
+        kernel.kill()
+        kernel.wait(10)
+        kernel.stdin.close()
+        kernel.stdout.close()
+
+
 def test_one_that_hangs_ends_soon_after_its_kernel(listener):
     """Its loop cannot hear of the end of the pipe; a thread of its own does."""
     client = client_of(listener, *changed_companion(HANGS))

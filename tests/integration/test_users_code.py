@@ -17,7 +17,9 @@ import traitlets
 from ipyavatar import Avatar, AvatarSession
 from ipyavatar.client import host_client
 from ipyavatar.client.phases import Phase
-from ipyavatar.errors import InvalidArgument, NotCopyable, SessionClosed
+from ipyavatar.errors import HostError, InvalidArgument, NotCopyable, SessionClosed
+from ipyavatar.protocol import host as host_messages
+from ipyavatar.protocol.options import SessionOptions
 from ipyavatar.widget.traits import TOLD
 from tests.support.fakes.recording_avatar import RecordingAvatar
 from tests.support.memory_sessions import bring_to, make_avatar, make_session
@@ -300,6 +302,84 @@ def test_the_same_function_may_observe_twice_and_end_once():
     assert reached.wait(SOON_S)
     assert heard == all_of_it
     assert heard[-1].status == "live"
+
+
+class Tutor:
+    """Throws its session away with itself: it observes it, and closes it at its own end."""
+
+    def __init__(self, session):
+        self.session = session
+        self.end = session.observe(self.hear)
+
+    def hear(self, report):
+        """An observer."""
+
+    def __del__(self):
+        self.session.close()
+
+
+def test_an_observer_may_close_the_session_when_it_is_thrown_away():
+    """Taking it out is the end of it, so that its finalizer runs in the middle of that."""
+    session = AvatarSession(host="thread", quality="low")
+    tutor = Tutor(session)
+    end = tutor.end
+    del tutor
+    thread = threading.Thread(target=end, daemon=True)
+    thread.start()
+    thread.join(SOON_S)
+    assert not thread.is_alive(), "it hangs"
+    session.close().wait(SOON_S)
+    assert session.phase is Phase.CLOSED
+
+
+def test_a_finalizer_that_waits_where_events_are_handled_holds_up_nobody():
+    """The garbage collector runs it on any thread, the one that would answer it as well."""
+    session, refused, threads = AvatarSession(host="thread", quality="low"), [], []
+
+    class Waiter:
+        def __del__(self):
+            threads.append(threading.current_thread().name)
+            try:
+                session.keep_alive().wait()
+            except HostError as error:
+                refused.append(error)
+
+    class Thrower:
+        """A session of whose listener something is thrown away."""
+
+        def on_event(self, event):
+            Waiter()
+
+        def on_host_closed(self, error):
+            pass
+
+    with session:
+        session.start().wait(SOON_S)
+        host = host_client.shared_host("thread")
+        host.attach("thrower", Thrower())
+        host.send(host_messages.OpenSession("thrower", SessionOptions(quality="low")))
+        until(lambda: threads, SOON_S, "it was thrown away")
+        assert session.speak("Hello.").wait(SOON_S).state == "said"
+        host.send(host_messages.StopSession("thrower", forget=True))
+        host.detach("thrower")
+    assert set(threads) == {"ipyavatar-events"}
+    assert len(refused) == len(threads)
+    assert "all avatars wait for this thread" in refused[0].what
+
+
+def test_a_class_of_the_users_may_wait_in_its_start():
+    """`speak` opens the session by itself, and does not call that under the lock."""
+
+    class Patient(AvatarSession):
+        def start(self):
+            handle = super().start()
+            handle.wait(SOON_S)
+            return handle
+
+    with Patient(quality="low") as session:
+        assert session.speak("Hello.").wait(SOON_S).state == "said"
+        session.stop().wait(SOON_S)
+        assert session.start().done
 
 
 @pytest.mark.parametrize("callback", [None, 3, "show", []])

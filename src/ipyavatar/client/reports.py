@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, cast
@@ -107,7 +106,8 @@ class Reports:
     def __init__(self, name: str) -> None:
         self._listener: SessionListener = NoListener()
         self.callbacks = CallbackThread(f"ipyavatar-callbacks-{name}")
-        self._lock = threading.Lock()
+        # No lock: what an observer leaves behind when it is taken out may call all of this again.
+        # What dictionaries do is C, and done at one stroke.
         self._observers: dict[object, Observer] = {}
         self._closed = False
 
@@ -127,13 +127,11 @@ class Reports:
             InvalidArgument: It cannot be called.
         """
         require_callable("observe()", callback)
-        with self._lock:
-            key = object()  # one callback may observe twice, and end once
-            self._observers[key] = callback
+        key = object()  # one callback may observe twice, and end once
+        self._observers[key] = callback
 
         def end() -> None:
-            with self._lock:
-                self._observers.pop(key, None)
+            self._observers.pop(key, None)
 
         return end
 
@@ -169,12 +167,9 @@ class Reports:
         """Tell nobody any more, once what was told before is heard."""
         self._closed = True
         self.listener = NoListener()
-        with self._lock:
-            self._observers.clear()
+        self._observers = {}
         self.callbacks.close()
 
     def _tell_observers(self, report: SessionReport) -> None:
-        with self._lock:
-            observers = list(self._observers.values())
-        for callback in observers:
+        for callback in self._observers.copy().values():
             self.callbacks.submit(partial(callback, report))

@@ -122,17 +122,7 @@ class AvatarSession(SessionLife):
             SessionClosed: It was closed.
             HostError: The host had been given up, and could not be started anew.
         """
-        self._refuse_if_gone()
-        if self._phase in (Phase.LIVE, Phase.RECONNECTING):
-            return Handle.finished(None)
-        if self._phase in phases.OVER or self._phase is Phase.NEW:
-            self._host.revive()
-        handle = self._pending.add_start()
-        if self._phase in phases.OVER or self._phase is Phase.NEW:
-            self._become(Phase.OPENING, "Getting ready")
-        elif self._phase is Phase.STOPPING:
-            self._become(Phase.RESTARTING, "Stopping; it starts again after that")
-        return handle
+        return self._start()
 
     def speak(self, text: str, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
         """Say `text` after everything that was asked for before; opens the session where needed.
@@ -278,13 +268,13 @@ class AvatarSession(SessionLife):
         if say.speech and (say.speech in self.transcript or say.speech in waiting):
             return  # sent again, since the page has not heard of it
         if self._phase in phases.OPEN:
-            self.forward(say)
+            self._host.send(m.FromPage(self.id, say))
             return
         if is_silent(clean_text(say.text)):
             return  # nothing is opened for what has nothing to say
         self._said_in_page.append(say)
         try:
-            self.start()
+            self._start()
         except AvatarError:
             self._said_in_page.remove(say)
             raise
@@ -309,7 +299,7 @@ class AvatarSession(SessionLife):
         if is_silent(text, mode):
             return self._say_nothing(text, mode, asked_at, interrupt=interrupt)
         if self._phase not in phases.GOING_ON:
-            self.start()
+            self._start()
         speech = self._facts.add_speech(text, mode, asked_at)
         self._send_if_open(m.Speak(self.id, speech.utterance, interrupt))
         return speech
@@ -323,6 +313,20 @@ class AvatarSession(SessionLife):
     def _choose_quality(self, quality: str) -> None:
         if not self._facts.numbers.choose(quality, self._options.quality):
             self._use_quality(quality)
+
+    def _start(self) -> Handle[None]:
+        # What a class of the user's makes of `start` is not called under the lock: it may wait.
+        self._refuse_if_gone()
+        if self._phase in (Phase.LIVE, Phase.RECONNECTING):
+            return Handle.finished(None)
+        if self._phase in phases.OVER or self._phase is Phase.NEW:
+            self._host.revive()
+        handle = self._pending.add_start()
+        if self._phase in phases.OVER or self._phase is Phase.NEW:
+            self._become(Phase.OPENING, "Getting ready")
+        elif self._phase is Phase.STOPPING:
+            self._become(Phase.RESTARTING, "Stopping; it starts again after that")
+        return handle
 
     def _refuse_if_gone(self) -> None:
         if self._phase in phases.GONE:

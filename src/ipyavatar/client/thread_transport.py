@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ..core.clock import MonotonicClock
 from ..core.daemon_executor import DaemonExecutor
 from ..core.guard import Guard
+from ..core.serving import serving
 from ..protocol import host as m
 from ..providers.cloud.credentials import credentials_from_environment
 from .transport import GOODBYE_S, OnEvent, OnLost
@@ -62,7 +63,8 @@ class ThreadTransport:
 
     def _run(self) -> None:
         try:
-            self._loop.run_until_complete(self._serve())
+            with serving():
+                self._loop.run_until_complete(self._serve())
         except BaseException as error:
             log.exception("The host's thread ended, in a way nobody foresaw")
             self._events.put(error)
@@ -83,9 +85,10 @@ class ThreadTransport:
 
     def _read(self) -> None:
         guard = Guard("An event could not be handled", log)
-        while (event := self._events.get()) is not None:
-            if isinstance(event, BaseException):
-                # What it met with before it greeted, another one would meet with, too.
-                self._on_lost(f"The host's thread ended: {event!r}.", final=not self._greeted)
-                return
-            guard.run(lambda event=event: self._on_event(event))  # type: ignore[misc]
+        with serving():
+            while (event := self._events.get()) is not None:
+                if isinstance(event, BaseException):
+                    # What it met with before it greeted, another one would meet with, too.
+                    self._on_lost(f"The host's thread ended: {event!r}.", final=not self._greeted)
+                    return
+                guard.run(lambda event=event: self._on_event(event))  # type: ignore[misc]

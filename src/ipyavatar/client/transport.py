@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from ..core.guard import Guard
 from ..core.secret import Secret
+from ..core.serving import serving
 from ..errors import HostError, MalformedData
 from ..host.framing import read_frame
 from ..protocol import host as m
@@ -30,7 +31,7 @@ GOODBYE_S = 1.5
 """At the kernel's exit the host gets this long to stop everything; Jupyter kills us at 2.5 s."""
 
 READY_S = 15.0
-"""A process that has not greeted after so long never will."""
+"""A process that has not greeted after so long never will; what we do not see does not count."""
 
 SILENT_S = 30.0
 """A process that has greeted and then is not heard of for so long is stopped, or hangs; it tells
@@ -110,9 +111,6 @@ class ProcessTransport:
         pipes: Any = (process.stdin, process.stdout, process.stderr)  # all asked for, see `_start`
         self._stdin, self._stdout, self._stderr = pipes
         leave_in_children(self, pipes)
-        self._overdue = threading.Timer(ready_s, self._give_up_waiting)
-        self._overdue.daemon = True
-        self._overdue.start()
         self._threads = [
             threading.Thread(target=target, name=f"ipyavatar-{name}", daemon=True)
             for name, target in (
@@ -178,12 +176,13 @@ class ProcessTransport:
         try:
             with self._stdout as pipe:
                 while (body := read_frame(pipe)) is not None:
-                    self._take(body, guard)
+                    self._silence.note()
+                    with serving():
+                        self._take(body, guard)
         except Exception as error:  # it is no companion process, or one of another version
             what = f" ({error})"
             self._process.kill()
         code = self._process.wait()
-        self._overdue.cancel()
         self._ended.set()
         self._outbox.put(None)
         self._threads[0].join(LAST_WORDS_S)
@@ -195,7 +194,6 @@ class ProcessTransport:
         self._lose(said, ELSEWHERE if final else "", final)
 
     def _greet(self, hello: m.HostHello) -> None:
-        self._overdue.cancel()
         if hello.pid == os.getpid():
             raise ValueError("it repeats what it is told")
         if hello.protocol != m.PROTOCOL:
@@ -203,22 +201,26 @@ class ProcessTransport:
         self._greeted = True
 
     def _watch(self) -> None:
-        """End it when it is not heard of any more: every handle would wait for ever."""
-        while not self._ended.wait(self._silent_s / LOOKS):
-            if self._greeted and not self._handling and self._silence.look():
-                _kill_all(self._process)
-                what = f"The companion process did not answer for {self._silent_s:g} s."
-                self._lose(what, "", final=False)
-                return
+        """End it when it is never heard of, or not any more: every handle would wait for ever."""
+        if self._is_waited_for_in_vain(self._ready_s, greeting=True):
+            name = self._command[0]
+            what = f"The companion process ({name}) did not answer within {self._ready_s:g} s."
+            _kill_all(self._process)
+            self._lose(what, ELSEWHERE, final=True)
+        elif self._is_waited_for_in_vain(self._silent_s):
+            what = f"The companion process did not answer for {self._silent_s:g} s."
+            _kill_all(self._process)
+            self._lose(what, "", final=False)
 
-    def _give_up_waiting(self) -> None:
-        """It runs, but it is no companion process, or it hangs."""
-        if self._greeted:
-            return
-        _kill_all(self._process)
-        name = self._command[0]
-        what = f"The companion process ({name}) did not answer within {self._ready_s:g} s."
-        self._lose(what, ELSEWHERE, final=True)
+    def _is_waited_for_in_vain(self, seconds: float, *, greeting: bool = False) -> bool:
+        """Whether it is silent for so long; False once it has ended, or given its greeting."""
+        self._silence.note()
+        while not self._ended.wait(seconds / LOOKS):
+            if greeting and self._greeted:
+                return False
+            if not self._handling and self._silence.look():
+                return True
+        return False
 
     def _lose(self, what: str, fix: str, final: bool) -> None:
         """Tell of its end, once, if nobody here has asked for it."""
@@ -226,7 +228,8 @@ class ProcessTransport:
             return
         last = "\n".join(self._last_lines)
         log.error("%s\n%s", what, last)
-        self._on_lost(what, fix, final)
+        with serving():
+            self._on_lost(what, fix, final)
 
     def _take(self, body: bytes, guard: Guard) -> None:
         """Pass one event on. One that is none ends nothing else.

@@ -13,12 +13,11 @@ from typing import Any, Generic, TypeVar, cast
 from ..errors import AvatarError, InvalidArgument
 from .live_object import LiveObject
 from .own_process import OwnProcess
+from .serving import refuse_to_wait
+from .uninterrupted import SLICE_S
 from .validate import number_of
 
 T = TypeVar("T")
-
-SLICE_S = 0.2
-"""`wait()` looks around this often: on Windows Ctrl-C is not heard while a thread waits."""
 
 
 class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
@@ -76,9 +75,12 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
         Raises:
             TimeoutError: It was not done in time; it goes on all the same.
             AvatarError: It ended badly.
+            HostError: This is a thread that brings its end: the wait would have none.
             InvalidArgument: `timeout` is no number of seconds.
         """
         seconds = _seconds(timeout)
+        if not self.done:
+            refuse_to_wait()
         deadline = None if seconds is None else time.monotonic() + seconds
         woken = threading.Lock()
         woken.acquire()

@@ -16,6 +16,10 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from .own_process import OwnLock, OwnProcess
+from .serving import serving
+
+SLICE_S = 0.2
+"""Who waits looks around this often: on Windows Ctrl-C is not heard while a thread waits."""
 
 R = TypeVar("R")
 P = ParamSpec("P")
@@ -57,7 +61,7 @@ def locked(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P]
         self._lock.check()  # before anything is begun in a forked child
 
         def run() -> R:
-            with self._lock:
+            with self._lock, serving():
                 return method(self, *args, **kwargs)
 
         return run_uninterrupted(run)
@@ -90,7 +94,8 @@ class _Job(Generic[R]):
 
     def wait(self) -> R:
         """Wait for its end."""
-        self._over.acquire()
+        while not self._over.acquire(timeout=SLICE_S):
+            pass
         (result, self._result), (error, self._error) = (self._result, None), (self._error, None)
         if error is None:
             return result  # type: ignore[return-value]
@@ -110,8 +115,9 @@ class _Thread:
         threading.Thread(target=self._run, name="ipyavatar-verbs", daemon=True).start()
 
     def _run(self) -> None:
-        while True:
-            self.queue.get().run()
+        with serving():
+            while True:
+                self.queue.get().run()
 
 
 _thread: _Thread | None = None
