@@ -451,7 +451,10 @@ class Ledger:
 
     def _keep_written(self, every_s: float) -> None:
         while not self._closed.wait(every_s):
-            self._check()
+            with self._file_lock:
+                if self._closed.is_set():
+                    return  # meanwhile: it must not be opened again
+                self._check()
             with self._lock:
                 if not self._mine:
                     self._watcher = None
