@@ -75,8 +75,10 @@ class KalturaDriver:
         self._stream = grant.stream
 
     def grant(self) -> SessionGrant:
-        """Id, token and stream."""
-        session = self._opened()
+        """Id, token and stream; empty before it is open: a page may report at any time."""
+        session = self._session
+        if session is None:
+            return SessionGrant(SPEC.name, "", stream=self._stream)
         return SessionGrant(SPEC.name, session.session_id, token=session.token, stream=self._stream)
 
     async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:

@@ -73,3 +73,12 @@ def test_our_voice_in_place_of_kalturas_says_what_it_leaves_out():
     assert first == LOCAL_VOICE_NOTICE
     assert second == "The voice reads English; this part is left out: 'привет'."
     assert fallback("Hello, naïve café!") == [LOCAL_VOICE_NOTICE]
+
+
+def test_before_it_is_open_it_grants_nothing_and_raises_nothing():
+    """A page may report at any time, also after an opening that failed."""
+    http = HttpClient(SPEC, "http://127.0.0.1", transport=httpx.MockTransport(lambda _: None))
+    options = KalturaOptions(credentials=credentials_of("kaltura"))
+    driver = KalturaDriver(KalturaClient(http, Secret("k")), options, VirtualClock(), None)
+    assert driver.grant() == SessionGrant("kaltura", "")
+    assert driver.grant().secrets() == ()
