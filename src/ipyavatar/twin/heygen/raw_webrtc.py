@@ -23,6 +23,7 @@ from aiortc import (
 )
 
 from ...errors import MediaError
+from ...media.closing import close_connection
 from ...media.media_pump import Subscriber
 from ...media.peer import prepare, without_mdns
 from ...media.senders import add_tracks
@@ -139,7 +140,7 @@ class RawWebRtc:
         viewer = self._viewers.pop(session_id, None)
         if viewer is not None:
             viewer.media.pump.unsubscribe(viewer.subscriber)
-            await viewer.pc.close()
+            await close_connection(viewer.pc)
 
     async def close(self) -> None:
         """End all."""

@@ -22,6 +22,7 @@ from livekit.protocol import rtc as r
 from ...core.decode import decode_json
 from ...core.tasks import TaskSet
 from ...errors import MalformedData
+from ...media.closing import close_connection
 from ...media.peer import prepare, without_mdns
 from ...media.senders import add_tracks
 from ..media.candidates import parse_candidate
@@ -253,7 +254,7 @@ class ParticipantMedia:
         self._room.media.pump.unsubscribe(self._avatar_tracks)
         for pc in (self._subscriber, self._publisher):
             if pc is not None:
-                await pc.close()
+                await close_connection(pc)
         for timer in self._timers:
             timer.cancel()
         await self._tasks.close()
