@@ -40,6 +40,7 @@ BUSY_S = 0.2
 # and the thread, or the last one at the end of a process.
 PATIENT_S = 2.0
 WATCH_EVERY_S = 1.0
+CLOSE_TRIES = 5
 _CLOSED_IN_MEMORY_MOST = 1000
 
 
@@ -300,10 +301,16 @@ class Ledger:
         return self._check()
 
     def close(self) -> None:
-        """Write what can be written and close the file; may be called twice."""
+        """Write what can be written and close the file; may be called twice.
+
+        What another process keeps us from writing for `CLOSE_TRIES` long waits is lost: that is
+        warned of.
+        """
         self._closed.set()
         with self._file_lock:
-            self.flush()
+            for _ in range(CLOSE_TRIES):
+                if self.flush():
+                    break
             self._file.close()
 
     def _rows(

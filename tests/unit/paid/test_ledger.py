@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ipyavatar.paid.ledger import Ledger, default_path
+from ipyavatar.paid.ledger_file import FileTrouble
 from ipyavatar.paid.process_identity import ProcessIdentity, is_gone
 
 URL = "https://api.example.com"
@@ -192,6 +193,43 @@ def test_the_place_is_the_users_state_directory(monkeypatch, tmp_path):
     monkeypatch.delenv("IPYAVATAR_STATE_DIR")
     assert default_path().name == "sessions.db"
     assert default_path().parent.name == "ipyavatar"
+
+
+class Locked:
+    """A file that another process has locked, for so many tries to write."""
+
+    def __init__(self, file, tries):
+        self.file, self.tries = file, tries
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+    def write(self, rows, **how):
+        self.tries -= 1
+        if self.tries >= 0:
+            raise FileTrouble("locked")
+        self.file.write(rows, **how)
+
+
+def test_a_lock_that_outlasts_one_long_wait_at_the_end_loses_nothing(path, clock):
+    """Many hosts may write at once on a loaded machine."""
+    ledger = Ledger(path, now=clock, watch_every_s=None)
+    ledger._file = Locked(ledger._file, tries=4)
+    row = ledger.opening("heygen", URL)
+    ledger.close()
+    assert ledger._file.tries < 0
+    assert again(path, clock) == (row,)
+    assert ledger.warnings == ()
+
+
+def test_what_is_not_written_at_the_end_is_told(path, clock):
+    """Else it looks as if all were on disk."""
+    ledger = Ledger(path, now=clock, watch_every_s=None)
+    ledger._file = Locked(ledger._file, tries=1000)
+    ledger.opening("heygen", URL)
+    ledger.close()
+    assert [warning.kind for warning in ledger.warnings] == ["locked"]
+    assert again(path, clock) == ()
 
 
 def write_many(path, count):
