@@ -14,6 +14,7 @@ from typing import Any
 from unittest import mock
 
 from ipyavatar import AvatarSession
+from ipyavatar.twin.liveavatar.emulator import AVATARS
 from tests.support.room_listeners import Listeners, listeners
 from tests.support.sdk import KEY, TwinProcess, twin_process
 
@@ -26,10 +27,17 @@ TRIALS = 12
 QUIET_S = 1.0
 """For an interrupt to be silence, and for the silence to be long enough to be a pause."""
 
+WAYNE = AVATARS[0][0]
+"""A face, for the sandbox, which has one, lasts a minute."""
+
 SERVICES: dict[str, tuple[str, dict[str, Any]]] = {
     "HeyGen": ("heygen", {"quality": "low"}),
-    "LiveAvatar LITE": ("liveavatar", {"quality": "low", "sandbox": True}),
-    "LiveAvatar FULL": ("liveavatar", {"quality": "low", "sandbox": True, "lite": False}),
+    # Not in the sandbox, which lasts a minute.
+    "LiveAvatar LITE": ("liveavatar", {"quality": "low", "avatar_id": AVATARS[0][0]}),
+    "LiveAvatar FULL": (
+        "liveavatar",
+        {"quality": "low", "avatar_id": AVATARS[0][0], "lite": False},
+    ),
     "Kaltura": ("kaltura", {"avatar_id": "64b1f0c2a1b2c3d4e5f60718"}),
 }
 FIRST = "twin: {}, speak() -> first packet of sound, p50"
