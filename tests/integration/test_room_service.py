@@ -118,7 +118,7 @@ def test_a_token_made_with_the_dev_key_opens_a_room(twin, room, header):
         ({"attributes": {"a": 1}}, b"invalid token"),
         ({"exp": "never"}, b"invalid token"),
         ({"attributes": {str(n): "" for n in range(65)}}, b"token is too large"),
-        ({"video": {"room": "no-such-room", "roomJoin": True}}, b"requested room does not exist"),
+        ({"video": {"room": "", "roomJoin": True}}, b"requested room does not exist"),
     ],
 )
 def test_a_token_that_grants_nothing_is_refused_with_the_reason(twin, room, more, reason):
@@ -140,7 +140,9 @@ def test_participants_are_listed_and_removed(twin, room, kind):
         found = await asyncio.to_thread(service.participants)
         status, _ = await asyncio.to_thread(service.call, "RemoveParticipant", identity="agent-1")
         assert status == 200
-        return found, await leave_of(socket)
+        reason = await leave_of(socket)
+        await socket.close()
+        return found, reason
 
     found, reason = asyncio.run(go())
     assert set(found) == {"heygen", "agent-1"}
@@ -200,3 +202,47 @@ def test_a_token_does_for_its_own_room_alone(twin, room):
     other = twin.heygen()["session_id"]
     service = RoomService(twin, other, "json", livekit_token(room, grants={"roomAdmin": True}))
     assert service.call("ListParticipants")[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("may", "attributes", "reason"),
+    [
+        (True, {"mood": "fine"}, r.RequestResponse.OK),
+        (False, {"mood": "fine"}, r.RequestResponse.NOT_ALLOWED),
+        (True, {"mood": "x" * 70_000}, r.RequestResponse.LIMIT_EXCEEDED),
+    ],
+)
+def test_a_change_of_what_one_says_of_oneself_is_answered(twin, room, may, attributes, reason):
+    """Its answer names the request; what is refused changes nothing."""
+    grants = {"roomJoin": True, "canUpdateOwnMetadata": may}
+
+    async def go():
+        socket, _ = await join(twin, livekit_token(room, "me", grants=grants))
+        wish = r.UpdateParticipantMetadata(attributes=attributes, request_id=7)
+        await socket.send(r.SignalRequest(update_metadata=wish).SerializeToString())
+        while True:
+            response = r.SignalResponse.FromString(await asyncio.wait_for(socket.recv(), 20))
+            if response.WhichOneof("message") == "request_response":
+                break
+        found = await asyncio.to_thread(RoomService(twin, room, "protobuf").participants)
+        await socket.close()
+        return response.request_response, dict(found["me"].attributes)
+
+    response, now = asyncio.run(go())
+    assert (response.request_id, response.reason) == (7, reason)
+    assert now == (attributes if reason == r.RequestResponse.OK else {})
+
+
+def test_a_track_that_does_not_exist_cannot_be_subscribed_to(twin, room):
+    async def go():
+        socket, _ = await join(twin, livekit_token(room, "me"))
+        wish = r.UpdateSubscription(track_sids=["TR_none"], subscribe=True)
+        await socket.send(r.SignalRequest(subscription=wish).SerializeToString())
+        while True:
+            response = r.SignalResponse.FromString(await asyncio.wait_for(socket.recv(), 20))
+            if response.WhichOneof("message") == "subscription_response":
+                await socket.close()
+                return response.subscription_response
+
+    found = asyncio.run(go())
+    assert (found.track_sid, found.err) == ("TR_none", m.SE_TRACK_NOTFOUND)

@@ -200,7 +200,7 @@ class CallEndpoint:
 
     async def _execute(self, request: ServiceRequest) -> ServiceReply:
         reply = execute_call(self._service, self._call, request)
-        if self._call.stream_handler is None or reply.status != 200:
+        if self._call.stream_handler is None or reply.status >= 300:
             return reply
         try:
             return await self._call.stream_handler(self._twin.load_media, request, reply)

@@ -117,6 +117,9 @@ class SessionStream(Protocol):
     async def add_candidate(self, session: TwinSession, init: dict[str, Any]) -> None:
         """A candidate of the client's."""
 
+    def avatar(self, session: TwinSession) -> object:
+        """Its avatar, which joins its room."""
+
 
 LoadStream = Callable[[], Awaitable[SessionStream]]
 StreamHandler = Callable[[LoadStream, ServiceRequest, ServiceReply], Awaitable[ServiceReply]]

@@ -72,7 +72,7 @@ class TwinRuntime:
         self._media_lock = asyncio.Lock()
         emulators: list[ServiceEmulator] = [
             HeyGenEmulator(settings, tokens),
-            LiveAvatarEmulator(settings, tokens),
+            LiveAvatarEmulator(settings, tokens, self.read_livekit_token),
             KalturaEmulator(settings, tokens),
         ]
         self.services = {service.name: service for service in emulators}

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
+from .livekit.grants import RoomGrant
 from .speech_queue import SpeechKind, SpeechQueue, TwinSpeech
 
 MAX_EVENTS = 1000
@@ -106,6 +107,7 @@ class TwinSession:
             playout; they must return at once and must not raise.
         has_playout: Set while media plays out what comes: see `TwinSpeech.has_playout`.
         joined: Whether a client has ever joined its room.
+        room_grant: As whom its avatar joins which room, if not its own.
     """
 
     id: str
@@ -126,6 +128,7 @@ class TwinSession:
     listeners: set[Callable[[], None]] = field(default_factory=set, repr=False)
     has_playout: bool = False
     joined: bool = False
+    room_grant: RoomGrant | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.last_activity = self.created_at

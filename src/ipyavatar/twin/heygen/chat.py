@@ -114,13 +114,13 @@ class ChatConnection:
     async def _watch_room(self) -> None:
         """The microphone may come over LiveKit too: its activity is reported here."""
         media = await self._twin.load_media()
-        room = media.room(self._session)
-        self._vad = room.vad
-        room.on_user_activity.add(self._send_user_activity)
+        avatar = media.avatar(self._session)
+        self._vad = avatar.vad
+        avatar.on_user_activity.add(self._send_user_activity)
         try:
             await asyncio.Event().wait()
         finally:
-            room.on_user_activity.discard(self._send_user_activity)
+            avatar.on_user_activity.discard(self._send_user_activity)
 
     async def _read(self) -> None:
         try:

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 from ..emulator import (
     BadRequest,
     ErrorReply,
+    LoadStream,
     ServiceCall,
     ServiceReply,
     ServiceRequest,
 )
+from ..livekit.grants import RoomGrant
 from ..session import Rules, TwinPhase, TwinSession, WrongPhase
 from ..sessions import Recent, SessionRegistry
 from ..settings import TwinSettings
 from ..tokens import TokenFactory
+from .custom_room import find_room_grant
 from .replies import error, invalid, missing, paginate, success
 
 if TYPE_CHECKING:
@@ -72,16 +75,22 @@ class LiveAvatarEmulator:
 
     name = "liveavatar"
 
-    def __init__(self, settings: TwinSettings, tokens: TokenFactory) -> None:
+    def __init__(
+        self,
+        settings: TwinSettings,
+        tokens: TokenFactory,
+        read_livekit_token: Callable[[str], RoomGrant],
+    ) -> None:
         self._settings = settings
         self._token_factory = tokens
+        self._read_livekit_token = read_livekit_token
         self.sessions = SessionRegistry(keep_closed=settings.keep_closed)
         self._issued_tokens: Recent[str] = Recent(10_000)
         v1 = "/v1/sessions"
         key, token, either = self._check_key, self._check_token, self._check_token_or_key
         self.calls: Sequence[ServiceCall] = (
             ServiceCall("token", "POST", f"{v1}/token", self._token, key),
-            ServiceCall("start", "POST", f"{v1}/start", self._start, token),
+            ServiceCall("start", "POST", f"{v1}/start", self._start, token, self._join_room),
             ServiceCall("keep_alive", "POST", f"{v1}/keep-alive", self._keep_alive, either),
             ServiceCall("stop", "POST", f"{v1}/stop", self._stop, either),
             ServiceCall("list", "GET", v1, self._list, key),
@@ -188,6 +197,7 @@ class LiveAvatarEmulator:
         if avatar.startswith("no_such"):
             return error(404, "Avatar not found")
         asked_s = self._duration_of(body)
+        room_grant = find_room_grant(body, mode, request.base_url, self._read_livekit_token)
         if self.sessions.is_full(request.now):
             raise ErrorReply(self.failure("429", "token"))
         sandbox = body.get("is_sandbox") is True
@@ -218,6 +228,7 @@ class LiveAvatarEmulator:
                 "quality": str(video.get("quality", "low")),
                 "video_encoding": str(video.get("encoding", "H264")),
             },
+            room_grant=room_grant,
         )
         self.sessions.add(session)
         claims = {"session_id": session.id, "start_session_data": {"mode": mode}}
@@ -244,21 +255,36 @@ class LiveAvatarEmulator:
         if full and session.phase is TwinPhase.NEW:
             return error(429, "Session concurrency limit reached")
         session.start(request.now)
-        livekit_token = self._token_factory.livekit_token
         lite = f"{request.ws_url}/v1/lite/{session.id}" if session.mode == "LITE" else None
         return success(
             {
                 "session_id": session.id,
-                "livekit_url": request.ws_url,
-                "livekit_client_token": livekit_token(session.id, "client", request.now),
-                "livekit_agent_token": livekit_token(
-                    session.id, f"liveavatar-agent-{session.id}", request.now
-                ),
+                **self._room_of(session, request),
                 "max_session_duration": int(session.rules.max_s),
                 "ws_url": lite,
             },
             status=201,
         )
+
+    def _room_of(self, session: TwinSession, request: ServiceRequest) -> dict[str, str | None]:
+        """Where its room is, and tokens for it; who has chosen one has both."""
+        if session.room_grant is not None:
+            return dict.fromkeys(("livekit_url", "livekit_client_token", "livekit_agent_token"))
+        token, agent = self._token_factory.livekit_token, f"liveavatar-agent-{session.id}"
+        return {
+            "livekit_url": request.ws_url,
+            "livekit_client_token": token(session.id, "client", request.now),
+            "livekit_agent_token": token(session.id, agent, request.now),
+        }
+
+    async def _join_room(
+        self, load_stream: LoadStream, request: ServiceRequest, reply: ServiceReply
+    ) -> ServiceReply:
+        """The avatar joins a room of the client's, who may be there already."""
+        session = self.find_session(request)
+        if session is not None and session.room_grant is not None:
+            (await load_stream()).avatar(session)
+        return reply
 
     def _keep_alive(self, request: ServiceRequest) -> ServiceReply:
         self._session(request).keep_alive(request.now)

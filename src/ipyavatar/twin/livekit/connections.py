@@ -1,4 +1,4 @@
-"""The media of one client in a room: its peer connections, and the tracks it publishes."""
+"""The peer connections of one client in a room: one for each direction, or one for both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
@@ -16,6 +15,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.sdp import SessionDescription
 from av.audio.frame import AudioFrame
 from livekit.protocol import rtc as r
 
@@ -24,54 +24,64 @@ from ...core.tasks import TaskSet
 from ...errors import MalformedData
 from ...media.closing import close_connection
 from ...media.peer import prepare, without_mdns
-from ...media.senders import add_tracks
+from ...media.senders import add_receiver
 from ..media.candidates import parse_candidate
 from .data_channels import DataChannels
-from .room import TwinRoom
-
-CODECS = ("video/H264", "video/VP8")
+from .published_tracks import Section
+from .subscriptions import Subscriptions
 
 ANSWER_S = 10.0
 MAX_CANDIDATES = 100
 
+MAX_SECTIONS = 200
+"""Of a description: one for each track that was ever sent. Whoever has had more joins anew."""
+
 CONNECT_S = 20.0
 """Media that is not connected by then has failed; clients themselves give up after 15."""
+
+KINDS = ("audio", "video")
 
 
 class ParticipantMedia:
     """The peer connections of one client, with what they send and receive.
 
     Args:
-        room: Sends its avatar to the client, and takes what the client sends.
         v1: Whether there is one peer connection; else there is one for each direction.
+        subscriptions: What the client is sent.
+        channels: Its data channels.
         signal: Sends the client a field of `SignalResponse`.
-        on_protocol_error: Called with what the client sent that makes no sense.
+        on_sections: Called with the sections of an offer in which the client sends.
+        on_audio: Called with the id of such a section and what comes in it.
         on_failure: Called with the ICE state when media failed, or never connected.
     """
 
     def __init__(
         self,
-        room: TwinRoom,
         *,
         v1: bool,
+        subscriptions: Subscriptions,
+        channels: DataChannels,
         signal: Callable[..., None],
-        on_protocol_error: Callable[[str], None],
+        on_sections: Callable[[dict[str, Section]], None],
+        on_audio: Callable[[str, AudioFrame], None],
         on_failure: Callable[[str], None],
     ) -> None:
         prepare()
-        self._room = room
         self._v1 = v1
+        self._subscriptions = subscriptions
+        self._channels = channels
         self._signal = signal
+        self._on_sections = on_sections
+        self._on_audio = on_audio
         self._on_failure = on_failure
-        self._avatar_tracks = room.media.pump.subscribe()
-        self._attached = False
         self._subscriber: RTCPeerConnection | None = None
         self._publisher: RTCPeerConnection | None = None
         self._candidates: dict[int, list[Any]] = {r.PUBLISHER: [], r.SUBSCRIBER: []}
         self._negotiating = asyncio.Lock()
         self._offer_answered = asyncio.Event()
         self._offer_count = 0
-        self._channels = DataChannels(room.handle_data, on_protocol_error)
+        self._missing = (0, 0)
+        self._started = False
         self._tasks = TaskSet("a LiveKit client's media")
         self._timers: list[asyncio.TimerHandle] = []
         self._closed = False
@@ -83,31 +93,25 @@ class ParticipantMedia:
         return pc.connectionState if pc is not None else "none"
 
     @property
-    def unsent(self) -> int:
-        """How many data packets wait for a channel."""
-        return self._channels.unsent
-
-    @property
     def _downstream(self) -> RTCPeerConnection | None:
         return self._publisher if self._v1 else self._subscriber
 
     async def start(self, offer: r.SessionDescription | None) -> None:
         """Set media up, with the offer of the client's join request."""
+        self._started = True
         if not self._v1:
             await self._offer()
         elif offer is not None and offer.sdp:
             await self.accept_offer(offer)
 
-    async def on_avatar_joined(self) -> None:
-        """Send the avatar's tracks, or have the client ask for them."""
-        if self._attached:
-            return
+    def renegotiate(self) -> None:
+        """The client's subscriptions have changed."""
         if not self._v1:
-            await self._offer()
-        elif self._publisher is not None:
-            self._signal(
-                media_sections_requirement=r.MediaSectionsRequirement(num_audios=1, num_videos=1)
-            )
+            if self._started:
+                self._tasks.start(self._offer())
+        elif self._publisher is not None and not self._subscriptions.is_applied():
+            self._missing = (0, 0)
+            self._ask_for_sections()
 
     # ---- negotiation --------------------------------------------------------------------------
 
@@ -116,7 +120,7 @@ class ParticipantMedia:
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         pc.on("datachannel", self._on_data_channel)
-        pc.on("track", self._on_track)
+        pc.on("track", lambda track: self._tasks.start(self._consume_track(pc, track)))
         pc.on("connectionstatechange", lambda: self._check_connection(pc, ("failed",)))
         call_later = asyncio.get_running_loop().call_later
         unconnected = ("failed", "new", "connecting")
@@ -127,30 +131,29 @@ class ParticipantMedia:
         if pc.connectionState in failed_states and not self._closed:
             self._on_failure(pc.iceConnectionState)
 
-    def _attach(self, pc: RTCPeerConnection) -> None:
-        """Add the avatar's tracks, under the ids that clients expect."""
-        self._attached = True
-        room = self._room
-        first = room.media.appearance.codec
-        codecs = (first, *(codec for codec in CODECS if codec != first))
-        senders = add_tracks(pc, self._avatar_tracks, codecs)
-        for sender, track_sid in zip(senders, (room.audio_sid, room.video_sid), strict=True):
-            # Clients learn whose track it is from these ids; aiortc has no public way to set them.
-            sender._stream_id = f"{room.avatar_sid}|{track_sid}"
-            sender._track_id = track_sid
-
     async def _offer(self) -> None:
-        """Offer the subscriber connection, anew when there are more tracks."""
+        """Offer the subscriber connection, anew when there is something to change."""
         async with self._negotiating:
             if self._subscriber is None:
                 self._subscriber = self._connection()
             elif self._offer_count:
-                await asyncio.wait_for(self._offer_answered.wait(), ANSWER_S)
+                if self._subscriptions.is_applied():
+                    return
+                try:
+                    await asyncio.wait_for(self._offer_answered.wait(), ANSWER_S)
+                except asyncio.TimeoutError:
+                    self._on_failure("completed, but an offer was not answered")
+                    return
             pc = self._subscriber
+            if len(pc.getTransceivers()) > MAX_SECTIONS:
+                self._on_failure("completed, but there are too many sections")
+                return
             # Tracks before channels: with one bundle, aiortc drops the transport of a channel
             # that was there first when the answer comes.
-            if self._room.avatar_joined and not self._attached:
-                self._attach(pc)
+            for kind in KINDS:
+                for subscription in self._subscriptions.without_section(kind):
+                    subscription.attach(pc)
+            self._subscriptions.detach_unwanted()
             self._channels.create(pc)
             await pc.setLocalDescription(await pc.createOffer())
             self._offer_count += 1
@@ -167,24 +170,62 @@ class ParticipantMedia:
         await self._use_candidates(r.SUBSCRIBER)
 
     async def accept_offer(self, offer: r.SessionDescription) -> None:
-        """Answer the client's offer: what it publishes and, in v1, all there is."""
+        """Answer the client's offer: what it publishes and, in v1, all there is.
+
+        Raises:
+            ValueError: It is none.
+        """
         async with self._negotiating:
             if self._publisher is None:
                 self._publisher = self._connection()
             pc = self._publisher
-            if self._v1 and self._room.avatar_joined and not self._attached:
-                self._attach(pc)
-            await pc.setRemoteDescription(RTCSessionDescription(without_mdns(offer.sdp), "offer"))
+            sdp = without_mdns(offer.sdp)
+            description = SessionDescription.parse(sdp)
+            if not 0 < len(description.media) <= MAX_SECTIONS:
+                raise ValueError(f"there are {len(description.media)} sections")
+            if self._v1:
+                self._prepare_sections(pc, description)
+                self._subscriptions.detach_unwanted()
+            await pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             await pc.setLocalDescription(await pc.createAnswer())
             await self._use_candidates(r.PUBLISHER)
             self._signal(answer=self._description(pc, offer.id, tracks=self._v1))
+        self._on_sections(_sending_sections(description))
+        if self._v1:
+            self._ask_for_sections()
+
+    def _prepare_sections(self, pc: RTCPeerConnection, description: SessionDescription) -> None:
+        """Use each new section of an offer: to send a track, or to receive one.
+
+        aiortc gives sections to transceivers without one in the order of both, whatever their
+        direction: so each is made here, and in that order.
+        """
+        known = {transceiver.mid for transceiver in pc.getTransceivers()}
+        for media in description.media:
+            if media.kind not in KINDS or media.rtp.muxId in known:
+                continue
+            waiting = self._subscriptions.without_section(media.kind)
+            if waiting and media.direction in ("recvonly", "sendrecv"):
+                waiting[0].attach(pc)
+            else:
+                add_receiver(pc, media.kind)
+
+    def _ask_for_sections(self) -> None:
+        """Have the client offer anew, with sections for what it does not get yet; ask once."""
+        if self._subscriptions.is_applied():
+            self._missing = (0, 0)
+            return
+        audios, videos = (len(self._subscriptions.without_section(kind)) for kind in KINDS)
+        if (audios, videos) != self._missing or not (audios or videos):
+            self._missing = (audios, videos)
+            self._signal(
+                media_sections_requirement=r.MediaSectionsRequirement(
+                    num_audios=audios, num_videos=videos
+                )
+            )
 
     def _description(self, pc: RTCPeerConnection, number: int, *, tracks: bool) -> Any:
-        sids = {
-            transceiver.mid: transceiver.sender._track_id
-            for transceiver in pc.getTransceivers()
-            if tracks and transceiver.mid and transceiver.sender.track is not None
-        }
+        sids = self._subscriptions.track_sids() if tracks else {}
         local = pc.localDescription
         return r.SessionDescription(type=local.type, sdp=local.sdp, id=number, mid_to_track_id=sids)
 
@@ -211,7 +252,7 @@ class ParticipantMedia:
             with contextlib.suppress(Exception):
                 await pc.addIceCandidate(candidate)
 
-    # ---- data ---------------------------------------------------------------------------------
+    # ---- what comes ---------------------------------------------------------------------------
 
     def _on_data_channel(self, channel: RTCDataChannel) -> None:
         if self._v1:
@@ -219,22 +260,14 @@ class ParticipantMedia:
         else:
             self._channels.receive_from(channel)
 
-    def send_data(self, packet: bytes) -> None:
-        """Send a `DataPacket`, or keep it until the channel is open."""
-        self._channels.send(packet)
-
-    # ---- published tracks ---------------------------------------------------------------------
-
-    def _on_track(self, track: MediaStreamTrack) -> None:
-        self._tasks.start(self._consume_track(track))
-
-    async def _consume_track(self, track: MediaStreamTrack) -> None:
+    async def _consume_track(self, pc: RTCPeerConnection, track: MediaStreamTrack) -> None:
         """Read all of a published track: unread frames would pile up."""
+        mid = next(t.mid or "" for t in pc.getTransceivers() if t.receiver.track is track)
         with contextlib.suppress(MediaStreamError):
             while True:
                 frame = await track.recv()
                 if isinstance(frame, AudioFrame):
-                    self._room.vad.feed(_mono(frame), frame.sample_rate)
+                    self._on_audio(mid, frame)
 
     async def packet_loss(self) -> float:
         """The share of packets that the client reports as lost: 0 to 1."""
@@ -251,7 +284,7 @@ class ParticipantMedia:
         if self._closed:
             return
         self._closed = True
-        self._room.media.pump.unsubscribe(self._avatar_tracks)
+        self._subscriptions.close()
         for pc in (self._subscriber, self._publisher):
             if pc is not None:
                 await close_connection(pc)
@@ -260,7 +293,10 @@ class ParticipantMedia:
         await self._tasks.close()
 
 
-def _mono(frame: AudioFrame) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """The first channel, `int16[n]`, of what aiortc decodes (packed s16)."""
-    samples = frame.to_ndarray()[0, :: len(frame.layout.channels)]
-    return samples.astype(np.int16, copy=False)
+def _sending_sections(description: SessionDescription) -> dict[str, Section]:
+    """The sections of a client's offer in which it sends."""
+    return {
+        media.rtp.muxId: Section(media.kind, description.webrtc_track_id(media) or "")
+        for media in description.media
+        if media.kind in KINDS and media.direction in ("sendonly", "sendrecv")
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from aiortc import RTCDataChannel, RTCPeerConnection
 from livekit.protocol import models as m
@@ -21,17 +22,19 @@ MAX_BUFFERED = 1_000_000
 
 
 class DataChannels:
-    """Sends packets over the reliable channel, and receives them from every channel.
+    """Sends packets over both channels, and receives them from every channel.
 
     Args:
-        on_data: Called with the payload and the topic of each user packet.
+        on_packet: Called with each packet of the client's; its `kind` is that of the channel.
         on_protocol_error: Called with what the client sent that makes no sense.
     """
 
     def __init__(
-        self, on_data: Callable[[bytes, str], None], on_protocol_error: Callable[[str], None]
+        self,
+        on_packet: Callable[[m.DataPacket], None],
+        on_protocol_error: Callable[[str], None],
     ) -> None:
-        self._on_data = on_data
+        self._on_packet = on_packet
         self._on_protocol_error = on_protocol_error
         self._channels: dict[str, RTCDataChannel] = {}
         self._unsent: list[bytes] = []
@@ -49,7 +52,7 @@ class DataChannels:
 
     def receive_from(self, channel: RTCDataChannel) -> None:
         """Receive from a channel of the client's."""
-        channel.on("message", self._on_message)
+        channel.on("message", partial(self._on_message, channel.label))
 
     def adopt(self, channel: RTCDataChannel) -> None:
         """Use a channel of the client's in both directions, if it is one of the two."""
@@ -60,13 +63,27 @@ class DataChannels:
         if channel.label == RELIABLE:
             self._send_unsent()
 
-    def send(self, packet: bytes) -> None:
-        """Send a `DataPacket`, or keep it until the channel is open."""
+    def send(self, packet: m.DataPacket) -> None:
+        """Send a packet by its kind; a reliable one is kept until the channel is open."""
+        data = packet.SerializeToString()
+        if packet.kind == m.DataPacket.RELIABLE:
+            self._send_reliable(data)
+        else:
+            self._send_if_open(LOSSY, data)
+
+    def _send_reliable(self, data: bytes) -> None:
         channel = self._channels.get(RELIABLE)
         if channel is None or channel.readyState == "connecting":
-            self._unsent = [*self._unsent, packet][-MAX_UNSENT:]
-        elif channel.readyState == "open" and channel.bufferedAmount < MAX_BUFFERED:
-            channel.send(packet)
+            self._unsent = [*self._unsent, data][-MAX_UNSENT:]
+        else:
+            self._send_if_open(RELIABLE, data)
+
+    def _send_if_open(self, label: str, data: bytes) -> None:
+        channel = self._channels.get(label)
+        if channel is None or channel.readyState != "open":
+            return
+        if channel.bufferedAmount < MAX_BUFFERED:
+            channel.send(data)
 
     def _register(self, channel: RTCDataChannel) -> None:
         self._channels[channel.label] = channel
@@ -76,15 +93,15 @@ class DataChannels:
 
     def _send_unsent(self) -> None:
         unsent, self._unsent = self._unsent, []
-        for packet in unsent:
-            self.send(packet)
+        for data in unsent:
+            self._send_reliable(data)
 
-    def _on_message(self, data: str | bytes) -> None:
+    def _on_message(self, label: str, data: str | bytes) -> None:
         try:
             packet = decode_protobuf(data, m.DataPacket)
         except MalformedData:
             self._on_protocol_error("sent data that is not LiveKit's")
             return
-        if packet.WhichOneof("value") == "user":
-            with guard("A client's data packet"):  # what is raised here would end its connection
-                self._on_data(packet.user.payload, packet.user.topic)
+        packet.kind = m.DataPacket.LOSSY if label == LOSSY else m.DataPacket.RELIABLE
+        with guard("A client's data packet"):  # what is raised here would end its connection
+            self._on_packet(packet)

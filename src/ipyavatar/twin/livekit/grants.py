@@ -7,6 +7,7 @@ from typing import Any
 
 from ...core.decode import convert
 from ...errors import MalformedData
+from ..tokens import DEV_KEY
 
 MAX_NAME = 256
 MAX_METADATA = 64 * 1024
@@ -50,6 +51,40 @@ class RoomGrant:
     video: VideoGrant = field(default_factory=VideoGrant)
     claims: dict[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def is_made_by_client(self) -> bool:
+        """Whether a client has made its token itself; such a one opens any room."""
+        return bool(self.claims.get("iss") == DEV_KEY)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a participant says of itself; its members are LiveKit's."""
+
+    name: str
+    metadata: str
+    attributes: dict[str, str]
+
+    @classmethod
+    def of(cls, grant: RoomGrant) -> Profile:
+        """What its token says."""
+        return cls(grant.name or grant.identity, grant.metadata, grant.attributes)
+
+    def updated(self, name: str, metadata: str, attributes: dict[str, str]) -> Profile:
+        """With these, where they are not empty; an attribute that is empty goes away."""
+        merged = {**self.attributes, **attributes}
+        kept = {key: value for key, value in merged.items() if value}
+        return Profile(name or self.name, metadata or self.metadata, kept)
+
+    def is_small_enough(self) -> bool:
+        """Whether it is no more than a participant may have."""
+        size = sum(len(key) + len(value) for key, value in self.attributes.items())
+        return (
+            len(self.name) <= MAX_NAME
+            and len(self.attributes) <= MAX_ATTRIBUTES
+            and len(self.metadata) + size <= MAX_METADATA
+        )
+
 
 def read_grant(claims: dict[str, Any] | None, now: float) -> RoomGrant:
     """The grant of a token whose signature is good; None is one whose is not.
@@ -78,13 +113,7 @@ def read_grant(claims: dict[str, Any] | None, now: float) -> RoomGrant:
         raise NoGrant("invalid token") from None
     if expires < now:
         raise NoGrant("token is expired")
-    texts = (grant.identity, grant.name, grant.video.room)
-    if max(map(len, texts)) > MAX_NAME or not are_attributes_ok(grant.metadata, grant.attributes):
+    names = max(len(grant.identity), len(grant.video.room))
+    if names > MAX_NAME or not Profile.of(grant).is_small_enough():
         raise NoGrant("token is too large")
     return grant
-
-
-def are_attributes_ok(metadata: str, attributes: dict[str, str]) -> bool:
-    """Whether they are no more than a participant may have."""
-    size = sum(len(name) + len(value) for name, value in attributes.items())
-    return len(attributes) <= MAX_ATTRIBUTES and len(metadata) + size <= MAX_METADATA

@@ -39,10 +39,10 @@ async def serve_client(room: TwinRoom, socket: WebSocket, grant: RoomGrant, *, v
         client: RoomClient = found
         client.resume(socket)
     else:
-        client = participant = Participant(room, grant, socket, v1=v1)
+        auto = _subscribes_to_all(request, query)
+        client = participant = Participant(room, grant, socket, v1=v1, auto_subscribe=auto)
         room.add(participant)
-        offer = request.publisher_offer if request is not None else None
-        room.tasks.start(_join(participant, offer))
+        room.tasks.start(_start(participant, request))
     await client.serve(socket)
     room.on_websocket_lost(client, socket)
 
@@ -55,9 +55,16 @@ async def _refuse_resume(socket: WebSocket) -> None:
     await socket.close()
 
 
-async def _join(participant: Participant, offer: r.SessionDescription | None) -> None:
+def _subscribes_to_all(request: r.JoinRequest | None, query: Any) -> bool:
+    """Whether the client is sent whatever is published, which is what they do unless told."""
+    if request is None:
+        return query.get("auto_subscribe", "1").lower() not in ("0", "false")
+    return not request.HasField("connection_settings") or request.connection_settings.auto_subscribe
+
+
+async def _start(participant: Participant, request: r.JoinRequest | None) -> None:
     try:
-        await participant.join(offer)
+        await participant.start(request)
     except Exception as error:
         log.warning("%s could not join: %s", participant.identity, error)
         participant.room.remove(participant, reason=m.JOIN_FAILURE, why="could not join")

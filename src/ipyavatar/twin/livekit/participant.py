@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+from av.audio.frame import AudioFrame
 from livekit.protocol import models as m
 from livekit.protocol import rtc as r
+from numpy.typing import NDArray
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ...core.decode import decode_protobuf
 from ...errors import MalformedData
-from .connections import CODECS, ParticipantMedia
-from .grants import RoomGrant
-from .room import TwinRoom, sid
+from .connections import ParticipantMedia
+from .data_channels import DataChannels
+from .grants import Profile, RoomGrant
+from .ids import KINDS, sid
+from .publications import VIDEO_CODECS, Publication
+from .published_tracks import PublishedTracks
+from .room import TwinRoom
+from .subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -30,64 +41,83 @@ MAX_QUEUED = 256
 """Messages for a client that does not read; one more and it is taken for dead."""
 
 CLOSE_S = 1.0
-MAX_TRACKS = 64
-MAX_NAME = 256
-
-KINDS = {"agent": m.ParticipantInfo.AGENT}
-"""Of participants, by what a token says."""
-
 MAX_REASON = 300
 """Characters of an error of a library that are logged."""
 
 
 class Participant:
-    """One client. `v1` means that one peer connection serves both directions."""
+    """One client. `v1` means that one peer connection serves both directions.
 
-    def __init__(self, room: TwinRoom, grant: RoomGrant, socket: WebSocket, *, v1: bool) -> None:
+    Attributes:
+        left: Whether it sent a leave request.
+    """
+
+    def __init__(
+        self,
+        room: TwinRoom,
+        grant: RoomGrant,
+        socket: WebSocket,
+        *,
+        v1: bool,
+        auto_subscribe: bool = True,
+    ) -> None:
         self.room = room
-        self.grant = grant
         self.identity = grant.identity
         self.socket = socket
         self.sid = sid("PA")
+        self.left = False
+        self._grant = grant
+        self._profile = Profile.of(grant)
         self._v1 = v1
         self._joined = int(time.time())
         self._version = 1
         self._out: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUED)
+        self._tracks = PublishedTracks(
+            self.sid,
+            publish=self._publish,
+            unpublish=self._unpublish,
+            on_subscribed=self._tell_subscribed,
+        )
+        self._subscriptions = Subscriptions(auto=auto_subscribe, allowed=grant.video.canSubscribe)
+        self._channels = DataChannels(self._on_packet, self._log_protocol_error)
         self._media = ParticipantMedia(
-            room,
             v1=v1,
+            subscriptions=self._subscriptions,
+            channels=self._channels,
             signal=self.send,
-            on_protocol_error=self._log_protocol_error,
+            on_sections=self._tracks.sync,
+            on_audio=self._on_audio,
             on_failure=self._on_media_failure,
         )
-        self._tracks: list[m.TrackInfo] = []
         self._writing: asyncio.Task[None] | None = None
         self._protocol_errors: set[str] = set()
         self._closed = False
-        self.left = False
-        """Whether it sent a leave request."""
 
-    def info(self, *, tracks: bool = True) -> m.ParticipantInfo:
-        """The client, for others or for itself."""
+    def info(self, *, public: bool = False) -> m.ParticipantInfo:
+        """The client with all its tracks, or with those that others may subscribe to."""
+        may = self._grant.video
         return m.ParticipantInfo(
             sid=self.sid,
             identity=self.identity,
-            name=self.grant.name or self.identity,
-            metadata=self.grant.metadata,
-            attributes=self.grant.attributes,
-            kind=KINDS.get(self.grant.kind, m.ParticipantInfo.STANDARD),
+            name=self._profile.name,
+            metadata=self._profile.metadata,
+            attributes=self._profile.attributes,
+            kind=KINDS.get(self._grant.kind, m.ParticipantInfo.STANDARD),
             state=m.ParticipantInfo.ACTIVE,
             joined_at=self._joined,
             version=self._version,
-            # Others do not learn of tracks: microphones are for the avatar alone.
-            tracks=self._tracks if tracks else [],
+            tracks=self._tracks.infos(public=public),
             permission=m.ParticipantPermission(
-                can_subscribe=self.grant.video.canSubscribe,
-                can_publish=self.grant.video.canPublish,
-                can_publish_data=self.grant.video.canPublishData,
-                can_update_metadata=self.grant.video.canUpdateOwnMetadata,
+                can_subscribe=may.canSubscribe,
+                can_publish=may.canPublish,
+                can_publish_data=may.canPublishData,
+                can_update_metadata=may.canUpdateOwnMetadata,
             ),
         )
+
+    def claims(self) -> dict[str, Any]:
+        """What its next token says."""
+        return {**self._grant.claims, **asdict(self._profile)}
 
     def to_json(self) -> dict[str, Any]:
         """The client for the twin's state."""
@@ -96,7 +126,7 @@ class Participant:
             "sid": self.sid,
             "version": 1 if self._v1 else 0,
             "media": self._media.state,
-            "waiting": self._out.qsize() + self._media.unsent,
+            "waiting": self._out.qsize() + self._channels.unsent,
         }
 
     def _log_protocol_error(self, error: str) -> None:
@@ -159,8 +189,8 @@ class Participant:
 
     # ---- joining ------------------------------------------------------------------------------
 
-    async def join(self, offer: r.SessionDescription | None) -> None:
-        """Send the join response, and set its media up."""
+    def send_join_response(self) -> None:
+        """Greet it; before anything else, or it does not come in."""
         self.send(
             join=r.JoinResponse(
                 room=self.room.info(),
@@ -180,12 +210,17 @@ class Participant:
                 ping_timeout=PING_TIMEOUT_S,
                 enabled_publish_codecs=[
                     m.Codec(mime="audio/opus"),
-                    *(m.Codec(mime=codec) for codec in CODECS),
+                    *(m.Codec(mime=codec) for codec in VIDEO_CODECS),
                 ],
             )
         )
-        self.send(refresh_token=self.room.new_token(self.grant))
-        await self._media.start(offer)
+        self.send(refresh_token=self.room.new_token(self.claims()))
+
+    async def start(self, request: r.JoinRequest | None) -> None:
+        """Set its media up; in v1 there is a request, with an offer."""
+        for track in request.add_track_requests if request is not None else ():
+            self._add_track(track)
+        await self._media.start(request.publisher_offer if request is not None else None)
 
     def resume(self, socket: WebSocket) -> None:
         """Go on with a new websocket; its media never stopped."""
@@ -196,11 +231,6 @@ class Participant:
         self.send(reconnect=r.ReconnectResponse())
         infos = [self.info(), *self.room.participant_infos(self)]
         self.send(update=r.ParticipantUpdate(participants=infos))
-
-    async def on_avatar_joined(self) -> None:
-        """Announce the avatar to the client, and send its tracks."""
-        self.send(update=r.ParticipantUpdate(participants=self.room.participant_infos(self)))
-        await self._media.on_avatar_joined()
 
     # ---- requests -----------------------------------------------------------------------------
 
@@ -222,42 +252,100 @@ class Participant:
             case "add_track":
                 self._add_track(request.add_track)
             case "mute":
-                self._mute(request.mute)
+                if self._tracks.mute(request.mute.sid, request.mute.muted):
+                    self._tell_changed()
+            case "subscription":
+                self._subscribe(request.subscription)
+            case "update_metadata":
+                self._update_profile(request)
             case "leave":
                 self.left = True
                 self.room.remove(self, notify=False, why="left")
             case _:
-                pass  # track_setting, subscription and the like change nothing here
+                pass  # track_setting and the like change nothing here
 
     def _add_track(self, request: r.AddTrackRequest) -> None:
-        if len(self._tracks) >= MAX_TRACKS:
-            raise ValueError("too many tracks")
-        track = m.TrackInfo(
-            sid=sid("TR"),
-            type=request.type,
-            name=request.name[:MAX_NAME],
-            muted=request.muted,
-            width=request.width,
-            height=request.height,
-            source=request.source,
-            mime_type="audio/opus" if request.type == m.AUDIO else "video/VP8",
-            stream=request.stream[:MAX_NAME],
-        )
-        self._tracks.append(track)
+        if not self._grant.video.canPublish:
+            refusal = r.RequestResponse(
+                reason=r.RequestResponse.NOT_ALLOWED, message="may not publish", add_track=request
+            )
+            self.send(request_response=refusal)
+            return
+        track = self._tracks.add(request)
         self._version += 1
         self.send(track_published=r.TrackPublishedResponse(cid=request.cid, track=track))
 
-    def _mute(self, request: r.MuteTrackRequest) -> None:
-        for track in self._tracks:
-            if track.sid == request.sid:
-                track.muted = request.muted
-                self._version += 1
+    def _subscribe(self, request: r.UpdateSubscription) -> None:
+        """Subscribe to tracks, or unsubscribe from them."""
+        by_participant = (one.track_sids for one in request.participant_tracks)
+        for track_sid in itertools.chain(request.track_sids, *by_participant):
+            if not self._subscriptions.update(track_sid, request.subscribe):
+                unknown = r.SubscriptionResponse(track_sid=track_sid, err=m.SE_TRACK_NOTFOUND)
+                self.send(subscription_response=unknown)
+        self._media.renegotiate()
+
+    def _update_profile(self, request: r.SignalRequest) -> None:
+        """Change name, metadata and attributes, if it may; it waits for the answer."""
+        wish = request.update_metadata
+        profile = self._profile.updated(wish.name, wish.metadata, dict(wish.attributes))
+        reason, words = r.RequestResponse.OK, ""
+        if not self._grant.video.canUpdateOwnMetadata:
+            reason, words = r.RequestResponse.NOT_ALLOWED, "may not update own metadata"
+        elif not profile.is_small_enough():
+            reason, words = r.RequestResponse.LIMIT_EXCEEDED, "too large"
+        else:
+            self._profile = profile
+            self._tell_changed()
+            self.send(update=r.ParticipantUpdate(participants=[self.info()]))
+        self.send(
+            request_response=r.RequestResponse(
+                request_id=wish.request_id, reason=reason, message=words, update_metadata=wish
+            )
+        )
 
     # ---- its media ----------------------------------------------------------------------------
 
-    def send_data(self, packet: bytes) -> None:
-        """Send a `DataPacket`, or keep it until the channel is open."""
-        self._media.send_data(packet)
+    def on_published(self, publications: Sequence[Publication]) -> None:
+        """Others publish these from now on."""
+        for publication in publications:
+            self._subscriptions.add(publication)
+        self._media.renegotiate()
+
+    def on_unpublished(self, publications: Sequence[Publication]) -> None:
+        """They publish them no more."""
+        for publication in publications:
+            self._subscriptions.remove(publication)
+        self._media.renegotiate()
+
+    def _publish(self, publication: Publication) -> None:
+        self._tell_changed()
+        self.room.publish(publication)
+        if self.room.avatars:
+            publication.on_subscribed()  # they listen
+
+    def _unpublish(self, publication: Publication) -> None:
+        self.room.unpublish(publication)
+        if not self._closed:
+            self._tell_changed()
+
+    def _tell_changed(self) -> None:
+        self._version += 1
+        self.room.tell_about(self)
+
+    def _tell_subscribed(self, track_sid: str) -> None:
+        self.send(track_subscribed=r.TrackSubscribed(track_sid=track_sid))
+
+    def _on_audio(self, mid: str, frame: AudioFrame) -> None:
+        self.room.hear(_mono(frame), frame.sample_rate)
+        self._tracks.put(mid, frame)
+
+    def _on_packet(self, packet: m.DataPacket) -> None:
+        if self._grant.video.canPublishData:
+            self.room.forward(self, packet)
+
+    def send_packet(self, packet: m.DataPacket) -> None:
+        """Send a data packet."""
+        self._channels.send(packet)
 
     def _on_media_failure(self, ice: str) -> None:
         """Media that failed, or never connected, is not restarted: the client is to join anew."""
@@ -281,6 +369,7 @@ class Participant:
         if self._closed:
             return
         self._closed = True
+        self._tracks.close()
         with contextlib.suppress(asyncio.QueueFull):
             self._out.put_nowait(None)
         await self._media.close()
@@ -288,3 +377,9 @@ class Participant:
             # A client that does not read would block its last message for ever.
             await asyncio.wait({self._writing}, timeout=CLOSE_S)
             self._writing.cancel()
+
+
+def _mono(frame: AudioFrame) -> NDArray[np.int16]:
+    """The first channel, `int16[n]`, of what aiortc decodes (packed s16)."""
+    samples = frame.to_ndarray()[0, :: len(frame.layout.channels)]
+    return samples.astype(np.int16, copy=False)

@@ -1,26 +1,22 @@
-"""A LiveKit room: the avatar in it, its agent, and the clients who have joined."""
+"""A LiveKit room: who is in it, what they publish, and what they send each other."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-import msgspec
+import numpy as np
 from livekit.protocol import models as m
 from livekit.protocol import rtc as r
+from numpy.typing import NDArray
 
 from ...core.tasks import TaskSet
-from ..media.session_media import MediaEvent, SessionMedia
-from ..media.vad import VoiceActivityDetector
-from ..session import TwinPhase, TwinSession
-from .data_messages import DataMessage, DataMessages
-from .grants import RoomGrant
+from .avatar import RoomAvatar
+from .ids import sid
+from .publications import Publication
 from .room_client import RoomClient
-
-AVATAR = "heygen"
-"""Identity of the avatar; LiveAvatar's SDK plays the tracks of no other."""
 
 RESUME_S = 10.0
 """A client whose websocket is lost may resume within this time: its media keeps running."""
@@ -34,110 +30,80 @@ QUALITY_S = 5.0
 MAX_PARTICIPANTS = 64
 
 
-def sid(prefix: str) -> str:
-    """A new LiveKit id."""
-    return f"{prefix}_{secrets.token_hex(6)}"
-
-
 class TwinRoom:
-    """One session's room. It exists from its first client on, and ends with the session.
+    """A room of clients and avatars; that of a session has one avatar, and ends with it.
 
     Attributes:
-        participants: Who has joined, by participant sid.
+        participants: The clients who have joined, by participant sid.
+        avatars: The avatars that are in it, or about to join.
+        publications: What clients may subscribe to.
         tasks: Background tasks that end with the room.
-        vad: Detects when the user speaks.
-        on_user_activity: Called when the user begins or ends to speak (for the chat websocket).
+        new_token: Makes a token of a client's claims.
         log_event: Takes who did what, or what happened to them.
+        on_empty: Called when the last one has left.
     """
 
     def __init__(
         self,
-        media: SessionMedia,
-        data_messages: DataMessages,
-        new_token: Callable[[RoomGrant], str],
+        name: str,
+        *,
+        new_token: Callable[[Mapping[str, Any]], str],
         log_event: Callable[[str, str], None],
-        now: Callable[[], float],
+        on_empty: Callable[[], None],
     ) -> None:
-        self.media = media
-        self.session: TwinSession = media.session
-        self._data_messages = data_messages
+        self.name = name
         self.new_token = new_token
         self.log_event = log_event
-        self._now = now
         self.sid = sid("RM")
-        self.name = self.session.id
         self.created = int(time.time())
-        self.avatar_sid, self.video_sid, self.audio_sid = sid("PA"), sid("TR"), sid("TR")
         self.participants: dict[str, RoomClient] = {}
-        self.on_user_activity: set[Callable[[bool], None]] = set()
-        self.vad = VoiceActivityDetector(self._on_user_activity)
-        self._agent_sid = sid("PA")
-        self.tasks = TaskSet(f"room {self.name}")
-        self._sequence = 0
-        media.on_event = self._on_media_event
-        media.on_phase = self._on_phase
+        self.avatars: list[RoomAvatar] = []
+        self.publications: list[Publication] = []
+        self.tasks = TaskSet(f"room {name}")
+        self._on_empty = on_empty
         self.tasks.start(self._maintain())
+
+    # ---- avatars ------------------------------------------------------------------------------
+
+    def add_avatar(self, avatar: RoomAvatar) -> None:
+        """Have an avatar in the room as soon as it has joined."""
+        self._remove_all(avatar.identity, m.DUPLICATE_IDENTITY, "replaced: same identity")
+        self.avatars.append(avatar)
+        avatar.on_joined = lambda: self._on_avatar_joined(avatar)
+        avatar.on_packet = self._send_packet
+        avatar.on_speaking = lambda speaking: self._tell_speaker(avatar, speaking)
+        if self.participants:
+            avatar.on_client_joined()
+        if avatar.joined:
+            self._on_avatar_joined(avatar)
+
+    def _on_avatar_joined(self, avatar: RoomAvatar) -> None:
+        self._broadcast(update=r.ParticipantUpdate(participants=avatar.infos()))
+        self.publish(*avatar.publications)
+
+    def remove_avatar(self, avatar: RoomAvatar) -> None:
+        """It leaves."""
+        self.avatars.remove(avatar)
+        self.unpublish(*avatar.publications)
+        infos = avatar.infos()
+        for info in infos:
+            info.state = m.ParticipantInfo.DISCONNECTED
+        self._broadcast(update=r.ParticipantUpdate(participants=infos))
+        self.end_if_empty()
+
+    def _tell_speaker(self, avatar: RoomAvatar, speaking: bool) -> None:
+        speaker = m.SpeakerInfo(sid=avatar.sid, level=0.5 * speaking, active=speaking)
+        self._broadcast(speakers_changed=r.SpeakersChanged(speakers=[speaker]))
 
     # ---- participants --------------------------------------------------------------------------
 
-    @property
-    def avatar_joined(self) -> bool:
-        """Whether the avatar has joined: then it can be seen, and speaks."""
-        return self.session.phase is TwinPhase.CONNECTED
-
-    def avatar_info(self) -> m.ParticipantInfo:
-        """The avatar, for clients."""
-        width, height = self.media.appearance.size
-        mime = self.media.appearance.codec
-        return m.ParticipantInfo(
-            sid=self.avatar_sid,
-            identity=AVATAR,
-            name=AVATAR,
-            state=m.ParticipantInfo.ACTIVE,
-            joined_at=self.created,
-            version=1,
-            is_publisher=True,
-            tracks=[
-                m.TrackInfo(
-                    sid=self.video_sid,
-                    type=m.VIDEO,
-                    name="video",
-                    source=m.CAMERA,
-                    mime_type=mime,
-                    width=width,
-                    height=height,
-                    stream="camera",
-                    layers=[m.VideoLayer(quality=m.HIGH, width=width, height=height)],
-                ),
-                m.TrackInfo(
-                    sid=self.audio_sid,
-                    type=m.AUDIO,
-                    name="audio",
-                    source=m.MICROPHONE,
-                    mime_type="audio/opus",
-                    stream="camera",
-                ),
-            ],
-        )
-
     def participant_infos(
-        self, exclude: RoomClient | None = None, *, tracks: bool = False
+        self, exclude: RoomClient | None = None, *, public: bool = True
     ) -> list[m.ParticipantInfo]:
         """Everybody in the room except one client."""
-        infos = [self.avatar_info()] if self.avatar_joined else []
-        if self.avatar_joined and self._data_messages.agent_identity:
-            infos.append(
-                m.ParticipantInfo(
-                    sid=self._agent_sid,
-                    identity=self._data_messages.agent_identity,
-                    state=m.ParticipantInfo.ACTIVE,
-                    kind=m.ParticipantInfo.AGENT,
-                    joined_at=self.created,
-                    version=1,
-                )
-            )
-        clients = self.participants.values()
-        return infos + [client.info(tracks=tracks) for client in clients if client is not exclude]
+        avatars = [info for avatar in self.avatars if avatar.joined for info in avatar.infos()]
+        clients = [client for client in self.participants.values() if client is not exclude]
+        return [*avatars, *(client.info(public=public) for client in clients)]
 
     def info(self) -> m.Room:
         """The room, for clients."""
@@ -155,13 +121,15 @@ class TwinRoom:
         return len(present) >= MAX_PARTICIPANTS and identity not in present
 
     def add(self, participant: RoomClient) -> None:
-        """Add a client; one of the same identity is removed."""
-        for other in list(self.participants.values()):
-            if other.identity == participant.identity:
-                self.remove(other, reason=m.DUPLICATE_IDENTITY, why="replaced: same identity")
+        """Add a client; whoever has the same identity is removed."""
+        self._remove_all(participant.identity, m.DUPLICATE_IDENTITY, "replaced: same identity")
         self.participants[participant.sid] = participant
+        participant.send_join_response()
+        participant.on_published(self.publications)
         self.log_event(participant.identity, "joined")
-        self._broadcast_update(participant, m.ParticipantInfo.ACTIVE)
+        self.tell_about(participant)
+        for avatar in self.avatars:
+            avatar.on_client_joined()
 
     def remove(
         self,
@@ -178,16 +146,25 @@ class TwinRoom:
         self.log_event(participant.identity, why)
         if notify:
             participant.send(leave=r.LeaveRequest(reason=reason, action=action))
-        self._broadcast_update(participant, m.ParticipantInfo.DISCONNECTED)
-        self.tasks.start(participant.close())
+        self.unpublish(*(p for p in self.publications if p.publisher == participant.sid))
+        self.tell_about(participant, m.ParticipantInfo.DISCONNECTED)
+        self.tasks.start(self._close_client(participant))
+
+    async def _close_client(self, participant: RoomClient) -> None:
+        await participant.close()
+        self.end_if_empty()
 
     def remove_identity(self, identity: str, reason: m.DisconnectReason) -> None:
-        """Put one out of the room; without the avatar, or its agent, the session is over."""
-        for participant in list(self.participants.values()):
-            if participant.identity == identity:
-                self.remove(participant, reason=reason, why="removed by RoomService")
-        if identity in (AVATAR, self._data_messages.agent_identity):
-            self.session.stop(self._now(), "gone")
+        """Put one out of the room; the session of an avatar is over then."""
+        self._remove_all(identity, reason, "removed by RoomService")
+        for avatar in tuple(self.avatars):
+            if avatar.is_known_as(identity):
+                avatar.end_session()
+
+    def _remove_all(self, identity: str, reason: m.DisconnectReason, why: str) -> None:
+        for other in tuple(self.participants.values()):
+            if other.identity == identity:
+                self.remove(other, reason=reason, why=why)
 
     def on_websocket_lost(self, participant: RoomClient, socket: object) -> None:
         """A websocket ended without a leave request: its client may resume for a while."""
@@ -201,58 +178,73 @@ class TwinRoom:
             self.log_event(participant.identity, "websocket lost")
             self.tasks.start(remove_if_not_resumed())
 
-    def _broadcast_update(self, participant: RoomClient, state: m.ParticipantInfo.State) -> None:
-        info = participant.info(tracks=False)
+    def tell_about(
+        self,
+        participant: RoomClient,
+        state: m.ParticipantInfo.State = m.ParticipantInfo.ACTIVE,
+    ) -> None:
+        """Tell the others what a client is like now."""
+        info = participant.info(public=True)
         info.state = state
+        update = r.ParticipantUpdate(participants=[info])
         for other in self.participants.values():
             if other is not participant:
-                other.send(update=r.ParticipantUpdate(participants=[info]))
+                other.send(update=update)
 
-    # ---- events -------------------------------------------------------------------------------
+    def _broadcast(self, **message: Any) -> None:
+        for participant in tuple(self.participants.values()):
+            participant.send(**message)
 
-    def _on_phase(self) -> None:
-        if self.avatar_joined:
-            for participant in list(self.participants.values()):
-                self.tasks.start(participant.on_avatar_joined())
+    def end_if_empty(self) -> None:
+        """End it when nobody is there any more."""
+        if not self.participants and not self.avatars:
+            self._on_empty()
 
-    def _on_media_event(self, event: MediaEvent) -> None:
-        for message in self._data_messages.encode_event(event):
-            self.broadcast(message)
-        if event.kind in ("started", "ended"):
-            active = event.kind == "started"
-            speaker = m.SpeakerInfo(sid=self.avatar_sid, level=0.5 * active, active=active)
-            for participant in self.participants.values():
-                participant.send(speakers_changed=r.SpeakersChanged(speakers=[speaker]))
+    # ---- tracks and data ------------------------------------------------------------------------
 
-    def _on_user_activity(self, speaking: bool) -> None:
-        for message in self._data_messages.encode_user_activity(speaking):
-            self.broadcast(message)
-        for listener in tuple(self.on_user_activity):
-            listener(speaking)
+    def publish(self, *publications: Publication) -> None:
+        """Let others subscribe to these from now on."""
+        self.publications += publications
+        for participant, foreign in self._others(publications):
+            participant.on_published(foreign)
 
-    def handle_data(self, data: bytes, topic: str) -> None:
-        """Carry out a client's data message."""
-        for message in self._data_messages.handle_command(data, topic):
-            self.broadcast(message)
+    def unpublish(self, *publications: Publication) -> None:
+        """They are published no more."""
+        self.publications = [p for p in self.publications if p not in publications]
+        for participant, foreign in self._others(publications) if publications else ():
+            participant.on_unpublished(foreign)
 
-    def broadcast(self, data_message: DataMessage) -> None:
-        """Send a data message of the avatar's to every client."""
-        message, topic = data_message
-        self._sequence += 1
-        packet = m.DataPacket(
-            kind=m.DataPacket.RELIABLE,
-            participant_identity=AVATAR,
-            participant_sid=self.avatar_sid,
-            sequence=self._sequence,
-            user=m.UserPacket(
-                participant_sid=self.avatar_sid,
-                participant_identity=AVATAR,
-                payload=msgspec.json.encode(message),
-                topic=topic or None,
-            ),
-        ).SerializeToString()
+    def _others(
+        self, publications: Sequence[Publication]
+    ) -> list[tuple[RoomClient, list[Publication]]]:
+        """Each client with those that are not its own."""
+        return [
+            (one, [p for p in publications if p.publisher != one.sid])
+            for one in tuple(self.participants.values())
+        ]
+
+    def hear(self, samples: NDArray[np.int16], rate: int) -> None:
+        """A client says this: avatars listen."""
+        for avatar in self.avatars:
+            avatar.hear(samples, rate)
+
+    def forward(self, sender: RoomClient, packet: m.DataPacket) -> None:
+        """Give a client's data packet to those it is for."""
+        packet.participant_identity, packet.participant_sid = sender.identity, sender.sid
+        if packet.WhichOneof("value") == "user":
+            user = packet.user
+            user.participant_identity, user.participant_sid = sender.identity, sender.sid
+            for avatar in tuple(self.avatars):
+                if _is_for(packet, avatar.identity):
+                    avatar.handle_data(user.payload, user.topic)
+        self._send_packet(packet, sender)
+
+    def _send_packet(self, packet: m.DataPacket, sender: RoomClient | None = None) -> None:
         for participant in self.participants.values():
-            participant.send_data(packet)
+            if participant is not sender and _is_for(packet, participant.identity):
+                participant.send_packet(packet)
+
+    # ---- its life -------------------------------------------------------------------------------
 
     async def _maintain(self) -> None:
         """Send fresh tokens, and the quality of the connections."""
@@ -265,7 +257,7 @@ class TwinRoom:
             for participant in list(self.participants.values()):
                 participant.send(connection_quality=quality)
                 if refreshed >= REFRESH_S:
-                    participant.send(refresh_token=self.new_token(participant.grant))
+                    participant.send(refresh_token=self.new_token(participant.claims()))
             refreshed = 0.0 if refreshed >= REFRESH_S else refreshed
 
     async def close(self, reason: m.DisconnectReason = m.ROOM_DELETED) -> None:
@@ -277,3 +269,11 @@ class TwinRoom:
         self.participants.clear()
         await asyncio.gather(*(p.close() for p in removed), return_exceptions=True)
         await self.tasks.close()
+
+
+def _is_for(packet: m.DataPacket, identity: str) -> bool:
+    """Whether a data packet is for somebody: it names nobody, or them."""
+    named = {*packet.destination_identities}
+    if packet.WhichOneof("value") == "user":
+        named |= {*packet.user.destination_identities}
+    return not named or identity in named

@@ -36,27 +36,29 @@ class TwirpError(Exception):
         self.status = self.STATUS[code]
 
 
-def list_participants(room: TwinRoom, _request: Any) -> Message:
-    """Everybody in the room."""
-    return api.ListParticipantsResponse(participants=room.participant_infos(tracks=True))
+def list_participants(room: TwinRoom | None, _request: Any) -> Message:
+    """Everybody in the room; nobody is in one that does not exist."""
+    infos = room.participant_infos(public=False) if room is not None else []
+    return api.ListParticipantsResponse(participants=infos)
 
 
-def get_participant(room: TwinRoom, request: Any) -> Message:
+def get_participant(room: TwinRoom | None, request: Any) -> Message:
     """One of them."""
-    for info in room.participant_infos(tracks=True):
+    for info in room.participant_infos(public=False) if room is not None else ():
         if info.identity == request.identity:
             return info
     raise TwirpError("not_found", "participant does not exist")
 
 
-def remove_participant(room: TwinRoom, request: Any) -> Message:
+def remove_participant(room: TwinRoom | None, request: Any) -> Message:
     """Put one out of the room."""
     get_participant(room, request)
+    assert room is not None  # noqa: S101  # one is in it
     room.remove_identity(request.identity, m.PARTICIPANT_REMOVED)
     return api.RemoveParticipantResponse()
 
 
-_METHODS: dict[str, tuple[type[Message], Callable[[TwinRoom, Any], Message]]] = {
+_METHODS: dict[str, tuple[type[Message], Callable[[TwinRoom | None, Any], Message]]] = {
     "ListParticipants": (api.ListParticipantsRequest, list_participants),
     "GetParticipant": (api.RoomParticipantIdentity, get_participant),
     "RemoveParticipant": (api.RoomParticipantIdentity, remove_participant),
@@ -83,7 +85,7 @@ def parse_request(method: str, content_type: str, body: bytes) -> Any:
     raise TwirpError("bad_route", f"unexpected Content-Type: {content_type[:100]!r}")
 
 
-def answer(room: TwinRoom, method: str, content_type: str, request: Any) -> bytes:
+def answer(room: TwinRoom | None, method: str, content_type: str, request: Any) -> bytes:
     """Carry out a call; returns the message of its answer.
 
     Raises:

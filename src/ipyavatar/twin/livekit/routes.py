@@ -64,8 +64,8 @@ def _token(http: HttpRequest | WebSocket) -> str:
     return http.query_params.get("access_token") or header[len("Bearer ") :]
 
 
-def authorize(twin: TwinRuntime, token: str) -> tuple[RoomGrant, TwinSession]:
-    """The grant of a token to join a room, and the room's session.
+def authorize(twin: TwinRuntime, token: str) -> tuple[RoomGrant, TwinSession | None]:
+    """The grant of a token to join a room, and the session whose room it is, if it is one's.
 
     Raises:
         NoGrant: It grants no such thing.
@@ -76,12 +76,14 @@ def authorize(twin: TwinRuntime, token: str) -> tuple[RoomGrant, TwinSession]:
     return grant, _find_session(twin, grant)
 
 
-def _find_session(twin: TwinRuntime, grant: RoomGrant) -> TwinSession:
+def _find_session(twin: TwinRuntime, grant: RoomGrant) -> TwinSession | None:
     for service in twin.services.values():
         session = service.sessions.get(grant.video.room, twin.now())
         if session is not None and session.is_open:
             return session
-    raise NoGrant("requested room does not exist")
+    if not grant.is_made_by_client or not grant.video.room:
+        raise NoGrant("requested room does not exist")
+    return None
 
 
 async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
@@ -90,7 +92,7 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
         grant, session = authorize(twin, _token(socket))
     except NoGrant as no_grant:
         refusal = str(no_grant)
-    record = _log(twin, socket, LIVEKIT_CALL, session)
+    record = _log(twin, socket, LIVEKIT_CALL, session, "liveavatar" if grant else "heygen")
     fault = twin.faults.take(record.service, LIVEKIT_CALL)
     record.fault = fault.kind if fault else None
     if fault and fault.kind == "gone" and session:
@@ -101,7 +103,7 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
         twin.refused_tokens.put(_token(socket), record.status)
         await _refuse(socket, record.status, REFUSED_BY_FAULT)
         return
-    if grant is None or session is None:
+    if grant is None:
         record.status = 401
         await _refuse(socket, 401, refusal)
         return
@@ -111,24 +113,33 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, *, v1: bool) -> None:
         record.status = 501
         await _refuse(socket, 501, str(missing))
         return
-    room = media.room(session)
-    if room.is_full_for(grant.identity):
+    name = grant.video.room
+    present = media.room_of(session) if session else media.find_room(name)
+    if present is not None and present.is_full_for(grant.identity):
         record.status = 429
         await _refuse(socket, 429, "room has exceeded its max participants")
         return
     record.status = 101
     await socket.accept()
-    session.join(twin.now())
     from .join import serve_client
 
-    await serve_client(room, socket, grant, v1=v1)
+    room = media.room_of(session) if session else media.custom_room(name)
+    try:
+        await serve_client(room, socket, grant, v1=v1)
+    finally:
+        room.end_if_empty()
 
 
 def _log(
-    twin: TwinRuntime, http: HttpRequest | WebSocket, call: str, session: TwinSession | None
+    twin: TwinRuntime,
+    http: HttpRequest | WebSocket,
+    call: str,
+    session: TwinSession | None,
+    otherwise: str,
 ) -> RequestRecord:
+    """Log a call as one of the session's service or, without a session, of `otherwise`."""
     method = "WS" if isinstance(http, WebSocket) else http.method
-    service = session.service if session else "heygen"
+    service = session.service if session else otherwise
     record = twin.request_log.begin(twin.now(), service, call, method=method, path=http.url.path)
     record.session = session.id if session else None
     return record
@@ -148,9 +159,9 @@ async def _call_room_service(twin: TwinRuntime, http: HttpRequest) -> Response:
             raise NoGrant("permissions denied")
         session = _find_session(twin, grant)
     except NoGrant as refusal:
-        _log(twin, http, ROOM_SERVICE_CALL, None).status = 401
+        _log(twin, http, ROOM_SERVICE_CALL, None, "liveavatar").status = 401
         return _twirp_error("unauthenticated", str(refusal), 401)
-    record = _log(twin, http, ROOM_SERVICE_CALL, session)
+    record = _log(twin, http, ROOM_SERVICE_CALL, session, "liveavatar")
     try:
         media = await twin.load_media()
     except MissingPart as missing:
@@ -164,7 +175,8 @@ async def _call_room_service(twin: TwinRuntime, http: HttpRequest) -> Response:
         request = api.parse_request(http.path_params["method"], kind, body)
         if request.room != grant.video.room:
             raise api.TwirpError("unauthenticated", "permissions denied")
-        data = api.answer(media.room(session), http.path_params["method"], kind, request)
+        room = media.room_of(session) if session else media.find_room(grant.video.room)
+        data = api.answer(room, http.path_params["method"], kind, request)
     except api.TwirpError as error:
         record.status = error.status
         return _twirp_error(error.code, str(error), error.status)

@@ -15,6 +15,7 @@ from ..emulator import ServiceEmulator
 from ..event_log import EventLog
 from ..heygen.raw_webrtc import RawWebRtc
 from ..kaltura.whep import WhepServer
+from ..livekit.avatar import RoomAvatar
 from ..livekit.data_messages import DataMessages
 from ..livekit.room import TwinRoom
 from ..responder import Responder
@@ -59,6 +60,7 @@ class MediaManager:
             lambda session, what: event_log.append(now(), session, "client", what)
         )
         self._session_media: dict[str, SessionMedia] = {}
+        self._avatars: dict[str, RoomAvatar] = {}
         self._rooms: dict[str, TwinRoom] = {}
         self._tasks = TaskSet("the twin's live media")
 
@@ -81,19 +83,44 @@ class MediaManager:
             self._tasks.start(self._run(media), session.id)
         return media
 
-    def room(self, session: TwinSession) -> TwinRoom:
-        """The session's LiveKit room."""
-        room = self._rooms.get(session.id)
+    def avatar(self, session: TwinSession) -> RoomAvatar:
+        """The session's avatar in its room, or the one it was told to join."""
+        avatar = self._avatars.get(session.id)
+        if avatar is None:
+            media = self.session_media(session)
+            messages = self._data_messages(session)
+            avatar = self._avatars[session.id] = RoomAvatar(media, messages, self._now)
+            self._room(room_name(session)).add_avatar(avatar)
+        return avatar
+
+    def room_of(self, session: TwinSession) -> TwinRoom:
+        """The room that the session's avatar is in."""
+        self.avatar(session)
+        return self._rooms[room_name(session)]
+
+    def custom_room(self, name: str) -> TwinRoom:
+        """A room that is no session's; it exists as long as somebody is in it."""
+        return self._room(name)
+
+    def find_room(self, name: str) -> TwinRoom | None:
+        """The room of that name."""
+        return self._rooms.get(name)
+
+    def _room(self, name: str) -> TwinRoom:
+        room = self._rooms.get(name)
         if room is None:
-            now, tokens = self._now, self._token_factory
-            room = self._rooms[session.id] = TwinRoom(
-                self.session_media(session),
-                self._data_messages(session),
-                lambda grant: tokens.renew(grant.claims, now()),
-                lambda who, what: self._event_log.append(now(), session.id, who, what),
-                now,
+            room = self._rooms[name] = TwinRoom(
+                name,
+                new_token=lambda claims: self._token_factory.renew(claims, self._now()),
+                log_event=lambda who, what: self._event_log.append(self._now(), name, who, what),
+                on_empty=lambda: self._end_room(name),
             )
         return room
+
+    def _end_room(self, name: str) -> None:
+        room = self._rooms.pop(name, None)
+        if room is not None:
+            self._tasks.start(room.close(m.ROOM_CLOSED))
 
     async def offer(self, session: TwinSession) -> str:
         """The offer to the client of a session without LiveKit."""
@@ -113,7 +140,7 @@ class MediaManager:
         await self._raw.add_candidate(session.id, init)
 
     def rooms_to_json(self) -> dict[str, list[dict[str, Any]]]:
-        """Who is in which room, as JSON values by session id."""
+        """Who is in which room, as JSON values by its name; a session's is its id."""
         return {
             key: [participant.to_json() for participant in room.participants.values()]
             for key, room in self._rooms.items()
@@ -131,14 +158,32 @@ class MediaManager:
             self._session_media.pop(key, None)
             await self.whep.end_stream(key)
             await self._raw.end_stream(key)
-            room = self._rooms.pop(key, None)
-            if room is not None:
-                reason = m.SERVER_SHUTDOWN if self._closing.is_set() else m.ROOM_DELETED
-                await room.close(reason)
+            avatar = self._avatars.pop(key, None)
+            if avatar is not None:
+                await self._leave_room(avatar)
+
+    async def _leave_room(self, avatar: RoomAvatar) -> None:
+        """A room of the session's own ends with it."""
+        name = room_name(avatar.session)
+        room = self._rooms.get(name)
+        if room is None:
+            return
+        if name == avatar.session.id:
+            del self._rooms[name]
+            await room.close(m.SERVER_SHUTDOWN if self._closing.is_set() else m.ROOM_DELETED)
+        else:
+            room.remove_avatar(avatar)
 
     async def close(self) -> None:
         """End every session's media, its room and viewers; then the worker threads."""
+        for name in [name for name in self._rooms if name not in self._avatars]:
+            await self._rooms.pop(name).close(m.SERVER_SHUTDOWN)
         await self._tasks.close()
         await self.whep.close()
         await self._raw.close()
         await asyncio.to_thread(self._resources.close)
+
+
+def room_name(session: TwinSession) -> str:
+    """The room that a session's avatar is in."""
+    return session.id if session.room_grant is None else session.room_grant.video.room
