@@ -61,6 +61,22 @@ def test_a_track_is_given_up_and_taken_again_as_often_as_one_likes(twin, mode):
 
 
 @MODES
+def test_who_subscribes_to_nothing_is_sent_nothing_but_what_it_chooses(twin, mode):
+    diary = play(twin, "choose", mode, livekit_token(twin.heygen()["session_id"], "client"))
+    assert diary["first"] == []
+    assert [e for e in diary["events"] if "subscribed" in e] == ["subscribed heygen video"]
+    assert diary["frames"]["heygen video"] > 10
+
+
+def test_who_may_not_subscribe_is_sent_nothing(twin):
+    grants = {"roomJoin": True, "canSubscribe": False}
+    token = livekit_token(twin.heygen()["session_id"], "client", grants=grants)
+    diary = play(twin, "choose", "one", token)
+    assert [e for e in diary["events"] if "subscribed" in e] == []
+    assert diary["frames"] == {}
+
+
+@MODES
 def test_what_one_says_of_oneself_is_answered_and_seen_by_others(twin, mode):
     room = twin.heygen()["session_id"]
     me = livekit_token(room, "me", grants=MAY_CHANGE, attributes={"role": "pupil"})

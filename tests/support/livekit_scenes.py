@@ -25,7 +25,7 @@ WAIT_S = 20.0
 class Client:
     """One client: what it gets of each track, and what it is told."""
 
-    def __init__(self, url: str, token: str, mode: str) -> None:
+    def __init__(self, url: str, token: str, mode: str, *, auto: bool = True) -> None:
         self.room = rtc.Room()
         self.frames: dict[str, int] = {}
         self.sizes: dict[str, list[int]] = {}
@@ -33,7 +33,7 @@ class Client:
         self.pitch: dict[str, float] = {}
         self.data: list[list[Any]] = []
         self.events: list[str] = []
-        self._url, self._token, self._mode = url, token, mode
+        self._url, self._token, self._mode, self._auto = url, token, mode, auto
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._speaking: asyncio.Task[None] | None = None
         on = self.room.on
@@ -49,7 +49,9 @@ class Client:
         on("local_track_subscribed", lambda t: self.events.append("heard"))
 
     async def __aenter__(self) -> Client:
-        options = rtc.RoomOptions(single_peer_connection=self._mode == "one")
+        options = rtc.RoomOptions(
+            auto_subscribe=self._auto, single_peer_connection=self._mode == "one"
+        )
         await asyncio.wait_for(self.room.connect(self._url, self._token, options), WAIT_S)
         return self
 
@@ -167,6 +169,17 @@ async def unsubscribe_and_subscribe(client: Client) -> dict[str, Any]:
     return {"gone": gone, "stray": stray, "back": back, "seconds": time.monotonic() - began}
 
 
+async def choose(url: str, mode: str, token: str) -> dict[str, Any]:
+    """Subscribe to nothing, then to the pictures alone."""
+    async with Client(url, token, mode, auto=False) as client:
+        await until(lambda: client.room.remote_participants)
+        await asyncio.sleep(1.0)
+        first = list(client.events)
+        client.publication("heygen", "video").set_subscribed(True)
+        await until(lambda: client.frames.get("heygen video", 0) > 10)
+        return {"first": first, **client.diary()}
+
+
 async def profile(url: str, mode: str, token: str, other: str) -> dict[str, Any]:
     """Change what one says of oneself; how long each takes, and what another sees."""
     async with Client(url, token, mode) as client, Client(url, other, mode) as witness:
@@ -259,6 +272,7 @@ async def watch(url: str, mode: str, token: str) -> dict[str, Any]:
 
 SCENES: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
     "again": again,
+    "choose": choose,
     "profile": profile,
     "two": two,
     "watch": watch,
