@@ -2,6 +2,7 @@
 
 import functools
 import json
+import logging
 import os
 import signal
 import socket
@@ -358,6 +359,30 @@ def test_a_kernel_that_was_held_up_itself_holds_nothing_against_it(listener):
         kernel.wait(10)
         kernel.stdin.close()
         kernel.stdout.close()
+
+
+def test_a_log_handler_that_raises_keeps_nobody_from_hearing_of_a_crash(listener):
+    """A record of the loss is written first; users' handlers may do anything."""
+    raised = []
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            raised.append(record.getMessage())
+            raise OSError("no space left on device")
+
+    handler = Handler()
+    client = HostClient("process")
+    client.attach("s", listener)
+    client.send(m.OpenSession("s", SessionOptions(quality="low")))
+    listener.next_fact(p.Status, status="live")
+    logging.getLogger("ipyavatar").addHandler(handler)
+    try:
+        os.kill(client.pid, signal.SIGKILL)
+        assert listener.reconnected.wait(30)
+    finally:
+        logging.getLogger("ipyavatar").removeHandler(handler)
+        client.close()
+    assert "ended with code" in raised[0]
 
 
 BUSY = """

@@ -3,16 +3,20 @@
 import contextlib
 import socket
 import sqlite3
+import time
 import weakref
 
 import httpx
 import pytest
 
 from ipyavatar import AvatarSession, sessions, stop_all, usage
+from ipyavatar.api.sessions import _stop_own
 from ipyavatar.cli import main
 from ipyavatar.client import host_client, paid_sessions
+from ipyavatar.client.phases import Phase
 from ipyavatar.errors import InsecureAddress, SessionClosed
 from ipyavatar.paid.ledger import Ledger, default_path
+from tests.support.memory_sessions import bring_to, make_session
 from tests.support.paid_kernels import place
 from tests.support.processes import script, until
 from tests.support.twin_process import HEADERS, KEY, twin_process
@@ -151,6 +155,22 @@ def test_what_cannot_be_stopped_says_how_often_it_was_tried(twin):
     assert "ServiceUnavailable" in row.note
 
 
+def test_sessions_that_do_not_end_are_waited_for_together(monkeypatch):
+    """Ten of them for no longer than one: then they are stopped by their key."""
+    monkeypatch.setattr(paid_sessions, "_sessions", weakref.WeakSet())
+    made = [make_session(paid=True) for _ in range(10)]
+    for session, host in made:
+        bring_to(session, host, Phase.LIVE)
+    began = time.monotonic()
+    _stop_own(within_s=0.5)
+    took = time.monotonic() - began
+    assert {session.phase for session, _ in made} == {Phase.STOPPING}
+    assert 0.4 < took < 2.5
+    for session, host in made:
+        host.settle()
+        assert session.phase is Phase.STOPPED
+
+
 def test_stop_all_does_not_say_that_all_is_well_when_the_ledger_cannot_be_read(twin, capsys):
     with ledger() as opened:
         opened.opened(opened.opening("heygen", twin.url), "s")
@@ -214,6 +234,7 @@ GIVEN_UP = """
 import os, signal, sys, time
 from ipyavatar import AvatarSession
 from ipyavatar.client import host_client, paid_sessions
+from ipyavatar.client.phases import Phase
 from ipyavatar.paid.ledger import Ledger
 host_client.RESTARTS = 0
 session = AvatarSession("heygen", host="process")

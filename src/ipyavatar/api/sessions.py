@@ -34,6 +34,9 @@ T = TypeVar("T")
 LEDGER_S = 5.0
 """The ledger is waited for so long, where another program has it locked."""
 
+OWN_S = 10.0
+"""All sessions of this process together have so long to end through their own host."""
+
 _COLUMNS = ("provider", "session_id", "state", "opened", "seconds", "credits", "where")
 
 
@@ -188,13 +191,14 @@ def _names(*sessions: KnownSession) -> set[str | tuple[str, str]]:
     return {known.row.id for known in sessions if known.row} | ids
 
 
-def _stop_own() -> None:
+def _stop_own(within_s: float = OWN_S) -> None:
     """Those of this process end through their own host, which alone can end some of them."""
     module = _session_module()
     stops = [session.stop() for session in (module.open_paid_sessions() if module else ())]
+    deadline = time.monotonic() + within_s
     for handle in stops:
         with contextlib.suppress(AvatarError, TimeoutError):  # what is left is listed afterwards
-            handle.wait(10.0)
+            handle.wait(max(0.0, deadline - time.monotonic()))
 
 
 def _own() -> list[KnownSession]:

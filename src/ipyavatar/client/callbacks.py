@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 from ..core.guard import Guard
+from ..core.uninterrupted import run_uninterrupted
 
 log = logging.getLogger("ipyavatar")
 
@@ -44,17 +45,22 @@ class CallbackThread:
 
     def submit(self, call: Callable[[], object]) -> None:
         """Have `call` called soon; after `close()` nothing is taken any more."""
+        run_uninterrupted(lambda: self._submit(call))
+
+    def _submit(self, call: Callable[[], object]) -> None:
+        dropped = None  # until the lock is given back: its finalizer may be the user's
         with self._changed:
             if self._closed or _program_ends.is_set():
                 return
             if len(self._calls) == MOST_WAITING:
-                self._calls.popleft()
+                dropped = self._calls.popleft()
                 self._dropped += 1
             self._calls.append(call)
             self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
+        del dropped
 
     def close(self) -> None:
         """Call what was submitted, then end; idempotent.

@@ -226,8 +226,8 @@ class ProcessTransport:
         """Tell of its end, once, if nobody here has asked for it."""
         if self._closing or not self._told.acquire(blocking=False):
             return
-        last = "\n".join(self._last_lines)
-        log.error("%s\n%s", what, last)
+        with contextlib.suppress(Exception):  # a log handler of the user's may fail
+            log.error("%s\n%s", what, "\n".join(self._last_lines))
         with serving():
             self._on_lost(what, fix, final)
 

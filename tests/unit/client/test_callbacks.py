@@ -157,3 +157,25 @@ def test_one_that_never_returns_does_not_fill_the_memory(callbacks, caplog):
         assert over.wait(SOON_S)
     assert heard == list(range(7, MOST_WAITING + 6))
     assert ["7 calls were dropped" in record.message for record in caplog.records] == [True]
+
+
+def test_what_is_dropped_may_call_again_while_it_goes(callbacks):
+    """Its finalizer is the user's, and may wait for a thread that has something to submit."""
+    go, hung = threading.Event(), []
+
+    class Dropped:
+        def __call__(self):
+            pass
+
+        def __del__(self):
+            thread = threading.Thread(target=callbacks.submit, args=(len,), daemon=True)
+            thread.start()
+            thread.join(2.0)
+            hung.append(thread.is_alive())
+
+    callbacks.submit(lambda: go.wait(60))
+    callbacks.submit(Dropped())
+    while not hung:
+        callbacks.submit(int)
+    go.set()
+    assert hung == [False]
