@@ -32,7 +32,7 @@ AUDIBLE = 300
 
 
 def ice_server(server, *transports, credential=None):
-    urls = tuple(f"turn:127.0.0.1:{server.port}?transport={one}" for one in transports)
+    urls = tuple(server.url(one) for one in transports)
     return IceServer(urls, Secret(server.username), Secret(credential or server.credential))
 
 
@@ -163,6 +163,30 @@ def test_the_first_offer_costs_the_turn_server_nothing():
     with turn_server("udp") as server:
         asyncio.run(go(server))
         assert server.logged("session") == 0
+
+
+def test_a_server_behind_tls_relays_if_its_certificate_is_known(monkeypatch, caplog):
+    """By the certificates that Python trusts here; `SSL_CERT_FILE` names others."""
+
+    async def go(server):
+        given = ice_server(server, "tls")
+        assert await RelayFinder([given]).find() == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+        machine = Machine(given)
+        await machine.open()
+        page = RelayedPage(given)
+        try:
+            await page.accept((await machine.answer(await page.offer("page.1"))).sdp)
+            await until(lambda: page.pictures > 5, "pictures")
+            assert page.selected() == {("relay", "relay")}
+        finally:
+            await page.close()
+            await machine.host.close("done")
+
+    with turn_server("tls") as server:
+        asyncio.run(go(server))
+    (record,) = caplog.records
+    assert "certificate" in record.getMessage()
 
 
 def test_the_first_server_that_serves_us_is_taken(caplog):

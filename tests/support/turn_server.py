@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import trustme
+
 READY_S = 10.0
 
 REALM = "ipyavatar.test"
@@ -22,22 +24,28 @@ class TurnServer:
     """A server that listens, and whom it serves.
 
     Attributes:
-        port: Where it listens, UDP and TCP alike.
+        port: Where it listens, by each of its transports.
         username: Who may use it.
         credential: What they prove it with.
         log: What it writes.
+        authority: The certificate by which its own is known, with TLS.
     """
 
     port: int
     username: str
     credential: str
     log: pathlib.Path
+    authority: pathlib.Path
+
+    def url(self, transport: str) -> str:
+        """Its address, by `udp`, `tcp` or `tls`."""
+        scheme, how = ("turns", "tcp") if transport == "tls" else ("turn", transport)
+        return f"{scheme}:127.0.0.1:{self.port}?transport={how}"
 
     def entry(self, transport: str, **changes: object) -> dict[str, object]:
-        """It as an element of `ice_servers=`, by `udp` or `tcp`."""
-        url = f"turn:127.0.0.1:{self.port}?transport={transport}"
-        own = {"urls": [url], "username": self.username, "credential": self.credential}
-        return own | changes
+        """It as an element of `ice_servers=`."""
+        own = {"username": self.username, "credential": self.credential}
+        return {"urls": [self.url(transport)]} | own | changes
 
     def logged(self, text: str) -> int:
         """How many lines of its log hold `text`."""
@@ -54,7 +62,7 @@ def turnserver() -> str:
 
 @contextlib.contextmanager
 def turn_server(*transports: str) -> Iterator[TurnServer]:
-    """A server for as long as the block runs, which speaks these of `udp` and `tcp` alone."""
+    """A server for as long as the block runs, which speaks these of `udp`, `tcp`, `tls` alone."""
     with tempfile.TemporaryDirectory() as root, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         server = TurnServer(
@@ -62,9 +70,12 @@ def turn_server(*transports: str) -> Iterator[TurnServer]:
             "u5er-of-relays",
             "cr3dential-of-relays",
             pathlib.Path(root, "turn.log"),
+            pathlib.Path(root, "authority.pem"),
         )
         probe.close()
-        silenced = [f"--no-{one}" for one in ("udp", "tcp") if one not in transports]
+        silenced = [f"--no-{one}" for one in ("udp", "tcp", "tls") if one not in transports]
+        if "tls" in transports:
+            silenced += _certificate(server, root)
         with server.log.open("w") as log:
             process = subprocess.Popen(
                 [*_command(server, root), *silenced], stdout=log, stderr=subprocess.STDOUT
@@ -83,6 +94,7 @@ def _command(server: TurnServer, root: str) -> list[str]:
         "-n",  # no configuration file
         "--listening-ip=127.0.0.1",
         f"--listening-port={server.port}",
+        f"--tls-listening-port={server.port}",
         "--relay-ip=127.0.0.1",
         "--allow-loopback-peers",
         "--lt-cred-mech",
@@ -94,9 +106,17 @@ def _command(server: TurnServer, root: str) -> list[str]:
         "--simple-log",
         "--verbose",
         "--no-cli",
-        "--no-tls",
         "--no-dtls",
     ]
+
+
+def _certificate(server: TurnServer, root: str) -> list[str]:
+    """Options with a certificate for its address, made for it alone."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(server.authority))
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(f"{root}/server.pem")
+    return [f"--cert={root}/server.pem", f"--pkey={root}/server.pem"]
 
 
 def _wait_ready(server: TurnServer, process: subprocess.Popen[bytes]) -> None:
