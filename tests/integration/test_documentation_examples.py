@@ -54,6 +54,7 @@ def around(twin, tmp_path, monkeypatch):
     monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
     for name in ("HEYGEN", "LIVEAVATAR", "KALTURA"):
         monkeypatch.setenv(f"IPYAVATAR_{name}_URL", twin.url)
+    monkeypatch.setattr("getpass.getpass", lambda *_: KEY)
     for name in ("HEYGEN_API_KEY", "LIVEAVATAR_API_KEY", "KALTURA_KS"):
         monkeypatch.setenv(name, KEY)
     names = {
