@@ -156,8 +156,8 @@ LOCKS = """
     def hold():
         registry = host_client._registry
         with contextlib.ExitStack() as locks:
-            for lock in (avatar._lock, avatar._host._lock, registry.lock, avatar.callbacks._changed,
-                         avatar._facts.reports._lock):
+            session, host, callbacks = avatar._lock, avatar._host._lock, avatar.callbacks._changed
+            for lock in (session, host, registry.lock, callbacks):
                 locks.enter_context(getattr(lock, "_lock", lock))  # an OwnLock is no plain one
             held.set()
             go.wait()
