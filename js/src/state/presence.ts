@@ -9,8 +9,10 @@ const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touc
 export const LOOK_MS = 200;
 /** So often the host is told of it. */
 export const TELL_EVERY_MS = 60_000;
-/** A page that shows the avatar anew is looked at for so long. */
-export const NEWLY_SHOWN_MS = 10_000;
+/** A page that shows the avatar anew is looked at for so long, */
+export const NEWLY_SHOWN_MS = 30_000;
+/** so often: its layout, the session's state and the kernel may all come late. */
+export const LOOK_AGAIN_MS = 1_000;
 /** Asked for, it is not asked for again for so long. */
 export const RESUME_AGAIN_MS = 5_000;
 
@@ -31,6 +33,7 @@ export class Presence {
   #toldAt = -Infinity;
   #shownAt = -Infinity;
   #resumedAt = -Infinity;
+  #cancelLook = (): void => {};
   readonly #options: PresenceOptions;
 
   constructor(options: PresenceOptions, signal: AbortSignal) {
@@ -39,19 +42,42 @@ export class Presence {
     const listening = { signal, capture: true, passive: true };
     for (const sign of SIGNS) document.addEventListener(sign, () => this.#lookSoon(), listening);
     document.addEventListener("visibilitychange", () => this.#lookSoon(), { signal });
+    signal.addEventListener("abort", () => this.#cancelLook(), { once: true });
   }
 
   /** A view is shown, until `signal`. */
   attach(view: Element, signal: AbortSignal): void {
     this.#views.add(view);
-    signal.addEventListener("abort", () => this.#views.delete(view), { once: true });
+    signal.addEventListener("abort", () => this.#detach(view), { once: true });
     this.#shownAt = this.#options.clock.now();
-    this.sessionChanged();
+    this.#cancelLook();
+    this.#lookWhileNew();
   }
 
   /** Python has told where the session is: a view that has just been shown may wait for it. */
   sessionChanged(): void {
-    if (this.#options.clock.now() - this.#shownAt < NEWLY_SHOWN_MS && this.#options.resumes()) this.#look();
+    if (this.#options.resumes()) this.#lookIfNew();
+    // It goes on: when it ends by itself later, showing it was no sign of somebody.
+    else this.#shownAt = -Infinity;
+  }
+
+  #detach(view: Element): void {
+    this.#views.delete(view);
+    if (this.#views.size === 0) this.#cancelLook();
+  }
+
+  #lookWhileNew(): void {
+    if (!this.#isNew()) return;
+    this.#lookIfNew();
+    this.#cancelLook = this.#options.clock.after(LOOK_AGAIN_MS, () => this.#lookWhileNew());
+  }
+
+  #isNew(): boolean {
+    return this.#options.clock.now() - this.#shownAt < NEWLY_SHOWN_MS;
+  }
+
+  #lookIfNew(): void {
+    if (this.#isNew() && this.#options.resumes()) this.#look();
   }
 
   #lookSoon(): void {

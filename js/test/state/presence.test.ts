@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LOOK_MS, NEWLY_SHOWN_MS, Presence, RESUME_AGAIN_MS, TELL_EVERY_MS } from "../../src/state/presence";
+import {
+  LOOK_AGAIN_MS,
+  LOOK_MS,
+  NEWLY_SHOWN_MS,
+  Presence,
+  RESUME_AGAIN_MS,
+  TELL_EVERY_MS,
+} from "../../src/state/presence";
 import { FakeClock } from "../support/fakes";
 
 /** A page with one view of 100 pixels at its top, of a session that runs; nobody has done anything yet. */
@@ -98,6 +105,32 @@ test("a view that is shown anew is looked at; what is told of the session may co
   page.over = true;
   page.presence.sessionChanged();
   assert.equal(page.resumed, 1);
+});
+
+test("a view that is shown anew is looked at again while its page is still laid out, or the kernel comes late", () => {
+  const page = createPage();
+  page.top = 600;
+  page.over = true;
+  page.presence.sessionChanged();
+  assert.equal(page.resumed, 0, "it is not on the screen yet");
+  page.top = 0;
+  page.clock.advance(LOOK_AGAIN_MS);
+  assert.equal(page.resumed, 1);
+  page.clock.advance(RESUME_AGAIN_MS + LOOK_AGAIN_MS);
+  assert.equal(page.resumed, 2, "the first wish got lost");
+  page.clock.advance(NEWLY_SHOWN_MS);
+  const asked = page.resumed;
+  page.clock.advance(NEWLY_SHOWN_MS);
+  assert.equal(page.resumed, asked, "not for ever");
+});
+
+test("a session that was seen to go on does not come back because its view was shown", () => {
+  const page = createPage();
+  page.presence.sessionChanged();
+  page.over = true;
+  page.presence.sessionChanged();
+  page.clock.advance(NEWLY_SHOWN_MS);
+  assert.equal(page.resumed, 0);
 });
 
 test("who does not see the avatar is not there", () => {
