@@ -42,8 +42,8 @@ def activity_at_rest(notebook: Notebook, lab: Server) -> list[str]:
 def test_a_shown_avatar_at_rest_leaves_its_kernel_alone(open_notebook: Open, lab: Server) -> None:
     """For a minute after a speech no message goes either way, and the kernel counts as idle.
 
-    Also once its page is closed, while the session goes on. (Of the server nothing can be said here:
-    whatever JupyterLab is open, another test's too, asks it all the time.)
+    Also once its page is closed, while the session goes on. Of the server nothing can be said
+    here: any JupyterLab that is open, another test's too, asks it all the time.
     """
     notebook = open_notebook([CELL, speak("Hello there.")], own=True)
     notebook.run(0)
