@@ -13,6 +13,8 @@ import sys
 import numpy as np
 from livekit import rtc
 
+from tests.support.livekit_end import tell
+
 RATE = 48_000
 
 
@@ -74,4 +76,4 @@ async def speak(room: rtc.Room) -> None:
 
 if __name__ == "__main__":
     url, token, mode, seconds = sys.argv[1:]
-    print(json.dumps(asyncio.run(main(url, token, mode, float(seconds)))))
+    tell(asyncio.run(main(url, token, mode, float(seconds))))

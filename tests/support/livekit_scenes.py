@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -16,6 +15,8 @@ from typing import Any
 
 import numpy as np
 from livekit import rtc
+
+from tests.support.livekit_end import tell
 
 RATE = 48_000
 LOUD = 300
@@ -281,4 +282,4 @@ SCENES: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
 if __name__ == "__main__":
     name, *arguments = sys.argv[1:]
     with contextlib.suppress(KeyboardInterrupt):
-        print(json.dumps(asyncio.run(SCENES[name](*arguments))))
+        tell(asyncio.run(SCENES[name](*arguments)))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import pathlib
 import sys
 import time
 
 import numpy as np
 from livekit import rtc
+
+from tests.support.livekit_end import tell
 
 from .pictures import psnr
 from .stamped_pictures import Originals, number_of
@@ -54,4 +55,4 @@ async def main(url: str, token: str, folder: str, seconds: float) -> list[tuple[
 
 if __name__ == "__main__":
     *places, length = sys.argv[1:]
-    print(json.dumps(asyncio.run(main(*places, float(length)))))
+    tell(asyncio.run(main(*places, float(length))))
