@@ -24,6 +24,7 @@ from .connections import ParticipantMedia
 from .data_channels import DataChannels
 from .grants import Profile, RoomGrant
 from .ids import KINDS, sid
+from .outbox import Outbox, OutboxFull
 from .publications import VIDEO_CODECS, Publication
 from .published_tracks import PublishedTracks
 from .room import TwinRoom
@@ -36,9 +37,6 @@ SERVER_VERSION = "1.9.0"
 """livekit-server's; clients refuse to talk to one without a version."""
 
 PING_INTERVAL_S, PING_TIMEOUT_S = 5, 15
-
-MAX_QUEUED = 256
-"""Messages for a client that does not read; one more and it is taken for dead."""
 
 CLOSE_S = 1.0
 MAX_REASON = 300
@@ -71,7 +69,7 @@ class Participant:
         self._v1 = v1
         self._joined = int(time.time())
         self._version = 1
-        self._out: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUED)
+        self._out = Outbox()
         self._tracks = PublishedTracks(
             self.sid,
             publish=self._publish,
@@ -126,7 +124,7 @@ class Participant:
             "sid": self.sid,
             "version": 1 if self._v1 else 0,
             "media": self._media.state,
-            "waiting": self._out.qsize() + self._channels.unsent,
+            "waiting": len(self._out) + self._channels.unsent,
         }
 
     def _log_protocol_error(self, error: str) -> None:
@@ -141,8 +139,8 @@ class Participant:
     def send(self, **message: Any) -> None:
         """Queue a `SignalResponse`; the client that does not read is dropped."""
         try:
-            self._out.put_nowait(r.SignalResponse(**message).SerializeToString())
-        except asyncio.QueueFull:
+            self._out.put(r.SignalResponse(**message).SerializeToString())
+        except OutboxFull:
             log.warning("%s reads nothing; it is removed", self.identity)
             self.room.remove(self, notify=False, why="removed: it reads nothing")
 
@@ -225,7 +223,7 @@ class Participant:
     def resume(self, socket: WebSocket) -> None:
         """Go on with a new websocket; its media never stopped."""
         self.socket = socket
-        self._out = asyncio.Queue(MAX_QUEUED)
+        self._out = Outbox()
         self.left = False
         self.room.log_event(self.identity, "resumed")
         self.send(reconnect=r.ReconnectResponse())
@@ -370,8 +368,7 @@ class Participant:
             return
         self._closed = True
         self._tracks.close()
-        with contextlib.suppress(asyncio.QueueFull):
-            self._out.put_nowait(None)
+        self._out.close()
         await self._media.close()
         if self._writing is not None:
             # A client that does not read would block its last message for ever.
