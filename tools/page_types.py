@@ -45,7 +45,7 @@ def render() -> str:
         f"export type {name} = {_choices(values)};\n"
         for values, name in sorted(aliases.items(), key=lambda kv: kv[1])
     ]
-    structs = (page.Failure, page.StreamGrant, page.IceServer)
+    structs = (page.Failure, page.StreamGrant, page.IceServer, page.MediaFrame)
     parts += [_interface(cls, aliases, may_omit=False) for cls in structs]
     written: set[type] = set()
     for name in ("FromPage", "ToPage"):

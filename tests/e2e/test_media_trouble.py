@@ -13,11 +13,14 @@ from tests.support.lab import launch
 
 from .conftest import CELL, LONG, Open
 
+ONLY_WEBRTC = CELL.replace("quality='low'", "quality='low', transport='webrtc'")
+"""Without it widget messages would take over; see test_messages.py."""
+
 SPEAK = "print(avatar.speak('Does anybody hear me?').wait(30).state)"
 
 
 def test_a_page_without_webrtc_says_so_at_once(open_notebook: Open) -> None:
-    notebook = open_notebook([CELL, SPEAK], script="delete window.RTCPeerConnection;")
+    notebook = open_notebook([ONLY_WEBRTC, SPEAK], script="delete window.RTCPeerConnection;")
     notebook.start(0)
     view = notebook.view()
     view.shows("no WebRTC", 10)
@@ -43,7 +46,7 @@ RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
 
 @pytest.mark.alone
 def test_blocked_udp_is_said_within_8_seconds(open_notebook: Open) -> None:
-    notebook = open_notebook([CELL, SPEAK], script=NO_UDP)
+    notebook = open_notebook([ONLY_WEBRTC, SPEAK], script=NO_UDP)
     notebook.run(0)
     view = notebook.view()
     view.until("root.__ipyavatar.state().connection.stream.phase === 'connecting'", "an answer")

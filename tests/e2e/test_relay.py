@@ -36,7 +36,7 @@ def cell(path: pathlib.Path, *servers: object) -> str:
     return (
         "import os, pathlib\nfrom ipyavatar import Avatar\n"
         f"os.environ['IPYAVATAR_ICE_SERVERS'] = pathlib.Path({str(path)!r}).read_text()\n"
-        "avatar = Avatar(quality='low')\navatar"
+        "avatar = Avatar(quality='low', transport='webrtc')\navatar"
     )
 
 

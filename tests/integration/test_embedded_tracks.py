@@ -4,6 +4,7 @@ import asyncio
 
 import numpy as np
 import pytest
+from av.packet import Packet
 
 from ipyavatar.core.speech import Utterance
 from ipyavatar.engine.playout import SAMPLE_RATE
@@ -12,7 +13,7 @@ from ipyavatar.engine.voice import VOICES, load_voice
 from ipyavatar.media.encoders import SILENT_OPUS
 from ipyavatar.media.media_pump import PACKET, Subscriber
 from ipyavatar.media.shared_encoder import SharedEncoders
-from ipyavatar.protocol.page import Media
+from ipyavatar.protocol.page import Acknowledge, Frames, Goodbye, Media, Subscribe
 from ipyavatar.providers.embedded import EmbeddedProvider
 from tests.support.media import InlineExecutor, OpusEar
 from tests.support.virtual_time import VirtualClock, run_virtual
@@ -38,6 +39,7 @@ class InlineResources:
 class Listener:
     def __init__(self):
         self.captions, self.first, self.heard = [], [], []
+        self.widget_messages = []
 
     def on_first_sound(self, speech):
         self.first.append(speech)
@@ -50,6 +52,9 @@ class Listener:
 
     def on_page_message(self, page, message):
         self.heard.append(message)
+
+    def on_widget_message(self, message, buffers=()):
+        self.widget_messages.append((message, buffers))
 
 
 class Recording:
@@ -289,3 +294,62 @@ def _media_playing():
     import msgspec
 
     return msgspec.json.encode(Media("p", "playing")).decode()
+
+
+def test_a_page_without_webrtc_gets_frames_flush_and_farewell():
+    """Sound that can be decoded, a keyframe first, a flush with the interrupt, one goodbye."""
+
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        provider.subscribe(Subscribe("page", "page.1"))
+        speech = asyncio.ensure_future(provider.say(Utterance("s1", TEXT)))
+        while not listener.first or len(listener.widget_messages) < 100:
+            await asyncio.sleep(0.1)
+            message, _ = listener.widget_messages[-1]
+            if message.frames:
+                provider.on_page_report(Acknowledge("page", "page.1", message.frames[-1].number))
+        speech.cancel()
+        await asyncio.gather(speech, return_exceptions=True)
+        flushed = [message.flush for message, _ in listener.widget_messages]
+        stats = provider.stats()
+        await provider.close("done")
+        return listener.widget_messages, flushed, stats
+
+    messages, flushed, stats = run_virtual(go())
+    frames = [
+        (frame, data)
+        for message, buffers in messages
+        if isinstance(message, Frames)
+        for frame, data in zip(message.frames, buffers, strict=True)
+    ]
+    assert next(frame.kind for frame, _ in frames if frame.key) == "picture"
+    ear = OpusEar()
+    heard = [ear.hear(Packet(data)) for frame, data in frames if frame.kind == "sound"]
+    assert np.abs(np.concatenate(heard)).max() > 0.1
+    assert flushed[-1]
+    assert sum(flushed) == 1
+    assert isinstance(messages[-1][0], Goodbye)
+    assert stats["pages"] == 1.0
+
+
+def test_a_speech_waits_for_a_page_that_looks_for_a_way():
+    """It is not said to nobody while WebRTC is tried in vain and messages take over."""
+
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        provider._expect_found_page()  # an offer has come
+        speech = asyncio.ensure_future(provider.say(Utterance("s1", "Hi.")))
+        await asyncio.sleep(2.0)
+        early = list(listener.first)
+        provider.subscribe(Subscribe("page", "page.2"))
+        await asyncio.sleep(0.3)
+        provider.on_page_report(Media("page", "playing"))
+        await asyncio.sleep(0.3)
+        late = list(listener.first)
+        await speech
+        await provider.close("done")
+        return early, late
+
+    assert run_virtual(go()) == ([], ["s1"])

@@ -1,6 +1,8 @@
 // Carries out what `state.ts` decides: timers, hellos, and the streams.
 
 import type { Clock } from "../clock";
+import type { MissingForFrames } from "../media/frame-output";
+import type { FramePlayer } from "../media/frame-player";
 import type { Bridge, Received } from "../model/bridge";
 import { decodeText } from "../model/decode";
 import {
@@ -12,17 +14,20 @@ import {
   type StreamGranted,
   type ToPage,
 } from "../model/messages";
+import { formatPeerId, parsePeerId } from "../model/page-id";
 import { openHostStream, preparePeer } from "../streams/host-stream";
 import { hasBundle } from "../streams/livekit-bundle";
 import { openLiveKitStream } from "../streams/livekit-stream";
+import { openMessageStream } from "../streams/message-stream";
 import type { PeerFactory } from "../streams/peer-setup";
-import type { AvatarStream, Rejection, StreamEvents } from "../streams/stream";
+import type { AvatarStream, StreamEvents } from "../streams/stream";
 import { WarmPeer } from "../streams/warm-peer";
 import { openWebRtcStream } from "../streams/webrtc-stream";
 import { openWhepStream } from "../streams/whep-stream";
 import { GapDetector } from "./gaps";
 import { PartAssembler } from "./parts";
-import { describeRefusal, SHOWN_ELSEWHERE } from "./problems";
+import { SHOWN_ELSEWHERE } from "./problems";
+import { rejectionEvent } from "./rejection";
 import { resend } from "./resend";
 import { reduce } from "./state";
 import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, type Timer } from "./types";
@@ -48,6 +53,9 @@ export interface ConnectionOptions {
   clock: Clock;
   /** Null in a browser without WebRTC. */
   createPeer: PeerFactory | null;
+  /** Plays what widget messages bring; `means` says whether this page can. */
+  createFramePlayer: (onBroken: (error: unknown) => void) => FramePlayer;
+  missingForFrames: MissingForFrames | null;
   fetch: typeof fetch;
   /** The page's own name, one per page and model. */
   page: string;
@@ -102,9 +110,10 @@ export class Connection {
 
   /** Says hello, and readies a peer so that the first view need not wait for it. */
   start(): void {
-    const { createPeer, clock } = this.#options;
-    this.dispatch({ on: "loaded", supported: createPeer !== null });
-    if (createPeer && !this.#state.service) this.#warmPeer.prepare(createPeer, clock, this.#signal);
+    const { bridge, createPeer, clock, missingForFrames: messages } = this.#options;
+    this.dispatch({ on: "loaded", webRtc: createPeer !== null, messages, choice: bridge.get("carrier") });
+    const { service, carrier } = this.#state;
+    if (createPeer && !service && carrier === "webrtc") this.#warmPeer.prepare(createPeer, clock, this.#signal);
   }
 
   dispatch(event: ConnectionEvent): void {
@@ -113,12 +122,18 @@ export class Connection {
     const [state, effects] = reduce(before, event);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
-    if (state !== before) this.#listener.stateChanged(state);
+    // What an effect led to meanwhile is newer.
+    if (state !== before) this.#listener.stateChanged(this.#state);
   }
 
   /** Takes a widget message. */
-  receive({ message, seq }: Received): void {
+  receive({ message, buffers, seq }: Received): void {
     this.dispatch({ on: "kernel-heard" });
+    if (message.type === "frames") {
+      const ours = message.page === this.#options.page && message.peer === this.#attemptPeer;
+      if (ours) this.stream?.takeFrames(message, buffers);
+      return;
+    }
     this.#handleMessage(message);
     if (seq !== null && this.#gaps.note(seq, message.type === "welcome")) this.#askSoon();
   }
@@ -230,19 +245,31 @@ export class Connection {
 
   #openAttempt(number: number): void {
     const { createPeer, clock } = this.#options;
-    if (!createPeer) return;
+    const { service, carrier } = this.#state;
     const relay = this.#state.relay === "used";
     const controller = new AbortController();
     const attempt: Attempt = { number, relay, controller, stream: null, cancelResend: () => undefined };
     this.#attempt = attempt;
     this.#listener.attemptStarted();
-    if (this.#state.service) this.#resend(attempt, () => this.#sendJoin(attempt, this.#wantsPlayer()));
-    else {
+    if (service) this.#resend(attempt, () => this.#sendJoin(attempt, this.#wantsPlayer()));
+    else if (carrier === "messages") this.#subscribe(attempt);
+    else if (createPeer) {
       this.#openStream(attempt, (events, signal) => {
         const peer = relay ? preparePeer(createPeer, this.#iceServers) : this.#warmPeer.take(createPeer);
         return openHostStream(peer, clock, events, signal);
       });
     }
+  }
+
+  /** By widget messages: the first frames are the answer. */
+  #subscribe(attempt: Attempt): void {
+    const { bridge, clock, page, createFramePlayer: createPlayer } = this.#options;
+    const peer = this.#formatPeerId(attempt.number);
+    const send = (message: FromPage): void => void bridge.send(message);
+    this.#openStream(attempt, (events, signal) =>
+      openMessageStream({ clock, page, peer, send, createPlayer }, events, signal),
+    );
+    this.#resend(attempt, () => send({ type: "subscribe", page, peer }));
   }
 
   /** Gives the attempt its stream, or finds that this browser can make none. */
@@ -299,6 +326,7 @@ export class Connection {
       relayError: (code, text) => this.dispatch({ on: "relay-error", peer, code, text }),
       connected: () => {
         attempt.cancelResend();
+        this.dispatch({ on: "answered", peer });
         this.dispatch({ on: "connected", peer });
       },
       interrupted: (ms) => this.dispatch({ on: "interrupted", peer, ms }),
@@ -370,8 +398,12 @@ export class Connection {
     if (hangup) bridge.send({ type: "hangup", page, peer: this.#formatPeerId(attempt.number) });
   }
 
+  get #attemptPeer(): string | null {
+    return this.#attempt && this.#formatPeerId(this.#attempt.number);
+  }
+
   #formatPeerId(number: number): string {
-    return `${this.#options.page}.${number}`;
+    return formatPeerId(this.#options.page, number);
   }
 
   #dispose(): void {
@@ -380,20 +412,4 @@ export class Connection {
     this.#timers.clear();
     this.#closeAttempt(true);
   }
-}
-
-function rejectionEvent(peer: number, reason: Rejection, why: string): ConnectionEvent {
-  switch (reason) {
-    case "ended":
-      return { on: "session-over", peer };
-    case "taken":
-      return { on: "refused", peer, problem: SHOWN_ELSEWHERE };
-    case "refused":
-      return { on: "token-refused", peer, problem: describeRefusal(why) };
-  }
-}
-
-/** The number of the attempt that a peer's id names. */
-function parsePeerId(id: string): number {
-  return Number(id.slice(id.lastIndexOf(".") + 1));
 }

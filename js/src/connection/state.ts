@@ -3,9 +3,18 @@
 
 import type { Problem } from "../model/bridge";
 import { PROTOCOL, type StatusName } from "../model/messages";
-import { describeUnreachable, NO_WEBRTC, OTHER_VERSION, SESSION_OVER, SHOWN_ELSEWHERE } from "./problems";
+import { canTakeOver, chooseCarrier, TAKE_OVER_MS, useMessages } from "./carrier";
+import { describeUnreachable, OTHER_VERSION, SESSION_OVER, SHOWN_ELSEWHERE } from "./problems";
 import { explainNoConnection, forgetRelay, noteRelay, noteRelayError, RELAY_AFTER_MS, useRelay } from "./relay";
-import { type ConnectionEvent, type ConnectionState, type Effect, isOpen, type StreamState, type Timer } from "./types";
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  type Effect,
+  isOpen,
+  type StreamMeans,
+  type StreamState,
+  type Timer,
+} from "./types";
 
 type State = ConnectionState;
 type Step = readonly [State, readonly Effect[]];
@@ -37,6 +46,7 @@ const RUNNING: ReadonlySet<StatusName> = new Set(["starting", "live", "reconnect
 const STREAM_TIMERS: readonly Timer[] = [
   "answer",
   "relay",
+  "take-over",
   "connect",
   "interruption",
   "backoff",
@@ -52,7 +62,7 @@ export function reduce(state: State, event: ConnectionEvent): Step {
   if ("peer" in event) return reduceStreamEvent(state, event);
   switch (event.on) {
     case "loaded":
-      return onLoaded(state, event.supported);
+      return onLoaded(state, event);
     case "stream-changed":
       return onProviderChanged(state, event.service);
     case "welcome":
@@ -90,7 +100,7 @@ function reduceStreamEvent(state: State, event: Extract<ConnectionEvent, { peer:
     case "candidate-found":
       return [state.network === "unknown" ? { ...state, network: "has-interface" } : state, []];
     case "path-found":
-      return [state, [cancelTimer("relay")]];
+      return [state, [cancelTimer("relay"), cancelTimer("take-over")]];
     case "relay-error":
       return [noteRelayError(state, event.code, event.text), []];
     case "connected":
@@ -111,9 +121,11 @@ function reduceStreamEvent(state: State, event: Extract<ConnectionEvent, { peer:
   }
 }
 
-function onLoaded(state: State, supported: boolean): Step {
-  if (supported) return [state, askKernel()];
-  return [{ ...state, stream: { phase: "unsupported" } }, [...askKernel(), { do: "report", problem: NO_WEBRTC }]];
+function onLoaded(state: State, means: StreamMeans): Step {
+  const chosen = chooseCarrier(state, means);
+  if (!("what" in chosen)) return [chosen, askKernel()];
+  const stream = { phase: "unsupported", problem: chosen } as const;
+  return [{ ...state, stream }, [...askKernel(), { do: "report", problem: chosen }]];
 }
 
 /** The avatar's stream comes from somewhere else than before. */
@@ -169,7 +181,9 @@ function onViewDetached(state: State): Step {
 function onAnswered(before: State, peer: number, relay: boolean): Step {
   const state = noteRelay({ ...before, stream: { phase: "connecting", peer } }, relay);
   const timers = [cancelTimer("answer"), startTimer("connect", connectMs(state))];
-  return [state, state.relay === "known" ? [...timers, startTimer("relay", RELAY_AFTER_MS)] : timers];
+  if (state.relay === "known") timers.push(startTimer("relay", RELAY_AFTER_MS));
+  else if (canTakeOver(state)) timers.push(startTimer("take-over", TAKE_OVER_MS));
+  return [state, timers];
 }
 
 function connectMs({ service, relayProblem }: State): number {
@@ -181,7 +195,7 @@ function onConnected(state: State, peer: number): Step {
   const kernel = state.kernel.is === "asking" ? { ...state.kernel, afterLoss: false } : state.kernel;
   return [
     { ...state, kernel, network: "proven", stream: { phase: "connected", peer, interrupted: false } },
-    [...(["relay", "connect", "interruption"] as const).map(cancelTimer), startTimer("steady", STEADY_MS)],
+    [...(["relay", "take-over", "connect", "interruption"] as const).map(cancelTimer), startTimer("steady", STEADY_MS)],
   ];
 }
 
@@ -236,6 +250,9 @@ function onLost(state: State, why = ""): Step {
   if (FINISHED.has(state.session)) return chain(close(state, { phase: "ended", problem: null }, false), doubtKernel);
   if (state.views === 0) return close(state, { phase: "idle" }, true);
   if (stream.phase === "connecting" && state.relay === "known") return open(useRelay(state));
+  // Without a connection made there is none to wait for; what came too late says nothing of it.
+  const noConnection = stream.phase === "connecting" || (stream.phase === "offering" && why !== "");
+  if (noConnection && canTakeOver(state)) return open(useMessages(state));
   const neverConnected = isNeverConnected(state);
   const failures = state.failures + 1;
   if (neverConnected && !state.service) return giveUp(state, explainNoConnection(state));
@@ -253,7 +270,8 @@ function isNeverConnected({ stream, network }: State): boolean {
 function onNotConnected(state: State): Step {
   const { stream } = state;
   if (stream.phase !== "connecting") return stream.phase === "stuck" && isOpen(stream) ? onLost(state) : [state, []];
-  if (state.service || state.relay === "known" || !isNeverConnected(state)) return onLost(state);
+  const another = state.relay === "known" || canTakeOver(state);
+  if (state.service || another || !isNeverConnected(state)) return onLost(state);
   const problem = explainNoConnection(state);
   return [
     { ...state, stream: { phase: "stuck", problem, peer: stream.peer } },
@@ -290,6 +308,8 @@ function onTimer(state: State, timer: Timer): Step {
       return stream.phase === "offering" ? onNoAnswer(state, stream) : [state, []];
     case "relay":
       return stream.phase === "connecting" && state.relay === "known" ? open(useRelay(state)) : [state, []];
+    case "take-over":
+      return stream.phase === "connecting" && canTakeOver(state) ? open(useMessages(state)) : [state, []];
     case "connect":
       return onNotConnected(state);
     case "interruption":

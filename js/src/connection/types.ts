@@ -1,7 +1,9 @@
 // The types of the state machine in `state.ts`: its state, the events it takes, the effects it wants.
 
+import type { MissingForFrames } from "../media/frame-output";
 import type { Problem } from "../model/bridge";
 import type { StatusName } from "../model/messages";
+import type { Carrier, CarrierChoice } from "./carrier";
 
 /** Whether somebody is behind the model. */
 export type KernelState =
@@ -25,8 +27,8 @@ export type AnswerState =
 
 /** The one attempt to get the stream, or why there is none. `peer` is the number of the attempt. */
 export type StreamState =
-  /** The browser has no WebRTC. */
-  | { readonly phase: "unsupported" }
+  /** The browser cannot play it by any way that is allowed. */
+  | { readonly phase: "unsupported"; readonly problem: Problem }
   /** No view needs a picture. */
   | { readonly phase: "idle" }
   | { readonly phase: "offering"; readonly peer: number; readonly answer: AnswerState }
@@ -63,6 +65,15 @@ export type RelayUse =
   /** It was not reached without them. */
   | "used";
 
+/** By what this page can get the stream of our own host. */
+export interface StreamMeans {
+  readonly webRtc: boolean;
+  /** What is missing for frames in messages; null where nothing is. */
+  readonly messages: MissingForFrames | null;
+  /** What the user allows. */
+  readonly choice: CarrierChoice;
+}
+
 export interface ConnectionState {
   readonly kernel: KernelState;
   /** The kernel that has answered, by its own name; null before the first. */
@@ -81,6 +92,10 @@ export interface ConnectionState {
   readonly rejections: number;
   readonly network: Reachability;
   readonly relay: RelayUse;
+  /** What attempts go by, where the stream is our own host's. */
+  readonly carrier: Carrier;
+  /** Messages may take the place of WebRTC. */
+  readonly takeOver: boolean;
   /** Why a TURN server has not served the present attempt; null where none has said so. */
   readonly relayProblem: Problem | null;
 }
@@ -89,6 +104,7 @@ export type Timer =
   | "welcome"
   | "answer"
   | "relay"
+  | "take-over"
   | "connect"
   | "interruption"
   | "backoff"
@@ -97,7 +113,7 @@ export type Timer =
   | "ask-again";
 
 export type ConnectionEvent =
-  | { on: "loaded"; supported: boolean }
+  | ({ on: "loaded" } & StreamMeans)
   | { on: "stream-changed"; service: boolean }
   | { on: "welcome"; epoch: string; protocol: number }
   /** Anything came from the kernel. */
@@ -147,6 +163,8 @@ export const INITIAL: ConnectionState = {
   network: "unknown",
   relay: "none",
   relayProblem: null,
+  carrier: "webrtc",
+  takeOver: false,
 };
 
 export function isOpen(stream: StreamState): stream is OpenStream {

@@ -36,12 +36,12 @@ export class CaptionTrack {
     signal.addEventListener("abort", () => this.#cancel(), { once: true });
   }
 
-  /** Shows words in their time, in place of those before; an empty text clears. */
-  show(caption: Pick<Caption, "text" | "words">): void {
+  /** Shows words in their time, in place of those before; an empty text clears. Sound is heard `heldMs` later. */
+  show(caption: Pick<Caption, "text" | "words">, heldMs = 0): void {
     this.#cancel();
     const pieces = caption.text === "" ? [] : cutCaption(caption);
     if (pieces.length === 0) this.#onChange(null);
-    else this.#advance({ text: caption.text, pieces, timed: caption.words.length > 0 }, this.#clock.now());
+    else this.#advance({ text: caption.text, pieces, timed: caption.words.length > 0 }, this.#clock.now() + heldMs);
   }
 
   #advance(caption: Omit<ShownCaption, "active">, began: number): void {

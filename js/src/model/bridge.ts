@@ -28,6 +28,8 @@ export interface Traits {
   badge: boolean;
   /** What the stream comes by: a connection to the host, or a paid service's room, address or offer. */
   stream: "host" | "livekit" | "whep" | "webrtc";
+  /** What may carry the stream of the host. */
+  carrier: "auto" | "webrtc" | "messages";
 }
 
 /** Used where Python does not know a trait: an older kernel behind a newer page. */
@@ -41,6 +43,7 @@ export const DEFAULTS: Traits = {
   width: 0,
   badge: true,
   stream: "host",
+  carrier: "webrtc",
 };
 
 export type TraitName = keyof Traits;

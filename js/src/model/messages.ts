@@ -7,6 +7,8 @@ export const PROTOCOL = 4;
 /** Characters in one speech. */
 export const LONGEST_TEXT = 200000;
 
+export type FrameKind = "picture" | "sound";
+
 export type Playback = "failed" | "paused" | "playing" | "sound-blocked" | "waiting";
 
 export type SpeechState = "failed" | "interrupted" | "queued" | "said" | "speaking";
@@ -53,6 +55,18 @@ export interface IceServer {
   urls: Array<string>;
   username: string;
   credential: string;
+}
+
+/**
+ * 20 ms of sound, as an Opus packet, or a picture, as a VP8 frame. Attributes: kind: What it is.
+ * number: Frames of one subscription are numbered from 1, sound and pictures together. at_ms:
+ * When it is due, on the clock of the sound. key: It can be decoded without the ones before.
+ */
+export interface MediaFrame {
+  kind: FrameKind;
+  number: number;
+  atMs: number;
+  key: boolean;
 }
 
 /** A page has loaded the widget's code. `page` is its own name, one per page and model. */
@@ -107,6 +121,25 @@ export interface Candidate {
   candidate: string;
   sdpMid?: string | null;
   sdpMLineIndex?: number | null;
+}
+
+/**
+ * The page wants sound and pictures by widget message: `Frames`, or it is `Refused`. `peer` is
+ * as in `Offer`. The page may ask again until the first frames come.
+ */
+export interface Subscribe {
+  type: "subscribe";
+  page: string;
+  peer: string;
+}
+
+/** Frames up to this `number` have come. With `gap` some have not: a keyframe is needed. */
+export interface Acknowledge {
+  type: "acknowledge";
+  page: string;
+  peer: string;
+  number: number;
+  gap?: boolean;
 }
 
 /**
@@ -207,7 +240,8 @@ export interface Media {
  * `audio_video_offset_ms`: how long sound is heard before its picture is seen; see
  * media/stats.ts. `local_candidate` and `remote_candidate`: by what kind of address each side is
  * reached, `relay` for a TURN server; `relay_protocol`: how the page speaks to its own.
- * `transport`: what the picture comes by, in the words of the trait `stream`.
+ * `transport`: what the picture comes by: `webrtc` or `messages` from our own host, else in the
+ * words of the trait `stream`.
  */
 export interface Stats {
   type: "stats";
@@ -237,6 +271,8 @@ export type FromPage =
   | Join
   | AcceptOffer
   | Candidate
+  | Subscribe
+  | Acknowledge
   | RoomData
   | StreamOver
   | Hangup
@@ -284,6 +320,20 @@ export interface StreamGranted {
 /** The LiveKit player: an ES module, gzipped, in the widget message's one buffer. */
 export interface Player {
   type: "player";
+}
+
+/**
+ * Sound and pictures for the subscription `peer`; each frame's bytes are a buffer, in order.
+ * With `flush` nothing that came before is to be played. With `resting` nothing follows until
+ * the avatar has something to say: what is sent keeps a kernel from being culled.
+ */
+export interface Frames {
+  type: "frames";
+  page: string;
+  peer: string;
+  frames: Array<MediaFrame>;
+  flush: boolean;
+  resting: boolean;
 }
 
 /**
@@ -388,6 +438,7 @@ export type ToPage =
   | StreamGranted
   | Player
   | RoomData
+  | Frames
   | Refused
   | Status
   | SpeechUpdate
@@ -453,6 +504,27 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     "page": "string",
     "topic": "string",
     "payload": "string"
+  },
+  "frames": {
+    "page": "string",
+    "peer": "string",
+    "frames": {
+      "items": {
+        "fields": {
+          "kind": {
+            "oneOf": [
+              "picture",
+              "sound"
+            ]
+          },
+          "number": "number",
+          "atMs": "number",
+          "key": "boolean"
+        }
+      }
+    },
+    "flush": "boolean",
+    "resting": "boolean"
   },
   "refused": {
     "page": "string",

@@ -4,3 +4,13 @@ export function makePageId(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** What Python calls the attempt of this number: one per page and attempt. */
+export function formatPeerId(page: string, number: number): string {
+  return `${page}.${number}`;
+}
+
+/** The number of the attempt that a peer's id names. */
+export function parsePeerId(id: string): number {
+  return Number(id.slice(id.lastIndexOf(".") + 1));
+}

@@ -5,6 +5,8 @@ import { Connection } from "../connection/connection";
 import { type Request, Requests } from "../connection/requests";
 import type { ConnectionState } from "../connection/types";
 import { CaptionTrack } from "../media/captions";
+import { createScreen, createSpeaker, missingForFrames } from "../media/frame-output";
+import { type FrameParts, FramePlayer } from "../media/frame-player";
 import { Playback, type PlaybackStatus } from "../media/playback";
 import type { Measured } from "../media/stats";
 import { type PollTarget, StatsPoller } from "../media/stats-poller";
@@ -29,6 +31,8 @@ export interface PlayerOptions {
   signal: AbortSignal;
   clock?: Clock;
   createPeer?: PeerFactory | null;
+  /** Null where frames in messages cannot be played. */
+  createFrameParts?: (() => FrameParts) | null;
   fetch?: typeof fetch;
   stream?: MediaStream;
   page?: string;
@@ -106,13 +110,18 @@ export class Player {
     signal.addEventListener("abort", () => this.#cancelNotice(), { once: true });
   }
 
-  #createConnection({ bridge, createPeer, fetch: fetchFunction, signal }: PlayerOptions): Connection {
+  #createConnection(options: PlayerOptions): Connection {
+    const { bridge, createPeer, createFrameParts, document, fetch: fetchFunction, signal } = options;
+    const createParts = createFrameParts ?? (() => createBrowserParts(document));
+    const missing = createFrameParts === undefined ? missingForFrames(globalThis) : createFrameParts && null;
     const createBrowserPeer = supportsWebRtc() ? (config: RTCConfiguration) => new RTCPeerConnection(config) : null;
     return new Connection(
       {
         bridge,
         clock: this.#clock,
         createPeer: createPeer === undefined ? createBrowserPeer : createPeer,
+        createFramePlayer: (onBroken) => new FramePlayer(createParts(), this.#clock, onBroken),
+        missingForFrames: missing,
         fetch: fetchFunction ?? fetch.bind(globalThis),
         page: this.#page,
       },
@@ -273,7 +282,7 @@ export class Player {
         this.#onSpeech(message, before.sounding);
         break;
       case "caption":
-        this.#captions.show(message);
+        this.#captions.show(message, this.stream?.soundHeldMs);
         if (message.text !== "") this.store.update({ sentence: { text: message.text } });
         break;
     }
@@ -314,7 +323,7 @@ export class Player {
     if (epoch !== null && epoch !== connection.epoch) this.#resetSession();
     if (connection.stream.phase !== "connected") this.store.update({ measured: null });
     // A host is told once its channel is open.
-    else if (connection.service) this.#reporter.report(this.store.get());
+    else if (connection.service || connection.carrier === "messages") this.#reporter.report(this.store.get());
   }
 
   #resetSession(): void {
@@ -340,7 +349,7 @@ export class Player {
     const visible = this.#document.visibilityState === "visible";
     return {
       stream: connected ? this.#connection.stream : null,
-      watched: connected && !stream.interrupted && status === "live" && visible,
+      watched: connected && !stream.interrupted && !this.#connection.stream?.resting && status === "live" && visible,
       speaking: sounding !== null,
       audible: !soundBlocked && !muted && volume > 0,
     };
@@ -352,7 +361,8 @@ export class Player {
     this.store.update({ measured });
     // By widget message only while something goes on: what reaches a kernel keeps it from being culled.
     if (this.#connection.hasChannel || (sounding !== null && this.#poller.claimKernelReport())) {
-      const transport = this.#connection.stream?.kind ?? "";
+      const kind = this.#connection.stream?.kind ?? "";
+      const transport = kind === "host" ? "webrtc" : kind;
       this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs, transport, atMs });
     }
   }
@@ -362,4 +372,13 @@ export class Player {
     this.#reporter.reportProblem(problem);
     if (rebuild) this.#connection.rebuild();
   }
+}
+
+function createBrowserParts(document: Document): FrameParts {
+  return {
+    screen: createScreen(document),
+    speaker: createSpeaker(),
+    createVideoDecoder: (init) => new VideoDecoder(init),
+    createAudioDecoder: (init) => new AudioDecoder(init),
+  };
 }

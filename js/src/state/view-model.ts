@@ -1,6 +1,6 @@
 // What the user is told: one line, a colour, what the stage shows, and which controls make sense.
 
-import { NO_WEBRTC } from "../connection/problems";
+import type { Carrier } from "../connection/carrier";
 import type { StreamState } from "../connection/types";
 import type { Problem } from "../model/bridge";
 import type { PageState } from "./page-state";
@@ -48,8 +48,8 @@ const DEFAULT_TEXT = {
 const NOTHING: Capabilities = { start: false, stop: false, interrupt: false, say: false };
 
 export function viewModel(input: ViewModelInput): ViewModel {
-  const { kernel, stream, network, service } = input.connection;
-  if (stream.phase === "unsupported") return showProblem(NO_WEBRTC, false);
+  const { kernel, stream, network, service, carrier } = input.connection;
+  if (stream.phase === "unsupported") return showProblem(stream.problem, false);
   if (stream.phase === "stuck") return showProblem(stream.problem, true);
   // Connected, the stream comes past the kernel; what that does matters little.
   if (stream.phase !== "connected") {
@@ -59,7 +59,7 @@ export function viewModel(input: ViewModelInput): ViewModel {
     if (kernel.is === "asking" && network !== "proven") return showWaiting("Connecting to the kernel…", NOTHING);
   }
   const shown = showSession(input, stream);
-  const unresponsive = service && (kernel.is === "silent" || kernel.is === "gone");
+  const unresponsive = (service || carrier === "messages") && (kernel.is === "silent" || kernel.is === "gone");
   return unresponsive && shown.tone === "good" ? { ...shown, tone: "warn", text: KERNEL_UNRESPONSIVE } : shown;
 }
 
@@ -145,6 +145,8 @@ export interface StreamFigures {
   readonly bitrateKbps: number | null;
   readonly roundTripMs: number | null;
   readonly codec: string;
+  /** Of the stream of our own host. */
+  readonly carrier: Carrier | null;
 }
 
 /** The numbers behind the status line, as name and value; what is not known is left out. */
@@ -155,9 +157,15 @@ export function formatFigures(figures: StreamFigures): Array<readonly [string, s
     ["Size", figures.width ? `${figures.width} × ${figures.height} ${figures.codec}`.trim() : null],
     ["Bit rate", figures.bitrateKbps === null ? null : formatBitrate(figures.bitrateKbps)],
     ["Round trip", formatMilliseconds(figures.roundTripMs)],
+    ["Carried by", figures.carrier && CARRIED_BY[figures.carrier]],
   ];
   return rows.filter((row): row is readonly [string, string] => row[1] !== null);
 }
+
+const CARRIED_BY: Readonly<Record<Carrier, string>> = {
+  messages: "widget messages",
+  webrtc: "WebRTC",
+};
 
 function formatMilliseconds(value: number | null): string | null {
   return value === null ? null : `${Math.round(value)} ms`;

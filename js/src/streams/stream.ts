@@ -2,9 +2,9 @@
 // room, a service's WHEP viewer, or the peer connection it offers. All of them look like this to `connection.ts`.
 
 import type { Problem } from "../model/bridge";
-import type { FromPage, StreamEnd } from "../model/messages";
+import type { Frames, FromPage, StreamEnd } from "../model/messages";
 
-export type StreamKind = "host" | "livekit" | "whep" | "webrtc";
+export type StreamKind = "host" | "messages" | "livekit" | "whep" | "webrtc";
 
 /** The service's own word on why there is no stream. */
 export type Rejection = Exclude<StreamEnd, "lost">;
@@ -48,6 +48,12 @@ export interface AvatarStream {
   readonly pc: RTCPeerConnection | null;
   /** There is a way to the host that does not lead through the kernel. */
   readonly hasChannel: boolean;
+  /** Nothing comes for now, on purpose: the picture stands still. */
+  readonly resting: boolean;
+  /** Sound is heard so long after what is said of it; 0 where the browser decides. */
+  readonly soundHeldMs: number;
+  /** Takes frames that came by widget message, and the bytes of each. */
+  takeFrames(message: Frames, buffers: readonly DataView[]): void;
   /** Sends over the data channel; false where that cannot be. */
   send(message: FromPage): boolean;
   /** Takes Python's answer to the offer. */
@@ -66,6 +72,9 @@ const ignore = (): void => undefined;
 export const UNSUPPORTED = {
   pc: null,
   hasChannel: false,
+  resting: false,
+  soundHeldMs: 0,
+  takeFrames: ignore,
   send: (): boolean => false,
   acceptAnswer: async () => undefined,
   sendDataPacket: ignore,

@@ -15,7 +15,7 @@ import {
 import { type ConnectionEvent, INITIAL, isOpen } from "../../src/connection/types";
 import { PROTOCOL, type StatusName } from "../../src/model/messages";
 import { INTERRUPTION_MS } from "../../src/streams/host-stream";
-import { answerOf, does, loaded, problemOf, run, timer, up, view, waits, welcome } from "../support/connection";
+import { answerOf, does, loaded, problemOf, run, timer, unable, up, view, waits, welcome } from "../support/connection";
 
 test("loading says hello and waits for the kernel, without a peer", () => {
   const { state, effects } = run([loaded]);
@@ -230,11 +230,11 @@ test("another version is said, and nothing is offered", () => {
 });
 
 test("no WebRTC is said at once, to the user and to Python, and Retry cannot help", () => {
-  const { state, effects } = run([{ on: "loaded", supported: false }]);
+  const { state, effects } = run([unable]);
   assert.deepEqual(does(effects, "report"), [{ do: "report", problem: NO_WEBRTC }]);
   assert.equal(state.stream.phase, "unsupported");
   for (const event of [view, { on: "retry" } as ConnectionEvent]) {
-    const after = run([{ on: "loaded", supported: false }, welcome, view, event]);
+    const after = run([unable, welcome, view, event]);
     assert.equal(after.state.stream.phase, "unsupported");
     assert.deepEqual(does(after.effects, "open"), []);
   }

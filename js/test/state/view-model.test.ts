@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NO_WEBRTC } from "../../src/connection/problems";
 import { INITIAL, type KernelState, type StreamState } from "../../src/connection/types";
 import { INITIAL_SESSION } from "../../src/state/session-state";
 import {
@@ -111,7 +112,7 @@ test("failures name what happened and what to do, or at least the status's own w
   assert.deepEqual(show({ status: "failed", statusText: "Broken" }).panel, { what: "Broken", fix: "", retry: true });
   const stuck = show({ stream: { phase: "stuck", problem: { what: "UDP is blocked.", fix: "Let it through." } } });
   assert.deepEqual(stuck.panel, { what: "UDP is blocked.", fix: "Let it through.", retry: true });
-  const unsupported = show({ stream: { phase: "unsupported" } }).panel;
+  const unsupported = show({ stream: { phase: "unsupported", problem: NO_WEBRTC } }).panel;
   assert.match(unsupported?.what ?? "", /WebRTC/);
   assert.equal(unsupported?.retry, false);
 });
@@ -119,7 +120,7 @@ test("failures name what happened and what to do, or at least the status's own w
 test("every state has words, and every panel a bad tone", () => {
   const kernels: KernelState[] = [{ is: "asking", afterLoss: true }, { is: "here" }, { is: "silent" }, { is: "gone" }];
   const streams: StreamState[] = [
-    { phase: "unsupported" },
+    { phase: "unsupported", problem: NO_WEBRTC },
     { phase: "idle" },
     OFFERING,
     { phase: "connecting", peer: 1 },
@@ -149,6 +150,7 @@ test("the numbers: known ones only, in words", () => {
     bitrateKbps: null,
     roundTripMs: null,
     codec: "",
+    carrier: null,
   };
   assert.deepEqual(formatFigures(unknown), []);
   const known = formatFigures({
@@ -159,9 +161,10 @@ test("the numbers: known ones only, in words", () => {
     bitrateKbps: 1234,
     roundTripMs: 2.4,
     codec: "H264",
+    carrier: "messages",
   });
   assert.deepEqual(
     known.map(([, value]) => value),
-    ["96 ms", "25 fps", "1280 × 720 H264", "1.2 Mbit/s", "2 ms"],
+    ["96 ms", "25 fps", "1280 × 720 H264", "1.2 Mbit/s", "2 ms", "widget messages"],
   );
 });

@@ -107,7 +107,7 @@ export class FakeModel {
   readonly traits: Traits;
   kernel: (message: FromPage) => void = () => undefined;
   saved = 0;
-  readonly #listeners = new Map<string, Set<(content?: unknown) => void>>();
+  readonly #listeners = new Map<string, Set<(content?: unknown, buffers?: unknown) => void>>();
 
   constructor(traits: Partial<Traits> = {}) {
     this.traits = { ...DEFAULTS, ...traits };
@@ -163,16 +163,16 @@ export class FakeModel {
   }
 
   /** Something comes as a widget message. */
-  tellAnything(content: unknown): void {
-    this.#emit("msg:custom", content);
+  tellAnything(content: unknown, buffers: DataView[] = []): void {
+    this.#emit("msg:custom", content, buffers);
   }
 
   of<T extends FromPage["type"]>(type: T): Array<Extract<FromPage, { type: T }>> {
     return this.sent.filter((message): message is Extract<FromPage, { type: T }> => message.type === type);
   }
 
-  #emit(event: string, content?: unknown): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(content);
+  #emit(event: string, content?: unknown, buffers?: unknown): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(content, buffers);
   }
 }
 

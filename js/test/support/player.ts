@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createBridge, type Traits } from "../../src/model/bridge";
 import type { Status, StatusName } from "../../src/model/messages";
-import { Player } from "../../src/state/player";
+import { Player, type PlayerOptions } from "../../src/state/player";
 import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle } from "./fakes";
 
 export interface Stage {
@@ -18,7 +18,7 @@ export interface Stage {
 }
 
 /** The player of this model, in a page of its own, with no view yet. */
-export function createPlayer(model: FakeModel): Omit<Stage, "show"> {
+export function createPlayer(model: FakeModel, own: Partial<PlayerOptions> = {}): Omit<Stage, "show"> {
   FakePeer.all.length = 0;
   const page = makePage();
   const clock = new FakeClock();
@@ -32,6 +32,7 @@ export function createPlayer(model: FakeModel): Omit<Stage, "show"> {
     createPeer: FakePeer.create,
     stream: stream.any,
     page: "p",
+    ...own,
   });
   return { page, model, clock, player, stream, scope };
 }
@@ -41,10 +42,11 @@ export function createStage(
   traits: Partial<Traits> = {},
   session: StatusName = "live",
   more: Partial<Status> = {},
+  own: Partial<PlayerOptions> = {},
 ): Stage {
   const model = new FakeModel(traits);
   model.answerHello(session, more);
-  const all = createPlayer(model);
+  const all = createPlayer(model, own);
   const show = () => {
     const view = new AbortController();
     const video = all.page.document.createElement("video");

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -49,7 +49,7 @@ class SessionListener(Protocol):
     def on_page_message(self, message: p.FromPage) -> None:
         """A page said over its data channel what concerns the kernel."""
 
-    def send_to_pages(self, message: p.ToPage) -> None:
+    def send_to_pages(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
         """Send this by widget message."""
 
 
@@ -80,7 +80,7 @@ class NoListener:
     def on_page_message(self, message: p.FromPage) -> None:
         """There are no pages."""
 
-    def send_to_pages(self, message: p.ToPage) -> None:
+    def send_to_pages(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
         """There are no pages."""
 
 

@@ -40,8 +40,8 @@ class SessionLife(SessionView):
             case m.Announced(message=message, forward=forward):
                 if self._take_fact(message) and forward:
                     self._facts.reports.listener.send_to_pages(message)
-            case m.ToPage():
-                self._facts.reports.listener.send_to_pages(event.message)
+            case m.ToPage(message=message, buffers=buffers):
+                self._facts.reports.listener.send_to_pages(message, buffers)
             case m.FromPage():
                 self._facts.reports.listener.on_page_message(event.message)
             case m.StatsMeasured():

@@ -198,7 +198,7 @@ class Host:
             case m.StopSession():
                 status = p.Status("ended", "Stopped", self._clock.now())
                 self._emit(m.Announced(command.session, status))
-            case m.FromPage(session, p.Offer() | p.Join() as request):
+            case m.FromPage(session, p.Offer() | p.Join() | p.Subscribe() as request):
                 error = HostError(UNKNOWN, "Run the cell again.")
                 self._emit(m.ToPage(session, refusal(request, error)))
 

@@ -110,7 +110,9 @@ class TunedVp8Encoder(Vp8Encoder):
         assert isinstance(frame, VideoFrame)  # noqa: S101  # aiortc gives nothing else to a video encoder
         codec = self.codec
         if codec is None or (codec.width, codec.height) != (frame.width, frame.height):
-            codec = self.codec = _vp8(frame.width, frame.height)
+            codec = self.codec = _vp8(
+                frame.width, frame.height, bitrate_for(frame.width, frame.height)
+            )
         frame.pict_type = PictureType.I if force_keyframe else PictureType.NONE
         data = b"".join(bytes(packet) for packet in codec.encode(frame))
         payloads = self._packetize(data, self.picture_id)
@@ -120,8 +122,7 @@ class TunedVp8Encoder(Vp8Encoder):
         return payloads, convert_timebase(pts, base, VIDEO_TIME_BASE)
 
 
-def _vp8(width: int, height: int) -> VideoCodecContext:
-    bitrate = bitrate_for(width, height)
+def _vp8(width: int, height: int, bitrate: int) -> VideoCodecContext:
     codec = av.CodecContext.create("libvpx", "w")
     codec.width, codec.height = width, height
     codec.bit_rate = bitrate
@@ -144,6 +145,29 @@ def _vp8(width: int, height: int) -> VideoCodecContext:
         "overshoot-pct": "15",
     }
     return codec
+
+
+class PictureEncoder:
+    """VP8 frames as they are, in any size and at any rate: for who is not a sender of aiortc's."""
+
+    def __init__(self) -> None:
+        self._codec: VideoCodecContext | None = None
+        self._made_for = (0, 0, 0)
+
+    def encode(
+        self, frame: VideoFrame, scale: float, bitrate: int, keyframe: bool
+    ) -> tuple[bytes, bool]:
+        """Encode one picture, made smaller by `scale`; the bytes, and whether it is a keyframe."""
+        width, height = (round(side * scale / 2) * 2 for side in (frame.width, frame.height))
+        wanted = width, height, bitrate
+        if self._codec is None or self._made_for != wanted:
+            # libvpx takes no other rate through PyAV: a new one begins with a keyframe.
+            self._codec, self._made_for = _vp8(width, height, bitrate), wanted
+        if (width, height) != (frame.width, frame.height):
+            frame = frame.reformat(width=width, height=height)
+        frame.pict_type = PictureType.I if keyframe else PictureType.NONE
+        packets = list(self._codec.encode(frame))
+        return b"".join(bytes(one) for one in packets), any(one.is_keyframe for one in packets)
 
 
 class SpeechOpusEncoder:

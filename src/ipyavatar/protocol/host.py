@@ -179,10 +179,14 @@ class Announced(Message, frozen=True):
 
 
 class ToPage(Message, frozen=True):
-    """For the page that the message names, by widget message. May hold its short-lived token."""
+    """For the page that the message names, by widget message. May hold its short-lived token.
+
+    `buffers` travel with it as they are.
+    """
 
     session: str
     message: page.ToPage
+    buffers: tuple[bytes, ...] = ()
 
 
 class StatsMeasured(Message, frozen=True):
@@ -300,7 +304,7 @@ def answer_failure(command: Command, error: BaseException, at: float) -> Session
             return KeptAlive(session, request, Failure.of(error))
         case OpenSession(session) | StopSession(session):
             return Announced(session, page.Status("failed", error.what, at, Failure.of(error)))
-        case FromPage(session, page.Offer() | page.Join() as wish):
+        case FromPage(session, page.Offer() | page.Join() | page.Subscribe() as wish):
             return ToPage(session, page.Refused(wish.page, wish.peer, error.what, error.fix))
     return None
 

@@ -95,6 +95,10 @@ VIDEO_CODECS: Mapping[str, tuple[str, ...]] = {
 """What we send pictures in, by the user's name for it; best first, the page chooses."""
 
 
+TRANSPORTS = ("auto", "webrtc", "messages")
+"""By what sound and pictures may come to the page; `auto`: WebRTC, else widget messages."""
+
+
 class SessionOptions(msgspec.Struct, frozen=True):
     """What a session is made of; checked before it is sent.
 
@@ -107,6 +111,7 @@ class SessionOptions(msgspec.Struct, frozen=True):
         video_codec: What pictures are sent in, where we draw: a name of `VIDEO_CODECS`.
         ice_servers: Where we draw: what helps page and host to reach each other.
         max_idle_s: Where we draw: seconds without use after which the session ends.
+        transport: Where we draw: by what it comes to the page, one of `TRANSPORTS`.
     """
 
     provider: str = "embedded"
@@ -117,3 +122,4 @@ class SessionOptions(msgspec.Struct, frozen=True):
     video_codec: str = "auto"
     ice_servers: tuple[IceServer, ...] = ()
     max_idle_s: float = MAX_IDLE_S
+    transport: str = "auto"

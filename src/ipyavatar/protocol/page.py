@@ -32,6 +32,7 @@ PROTOCOL = 4
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
+FrameKind = Literal["sound", "picture"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
 
 
@@ -98,6 +99,25 @@ class Candidate(PageMessage, frozen=True, tag="candidate"):
     candidate: str
     sdp_mid: str | None = None
     sdp_m_line_index: Count | None = None
+
+
+class Subscribe(PageMessage, frozen=True, tag="subscribe"):
+    """The page wants sound and pictures by widget message: `Frames`, or it is `Refused`.
+
+    `peer` is as in `Offer`. The page may ask again until the first frames come.
+    """
+
+    page: str
+    peer: str
+
+
+class Acknowledge(PageMessage, frozen=True, tag="acknowledge"):
+    """Frames up to this `number` have come. With `gap` some have not: a keyframe is needed."""
+
+    page: str
+    peer: str
+    number: Count
+    gap: bool = False
 
 
 class RoomData(PageMessage, frozen=True, tag="room-data"):
@@ -204,8 +224,9 @@ class Stats(PageMessage, frozen=True, tag="stats"):
 
     `audio_video_offset_ms`: how long sound is heard before its picture is seen; see media/stats.ts.
     `local_candidate` and `remote_candidate`: by what kind of address each side is reached, `relay`
-    for a TURN server; `relay_protocol`: how the page speaks to its own.
-    `transport`: what the picture comes by, in the words of the trait `stream`.
+    for a TURN server; `relay_protocol`: how the page speaks to its own. `transport`: what the
+    picture comes by: `webrtc` or `messages` from our own host, else in the words of the trait
+    `stream`.
     """
 
     page: str
@@ -234,6 +255,8 @@ FromPage = (
     | Join
     | AcceptOffer
     | Candidate
+    | Subscribe
+    | Acknowledge
     | RoomData
     | StreamOver
     | Hangup
@@ -252,8 +275,11 @@ FromPage = (
 ACTIVITY = (Say, Interrupt, Active)
 """What a page says because its user is there."""
 
-PageReport = Candidate | RoomData | StreamOver | Media
-"""What a page tells of a service's stream."""
+PageReport = Candidate | RoomData | StreamOver | Media | Acknowledge
+"""What a page tells of its stream by widget message."""
+
+StreamRequest = Offer | Join | AcceptOffer | Subscribe
+"""How a page asks for the stream."""
 
 
 # ---- the page is told ---------------------------------------------------------------------------
@@ -292,6 +318,36 @@ class StreamGranted(PageMessage, frozen=True, tag="stream-granted"):
 
 class Player(PageMessage, frozen=True, tag="player"):
     """The LiveKit player: an ES module, gzipped, in the widget message's one buffer."""
+
+
+class MediaFrame(msgspec.Struct, frozen=True, rename="camel"):
+    """20 ms of sound, as an Opus packet, or a picture, as a VP8 frame.
+
+    Attributes:
+        kind: What it is.
+        number: Frames of one subscription are numbered from 1, sound and pictures together.
+        at_ms: When it is due, on the clock of the sound.
+        key: It can be decoded without the ones before.
+    """
+
+    kind: FrameKind
+    number: Count
+    at_ms: Number
+    key: bool
+
+
+class Frames(PageMessage, frozen=True, tag="frames"):
+    """Sound and pictures for the subscription `peer`; each frame's bytes are a buffer, in order.
+
+    With `flush` nothing that came before is to be played. With `resting` nothing follows until the
+    avatar has something to say: what is sent keeps a kernel from being culled.
+    """
+
+    page: str
+    peer: str
+    frames: tuple[MediaFrame, ...] = ()
+    flush: bool = False
+    resting: bool = False
 
 
 class Refused(PageMessage, frozen=True, tag="refused"):
@@ -396,6 +452,7 @@ ToPage = (
     | StreamGranted
     | Player
     | RoomData
+    | Frames
     | Refused
     | Status
     | SpeechUpdate

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from ..core.speech import SpokenWord, Utterance
 from ..errors import AvatarError
 from ..protocol.grants import SessionGrant, StreamGrant
 from ..protocol.host import NoticeKind
-from ..protocol.page import AcceptOffer, Answer, FromPage, Offer, PageReport, ToPage
+from ..protocol.page import AcceptOffer, Answer, FromPage, Offer, PageReport, Subscribe, ToPage
 
 
 class ProviderListener(Protocol):
@@ -49,6 +50,9 @@ class ProviderListener(Protocol):
     def on_room_command(self, page: str, topic: str, payload: str) -> None:
         """`page` is to send this data packet into the service's room."""
 
+    def on_widget_message(self, message: ToPage, buffers: Sequence[bytes] = ()) -> None:
+        """This is to go to the page that it names, or to all, by widget message."""
+
 
 class Provider(Protocol):
     """One session's provider. Used on one loop; `close` ends all it has started, and waits."""
@@ -83,8 +87,15 @@ class Provider(Protocol):
             MediaError: It cannot be answered.
         """
 
+    def subscribe(self, request: Subscribe) -> None:
+        """Send a page sound and pictures by widget message; asked again, begin anew.
+
+        Raises:
+            MediaError: There are none to be had.
+        """
+
     async def hang_up(self, peer: str) -> None:
-        """A page has closed its peer connection."""
+        """A page has closed its peer connection, or wants no more frames."""
 
     async def grant_stream(self, page: str, peer: str) -> StreamGrant:
         """How `page` gets a service's stream; waits until the session is open.
@@ -102,7 +113,7 @@ class Provider(Protocol):
         """
 
     def on_page_report(self, report: PageReport) -> None:
-        """A page tells of a service's stream."""
+        """A page tells of a stream by widget message."""
 
     def change_quality(self, quality: str) -> None:
         """Draw, or ask for, another picture size."""

@@ -12,6 +12,7 @@ from ..core.tasks import TaskSet, wait_until
 from ..engine.playout import SpeechSegment
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, MediaError
+from ..media.frame_carrier import FrameCarrier
 from ..media.media_pump import Subscriber
 from ..media.peer import Peer
 from ..media.relays import RelayFinder
@@ -23,6 +24,9 @@ from ..protocol.page import PageReport
 from .base import ProviderListener
 from .idle_watch import IdleWatch
 from .spoken_text import require_readable
+
+FIND_WAY_S = 5.0
+"""A page tries WebRTC for two seconds, and then goes by widget messages; with some to spare."""
 
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
@@ -60,6 +64,7 @@ class EmbeddedProvider:
         self._player = SpeechPlayer(resources, clock, voice, self)
         self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
+        self._carriers: dict[str, FrameCarrier] = {}  # of pages that get frames by widget message
         self._tasks = TaskSet("the embedded avatar")
         self._page_playing = asyncio.Event()  # cleared while no page is connected
         self._expected_until = 0.0
@@ -80,6 +85,10 @@ class EmbeddedProvider:
         with self._idle.using():
             try:
                 played = await self._player.play(utterance.id, self._once_a_page_plays(segments))
+            except asyncio.CancelledError:
+                for carrier in self._carriers.values():
+                    carrier.flush()
+                raise
             finally:
                 self._send_caption("", "", [])
         if not played.added:
@@ -91,8 +100,10 @@ class EmbeddedProvider:
         farewell = wire.Goodbye(goodbye, "Press play to start it again.")
         for page in {peer.page for peer in self._peers.values()}:
             self.send_to_page(page, farewell)
+        if self._carriers and self._listener is not None:
+            self._listener.on_widget_message(farewell)
         await asyncio.sleep(0)  # lets the channels send it
-        for peer in list(self._peers):
+        for peer in [*self._peers, *self._carriers]:
             await self.hang_up(peer)
         await self._tasks.close()
         await self._relays.close()
@@ -110,6 +121,7 @@ class EmbeddedProvider:
         Not with the first: most pages need none, and a server that does not answer takes seconds.
         """
         page, peer = offer.page, offer.peer
+        self._expect_found_page()
         servers = await self._relays.find() if offer.relay else []
         subscriber = self._player.pump.subscribe()
         connection = self._peers[peer] = Peer(
@@ -128,15 +140,32 @@ class EmbeddedProvider:
             raise
         return wire.Answer(page, peer, sdp, () if offer.relay else self._ice_servers)
 
+    def subscribe(self, request: wire.Subscribe) -> None:
+        """Send a page sound and pictures by widget message; asked again, begin anew."""
+        peer, listener = request.peer, self._listener
+        if peer in self._carriers:
+            self._carriers[peer].restart()
+        elif listener is not None:
+            self._expect_found_page()
+            self._carriers[peer] = FrameCarrier(
+                request,
+                self._player.pump,
+                self._clock,
+                deliver=listener.on_widget_message,
+                on_gone=lambda: self._hang_up_soon(peer),
+            )
+            asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
+
     async def hang_up(self, peer: str) -> None:
-        """Close one page's connection."""
-        connection = self._peers.pop(peer, None)
-        if connection is None:
-            return
-        self._player.pump.unsubscribe(connection.subscriber)
-        if not self._peers:
+        """Close one page's connection, or send it no more frames."""
+        connection, carrier = self._peers.pop(peer, None), self._carriers.pop(peer, None)
+        if not self._peers and not self._carriers:
             self._page_playing.clear()
-        await connection.close()
+        if connection is not None:
+            self._player.pump.unsubscribe(connection.subscriber)
+            await connection.close()
+        if carrier is not None:
+            await carrier.close()
 
     async def grant_stream(self, page: str, peer: str) -> StreamGrant:
         """Refuse: a page offers a peer connection, see `answer`."""
@@ -149,7 +178,17 @@ class EmbeddedProvider:
         raise MediaError("The embedded avatar has made no offer.", "Reload the page.")
 
     def on_page_report(self, report: PageReport) -> None:
-        """There is no service's stream to tell of."""
+        """A page tells of the frames that it gets."""
+        match report:
+            case wire.Acknowledge(_, peer, number, gap):
+                if peer in self._carriers:
+                    self._carriers[peer].acknowledge(number, gap=gap)
+            case wire.Media(page, playback):
+                carriers = [one for one in self._carriers.values() if one.page == page]
+                for carrier in carriers:
+                    carrier.set_shown(playback != "paused")
+                if carriers and playback in ("playing", "sound-blocked"):
+                    self._page_playing.set()
 
     def send_to_page(self, page: str, message: wire.ToPage) -> bool:
         """Send `message` over the data channel of `page`; False when it has none that is open."""
@@ -165,10 +204,11 @@ class EmbeddedProvider:
             self._tasks.start(self._load_face(), "load face")
 
     def stats(self) -> dict[str, float]:
-        """Pages, pictures sent, late and failed, seconds of sound prepared."""
+        """Pages, pictures sent, held up, late and failed, seconds of sound prepared."""
         return {
-            "pages": float(len(self._peers)),
+            "pages": float(len(self._peers) + len(self._carriers)),
             "pictures": float(self._player.pump.pictures),
+            "pictures_held_up": float(sum(one.dropped for one in self._carriers.values())),
             "pictures_late": float(self._player.pump.late),
             "failed": float(self._player.pump.failed),
             "prepared_s": round(self._player.queued_s, 2),
@@ -226,6 +266,11 @@ class EmbeddedProvider:
                     await wait_until(self._clock, self._expected_until, self._page_playing)
                 waited = True
                 yield segment
+
+    def _expect_found_page(self) -> None:
+        """A page is there and looks for a way: that it finds one is worth waiting for."""
+        if not self._page_playing.is_set():
+            self.expect_page(FIND_WAY_S)
 
     def _hang_up_soon(self, peer: str) -> None:
         self._tasks.start(self.hang_up(peer), "hang up")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..core.validate import require_known, require_seconds
-from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, Credentials, SessionOptions
+from ..errors import InvalidArgument
+from ..protocol.options import (
+    MAX_IDLE_S,
+    TRANSPORTS,
+    VIDEO_CODECS,
+    Credentials,
+    SessionOptions,
+)
 from .cloud.environment import Environment
 from .ice_servers import ICE_VARIABLE, resolve_ice_servers
 from .spec import ProviderSpec, resolve_quality, resolve_voice
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
 
 
 CODEC_VARIABLE = "IPYAVATAR_VIDEO_CODEC"
+TRANSPORT_VARIABLE = "IPYAVATAR_TRANSPORT"
 
 
 class EmbeddedKeywords(TypedDict, total=False):
@@ -33,6 +41,9 @@ class EmbeddedKeywords(TypedDict, total=False):
             `$IPYAVATAR_ICE_SERVERS`, as JSON, when not given.
         max_idle_s: Seconds without use after which the session ends; it is opened again when it is
             looked at, or told to speak. 600 when not given.
+        transport: By what sound and pictures come to the page: `"webrtc"`, `"messages"` (widget
+            messages, which pass wherever the notebook does), or `"auto"`, WebRTC where it connects
+            within two seconds, else messages; `$IPYAVATAR_TRANSPORT` when not given.
     """
 
     character: str | None
@@ -41,15 +52,35 @@ class EmbeddedKeywords(TypedDict, total=False):
     video_codec: str | None
     ice_servers: Sequence[str | Mapping[str, Any]] | None
     max_idle_s: float | None
+    transport: str | None
 
 
-def _resolve_codec(keywords: Mapping[str, Any], environment: Environment) -> str:
-    codec = keywords.get("video_codec")
-    if codec is None:
-        codec = environment.read(CODEC_VARIABLE).lower() or "auto"
-        require_known(CODEC_VARIABLE, codec, VIDEO_CODECS)
-    require_known("video_codec", codec, VIDEO_CODECS)
-    return str(codec)
+def _resolve_choice(
+    keyword: str,
+    variable: str,
+    known: Collection[str],
+    keywords: Mapping[str, Any],
+    environment: Environment,
+) -> str:
+    """The keyword's value, else the environment's, else `"auto"`."""
+    choice = keywords.get(keyword)
+    if choice is None:
+        choice = environment.read(variable).lower() or "auto"
+        require_known(variable, choice, known)
+    require_known(keyword, choice, known)
+    return str(choice)
+
+
+def _refuse_ineffective(keywords: Mapping[str, Any]) -> None:
+    """Refuse what messages alone cannot use: they carry VP8, and need no servers."""
+    if keywords.get("transport") != "messages":
+        return
+    for keyword, harmless in (("video_codec", (None, "auto", "vp8")), ("ice_servers", (None, ()))):
+        if keywords.get(keyword) not in harmless:
+            raise InvalidArgument(
+                f'{keyword}= has no effect with transport="messages".',
+                f"Leave one of them out, or give no {keyword}=.",
+            )
 
 
 class EmbeddedSpec(ProviderSpec):
@@ -63,10 +94,11 @@ class EmbeddedSpec(ProviderSpec):
     def validate(
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
     ) -> SessionOptions:
-        """Character, voice, size, codec, servers and idle time."""
+        """Character, voice, size, codec, servers, idle time and transport."""
         from ..engine.face import CHARACTERS
 
         environment = Environment(environ)
+        _refuse_ineffective(keywords)
 
         character = keywords.get("character", "ava")
         require_known("character", character, CHARACTERS)
@@ -75,9 +107,14 @@ class EmbeddedSpec(ProviderSpec):
             character,
             resolve_voice(keywords, character),
             resolve_quality(keywords),
-            video_codec=_resolve_codec(keywords, environment),
+            video_codec=_resolve_choice(
+                "video_codec", CODEC_VARIABLE, VIDEO_CODECS, keywords, environment
+            ),
             max_idle_s=require_seconds("max_idle_s", keywords.get("max_idle_s", MAX_IDLE_S)),
             ice_servers=resolve_ice_servers(keywords.get("ice_servers"), environment),
+            transport=_resolve_choice(
+                "transport", TRANSPORT_VARIABLE, TRANSPORTS, keywords, environment
+            ),
         )
 
     def speaks_here(self, options: SessionOptions) -> bool:

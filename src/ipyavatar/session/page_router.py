@@ -31,9 +31,6 @@ server that drops what we send does so for seconds on end."""
 FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media)
 """What a page says that the kernel has to know; the rest is carried out here."""
 
-_Request = p.Offer | p.Join | p.AcceptOffer
-"""What a page says to get the stream."""
-
 UNFORESEEN = "Reload the page; if that does not help, stop the avatar and start it again."
 
 
@@ -117,7 +114,7 @@ class PageRouter:
             case p.Hello():
                 self._pages.add(message.page)
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
-            case p.Offer() | p.Join() | p.AcceptOffer():
+            case p.Offer() | p.Join() | p.AcceptOffer() | p.Subscribe():
                 self._pages.add(message.page)
                 self._tasks.start(self._connect(message))
             case p.Hangup():
@@ -126,7 +123,7 @@ class PageRouter:
                 self._clocks.forget(message.page)
                 if provider is not None:
                     self._tasks.start(provider.hang_up(message.peer))
-            case p.Candidate() | p.RoomData() | p.StreamOver() | p.Media():
+            case p.Candidate() | p.RoomData() | p.StreamOver() | p.Media() | p.Acknowledge():
                 if provider is not None:
                     provider.on_page_report(message)
             case p.Synced():
@@ -178,7 +175,7 @@ class PageRouter:
 
     # ---- inside -----------------------------------------------------------------------------
 
-    async def _connect(self, request: _Request) -> None:
+    async def _connect(self, request: p.StreamRequest) -> None:
         """Answer a page that wants the stream, whatever happens."""
         answer: p.ToPage
         try:
@@ -186,12 +183,14 @@ class PageRouter:
             match request:
                 case p.Offer():
                     answer = await provider.answer(request)
-                case p.Join():
-                    grant = await provider.grant_stream(request.page, request.peer)
-                    answer = p.StreamGranted(request.page, request.peer, grant)
+                case p.Join(page, peer):
+                    answer = p.StreamGranted(page, peer, await provider.grant_stream(page, peer))
                 case p.AcceptOffer():
                     await provider.accept_offer(request)
                     return  # the page sees that it is connected
+                case p.Subscribe():
+                    provider.subscribe(request)
+                    return  # the frames are the answer
         except Exception as error:
             answer = refusal(request, error)
         self._emit(ToPage(self._session.id, answer))
@@ -207,7 +206,7 @@ class PageRouter:
         return provider is not None and provider.send_to_page(page, message)
 
 
-def refusal(request: _Request, error: Exception) -> p.Refused:
+def refusal(request: p.StreamRequest, error: Exception) -> p.Refused:
     """What a page is told whose wish cannot be granted."""
     if isinstance(error, AvatarError):
         taken = isinstance(error, StreamTaken)

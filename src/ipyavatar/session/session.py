@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..core.clock import Clock
 from ..core.speech import SpeechState, SpokenWord, Utterance
@@ -228,6 +228,10 @@ class Session:
     def on_room_command(self, page: str, topic: str, payload: str) -> None:
         """`page` is to send this into the service's room."""
         self._emit(ToPage(self.id, p.RoomData(page, topic, payload)))
+
+    def on_widget_message(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
+        """This is to go by widget message."""
+        self._emit(ToPage(self.id, message, tuple(buffers)))
 
     def on_first_sound(self, speech: str) -> None:
         """The first sample of `speech` has gone out."""

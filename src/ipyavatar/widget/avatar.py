@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets as t
@@ -66,10 +66,12 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             `quality=`: size of the picture: `"low"` (480p), `"medium"` (720p), `"high"` (1080p),
             or `"auto"`: what the line to the page carries; `video_codec=`: `"h264"`, `"vp8"`, or
             `"auto"`: what the browser prefers; `ice_servers=`: STUN and TURN servers, where UDP
-            does not pass between browser and kernel; `max_idle_s=`: seconds without use after which
-            it ends (600), until it is looked at or told to speak. Of paid services: `api_key=` and
-            `base_url=` (else from the environment), `avatar_id=` and `voice_id=` (see
-            `ipyavatar.avatars(provider)` and `ipyavatar.voices(provider)`), `max_idle_s=` (600) and
+            does not pass between browser and kernel; `transport=`: `"webrtc"`, `"messages"`, or
+            `"auto"`: WebRTC where it connects, else widget messages; `max_idle_s=`: seconds without
+            use after which it ends (600), until it is looked at or told to speak. Of paid services:
+            `api_key=` and `base_url=` (else from the environment), `avatar_id=` and `voice_id=`
+            (see `ipyavatar.avatars(provider)` and `ipyavatar.voices(provider)`), `max_idle_s=`
+            (600) and
             `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price is
             not known. What only one service takes is on its page of the documentation.
 
@@ -105,6 +107,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             **given,
         )
         self._page_problem: dict[str, str] = {}
+        # With the first state that a page gets: it chooses by it at once.
+        self.__dict__["_transport"] = session.options.wire.transport
         quality = given.get("quality") or session.options.quality
         try:
             super().__init__(session.callbacks, quality=quality, **looks)
@@ -252,9 +256,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         """A page said this over its data channel."""
         self._pages.on_message(message)
 
-    def send_to_pages(self, message: p.ToPage) -> None:
+    def send_to_pages(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
         """Send this by widget message."""
-        self._pages.send(message)
+        self._pages.send(message, buffers)
 
     # ---- what pages report (`PageOwner`) ----------------------------------------------------
 

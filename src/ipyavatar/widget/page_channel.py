@@ -75,10 +75,14 @@ class PageChannel:
 
     @locked
     def send(self, message: p.ToPage, buffers: Sequence[bytes] = ()) -> None:
-        """Send this to every page, numbered: a server may drop it, and pages see that so."""
+        """Send this to every page, numbered: a server may drop it, and pages see that so.
+
+        Frames have numbers of their own.
+        """
         content = p.builtins(message)
-        self._note_answer(message)
-        content["seq"] = next(self._numbers)
+        if not isinstance(message, p.Frames):
+            self._note_answer(message)
+            content["seq"] = next(self._numbers)
         self._owner.send(content, list(buffers))
 
     def on_new_host(self) -> None:
@@ -99,7 +103,7 @@ class PageChannel:
             case p.Hello():
                 self.greet()
                 session.forward(message)
-            case p.Offer() | p.Join():
+            case p.Offer() | p.Join() | p.Subscribe():
                 self._connect(message)
             case p.Say():
                 session.say_for_page(message)
@@ -122,14 +126,14 @@ class PageChannel:
                 self._owner.show_playback(message)
             case p.AcceptOffer() | p.Candidate() | p.Hangup() | p.RoomData():
                 session.forward(message)
-            case p.StreamOver() | p.Synced() | p.Active():
+            case p.StreamOver() | p.Synced() | p.Active() | p.Acknowledge():
                 session.forward(message)
 
     def _may_resume(self) -> bool:
         """Whether a look opens it: the page may not have heard that the user has stopped it."""
         return self._session.phase is Phase.ENDED and not self._session.options.paid
 
-    def _connect(self, request: p.Offer | p.Join) -> None:
+    def _connect(self, request: p.Offer | p.Join | p.Subscribe) -> None:
         """A page wants the stream: it gets it, is asked to wait, or is told why not."""
         refused = self._refusal()
         if refused is None:
@@ -141,7 +145,7 @@ class PageChannel:
             what, fix = refused
             self.send(p.Refused(request.page, request.peer, what, fix))
 
-    def _pass_on(self, request: p.Offer | p.Join) -> None:
+    def _pass_on(self, request: p.Offer | p.Join | p.Subscribe) -> None:
         """Have the host answer it. It opens nothing but what has never been opened.
 
         Raises:
@@ -155,6 +159,9 @@ class PageChannel:
             session.start()
         if session.phase not in phases.OPEN:
             return  # the page asks again until it is answered
+        if isinstance(request, p.Subscribe):
+            session.forward(request)  # asked again, the frames that answered it got lost
+            return
         # A page that joined may make an offer of the same peer: the address is not open to it.
         asked_before, answer = self._note_request((type(request), request.peer))
         if player is not None and (not asked_before or answer is not None):

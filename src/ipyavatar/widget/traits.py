@@ -137,6 +137,8 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         character: Who is shown.
         stream: What its picture comes by: `host` (a connection to this machine), or a service's
             `livekit`, `whep` or `webrtc`.
+        carrier: What carries the picture from this machine, where that is chosen: `webrtc`,
+            `messages`, or `auto`. Which it is in a page is in `stats`, as `transport`.
         playback: What a page last said of playing: `playing`, `sound-blocked`, `paused`,
             `waiting` or `failed`; empty while no page has said anything.
         notices: Sentences the user should not miss, the last 20.
@@ -163,6 +165,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     provider = t.Unicode("embedded", read_only=True).tag(sync=True)
     character = t.Unicode("", read_only=True).tag(sync=True)
     stream = t.Unicode("host", read_only=True).tag(sync=True)
+    carrier = t.Unicode("auto", read_only=True).tag(sync=True)
     playback = t.Unicode("", read_only=True).tag(sync=True)
     notices = t.List(t.Unicode(), read_only=True)
 
@@ -178,6 +181,10 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         self._lock = threading.RLock()
         self._callbacks = callbacks
         super().__init__(**values)
+
+    @t.default("carrier")
+    def _first_carrier(self) -> str:
+        return str(self.__dict__.get("_transport", "auto"))
 
     @classmethod
     def check_values(cls, **values: object) -> None:

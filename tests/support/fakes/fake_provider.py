@@ -18,6 +18,7 @@ class FakeProvider:
         reports: What pages told of the stream.
         offers: `(page, peer, sdp)` of all offers.
         accepted: Answers of pages to a service's offer; one with the SDP "taken" is refused.
+        subscribed: Requests of all who want frames by widget message.
         hung_up: Peers whose connection was closed by their page.
         closed: How often it was closed.
         touched: How often the user was said to be there.
@@ -33,6 +34,7 @@ class FakeProvider:
         self.reports = []
         self.offers = []
         self.accepted = []
+        self.subscribed = []
         self.hung_up = []
         self.closed = 0
         self.touched = 0
@@ -62,6 +64,9 @@ class FakeProvider:
         if offer.sdp == "garbage":
             raise ValueError("no SDP")
         return Answer(offer.page, offer.peer, "answer")
+
+    def subscribe(self, request):
+        self.subscribed.append(request)
 
     async def hang_up(self, peer):
         self.hung_up.append(peer)

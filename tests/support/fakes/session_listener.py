@@ -41,5 +41,5 @@ class RecordingListener:
     def on_page_message(self, message):
         self.page_messages.append(message)
 
-    def send_to_pages(self, message):
+    def send_to_pages(self, message, buffers=()):
         self.sent.append(message)

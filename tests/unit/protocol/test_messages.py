@@ -47,6 +47,8 @@ SAID_BY_PAGES = [
     p.Join("page", "peer", True),
     p.AcceptOffer("page", "peer", "v=0"),
     p.Candidate("page", "peer", "candidate:1", "0", 0),
+    p.Subscribe("page", "peer"),
+    p.Acknowledge("page", "peer", 7, True),
     p.Hangup("page", "peer"),
     p.Say("Grüße", True, "page", 1_700_000_000_000.5),
     p.Interrupt("s1"),
@@ -60,12 +62,14 @@ SAID_BY_PAGES = [
     p.Media("page", "failed", "No.", "Yes."),
     p.Stats("page", 1280, 720, 25.0, 900.0, 0, 0, 0, round_trip_ms=1.5),
 ]
+FRAMES = p.Frames("page", "peer", (p.MediaFrame("picture", 1, 40.0, True),), True, True)
 TOLD_TO_PAGES = [
     p.Welcome(p.PROTOCOL, "epoch"),
     p.Answer("page", "peer", "v=0", (RELAY,)),
     p.StreamGranted("page", "peer", STREAM),
     p.Player(),
     p.RoomData("page", "agent-control", '{"event_type": "x"}'),
+    FRAMES,
     p.Refused("page", "peer", "what", "fix"),
     p.Status("failed", "No", 1.5, Failure.of(BUSY)),
     p.SpeechUpdate("s1", "speaking", "hi", 1.5, 1.0, "", 99.0),
@@ -103,6 +107,7 @@ EVENTS = [
     m.Announced("s", p.SpeechUpdate("s1", "said", "hi", 1.5, 1.0, "", 99.0, [("hi", 0.0, 0.2)])),
     m.Announced("s", p.Caption("s1", "hi", 1.5, [("hi", 0.0, 0.2)])),
     *(m.ToPage("s", message) for message in TOLD_TO_PAGES),
+    m.ToPage("s", FRAMES, (bytes(range(256)),)),
     m.FromPage("s", p.Stop()),
     m.StatsMeasured("s", {"pages": 1.0}),
     m.Heartbeat(),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ipyavatar.errors import UnknownName
+from ipyavatar.errors import InvalidArgument, UnknownName
 from ipyavatar.providers.embedded_spec import EmbeddedSpec
 
 
@@ -27,3 +27,31 @@ def test_a_codec_that_is_not_there_is_named_with_its_source():
         EmbeddedSpec().validate({"video_codec": "av1"}, {})
     with pytest.raises(UnknownName, match="IPYAVATAR_VIDEO_CODEC"):
         EmbeddedSpec().validate({}, {"IPYAVATAR_VIDEO_CODEC": "x264"})
+
+
+@pytest.mark.parametrize(
+    ("keywords", "environ", "transport"),
+    [
+        ({}, {}, "auto"),
+        ({"transport": "messages"}, {"IPYAVATAR_TRANSPORT": "webrtc"}, "messages"),
+        ({}, {"IPYAVATAR_TRANSPORT": "WebRTC"}, "webrtc"),
+    ],
+)
+def test_the_transport_is_the_keyword_else_the_environments(keywords, environ, transport):
+    """As the codec is."""
+    assert EmbeddedSpec().validate(keywords, environ).transport == transport
+
+
+def test_a_transport_that_is_not_there_is_named_with_its_source():
+    """As a codec is."""
+    with pytest.raises(UnknownName, match="transport"):
+        EmbeddedSpec().validate({"transport": "udp"}, {})
+    with pytest.raises(UnknownName, match="IPYAVATAR_TRANSPORT"):
+        EmbeddedSpec().validate({}, {"IPYAVATAR_TRANSPORT": "pigeon"})
+
+
+@pytest.mark.parametrize("other", [{"video_codec": "h264"}, {"ice_servers": ["stun:one"]}])
+def test_what_messages_cannot_use_is_refused_with_them(other):
+    """They carry VP8, and need no servers."""
+    with pytest.raises(InvalidArgument, match=next(iter(other))):
+        EmbeddedSpec().validate({"transport": "messages", **other}, {})

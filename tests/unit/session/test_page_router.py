@@ -292,6 +292,20 @@ def test_a_join_is_answered_with_what_the_stream_takes():
     assert answers == [p.StreamGranted("page", "peer", grant)]
 
 
+def test_a_page_that_subscribes_is_answered_by_its_frames_alone():
+    """The provider gets the request, and nothing else is told; without one the page is refused."""
+    request = p.Subscribe("page", "peer")
+
+    async def scenario(routed):
+        routed.router.handle(request, direct=False)
+        await asyncio.sleep(1)
+        return routed.provider.subscribed, routed.events
+
+    assert run_router(scenario) == ([request], [])
+    (refused,) = ask(request, provider=False)
+    assert (refused.page, refused.peer) == ("page", "peer")
+
+
 def test_closing_ends_what_is_under_way_for_pages():
     """A page that waits for an answer keeps nothing alive; virtual time would say so."""
 
@@ -315,6 +329,7 @@ def test_closing_ends_what_is_under_way_for_pages():
     [
         (m.FromPage("s", p.Offer("page", "peer", "v=0")), p.Refused),
         (m.FromPage("s", p.Join("page", "peer")), p.Refused),
+        (m.FromPage("s", p.Subscribe("page", "peer")), p.Refused),
         (m.Speak("s", Utterance("s1", "Hello.")), p.SpeechUpdate),
         (m.StopSession("s"), p.Status),
         (m.StopSession("s", forget=True), p.Status),

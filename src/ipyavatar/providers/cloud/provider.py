@@ -10,7 +10,7 @@ from ...core.clock import Clock
 from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
 from ...core.text import is_silent
-from ...errors import AvatarError, SessionClosed, SessionGone
+from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
 from ...protocol import page as p
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.host import NoticeKind
@@ -198,6 +198,13 @@ class CloudProvider:
                 self._tasks.start(self._pages.add_candidate(report))
             case p.StreamOver():
                 self._pages.on_stream_over(report)
+            case p.Acknowledge():
+                pass  # we send no frames
+
+    def subscribe(self, request: p.Subscribe) -> None:
+        """Refuse: the page gets the stream from the service."""
+        del request
+        raise MediaError("A service's stream does not come by widget message.", "Reload the page.")
 
     def send_to_page(self, page: str, message: p.ToPage) -> bool:
         """There is no data channel: the kernel tells the pages."""

@@ -1,0 +1,111 @@
+// Where frames that come in messages are seen and heard: a canvas and an audio graph, whose streams give
+// the same kind of tracks as a peer connection. So views, mute, volume and autoplay work as with one.
+
+const SAMPLE_RATE = 48_000;
+/** Sound that is to begin so close to the end of that before follows it without a gap. */
+const JOIN_S = 0.015;
+
+/** Shows pictures. */
+export interface Screen {
+  readonly track: MediaStreamTrack;
+  readonly width: number;
+  readonly height: number;
+  show(picture: VideoFrame): void;
+  /** Shows the last one again: a view that comes later has seen none. */
+  repeat(): void;
+  close(): void;
+}
+
+/** Plays sound. */
+export interface Speaker {
+  readonly track: MediaStreamTrack;
+  /** The browser plays; it waits for the user's first click else. */
+  readonly running: boolean;
+  /** Plays these samples in `inMs`; what would overlap with sound before is left out. */
+  play(samples: Float32Array<ArrayBuffer>, inMs: number): void;
+  /** Drops what has not been played. */
+  silence(): void;
+  close(): void;
+}
+
+export function createScreen(document: Document): Screen {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d", { alpha: false });
+  const [track] = canvas.captureStream(0).getVideoTracks();
+  if (!context || !track) throw new Error("a canvas gives no stream");
+  const capture = (): void => (track as CanvasCaptureMediaStreamTrack).requestFrame();
+  return {
+    track,
+    get width() {
+      return canvas.width;
+    },
+    get height() {
+      return canvas.height;
+    },
+    show(picture) {
+      const { displayWidth: width, displayHeight: height } = picture;
+      // Setting it clears the picture, also to the same size.
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      context.drawImage(picture, 0, 0);
+      capture();
+    },
+    repeat() {
+      context.drawImage(canvas, 0, 0);
+      capture();
+    },
+    close: () => track.stop(),
+  };
+}
+
+export function createSpeaker(): Speaker {
+  const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "interactive" });
+  const destination = context.createMediaStreamDestination();
+  const [track] = destination.stream.getAudioTracks();
+  if (!track) throw new Error("the audio graph gives no stream");
+  const playing = new Set<AudioBufferSourceNode>();
+  let endsAt = 0;
+  return {
+    track,
+    get running() {
+      return context.state === "running";
+    },
+    play(samples, inMs) {
+      if (context.state === "suspended") void context.resume();
+      const wanted = context.currentTime + inMs / 1000;
+      const joins = Math.abs(wanted - endsAt) < JOIN_S;
+      if (wanted < endsAt && !joins) return;
+      const buffer = context.createBuffer(1, samples.length, SAMPLE_RATE);
+      buffer.copyToChannel(samples, 0);
+      const source = new AudioBufferSourceNode(context, { buffer });
+      source.connect(destination);
+      source.addEventListener("ended", () => playing.delete(source));
+      playing.add(source);
+      const startsAt = joins ? endsAt : wanted;
+      source.start(startsAt);
+      endsAt = startsAt + buffer.duration;
+    },
+    silence() {
+      for (const source of playing) source.stop();
+      playing.clear();
+      endsAt = 0;
+    },
+    close() {
+      track.stop();
+      void context.close();
+    },
+  };
+}
+
+/** What a page lacks to play frames. A browser has decoders only in a secure context. */
+export type MissingForFrames = "secure-context" | "decoders";
+
+/** Null where nothing is missing. */
+export function missingForFrames(window: typeof globalThis): MissingForFrames | null {
+  if (!window.isSecureContext) return "secure-context";
+  const there =
+    typeof window.VideoDecoder === "function" &&
+    typeof window.AudioDecoder === "function" &&
+    typeof window.AudioContext === "function" &&
+    typeof window.HTMLCanvasElement?.prototype.captureStream === "function";
+  return there ? null : "decoders";
+}

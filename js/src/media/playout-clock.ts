@@ -1,0 +1,84 @@
+// When sound that comes in messages is to be played: a jitter buffer that is as long as it has to be.
+//
+// Times of the media and of the page differ by an offset, which is chosen with the first sound after
+// a pause. Sound that comes too late makes the buffer longer; sound that waits for longer than need be
+// makes it shorter, by leaving out a little.
+
+/** Sound is held for so long at first, and never for less. */
+const LEAST_MS = 60;
+const FIRST_MS = 80;
+const MOST_MS = 240;
+const LATE_STEP_MS = 30;
+const CALM_STEP_MS = 10;
+/** A buffer that was long enough for so long is made shorter. */
+const CALM_MS = 10_000;
+/** After so much media without sound the offset is chosen anew: nobody hears that. */
+const PAUSE_MS = 100;
+/** What all sound of some time was early by, beyond what the buffer is for, is taken out. */
+const EXCESS_MS = 60;
+const LOOK_MS = 1_500;
+
+export class PlayoutClock {
+  /** Page time less media time; null before the first sound. */
+  #offset: number | null = null;
+  #anchored = false;
+  #lastAtMs = -Infinity;
+  #targetMs = FIRST_MS;
+  #calmSince = 0;
+  #leastSlackMs = Infinity;
+  #lookedAt = 0;
+
+  /** For how long sound is held, as it is meant. */
+  get targetMs(): number {
+    return this.#targetMs;
+  }
+
+  /** When the sound of this media time, which has come `now`, is to be played. */
+  place(atMs: number, now: number): number {
+    const goesOn = this.#anchored && atMs > this.#lastAtMs && atMs - this.#lastAtMs <= PAUSE_MS;
+    this.#lastAtMs = atMs;
+    if (!goesOn || this.#offset === null) return this.#anchor(atMs, now);
+    const slackMs = atMs + this.#offset - now;
+    if (slackMs < 0) {
+      this.#targetMs = Math.min(MOST_MS, this.#targetMs + LATE_STEP_MS);
+      this.#calmSince = now;
+      return this.#anchor(atMs, now);
+    }
+    this.#relax(slackMs, now);
+    return atMs + this.#offset;
+  }
+
+  /** When a picture of this media time is to be seen; null before there was sound. */
+  dueAt(atMs: number): number | null {
+    return this.#offset === null ? null : atMs + this.#offset;
+  }
+
+  /** The next sound has nothing to do with that before. */
+  restart(): void {
+    this.#anchored = false;
+  }
+
+  #anchor(atMs: number, now: number): number {
+    this.#offset = now + this.#targetMs - atMs;
+    this.#anchored = true;
+    this.#look(now);
+    return now + this.#targetMs;
+  }
+
+  #relax(slackMs: number, now: number): void {
+    this.#leastSlackMs = Math.min(this.#leastSlackMs, slackMs);
+    if (now - this.#calmSince > CALM_MS) {
+      this.#targetMs = Math.max(LEAST_MS, this.#targetMs - CALM_STEP_MS);
+      this.#calmSince = now;
+    }
+    if (now - this.#lookedAt < LOOK_MS) return;
+    const excessMs = this.#leastSlackMs - this.#targetMs;
+    if (this.#offset !== null && excessMs > EXCESS_MS) this.#offset -= excessMs;
+    this.#look(now);
+  }
+
+  #look(now: number): void {
+    this.#lookedAt = now;
+    this.#leastSlackMs = Infinity;
+  }
+}

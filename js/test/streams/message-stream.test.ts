@@ -1,0 +1,157 @@
+// The stream of our own host by widget messages.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Frames, MediaFrame } from "../../src/model/messages";
+import { ACKNOWLEDGE_MS, SILENT_MS } from "../../src/streams/message-stream";
+import { caption, FakePeer, settle, speech } from "../support/fakes";
+import { batch, FakeMedia, GOOD, picture, sound } from "../support/frames";
+import { createStage, phase } from "../support/player";
+
+/** A page whose stream comes by messages, as its user or its network wants it. */
+async function createPage(carrier: "auto" | "messages" = "messages", media: FakeMedia[] = []) {
+  const stage = createStage(
+    { carrier },
+    "live",
+    {},
+    {
+      createFrameParts: () => {
+        media.push(new FakeMedia(stage.clock));
+        return (media.at(-1) as FakeMedia).parts;
+      },
+    },
+  );
+  const tell = (frames: MediaFrame[], more: Partial<Frames> = {}): void =>
+    stage.model.tellAnything(
+      batch(frames, more),
+      frames.map(() => GOOD),
+    );
+  stage.show();
+  await settle();
+  return { ...stage, tell, media };
+}
+
+const first = [picture(1, 0, true), sound(2, 0)];
+
+test("it asks until frames come, which is being connected, and gives their tracks to the views", async () => {
+  const page = await createPage();
+  assert.equal(FakePeer.all.length, 0);
+  page.clock.advance(5_000);
+  assert.ok(page.model.of("subscribe").length > 1);
+  assert.equal(phase(page), "offering");
+  page.tell(first);
+  assert.equal(phase(page), "connected");
+  const asked = page.model.of("subscribe").length;
+  page.tell([], { resting: true });
+  page.clock.advance(60_000);
+  assert.equal(page.model.of("subscribe").length, asked);
+  assert.deepEqual(
+    page.stream.tracks.map(({ kind }) => kind),
+    ["video", "audio"],
+  );
+});
+
+test("what comes is acknowledged, ten times a second at most, and at rest no more", async () => {
+  const page = await createPage();
+  for (let number = 1; number <= 50; number += 1) {
+    page.tell([sound(number, number * 20)]);
+    page.clock.advance(20);
+  }
+  page.clock.advance(ACKNOWLEDGE_MS);
+  const acknowledged = page.model.of("acknowledge");
+  assert.ok(acknowledged.length >= 9 && acknowledged.length <= 12, String(acknowledged.length));
+  assert.equal(acknowledged.at(-1)?.number, 50);
+});
+
+test("a hole is told with what has come, until a picture that stands by itself is there", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.clock.advance(200);
+  assert.equal(page.model.of("acknowledge").at(-1)?.gap, false);
+  page.tell([picture(5, 200)]);
+  page.clock.advance(200);
+  assert.deepEqual([page.model.of("acknowledge").at(-1)?.number, page.model.of("acknowledge").at(-1)?.gap], [5, true]);
+  page.tell([picture(6, 240, true)]);
+  page.clock.advance(200);
+  assert.equal(page.model.of("acknowledge").at(-1)?.gap, false);
+});
+
+test("doubled, late and foreign frames are nothing", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.tell(first);
+  page.tell([picture(1, 0, true)]);
+  page.tell([picture(3, 40)], { peer: "p.9" });
+  page.tell([picture(3, 40)], { page: "other" });
+  page.model.tellAnything(batch([picture(3, 40)]), []);
+  page.clock.advance(1_000);
+  assert.equal(page.media[0]?.shown.length, 1);
+  assert.equal(page.media[0]?.played.length, 1);
+});
+
+test("a stall is an interruption, and one that lasts another subscription; rest is neither", async () => {
+  const page = await createPage();
+  page.tell(first, { resting: true });
+  page.clock.advance(SILENT_MS * 10);
+  assert.equal(phase(page), "connected");
+  assert.ok((page.media[0]?.repeats ?? 0) > 10, "views that come later see the picture");
+  page.tell([sound(3, 20)]);
+  page.clock.advance(SILENT_MS);
+  const { stream } = page.player.store.get().connection;
+  assert.ok(stream.phase === "connected" && stream.interrupted);
+  page.tell([sound(4, 40)]);
+  const after = page.player.store.get().connection.stream;
+  assert.ok(after.phase === "connected" && !after.interrupted);
+  page.clock.advance(30_000);
+  await settle();
+  assert.equal(page.model.of("subscribe").at(-1)?.peer, "p.2");
+  assert.deepEqual(page.media[0]?.open.size, 0);
+});
+
+test("an interrupt's flush is silence at once", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.tell([], { flush: true });
+  assert.equal(page.media[0]?.silenced, 1);
+});
+
+test("a caption's words come when they are heard", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.model.tell(speech("s", "speaking"));
+  page.model.tell(caption("s", [["Hi", 0, 0.5]]));
+  assert.equal(page.player.store.get().caption?.active, -1);
+  page.clock.advance(100);
+  assert.equal(page.player.store.get().caption?.active, 0);
+});
+
+test("WebRTC that does not connect is replaced without a word of a problem", async () => {
+  const page = await createPage("auto");
+  page.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer", iceServers: [] });
+  await settle();
+  page.clock.advance(2_100);
+  assert.deepEqual(
+    page.model.of("subscribe").map(({ peer }) => peer),
+    ["p.2"],
+  );
+  page.tell(first, { peer: "p.2" });
+  assert.equal(phase(page), "connected");
+  assert.deepEqual(
+    page.model.of("media").filter(({ playback }) => playback === "failed"),
+    [],
+  );
+});
+
+test("the numbers name what carries the stream", async () => {
+  const page = await createPage();
+  page.model.tell(speech("s", "speaking"));
+  for (let number = 1; number <= 100; number += 1) {
+    page.tell([picture(number, number * 40, number === 1)]);
+    page.clock.advance(40);
+    await settle();
+  }
+  const { measured } = page.player.store.get();
+  assert.equal(page.model.of("stats").at(-1)?.transport, "messages");
+  assert.equal(measured?.codec, "VP8");
+  assert.ok((measured?.fps ?? 0) > 20, String(measured?.fps));
+});

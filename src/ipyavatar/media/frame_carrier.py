@@ -1,0 +1,227 @@
+"""Carries one subscription's sound and pictures as numbered frames, where WebRTC does not pass.
+
+How they travel is the owner's: it gets batches of frames, and says what the page acknowledges.
+Sound always goes; a picture only while the window of acknowledged frames is open (`SendWindow`),
+in a size that the line carries (`PictureLadder`). At rest nothing is drawn, nor sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from aiortc.mediastreams import MediaStreamError
+from av.video.frame import VideoFrame
+
+from ..core.clock import Clock
+from ..core.tasks import TaskSet
+from ..engine.playout import SAMPLE_RATE
+from ..protocol.page import FrameKind, Frames, MediaFrame, Subscribe
+from .encoders import SILENT_OPUS, PictureEncoder
+from .failures import Failures
+from .media_pump import MediaPump, Subscriber
+from .picture_ladder import PictureLadder
+from .send_window import SendWindow
+from .tracks import VIDEO_CLOCK
+
+BATCH_EVERY_S = 0.025
+"""Frames that are there sooner after the batch before go together: a notebook server counts
+messages, and drops them where there are too many."""
+
+REST_AFTER_S = 10.0
+"""After so long without a sound the avatar holds still: what is sent keeps a kernel from being
+culled. While it holds still nothing is drawn."""
+
+LOOK_S = 1.0
+"""How long an avatar at rest moves when a page needs a new picture."""
+
+PAUSE_S = 0.5
+"""Silence is sent so long after a sound, for pauses in a speech; later it is only nothing."""
+
+KEYFRAME_EVERY_S = 0.5
+"""A page may ask for keyframes more often, and gets them so often: they are large."""
+
+SOUND_PER_MS = SAMPLE_RATE / 1000
+PICTURE_PER_MS = VIDEO_CLOCK / 1000
+"""What a frame's time is counted in."""
+
+Deliver = Callable[[Frames, tuple[bytes, ...]], None]
+"""Sends a batch: the message, and the bytes of its frames."""
+
+
+class FrameCarrier:
+    """One page's subscription. Lives on the pump's loop; `close()` ends it, and waits.
+
+    Args:
+        request: Which page wants frames.
+        pump: Whose sound and pictures are carried.
+        clock: Paces the batches.
+        deliver: Takes a batch.
+        on_gone: Called once when nobody takes what is sent.
+    """
+
+    def __init__(
+        self,
+        request: Subscribe,
+        pump: MediaPump,
+        clock: Clock,
+        deliver: Deliver,
+        on_gone: Callable[[], None],
+    ) -> None:
+        self.page = request.page
+        self._peer = request.peer
+        self._pump = pump
+        self._clock = clock
+        self._deliver = deliver
+        self._on_gone = on_gone
+        self._subscriber: Subscriber = pump.subscribe()
+        self._encoder = PictureEncoder()
+        self._window = SendWindow()
+        self._ladder = PictureLadder()
+        self._failures = Failures("A picture could not be encoded")
+        self._number = 0
+        self._batch: list[tuple[MediaFrame, bytes]] = []
+        self._batch_at = -BATCH_EVERY_S  # when the last one went out
+        self._keyframe_wanted = True
+        self._keyframe_at = -KEYFRAME_EVERY_S
+        self._sound_at = -PAUSE_S
+        self._shown = True  # the page has a view of it
+        self._awake_until = clock.now() + REST_AFTER_S
+        self._resting = False
+        self._gone = False  # nobody takes what is sent
+        self._tasks = TaskSet("a frame carrier")
+        self.dropped = 0
+        """Pictures that were not sent because the window was full."""
+        self._tasks.start(self._carry_sound(), "carry sound")
+        self._tasks.start(self._carry_pictures(), "carry pictures")
+
+    # ---- what the page says -----------------------------------------------------------------
+
+    def acknowledge(self, number: int, *, gap: bool = False) -> None:
+        """The page has got frames up to `number`; with `gap` it has lost some."""
+        self._window.acknowledge(number)
+        if gap:
+            self._keyframe_wanted = True
+            self._wake(LOOK_S)  # also at rest it gets a new picture
+
+    def restart(self) -> None:
+        """The page asks again: what was sent so far has not come, and is forgotten."""
+        self.acknowledge(self._number, gap=True)
+        self._wake(REST_AFTER_S)
+
+    def set_shown(self, shown: bool) -> None:
+        """Whether the page has a view of it; without one nothing is drawn, and nothing sent."""
+        if shown and not self._shown:
+            self._keyframe_wanted = True
+            self._awake_until = self._clock.now() + REST_AFTER_S
+        self._shown = shown
+        self._look()
+
+    def flush(self) -> None:
+        """Silence, now: sound that was sent and has not been played is not to be played."""
+        self._batch = [one for one in self._batch if one[0].kind == "picture"]
+        if not self._resting:
+            self._send_batch(flush=True)
+
+    async def close(self) -> None:
+        """End it. Idempotent."""
+        await self._tasks.close()
+        self._pump.unsubscribe(self._subscriber)
+
+    # ---- rest -------------------------------------------------------------------------------
+
+    def _wake(self, seconds: float) -> None:
+        self._awake_until = max(self._awake_until, self._clock.now() + seconds)
+        self._look()
+
+    def _look(self) -> None:
+        """Find out whether it rests now, and whether anybody is there."""
+        now = self._clock.now()
+        if self._window.is_gone(now) and not self._gone:
+            self._gone = True
+            self._on_gone()
+        resting = not self._shown or now > self._awake_until
+        if resting != self._resting:
+            self._resting = resting
+            self._pump.set_watching(self._subscriber, watching=not resting)
+            if resting:
+                self._send_batch()
+
+    # ---- frames -----------------------------------------------------------------------------
+
+    async def _carry_sound(self) -> None:
+        with contextlib.suppress(MediaStreamError):  # the pump has ended
+            while True:
+                packet = await self._subscriber.audio.recv()
+                data, now = bytes(packet), self._clock.now()
+                if data != SILENT_OPUS:
+                    self._sound_at = now
+                    self._wake(REST_AFTER_S)
+                self._look()
+                if now - self._sound_at < PAUSE_S:
+                    self._add("sound", (packet.pts or 0) / SOUND_PER_MS, data, key=True)
+
+    async def _carry_pictures(self) -> None:
+        with contextlib.suppress(MediaStreamError):  # the pump has ended
+            while True:
+                frame = await self._subscriber.video.recv()
+                self._look()
+                if self._may_send_picture():
+                    await self._send_picture(frame)
+
+    def _may_send_picture(self) -> bool:
+        now = self._clock.now()
+        if self._resting or self._gone:
+            return False
+        if self._window.is_full(now):
+            self.dropped += 1
+            self._ladder.note_held_up(now)
+            # What comes next may come long after: it is to show all of the picture at once.
+            self._keyframe_wanted = True
+            return False
+        return not self._keyframe_wanted or now - self._keyframe_at >= KEYFRAME_EVERY_S
+
+    async def _send_picture(self, frame: VideoFrame) -> None:
+        now, keyframe = self._clock.now(), self._keyframe_wanted
+        self._ladder.note_sent(now)
+        size = self._ladder.scale, self._ladder.bitrate(frame.width, frame.height)
+        self._keyframe_wanted = False  # unless the page asks for another meanwhile
+        loop, encode = asyncio.get_running_loop(), self._encoder.encode
+        try:
+            data, key = await loop.run_in_executor(None, encode, frame, *size, keyframe)
+        except Exception:
+            # It may have half of this picture in it: the next one begins anew.
+            self._failures.add()
+            self._encoder, self._keyframe_wanted = PictureEncoder(), True
+            return
+        if key:
+            self._keyframe_at = now
+        if data:
+            self._add("picture", (frame.pts or 0) / PICTURE_PER_MS, data, key=key)
+
+    def _add(self, kind: FrameKind, at_ms: float, data: bytes, *, key: bool) -> None:
+        if self._resting or self._gone:
+            self._keyframe_wanted |= kind == "picture"  # the page has not got this one
+            return
+        now = self._clock.now()
+        self._number += 1
+        self._window.note_sent(self._number, now)
+        self._batch.append((MediaFrame(kind, self._number, round(at_ms, 1), key), data))
+        due = self._batch_at + BATCH_EVERY_S
+        if now >= due:
+            self._send_batch()
+        elif len(self._batch) == 1:
+            self._tasks.start(self._send_batch_at(due), "send frames")
+
+    async def _send_batch_at(self, due: float) -> None:
+        await self._clock.sleep_until(due)
+        if self._batch:
+            self._send_batch()
+
+    def _send_batch(self, *, flush: bool = False) -> None:
+        batch, self._batch = self._batch, []
+        self._batch_at = self._clock.now()
+        frames = tuple(frame for frame, _ in batch)
+        message = Frames(self.page, self._peer, frames, flush, self._resting)
+        self._deliver(message, tuple(data for _, data in batch))

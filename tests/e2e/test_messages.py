@@ -1,0 +1,87 @@
+"""Picture and sound by widget messages, where WebRTC does not pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.lab import Notebook, Server
+
+from .conftest import LONG, Open
+from .test_media_trouble import NO_UDP
+
+CELL = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\navatar"
+FORCED = CELL.replace("'low'", "'low', transport='messages'")
+HELLO = "speech = avatar.speak('Hello, I come along with your messages, and by nothing else.')"
+
+WITHOUT_WEBRTC = "delete window.RTCPeerConnection;"
+
+REST_S = 5.0
+
+
+def plays_by_messages(notebook: Notebook) -> None:
+    """It is seen, heard, captioned and said, and the numbers say by what."""
+    view = notebook.view()
+    view.plays()
+    notebook.run(1)
+    view.caption_comes("your messages")
+    view.is_audible()
+    assert view.mouth_moves() > 0.5
+    notebook.becomes("speech.state", "said")
+    notebook.becomes("avatar.stats.get('transport')", "messages")
+    notebook.becomes("avatar.error", "{}")
+
+
+def test_forced_it_plays_speaks_and_is_interrupted(open_notebook: Open) -> None:
+    """Nothing is tried by WebRTC; the page's button silences it at once."""
+    notebook = open_notebook([FORCED, HELLO, f"long = avatar.speak({LONG!r})"])
+    notebook.run(0)
+    plays_by_messages(notebook)
+    view = notebook.view()
+    assert view.js("__probe.connected().length") == 0
+    notebook.run(2)
+    view.is_audible()
+    view.press("Interrupt")
+    assert view.silent_after_ms() < 600
+    notebook.becomes("long.state", "interrupted")
+
+
+@pytest.mark.parametrize("script", [WITHOUT_WEBRTC, NO_UDP], ids=["no-webrtc", "no-udp"])
+def test_it_takes_over_where_webrtc_does_not_connect(open_notebook: Open, script: str) -> None:
+    """Without a setting, and without an error."""
+    notebook = open_notebook([CELL, HELLO], script=script)
+    notebook.run(0)
+    plays_by_messages(notebook)
+
+
+def test_shown_spoken_and_waited_for_in_one_cell(open_notebook: Open) -> None:
+    """It is heard, though WebRTC is tried in vain before, and the cell ends."""
+    cell = CELL.removesuffix("avatar") + (
+        "display(avatar)\nspeech = avatar.speak('Hi, are you there?').wait(60)\nprint(speech.state)"
+    )
+    notebook = open_notebook([cell], script=NO_UDP)
+    notebook.start(0)
+    view = notebook.view()
+    view.plays()
+    view.has_sounded(0.2)
+    assert "said" in notebook.wait(0)
+
+
+def test_at_rest_it_sends_nothing_and_comes_back_with_a_word(
+    open_notebook: Open, lab: Server
+) -> None:
+    """The server hears nothing of its kernel, which so can be culled."""
+    notebook = open_notebook([FORCED, HELLO])
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    before = None
+    for _ in range(20):
+        now = [kernel["last_activity"] for kernel in lab.api("/api/kernels")]
+        if now == before:
+            break
+        before = now
+        notebook.page.wait_for_timeout(REST_S * 1000)
+    assert now == before
+    notebook.run(1)
+    view.is_audible()
+    view.shows("Speaking")

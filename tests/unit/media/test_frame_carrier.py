@@ -1,0 +1,273 @@
+"""Sound and pictures as numbered frames, on virtual time: window, gaps, keyframes, rest."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from ipyavatar.engine.playout import PlayoutTimeline
+from ipyavatar.media.frame_carrier import (
+    BATCH_EVERY_S,
+    KEYFRAME_EVERY_S,
+    REST_AFTER_S,
+    FrameCarrier,
+)
+from ipyavatar.media.media_pump import MediaPump
+from ipyavatar.media.send_window import GONE_S, WINDOW_S
+from ipyavatar.protocol.page import Subscribe
+from tests.support.media import CountingFrameSource, InlineExecutor, segment
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+
+class NoiseSource(CountingFrameSource):
+    """Pictures that an encoder takes, each another one."""
+
+    def draw(self):
+        super().draw()
+        shade = len(self.drawn) * 40 % 200 + 20
+        return np.full((96 * 3 // 2, 128), shade, np.uint8)
+
+
+class Line:
+    """A carrier on a pump of its own, and a page that acknowledges what comes, or does not."""
+
+    def __init__(self, acknowledges=True):
+        self.acknowledges = acknowledges
+        self.batches = []  # (when, message, buffers)
+        self.gone = 0
+        self.timeline = PlayoutTimeline()
+        self.source = NoiseSource()
+        self.pump = MediaPump(self.timeline, VirtualClock(), InlineExecutor(), lambda _: None)
+        self.pump.set_frame_source(self.source)
+        self.pump.enable_audio()
+        self.carrier = FrameCarrier(
+            Subscribe("page", "page.1"), self.pump, VirtualClock(), self._deliver, self._on_gone
+        )
+
+    def _deliver(self, message, buffers):
+        self.batches.append((asyncio.get_running_loop().time(), message, buffers))
+        if self.acknowledges and message.frames:
+            self.carrier.acknowledge(message.frames[-1].number)
+
+    def _on_gone(self):
+        self.gone += 1
+
+    def say(self, seconds):
+        self.timeline.add(segment(seconds, hz=200))
+        self.pump.wake()
+
+    def frames(self, kind, since=0.0):
+        return [
+            one
+            for at, message, _ in self.batches
+            if at >= since
+            for one in message.frames
+            if one.kind == kind
+        ]
+
+    async def close(self):
+        await self.carrier.close()
+        await self.pump.close()
+
+
+def on_a_line(play, **options):
+    """Run `play(line)` on virtual time."""
+
+    async def go():
+        line = Line(**options)
+        try:
+            return await play(line)
+        finally:
+            await line.close()
+
+    return run_virtual(go())
+
+
+def test_frames_are_numbered_without_a_hole_and_each_has_its_bytes():
+    """Sound and pictures together, from 1; the first picture stands by itself."""
+
+    async def play(line):
+        line.say(2.0)
+        await asyncio.sleep(2.0)
+        return line
+
+    line = on_a_line(play)
+    frames = [one for _, message, _ in line.batches for one in message.frames]
+    assert [one.number for one in frames] == list(range(1, len(frames) + 1))
+    assert all(len(message.frames) == len(data) for _, message, data in line.batches)
+    assert all(data for _, _, buffers in line.batches for data in buffers)
+    assert [one.key for one in line.frames("picture")][:3] == [True, False, False]
+    assert 95 <= len(line.frames("sound")) <= 101
+    assert 45 <= len(line.frames("picture")) <= 51
+
+
+def test_there_are_fewer_than_fifty_messages_a_second():
+    """A server counts messages; the first frame does not wait."""
+
+    async def play(line):
+        line.say(4.0)
+        await asyncio.sleep(4.0)
+        return [at for at, _, _ in line.batches]
+
+    at = on_a_line(play)
+    assert at[0] < 0.001
+    assert min(np.diff(at)) >= BATCH_EVERY_S - 1e-9
+    assert len(at) / 4.0 < 42
+
+
+def test_times_of_sound_and_pictures_are_of_one_clock():
+    """A picture is due with the sound that it was drawn for."""
+
+    async def play(line):
+        line.say(1.0)
+        await asyncio.sleep(1.0)
+        return line
+
+    line = on_a_line(play)
+    sound = [one.at_ms for one in line.frames("sound")]
+    pictures = [one.at_ms for one in line.frames("picture")]
+    assert np.allclose(np.diff(sound), 20)
+    assert set(pictures[1:-1]) <= set(sound)
+
+
+def test_a_page_that_acknowledges_nothing_gets_sound_but_no_more_pictures():
+    """What is under way is bounded, and what is heard is not cut."""
+
+    async def play(line):
+        line.say(5.0)
+        await asyncio.sleep(5.0)
+        return line
+
+    line = on_a_line(play, acknowledges=False)
+    assert line.frames("picture", since=WINDOW_S + 0.1) == []
+    assert len(line.frames("sound", since=1.0)) > 190
+    assert line.carrier.dropped > 90
+
+
+def test_pictures_go_on_with_a_keyframe_once_it_acknowledges():
+    """And they are smaller: the line took less than it got."""
+
+    async def play(line):
+        line.say(6.0)
+        await asyncio.sleep(3.0)
+        line.acknowledges = True
+        line.carrier.acknowledge(10**6)
+        await asyncio.sleep(1.0)
+        return line.frames("picture", since=3.0)
+
+    pictures = on_a_line(play, acknowledges=False)
+    assert len(pictures) > 15
+    assert pictures[0].key
+    assert not any(one.key for one in pictures[1:])
+
+
+def test_a_page_with_a_gap_gets_a_keyframe_and_no_flood_of_them():
+    """However often it asks."""
+
+    async def play(line):
+        line.say(4.0)
+        await asyncio.sleep(1.0)
+        for _ in range(100):
+            line.carrier.acknowledge(1, gap=True)
+            await asyncio.sleep(0.02)
+        return line.frames("picture", since=1.0)
+
+    pictures = on_a_line(play)
+    keys = [one.at_ms for one in pictures if one.key]
+    assert 3 <= len(keys) <= 5
+    assert min(np.diff(keys)) >= KEYFRAME_EVERY_S * 1000 - 1
+
+
+def test_a_flush_is_told_at_once_and_takes_unsent_sound_with_it():
+    """An interrupt is silence for the page as well."""
+
+    async def play(line):
+        line.say(4.0)
+        await asyncio.sleep(1.0)
+        before = len(line.batches)
+        line.carrier.flush()
+        return line.batches[before:]
+
+    [(_, message, _)] = on_a_line(play)
+    assert message.flush
+    assert all(one.kind == "picture" for one in message.frames)
+
+
+def test_at_rest_nothing_is_sent_or_drawn():
+    """It says so once; an hour later not a message more has gone out."""
+
+    async def play(line):
+        line.say(1.0)
+        await asyncio.sleep(REST_AFTER_S + 3.0)
+        rested = [message.resting for _, message, _ in line.batches]
+        sent, drawn = len(line.batches), len(line.source.drawn)
+        await asyncio.sleep(3600)
+        return rested, sent, len(line.batches), drawn, len(line.source.drawn)
+
+    rested, sent, later, drawn, drawn_later = on_a_line(play)
+    assert rested[-1]
+    assert sum(rested) == 1
+    assert (sent, drawn) == (later, drawn_later)
+
+
+def test_a_speech_ends_the_rest_with_its_first_sound():
+    """Sound at once, and a picture with it or just after."""
+
+    async def play(line):
+        await asyncio.sleep(60)
+        line.say(2.0)
+        await asyncio.sleep(0.2)
+        return line.frames("sound", since=60), line.frames("picture", since=60)
+
+    sound, pictures = on_a_line(play)
+    assert len(sound) > 6
+    assert len(pictures) > 2
+
+
+@pytest.mark.parametrize("how", ["gap", "restart", "shown"])
+def test_at_rest_a_page_that_needs_a_picture_gets_a_keyframe(how):
+    """After a loss, a second request, or a view that is back."""
+
+    async def play(line):
+        if how == "shown":
+            line.carrier.set_shown(shown=False)
+        await asyncio.sleep(60)
+        if how == "gap":
+            line.carrier.acknowledge(1, gap=True)
+        elif how == "restart":
+            line.carrier.restart()
+        else:
+            line.carrier.set_shown(shown=True)
+        await asyncio.sleep(30)
+        return line.frames("picture", since=60), line.batches[-1][1]
+
+    pictures, last = on_a_line(play)
+    assert pictures[0].key
+    assert last.resting
+
+
+def test_without_a_view_nothing_is_sent_even_while_it_speaks():
+    """Nobody sees or hears it there; the page is told that it rests."""
+
+    async def play(line):
+        line.say(5.0)
+        await asyncio.sleep(1.0)
+        line.carrier.set_shown(shown=False)
+        before = len(line.batches)
+        await asyncio.sleep(3.0)
+        return [message.resting for _, message, _ in line.batches[before - 1 :]]
+
+    assert on_a_line(play) == [True]
+
+
+def test_a_page_that_is_gone_is_given_up():
+    """Once, and it gets nothing more."""
+
+    async def play(line):
+        line.say(GONE_S + 20.0)
+        await asyncio.sleep(GONE_S + 10.0)
+        return line.gone, len(line.batches), line.batches[-1][0]
+
+    gone, _, last_at = on_a_line(play, acknowledges=False)
+    assert gone == 1
+    assert last_at < GONE_S + 1
