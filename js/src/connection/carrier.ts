@@ -24,7 +24,8 @@ export function chooseCarrier(
   const problem = messages === null ? null : MISSING[messages];
   if (wanted === "messages") return problem ?? { ...state, carrier: "messages", takeOver: false };
   const takeOver = wanted === "auto" && problem === null;
-  if (webRtc) return { ...state, carrier: "webrtc", takeOver };
+  const insecure = wanted === "auto" && messages === "secure-context";
+  if (webRtc) return { ...state, carrier: "webrtc", takeOver, insecure };
   if (takeOver) return { ...state, carrier: "messages", takeOver: false };
   return wanted === "auto" ? NO_WAY : NO_WEBRTC;
 }

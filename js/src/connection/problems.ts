@@ -22,6 +22,10 @@ export const UDP_BLOCKED: Problem = {
   what: "No video gets through: UDP seems to be blocked between this page and the kernel.",
   fix: "Let UDP through (firewall, VPN, container ports), or run Jupyter on this computer. Then press Retry.",
 };
+export const UDP_BLOCKED_INSECURE: Problem = {
+  what: "No video gets through: UDP seems to be blocked, and browsers play what widget messages bring only in a secure context.",
+  fix: "Open the notebook by https:// or at localhost (a forwarded port, say), or let UDP through. Then press Retry.",
+};
 export const NO_INTERFACE: Problem = {
   what: "No video gets through: this computer has no network interface that the browser uses for video.",
   fix: "Switch WiFi on or plug in a cable (no internet is needed). Then press Retry.",

@@ -96,6 +96,8 @@ export interface ConnectionState {
   readonly carrier: Carrier;
   /** Messages may take the place of WebRTC. */
   readonly takeOver: boolean;
+  /** They might, were this page in a secure context. */
+  readonly insecure: boolean;
   /** Why a TURN server has not served the present attempt; null where none has said so. */
   readonly relayProblem: Problem | null;
 }
@@ -165,6 +167,7 @@ export const INITIAL: ConnectionState = {
   relayProblem: null,
   carrier: "webrtc",
   takeOver: false,
+  insecure: false,
 };
 
 export function isOpen(stream: StreamState): stream is OpenStream {

@@ -185,6 +185,7 @@ export class Player {
     // Sent again for this one alone: told twice, the first would cut off what is asked for meanwhile.
     if (!this.#connection.hasChannel) this.#requests.send({ type: "interrupt", speech: sounding });
     this.#muteCutSpeech();
+    this.stream?.cutSound(true);
   }
 
   say(text: string): void {
@@ -291,6 +292,7 @@ export class Player {
   #onSpeech({ speech, state, text, latencyMs, reason }: SpeechUpdate, soundedBefore: string | null): void {
     const begins = this.store.get().sounding === speech && soundedBefore !== speech;
     // Its beginning must not be lost to the cut of the one before.
+    if (begins) this.stream?.cutSound(false);
     if (begins && this.playback.mutedForMoment) this.playback.muteForMoment(NEXT_SPEECH_MS);
     if (state === "interrupted" && soundedBefore === speech) this.#muteCutSpeech();
     if (latencyMs !== null) this.store.update({ speechLatencyMs: latencyMs });

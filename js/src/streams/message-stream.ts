@@ -11,6 +11,8 @@ export const ACKNOWLEDGE_MS = 100;
 export const SILENT_MS = 3_000;
 /** It may come back within this: a kernel that holds its lock passes nothing on. */
 export const INTERRUPTION_MS = 12_000;
+/** The host has heard of an interrupt by then, or never will. */
+export const CUT_MS = 3_000;
 /** At rest the last picture is shown again so often, for views that came meanwhile. */
 const REPEAT_MS = 500;
 
@@ -47,6 +49,8 @@ class MessageStream {
   #acknowledgedAt = -Infinity;
   #cancelAcknowledge: (() => void) | null = null;
   #cancelWatch = (): void => undefined;
+  /** The user has cut the sound off, until when; null while it is played. */
+  #cutUntil: number | null = null;
 
   constructor(options: MessageStreamOptions, events: StreamEvents, signal: AbortSignal) {
     this.#options = options;
@@ -74,13 +78,17 @@ class MessageStream {
         return player.soundHeldMs;
       },
       takeFrames: (message, buffers) => this.#take(message, buffers),
+      cutSound: (cut) => this.#cut(cut),
       getStats: async () => this.#report(),
     };
   }
 
   #take({ frames, flush, resting }: Frames, buffers: readonly DataView[]): void {
     if (this.#signal.aborted) return;
-    if (flush) this.#player.flush();
+    if (flush) {
+      this.#cutUntil = null;
+      this.#player.flush();
+    }
     frames.forEach((frame, index) => {
       const data = buffers[index];
       // Late, or doubled: what stands in its place was shown, or given up.
@@ -91,7 +99,7 @@ class MessageStream {
       }
       this.#newest = frame.number;
       this.#bytes += data.byteLength;
-      this.#player.take(frame, data);
+      if (frame.kind === "picture" || !this.#isCut()) this.#player.take(frame, data);
     });
     this.#resting = resting;
     if ((!this.#connected && frames.length > 0) || this.#interrupted) {
@@ -101,6 +109,15 @@ class MessageStream {
     }
     if (frames.length > 0 || this.#player.keyNeeded) this.#acknowledgeSoon();
     this.#watch();
+  }
+
+  #cut(cut: boolean): void {
+    this.#cutUntil = cut ? this.#options.clock.now() + CUT_MS : null;
+    if (cut) this.#player.flush();
+  }
+
+  #isCut(): boolean {
+    return this.#cutUntil !== null && this.#options.clock.now() < this.#cutUntil;
   }
 
   // ---- what the host is told ----------------------------------------------------------------------

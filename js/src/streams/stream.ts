@@ -54,6 +54,8 @@ export interface AvatarStream {
   readonly soundHeldMs: number;
   /** Takes frames that came by widget message, and the bytes of each. */
   takeFrames(message: Frames, buffers: readonly DataView[]): void;
+  /** The user has cut off what sounds: nothing of it is played until the host has heard of that, or another speech begins. */
+  cutSound(cut: boolean): void;
   /** Sends over the data channel; false where that cannot be. */
   send(message: FromPage): boolean;
   /** Takes Python's answer to the offer. */
@@ -75,6 +77,7 @@ export const UNSUPPORTED = {
   resting: false,
   soundHeldMs: 0,
   takeFrames: ignore,
+  cutSound: ignore,
   send: (): boolean => false,
   acceptAnswer: async () => undefined,
   sendDataPacket: ignore,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CarrierChoice, TAKE_OVER_MS } from "../../src/connection/carrier";
-import { NO_DECODERS, NO_WAY, NO_WEBRTC, NOT_SECURE } from "../../src/connection/problems";
+import { NO_DECODERS, NO_WAY, NO_WEBRTC, NOT_SECURE, UDP_BLOCKED_INSECURE } from "../../src/connection/problems";
 import type { ConnectionEvent, StreamMeans } from "../../src/connection/types";
 import { does, problemOf, run, timer, view, waits, welcome } from "../support/connection";
 
@@ -100,6 +100,18 @@ test("where nothing that is allowed can work, the page says what is missing", ()
     assert.equal(problemOf(state), problem);
     assert.deepEqual(does(effects, "report"), [{ do: "report", problem }]);
   }
+});
+
+test("what is blocked where messages could not be played says how they could", () => {
+  const { state } = run([
+    means("auto", { messages: "secure-context" }),
+    welcome,
+    view,
+    { on: "candidate-found", peer: 1 },
+    answered,
+    timer("connect"),
+  ]);
+  assert.equal(problemOf(state), UDP_BLOCKED_INSECURE);
 });
 
 test("without decoders auto is WebRTC alone", () => {

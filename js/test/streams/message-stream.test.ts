@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Frames, MediaFrame } from "../../src/model/messages";
-import { ACKNOWLEDGE_MS, SILENT_MS } from "../../src/streams/message-stream";
+import { ACKNOWLEDGE_MS, CUT_MS, SILENT_MS } from "../../src/streams/message-stream";
 import { caption, FakePeer, settle, speech } from "../support/fakes";
 import { batch, FakeMedia, GOOD, picture, sound } from "../support/frames";
 import { createStage, phase } from "../support/player";
@@ -113,6 +113,25 @@ test("an interrupt's flush is silence at once", async () => {
   page.tell(first);
   page.tell([], { flush: true });
   assert.equal(page.media[0]?.silenced, 1);
+});
+
+test("what the user cuts off is not heard any more, however late Python hears of it", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.model.tell(speech("s", "speaking"));
+  page.player.interrupt();
+  page.tell([sound(3, 20)]);
+  assert.equal(page.media[0]?.played.length, 1);
+  page.tell([sound(4, 40)], { flush: true });
+  assert.equal(page.media[0]?.played.length, 2);
+  page.player.interrupt();
+  page.clock.advance(CUT_MS);
+  page.tell([sound(5, 60)]);
+  assert.equal(page.media[0]?.played.length, 3);
+  page.player.interrupt();
+  page.model.tell(speech("next", "speaking"));
+  page.tell([sound(6, 80)]);
+  assert.equal(page.media[0]?.played.length, 4);
 });
 
 test("a caption's words come when they are heard", async () => {
