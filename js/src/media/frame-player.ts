@@ -7,6 +7,7 @@ import { PlayoutClock } from "./playout-clock";
 
 const VIDEO: VideoDecoderConfig = { codec: "vp8", optimizeForLatency: true };
 const AUDIO: AudioDecoderConfig = { codec: "opus", sampleRate: 48_000, numberOfChannels: 1 };
+const UNSUPPORTED = "NotSupportedError";
 /** A picture never waits for longer: the clocks of the two would not belong together. */
 const LONGEST_WAIT_MS = 1_000;
 /** Pictures that wait for their time; more are shown at once. */
@@ -123,17 +124,24 @@ export class FramePlayer {
 
   #decodeSound({ atMs }: MediaFrame, data: DataView): void {
     try {
-      if (this.#audio === null || this.#audio.state === "closed") {
-        this.#audio = this.#parts.createAudioDecoder({
-          output: (sound) => this.#playSound(sound),
-          error: (error) => this.#onBroken(error),
-        });
-        this.#audio.configure(AUDIO);
-      }
+      if (this.#audio === null || this.#audio.state === "closed") this.#audio = this.#makeAudioDecoder();
       this.#audio.decode(new EncodedAudioChunk({ type: "key", timestamp: atMs * 1000, data: bytesOf(data) }));
-    } catch (error) {
-      this.#onBroken(error);
+    } catch {
+      this.#audio = null;
     }
+  }
+
+  #makeAudioDecoder(): AudioDecoder {
+    const decoder = this.#parts.createAudioDecoder({
+      output: (sound) => this.#playSound(sound),
+      error: (error) => {
+        if (error.name === UNSUPPORTED) this.#onBroken(error);
+        // Else it was this packet: the next one gets another decoder.
+        else this.#audio = null;
+      },
+    });
+    decoder.configure(AUDIO);
+    return decoder;
   }
 
   #playSound(sound: AudioData): void {
@@ -214,7 +222,7 @@ export class FramePlayer {
         picture.close();
       },
       error: (error) => {
-        if (error.name === "NotSupportedError") this.#onBroken(error);
+        if (error.name === UNSUPPORTED) this.#onBroken(error);
         else this.#dropDecoder();
       },
     });

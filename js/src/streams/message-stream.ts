@@ -1,6 +1,7 @@
 // The stream of our own host by widget messages: numbered frames, which the page acknowledges.
 
 import type { Clock } from "../clock";
+import { NO_DECODERS } from "../connection/problems";
 import type { FramePlayer } from "../media/frame-player";
 import type { Frames, FromPage } from "../model/messages";
 import { type AvatarStream, type StreamEvents, UNSUPPORTED } from "./stream";
@@ -58,7 +59,7 @@ class MessageStream {
     this.#signal = signal;
     this.#player = options.createPlayer((error) => {
       console.warn("[ipyavatar] a frame could not be decoded", error);
-      events.lost("this browser cannot decode what came");
+      events.failed(NO_DECODERS);
     });
     signal.addEventListener("abort", () => this.#close(), { once: true });
     this.stream = this.#describe();

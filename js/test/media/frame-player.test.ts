@@ -67,6 +67,13 @@ test("garbage costs a decoder, and the next picture that stands by itself is sho
   assert.deepEqual(broken, []);
 });
 
+test("a packet of garbage is one packet of silence", () => {
+  const { media, player, broken } = createPlayer();
+  for (const [number, data] of [GOOD, BAD, GOOD].entries()) player.take(sound(number + 1, number * 20), data);
+  assert.equal(media.played.length, 2);
+  assert.deepEqual(broken, []);
+});
+
 test("a flush is silence, and what comes then is played", () => {
   const { clock, media, player } = createPlayer();
   player.take(sound(1, 0), GOOD);
