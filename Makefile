@@ -13,7 +13,8 @@ PAGE   := $(shell find js/src)
 NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 # The page is built beforehand, so that installing the package needs no npm.
 PIP    := SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet
-PYTEST := $(BIN)/python -m pytest --durations 10 --dist loadfile --numprocesses
+# Files in their own order: by default those with few tests come last, and these take longest.
+PYTEST := $(BIN)/python -m pytest --durations 10 --dist loadfile --no-loadscope-reorder --numprocesses
 # One make at a time may hold the lock of this name.
 LOCKED := $(PYTHON) tools/lock.py
 
