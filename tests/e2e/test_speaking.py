@@ -63,7 +63,9 @@ def test_it_appears_and_says_what_it_is_told(open_notebook: Open) -> None:
     view = notebook.view()
     view.plays()
     says_what_it_is_told(notebook, view, hello, "I am a talking avatar")
-    assert notebook.value("0 < speech.latency_ms < 1000") == "True"
+    # Not how long it is, which `make bench` measures: that it is of this speech.
+    spoken = "(speech.finished_at - speech.started_at) * 1000"
+    assert notebook.value(f"0 < speech.latency_ms < {spoken}") == "True"
     assert notebook.value("[w[0] for w in speech.words][:3]") == "['Hello!', 'I', 'am']"
     assert errors_of_ours(notebook) == []
 
