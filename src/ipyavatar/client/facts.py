@@ -52,13 +52,20 @@ class Facts:
     def take_caption(self, caption: p.Caption) -> None:
         """These words are being spoken from now on."""
         self.caption = caption
+        self.speeches.take_caption(caption)
         self.reports.caption(caption)
 
-    def add_speech(self, text: str, mode: Mode, asked_at: float) -> Speech:
-        """The user has asked for a speech."""
-        speech, update = self.speeches.add(text, mode, asked_at)
+    def add_speech(
+        self, text: str, mode: Mode, asked_at: float, *, streamed: bool = False, name: str = ""
+    ) -> Speech:
+        """The user has asked for a speech, by `name` in a page."""
+        speech, update = self.speeches.add(text, mode, asked_at, streamed=streamed, name=name)
         self.reports.speech(speech, update)
         return speech
+
+    def note_text(self, speech: Speech) -> None:
+        """More of the text of a speech has come: observers hear of it with the next change."""
+        self.speeches.transcript.note(speech)
 
     def take_speech(self, update: p.SpeechUpdate) -> bool:
         """The host reports a speech; False where it is old news."""

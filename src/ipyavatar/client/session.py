@@ -6,7 +6,7 @@ import logging
 import math
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
@@ -31,6 +31,8 @@ from .pending import PendingHandles
 from .phases import Phase
 from .reports import Observer, SessionListener
 from .session_life import CLOSED, STOPPED, SessionLife
+from .streamed_text import StreamedText, claimed, stream_of
+from .text_source import require_bits
 from .unreadable import warn_of_unreadable
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from ..providers.registry import SessionKeywords
 
 log = logging.getLogger(__name__)
+
+Text = str | Iterable[str | None] | AsyncIterable[str | None]
+"""What can be said: a text, or an iterator of its pieces."""
 
 PAGE_COMES_S = 10.0
 """A speech asked for after the widget was shown waits this long for the page to connect."""
@@ -124,11 +129,13 @@ class AvatarSession(SessionLife):
         """
         return self._start()
 
-    def speak(self, text: str, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
+    def speak(self, text: Text, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
         """Say `text` after everything that was asked for before; opens the session where needed.
 
         Args:
-            text: What to say; numbers, dates and simple markup are read as people expect.
+            text: What to say; numbers, dates and simple markup are read as people expect. Or an
+                iterator of pieces of it, async or not, such as the tokens of a language model: it
+                is read on a thread of its own, as fast as it is said, and closed at the end.
             mode: `"repeat"` says the words; `"talk"` has the service's language model answer.
             interrupt: Drop what is being said and queued, and say this at once.
 
@@ -137,11 +144,23 @@ class AvatarSession(SessionLife):
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         asked_at = self._clock()
-        clean = clean_text(text)
         how = self._options.check_mode(mode)
+        if not isinstance(text, str):
+            return self._speak_stream(text, how, asked_at, interrupt=bool(interrupt))
+        clean = clean_text(text)
         if self._options.speaks_here:
             warn_of_unreadable(clean)
         return self._say(clean, how, asked_at, interrupt=bool(interrupt))
+
+    def _speak_stream(
+        self, source: object, mode: Mode, asked_at: float, *, interrupt: bool
+    ) -> Speech:
+        require_bits(source)
+        if mode == "talk":
+            what = "What is to be answered has to be whole: it is an iterator."
+            raise InvalidArgument(what, 'Join its pieces first: "".join(pieces).')
+        with claimed(source):
+            return self._say("", mode, asked_at, interrupt=interrupt, source=source)
 
     def interrupt(self, speech: Speech | str = "") -> None:
         """Silence, now, and what is queued is dropped; or with a speech, or its id, that one."""
@@ -290,19 +309,39 @@ class AvatarSession(SessionLife):
     # ---- inside ----------------------------------------------------------------------------
 
     @locked
-    def _say(self, text: str, mode: Mode, asked_at: float, *, interrupt: bool) -> Speech:
+    def _say(
+        self,
+        text: str,
+        mode: Mode,
+        asked_at: float,
+        *,
+        interrupt: bool,
+        source: object = None,
+    ) -> Speech:
         self._refuse_if_gone()
         if self._phase in (Phase.STOPPING, Phase.STOPPED):
             raise SessionClosed(STOPPED, "Call start() to open it again.")
         if interrupt:
             self._drop_unsent()
-        if is_silent(text, mode):
+        if source is None and is_silent(text, mode):
             return self._say_nothing(text, mode, asked_at, interrupt=interrupt)
         if self._phase not in phases.GOING_ON:
             self._start()
-        speech = self._facts.add_speech(text, mode, asked_at)
-        self._send_if_open(m.Speak(self.id, speech.utterance, interrupt))
+        speech = self._facts.add_speech(text, mode, asked_at, streamed=source is not None)
+        if source is not None:
+            streamed = stream_of(speech, self, source)
+            self._facts.speeches.add_streamed(streamed)
+            streamed.start()
+        self._ask_for(speech, interrupt=interrupt)
         return speech
+
+    @locked
+    def send_text(self, streamed: StreamedText, more: m.AddText) -> None:
+        """More of the text of a speech has come from the user's iterator."""
+        if not streamed.speech.done:
+            streamed.note(more)
+            self._facts.note_text(streamed.speech)
+            self._send_if_open(more)
 
     @locked
     def _silence(self, speech: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core.speech import SpeechState
+import msgspec
+
+from ..core.speech import Speech, SpeechState
 from ..core.uninterrupted import locked
 from ..errors import AvatarError, HostError, SessionClosed
 from ..protocol import host as m
@@ -44,6 +46,9 @@ class SessionLife(SessionView):
                 self._facts.reports.listener.send_to_pages(message, buffers)
             case m.FromPage():
                 self._facts.reports.listener.on_page_message(event.message)
+            case m.TextTaken():
+                if (streamed := self._facts.speeches.streamed(event.speech)) is not None:
+                    streamed.acknowledge(event.characters)
             case m.StatsMeasured():
                 self._facts.count(event.stats)
             case m.UsageCounted():
@@ -194,10 +199,20 @@ class SessionLife(SessionView):
         if self._grant is None and self._options.sizes:
             self._facts.count({"quality": self._options.quality})
         for speech in self._facts.speeches.under_way():
-            self._host.send(m.Speak(self.id, speech.utterance))
+            self._ask_for(speech)
         said, self._said_in_page = self._said_in_page, []
         for say in said:
             self._host.send(m.FromPage(self.id, say))
+
+    def _ask_for(self, speech: Speech, *, interrupt: bool = False) -> None:
+        """Have the host say it, with what has come of its text."""
+        streamed = self._facts.speeches.streamed(speech.id)
+        utterance = speech.utterance
+        if streamed is not None:
+            utterance = msgspec.structs.replace(utterance, text="", mode="repeat")
+        self._send_if_open(m.Speak(self.id, utterance, interrupt))
+        for more in [] if streamed is None else streamed.resend():
+            self._send_if_open(more)
 
     def _send_if_open(self, command: m.Command) -> None:
         if self._phase in phases.OPEN:

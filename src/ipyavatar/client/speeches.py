@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 
 from ..core.speech import Mode, Speech, SpeechState, Utterance
-from ..protocol.page import SpeechUpdate, UnderWay
-from .transcript import Transcript
+from ..protocol.page import Caption, SpeechUpdate, UnderWay
+from .heard import Heard
+from .streamed_text import StreamedText
+from .transcript import ENDED, Transcript
 
 
 class Speeches:
@@ -28,6 +30,8 @@ class Speeches:
         self.sounding: SpeechUpdate | None = None
         """The one that is being heard."""
         self._told_at = 0.0
+        self._streamed: dict[str, StreamedText] = {}
+        self._heard = Heard()
 
     def under_way(self) -> list[Speech]:
         """Those that have not ended, in the order in which they were asked for."""
@@ -41,11 +45,26 @@ class Speeches:
         sounding = "" if self.sounding is None else self.sounding.speech
         return UnderWay(queued, sounding, self._told_at)
 
-    def add(self, text: str, mode: Mode, asked_at: float) -> tuple[Speech, SpeechUpdate]:
-        """Take in a speech that the user asked for at `asked_at`."""
-        utterance = Utterance(f"s{next(self._numbers)}", text, mode, asked_at)
+    def add(
+        self, text: str, mode: Mode, asked_at: float, *, streamed: bool = False, name: str = ""
+    ) -> tuple[Speech, SpeechUpdate]:
+        """Take in a speech that the user asked for at `asked_at`, by `name` in a page."""
+        name = name or f"s{next(self._numbers)}"
+        utterance = Utterance(name, text, mode, asked_at, streamed)
         speech = self._put(utterance)
         return speech, self._note(speech, self._update(speech, "queued"))
+
+    def add_streamed(self, streamed: StreamedText) -> None:
+        """The text of a speech comes from there; it is cancelled when the speech ends."""
+        self._streamed[streamed.speech.id] = streamed
+
+    def streamed(self, speech: str) -> StreamedText | None:
+        """Where the text of a speech comes from that has not ended."""
+        return self._streamed.get(speech)
+
+    def take_caption(self, caption: Caption) -> None:
+        """These words are being spoken from now on."""
+        self._heard.take(caption)
 
     def take(self, update: SpeechUpdate) -> Speech | None:
         """Take in what the host reports; None where it is old news.
@@ -65,6 +84,7 @@ class Speeches:
             update.reason,
             latency_ms=update.latency_ms,
             words=update.words,
+            cause=self._end_text(speech, update),
         )
         self._note(speech, update)
         return speech
@@ -72,8 +92,21 @@ class Speeches:
     def end(self, speech: Speech, state: SpeechState, reason: str) -> SpeechUpdate:
         """End a speech by ourselves: nobody else will."""
         update = self._update(speech, state, reason)
-        speech.change(state, update.at, reason)
+        speech.change(state, update.at, reason, cause=self._end_text(speech, update))
         return self._note(speech, update)
+
+    def _end_text(self, speech: Speech, update: SpeechUpdate) -> BaseException | None:
+        """What is over needs no more text; returns what its source raised."""
+        if update.state not in ENDED:
+            return None
+        streamed = self._streamed.pop(speech.id, None)
+        whole = speech.answer if speech.mode == "talk" else speech.text
+        speech.heard = whole if update.state == "said" else self._heard.until(speech.id, update.at)
+        self._heard.forget(speech.id)
+        if streamed is None:
+            return None
+        streamed.cancel()
+        return streamed.cause
 
     def _put(self, utterance: Utterance) -> Speech:
         since = max(0.0, self._clock() - utterance.asked_at)

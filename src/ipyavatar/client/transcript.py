@@ -26,13 +26,19 @@ class Transcript:
         return len(self._entries)
 
     def entries(self) -> list[dict[str, str]]:
-        """`{"speech", "text", "state"}` of each: its id, what was asked for, the newest state."""
+        """`{"speech", "text", "state"}` of each: its id, what was asked for, the newest state.
+
+        What a responder answered is there, too, as `answer`.
+        """
         return [dict(entry) for entry in list(self._entries.values())]
 
     def note(self, speech: Speech) -> None:
         """Take in the state of `speech`; it keeps its place."""
         state: SpeechState = speech.state
-        self._entries[speech.id] = {"speech": speech.id, "text": speech.text, "state": state}
+        entry = {"speech": speech.id, "text": speech.text, "state": state}
+        if speech.answer:
+            entry["answer"] = speech.answer
+        self._entries[speech.id] = entry
         if len(self._entries) > LENGTH:
             ended = (name for name, one in self._entries.items() if one["state"] in ENDED)
             oldest = next(ended, None)

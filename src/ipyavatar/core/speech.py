@@ -30,12 +30,14 @@ class Utterance(msgspec.Struct, frozen=True):
         mode: Whether the words are said, or answered.
         asked_at: When it was asked for (the call, or the click), in seconds of the machine's
             monotonic clock; latencies count from here.
+        streamed: Whether its text comes bit by bit, after it, and `text` is none of it.
     """
 
     id: str
     text: str
     mode: Mode = "repeat"
     asked_at: Number = 0.0
+    streamed: bool = False
 
 
 class Speech(Handle["Speech"]):
@@ -46,7 +48,9 @@ class Speech(Handle["Speech"]):
 
     Attributes:
         id: Its id, unique in the session.
-        text: What was asked for.
+        text: What was asked for; of an iterator, what has come of it so far.
+        answer: What was answered so far, where a `responder=` was asked.
+        heard: The words that have begun to sound, without markup.
         mode: `repeat` (the words are said) or `talk` (they are answered).
         state: `queued`, `speaking`, `said`, `interrupted` or `failed`.
         reason: Why it was interrupted or failed.
@@ -65,6 +69,8 @@ class Speech(Handle["Speech"]):
         self.utterance = utterance
         self.state: SpeechState = "queued"
         self.reason = ""
+        self.answer = ""
+        self.heard = ""
         self.started_at = started_at
         self.first_audio_at: float | None = None
         self.finished_at: float | None = None
@@ -81,6 +87,13 @@ class Speech(Handle["Speech"]):
     def text(self) -> str:
         """What was asked for."""
         return self.utterance.text
+
+    def extend(self, text: str) -> None:
+        """More of the text of a streamed speech has come."""
+        if self.mode == "talk":
+            self.answer += text
+        else:
+            self.utterance = msgspec.structs.replace(self.utterance, text=self.text + text)
 
     @property
     def mode(self) -> Mode:
@@ -122,6 +135,7 @@ class Speech(Handle["Speech"]):
         *,
         latency_ms: float | None = None,
         words: Sequence[SpokenWord] = (),
+        cause: BaseException | None = None,
     ) -> None:
         """Take over what happened at `at` (monotonic seconds); once it has ended, nothing more."""
         if self.done:
@@ -136,7 +150,9 @@ class Speech(Handle["Speech"]):
             # A millisecond is more than any of our voices knows.
             self.words = [(text, round(start, 3), round(end, 3)) for text, start, end in words]
             if state == "failed":
-                self.fail(SpeechFailed(f"The speech was not said: {reason}"))
+                error = SpeechFailed(f"The speech was not said: {reason}")
+                error.__cause__ = cause
+                self.fail(error)
             else:
                 self.finish(self)
 

@@ -166,6 +166,9 @@ class Host:
             case m.Speak():
                 session.touch()
                 session.speak(command.utterance, interrupt=command.interrupt)
+            case m.AddText():
+                session.touch()
+                session.add_text(command)
             case m.FromPage():
                 if isinstance(command.message, p.ACTIVITY):
                     session.touch()

@@ -143,6 +143,20 @@ class SpeechPlayer:
             cancel.set()
             self._release_memory_later()
 
+    async def synthesize_stream(
+        self, speech: str, pieces: AsyncGenerator[str, None]
+    ) -> AsyncGenerator[SpeechSegment, None]:
+        """The segments of a text that comes in pieces; the next is asked for when it is needed.
+
+        Raises:
+            SpeechFailed: The voice failed.
+        """
+        async with contextlib.aclosing(pieces):
+            async for piece in pieces:
+                async with contextlib.aclosing(self.synthesize(speech, piece)) as segments:
+                    async for segment in segments:
+                        yield segment
+
     async def play(
         self, speech: str, segments: AsyncGenerator[SpeechSegment, None]
     ) -> PlayedSpeech:

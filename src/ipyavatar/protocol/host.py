@@ -27,7 +27,7 @@ from .errors import Failure
 from .grants import SessionGrant
 from .options import AnyService, Credentials, ServiceOptions, SessionOptions
 
-PROTOCOL = 4
+PROTOCOL = 5
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
@@ -100,6 +100,19 @@ class Speak(Message, frozen=True):
     interrupt: bool = False
 
 
+class AddText(Message, frozen=True):
+    """More of the text of a speech that is `streamed`; answered with `TextTaken` as it is used.
+
+    With `end` that is all; with a `failure` it is all that there is, and why.
+    """
+
+    session: str
+    speech: str
+    text: str = ""
+    end: bool = False
+    failure: str = ""
+
+
 class ChangeQuality(Message, frozen=True):
     """Draw in another size from now on."""
 
@@ -141,7 +154,7 @@ class Bye(Message, frozen=True):
 
 
 SessionCommand = (
-    OpenSession | ExpectPage | Speak | ChangeQuality | KeepAlive | StopSession | FromPage
+    OpenSession | ExpectPage | Speak | AddText | ChangeQuality | KeepAlive | StopSession | FromPage
 )
 Command = HostHello | ChangeEnvironment | Prepare | SessionCommand | Bye
 
@@ -189,6 +202,14 @@ class ToPage(Message, frozen=True):
     buffers: tuple[bytes, ...] = ()
 
 
+class TextTaken(Message, frozen=True):
+    """So many characters of the text of a streamed speech are in use: more may be sent."""
+
+    session: str
+    speech: str
+    characters: Count
+
+
 class StatsMeasured(Message, frozen=True):
     """Numbers of the host about a session; see `Provider.stats`."""
 
@@ -231,6 +252,7 @@ SessionEvent = (
     Announced
     | ToPage
     | FromPage
+    | TextTaken
     | StatsMeasured
     | Noticed
     | UsageCounted

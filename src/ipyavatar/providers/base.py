@@ -10,6 +10,7 @@ from ..errors import AvatarError
 from ..protocol.grants import SessionGrant, StreamGrant
 from ..protocol.host import NoticeKind
 from ..protocol.page import AcceptOffer, Answer, FromPage, Offer, PageReport, Subscribe, ToPage
+from .text_stream import TextFeed
 
 
 class ProviderListener(Protocol):
@@ -72,6 +73,13 @@ class Provider(Protocol):
         """Say it; returns when it has been said, with the words and their times from its start.
 
         Cancelling it interrupts: silence in the next packet.
+
+        Raises:
+            SpeechFailed: It could not be said, or not to its end.
+        """
+
+    async def say_stream(self, utterance: Utterance, feed: TextFeed) -> list[SpokenWord]:
+        """The same for a text that comes bit by bit: what is there is said, and then it waits.
 
         Raises:
             SpeechFailed: It could not be said, or not to its end.

@@ -16,7 +16,7 @@ from ..media.frame_carrier import FrameCarrier
 from ..media.media_pump import Subscriber
 from ..media.peer import Peer
 from ..media.relays import RelayFinder
-from ..media.speech_player import FIRST_PICTURE_S, SpeechPlayer
+from ..media.speech_player import FIRST_PICTURE_S, PlayedSpeech, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol.grants import StreamGrant
 from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, IceServer
@@ -24,6 +24,7 @@ from ..protocol.page import PageReport
 from .base import ProviderListener
 from .idle_watch import IdleWatch
 from .spoken_text import require_readable
+from .text_stream import TextFeed, split_stream
 
 FIND_WAY_S = 5.0
 """A page tries WebRTC for two seconds, and then goes by widget messages; with some to spare."""
@@ -82,17 +83,19 @@ class EmbeddedProvider:
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it is silence in the next packet."""
         segments = self._player.synthesize(utterance.id, utterance.text)
-        with self._idle.using():
-            try:
-                played = await self._player.play(utterance.id, self._once_a_page_plays(segments))
-            except asyncio.CancelledError:
-                for carrier in self._carriers.values():
-                    carrier.flush()
-                raise
-            finally:
-                self._send_caption("", "", [])
+        played = await self._play(utterance.id, segments)
         if not played.added:
             require_readable(utterance.text)
+        return played.words
+
+    async def say_stream(self, utterance: Utterance, feed: TextFeed) -> list[SpokenWord]:
+        """Say what comes, as it comes."""
+        pieces = split_stream(feed, self._clock)
+        played = await self._play(
+            utterance.id, self._player.synthesize_stream(utterance.id, pieces)
+        )
+        if not played.added:
+            require_readable(feed.text)
         return played.words
 
     async def close(self, goodbye: str) -> None:
@@ -238,6 +241,19 @@ class EmbeddedProvider:
         """Nobody needs to know."""
 
     # ---- inside -----------------------------------------------------------------------------
+
+    async def _play(
+        self, speech: str, segments: AsyncGenerator[SpeechSegment, None]
+    ) -> PlayedSpeech:
+        with self._idle.using():
+            try:
+                return await self._player.play(speech, self._once_a_page_plays(segments))
+            except asyncio.CancelledError:
+                for carrier in self._carriers.values():
+                    carrier.flush()
+                raise
+            finally:
+                self._send_caption("", "", [])
 
     async def _warm_up(self) -> None:
         """Load the voice, but let an expected page see its first picture before."""

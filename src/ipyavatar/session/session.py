@@ -19,8 +19,18 @@ from ..errors import AvatarError, SessionClosed
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
-from ..protocol.host import Noticed, NoticeKind, SessionEvent, SessionGranted, ToPage, UsageCounted
+from ..protocol.host import (
+    AddText,
+    Noticed,
+    NoticeKind,
+    SessionEvent,
+    SessionGranted,
+    TextTaken,
+    ToPage,
+    UsageCounted,
+)
 from ..providers.base import Provider
+from ..providers.text_stream import TextFeed
 from .page_router import PageRouter
 from .state import OPEN, check
 
@@ -61,6 +71,7 @@ class Session:
         self._unconfirmed = ""
         self._provider: Provider | None = None
         self._queue: deque[Utterance] = deque()
+        self._feeds: dict[str, TextFeed] = {}  # of speeches that have not ended
         self._current: Utterance | None = None
         self._sounding: p.SpeechUpdate | None = None
         self._saying: asyncio.Task[list[SpokenWord]] | None = None
@@ -107,12 +118,22 @@ class Session:
         self._seen.append(utterance.id)
         if interrupt:
             self.interrupt()
-        if is_silent(utterance.text, utterance.mode):
+        if utterance.streamed:
+            self._feeds[utterance.id] = self._make_feed(utterance.id)
+        elif is_silent(utterance.text, utterance.mode):
             self._report(utterance, "said")
             return
         self._queue.append(utterance)
         self._report(utterance, "queued")
         self._filled.set()
+
+    def add_text(self, more: AddText) -> None:
+        """More of the text of a speech has come; nothing, where that has ended."""
+        feed = self._feeds.get(more.speech)
+        if feed is not None:
+            feed.add(more.text)
+            if more.end:
+                feed.end(more.failure)
 
     def reject(self, utterance: Utterance, reason: str) -> None:
         """Report a speech that cannot be said."""
@@ -236,7 +257,7 @@ class Session:
     def on_first_sound(self, speech: str) -> None:
         """The first sample of `speech` has gone out."""
         item = self._current
-        if item is not None and item.id == speech:
+        if item is not None and item.id == speech and self._sounding is None:
             latency_ms = (self._clock.now() - item.asked_at) * 1000
             self._sounding = self._report(item, "speaking", latency_ms=latency_ms)
 
@@ -292,8 +313,13 @@ class Session:
                 await self._filled.wait()
             await self._say(provider, self._queue.popleft())
 
+    def _make_feed(self, speech: str) -> TextFeed:
+        return TextFeed(lambda count: self._emit(TextTaken(self.id, speech, count)))
+
     async def _say(self, provider: Provider, item: Utterance) -> None:
-        saying = asyncio.get_running_loop().create_task(provider.say(item))
+        feed = self._feeds.get(item.id)
+        work = provider.say(item) if feed is None else provider.say_stream(item, feed)
+        saying = asyncio.get_running_loop().create_task(work)
         self._current, self._saying = item, saying
         try:
             await settle(saying)
@@ -306,7 +332,10 @@ class Session:
             self._report(item, "interrupted", "It was interrupted.")
             return
         error = saying.exception()
-        if error is None:
+        feed = self._feeds.get(item.id)
+        if error is None and feed is not None and feed.failure:
+            self._report(item, "failed", feed.failure, words=saying.result())
+        elif error is None:
             self._report(item, "said", words=saying.result())
         else:
             if not isinstance(error, AvatarError):
@@ -388,10 +417,13 @@ class Session:
         latency_ms: float | None = None,
         words: list[SpokenWord] | None = None,
     ) -> p.SpeechUpdate:
+        feed = self._feeds.get(item.id)
+        if state in ("said", "interrupted", "failed"):
+            self._feeds.pop(item.id, None)
         update = p.SpeechUpdate(
             item.id,
             state,
-            item.text,
+            item.text if feed is None else feed.text,
             self._tick(),
             asked_at=item.asked_at,
             reason=reason,

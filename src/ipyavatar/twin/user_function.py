@@ -15,14 +15,13 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
+from ..core.user_loop import UserLoop
+
 MAX_ANSWER = 20_000
 """Characters of one answer; what comes after them is not asked for."""
 
 MAX_CALLS = 16
 """Calls that run at one time, those left behind among them."""
-
-TURN_S = 1.0
-"""A loop that does nothing for so long is blocked, and another one takes its place."""
 
 
 class TooManyCalls(Exception):
@@ -35,8 +34,7 @@ class UserFunction:
     def __init__(self, function: Callable[[str], Any]) -> None:
         self._function = function
         self._places = threading.BoundedSemaphore(MAX_CALLS)
-        self._loop_thread: _LoopThread | None = None
-        self._lock = threading.Lock()
+        self._loop = UserLoop("ipyavatar-responder-loop")
 
     async def __call__(self, session: str, text: str) -> AsyncGenerator[str, None]:  # noqa: ARG002
         """The parts of the answer, as they come; closing the iterator ends the call.
@@ -47,7 +45,7 @@ class UserFunction:
         """
         if not self._places.acquire(blocking=False):
             raise TooManyCalls(f"{MAX_CALLS} calls of the responder have not come back")
-        call = _Call(self._function, text, self._run_async)
+        call = _Call(self._function, text, self._loop.start)
         threading.Thread(
             target=call.run, args=(self._places.release,), name="ipyavatar-responder", daemon=True
         ).start()
@@ -58,32 +56,6 @@ class UserFunction:
                 yield part
         finally:
             call.abandon()
-
-    def _run_async(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
-        with self._lock:
-            if self._loop_thread is None or not self._loop_thread.turns():
-                self._loop_thread = _LoopThread()
-            return self._loop_thread.start(work)
-
-
-class _LoopThread:
-    """A loop of its own for what is async."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(
-            target=self._loop.run_forever, name="ipyavatar-responder-loop", daemon=True
-        ).start()
-
-    def turns(self) -> bool:
-        """Whether it goes on; False when something blocks it."""
-        turned = threading.Event()
-        self._loop.call_soon_threadsafe(turned.set)
-        return turned.wait(TURN_S)
-
-    def start(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
-        """Run `work` on the loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
 
 class _Call:

@@ -12,7 +12,7 @@ from IPython.core.getipython import get_ipython
 from ..client.fixed_attributes import FixedAttributes
 from ..client.host_client import HostKind
 from ..client.phases import GONE, Phase
-from ..client.session import AvatarSession
+from ..client.session import AvatarSession, Text
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
 from ..core.secret import hide_unless_word
@@ -147,11 +147,13 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         """Open the session; done when it is live. Showing and speaking do it by themselves."""
         return self.session.start()
 
-    def speak(self, text: str, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
+    def speak(self, text: Text, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
         """Say `text` after everything that was asked for before.
 
         Args:
-            text: What to say; numbers, dates and simple markup are read as people expect.
+            text: What to say; numbers, dates and simple markup are read as people expect. Or an
+                iterator of pieces of it, async or not, such as the tokens of a language model: it
+                is read on a thread of its own, as fast as it is said, and closed at the end.
             mode: `"repeat"` says the words; `"talk"` has the service's language model answer.
             interrupt: Drop what is being said and queued, and say this at once.
 

@@ -6,6 +6,8 @@ import asyncio
 
 from ipyavatar.errors import AvatarError, SpeechFailed, StreamTaken
 from ipyavatar.protocol.page import Answer
+from ipyavatar.providers.text_stream import say_in_turn, split_stream
+from tests.support.virtual_time import VirtualClock
 
 
 class FakeProvider:
@@ -39,6 +41,7 @@ class FakeProvider:
         self.closed = 0
         self.touched = 0
         self.listener = None
+        self.clock = VirtualClock()
 
     async def open(self, audience):
         self.listener = audience
@@ -55,6 +58,9 @@ class FakeProvider:
         await asyncio.sleep(0.1 * len(utterance.text))
         self.said.append(utterance.text)
         return [(utterance.text, 0.0, 0.1)]
+
+    async def say_stream(self, utterance, feed):
+        return await say_in_turn(self.say, utterance, split_stream(feed, self.clock))
 
     def expect_page(self, within_s):
         pass

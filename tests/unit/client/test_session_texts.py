@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 
 from ipyavatar.client.session import AvatarSession
@@ -40,10 +41,11 @@ def test_a_piece_with_nothing_to_say_interrupts_where_it_is_told_to(session, hos
     assert [command.message for command in sent] == [p.Interrupt("")]
 
 
-@pytest.mark.parametrize("value", [None, 7, b"hi", ["a", "b"], (c for c in "hi")])
+@pytest.mark.parametrize("value", [None, 7, b"hi", {"a": "b"}, {"a"}, np.zeros(3), ["a", 1]])
 def test_what_is_no_text_is_refused_at_the_call(session, value):
     """The message says what to do with it."""
-    with pytest.raises(InvalidArgument, match=type(value).__name__) as refused:
+    wrong = value[1] if isinstance(value, list) else value
+    with pytest.raises(InvalidArgument, match=type(wrong).__name__) as refused:
         session.speak(value)
     assert refused.value.fix
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import AvatarError, MissingPart
 from ipyavatar.protocol import page as p
-from ipyavatar.protocol.host import Announced
+from ipyavatar.protocol.host import AddText, Announced, TextTaken
 from ipyavatar.session.session import Session
 from ipyavatar.session.state import TRANSITIONS, IllegalTransition, check
 from tests.support.fakes.fake_provider import FakeProvider
@@ -513,3 +513,72 @@ def test_a_speech_with_nothing_to_say_is_said_at_once(text):
     assert states == ["said"]
     assert recorded.states("long")[-1] == "interrupted"
     assert recorded.provider.said == []
+
+
+def streamed(recorded, speech, *bits, end=True, failure=""):
+    recorded.session.speak(Utterance(speech, "", streamed=True))
+    for bit in bits:
+        recorded.session.add_text(AddText("x", speech, bit))
+    if end:
+        recorded.session.add_text(AddText("x", speech, end=True, failure=failure))
+
+
+def test_a_streamed_speech_begins_with_its_first_clause():
+    """What comes later is said later; the use of each bit is told."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        streamed(recorded, "a", "Hello there, my friend. ", end=False)
+        await asyncio.sleep(30)
+        begun = list(recorded.provider.said)
+        recorded.session.add_text(AddText("x", "a", "And on it goes.", end=True))
+        await asyncio.sleep(30)
+        await recorded.session.stop()
+        return recorded, begun
+
+    recorded, begun = run_virtual(go())
+    assert begun == ["Hello there,", "my friend."]
+    assert recorded.provider.said == [*begun, "And on it goes."]
+    assert recorded.states("a") == ["queued", "speaking", "said"]
+    assert recorded.announced(p.SpeechUpdate)[-1].text == "Hello there, my friend. And on it goes."
+    taken = [event.characters for event in recorded.events if isinstance(event, TextTaken)]
+    assert sum(taken) == len("Hello there, my friend. And on it goes.")
+
+
+def test_a_stream_that_breaks_off_is_said_as_far_as_it_goes_and_has_failed():
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        streamed(recorded, "a", "That is good. And", failure="It broke off.")
+        recorded.speak("b", "next")
+        await asyncio.sleep(30)
+        await recorded.session.stop()
+        return recorded
+
+    recorded = run_virtual(go())
+    assert recorded.provider.said == ["That is good.", "And", "next"]
+    assert recorded.states("a")[-1] == "failed"
+    failed = [one for one in recorded.announced(p.SpeechUpdate) if one.state == "failed"]
+    assert failed[0].reason == "It broke off."
+    assert recorded.states("b")[-1] == "said"
+
+
+def test_what_comes_for_a_speech_that_has_ended_is_nothing():
+    """The kernel may not have heard yet that it was interrupted."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.start()
+        streamed(recorded, "a", "One is here. ", end=False)
+        await asyncio.sleep(1)
+        recorded.session.interrupt("a")
+        await asyncio.sleep(1)
+        recorded.session.add_text(AddText("x", "a", "Two is here.", end=True))
+        await asyncio.sleep(30)
+        await recorded.session.stop()
+        return recorded
+
+    recorded = run_virtual(go())
+    assert recorded.states("a")[-1] == "interrupted"
+    assert "Two is here." not in recorded.provider.said

@@ -19,16 +19,15 @@ _CLOSE = (
     rf"</(?:{_THOUGHTS})\s*>|\[/(?:think|thinking|reasoning)\]|◁/think▷"
     r"|<\|(?:end_of_thought|end_thinking|/think)\|>|<unused95>"
 )
-_THOUGHT = re.compile(rf"(?i)(?<!`)(?:(?P<open>{_OPEN})|(?P<close>{_CLOSE}))(?!`)")
+THOUGHT = re.compile(rf"(?i)(?<!`)(?:(?P<open>{_OPEN})|(?P<close>{_CLOSE}))(?!`)")
 
 _ROLES = (
     "system|user|assistant|model|tool|developer|human|bot|ai|ipython|function|observation|context"
 )
 # gpt-oss says in which channel it speaks; only "final" is meant to be heard.
-_CHANNEL = re.compile(
-    r"<\|channel\|>[ ]*(?:analysis|commentary)\b[^<]{0,100}<\|message\|>"
-    r"(?:(?!<\|(?:end|start|channel|return|call)\|>)[\s\S])*"
-)
+CHANNEL_THOUGHT = re.compile(r"<\|channel\|>[ ]*(?:analysis|commentary)\b[^<]{0,100}<\|message\|>")
+CHANNEL_END = re.compile(r"<\|(?:end|start|channel|return|call)\|>")
+_CHANNEL = re.compile(rf"{CHANNEL_THOUGHT.pattern}(?:(?!{CHANNEL_END.pattern})[\s\S])*")
 _MARKS = re.compile(
     rf"(?i)(?:<\|(?:im_start|start|start_header_id|role|turn|start_of_role)\|>"
     rf"|<start_of_turn>)[ ]*(?:(?:{_ROLES})\b)?(?:<\|end_header_id\|>)?:?[ ]*\n?"
@@ -52,7 +51,7 @@ def drop_reasoning(text: str) -> str:
     (some templates write the beginning themselves) ends what is before it.
     """
     said, depth, at = [], 0, 0
-    for mark in _THOUGHT.finditer(text):
+    for mark in THOUGHT.finditer(text):
         if mark["open"]:
             if not depth:
                 said.append(text[at : mark.start()])

@@ -54,9 +54,9 @@ _OPENERS = frozenset(
 _OPERATORS = frozenset("= + * / < > × ÷ ≤ ≥ ≠ ≈".split())
 
 _OPENING = "\"'“‘([*_"
-_END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)")
-_CLAUSE_END = re.compile(r"[,;:—–)][\"'”’)]*(?=\s)|\s[-—–](?=\s)")
-_PARAGRAPH_END = re.compile(r"\n\s*\n")
+SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)")
+CLAUSE_END = re.compile(r"[,;:—–)][\"'”’)]*(?=\s)|\s[-—–](?=\s)")
+PARAGRAPH_END = re.compile(r"\n\s*\n")
 # A space that may not be broken holds a number together: 1 234.
 _SPACE = re.compile("[^\\S\u00a0\u2007\u2009\u202f]+")
 _CLAUSE_MARKS = ",;:—"
@@ -82,7 +82,7 @@ class Piece:
 def pieces(text: str) -> Iterator[Piece]:
     """The sentences of `text` in order; joined without white space they are `text` again."""
     held: Piece | None = None  # until it is known whether a paragraph follows
-    for paragraph in _PARAGRAPH_END.split(text):
+    for paragraph in PARAGRAPH_END.split(text):
         for number, piece in enumerate(_sentences(paragraph)):
             if held:
                 yield held if number else Piece(held.text, Pause.PARAGRAPH)
@@ -94,8 +94,8 @@ def pieces(text: str) -> Iterator[Piece]:
 def _sentences(paragraph: str) -> Iterator[Piece]:
     for block in _blocks(paragraph):
         start = 0
-        for match in _END.finditer(block):
-            if _ends_sentence(block, match):
+        for match in SENTENCE_END.finditer(block):
+            if ends_sentence(block, match):
                 yield from _bounded(block[start : match.end()])
                 start = match.end()
         yield from _bounded(block[start:])
@@ -112,7 +112,7 @@ def _blocks(paragraph: str) -> Iterator[str]:
     yield " ".join(block)
 
 
-def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+def ends_sentence(text: str, match: re.Match[str]) -> bool:
     """Whether the punctuation at `match` ends a sentence, and not an abbreviation."""
     rest = text[match.end() : match.end() + 40].split()
     follower = rest[0].lstrip(_OPENING) if rest else ""
@@ -140,16 +140,17 @@ def _bounded(text: str) -> Iterator[Piece]:
     """`text` as one piece, or cut at clauses, else at words, so that none is too long."""
     text = _SPACE.sub(" ", text).strip()
     while len(text) > MAX_CHARS:
-        cut, pause = _cut(text)
+        cut, pause = cut_long(text)
         yield Piece(text[:cut].strip(), pause)
         text = text[cut:].strip()
-    if text:
-        yield Piece(text, Pause.SENTENCE)
+    if text:  # one that ends with a comma goes on in the next
+        yield Piece(text, Pause.CLAUSE if text[-1] in _CLAUSE_MARKS else Pause.SENTENCE)
 
 
-def _cut(text: str) -> tuple[int, Pause]:
+def cut_long(text: str) -> tuple[int, Pause]:
+    """Where to cut a text that is longer than a piece, and what follows the cut."""
     head = text[: MAX_CHARS + 1]
-    clauses = [m.end() for m in _CLAUSE_END.finditer(head) if m.end() <= MAX_CHARS]
+    clauses = [m.end() for m in CLAUSE_END.finditer(head) if m.end() <= MAX_CHARS]
     if clauses and clauses[-1] > MAX_CHARS // 4:
         return clauses[-1], Pause.CLAUSE
     space = head.rfind(" ")

@@ -17,6 +17,7 @@ from ...protocol.host import NoticeKind
 from ...protocol.page import PageReport
 from ..base import ProviderListener
 from ..spoken_text import plain_utterance
+from ..text_stream import TextFeed, say_in_turn, split_stream
 from .driver import Driver
 from .page_streams import PageStreams
 from .service_events import ServiceEvent, read_packet
@@ -65,6 +66,7 @@ class CloudProvider:
         self.name = driver.spec.name
         self._driver = driver
         self._make_lease = make_lease
+        self._clock = clock
         self._grant = grant
         self._lease: SessionLease | None = None
         self._begun = asyncio.Event()
@@ -134,6 +136,10 @@ class CloudProvider:
                 raise
             finally:
                 listener.on_caption("", "", [])
+
+    async def say_stream(self, utterance: Utterance, feed: TextFeed) -> list[SpokenWord]:
+        """Say what comes, sentence by sentence: each is a call to the service."""
+        return await say_in_turn(self.say, utterance, split_stream(feed, self._clock))
 
     async def close(self, goodbye: str) -> None:
         """End it at the service."""

@@ -1,0 +1,31 @@
+"""What was heard of a speech that was cut off: by the captions, and the times of their words."""
+
+from __future__ import annotations
+
+from ..protocol.page import Caption
+
+
+class Heard:
+    """Takes in captions as they begin. Not thread-safe: used under the session's lock."""
+
+    def __init__(self) -> None:
+        self._captions: dict[str, list[Caption]] = {}
+
+    def take(self, caption: Caption) -> None:
+        """These words are being spoken from now on."""
+        if caption.text:
+            self._captions.setdefault(caption.speech, []).append(caption)
+
+    def until(self, speech: str, at: float) -> str:
+        """The words that had begun to sound by then; of a voice without times, whole captions."""
+        return " ".join(filter(None, (_begun(one, at) for one in self._captions.get(speech, []))))
+
+    def forget(self, speech: str) -> None:
+        """It is over."""
+        self._captions.pop(speech, None)
+
+
+def _begun(caption: Caption, at: float) -> str:
+    if not caption.words or at >= caption.at + caption.words[-1][1]:
+        return caption.text
+    return " ".join(text for text, start, _ in caption.words if caption.at + start < at)

@@ -1,0 +1,279 @@
+"""Where the text of a streamed speech comes from: the user's iterator, read on its own thread.
+
+It may block, raise, be async, or have no end. Nothing of ours waits for it; when its speech has
+ended it is closed, as soon as it lets go of its thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import inspect
+import threading
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from ..core.text import LONGEST_TEXT
+from ..core.user_loop import UserLoop
+from ..errors import AvatarError, InvalidArgument, SpeechFailed
+
+WINDOW = 200
+"""Characters that are sent ahead of what the host has begun to use: about a sentence and a half."""
+
+_user_loop = UserLoop("ipyavatar-sources-loop")
+
+
+class TextSink(Protocol):
+    """Who gets the text. Called on the source's thread, or on the loop of what is async."""
+
+    def add(self, bit: str) -> int:
+        """More of it; returns how many characters were sent on."""
+
+    def end(self, failure: BaseException | None) -> None:
+        """There is no more, and why, unless that is as it should be. Called once."""
+
+
+class _Cancelled(Exception):
+    """Nobody wants more."""
+
+
+class TextSource:
+    """One iterator, or a call that gives one, and how far it has been read.
+
+    Args:
+        name: Of the thread.
+        begin: Gives the text, an iterable or an async one of bits of it, or an awaitable of these.
+        sink: Gets it.
+        silence_s: What gives nothing for so long has failed; None waits as long as it takes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        begin: Callable[[], Any],
+        sink: TextSink,
+        silence_s: float | None = None,
+    ) -> None:
+        self._name = name
+        self._begin = begin
+        self._sink = sink
+        self._silence_s = silence_s
+        self._changed = threading.Condition()
+        self._ahead = 0
+        self._length = 0
+        self._bits = 0
+        self._over = False
+        self._pending: concurrent.futures.Future[None] | None = None
+
+    def start(self) -> None:
+        """Begin to read."""
+        threading.Thread(target=self._run, name=self._name, daemon=True).start()
+        if self._silence_s is not None:
+            threading.Thread(target=self._watch, name=f"{self._name}-watch", daemon=True).start()
+
+    def acknowledge(self, characters: int) -> None:
+        """So much of what was sent is in use."""
+        with self._changed:
+            self._ahead = max(0, self._ahead - characters)
+            self._changed.notify_all()
+
+    def cancel(self) -> None:
+        """No more is wanted. Does not wait: what blocks is closed when it lets go."""
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
+            pending = self._pending
+        if pending is not None:
+            pending.cancel()
+
+    # ---- inside: on its thread ----------------------------------------------------------------
+
+    def _run(self) -> None:
+        failure: BaseException | None = None
+        try:
+            self._read(self._begin())
+        except (_Cancelled, concurrent.futures.CancelledError):
+            pass
+        except BaseException as error:  # also of sys.exit(): it is the user's code
+            failure = error
+        finally:
+            self._begin = _nothing  # what the user gave is let go of
+        self._end(failure)
+
+    def _end(self, failure: BaseException | None) -> None:
+        with self._changed:
+            over, self._over = self._over, True
+            self._changed.notify_all()
+        if not over:
+            self._sink.end(failure)
+
+    def _read(self, source: Any) -> None:
+        if not inspect.isawaitable(source) and not isinstance(source, AsyncIterable):
+            self._take_all(source)
+            return
+        pending = _user_loop.start(self._drain(source))
+        with self._changed:
+            self._pending = pending
+            over = self._over
+        if over:
+            pending.cancel()
+        pending.result()
+
+    def _take_all(self, source: Any) -> None:
+        if isinstance(source, str):
+            self._take(source)
+            return
+        require_bits(source)
+        iterator = iter(source)
+        try:
+            for bit in iterator:
+                self._take(bit)
+                self._wait_for_room()
+        finally:
+            # A response is closed itself, not its iterator.
+            for one in (iterator,) if iterator is source else (iterator, source):
+                close = getattr(one, "close", None)
+                if callable(close):
+                    close()
+
+    async def _drain(self, source: Any) -> None:
+        if inspect.isawaitable(source):
+            source = await source
+        if not isinstance(source, AsyncIterable):
+            await asyncio.get_running_loop().run_in_executor(None, self._take_all, source)
+            return
+        iterator = aiter(source)
+        try:
+            async for bit in iterator:
+                self._take(bit)
+                if not self._has_room():
+                    await asyncio.get_running_loop().run_in_executor(None, self._wait_for_room)
+        finally:
+            close = getattr(iterator, "aclose", None)
+            if callable(close):
+                await close()
+
+    def _take(self, bit: Any) -> None:
+        """Pass a bit on.
+
+        Raises:
+            InvalidArgument: It is no text.
+            SpeechFailed: There is too much.
+        """
+        with self._changed:
+            if self._over:
+                raise _Cancelled
+            self._bits += 1
+            self._changed.notify_all()
+        if bit is None:
+            bit = ""  # as services send it that have nothing to say yet
+        if not isinstance(bit, str):
+            what = f"The text came in pieces, and one of them is {type(bit).__name__}, not text."
+            raise InvalidArgument(what, "Give an iterator of str; of a chunk, the text in it.")
+        self._length += max(1, len(bit))  # nothing, for ever, is too much as well
+        if self._length > LONGEST_TEXT:
+            what = f"It has more than {LONGEST_TEXT:,} characters, or pieces; the rest is left out."
+            raise SpeechFailed(what, "Is there an end to it? Give each part to a speech.")
+        sent = self._sink.add(bit)
+        with self._changed:
+            self._ahead += sent
+
+    def _has_room(self) -> bool:
+        with self._changed:
+            return self._over or self._ahead < WINDOW
+
+    def _wait_for_room(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or self._ahead < WINDOW)
+            if self._over:
+                raise _Cancelled
+
+    def _watch(self) -> None:
+        """End it where nothing comes for too long, unless it waits for us."""
+        assert self._silence_s is not None  # noqa: S101  # else nobody starts this
+        bits = -1
+        while True:
+            with self._changed:
+                came = self._changed.wait_for(lambda: self._over, self._silence_s)
+                if came:
+                    return
+                silent = self._bits == bits and self._ahead < WINDOW
+                bits = self._bits
+            if silent:
+                what = f"Nothing came for {self._silence_s:g} s."
+                self._end(SpeechFailed(what, "Look what it waits for, or give it more time."))
+                self.cancel()
+                return
+
+
+def _nothing() -> str:
+    return ""
+
+
+def require_bits(source: object) -> None:
+    """Refuse what is no iterable of bits of text, as far as one sees that before it is read.
+
+    Raises:
+        InvalidArgument: It is not.
+    """
+    what = f"A text comes as str, or as an iterator of str, not as {type(source).__name__}."
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        raise InvalidArgument(what, 'Decode it first: value.decode("utf-8").')
+    wrong = isinstance(source, (Mapping, set, frozenset)) or hasattr(source, "__array__")
+    if wrong or not isinstance(source, (Iterable, AsyncIterable)):
+        raise InvalidArgument(what, "Pass a str, for example str(value).")
+    if isinstance(source, (list, tuple)):
+        for bit in source:
+            if bit is not None and not isinstance(bit, str):
+                what = f"One of the pieces is {type(bit).__name__}, not text."
+                raise InvalidArgument(what, "Give pieces of str.")
+
+
+class SharedSources:
+    """The iterators that are read: two speeches would each get a part of one.
+
+    Kept by the program, not by a session. An iterator that can be read twice (a list) is not kept.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read: dict[int, object] = {}
+
+    def claim(self, source: object) -> None:
+        """Note that `source` is read now.
+
+        Raises:
+            InvalidArgument: Another speech reads it, or it has been read to its end.
+        """
+        if _has_ended(source):
+            what = f"This {type(source).__name__} has been read to its end."
+            raise InvalidArgument(what, "Make another one for this speech.")
+        with self._lock:
+            if id(source) in self._read:
+                what = "Another speech is reading this iterator; each would get a part of it."
+                raise InvalidArgument(what, "Make another one, or use itertools.tee().")
+            self._read[id(source)] = source
+
+    def release(self, source: object) -> None:
+        """It is not read any more."""
+        with self._lock:
+            self._read.pop(id(source), None)
+
+
+def is_read_once(source: object) -> bool:
+    """Whether it is an iterator, which gives each of its pieces once."""
+    return hasattr(source, "__next__") or hasattr(source, "__anext__")
+
+
+def _has_ended(source: object) -> bool:
+    if inspect.isgenerator(source):
+        return inspect.getgeneratorstate(source) == inspect.GEN_CLOSED
+    return inspect.isasyncgen(source) and source.ag_frame is None
+
+
+def describe(failure: BaseException) -> str:
+    """Why a source has failed, in a sentence of ours or the user's own words."""
+    if isinstance(failure, AvatarError):
+        return str(failure)
+    text = str(failure).strip() or "no message"
+    return f"What gives the text raised {type(failure).__name__}: {text[:500]}"

@@ -1,0 +1,42 @@
+"""A loop for what is async in users' functions and iterators: never one of ours.
+
+One for all of them, since clients that they keep belong to a loop; one that something blocks is
+left behind, and another takes its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+TURN_S = 1.0
+"""A loop that does nothing for so long is blocked, and another one takes its place."""
+
+
+class UserLoop:
+    """Runs coroutines on a daemon thread that starts with the first."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
+        """Begin `work`; what comes of it is in the future. Waits, where the loop is blocked."""
+        with self._lock:
+            if self._loop is None or not _turns(self._loop):
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(
+                    target=self._loop.run_forever, name=self._name, daemon=True
+                ).start()
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+
+def _turns(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether it goes on; False when something blocks it."""
+    turned = threading.Event()
+    loop.call_soon_threadsafe(turned.set)
+    return turned.wait(TURN_S)
