@@ -5,8 +5,9 @@ import type { ShownCaption } from "../media/captions";
 import type { Measured } from "../media/stats";
 import type { Bridge, TraitName } from "../model/bridge";
 import { INITIAL_SESSION, type SessionState } from "./session-state";
+import type { Sight } from "./sight";
 
-export interface PageState extends SessionState {
+export interface PageState extends SessionState, Sight {
   readonly connection: ConnectionState;
   readonly caption: ShownCaption | null;
   /** The sentence that sounds or sounded last, to be read aloud where the sound is off; new for each. */
@@ -61,6 +62,8 @@ export function createPageState(bridge: Bridge, connection: ConnectionState): Pa
     ...INITIAL_SESSION,
     ...readAppearance(bridge),
     connection,
+    seen: false,
+    inPlace: false,
     muted: bridge.get("muted"),
     volume: bridge.get("volume"),
     caption: null,

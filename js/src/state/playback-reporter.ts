@@ -35,10 +35,10 @@ export class PlaybackReporter {
     this.#send({ type: "media", page: this.#page, playback: "failed", ...problem });
   }
 
-  #describe({ connection, playing, soundBlocked, muted }: PageState): Playback | null {
-    if (connection.views === 0) return "paused";
+  #describe({ seen, playing, soundBlocked, muted }: PageState): Playback | null {
+    if (!seen) return "paused";
     if (playing) return soundBlocked && !muted ? "sound-blocked" : "playing";
-    // Nothing is drawn while there is no view, so nothing would ever play: say that one is back.
+    // Nothing is drawn while no view is seen, so nothing would ever play: say that one is back.
     return this.#reported === "paused" ? "waiting" : null;
   }
 }

@@ -21,6 +21,7 @@ import { PlaybackReporter } from "./playback-reporter";
 import { Presence } from "./presence";
 import { Resync } from "./resync";
 import { applyMessage, INITIAL_SESSION, isSessionMessage, isUnderWay } from "./session-state";
+import { type Sight, SightWatch } from "./sight";
 import { type Sound, SoundSetting } from "./sound";
 import { createStore, type Store } from "./store";
 import { joinSentences } from "./view-model";
@@ -62,6 +63,8 @@ export class Player {
   readonly #resync: Resync;
   readonly #reporter: PlaybackReporter;
   readonly #presence: Presence;
+  readonly #sight: SightWatch;
+  #seenAt = -Infinity;
   #cancelNotice: () => void = () => undefined;
 
   constructor(options: PlayerOptions) {
@@ -94,10 +97,12 @@ export class Player {
       },
       signal,
     );
+    this.#sight = new SightWatch({ document, clock, onChange: (sight) => this.#onSight(sight) }, signal);
     this.#presence = new Presence(
       {
         document,
         clock,
+        onScreen: () => this.#sight.onScreen,
         resumes: () => this.store.get().resumes,
         resume: () => this.#sendRequest({ type: "start", resume: true }),
         tell: () => this.#connection.trySend({ type: "active", page: this.#page }),
@@ -146,7 +151,8 @@ export class Player {
   attach(video: HTMLVideoElement, signal: AbortSignal): void {
     const attachedAt = this.#clock.now();
     this.playback.attach(video, signal);
-    this.#presence.attach(video, signal);
+    this.#sight.watch(video, false, signal);
+    this.#presence.attach(signal);
     this.#connection.dispatch({ on: "view-attached" });
     this.#reporter.report(this.store.get());
     signal.addEventListener(
@@ -159,8 +165,15 @@ export class Player {
     );
     video.requestVideoFrameCallback?.(() => {
       if (this.store.get().firstFrameMs !== null) return;
-      this.store.update({ firstFrameMs: Math.round(this.#clock.now() - attachedAt) });
+      const since = Math.max(attachedAt, this.#seenAt);
+      this.store.update({ firstFrameMs: Math.round(this.#clock.now() - since) });
     });
+  }
+
+  #onSight(sight: Sight): void {
+    if (sight.seen && !this.store.get().seen) this.#seenAt = this.#clock.now();
+    this.store.update(sight);
+    this.#reporter.report(this.store.get());
   }
 
   // ---- what the user does -----------------------------------------------------------------------
@@ -345,13 +358,12 @@ export class Player {
   }
 
   #getPollTarget(): PollTarget {
-    const { connection, status, sounding, soundBlocked, muted, volume } = this.store.get();
+    const { connection, seen, status, sounding, soundBlocked, muted, volume } = this.store.get();
     const { stream, views } = connection;
     const connected = stream.phase === "connected" && views > 0;
-    const visible = this.#document.visibilityState === "visible";
     return {
       stream: connected ? this.#connection.stream : null,
-      watched: connected && !stream.interrupted && !this.#connection.stream?.resting && status === "live" && visible,
+      watched: connected && !stream.interrupted && !this.#connection.stream?.resting && status === "live" && seen,
       speaking: sounding !== null,
       audible: !soundBlocked && !muted && volume > 0,
     };

@@ -19,6 +19,8 @@ export const RESUME_AGAIN_MS = 5_000;
 export interface PresenceOptions {
   readonly document: Document;
   readonly clock: Clock;
+  /** Whether the avatar is on the screen. */
+  readonly onScreen: () => boolean;
   /** Whether the session has ended because nobody was there. */
   readonly resumes: () => boolean;
   /** Opens it again. */
@@ -28,7 +30,7 @@ export interface PresenceOptions {
 }
 
 export class Presence {
-  readonly #views = new Set<Element>();
+  #views = 0;
   #looking = false;
   #toldAt = -Infinity;
   #shownAt = -Infinity;
@@ -46,9 +48,9 @@ export class Presence {
   }
 
   /** A view is shown, until `signal`. */
-  attach(view: Element, signal: AbortSignal): void {
-    this.#views.add(view);
-    signal.addEventListener("abort", () => this.#detach(view), { once: true });
+  attach(signal: AbortSignal): void {
+    this.#views += 1;
+    signal.addEventListener("abort", () => this.#detach(), { once: true });
     this.#shownAt = this.#options.clock.now();
     this.#cancelLook();
     this.#lookWhileNew();
@@ -61,9 +63,9 @@ export class Presence {
     else this.#shownAt = -Infinity;
   }
 
-  #detach(view: Element): void {
-    this.#views.delete(view);
-    if (this.#views.size === 0) this.#cancelLook();
+  #detach(): void {
+    this.#views -= 1;
+    if (this.#views === 0) this.#cancelLook();
   }
 
   #lookWhileNew(): void {
@@ -90,24 +92,13 @@ export class Presence {
   }
 
   #look(): void {
-    if (!this.#isOnScreen()) return;
-    const { clock, resumes, resume, tell } = this.#options;
+    const { clock, onScreen, resumes, resume, tell } = this.#options;
+    if (!onScreen()) return;
     const now = clock.now();
     if (resumes()) {
       if (now - this.#resumedAt < RESUME_AGAIN_MS) return;
       this.#resumedAt = now;
       resume();
     } else if (now - this.#toldAt >= TELL_EVERY_MS && tell()) this.#toldAt = now;
-  }
-
-  #isOnScreen(): boolean {
-    const { document } = this.#options;
-    const window = document.defaultView;
-    if (document.visibilityState !== "visible" || !window) return false;
-    return [...this.#views].some((view) => {
-      const { top, bottom, left, right } = view.getBoundingClientRect();
-      const apart = bottom <= 0 || right <= 0 || top >= window.innerHeight || left >= window.innerWidth;
-      return view.isConnected && !apart;
-    });
   }
 }

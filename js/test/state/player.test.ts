@@ -7,7 +7,17 @@ import { createBridge } from "../../src/model/bridge";
 import { PROTOCOL } from "../../src/model/messages";
 import { Player } from "../../src/state/player";
 import { viewModel } from "../../src/state/view-model";
-import { caption, FakeClock, FakeModel, FakePeer, makePage, settle, WALL_MS, welcome } from "../support/fakes";
+import {
+  caption,
+  FakeClock,
+  FakeIntersectionObserver,
+  FakeModel,
+  FakePeer,
+  makePage,
+  settle,
+  WALL_MS,
+  welcome,
+} from "../support/fakes";
 import { createStage, phase, showLive } from "../support/player";
 
 test("hello at once; a peer is prepared but nothing is offered before the first view", async () => {
@@ -176,6 +186,28 @@ test("the last view gone: paused is told, a minute later the peer is closed", as
   all.clock.advance(60_000);
   assert.ok(FakePeer.last.closed);
   assert.deepEqual(all.model.of("hangup"), [{ type: "hangup", page: "p", peer: "p.1" }]);
+});
+
+test("out of sight pictures pause and nothing else does; back in sight they come at once", async () => {
+  Object.assign(globalThis, { IntersectionObserver: FakeIntersectionObserver });
+  const all = await showLive();
+  Reflect.deleteProperty(globalThis, "IntersectionObserver");
+  let paused = 0;
+  all.player.playback.audio.pause = () => {
+    paused += 1;
+  };
+  FakePeer.last.stats = new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: 9 }]]);
+  FakeIntersectionObserver.show(all.video, 0);
+  for (let second = 0; second < 70; second += 1) {
+    all.clock.advance(1_000);
+    await settle();
+  }
+  const told = () => FakePeer.last.channel.sent.filter(({ type }) => type === "media");
+  const media = (playback: string) => ({ type: "media", page: "p", playback });
+  assert.deepEqual(told(), [media("playing"), media("paused")], "that no picture comes is no trouble");
+  assert.deepEqual([FakePeer.all.length, FakePeer.last.closed, paused], [1, false, 0]);
+  FakeIntersectionObserver.show(all.video, 0.1);
+  assert.deepEqual(told().at(-1), media("playing"));
 });
 
 test("leaving the page hangs up at once", async () => {

@@ -340,3 +340,33 @@ export function makePage(): Page {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
+
+/** Tells of elements what the test says: which share of them is on the screen. */
+export class FakeIntersectionObserver {
+  static readonly #all = new Set<FakeIntersectionObserver>();
+  readonly #elements = new Set<unknown>();
+
+  constructor(readonly callback: (entries: object[]) => void) {
+    FakeIntersectionObserver.#all.add(this);
+  }
+
+  static get observing(): number {
+    return FakeIntersectionObserver.#all.size;
+  }
+
+  /** From now on this share of the element is on the screen; null: it only touches its edge. */
+  static show(element: unknown, share: number | null): void {
+    const entry = { isIntersecting: share !== 0, intersectionRatio: share ?? 0 };
+    for (const observer of [...FakeIntersectionObserver.#all]) {
+      if (observer.#elements.has(element)) observer.callback([entry]);
+    }
+  }
+
+  observe(element: unknown): void {
+    this.#elements.add(element);
+  }
+
+  disconnect(): void {
+    FakeIntersectionObserver.#all.delete(this);
+  }
+}

@@ -209,7 +209,8 @@ class Synced(PageMessage, frozen=True, tag="synced"):
 class Media(PageMessage, frozen=True, tag="media"):
     """What became of playing the stream.
 
-    `paused`: the page shows no view of it, nothing need be drawn. `waiting`: it shows one again.
+    `paused`: nobody can see a view of it in the page, nothing need be drawn; sound goes on where there
+    is a view. `waiting`: one is in sight again.
     `failed` comes with what happened and what to do, in words for the user.
     """
 

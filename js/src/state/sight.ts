@@ -1,0 +1,118 @@
+// What of the avatar a person could see now: each view's share that is on the screen, of a page that is in front. A
+// picture that has a window of its own is always seen.
+
+import type { Clock } from "../clock";
+
+export interface Sight {
+  /** Somebody could see a view: pictures are worth drawing. */
+  readonly seen: boolean;
+  /** So much of a view in its cell is on the screen that nobody needs a second picture. */
+  readonly inPlace: boolean;
+}
+
+export interface SightOptions {
+  readonly document: Document;
+  readonly clock: Clock;
+  readonly onChange: (sight: Sight) => void;
+}
+
+/** Who scrolls past is not told of; who comes back is shown the picture at once. */
+export const OUT_MS = 400;
+/** From such a share on a view is in place. */
+export const IN_PLACE = 0.3;
+
+interface WatchedView {
+  readonly floating: boolean;
+  /** The share that is on the screen; null until the browser has told, which counts as seen. */
+  share: number | null;
+  /** In a window of its own: picture in picture. */
+  inWindow: boolean;
+}
+
+export class SightWatch {
+  readonly #views = new Set<WatchedView>();
+  #told: Sight = { seen: false, inPlace: false };
+  #cancel: () => void = () => undefined;
+  readonly #options: SightOptions;
+  readonly #signal: AbortSignal;
+
+  constructor(options: SightOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    options.document.addEventListener("visibilitychange", () => this.#update(), { signal });
+    signal.addEventListener("abort", () => this.#cancel(), { once: true });
+  }
+
+  /** Watches a view until `signal`; a floating one is in no cell. */
+  watch(element: Element, floating: boolean, signal: AbortSignal): void {
+    const view: WatchedView = { floating, share: null, inWindow: false };
+    const change = (patch: Partial<WatchedView>): void => {
+      Object.assign(view, patch);
+      this.#update();
+    };
+    this.#views.add(view);
+    this.#update();
+    element.addEventListener("enterpictureinpicture", () => change({ inWindow: true }), { signal });
+    element.addEventListener("leavepictureinpicture", () => change({ inWindow: false }), { signal });
+    const end = observe(element, (share) => change({ share }));
+    signal.addEventListener(
+      "abort",
+      () => {
+        end();
+        this.#views.delete(view);
+        this.#update();
+      },
+      { once: true },
+    );
+  }
+
+  /** Whether a view is on the screen at this moment, as far as the browser has told. */
+  get onScreen(): boolean {
+    return this.#isSeen(0);
+  }
+
+  #look(): Sight {
+    const inPlace = [...this.#views].some(({ floating, share }) => !floating && (share ?? 1) >= IN_PLACE);
+    return { seen: this.#isSeen(1), inPlace };
+  }
+
+  #isSeen(untold: number): boolean {
+    const inFront = this.#options.document.visibilityState === "visible";
+    return [...this.#views].some(({ share, inWindow }) => inWindow || (inFront && (share ?? untold) > 0));
+  }
+
+  #update(): void {
+    this.#cancel();
+    if (this.#signal.aborted) return;
+    const { seen, inPlace } = this.#look();
+    const told = this.#told;
+    // Without a view nothing is left that could come back.
+    const waits = this.#views.size > 0;
+    this.#tell(waits ? { seen: seen || told.seen, inPlace: inPlace || told.inPlace } : { seen, inPlace });
+    if (waits && !(seen && inPlace)) this.#cancel = this.#options.clock.after(OUT_MS, () => this.#tell(this.#look()));
+  }
+
+  #tell(sight: Sight): void {
+    if (sight.seen === this.#told.seen && sight.inPlace === this.#told.inPlace) return;
+    this.#told = sight;
+    this.#options.onChange(sight);
+  }
+}
+
+/** Tells the share of an element that is on the screen; returns what ends that. */
+function observe(element: Element, onShare: (share: number) => void): () => void {
+  if (typeof IntersectionObserver !== "function") {
+    onShare(1);
+    return () => undefined;
+  }
+  const observer = new IntersectionObserver(
+    (entries) => {
+      const last = entries.at(-1);
+      // One that touches the screen with its edge is seen, and has no share.
+      if (last) onShare(last.isIntersecting ? Math.max(last.intersectionRatio, Number.MIN_VALUE) : 0);
+    },
+    { threshold: [0, IN_PLACE] },
+  );
+  observer.observe(element);
+  return () => observer.disconnect();
+}
