@@ -86,7 +86,7 @@ class FrameCarrier:
         self._keyframe_wanted = True
         self._keyframe_at = -KEYFRAME_EVERY_S
         self._sound_at = -PAUSE_S
-        self._shown = True  # the page has a view of it
+        self._shown = True  # somebody could see it
         self._awake_until = clock.now() + REST_AFTER_S
         self._resting = False
         self._gone = False  # nobody takes what is sent
@@ -111,7 +111,7 @@ class FrameCarrier:
         self._wake(REST_AFTER_S)
 
     def set_shown(self, shown: bool) -> None:
-        """Whether the page has a view of it; without one nothing is drawn, and nothing sent."""
+        """Whether somebody could see it in the page; else nothing is drawn, and sound goes on."""
         if shown and not self._shown:
             self._keyframe_wanted = True
             self._awake_until = self._clock.now() + REST_AFTER_S
@@ -141,10 +141,10 @@ class FrameCarrier:
         if self._window.is_gone(now) and not self._gone:
             self._gone = True
             self._on_gone()
-        resting = not self._shown or now > self._awake_until
+        resting = now > self._awake_until
+        self._pump.set_watching(self._subscriber, watching=self._shown and not resting)
         if resting != self._resting:
             self._resting = resting
-            self._pump.set_watching(self._subscriber, watching=not resting)
             if resting:
                 self._send_batch()
 
@@ -172,7 +172,7 @@ class FrameCarrier:
 
     def _may_send_picture(self) -> bool:
         now = self._clock.now()
-        if self._resting or self._gone:
+        if self._resting or self._gone or not self._shown:
             return False
         if self._window.is_full(now):
             self.dropped += 1

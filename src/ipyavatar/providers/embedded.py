@@ -190,7 +190,7 @@ class EmbeddedProvider:
                 carriers = [one for one in self._carriers.values() if one.page == page]
                 for carrier in carriers:
                     carrier.set_shown(playback != "paused")
-                if carriers and playback in ("playing", "sound-blocked"):
+                if carriers and playback in ("playing", "sound-blocked", "paused"):
                     self._page_playing.set()
 
     def send_to_page(self, page: str, message: wire.ToPage) -> bool:

@@ -246,18 +246,27 @@ def test_at_rest_a_page_that_needs_a_picture_gets_a_keyframe(how):
     assert last.resting
 
 
-def test_without_a_view_nothing_is_sent_even_while_it_speaks():
-    """Nobody sees or hears it there; the page is told that it rests."""
+def test_out_of_sight_it_sounds_and_nothing_is_drawn_or_sent_as_a_picture():
+    """Back in sight, the first picture is a keyframe; once it is silent, the page is told."""
 
     async def play(line):
         line.say(5.0)
         await asyncio.sleep(1.0)
         line.carrier.set_shown(shown=False)
-        before = len(line.batches)
-        await asyncio.sleep(3.0)
-        return [message.resting for _, message, _ in line.batches[before - 1 :]]
+        drawn = line.pump.pictures
+        await asyncio.sleep(2.0)
+        away = [len(line.frames(kind, since=1.1)) for kind in ("sound", "picture")]
+        drawn = line.pump.pictures - drawn
+        line.carrier.set_shown(shown=True)
+        await asyncio.sleep(60.0)
+        return away, drawn, line.frames("picture", since=3.0)[0], line.batches[-1][1]
 
-    assert on_a_line(play) == [True]
+    (sounds, pictures), drawn, first, last = on_a_line(play)
+    assert sounds > 90
+    assert pictures == 0
+    assert drawn <= 1
+    assert first.key
+    assert last.resting
 
 
 def test_a_page_that_is_gone_is_given_up():
