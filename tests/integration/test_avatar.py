@@ -209,6 +209,18 @@ def test_the_page_sets_sound_and_reports_what_plays(avatar):
     assert avatar.error == {}
 
 
+def test_mute_moved_in_a_page_is_of_that_page_and_set_in_python_of_all(avatar):
+    """Other pages see who has moved it, in one message with what; setting it in Python is told."""
+    sent = []
+    avatar.send_state = lambda key=None: sent.append(sorted({key} if isinstance(key, str) else key))
+    avatar.page_says(type="set-sound", muted=True, volume=0.25, page="one")
+    assert sent == [["_sound_page", "muted", "volume"]]
+    assert avatar._sound_page == "one"
+    avatar.muted = True
+    assert avatar._sound_page == "", "the same for all, though the trait has not changed"
+    assert avatar.muted is True
+
+
 def test_auto_quality_follows_what_the_page_measures(monkeypatch):
     """The trait stays what the user asked for; `stats` says what is used."""
     avatar = RecordingAvatar(host="thread", quality="auto")

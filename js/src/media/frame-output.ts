@@ -1,6 +1,8 @@
 // Where frames that come in messages are seen and heard: a canvas and an audio graph, whose streams give
 // the same kind of tracks as a peer connection. So views, mute, volume and autoplay work as with one.
 
+import type { FrameParts } from "./frame-player";
+
 const SAMPLE_RATE = 48_000;
 /** Sound that is to begin so close to the end of that before follows it without a gap. */
 const JOIN_S = 0.015;
@@ -108,4 +110,14 @@ export function missingForFrames(window: typeof globalThis): MissingForFrames | 
     typeof window.AudioContext === "function" &&
     typeof window.HTMLCanvasElement?.prototype.captureStream === "function";
   return there ? null : "decoders";
+}
+
+/** What plays frames in this browser. */
+export function createBrowserParts(document: Document): FrameParts {
+  return {
+    screen: createScreen(document),
+    speaker: createSpeaker(),
+    createVideoDecoder: (init) => new VideoDecoder(init),
+    createAudioDecoder: (init) => new AudioDecoder(init),
+  };
 }

@@ -33,6 +33,8 @@ export class Playback {
   /** Elements whose tracks were all taken away have ended; they play new ones after loading anew. */
   #elements: "loaded" | "ended" = "loaded";
   #muted = false;
+  /** Another tab sounds in place of this one. */
+  #elsewhere = false;
   /** Ends a mute for a moment; null while there is none. */
   #cancelUnmute: (() => void) | null = null;
   #status: PlaybackStatus = { playing: false, soundBlocked: false };
@@ -87,6 +89,12 @@ export class Playback {
     void this.unlock();
   }
 
+  /** Whether another tab sounds in place of this one. */
+  setElsewhere(elsewhere: boolean): void {
+    this.#elsewhere = elsewhere;
+    this.#applyMute();
+  }
+
   get mutedForMoment(): boolean {
     return this.#cancelUnmute !== null;
   }
@@ -102,7 +110,7 @@ export class Playback {
   }
 
   #applyMute(): void {
-    this.audio.muted = this.#muted || this.mutedForMoment;
+    this.audio.muted = this.#muted || this.#elsewhere || this.mutedForMoment;
   }
 
   /** Tries to be heard. In a gesture's handler the browser allows it. */

@@ -23,6 +23,9 @@ export interface Traits {
   character: string;
   muted: boolean;
   volume: number;
+  /** The page that moved mute or volume last; empty when Python did. */
+  _sound_page: string;
+  session_id: string;
   captions_on: boolean;
   width: number;
   badge: boolean;
@@ -39,6 +42,8 @@ export const DEFAULTS: Traits = {
   character: "",
   muted: false,
   volume: 1,
+  _sound_page: "",
+  session_id: "",
   captions_on: true,
   width: 0,
   badge: true,

@@ -209,11 +209,15 @@ export interface Stop {
   type: "stop";
 }
 
-/** The user moved mute or volume in the page. `volume` is 0 to 1. */
+/**
+ * The user moved mute or volume in the page. `volume` is 0 to 1. It is of that page: other
+ * pages, of other people perhaps, go on as they are.
+ */
 export interface SetSound {
   type: "set-sound";
   muted: boolean;
   volume: number;
+  page?: string;
 }
 
 /** Answer to `Sync`. */
@@ -223,9 +227,9 @@ export interface Synced {
 }
 
 /**
- * What became of playing the stream. `paused`: the page shows no view of it, nothing need be
- * drawn. `waiting`: it shows one again. `failed` comes with what happened and what to do, in
- * words for the user.
+ * What became of playing the stream. `paused`: nobody can see a view of it in the page, nothing
+ * need be drawn; sound goes on where there is a view. `waiting`: one is in sight again. `failed`
+ * comes with what happened and what to do, in words for the user.
  */
 export interface Media {
   type: "media";

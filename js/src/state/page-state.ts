@@ -24,6 +24,8 @@ export interface PageState extends SessionState, Sight {
   /** Something has been playing. */
   readonly hasPlayed: boolean;
   readonly soundBlocked: boolean;
+  /** Another tab of this browser sounds in place of this one. */
+  readonly soundElsewhere: boolean;
   readonly measured: Measured | null;
   readonly speechLatencyMs: number | null;
   readonly firstFrameMs: number | null;
@@ -72,6 +74,7 @@ export function createPageState(bridge: Bridge, connection: ConnectionState): Pa
     playing: false,
     hasPlayed: false,
     soundBlocked: false,
+    soundElsewhere: false,
     measured: null,
     // Of the speech before this page was loaded; those after it say it themselves.
     speechLatencyMs: bridge.get("stats").speech_latency_ms ?? null,

@@ -5,7 +5,7 @@ import { Connection } from "../connection/connection";
 import { type Request, Requests } from "../connection/requests";
 import type { ConnectionState } from "../connection/types";
 import { CaptionTrack } from "../media/captions";
-import { createScreen, createSpeaker, missingForFrames } from "../media/frame-output";
+import { createBrowserParts, missingForFrames } from "../media/frame-output";
 import { type FrameParts, FramePlayer } from "../media/frame-player";
 import { Playback, type PlaybackStatus } from "../media/playback";
 import type { Measured } from "../media/stats";
@@ -23,6 +23,7 @@ import { Resync } from "./resync";
 import { applyMessage, INITIAL_SESSION, isSessionMessage, isUnderWay } from "./session-state";
 import { type Sight, SightWatch } from "./sight";
 import { type Sound, SoundSetting } from "./sound";
+import { openTabChannel, SoundShare, type TabChannel } from "./sound-share";
 import { createStore, type Store } from "./store";
 import { joinSentences } from "./view-model";
 
@@ -37,6 +38,8 @@ export interface PlayerOptions {
   fetch?: typeof fetch;
   stream?: MediaStream;
   page?: string;
+  /** To the other tabs that show the same session. */
+  tabs?: TabChannel | null;
 }
 
 /** After a cut the browser plays what it holds back, some 40 to 110 ms. */
@@ -78,7 +81,7 @@ export class Player {
     this.#connection = this.#createConnection(options);
     this.#requests = new Requests(clock, (message) => bridge.send(message), signal);
     this.#resync = new Resync(clock, () => this.#connection.askAgain(), signal);
-    this.#sound = new SoundSetting(bridge, clock, (sound) => this.#applySound(sound), signal);
+    this.#sound = new SoundSetting(bridge, clock, this.#page, (sound) => this.#applySound(sound), signal);
     this.#reporter = new PlaybackReporter(this.#page, (message) => this.#connection.send(message));
     this.store = createStore<PageState>(createPageState(bridge, this.#connection.state));
     const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
@@ -109,6 +112,9 @@ export class Player {
       },
       signal,
     );
+    const onElsewhere = (elsewhere: boolean): void => this.#onSoundElsewhere(elsewhere);
+    const tabs = options.tabs ?? openTabChannel(bridge.get("session_id"));
+    new SoundShare({ document, clock, page: this.#page, tabs, onElsewhere }, signal).follow(this.store);
     this.#listenToModel();
     this.#listenToPage();
     this.#connection.start();
@@ -218,7 +224,7 @@ export class Player {
 
   setSound(muted: boolean, volume: number): void {
     this.#sound.set({ muted, volume });
-    this.#connection.send({ type: "set-sound", muted, volume });
+    this.#connection.send({ type: "set-sound", muted, volume, page: this.#page });
   }
 
   setCaptions(on: boolean): void {
@@ -324,6 +330,11 @@ export class Player {
     this.playback.muteForMoment(this.store.get().connection.service ? SERVICE_CUT_MUTE_MS : CUT_MUTE_MS);
   }
 
+  #onSoundElsewhere(soundElsewhere: boolean): void {
+    this.store.update({ soundElsewhere });
+    this.playback.setElsewhere(soundElsewhere);
+  }
+
   #applySound({ muted, volume }: Sound): void {
     this.store.update({ muted, volume });
     this.playback.setSound(muted, volume);
@@ -358,14 +369,14 @@ export class Player {
   }
 
   #getPollTarget(): PollTarget {
-    const { connection, seen, status, sounding, soundBlocked, muted, volume } = this.store.get();
+    const { connection, seen, status, sounding, soundBlocked, soundElsewhere, muted, volume } = this.store.get();
     const { stream, views } = connection;
     const connected = stream.phase === "connected" && views > 0;
     return {
       stream: connected ? this.#connection.stream : null,
       watched: connected && !stream.interrupted && !this.#connection.stream?.resting && status === "live" && seen,
       speaking: sounding !== null,
-      audible: !soundBlocked && !muted && volume > 0,
+      audible: !soundBlocked && !soundElsewhere && !muted && volume > 0,
     };
   }
 
@@ -386,13 +397,4 @@ export class Player {
     this.#reporter.reportProblem(problem);
     if (rebuild) this.#connection.rebuild();
   }
-}
-
-function createBrowserParts(document: Document): FrameParts {
-  return {
-    screen: createScreen(document),
-    speaker: createSpeaker(),
-    createVideoDecoder: (init) => new VideoDecoder(init),
-    createAudioDecoder: (init) => new AudioDecoder(init),
-  };
 }

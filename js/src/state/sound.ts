@@ -13,15 +13,20 @@ export class SoundSetting {
   readonly #echoes: EchoFilter<Sound>;
   readonly #apply: (sound: Sound) => void;
 
-  /** `apply` is called with what is set from now on, here or in Python. */
-  constructor(bridge: Bridge, clock: Clock, apply: (sound: Sound) => void, signal: AbortSignal) {
+  /**
+   * `apply` is called with what is set from now on, here or in Python. What another page has set is its own affair:
+   * two people may look at one notebook.
+   */
+  constructor(bridge: Bridge, clock: Clock, page: string, apply: (sound: Sound) => void, signal: AbortSignal) {
     this.#apply = apply;
     this.#echoes = new EchoFilter(clock, (one, other) => one.muted === other.muted && one.volume === other.volume);
     const onTrait = (): void => {
+      const by = bridge.get("_sound_page");
+      if (by !== "" && by !== page) return;
       const sound = { muted: bridge.get("muted"), volume: bridge.get("volume") };
       if (!this.#echoes.isEcho(sound)) apply(sound);
     };
-    bridge.onChange(["muted", "volume"], onTrait, signal);
+    bridge.onChange(["muted", "volume", "_sound_page"], onTrait, signal);
   }
 
   /** The user has moved it in this page, and Python is told. */

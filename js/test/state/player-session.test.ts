@@ -211,6 +211,19 @@ test("sound: at once in the page, told to Python, and our own echo moves nothing
   assert.equal(all.model.saved, 0);
 });
 
+test("what another page has muted goes on sounding here; what Python sets then is for all", async () => {
+  const all = await showLive({ muted: false });
+  const { audio } = all.player.playback;
+  all.model.set("_sound_page", "another");
+  all.model.set("muted", true);
+  assert.deepEqual([audio.muted, all.player.store.get().muted], [false, false]);
+  all.model.set("_sound_page", "");
+  assert.deepEqual([audio.muted, all.player.store.get().muted], [true, true]);
+  all.model.set("_sound_page", "p");
+  all.model.set("muted", false);
+  assert.equal(audio.muted, false, "its own");
+});
+
 test("captions are a trait: switched in the page, saved, and heard from Python", async () => {
   const all = await showLive();
   all.player.setCaptions(false);

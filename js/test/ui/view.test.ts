@@ -43,7 +43,7 @@ test("Mute shows its state in words and picture; from zero, unmuting is audible"
   const { one, named } = await live({ volume: 0 });
   assert.equal(one(".ipyavatar-muted-mark").hidden, false);
   named("Unmute").click();
-  assert.deepEqual(sent("set-sound"), [{ type: "set-sound", muted: false, volume: 0.5 }]);
+  assert.deepEqual(sent("set-sound"), [{ type: "set-sound", muted: false, volume: 0.5, page: "p" }]);
   assert.equal(one(".ipyavatar-muted-mark").hidden, true);
   assert.equal(one(".ipyavatar-volume").getAttribute("aria-valuetext"), "50 percent");
   named("Mute").click();

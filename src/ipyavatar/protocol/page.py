@@ -194,10 +194,14 @@ class Stop(PageMessage, frozen=True, tag="stop"):
 
 
 class SetSound(PageMessage, frozen=True, tag="set-sound"):
-    """The user moved mute or volume in the page. `volume` is 0 to 1."""
+    """The user moved mute or volume in the page. `volume` is 0 to 1.
+
+    It is of that page: other pages, of other people perhaps, go on as they are.
+    """
 
     muted: bool
     volume: Number
+    page: str = ""
 
 
 class Synced(PageMessage, frozen=True, tag="synced"):
@@ -209,8 +213,8 @@ class Synced(PageMessage, frozen=True, tag="synced"):
 class Media(PageMessage, frozen=True, tag="media"):
     """What became of playing the stream.
 
-    `paused`: nobody can see a view of it in the page, nothing need be drawn; sound goes on where there
-    is a view. `waiting`: one is in sight again.
+    `paused`: nobody can see a view of it in the page, nothing need be drawn; sound goes on where
+    there is a view. `waiting`: one is in sight again.
     `failed` comes with what happened and what to do, in words for the user.
     """
 

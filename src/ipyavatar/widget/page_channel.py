@@ -116,7 +116,8 @@ class PageChannel:
                 session.stop()
             case p.SetSound():
                 volume = min(1.0, max(0.0, message.volume))
-                self._owner.set_traits(muted=message.muted, volume=volume)
+                sound = {"muted": message.muted, "volume": volume, "_sound_page": message.page}
+                self._owner.set_traits(**sound)
             case p.Stats():
                 # The page takes the change for the sign that we hear it, so it has to change.
                 sample = next(self._samples)

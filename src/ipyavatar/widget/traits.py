@@ -171,6 +171,9 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
 
     muted = Switch(False).tag(sync=True)
     volume = Share(1.0).tag(sync=True)
+    _sound_page = t.Unicode("").tag(
+        sync=True
+    )  # who moved them last; a page leaves alone what another moved
     captions_on = Switch(True).tag(sync=True)
     badge = Switch(True).tag(sync=True)
     width = Pixels(0).tag(sync=True)
@@ -185,6 +188,13 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     @t.default("carrier")
     def _first_carrier(self) -> str:
         return str(self.__dict__.get("_transport", "auto"))
+
+    @t.validate("muted", "volume")
+    def _follow_python(self, proposal: dict[str, Any]) -> Any:
+        """What Python sets is for all pages, also those that had set their own."""
+        if self._sound_page and not _writing.active:
+            self.set_traits(_sound_page="")
+        return proposal["value"]
 
     @classmethod
     def check_values(cls, **values: object) -> None:
