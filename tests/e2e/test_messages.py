@@ -15,6 +15,15 @@ HELLO = "speech = avatar.speak('Hello, I come along with your messages, and by n
 
 WITHOUT_WEBRTC = "delete window.RTCPeerConnection;"
 
+UDP_LATER = NO_UDP.replace("sdp.replace", "window.udpPasses ? sdp : sdp.replace")
+"""As NO_UDP, until the page says otherwise."""
+
+WATCH = """(root.__dark = 0, root.__gap = 0, root.__seen = performance.now(), setInterval(() => {
+    const seen = __probe.eye(root).frames.at(-1);
+    root.__gap = Math.max(root.__gap, performance.now() - seen);
+    if (__probe.brightness(root) < 10) root.__dark += 1;
+}, 50))"""
+
 REST_S = 5.0
 
 
@@ -51,6 +60,29 @@ def test_it_takes_over_where_webrtc_does_not_connect(open_notebook: Open, script
     notebook = open_notebook([CELL, HELLO], script=script)
     notebook.run(0)
     plays_by_messages(notebook)
+
+
+def test_webrtc_takes_over_once_it_connects(open_notebook: Open) -> None:
+    """In another network, without a reload, and the picture is never gone."""
+    notebook = open_notebook([CELL, f"long = avatar.speak({LONG!r})"], script=UDP_LATER)
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.run(1)
+    view.is_audible()
+    notebook.becomes("avatar.stats.get('transport')", "messages")
+    side = "root.__ipyavatar.state().connection.side.phase"
+    view.until(f"{side} === 'waiting'", "WebRTC tried in vain", 40)
+    view.js(WATCH)
+    view.js("(window.udpPasses = true, dispatchEvent(new Event('online')))")
+    carrier = "root.__ipyavatar.state().connection.carrier"
+    view.until(f"{carrier} === 'webrtc'", "WebRTC", 30)
+    view.sounds()
+    notebook.becomes("avatar.stats.get('transport')", "webrtc")
+    assert view.mouth_moves() > 0.5
+    assert view.js("root.__dark") == 0
+    assert view.js("root.__gap") < 2000
+    notebook.becomes("avatar.stats['pages']", "1.0")
 
 
 def test_shown_spoken_and_waited_for_in_one_cell(open_notebook: Open) -> None:

@@ -1,41 +1,59 @@
-// What carries the stream of our own host: WebRTC, or widget messages where that does not connect. Pure,
-// as `state.ts` is.
+// What carries the stream of our own host: WebRTC, or widget messages where that does not connect, or not
+// soon. Pure, as `state.ts` is.
+//
+// What carries it is `state.stream`. While messages do, WebRTC is tried beside them, which is `state.side`, and
+// takes over once its picture is there.
 
 import type { Problem } from "../model/bridge";
 import { NO_DECODERS, NO_WAY, NO_WEBRTC, NOT_SECURE } from "./problems";
-import type { ConnectionState, StreamMeans } from "./types";
+import type { ConnectionState, SideState, StreamMeans } from "./types";
 
 export type Carrier = "webrtc" | "messages";
 
 /** What the user allows: `transport=` in Python. */
 export type CarrierChoice = "auto" | Carrier;
 
-/** Answered, the two sides find each other within this, or messages take over. */
-export const TAKE_OVER_MS = 2_000;
+/** Answered, the two sides find each other within this, or messages begin as well. */
+export const TAKE_OVER_MS = 300;
+/** Beside messages an offer is answered within this: a busy kernel takes its time. */
+export const SIDE_ANSWER_MS = 15_000;
+/** The two sides have found each other by then, beside messages. */
+export const SIDE_CONNECT_MS = 8_000;
+const SIDE_WAIT_MS = 30_000;
+const SIDE_WAIT_MAX_MS = 600_000;
 
 const MISSING = { "secure-context": NOT_SECURE, decoders: NO_DECODERS } as const;
 
-/** What attempts go by at first, and whether messages may take over; or why nothing can be played. */
+/** What attempts go by at first, and whether there is a choice; or why nothing can be played. */
 export function chooseCarrier(
   state: ConnectionState,
   { webRtc, messages, choice }: StreamMeans,
 ): ConnectionState | Problem {
   const wanted = state.service ? "webrtc" : choice;
   const problem = messages === null ? null : MISSING[messages];
-  if (wanted === "messages") return problem ?? { ...state, carrier: "messages", takeOver: false };
-  const takeOver = wanted === "auto" && problem === null;
+  if (wanted === "messages") return problem ?? { ...state, carrier: "messages", choosing: false };
+  const usable = wanted === "auto" && problem === null;
   const insecure = wanted === "auto" && messages === "secure-context";
-  if (webRtc) return { ...state, carrier: "webrtc", takeOver, insecure };
-  if (takeOver) return { ...state, carrier: "messages", takeOver: false };
+  if (webRtc) return { ...state, carrier: "webrtc", choosing: usable, insecure };
+  if (usable) return { ...state, carrier: "messages", choosing: false };
   return wanted === "auto" ? NO_WAY : NO_WEBRTC;
 }
 
-/** Whether an attempt by WebRTC that leads to nothing is to be followed by one by messages. */
-export function canTakeOver({ carrier, takeOver, service }: ConnectionState): boolean {
-  return takeOver && carrier === "webrtc" && !service;
+/** Whether messages may take the place of the WebRTC that carries the stream, or is to. */
+export function canTakeOver({ carrier, choosing, service }: ConnectionState): boolean {
+  return choosing && carrier === "webrtc" && !service;
 }
 
-/** From now on by messages: what has not worked would only take time again. */
-export function useMessages(state: ConnectionState): ConnectionState {
-  return { ...state, carrier: "messages", takeOver: false };
+/** Whether WebRTC is to be tried beside messages. */
+export function canImprove({ carrier, choosing, service }: ConnectionState): boolean {
+  return choosing && carrier === "messages" && !service;
+}
+
+/** What was tried in vain is tried again after this: networks change. */
+export function sideWaitMs(failures: number): number {
+  return Math.min(SIDE_WAIT_MAX_MS, SIDE_WAIT_MS * 2 ** (failures - 1));
+}
+
+export function isTrying(side: SideState): side is Extract<SideState, { peer: number }> {
+  return "peer" in side;
 }

@@ -24,29 +24,20 @@ import type { AvatarStream, StreamEvents } from "../streams/stream";
 import { WarmPeer } from "../streams/warm-peer";
 import { openWebRtcStream } from "../streams/webrtc-stream";
 import { openWhepStream } from "../streams/whep-stream";
+import { type Attempt, Attempts, whenSeen } from "./attempts";
+import type { Carrier } from "./carrier";
 import { GapDetector } from "./gaps";
+import type { ConnectionListener } from "./listener";
 import { PartAssembler } from "./parts";
 import { SHOWN_ELSEWHERE } from "./problems";
 import { rejectionEvent } from "./rejection";
 import { resend } from "./resend";
 import { reduce } from "./state";
-import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, type Timer } from "./types";
+import { Timers } from "./timers";
+import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, isOpen, type Timer } from "./types";
 
 /** After a widget message that shows a loss, Python is asked when no other has shown one for so long. */
 const ASK_AFTER_GAP_MS = 500;
-
-export interface ConnectionListener {
-  stateChanged(state: ConnectionState): void;
-  /** Python has said something that is not about the connection. */
-  messageReceived(message: ToPage): void;
-  /** A track of the present stream has come; all tracks of former streams are over. */
-  trackAdded(track: MediaStreamTrack): void;
-  /** A track has ended before its stream. */
-  trackEnded(track: MediaStreamTrack): void;
-  /** A new attempt begins: the former tracks are over. */
-  attemptStarted(): void;
-  channelOpened(): void;
-}
 
 export interface ConnectionOptions {
   bridge: Bridge;
@@ -61,33 +52,23 @@ export interface ConnectionOptions {
   page: string;
 }
 
-interface Attempt {
-  readonly number: number;
-  /** By the user's ICE servers. */
-  readonly relay: boolean;
-  readonly controller: AbortController;
-  /** Null while a service's session has not told where its stream is. */
-  stream: AvatarStream | null;
-  /** Ends the sending of what Python is to answer. */
-  cancelResend: () => void;
-}
-
 export class Connection {
   #state: ConnectionState;
-  #attempt: Attempt | null = null;
+  readonly #attempts = new Attempts();
   readonly #warmPeer = new WarmPeer();
   /** The user's, as the latest answer told; they hold a password, so no state shows them. */
   #iceServers: IceServer[] = [];
   #cancelAsking: (() => void) | null = null;
   readonly #gaps = new GapDetector();
   readonly #parts = new PartAssembler();
-  readonly #timers = new Map<Timer, () => void>();
+  readonly #timers: Timers<Timer>;
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
   readonly #signal: AbortSignal;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener, signal: AbortSignal) {
     this.#options = options;
+    this.#timers = new Timers(options.clock);
     this.#listener = listener;
     this.#signal = signal;
     [this.#state] = reduce(INITIAL, this.#readStreamKind());
@@ -100,7 +81,13 @@ export class Connection {
   }
 
   get stream(): AvatarStream | null {
-    return this.#attempt?.stream ?? null;
+    return this.#main?.stream ?? null;
+  }
+
+  /** The attempt that carries the stream, or is to. */
+  get #main(): Attempt | null {
+    const { stream } = this.#state;
+    return isOpen(stream) ? this.#attempts.get(stream.peer) : null;
   }
 
   /** Whether messages go past the kernel, so that they arrive while it is busy. */
@@ -121,6 +108,8 @@ export class Connection {
     const before = this.#state;
     const [state, effects] = reduce(before, event);
     this.#state = state;
+    // Before the one that was shown is closed: the views see no break.
+    this.#showMain();
     for (const effect of effects) this.#carryOut(effect);
     // What an effect led to meanwhile is newer.
     if (state !== before) this.#listener.stateChanged(this.#state);
@@ -130,8 +119,7 @@ export class Connection {
   receive({ message, buffers, seq }: Received): void {
     this.dispatch({ on: "kernel-heard" });
     if (message.type === "frames") {
-      const ours = message.page === this.#options.page && message.peer === this.#attemptPeer;
-      if (ours) this.stream?.takeFrames(message, buffers);
+      if (message.page === this.#options.page) this.#attempts.find(message.peer)?.stream?.takeFrames(message, buffers);
       return;
     }
     this.#handleMessage(message);
@@ -198,7 +186,8 @@ export class Connection {
 
   /** Gives up the present stream for another. */
   rebuild(): void {
-    this.dispatch({ on: "lost", peer: this.#state.attempts });
+    const { stream } = this.#state;
+    if (isOpen(stream)) this.dispatch({ on: "lost", peer: stream.peer });
   }
 
   #carryOut(effect: Effect): void {
@@ -208,17 +197,16 @@ export class Connection {
         bridge.send({ type: "hello", page, protocol: PROTOCOL, atMs: clock.wallTime() });
         break;
       case "open":
-        this.#openAttempt(effect.peer);
+        this.#openAttempt(effect.peer, effect.carrier);
         break;
       case "close":
-        this.#closeAttempt(effect.hangup);
+        this.#closeAttempt(effect.peer, effect.hangup);
         break;
       case "start-timer":
         this.#startTimer(effect.timer, effect.ms);
         break;
       case "cancel-timer":
-        this.#timers.get(effect.timer)?.();
-        this.#timers.delete(effect.timer);
+        this.#timers.cancel(effect.timer);
         break;
       case "report":
         this.send({ type: "media", page, playback: "failed", ...effect.problem });
@@ -229,12 +217,12 @@ export class Connection {
   #startTimer(timer: Timer, ms: number): void {
     // The service offers one connection in a session: closed, it could not be opened again.
     if (timer === "linger" && this.stream?.kind === "webrtc") return;
-    this.#timers.get(timer)?.();
-    const cancel = this.#options.clock.after(ms, () => {
-      this.#timers.delete(timer);
-      this.dispatch({ on: "timer", timer });
+    this.#timers.start(timer, ms, () => {
+      // An avatar at rest sends nothing that counts as activity; what may get better can wait.
+      const mayWait = timer === "side" && this.#state.side.phase === "waiting";
+      if (mayWait && this.stream?.resting) this.#startTimer(timer, ms);
+      else this.dispatch({ on: "timer", timer });
     });
-    this.#timers.set(timer, cancel);
   }
 
   #readStreamKind(): ConnectionEvent {
@@ -243,14 +231,12 @@ export class Connection {
 
   // ---- one attempt ------------------------------------------------------------------------------
 
-  #openAttempt(number: number): void {
+  #openAttempt(number: number, carrier: Carrier): void {
     const { createPeer, clock } = this.#options;
-    const { service, carrier } = this.#state;
+    const { service } = this.#state;
     const relay = this.#state.relay === "used";
-    const controller = new AbortController();
-    const attempt: Attempt = { number, relay, controller, stream: null, cancelResend: () => undefined };
-    this.#attempt = attempt;
-    this.#listener.attemptStarted();
+    const attempt = this.#attempts.add(number, relay);
+    if (this.#attempts.isShown(attempt)) this.#listener.attemptStarted();
     if (service) this.#resend(attempt, () => this.#sendJoin(attempt, this.#wantsPlayer()));
     else if (carrier === "messages") this.#subscribe(attempt);
     else if (createPeer) {
@@ -258,6 +244,13 @@ export class Connection {
         const peer = relay ? preparePeer(createPeer, this.#iceServers) : this.#warmPeer.take(createPeer);
         return openHostStream(peer, clock, events, signal);
       });
+    }
+  }
+
+  #showMain(): void {
+    const main = this.#main;
+    if (this.#state.stream.phase === "connected" && main && this.#attempts.show(main)) {
+      this.#listener.streamReplaced([...main.tracks]);
     }
   }
 
@@ -294,10 +287,10 @@ export class Connection {
 
   /** Python has told where the service's stream is. */
   #openServiceStream({ peer, grant }: StreamGranted): void {
-    const attempt = this.#attempt;
+    const attempt = this.#attempts.find(peer);
     const { createPeer, clock, fetch } = this.#options;
     // A wish that was sent twice may be answered twice.
-    if (!createPeer || attempt?.number !== parsePeerId(peer) || attempt.stream) return;
+    if (!createPeer || !attempt || attempt.stream) return;
     attempt.cancelResend();
     this.dispatch({ on: "answered", peer: attempt.number });
     const firefox = globalThis.navigator?.userAgent.includes("Firefox/") ?? false;
@@ -319,15 +312,23 @@ export class Connection {
     const { number: peer, relay, controller } = attempt;
     const { bridge, page } = this.#options;
     return {
-      track: (track) => this.#listener.trackAdded(track),
-      trackEnded: (track) => this.#listener.trackEnded(track),
+      track: (track) => {
+        attempt.tracks.add(track);
+        if (this.#attempts.isShown(attempt)) this.#listener.trackAdded(track);
+      },
+      trackEnded: (track) => {
+        attempt.tracks.delete(track);
+        if (this.#attempts.isShown(attempt)) this.#listener.trackEnded(track);
+      },
       candidateFound: () => this.dispatch({ on: "candidate-found", peer }),
       pathFound: () => this.dispatch({ on: "path-found", peer }),
       relayError: (code, text) => this.dispatch({ on: "relay-error", peer, code, text }),
       connected: () => {
         attempt.cancelResend();
         this.dispatch({ on: "answered", peer });
-        this.dispatch({ on: "connected", peer });
+        if (attempt === this.#main) this.dispatch({ on: "connected", peer });
+        // Beside another stream it is of use once it has a picture.
+        else void whenSeen(attempt, this.#options.clock, () => this.dispatch({ on: "connected", peer }));
       },
       interrupted: (ms) => this.dispatch({ on: "interrupted", peer, ms }),
       lost: (why) => {
@@ -345,7 +346,9 @@ export class Connection {
         this.#resend(attempt, () => bridge.send({ type: "accept-offer", page, peer: this.#formatPeerId(peer), sdp })),
       candidate: ({ candidate, sdpMid, sdpMLineIndex }) =>
         bridge.send({ type: "candidate", page, peer: this.#formatPeerId(peer), candidate, sdpMid, sdpMLineIndex }),
-      channelOpened: () => this.#listener.channelOpened(),
+      channelOpened: () => {
+        if (attempt === this.#main) this.#listener.channelOpened();
+      },
       channelMessage: (data) => this.#handleChannelText(data),
       dataPacket: (topic, payload) => {
         if (!controller.signal.aborted) bridge.send({ type: "room-data", page, topic, payload });
@@ -365,8 +368,8 @@ export class Connection {
   }
 
   async #acceptAnswer({ peer, sdp, iceServers }: Answer): Promise<void> {
-    const attempt = this.#attempt;
-    if (!attempt?.stream || attempt.number !== parsePeerId(peer)) return;
+    const attempt = this.#attempts.find(peer);
+    if (!attempt?.stream) return;
     attempt.cancelResend();
     if (!attempt.relay) this.#iceServers = iceServers;
     this.dispatch({ on: "answered", peer: attempt.number, relay: iceServers.length > 0 });
@@ -388,18 +391,11 @@ export class Connection {
     } else this.#handleMessage(message);
   }
 
-  #closeAttempt(hangup: boolean): void {
-    const attempt = this.#attempt;
-    if (!attempt) return;
+  #closeAttempt(number: number, hangup: boolean): void {
     const { bridge, page } = this.#options;
-    this.#attempt = null;
-    attempt.cancelResend();
-    attempt.controller.abort();
-    if (hangup) bridge.send({ type: "hangup", page, peer: this.#formatPeerId(attempt.number) });
-  }
-
-  get #attemptPeer(): string | null {
-    return this.#attempt && this.#formatPeerId(this.#attempt.number);
+    if (this.#attempts.close(number) && hangup) {
+      bridge.send({ type: "hangup", page, peer: this.#formatPeerId(number) });
+    }
   }
 
   #formatPeerId(number: number): string {
@@ -408,8 +404,7 @@ export class Connection {
 
   #dispose(): void {
     this.#cancelAsking?.();
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
-    this.#closeAttempt(true);
+    this.#timers.cancelAll();
+    for (const number of this.#attempts.numbers) this.#closeAttempt(number, true);
   }
 }

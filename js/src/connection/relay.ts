@@ -21,6 +21,11 @@ export function noteRelay(state: ConnectionState, offered: boolean): ConnectionS
   return { ...state, relay: offered ? "known" : "none" };
 }
 
+/** The browser has an interface that it uses for video. */
+export function noteReachability(state: ConnectionState): ConnectionState {
+  return state.network === "unknown" ? { ...state, network: "has-interface" } : state;
+}
+
 /** The next attempt is by the servers, and so are those after it. */
 export function useRelay(state: ConnectionState): ConnectionState {
   return { ...state, relay: "used" };

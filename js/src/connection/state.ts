@@ -3,24 +3,31 @@
 
 import type { Problem } from "../model/bridge";
 import { PROTOCOL, type StatusName } from "../model/messages";
-import { canTakeOver, chooseCarrier, TAKE_OVER_MS, useMessages } from "./carrier";
+import { canImprove, canTakeOver, chooseCarrier, isTrying, TAKE_OVER_MS } from "./carrier";
 import { describeUnreachable, OTHER_VERSION, SESSION_OVER, SHOWN_ELSEWHERE } from "./problems";
-import { explainNoConnection, forgetRelay, noteRelay, noteRelayError, RELAY_AFTER_MS, useRelay } from "./relay";
+import {
+  explainNoConnection,
+  forgetRelay,
+  noteReachability,
+  noteRelay,
+  noteRelayError,
+  RELAY_AFTER_MS,
+  useRelay,
+} from "./relay";
+import { dropSide, onNetworkChanged, onSideTimer, openSide, reduceSide, waitForSide } from "./side";
+import { cancelStreamTimers, cancelTimer, chain, close, replaceMessages, type Step, startTimer } from "./steps";
 import {
   type ConnectionEvent,
   type ConnectionState,
   type Effect,
   isOpen,
+  type SideState,
   type StreamMeans,
   type StreamState,
   type Timer,
 } from "./types";
 
 type State = ConnectionState;
-type Step = readonly [State, readonly Effect[]];
-/** What a stream becomes when its connection, if there is one, is closed. */
-type ClosedStream = Exclude<StreamState, { phase: "connecting" | "connected" } | { phase: "stuck"; peer: number }>;
-
 export const WELCOME_MS = 4_000;
 export const HELLO_AGAIN_MS = 15_000;
 export const ANSWER_MS = 8_000;
@@ -43,16 +50,8 @@ const BACKOFF_MAX_MS = 10_000;
 
 const FINISHED: ReadonlySet<StatusName> = new Set(["ended", "failed", "stopping"]);
 const RUNNING: ReadonlySet<StatusName> = new Set(["starting", "live", "reconnecting"]);
-const STREAM_TIMERS: readonly Timer[] = [
-  "answer",
-  "relay",
-  "take-over",
-  "connect",
-  "interruption",
-  "backoff",
-  "steady",
-  "ask-again",
-];
+/** It has just been tried. */
+const TRIED: SideState = { phase: "waiting", failures: 1 };
 
 export function backoffMs(failures: number): number {
   return BACKOFF_MS[failures - 1] ?? BACKOFF_MAX_MS;
@@ -81,6 +80,8 @@ export function reduce(state: State, event: ConnectionEvent): Step {
       return [{ ...state, kernel: { is: "asking", afterLoss: false } }, askKernel()];
     case "retry":
       return onRetry(state);
+    case "network-changed":
+      return onNetworkChanged(state);
     case "page-hidden":
       return close(state, { phase: "idle" }, true);
     case "page-shown":
@@ -92,13 +93,16 @@ export function reduce(state: State, event: ConnectionEvent): Step {
 
 /** What a connection says; one that is not the present one concerns nobody. */
 function reduceStreamEvent(state: State, event: Extract<ConnectionEvent, { peer: number }>): Step {
-  const { stream } = state;
+  const { stream, side } = state;
+  if (isTrying(side) && event.peer === side.peer) {
+    return event.on === "connected" ? promote(state, side.peer) : reduceSide(state, side, event);
+  }
   if (!isOpen(stream) || event.peer !== stream.peer) return [state, []];
   switch (event.on) {
     case "answered":
       return stream.phase === "offering" ? onAnswered(state, stream.peer, event.relay ?? false) : [state, []];
     case "candidate-found":
-      return [state.network === "unknown" ? { ...state, network: "has-interface" } : state, []];
+      return [noteReachability(state), []];
     case "path-found":
       return [state, [cancelTimer("relay"), cancelTimer("take-over")]];
     case "relay-error":
@@ -107,10 +111,12 @@ function reduceStreamEvent(state: State, event: Extract<ConnectionEvent, { peer:
       return onConnected(state, stream.peer);
     case "interrupted":
       if (stream.phase !== "connected") return [state, []];
+      if (canTakeOver(state)) return takeOver(state, event.ms);
       return [{ ...state, stream: { ...stream, interrupted: true } }, [startTimer("interruption", event.ms)]];
     case "lost":
       return onLost(state, event.why);
     case "refused":
+      if (event.report && canImprove(state)) return fallBack({ ...state, choosing: false });
       return onRefused(state, event.problem, event.report ?? false);
     case "token-refused":
       // A token may be too old by now: ask for another, once.
@@ -181,8 +187,8 @@ function onViewDetached(state: State): Step {
 function onAnswered(before: State, peer: number, relay: boolean): Step {
   const state = noteRelay({ ...before, stream: { phase: "connecting", peer } }, relay);
   const timers = [cancelTimer("answer"), startTimer("connect", connectMs(state))];
-  if (state.relay === "known") timers.push(startTimer("relay", RELAY_AFTER_MS));
-  else if (canTakeOver(state)) timers.push(startTimer("take-over", TAKE_OVER_MS));
+  if (canTakeOver(state)) timers.push(startTimer("take-over", TAKE_OVER_MS));
+  else if (state.relay === "known") timers.push(startTimer("relay", RELAY_AFTER_MS));
   return [state, timers];
 }
 
@@ -197,6 +203,40 @@ function onConnected(state: State, peer: number): Step {
     { ...state, kernel, network: "proven", stream: { phase: "connected", peer, interrupted: false } },
     [...(["relay", "take-over", "connect", "interruption"] as const).map(cancelTimer), startTimer("steady", STEADY_MS)],
   ];
+}
+
+/** Messages carry the stream, or are to, and WebRTC goes on beside them: for `ms`, if nothing comes of it. */
+function takeOver(state: State, ms = CONNECT_MS): Step {
+  const { stream } = state;
+  if (!canTakeOver(state) || (stream.phase !== "connecting" && stream.phase !== "connected")) return [state, []];
+  const peer = state.attempts + 1;
+  const next: State = {
+    ...state,
+    attempts: peer,
+    carrier: "messages",
+    stream: { phase: "offering", peer, answer: "awaited" },
+    side: { phase: "connecting", peer: stream.peer, failures: 0 },
+  };
+  const opened: Effect[] = [{ do: "open", peer, carrier: "messages" }, startTimer("answer", ANSWER_MS)];
+  const step: Step = [next, [...cancelStreamTimers(), ...opened]];
+  // It was not reached directly: the user's servers may help.
+  if (stream.phase === "connecting" && state.relay === "known") return chain(step, dropSide);
+  return chain(step, (last) => [last, [startTimer("side", ms)]]);
+}
+
+/** WebRTC has its picture: it carries the stream from now on. */
+function promote(state: State, peer: number): Step {
+  return chain(replaceMessages(state, { phase: "connecting", peer }), (next) => onConnected(next, peer));
+}
+
+/** Messages bring nothing: what is tried beside them is to carry the stream, or is tried now. */
+function fallBack(state: State): Step {
+  const { side } = state;
+  if (!isTrying(side)) return open({ ...state, carrier: "webrtc" });
+  const { phase, peer } = side;
+  const offering = phase === "offering";
+  const [next, effects] = replaceMessages(state, offering ? { phase, peer, answer: "awaited" } : { phase, peer });
+  return [next, [...effects, offering ? startTimer("answer", ANSWER_MS) : startTimer("connect", connectMs(state))]];
 }
 
 function onSessionStatus(state: State, status: StatusName): Step {
@@ -252,7 +292,8 @@ function onLost(state: State, why = ""): Step {
   if (stream.phase === "connecting" && state.relay === "known") return open(useRelay(state));
   // Without a connection made there is none to wait for; what came too late says nothing of it.
   const noConnection = stream.phase === "connecting" || (stream.phase === "offering" && why !== "");
-  if (noConnection && canTakeOver(state)) return open(useMessages(state));
+  if (noConnection && canTakeOver(state)) return open({ ...state, carrier: "messages", side: TRIED });
+  if (isTrying(state.side)) return fallBack({ ...state, choosing: state.choosing && why === "" });
   const neverConnected = isNeverConnected(state);
   const failures = state.failures + 1;
   if (neverConnected && !state.service) return giveUp(state, explainNoConnection(state));
@@ -309,7 +350,9 @@ function onTimer(state: State, timer: Timer): Step {
     case "relay":
       return stream.phase === "connecting" && state.relay === "known" ? open(useRelay(state)) : [state, []];
     case "take-over":
-      return stream.phase === "connecting" && canTakeOver(state) ? open(useMessages(state)) : [state, []];
+      return stream.phase === "connecting" ? takeOver(state) : [state, []];
+    case "side":
+      return onSideTimer(state);
     case "connect":
       return onNotConnected(state);
     case "interruption":
@@ -348,19 +391,15 @@ function onNoAnswer(state: State, stream: Extract<StreamState, { phase: "offerin
 function open(state: State): Step {
   if (state.stream.phase === "unsupported" || state.views === 0) return [state, []];
   const peer = state.attempts + 1;
+  const { carrier, side } = state;
   const [next, effects] = close(
     { ...state, attempts: peer, relayProblem: null },
     { phase: "offering", peer, answer: "awaited" },
     true,
   );
-  return [next, [...effects, { do: "open", peer }, startTimer("answer", ANSWER_MS)]];
-}
-
-/** Ends the present attempt, if there is one. */
-function close(state: State, stream: ClosedStream, hangup: boolean): Step {
-  if (state.stream.phase === "unsupported") return [state, []];
-  const closed: Effect[] = isOpen(state.stream) ? [{ do: "close", peer: state.stream.peer, hangup }] : [];
-  return [{ ...state, stream }, [...closed, ...STREAM_TIMERS.map(cancelTimer)]];
+  const step: Step = [next, [...effects, { do: "open", peer, carrier }, startTimer("answer", ANSWER_MS)]];
+  if (!canImprove(next)) return step;
+  return chain(step, (last) => (side === TRIED ? waitForSide(last, 1) : openSide(last)));
 }
 
 /** The kernel is asked once more; a loss that was not explained stays one. */
@@ -372,17 +411,4 @@ function askAgain(state: State): State {
 
 function askKernel(): Effect[] {
   return [{ do: "hello" }, startTimer("welcome", WELCOME_MS)];
-}
-
-function startTimer(timer: Timer, ms: number): Effect {
-  return { do: "start-timer", timer, ms };
-}
-
-function cancelTimer(timer: Timer): Effect {
-  return { do: "cancel-timer", timer };
-}
-
-function chain([state, effects]: Step, next: (state: State) => Step): Step {
-  const [last, more] = next(state);
-  return [last, [...effects, ...more]];
 }

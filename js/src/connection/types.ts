@@ -45,6 +45,14 @@ export type StreamState =
   /** Over on purpose, or because of a problem that only a new session solves. */
   | { readonly phase: "ended"; readonly problem: Problem | null };
 
+/** WebRTC beside the messages that carry the stream, or are to. */
+export type SideState =
+  /** It is not wanted, or carries the stream itself. */
+  | { readonly phase: "none" }
+  /** It was tried in vain so often, and will be tried again. */
+  | { readonly phase: "waiting"; readonly failures: number }
+  | { readonly phase: "offering" | "connecting"; readonly peer: number; readonly failures: number };
+
 /** A stream state with a connection that has to be closed. */
 export type OpenStream = Extract<StreamState, { peer: number }>;
 
@@ -92,10 +100,11 @@ export interface ConnectionState {
   readonly rejections: number;
   readonly network: Reachability;
   readonly relay: RelayUse;
-  /** What attempts go by, where the stream is our own host's. */
+  /** What the stream goes by, where it is our own host's. */
   readonly carrier: Carrier;
-  /** Messages may take the place of WebRTC. */
-  readonly takeOver: boolean;
+  /** Both can be used, and the better one that works is. */
+  readonly choosing: boolean;
+  readonly side: SideState;
   /** They might, were this page in a secure context. */
   readonly insecure: boolean;
   /** Why a TURN server has not served the present attempt; null where none has said so. */
@@ -107,6 +116,7 @@ export type Timer =
   | "answer"
   | "relay"
   | "take-over"
+  | "side"
   | "connect"
   | "interruption"
   | "backoff"
@@ -140,13 +150,15 @@ export type ConnectionEvent =
   /** A request of the user went out as a widget message, which needs a kernel. */
   | { on: "request-sent" }
   | { on: "retry" }
+  /** This computer is in another network, or has one again. */
+  | { on: "network-changed" }
   | { on: "page-hidden" }
   | { on: "page-shown" }
   | { on: "timer"; timer: Timer };
 
 export type Effect =
   | { do: "hello" }
-  | { do: "open"; peer: number }
+  | { do: "open"; peer: number; carrier: Carrier }
   | { do: "close"; peer: number; hangup: boolean }
   | { do: "start-timer"; timer: Timer; ms: number }
   | { do: "cancel-timer"; timer: Timer }
@@ -166,7 +178,8 @@ export const INITIAL: ConnectionState = {
   relay: "none",
   relayProblem: null,
   carrier: "webrtc",
-  takeOver: false,
+  choosing: false,
+  side: { phase: "none" },
   insecure: false,
 };
 

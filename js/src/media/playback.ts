@@ -74,6 +74,13 @@ export class Playback {
     if (tracks.length > 0) this.#endElements();
   }
 
+  /** Gives the views these tracks in place of those they have, without a moment with none. */
+  replaceTracks(tracks: readonly MediaStreamTrack[]): void {
+    const before = this.stream?.getTracks() ?? [];
+    for (const track of tracks) this.addTrack(track);
+    for (const track of before) if (!tracks.includes(track)) this.stream?.removeTrack(track);
+  }
+
   #endElements(): void {
     this.#elements = "ended";
     this.#playing.clear();

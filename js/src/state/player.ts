@@ -142,6 +142,7 @@ export class Player {
         trackAdded: (track) => this.playback.addTrack(track),
         trackEnded: (track) => this.playback.removeTrack(track),
         attemptStarted: () => this.#onAttemptStart(),
+        streamReplaced: (tracks) => this.#onStreamReplaced(tracks),
         channelOpened: () => this.#reporter.report(this.store.get()),
       },
       signal,
@@ -273,6 +274,7 @@ export class Player {
   #listenToPage(): void {
     const signal = this.#signal;
     const window = this.#document.defaultView;
+    window?.addEventListener("online", () => this.#connection.dispatch({ on: "network-changed" }), { signal });
     window?.addEventListener("pagehide", () => this.#connection.dispatch({ on: "page-hidden" }), { signal });
     window?.addEventListener(
       "pageshow",
@@ -349,7 +351,8 @@ export class Player {
     if (epoch !== null && epoch !== connection.epoch) this.#resetSession();
     if (connection.stream.phase !== "connected") this.store.update({ measured: null });
     // A host is told once its channel is open.
-    else if (connection.service || connection.carrier === "messages") this.#reporter.report(this.store.get());
+    else if (connection.service || connection.carrier === "messages" || this.#connection.hasChannel)
+      this.#reporter.report(this.store.get());
   }
 
   #resetSession(): void {
@@ -361,6 +364,12 @@ export class Player {
     this.#reporter.reset();
     this.#poller.reset();
     this.playback.removeAllTracks();
+  }
+
+  #onStreamReplaced(tracks: readonly MediaStreamTrack[]): void {
+    this.#reporter.reset();
+    this.#poller.reset();
+    this.playback.replaceTracks(tracks);
   }
 
   #onPlaybackChange(status: PlaybackStatus): void {

@@ -66,7 +66,8 @@ export function viewModel(input: ViewModelInput): ViewModel {
 function showSession(input: ViewModelInput, stream: StreamState): ViewModel {
   const { status, statusText } = input;
   // A connection that is over leaves its last picture behind, or none.
-  const playing = input.playing && stream.phase === "connected";
+  const lasting = stream.phase === "connected" || "peer" in input.connection.side;
+  const playing = input.playing && lasting;
   switch (status) {
     case "failed": {
       const what = input.statusError?.what || statusText || DEFAULT_TEXT.failed;
@@ -99,7 +100,7 @@ function showRunning(input: ViewModelInput, stream: StreamState, playing: boolea
   if (!playing || status === "starting") {
     return { ...showWaiting(describeStart(input), can), stage: playing ? "picture" : "waiting" };
   }
-  if (stream.phase === "connected" && stream.interrupted)
+  if (stream.phase !== "connected" || stream.interrupted)
     return { ...showWaiting("Reconnecting…", can), stage: "picture" };
   const text = notice || (sounding !== null ? "Speaking" : statusText || "Live");
   return { tone: notice ? "warn" : "good", text, stage: "picture", panel: null, can };

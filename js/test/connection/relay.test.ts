@@ -20,7 +20,7 @@ test("not reached soon, a page that was told of servers offers once more, by the
     const { state, effects } = run([...told, how]);
     assert.equal(state.relay, "used");
     assert.deepEqual(does(effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
-    assert.deepEqual(does(effects, "open"), [{ do: "open", peer: 2 }]);
+    assert.deepEqual(does(effects, "open"), [{ do: "open", peer: 2, carrier: "webrtc" }]);
     assert.deepEqual(does(effects, "report"), [], "there is hope");
   }
 });

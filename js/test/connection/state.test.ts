@@ -27,7 +27,7 @@ test("loading says hello and waits for the kernel, without a peer", () => {
 
 test("the first view offers at once, welcome or not; the second adds nothing", () => {
   const first = run([loaded, view]);
-  assert.deepEqual(does(first.effects, "open"), [{ do: "open", peer: 1 }]);
+  assert.deepEqual(does(first.effects, "open"), [{ do: "open", peer: 1, carrier: "webrtc" }]);
   assert.equal(waits(first.effects, "answer"), ANSWER_MS);
   const second = run([loaded, view, view]);
   assert.deepEqual(does(second.effects, "open"), []);

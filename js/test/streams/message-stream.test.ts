@@ -144,21 +144,73 @@ test("a caption's words come when they are heard", async () => {
   assert.equal(page.player.store.get().caption?.active, 0);
 });
 
-test("WebRTC that does not connect is replaced without a word of a problem", async () => {
+/** WebRTC is answered, and does not connect soon. */
+async function createBlockedPage() {
   const page = await createPage("auto");
   page.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer", iceServers: [] });
   await settle();
-  page.clock.advance(2_100);
+  page.clock.advance(400);
+  return page;
+}
+
+test("WebRTC that does not connect soon is joined by messages, without a word of a problem", async () => {
+  const page = await createBlockedPage();
   assert.deepEqual(
     page.model.of("subscribe").map(({ peer }) => peer),
     ["p.2"],
   );
   page.tell(first, { peer: "p.2" });
   assert.equal(phase(page), "connected");
+  assert.ok(!FakePeer.last.closed, "it may still come");
   assert.deepEqual(
     page.model.of("media").filter(({ playback }) => playback === "failed"),
     [],
   );
+});
+
+test("WebRTC that comes later takes over with its first picture, and the views are never without a track", async () => {
+  const page = await createBlockedPage();
+  page.tell(first, { peer: "p.2" });
+  const before = page.stream.getTracks();
+  FakePeer.last.connect();
+  await settle();
+  page.clock.advance(100);
+  await settle();
+  assert.deepEqual(page.stream.getTracks(), before, "it has no picture yet");
+  FakePeer.last.stats = new Map([["v", { type: "inbound-rtp", kind: "video", framesDecoded: 1 }]]);
+  let fewest = Infinity;
+  const remove = page.stream.removeTrack.bind(page.stream);
+  page.stream.removeTrack = (track) => {
+    remove(track);
+    fewest = Math.min(fewest, page.stream.getTracks().length);
+  };
+  page.clock.advance(100);
+  await settle();
+  assert.equal(page.player.store.get().connection.carrier, "webrtc");
+  assert.ok(page.stream.getTracks().every((track) => !before.includes(track)));
+  assert.ok(fewest >= 2);
+  assert.deepEqual(page.model.of("hangup").at(-1)?.peer, "p.2");
+  assert.equal(page.media[0]?.open.size, 0);
+});
+
+test("at rest WebRTC is not tried: it would count as activity", async () => {
+  const page = await createBlockedPage();
+  page.tell(first, { peer: "p.2", resting: true });
+  FakePeer.last.become("failed");
+  await settle();
+  const offers = page.model.of("offer").length;
+  page.clock.advance(3_600_000);
+  await settle();
+  assert.equal(page.model.of("offer").length, offers);
+  page.tell([sound(3, 20)], { peer: "p.2" });
+  page.clock.advance(2_000);
+  page.tell([sound(4, 40)], { peer: "p.2" });
+  for (let second = 0; second < 60; second += 1) {
+    page.tell([sound(5 + second, 60 + second * 20)], { peer: "p.2" });
+    page.clock.advance(1_000);
+    await settle();
+  }
+  assert.ok(page.model.of("offer").length > offers);
 });
 
 test("the numbers name what carries the stream", async () => {

@@ -27,7 +27,7 @@ from .spoken_text import require_readable
 from .text_stream import TextFeed, split_stream
 
 FIND_WAY_S = 5.0
-"""A page tries WebRTC for two seconds, and then goes by widget messages; with some to spare."""
+"""A page that is not reached by WebRTC soon goes by widget messages; with much to spare."""
 
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
