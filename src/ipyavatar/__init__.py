@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from .api.usage import usage
     from .client.session import AvatarSession
     from .core.speech import Speech
+    from .engine.sound.audio import Audio
     from .widget.avatar import Avatar
 
 __version__ = "0.1.0"
 __all__ = [
+    "Audio",
     "Avatar",
     "AvatarSession",
     "Speech",
@@ -41,6 +43,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Audio": "engine.sound.audio",
     "Avatar": "widget.avatar",
     "AvatarSession": "client.session",
     "Speech": "core.speech",

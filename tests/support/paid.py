@@ -107,7 +107,7 @@ class World:
             self.paid,
             self.clock,
             random=self.random.random,
-            make_voice=lambda name: SilentVoice(),
+            make_voice=lambda session, options: SilentVoice(),
             connect_room=self._connect_room,
         )
         self.cleaner = OrphanCleaner(

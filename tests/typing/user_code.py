@@ -6,9 +6,10 @@ All of the public surface is used once. Where a line here has to change, so has 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import ipyavatar
-from ipyavatar import Avatar, AvatarSession, Speech, errors
+from ipyavatar import Audio, Avatar, AvatarSession, Speech, errors
 
 
 def make() -> list[Avatar]:
@@ -42,6 +43,15 @@ def speak(avatar: Avatar) -> None:
     error: errors.AvatarError | None = said.error
     avatar.interrupt()
     print(identifier, text, state, reason, done, started, first, finished, latency, words, error)
+
+
+def speak_sound(avatar: Avatar) -> None:
+    audio = Audio([0.0, 0.1], 24_000, text="Hm.")
+    length: float | None = audio.duration
+    avatar.speak(audio)
+    avatar.speak(Path("lesson.mp3"))
+    avatar.speak(Path("lesson.mp3").read_bytes(), interrupt=True)
+    print(length)
 
 
 def open_and_close(avatar: Avatar) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from ..core.speech import Mode, Speech, SpeechState
 from ..protocol import page as p
@@ -10,6 +11,9 @@ from ..protocol.errors import Failure
 from .numbers import Numbers
 from .reports import Reports
 from .speeches import Speeches
+
+if TYPE_CHECKING:
+    from ..engine.sound.audio import Audio
 
 TICK_S = 1e-6
 """Two facts of a session are at least so far apart: pages sort them by their time."""
@@ -56,10 +60,19 @@ class Facts:
         self.reports.caption(caption)
 
     def add_speech(
-        self, text: str, mode: Mode, asked_at: float, *, streamed: bool = False, name: str = ""
+        self,
+        text: str,
+        mode: Mode,
+        asked_at: float,
+        *,
+        streamed: bool = False,
+        name: str = "",
+        sound: Audio | None = None,
     ) -> Speech:
         """The user has asked for a speech, by `name` in a page."""
-        speech, update = self.speeches.add(text, mode, asked_at, streamed=streamed, name=name)
+        speech, update = self.speeches.add(
+            text, mode, asked_at, streamed=streamed, name=name, sound=sound
+        )
         self.reports.speech(speech, update)
         return speech
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ..core.speech import Mode
+from ..errors import InvalidArgument
 from ..protocol.options import SessionOptions
 from ..providers.options import validate_options
 from ..providers.registry import spec_of
@@ -53,6 +54,16 @@ class ResolvedOptions:
     def speaks_here(self) -> bool:
         """Whether our own voice speaks, so that what it cannot read is left out."""
         return self.spec.speaks_here(self.wire)
+
+    def check_sound(self, mode: object) -> None:
+        """Raise unless the provider can speak sound that it is given.
+
+        Raises:
+            InvalidArgument: It cannot; or what it is to answer would be sound.
+        """
+        if self.check_mode(mode) == "talk":
+            raise InvalidArgument("Sound is spoken as it is.", 'Leave mode="talk" out.')
+        self.spec.check_sound(self.wire)
 
     @property
     def title(self) -> str:

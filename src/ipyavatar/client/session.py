@@ -31,6 +31,7 @@ from .pending import PendingHandles
 from .phases import Phase
 from .reports import Observer, SessionListener
 from .session_life import CLOSED, STOPPED, SessionLife
+from .session_sounds import SessionSounds, Sound, find_sound
 from .streamed_text import StreamedText, claimed, stream_of
 from .text_source import require_bits
 from .unreadable import warn_of_unreadable
@@ -38,6 +39,7 @@ from .unreadable import warn_of_unreadable
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ..engine.sound.audio import Audio
     from ..providers.registry import SessionKeywords
 
 log = logging.getLogger(__name__)
@@ -103,6 +105,7 @@ class AvatarSession(SessionLife):
         self._pending = PendingHandles()
         self._grant = None
         numbers = Numbers(str(given.get("quality", "")), self._options.quality)
+        self._sounds = SessionSounds(self.id, self._host.send)
         self._facts = Facts(self.id, numbers, self.interrupt, clock)
         self._host.attach(self.id, self)
         if self._options.speaks_here:
@@ -129,21 +132,27 @@ class AvatarSession(SessionLife):
         """
         return self._start()
 
-    def speak(self, text: Text, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
+    def speak(self, text: Text | Sound, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
         """Say `text` after everything that was asked for before; opens the session where needed.
 
         Args:
             text: What to say; numbers, dates and simple markup are read as people expect. Or an
                 iterator of pieces of it, async or not, such as the tokens of a language model: it
-                is read on a thread of its own, as fast as it is said, and closed at the end.
+                is read on a thread of its own, as fast as it is said, and closed at the end. Or
+                sound: an `Audio`, the path of a sound file as a `pathlib.Path`, or its bytes.
             mode: `"repeat"` says the words; `"talk"` has the service's language model answer.
             interrupt: Drop what is being said and queued, and say this at once.
 
         Raises:
-            InvalidArgument: It is not text, or is too long.
+            InvalidArgument: It is neither text nor sound, or is too long.
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         asked_at = self._clock()
+        sound = None if isinstance(text, str) else find_sound(text)
+        if sound is not None:
+            self._options.check_sound(mode)
+            clean = clean_text(sound.text)
+            return self._say(clean, "repeat", asked_at, interrupt=bool(interrupt), sound=sound)
         how = self._options.check_mode(mode)
         if not isinstance(text, str):
             return self._speak_stream(text, how, asked_at, interrupt=bool(interrupt))
@@ -317,17 +326,20 @@ class AvatarSession(SessionLife):
         *,
         interrupt: bool,
         source: object = None,
+        sound: Audio | None = None,
     ) -> Speech:
         self._refuse_if_gone()
         if self._phase in (Phase.STOPPING, Phase.STOPPED):
             raise SessionClosed(STOPPED, "Call start() to open it again.")
         if interrupt:
             self._drop_unsent()
-        if source is None and is_silent(text, mode):
+        if source is None and sound is None and is_silent(text, mode):
             return self._say_nothing(text, mode, asked_at, interrupt=interrupt)
         if self._phase not in phases.GOING_ON:
             self._start()
-        speech = self._facts.add_speech(text, mode, asked_at, streamed=source is not None)
+        speech = self._facts.add_speech(
+            text, mode, asked_at, streamed=source is not None, sound=sound
+        )
         if source is not None:
             streamed = stream_of(speech, self, source)
             self._facts.speeches.add_streamed(streamed)

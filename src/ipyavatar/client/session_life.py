@@ -16,6 +16,7 @@ from . import phases
 from .pending import PendingHandles
 from .phases import Phase
 from .rescue import stop_without_host
+from .session_sounds import SessionSounds
 from .session_view import SessionView
 
 STOPPED = "The avatar was stopped."
@@ -32,6 +33,7 @@ class SessionLife(SessionView):
     _reported_at: float  # the newest of its reports
     _said_in_page: list[p.Say]  # until there is a host that takes them
     _pending: PendingHandles
+    _sounds: SessionSounds
 
     # ---- what the host reports (`HostListener`) ---------------------------------------------
 
@@ -57,6 +59,8 @@ class SessionLife(SessionView):
                 self._facts.reports.notice(event)
             case m.SessionGranted():
                 self._grant = event.grant
+            case m.SoundWanted() | m.SoundTaken() | m.SoundDropped():
+                self._sounds.on_event(event, self._facts.speeches.find)
             case m.KeptAlive():
                 error = None if event.failure is None else event.failure.error()
                 self._pending.answer_keep_alive(event.request, error)
@@ -126,6 +130,7 @@ class SessionLife(SessionView):
         if phase in phases.OVER or begins_anew:
             self._grant = None  # its tokens are of no more use
         if phase in phases.OVER:
+            self._sounds.drop_all()
             self._said_in_page.clear()
             ended: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
             self._facts.end_speeches(ended, text or STOPPED)
@@ -151,6 +156,7 @@ class SessionLife(SessionView):
 
     def _lose_host(self, what: str) -> None:
         """What the host had is lost, but for a paid session that is still open at its service."""
+        self._sounds.drop_all()
         for speech in self._facts.speeches.under_way():
             if speech.state == "speaking":
                 self._facts.end_speech(speech, "failed", what)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..core.speech import Mode, Speech, SpeechState, Utterance
 from ..protocol.page import Caption, SpeechUpdate, UnderWay
 from .heard import Heard
 from .streamed_text import StreamedText
 from .transcript import ENDED, Transcript
+
+if TYPE_CHECKING:
+    from ..engine.sound.audio import Audio
 
 
 class Speeches:
@@ -37,6 +41,10 @@ class Speeches:
         """Those that have not ended, in the order in which they were asked for."""
         return list(self._under_way.values())
 
+    def find(self, speech: str) -> Speech | None:
+        """The one with that id, if it has not ended."""
+        return self._under_way.get(speech)
+
     def tell_under_way(self) -> UnderWay | None:
         """The same for a page, as of the newest report; None where nothing was ever said."""
         if self._told_at == 0.0:
@@ -46,12 +54,24 @@ class Speeches:
         return UnderWay(queued, sounding, self._told_at)
 
     def add(
-        self, text: str, mode: Mode, asked_at: float, *, streamed: bool = False, name: str = ""
+        self,
+        text: str,
+        mode: Mode,
+        asked_at: float,
+        *,
+        streamed: bool = False,
+        name: str = "",
+        sound: Audio | None = None,
     ) -> tuple[Speech, SpeechUpdate]:
-        """Take in a speech that the user asked for at `asked_at`, by `name` in a page."""
+        """Take in a speech that the user asked for at `asked_at`, by `name` in a page.
+
+        With `sound`, that is played.
+        """
         name = name or f"s{next(self._numbers)}"
-        utterance = Utterance(name, text, mode, asked_at, streamed)
+        sound_s = None if sound is None else sound.duration or 0.0
+        utterance = Utterance(name, text, mode, asked_at, streamed, sound_s)
         speech = self._put(utterance)
+        speech.sound = sound
         return speech, self._note(speech, self._update(speech, "queued"))
 
     def add_streamed(self, streamed: StreamedText) -> None:

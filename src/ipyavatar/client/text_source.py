@@ -169,7 +169,8 @@ class TextSource:
             bit = ""  # as services send it that have nothing to say yet
         if not isinstance(bit, str):
             what = f"The text came in pieces, and one of them is {type(bit).__name__}, not text."
-            raise InvalidArgument(what, "Give an iterator of str; of a chunk, the text in it.")
+            fix = "Give an iterator of str; of a chunk, the text in it. Of sound: Audio(it, rate)."
+            raise InvalidArgument(what, fix)
         self._length += max(1, len(bit))  # nothing, for ever, is too much as well
         if self._length > LONGEST_TEXT:
             what = f"It has more than {LONGEST_TEXT:,} characters, or pieces; the rest is left out."

@@ -31,6 +31,8 @@ class Utterance(msgspec.Struct, frozen=True):
         asked_at: When it was asked for (the call, or the click), in seconds of the machine's
             monotonic clock; latencies count from here.
         streamed: Whether its text comes bit by bit, after it, and `text` is none of it.
+        sound_s: Of one that is the user's own sound, which the kernel has: its length in seconds,
+            0 where that is not known yet. None where it is text.
     """
 
     id: str
@@ -38,6 +40,12 @@ class Utterance(msgspec.Struct, frozen=True):
     mode: Mode = "repeat"
     asked_at: Number = 0.0
     streamed: bool = False
+    sound_s: Number | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is the user's own sound, and `text` only what is said in it."""
+        return self.sound_s is not None
 
 
 class Speech(Handle["Speech"]):
@@ -76,6 +84,7 @@ class Speech(Handle["Speech"]):
         self.finished_at: float | None = None
         self.latency_ms: float | None = None
         self.words: list[SpokenWord] = []
+        self.sound: object = None  # what is to be played instead of the text; until it has ended
         self._interrupt = interrupt
 
     @property
@@ -147,6 +156,7 @@ class Speech(Handle["Speech"]):
         elif state in ("said", "interrupted", "failed"):
             self.finished_at = wall
             self._interrupt = _nothing  # whoever keeps the speech does not keep its session
+            self.sound = None
             # A millisecond is more than any of our voices knows.
             self.words = [(text, round(start, 3), round(end, 3)) for text, start, end in words]
             if state == "failed":

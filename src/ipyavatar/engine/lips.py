@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .pose import MOUTH_KEYS, Mouth
+from .sound_lips import mouth_from_sound
 from .voice.base import Phone, VoiceChunk
 
 FloatArray = NDArray[np.float32]
@@ -84,7 +85,6 @@ _SHORTEST_PAUSE = 0.06
 _SHAPES = np.array([[getattr(m, k) for k in MOUTH_KEYS] for m in VISEMES.values()], np.float32)
 _ROW = {viseme: row for row, viseme in enumerate(VISEMES)}
 _JAW, _PRESS, _TUCK = (MOUTH_KEYS.index(key) for key in ("jaw", "press", "tuck"))
-_TEETH, _WIDE = MOUTH_KEYS.index("teeth"), MOUTH_KEYS.index("wide")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,12 @@ class MouthTrack:
 
     @classmethod
     def of(cls, chunk: VoiceChunk) -> MouthTrack:
-        """The track of a chunk: from its phonemes, or from its loudness when it has none."""
+        """The track of a chunk: from its phonemes, or from its sound when it has none."""
         times = np.arange(math.ceil(chunk.duration * cls.rate) + 1) / cls.rate
-        loudness = _loudness(chunk, times)
         if not chunk.phones:
-            return cls(_from_loudness(loudness), np.zeros(len(times), np.float32))
+            seen = mouth_from_sound(chunk.audio, chunk.sample_rate, times + LEAD / 2, chunk.loud)
+            return cls(seen, np.zeros(len(times), np.float32))
+        loudness = _loudness(chunk, times)
         segments = visemes(chunk.phones)
         values = _blend(segments, times + LEAD)
         # Louder speech opens wider; LEAD of shift is small against the loudness window.
@@ -250,13 +251,3 @@ def _loudness(chunk: VoiceChunk, times: NDArray[np.float64]) -> NDArray[np.float
     loud = max(float(np.partition(rms, rank)[rank]), 0.01)
     scaled: NDArray[np.float64] = np.clip(rms / loud, 0.0, 1.3)
     return scaled
-
-
-def _from_loudness(loudness: NDArray[np.float64]) -> FloatArray:
-    """A mouth that opens with the sound: all that can be known without phonemes."""
-    values = np.zeros((len(loudness), len(MOUTH_KEYS)), np.float32)
-    opening = np.clip(loudness - 0.08, 0.0, 1.0)
-    values[:, _JAW] = 0.6 * opening
-    values[:, _WIDE] = 0.2 * opening
-    values[:, _TEETH] = 0.6 * opening
-    return values

@@ -28,6 +28,7 @@ from ..protocol.options import SessionOptions
 from ..providers.base import Provider
 from ..session.page_router import refusal
 from ..session.session import Session
+from .kernel_sounds import KernelSounds
 from .orphan_cleaner import OrphanCleaner
 from .paid_resources import PaidResources
 from .session_factory import SessionFactory
@@ -70,7 +71,8 @@ class Host:
         self._releasing: asyncio.Task[None] | None = None
         # The services' time goes on while this machine sleeps.
         self._paid = PaidResources(AwakeClock())
-        self._factory = SessionFactory(self._resources, self._paid, clock)
+        self._sounds = KernelSounds(emit)
+        self._factory = SessionFactory(self._resources, self._paid, clock, sounds=self._sounds)
         self._cleaner = OrphanCleaner(self._paid, self._paid.clock)
         self._left_open = ""
         self.staying = False
@@ -138,6 +140,8 @@ class Host:
                 self._tasks.start(self._prepare(), "prepare")
             case m.OpenSession():
                 self._open(command)
+            case m.SoundPiece() | m.SoundEnd():
+                self._sounds.on_message(command)
             case _ if (session := self._sessions.get(command.session)) is not None:
                 self._to_session(session, command)
             case _:

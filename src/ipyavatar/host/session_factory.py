@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 from ..core.clock import Clock
 from ..engine.resources import EngineResources
 from ..protocol.grants import SessionGrant
+from ..protocol.host import SessionEvent
 from ..protocol.options import ServiceOptions, SessionOptions
 from ..providers.base import Provider, ProviderListener
 from ..providers.registry import service_spec
+from .kernel_sounds import KernelSounds
 from .paid_resources import PaidResources
 
 if TYPE_CHECKING:
+    from ..media.local_voice import LocalVoice
     from ..paid.lease import Lease
-    from ..providers.cloud.driver import Driver, LocalVoice
+    from ..providers.cloud.driver import Driver
     from ..providers.cloud.stream_access import ConnectRoom
+
+    MakeVoice = Callable[[str, SessionOptions], LocalVoice]
 
 
 class SessionFactory:
@@ -29,7 +34,8 @@ class SessionFactory:
         paid: What paid sessions share.
         clock: Time.
         random: Gives numbers in 0 to 1, for jitter.
-        make_voice: Makes our voice for services that let us bring it; by its name.
+        sounds: Brings sound from the kernel.
+        make_voice: Makes what speaks for the services that let us bring it.
         connect_room: Enters a service's room from here; the usual way when None.
     """
 
@@ -39,15 +45,17 @@ class SessionFactory:
         paid: PaidResources,
         clock: Clock,
         *,
+        sounds: KernelSounds | None = None,
         random: Callable[[], float] = _random.random,
-        make_voice: Callable[[str], LocalVoice] | None = None,
+        make_voice: MakeVoice | None = None,
         connect_room: ConnectRoom | None = None,
     ) -> None:
         self._engine = engine
         self._paid = paid
         self._clock = clock
         self._random = random
-        self._make_voice = make_voice or self._engine_voice
+        self._sounds = sounds or KernelSounds(_nobody)
+        self._make_voice = make_voice or self._session_voice
         self._connect_room = connect_room
 
     def make_provider(
@@ -55,7 +63,7 @@ class SessionFactory:
     ) -> Provider:
         """The provider of one session; with a `grant` it goes on with what another host opened."""
         if options.service is not None:
-            return self._make_cloud(options, options.service, grant)
+            return self._make_cloud(session_id, options, options.service, grant)
         from ..providers.embedded import EmbeddedProvider  # late: a paid session draws nothing
 
         return EmbeddedProvider(
@@ -63,6 +71,7 @@ class SessionFactory:
             self._clock,
             character=options.character,
             voice=options.voice,
+            other_voice=self._make_voice(session_id, options),
             quality=options.quality,
             video_codec=options.video_codec,
             ice_servers=options.ice_servers,
@@ -71,7 +80,11 @@ class SessionFactory:
         )
 
     def _make_cloud(
-        self, options: SessionOptions, service: ServiceOptions, grant: SessionGrant | None
+        self,
+        session_id: str,
+        options: SessionOptions,
+        service: ServiceOptions,
+        grant: SessionGrant | None,
     ) -> Provider:
         # Late: what a paid session takes is not small, and most hosts never have one.
         from ..paid.keepalive import LeaseTerms, SessionLimits, keep_alive_rule
@@ -103,7 +116,7 @@ class SessionFactory:
             paid.add_lease(lease)
             return lease
 
-        voice = self._make_voice(options.voice)
+        voice = self._make_voice(session_id, options)
         return CloudProvider(
             spec.make_driver(service, options.quality, paid.clients, voice),
             make_lease,
@@ -113,7 +126,14 @@ class SessionFactory:
             connect=self._connect_room or connect_room,
         )
 
-    def _engine_voice(self, name: str) -> LocalVoice:
-        from ..providers.cloud.local_voice import EngineVoice
+    def _session_voice(self, session_id: str, options: SessionOptions) -> LocalVoice:
+        from ..media.local_voice import EngineVoice
+        from .session_voice import SessionVoice
 
-        return EngineVoice(self._engine, name)
+        voice = EngineVoice(self._engine, options.voice)
+        return SessionVoice(session_id, voice, self._sounds)
+
+
+def _nobody(event: SessionEvent) -> None:
+    """Without a kernel there is nobody who has sound."""
+    del event

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..core.clock import Clock
-from ..core.speech import SpokenWord
+from ..core.speech import SpokenWord, Utterance
 from ..engine.animator import Animator
 from ..engine.playout import (
     SAMPLE_RATE,
@@ -25,9 +25,10 @@ from ..engine.playout import (
     SpeechSegment,
 )
 from ..engine.resources import EngineResources
-from ..engine.synthesis import synthesize
-from ..engine.voice.base import Voice
+from ..engine.synthesis import make_segment, synthesize
+from ..engine.voice.base import Voice, VoiceChunk
 from ..errors import AvatarError, SpeechFailed
+from .local_voice import LocalVoice, chunks_of
 from .media_pump import MediaPump
 
 PREPARED_S = 8.0
@@ -79,15 +80,28 @@ class PlayedSpeech:
 class SpeechPlayer:
     """One avatar's voice and face. Lives on one loop; `close()` ends it.
 
+    Args:
+        resources: Voices, and threads to draw and speak on.
+        clock: Time.
+        voice: The name of the voice of ours that speaks, where no other one does.
+        listener: Told what is heard.
+        other_voice: Who speaks instead.
+
     Attributes:
         pump: Subscribers get sound and pictures from it.
     """
 
     def __init__(
-        self, resources: EngineResources, clock: Clock, voice: str, listener: PlayerListener
+        self,
+        resources: EngineResources,
+        clock: Clock,
+        voice: str,
+        listener: PlayerListener,
+        other_voice: LocalVoice | None = None,
     ) -> None:
         self._resources = resources
         self._voice_name = voice
+        self._other_voice = other_voice
         self._voice: Voice | None = None  # once it is loaded
         self._listener = listener
         self._timeline = PlayoutTimeline()
@@ -121,6 +135,46 @@ class SpeechPlayer:
             return self._voice
         finally:
             self.pump.enable_audio()
+
+    async def say(self, utterance: Utterance) -> AsyncGenerator[SpeechSegment, None]:
+        """What is heard of `utterance`, by whoever speaks here.
+
+        Raises:
+            SpeechFailed: It could not be made.
+        """
+        other = self._other_voice
+        if other is None or (not utterance.is_sound and self._voice_name):
+            segments = self.synthesize(utterance.id, utterance.text)
+        else:
+            self.pump.enable_audio()
+            segments = self.convert(utterance.id, chunks_of(other, utterance))
+        async with contextlib.aclosing(segments):
+            async for segment in segments:
+                yield segment
+
+    async def convert(
+        self, speech: str, chunks: AsyncIterator[VoiceChunk]
+    ) -> AsyncGenerator[SpeechSegment, None]:
+        """The segments of what another voice makes.
+
+        Raises:
+            AvatarError: It breaks off; what came before has sounded to its end.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            async for chunk in chunks:
+                # Not on the loop: a second of sound takes a millisecond.
+                yield await loop.run_in_executor(
+                    self._resources.drawing_executor, make_segment, speech, chunk
+                )
+        except AvatarError:
+            while self._timeline.sounding:
+                await self._next_progress()
+            raise
+        finally:
+            close = getattr(chunks, "aclose", None)
+            if close is not None:
+                await close()
 
     async def synthesize(self, speech: str, text: str) -> AsyncGenerator[SpeechSegment, None]:
         """The segments of `text` in order, each as soon as the voice has it.

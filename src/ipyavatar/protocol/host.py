@@ -27,7 +27,7 @@ from .errors import Failure
 from .grants import SessionGrant
 from .options import AnyService, Credentials, ServiceOptions, SessionOptions
 
-PROTOCOL = 5
+PROTOCOL = 6
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
@@ -149,12 +149,41 @@ class FromPage(Message, frozen=True):
     message: page.FromPage
 
 
+class SoundPiece(Message, frozen=True):
+    """Some of the sound that the host wanted, in the order of its pieces.
+
+    `samples` are 16 bit, little endian, mono; at most `SOUND_PIECE_S` of them.
+    """
+
+    session: str
+    stream: str
+    rate: Count
+    samples: bytes
+
+
+class SoundEnd(Message, frozen=True):
+    """There is no more of that sound; with `failure`, since it could not be made."""
+
+    session: str
+    stream: str
+    failure: Failure | None = None
+
+
 class Bye(Message, frozen=True):
     """Stop everything and end. The end of the pipe means the same."""
 
 
 SessionCommand = (
-    OpenSession | ExpectPage | Speak | AddText | ChangeQuality | KeepAlive | StopSession | FromPage
+    OpenSession
+    | ExpectPage
+    | Speak
+    | AddText
+    | ChangeQuality
+    | KeepAlive
+    | StopSession
+    | FromPage
+    | SoundPiece
+    | SoundEnd
 )
 Command = HostHello | ChangeEnvironment | Prepare | SessionCommand | Bye
 
@@ -162,6 +191,12 @@ Command = HostHello | ChangeEnvironment | Prepare | SessionCommand | Bye
 # ---- events, host to kernel ---------------------------------------------------------------------
 
 HEARTBEAT_EVERY_S = 2.0
+
+SOUND_PIECE_S = 0.5
+"""Seconds of sound in one message at most."""
+
+SOUND_AHEAD = 16
+"""So many pieces are under way at most; a kernel that is busy for seconds is not heard."""
 
 
 class Heartbeat(Message, frozen=True):
@@ -240,6 +275,33 @@ class SessionGranted(Message, frozen=True):
     grant: SessionGrant
 
 
+class SoundWanted(Message, frozen=True):
+    """The kernel is to send sound in pieces, as the new `stream`.
+
+    What `speech` was given as sound; or, without one, what the user's own voice makes of `text`.
+    """
+
+    session: str
+    stream: str
+    speech: str = ""
+    text: str = ""
+
+
+class SoundTaken(Message, frozen=True):
+    """So many pieces were used since the last one: others may come."""
+
+    session: str
+    stream: str
+    pieces: Count
+
+
+class SoundDropped(Message, frozen=True):
+    """Nobody wants more of that sound."""
+
+    session: str
+    stream: str
+
+
 class KeptAlive(Message, frozen=True):
     """A keep-alive the user asked for is done, or has failed."""
 
@@ -257,6 +319,9 @@ SessionEvent = (
     | Noticed
     | UsageCounted
     | SessionGranted
+    | SoundWanted
+    | SoundTaken
+    | SoundDropped
     | KeptAlive
 )
 Event = HostHello | Heartbeat | Logged | SessionEvent

@@ -13,6 +13,7 @@ from ..engine.playout import SpeechSegment
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, MediaError
 from ..media.frame_carrier import FrameCarrier
+from ..media.local_voice import LocalVoice
 from ..media.media_pump import Subscriber
 from ..media.peer import Peer
 from ..media.relays import RelayFinder
@@ -50,6 +51,7 @@ class EmbeddedProvider:
         voice: str,
         quality: str,
         seed: int,
+        other_voice: LocalVoice | None = None,
         video_codec: str = "auto",
         ice_servers: Sequence[IceServer] = (),
         max_idle_s: float = MAX_IDLE_S,
@@ -59,10 +61,11 @@ class EmbeddedProvider:
         self._quality = quality
         self._seed = seed
         self._codecs = VIDEO_CODECS[video_codec]
+        self._reads_english = bool(voice)
         self._ice_servers = tuple(ice_servers)
         self._relays = RelayFinder(self._ice_servers)
         self._idle = IdleWatch(clock, max_idle_s)
-        self._player = SpeechPlayer(resources, clock, voice, self)
+        self._player = SpeechPlayer(resources, clock, voice, self, other_voice)
         self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
         self._carriers: dict[str, FrameCarrier] = {}  # of pages that get frames by widget message
@@ -82,9 +85,8 @@ class EmbeddedProvider:
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it is silence in the next packet."""
-        segments = self._player.synthesize(utterance.id, utterance.text)
-        played = await self._play(utterance.id, segments)
-        if not played.added:
+        played = await self._play(utterance.id, self._player.say(utterance))
+        if not played.added and self._reads_english:
             require_readable(utterance.text)
         return played.words
 

@@ -93,6 +93,22 @@ class ProviderSpec:
         del options
         return "language model"
 
+    def takes_sound(self, options: SessionOptions) -> bool:
+        """Whether it can be given sound to speak, instead of text."""
+        return self.speaks_here(options)
+
+    def check_sound(self, options: SessionOptions) -> None:
+        """Raise unless it can be given sound.
+
+        Raises:
+            InvalidArgument: It speaks with its own voice only.
+        """
+        if not self.takes_sound(options):
+            raise InvalidArgument(
+                f"{self.title_of(options)} takes no sound: its own voice speaks.",
+                "Give it text; sound is for the embedded avatar, LiveAvatar LITE and Kaltura.",
+            )
+
     def speaks_here(self, options: SessionOptions) -> bool:
         """Whether our own voice speaks, so that what it cannot read is left out."""
         del options

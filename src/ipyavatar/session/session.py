@@ -120,7 +120,7 @@ class Session:
             self.interrupt()
         if utterance.streamed:
             self._feeds[utterance.id] = self._make_feed(utterance.id)
-        elif is_silent(utterance.text, utterance.mode):
+        elif not utterance.is_sound and is_silent(utterance.text, utterance.mode):
             self._report(utterance, "said")
             return
         self._queue.append(utterance)

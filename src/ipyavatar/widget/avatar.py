@@ -13,6 +13,7 @@ from ..client.fixed_attributes import FixedAttributes
 from ..client.host_client import HostKind
 from ..client.phases import GONE, Phase
 from ..client.session import AvatarSession, Text
+from ..client.session_sounds import Sound
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
 from ..core.secret import hide_unless_word
@@ -147,18 +148,19 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         """Open the session; done when it is live. Showing and speaking do it by themselves."""
         return self.session.start()
 
-    def speak(self, text: Text, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
+    def speak(self, text: Text | Sound, *, mode: str = "repeat", interrupt: bool = False) -> Speech:
         """Say `text` after everything that was asked for before.
 
         Args:
             text: What to say; numbers, dates and simple markup are read as people expect. Or an
                 iterator of pieces of it, async or not, such as the tokens of a language model: it
-                is read on a thread of its own, as fast as it is said, and closed at the end.
+                is read on a thread of its own, as fast as it is said, and closed at the end. Or
+                sound: an `Audio`, the path of a sound file as a `pathlib.Path`, or its bytes.
             mode: `"repeat"` says the words; `"talk"` has the service's language model answer.
             interrupt: Drop what is being said and queued, and say this at once.
 
         Raises:
-            InvalidArgument: It is not text, or is too long.
+            InvalidArgument: It is neither text nor sound, or is too long.
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         return self.session.speak(text, mode=mode, interrupt=interrupt)

@@ -102,6 +102,8 @@ COMMANDS = [
     m.StopSession("s"),
     m.StopSession("s", forget=True),
     *(m.FromPage("s", message) for message in SAID_BY_PAGES),
+    m.SoundPiece("s", "a1", 24_000, b"\0\1"),
+    m.SoundEnd("s", "a1", Failure("SpeechFailed", "No.")),
     m.Bye(),
 ]
 EVENTS = [
@@ -119,6 +121,9 @@ EVENTS = [
     m.Noticed("s", "ending", "Ends in 30 s."),
     m.UsageCounted("s", 61.5, 2.05),
     m.SessionGranted("s", GRANT),
+    m.SoundWanted("s", "a1", "s1", "Hello."),
+    m.SoundTaken("s", "a1", 1),
+    m.SoundDropped("s", "a1"),
     m.KeptAlive("s", 3, Failure("SessionClosed", "Over.")),
 ]
 

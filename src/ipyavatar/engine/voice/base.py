@@ -39,6 +39,7 @@ class VoiceChunk:
         phones: Phonemes in time order; empty where the voice does not know them.
         words: Words in time order; empty where the voice does not know them.
         text: The written text of this chunk, for captions.
+        loud: RMS of loud speech in what this is a part of, where that is known: for its lips.
     """
 
     audio: NDArray[np.float32]
@@ -46,6 +47,7 @@ class VoiceChunk:
     phones: tuple[Phone, ...]
     words: tuple[Word, ...]
     text: str
+    loud: float = 0.0
 
     @property
     def duration(self) -> float:

@@ -79,8 +79,9 @@ class Piece:
     pause: Pause
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def pieces(text: str, language: str = "en") -> Iterator[Piece]:
     """The sentences of `text` in order; joined without white space they are `text` again."""
+    del language
     held: Piece | None = None  # until it is known whether a paragraph follows
     for paragraph in PARAGRAPH_END.split(text):
         for number, piece in enumerate(_sentences(paragraph)):

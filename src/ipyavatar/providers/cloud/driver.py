@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Container
+from collections.abc import Callable, Container
 from typing import Any, Protocol, runtime_checkable
 
 from ...core.clock import Clock
 from ...core.scripts import estimate_seconds
 from ...core.speech import SpokenWord, Utterance
 from ...core.text import split_text
-from ...engine.voice.base import VoiceChunk
 from ...errors import SpeechFailed
 from ...protocol.grants import SessionGrant
 from ...protocol.host import NoticeKind
@@ -64,13 +63,6 @@ class NoRoom:
         """Fail."""
         del topic, payload
         raise SpeechFailed("Nobody here is in the service's room, where it takes orders.", ROOM_FIX)
-
-
-class LocalVoice(Protocol):
-    """Our voice, for services that let us bring it."""
-
-    def stream(self, text: str) -> AsyncIterator[VoiceChunk]:
-        """Speak `text`: chunks in order, a short one first."""
 
 
 class Driver(Protocol):

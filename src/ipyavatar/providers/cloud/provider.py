@@ -118,7 +118,7 @@ class CloudProvider:
         """Say it; cancelling it interrupts at the service. What is silent is not sent."""
         lease, listener = self._lease, self._listener
         utterance = plain_utterance(utterance)
-        if is_silent(utterance.text, utterance.mode):
+        if not utterance.is_sound and is_silent(utterance.text, utterance.mode):
             return []
         assert lease is not None and listener is not None  # noqa: S101, PT018  # opened before
         await self._await_interrupt()

@@ -16,8 +16,9 @@ from .environment import Environment
 from .options import check_disable_idle_timeout, check_values
 
 if TYPE_CHECKING:
+    from ...media.local_voice import LocalVoice
     from .client_factory import ClientFactory
-    from .driver import Driver, LocalVoice
+    from .driver import Driver
     from .models import ListedSession
 
 O = TypeVar("O", bound=ServiceOptions)  # noqa: E741  # options

@@ -12,8 +12,9 @@ from ..cloud.spec import ServiceKeywords, ServiceSpec
 from ..spec import StreamKind
 
 if TYPE_CHECKING:
+    from ...media.local_voice import LocalVoice
     from ..cloud.client_factory import ClientFactory
-    from ..cloud.driver import Driver, LocalVoice
+    from ..cloud.driver import Driver
     from ..cloud.http import HttpClient
     from ..cloud.models import ListedSession, ServiceAvatar
     from .client import HeyGenClient

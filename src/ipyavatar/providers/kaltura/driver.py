@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Callable, Container
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Container
 from urllib.parse import urlsplit
 
 from ...core.clock import Clock
@@ -16,10 +16,11 @@ from ...core.text import split_text
 from ...engine.pcm import to_int16
 from ...engine.voice.base import VoiceChunk
 from ...errors import ServiceUnavailable, SessionGone, SpeechFailed
+from ...media.local_voice import LocalVoice
+from ...media.sound_chunks import whole
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.options import IceServer
 from ..cloud.driver import (
-    LocalVoice,
     RoomChannel,
     SpeechListener,
     follow_captions,
@@ -28,6 +29,9 @@ from ..cloud.service_events import ServiceEvent
 from ..spoken_text import describe_unreadable, require_readable
 from .client import KalturaClient, KalturaSession, KalturaStream
 from .spec import SPEC, KalturaOptions
+
+FIRST_CALL_S, CALL_S, MOST_CALL_S = 1.0, 4.0, 10.0
+"""Seconds of the user's sound in one call: at least in the first, in later ones, and at most."""
 
 LOCAL_VOICE_NOTICE = "Kaltura's own voice does not answer; our voice speaks instead."
 
@@ -88,11 +92,14 @@ class KalturaDriver:
                 'Kaltura\'s sessions have no language model, so they cannot speak(mode="talk").',
                 "Give it the words to say.",
             )
+        if utterance.is_sound:
+            sound = _long_chunks(self._voice.play(utterance))
+            return (await self._say_audio(sound, listener))[0]
         pieces = list(split_text(utterance.text, SPEC.text_limit))
         while pieces and not self._with_local_voice:
             if await self._say_text(pieces[0], listener):
                 pieces.pop(0)
-        return await self._say_audio(" ".join(pieces), listener) if pieces else []
+        return await self._say_with_local_voice(" ".join(pieces), listener) if pieces else []
 
     async def interrupt(self) -> None:
         """Cut the turn off."""
@@ -128,12 +135,21 @@ class KalturaDriver:
         await follow_captions(self._clock, listener, piece, estimate_seconds(piece))
         return True
 
-    async def _say_audio(self, text: str, listener: SpeechListener) -> list[SpokenWord]:
-        said: list[SpokenWord] = []
-        at = 0.0
+    async def _say_with_local_voice(self, text: str, listener: SpeechListener) -> list[SpokenWord]:
         if left_out := describe_unreadable(text):
             listener.on_notice("voice", left_out)
-        async for chunk in self._voice.stream(text):
+        said, seconds = await self._say_audio(self._voice.stream(text), listener)
+        if not seconds:
+            require_readable(text)
+        return said
+
+    async def _say_audio(
+        self, chunks: AsyncIterator[VoiceChunk], listener: SpeechListener
+    ) -> tuple[list[SpokenWord], float]:
+        """Call by call; the words, and how long it took."""
+        said: list[SpokenWord] = []
+        at = 0.0
+        async for chunk in chunks:
             await self._client.say_audio(
                 self._opened(), wav(chunk), turn_id=self._turn(), duration_s=chunk.duration
             )
@@ -143,9 +159,7 @@ class KalturaDriver:
             said += [(word, start + at, end + at) for word, start, end in words]
             at += chunk.duration
             await self._clock.sleep_until(self._clock.now() + chunk.duration)
-        if not at:
-            require_readable(text)
-        return said
+        return said, at
 
     def _turn(self) -> str:
         self._turns += 1
@@ -160,6 +174,22 @@ class KalturaDriver:
                 call="session",
             )
         return self._session
+
+
+async def _long_chunks(chunks: AsyncIterator[VoiceChunk]) -> AsyncGenerator[VoiceChunk, None]:
+    """`chunks` in longer ones: each is a call, and between two of them there is a gap."""
+    held: list[VoiceChunk] = []
+    least_s = FIRST_CALL_S
+    async for chunk in chunks:
+        if held and chunk.text and sum(one.duration for one in held) >= least_s:
+            yield whole(held)
+            held, least_s = [], CALL_S
+        held.append(chunk)
+        if sum(one.duration for one in held) >= MOST_CALL_S:
+            yield whole(held)
+            held, least_s = [], CALL_S
+    if held:
+        yield whole(held)
 
 
 def wav(chunk: VoiceChunk) -> bytes:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...core.secret import Secret
 from ...errors import InvalidArgument
-from ...protocol.options import Credentials, ServiceOptions
+from ...protocol.options import Credentials, ServiceOptions, SessionOptions
 from ..cloud.credentials import resolve_url
 from ..cloud.environment import Environment
 from ..cloud.spec import OWN_FACES, ServiceKeywords, ServiceSpec
 
 if TYPE_CHECKING:
+    from ...media.local_voice import LocalVoice
     from ..cloud.client_factory import ClientFactory
-    from ..cloud.driver import Driver, LocalVoice
+    from ..cloud.driver import Driver
     from ..cloud.http import HttpClient
     from ..cloud.models import ServiceAvatar, ServiceVoice
     from .client import KalturaClient
@@ -115,6 +116,11 @@ class KalturaSpec(ServiceSpec[KalturaOptions]):
         assert credentials is not None  # noqa: S101  # a paid service
         async with clients.make_http(self, credentials) as http:
             return await _client(http, credentials).list_avatars()
+
+    def takes_sound(self, options: SessionOptions) -> bool:
+        """Through `say-audio`, always."""
+        del options
+        return True
 
     async def list_voices(
         self, credentials: Credentials | None, clients: ClientFactory

@@ -17,10 +17,11 @@ from ...core.secret import Secret
 from ...core.speech import Mode, SpokenWord, Utterance
 from ...core.text import split_text
 from ...errors import SessionGone, SpeechFailed
+from ...media.local_voice import LocalVoice, chunks_of
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.options import MAX_DURATION_S
 from ..cloud import service_events
-from ..cloud.driver import LocalVoice, NoRoom, RoomChannel, SpeechListener
+from ..cloud.driver import NoRoom, RoomChannel, SpeechListener
 from ..cloud.service_events import ServiceEvent
 from ..cloud.speech_tracker import SpeechTracker, plan_speech
 from ..spec import DEFAULT_QUALITY
@@ -146,7 +147,7 @@ class LiveAvatarDriver:
         speech = LiteSpeech(self._new_id(), self._clock, listener, self._earlier)
         self._speech = speech
         try:
-            return await speech.perform(socket, self._voice.stream(utterance.text))
+            return await speech.perform(socket, chunks_of(self._voice, utterance))
         finally:
             self._earlier.append(speech.event_id)
             self._speech = None

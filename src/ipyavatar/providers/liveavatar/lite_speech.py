@@ -10,11 +10,13 @@ from typing import Any
 from ...core.clock import Clock
 from ...core.speech import SpokenWord
 from ...core.tasks import wait_until
+from ...engine.sound.resample import StreamResampler
+from ...engine.sound.samples import SoundBlock
 from ...engine.voice.base import VoiceChunk
 from ...errors import SessionGone, SpeechFailed
 from ..cloud.driver import SpeechListener
 from ..cloud.service_events import ServiceEvent
-from .lite_messages import pcm_of
+from .lite_messages import SAMPLE_RATE_HZ, pcm_of
 from .lite_progress import LiteProgress
 from .lite_socket import LiteSocket
 from .spec import SPEC
@@ -100,14 +102,17 @@ class LiteSpeech:
             raise SpeechFailed("There was nothing in the text that the voice can read.")
 
     async def _sound(self, chunks: AsyncIterator[VoiceChunk]) -> AsyncIterator[bytes]:
+        resampler = StreamResampler(SAMPLE_RATE_HZ)
         async for chunk in chunks:
             words = [(word.text, word.start, word.end) for word in chunk.words]
             at = self._progress.seconds
             self._lines.append((at, chunk.text, words))
             self._words += [(text, start + at, end + at) for text, start, end in words]
-            yield pcm_of(chunk.audio, chunk.sample_rate)
+            audio = resampler.feed(SoundBlock(chunk.audio, chunk.sample_rate))
+            yield pcm_of(audio, SAMPLE_RATE_HZ)
             self._progress.on_sent(chunk.duration, self._clock.now())
             self._moved.set()
+        yield pcm_of(resampler.flush(), SAMPLE_RATE_HZ)
 
     def _show(self, now: float) -> None:
         """First sound and captions, in step with what is heard."""

@@ -11,8 +11,9 @@ from ...protocol.options import Credentials, ServiceOptions, SessionOptions
 from ..cloud.spec import OWN_FACES, OWN_VOICE, ServiceKeywords, ServiceSpec
 
 if TYPE_CHECKING:
+    from ...media.local_voice import LocalVoice
     from ..cloud.client_factory import ClientFactory
-    from ..cloud.driver import Driver, LocalVoice
+    from ..cloud.driver import Driver
     from ..cloud.http import HttpClient
     from ..cloud.models import ListedSession, ServiceAvatar, ServiceContext, ServiceVoice
     from .client import LiveAvatarClient
