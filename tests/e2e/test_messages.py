@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.lab import Notebook, Server
+from tests.support.page_avatar import LOUD
 
 from .conftest import LONG, Open
 from .test_media_trouble import NO_UDP
@@ -14,6 +15,26 @@ FORCED = CELL.replace("'low'", "'low', transport='messages'")
 HELLO = "speech = avatar.speak('Hello, I come along with your messages, and by nothing else.')"
 
 WITHOUT_WEBRTC = "delete window.RTCPeerConnection;"
+WITHOUT_DECODERS = (
+    WITHOUT_WEBRTC
+    + """
+for (const name of ["VideoDecoder", "AudioDecoder", "EncodedVideoChunk", "EncodedAudioChunk",
+    "AudioData", "VideoFrame", "AudioWorklet"]) delete window[name];
+"""
+)
+"""As a page at http:// on another machine, which is no secure context."""
+
+EVEN = "running waves were rolling over yellow sand in early morning light while we are walking "
+"""Without pauses."""
+
+HOLD = "import ctypes, time\nctypes.PyDLL(None).usleep({})"
+"""Nothing else of the kernel runs meanwhile: Python's lock is held."""
+
+PRINTS = """import sys, time
+for _ in range(40):
+    print("x" * 75_000)
+    time.sleep(0.05)"""
+"""1.5 MB a second, of which a server with its usual limits drops most, and our messages with it."""
 
 UDP_LATER = NO_UDP.replace("sdp.replace", "window.udpPasses ? sdp : sdp.replace")
 """As NO_UDP, until the page says otherwise."""
@@ -23,6 +44,12 @@ WATCH = """(root.__dark = 0, root.__gap = 0, root.__seen = performance.now(), se
     root.__gap = Math.max(root.__gap, performance.now() - seen);
     if (__probe.brightness(root) < 10) root.__dark += 1;
 }, 50))"""
+
+LONGEST_GAP_MS = """(() => {
+    const loud = __probe.ear(root).samples.filter(([at, rms]) => at > arg[0] && rms > arg[1] / 4);
+    return Math.max(...loud.map(([at], index) => at - (loud[index - 1]?.[0] ?? arg[0])));
+})()"""
+"""The longest stretch without sound since a moment."""
 
 REST_S = 5.0
 
@@ -42,19 +69,33 @@ def plays_by_messages(notebook: Notebook) -> None:
 
 def test_forced_it_plays_speaks_and_is_interrupted(open_notebook: Open) -> None:
     """Nothing is tried by WebRTC; the page's button silences it at once."""
-    notebook = open_notebook([FORCED, HELLO, f"long = avatar.speak({LONG!r})"])
+    cells = [FORCED, HELLO, f"long = avatar.speak({EVEN * 9!r})", HOLD.format(1_000_000), PRINTS]
+    notebook = open_notebook([*cells, HELLO])
     notebook.run(0)
     plays_by_messages(notebook)
     view = notebook.view()
     assert view.js("__probe.connected().length") == 0
     notebook.run(2)
     view.is_audible()
+    view.page.wait_for_timeout(1000)  # what is ahead has come
+    since = view.js("performance.now()")
+    notebook.run(3)
+    view.page.wait_for_timeout(1000)
+    assert view.js(LONGEST_GAP_MS, [since, LOUD]) < 300
     view.press("Interrupt")
     assert view.silent_after_ms() < 600
     notebook.becomes("long.state", "interrupted")
+    notebook.run(4, 60)
+    notebook.run(5)
+    view.caption_comes("your messages")
+    view.is_audible()
+    assert view.mouth_moves() > 0.5
+    notebook.becomes("speech.state", "said")
 
 
-@pytest.mark.parametrize("script", [WITHOUT_WEBRTC, NO_UDP], ids=["no-webrtc", "no-udp"])
+@pytest.mark.parametrize(
+    "script", [WITHOUT_DECODERS, NO_UDP], ids=["no-webrtc-and-no-decoders", "no-udp"]
+)
 def test_it_takes_over_where_webrtc_does_not_connect(open_notebook: Open, script: str) -> None:
     """Without a setting, and without an error."""
     notebook = open_notebook([CELL, HELLO], script=script)

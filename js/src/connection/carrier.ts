@@ -5,7 +5,7 @@
 // takes over once its picture is there.
 
 import type { Problem } from "../model/bridge";
-import { NO_DECODERS, NO_WAY, NO_WEBRTC, NOT_SECURE } from "./problems";
+import { NO_MESSAGES, NO_WAY, NO_WEBRTC } from "./problems";
 import type { ConnectionState, SideState, StreamMeans } from "./types";
 
 export type Carrier = "webrtc" | "messages";
@@ -22,19 +22,15 @@ export const SIDE_CONNECT_MS = 8_000;
 const SIDE_WAIT_MS = 30_000;
 const SIDE_WAIT_MAX_MS = 600_000;
 
-const MISSING = { "secure-context": NOT_SECURE, decoders: NO_DECODERS } as const;
-
 /** What attempts go by at first, and whether there is a choice; or why nothing can be played. */
 export function chooseCarrier(
   state: ConnectionState,
   { webRtc, messages, choice }: StreamMeans,
 ): ConnectionState | Problem {
   const wanted = state.service ? "webrtc" : choice;
-  const problem = messages === null ? null : MISSING[messages];
-  if (wanted === "messages") return problem ?? { ...state, carrier: "messages", choosing: false };
-  const usable = wanted === "auto" && problem === null;
-  const insecure = wanted === "auto" && messages === "secure-context";
-  if (webRtc) return { ...state, carrier: "webrtc", choosing: usable, insecure };
+  if (wanted === "messages") return messages ? { ...state, carrier: "messages", choosing: false } : NO_MESSAGES;
+  const usable = wanted === "auto" && messages;
+  if (webRtc) return { ...state, carrier: "webrtc", choosing: usable };
   if (usable) return { ...state, carrier: "messages", choosing: false };
   return wanted === "auto" ? NO_WAY : NO_WEBRTC;
 }

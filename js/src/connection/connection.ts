@@ -1,7 +1,6 @@
 // Carries out what `state.ts` decides: timers, hellos, and the streams.
 
 import type { Clock } from "../clock";
-import type { MissingForFrames } from "../media/frame-output";
 import type { FramePlayer } from "../media/frame-player";
 import type { Bridge, Received } from "../model/bridge";
 import { decodeText } from "../model/decode";
@@ -44,9 +43,8 @@ export interface ConnectionOptions {
   clock: Clock;
   /** Null in a browser without WebRTC. */
   createPeer: PeerFactory | null;
-  /** Plays what widget messages bring; `means` says whether this page can. */
-  createFramePlayer: (onBroken: (error: unknown) => void) => FramePlayer;
-  missingForFrames: MissingForFrames | null;
+  /** Plays what widget messages bring; null where this page cannot. */
+  createFramePlayer: ((onBroken: (error: unknown) => void) => FramePlayer) | null;
   fetch: typeof fetch;
   /** The page's own name, one per page and model. */
   page: string;
@@ -97,8 +95,9 @@ export class Connection {
 
   /** Says hello, and readies a peer so that the first view need not wait for it. */
   start(): void {
-    const { bridge, createPeer, clock, missingForFrames: messages } = this.#options;
-    this.dispatch({ on: "loaded", webRtc: createPeer !== null, messages, choice: bridge.get("carrier") });
+    const { bridge, createPeer, clock, createFramePlayer } = this.#options;
+    const means = { webRtc: createPeer !== null, messages: createFramePlayer !== null };
+    this.dispatch({ on: "loaded", ...means, choice: bridge.get("carrier") });
     const { service, carrier } = this.#state;
     if (createPeer && !service && carrier === "webrtc") this.#warmPeer.prepare(createPeer, clock, this.#signal);
   }
@@ -257,12 +256,13 @@ export class Connection {
   /** By widget messages: the first frames are the answer. */
   #subscribe(attempt: Attempt): void {
     const { bridge, clock, page, createFramePlayer: createPlayer } = this.#options;
+    if (!createPlayer) return;
     const peer = this.#formatPeerId(attempt.number);
     const send = (message: FromPage): void => void bridge.send(message);
     this.#openStream(attempt, (events, signal) =>
       openMessageStream({ clock, page, peer, send, createPlayer }, events, signal),
     );
-    this.#resend(attempt, () => send({ type: "subscribe", page, peer }));
+    this.#resend(attempt, () => attempt.stream?.ask());
   }
 
   /** Gives the attempt its stream, or finds that this browser can make none. */

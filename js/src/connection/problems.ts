@@ -7,24 +7,16 @@ export const NO_WEBRTC: Problem = {
   fix: "Use a current Chrome, Edge, Firefox or Safari, and allow WebRTC if an extension or a policy turns it off.",
 };
 export const NO_WAY: Problem = {
-  what: "This page cannot play live video: it has neither WebRTC nor decoders for what widget messages bring.",
-  fix: "Use a current Chrome, Edge, Firefox or Safari, and open the notebook by https:// or at localhost.",
+  what: "This page cannot play live video: it has neither WebRTC nor what it takes to play widget messages.",
+  fix: "Use a current Chrome, Edge, Firefox or Safari.",
 };
-export const NOT_SECURE: Problem = {
-  what: "This page cannot play what widget messages bring: browsers decode it only in a secure context.",
-  fix: 'Open the notebook by https:// or at localhost, or leave out transport="messages".',
-};
-export const NO_DECODERS: Problem = {
-  what: "This browser cannot play what widget messages bring: it has no WebCodecs.",
+export const NO_MESSAGES: Problem = {
+  what: "This browser cannot play what widget messages bring.",
   fix: 'Use a current Chrome, Edge, Firefox or Safari, or leave out transport="messages".',
 };
 export const UDP_BLOCKED: Problem = {
   what: "No video gets through: UDP seems to be blocked between this page and the kernel.",
   fix: "Let UDP through (firewall, VPN, container ports), or run Jupyter on this computer. Then press Retry.",
-};
-export const UDP_BLOCKED_INSECURE: Problem = {
-  what: "No video gets through: UDP seems to be blocked, and browsers play what widget messages bring only in a secure context.",
-  fix: "Open the notebook by https:// or at localhost (a forwarded port, say), or let UDP through. Then press Retry.",
 };
 export const NO_INTERFACE: Problem = {
   what: "No video gets through: this computer has no network interface that the browser uses for video.",

@@ -2,14 +2,7 @@
 // none, and asking a server takes its time. Pure, as `state.ts` is.
 
 import type { Problem } from "../model/bridge";
-import {
-  describeRelayError,
-  NO_INTERFACE,
-  RELAY_FAILED,
-  RELAY_UNREACHABLE,
-  UDP_BLOCKED,
-  UDP_BLOCKED_INSECURE,
-} from "./problems";
+import { describeRelayError, NO_INTERFACE, RELAY_FAILED, RELAY_UNREACHABLE, UDP_BLOCKED } from "./problems";
 import type { ConnectionState } from "./types";
 
 /** Directly the two sides find each other within this, or need help. */
@@ -43,9 +36,8 @@ export function noteRelayError(state: ConnectionState, code: number, text: strin
   return { ...state, relayProblem: describeRelayError(code, text) };
 }
 
-export function explainNoConnection({ network, relay, relayProblem, insecure }: ConnectionState): Problem {
+export function explainNoConnection({ network, relay, relayProblem }: ConnectionState): Problem {
   if (relay === "used") return relayProblem ?? RELAY_FAILED;
   // On loopback alone browsers make no candidate at all: another cause, and another remedy.
-  if (network === "unknown") return NO_INTERFACE;
-  return insecure ? UDP_BLOCKED_INSECURE : UDP_BLOCKED;
+  return network === "unknown" ? NO_INTERFACE : UDP_BLOCKED;
 }

@@ -1,6 +1,5 @@
 // The types of the state machine in `state.ts`: its state, the events it takes, the effects it wants.
 
-import type { MissingForFrames } from "../media/frame-output";
 import type { Problem } from "../model/bridge";
 import type { StatusName } from "../model/messages";
 import type { Carrier, CarrierChoice } from "./carrier";
@@ -76,8 +75,8 @@ export type RelayUse =
 /** By what this page can get the stream of our own host. */
 export interface StreamMeans {
   readonly webRtc: boolean;
-  /** What is missing for frames in messages; null where nothing is. */
-  readonly messages: MissingForFrames | null;
+  /** It can play frames that come in messages. */
+  readonly messages: boolean;
   /** What the user allows. */
   readonly choice: CarrierChoice;
 }
@@ -105,8 +104,6 @@ export interface ConnectionState {
   /** Both can be used, and the better one that works is. */
   readonly choosing: boolean;
   readonly side: SideState;
-  /** They might, were this page in a secure context. */
-  readonly insecure: boolean;
   /** Why a TURN server has not served the present attempt; null where none has said so. */
   readonly relayProblem: Problem | null;
 }
@@ -180,7 +177,6 @@ export const INITIAL: ConnectionState = {
   carrier: "webrtc",
   choosing: false,
   side: { phase: "none" },
-  insecure: false,
 };
 
 export function isOpen(stream: StreamState): stream is OpenStream {

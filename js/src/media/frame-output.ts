@@ -1,18 +1,22 @@
 // Where frames that come in messages are seen and heard: a canvas and an audio graph, whose streams give
 // the same kind of tracks as a peer connection. So views, mute, volume and autoplay work as with one.
 
+import { chooseDecoders, type Picture } from "./decoders";
 import type { FrameParts } from "./frame-player";
 
 const SAMPLE_RATE = 48_000;
-/** Sound that is to begin so close to the end of that before follows it without a gap. */
-const JOIN_S = 0.015;
+/**
+ * Sound that is to begin so close to the end of that before follows it without a gap: the clock of an audio graph goes
+ * in steps, and a buffer that changes its length does so by more.
+ */
+const JOIN_S = 0.04;
 
 /** Shows pictures. */
 export interface Screen {
   readonly track: MediaStreamTrack;
   readonly width: number;
   readonly height: number;
-  show(picture: VideoFrame): void;
+  show(picture: Picture): void;
   /** Shows the last one again: a view that comes later has seen none. */
   repeat(): void;
   close(): void;
@@ -23,8 +27,8 @@ export interface Speaker {
   readonly track: MediaStreamTrack;
   /** The browser plays; it waits for the user's first click else. */
   readonly running: boolean;
-  /** Plays these samples in `inMs`; what would overlap with sound before is left out. */
-  play(samples: Float32Array<ArrayBuffer>, inMs: number): void;
+  /** Plays these samples in `inMs`, behind what plays; `late`: before the end of that, in a hole. */
+  play(samples: Float32Array<ArrayBuffer>, inMs: number, late: boolean): void;
   /** Drops what has not been played. */
   silence(): void;
   close(): void;
@@ -45,7 +49,8 @@ export function createScreen(document: Document): Screen {
       return canvas.height;
     },
     show(picture) {
-      const { displayWidth: width, displayHeight: height } = picture;
+      const width = "displayWidth" in picture ? picture.displayWidth : picture.width;
+      const height = "displayHeight" in picture ? picture.displayHeight : picture.height;
       // Setting it clears the picture, also to the same size.
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
       context.drawImage(picture, 0, 0);
@@ -71,20 +76,20 @@ export function createSpeaker(): Speaker {
     get running() {
       return context.state === "running";
     },
-    play(samples, inMs) {
+    play(samples, inMs, late) {
       if (context.state === "suspended") void context.resume();
       const wanted = context.currentTime + inMs / 1000;
-      const joins = Math.abs(wanted - endsAt) < JOIN_S;
-      if (wanted < endsAt && !joins) return;
+      const joins = !late && Math.abs(wanted - endsAt) < JOIN_S;
+      if (wanted < endsAt && !joins && !late) return;
       const buffer = context.createBuffer(1, samples.length, SAMPLE_RATE);
       buffer.copyToChannel(samples, 0);
       const source = new AudioBufferSourceNode(context, { buffer });
       source.connect(destination);
       source.addEventListener("ended", () => playing.delete(source));
       playing.add(source);
-      const startsAt = joins ? endsAt : wanted;
+      const startsAt = joins ? Math.max(endsAt, context.currentTime) : wanted;
       source.start(startsAt);
-      endsAt = startsAt + buffer.duration;
+      endsAt = Math.max(endsAt, startsAt + buffer.duration);
     },
     silence() {
       for (const source of playing) source.stop();
@@ -98,18 +103,11 @@ export function createSpeaker(): Speaker {
   };
 }
 
-/** What a page lacks to play frames. A browser has decoders only in a secure context. */
-export type MissingForFrames = "secure-context" | "decoders";
-
-/** Null where nothing is missing. */
-export function missingForFrames(window: typeof globalThis): MissingForFrames | null {
-  if (!window.isSecureContext) return "secure-context";
-  const there =
-    typeof window.VideoDecoder === "function" &&
-    typeof window.AudioDecoder === "function" &&
-    typeof window.AudioContext === "function" &&
-    typeof window.HTMLCanvasElement?.prototype.captureStream === "function";
-  return there ? null : "decoders";
+/** Whether a page can play frames at all. */
+export function canPlayFrames(window: typeof globalThis): boolean {
+  return (
+    typeof window.AudioContext === "function" && typeof window.HTMLCanvasElement?.prototype.captureStream === "function"
+  );
 }
 
 /** What plays frames in this browser. */
@@ -117,7 +115,6 @@ export function createBrowserParts(document: Document): FrameParts {
   return {
     screen: createScreen(document),
     speaker: createSpeaker(),
-    createVideoDecoder: (init) => new VideoDecoder(init),
-    createAudioDecoder: (init) => new AudioDecoder(init),
+    decoders: chooseDecoders(globalThis),
   };
 }

@@ -2,23 +2,23 @@
 
 import type { Clock } from "../clock";
 import type { MediaFrame } from "../model/messages";
+import type { Bytes, Decoders, PictureDecoder, SoundDecoder } from "./decoders";
 import type { Screen, Speaker } from "./frame-output";
 import { PlayoutClock } from "./playout-clock";
 
-const VIDEO: VideoDecoderConfig = { codec: "vp8", optimizeForLatency: true };
-const AUDIO: AudioDecoderConfig = { codec: "opus", sampleRate: 48_000, numberOfChannels: 1 };
-const UNSUPPORTED = "NotSupportedError";
+const SAMPLE_RATE = 48_000;
 /** A picture never waits for longer: the clocks of the two would not belong together. */
 const LONGEST_WAIT_MS = 1_000;
 /** Pictures that wait for their time; more are shown at once. */
 const MOST_PICTURES = 60;
+/** Packets of sound that are remembered: what comes twice is heard once. */
+const REMEMBERED = 200;
 
 /** The browser's part, which tests replace. */
 export interface FrameParts {
   readonly screen: Screen;
   readonly speaker: Speaker;
-  createVideoDecoder(init: VideoDecoderInit): VideoDecoder;
-  createAudioDecoder(init: AudioDecoderInit): AudioDecoder;
+  readonly decoders: Decoders;
 }
 
 /** What was played so far. */
@@ -49,8 +49,12 @@ export class FramePlayer {
   readonly #clock: Clock;
   readonly #onBroken: (error: unknown) => void;
   readonly #playout = new PlayoutClock();
-  #video: VideoDecoder | null = null;
-  #audio: AudioDecoder | null = null;
+  #video: PictureDecoder | null = null;
+  #audio: SoundDecoder | null = null;
+  /** Media times of the sound that has come. */
+  readonly #heard = new Set<number>();
+  /** The media's clock when the latest batch was sent. */
+  #mediaMs = 0;
   #keyNeeded = true;
   #waiting: Waiting[] = [];
   #cancelTimer = (): void => undefined;
@@ -68,6 +72,11 @@ export class FramePlayer {
     return this.#keyNeeded && !this.#waiting.some(({ frame }) => frame.key);
   }
 
+  /** It needs frames that take no decoding. */
+  get plain(): boolean {
+    return this.#parts.decoders.plain;
+  }
+
   get tracks(): MediaStreamTrack[] {
     return [this.#parts.screen.track, this.#parts.speaker.track];
   }
@@ -81,8 +90,10 @@ export class FramePlayer {
     return this.#playout.targetMs;
   }
 
-  take(frame: MediaFrame, data: DataView): void {
+  /** `clockMs`: the media's clock when it was sent. */
+  take(frame: MediaFrame, data: DataView, clockMs: number): void {
     if (this.#closed) return;
+    this.#mediaMs = clockMs;
     if (frame.kind === "sound") this.#decodeSound(frame, data);
     else {
       this.#waiting.push({ frame, data });
@@ -101,10 +112,9 @@ export class FramePlayer {
   flush(): void {
     this.#parts.speaker.silence();
     this.#playout.restart();
-    if (this.#audio?.state === "configured") {
-      this.#audio.reset();
-      this.#audio.configure(AUDIO);
-    }
+    this.#heard.clear();
+    // What it has not yet given out is not wanted.
+    this.#dropSoundDecoder();
   }
 
   /** Shows the last picture again. */
@@ -115,7 +125,8 @@ export class FramePlayer {
   close(): void {
     this.#closed = true;
     this.#cancelTimer();
-    for (const decoder of [this.#video, this.#audio]) if (decoder && decoder.state !== "closed") decoder.close();
+    this.#video?.close();
+    this.#dropSoundDecoder();
     this.#parts.screen.close();
     this.#parts.speaker.close();
   }
@@ -123,49 +134,55 @@ export class FramePlayer {
   // ---- sound ------------------------------------------------------------------------------------
 
   #decodeSound({ atMs }: MediaFrame, data: DataView): void {
+    if (this.#heard.has(atMs)) return;
+    this.#heard.add(atMs);
+    const [oldest = atMs] = this.#heard;
+    if (this.#heard.size > REMEMBERED) this.#heard.delete(oldest);
     try {
-      if (this.#audio === null || this.#audio.state === "closed") this.#audio = this.#makeAudioDecoder();
-      this.#audio.decode(new EncodedAudioChunk({ type: "key", timestamp: atMs * 1000, data: bytesOf(data) }));
+      this.#audio ??= this.#makeSoundDecoder();
+      this.#audio.decode(bytesOf(data), atMs);
     } catch {
-      this.#audio = null;
+      this.#dropSoundDecoder();
     }
   }
 
-  #makeAudioDecoder(): AudioDecoder {
-    const decoder = this.#parts.createAudioDecoder({
-      output: (sound) => this.#playSound(sound),
-      error: (error) => {
-        if (error.name === UNSUPPORTED) this.#onBroken(error);
-        // Else it was this packet: the next one gets another decoder.
-        else this.#audio = null;
+  #makeSoundDecoder(): SoundDecoder {
+    const decoder = this.#parts.decoders.makeSoundDecoder(
+      (samples, atMs) => {
+        if (decoder === this.#audio) this.#playSound(samples, atMs);
       },
-    });
-    decoder.configure(AUDIO);
+      (error, lasting) => {
+        if (lasting) this.#onBroken(error);
+        // Else it was this packet: the next one gets another decoder.
+        else if (decoder === this.#audio) this.#dropSoundDecoder();
+      },
+    );
     return decoder;
   }
 
-  #playSound(sound: AudioData): void {
-    const samples = new Float32Array(sound.numberOfFrames);
-    sound.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
-    const atMs = sound.timestamp / 1000;
-    sound.close();
-    if (this.#closed) return;
+  #dropSoundDecoder(): void {
+    this.#audio?.close();
+    this.#audio = null;
+  }
+
+  #playSound(samples: Float32Array<ArrayBuffer>, atMs: number): void {
     const { speaker } = this.#parts;
     const now = this.#clock.now();
-    const inMs = this.#playout.place(atMs, now) - now;
-    speaker.play(samples, inMs);
-    this.#countSound(samples, inMs, speaker.running);
+    const late = this.#playout.isBehind(atMs);
+    const at = this.#playout.place(atMs, this.#mediaMs, now);
+    if (at === null) return;
+    speaker.play(samples, at - now, late);
+    this.#countSound(samples, speaker.running);
     this.#showDue();
   }
 
-  #countSound(samples: Float32Array, inMs: number, heard: boolean): void {
+  #countSound(samples: Float32Array<ArrayBuffer>, heard: boolean): void {
     const { counters } = this;
     counters.samples += samples.length;
-    counters.heldSeconds += (inMs / 1000) * samples.length;
+    counters.heldSeconds += (this.soundHeldMs / 1000) * samples.length;
     if (!heard) return;
-    const seconds = samples.length / AUDIO.sampleRate;
-    counters.soundSeconds += seconds;
-    counters.energy += samples.reduce((sum, sample) => sum + sample * sample, 0) / AUDIO.sampleRate;
+    counters.soundSeconds += samples.length / SAMPLE_RATE;
+    counters.energy += samples.reduce((sum, sample) => sum + sample * sample, 0) / SAMPLE_RATE;
   }
 
   // ---- pictures ---------------------------------------------------------------------------------
@@ -197,48 +214,46 @@ export class FramePlayer {
     return waiting;
   }
 
-  #decodePicture({ atMs, key }: MediaFrame, data: DataView): void {
+  #decodePicture({ key }: MediaFrame, data: DataView): void {
     if (this.#keyNeeded && !key) {
       this.counters.dropped += 1;
       return;
     }
     try {
-      if (this.#video === null || this.#video.state === "closed") this.#video = this.#makeVideoDecoder();
-      const type = key ? "key" : "delta";
+      this.#video ??= this.#makePictureDecoder();
       this.#keyNeeded = false;
-      this.#video.decode(new EncodedVideoChunk({ type, timestamp: atMs * 1000, data: bytesOf(data) }));
+      this.#video.decode(bytesOf(data), key);
     } catch {
       this.#dropDecoder();
     }
   }
 
-  #makeVideoDecoder(): VideoDecoder {
-    const decoder = this.#parts.createVideoDecoder({
-      output: (picture) => {
+  #makePictureDecoder(): PictureDecoder {
+    const decoder = this.#parts.decoders.makePictureDecoder(
+      (picture) => {
         if (!this.#closed) {
           this.#parts.screen.show(picture);
           this.counters.decoded += 1;
         }
         picture.close();
       },
-      error: (error) => {
-        if (error.name === UNSUPPORTED) this.#onBroken(error);
-        else this.#dropDecoder();
+      (error, lasting) => {
+        if (lasting) this.#onBroken(error);
+        else if (decoder === this.#video) this.#dropDecoder();
       },
-    });
-    decoder.configure(VIDEO);
+    );
     return decoder;
   }
 
   /** Something it could not decode: the next picture that stands by itself gets another decoder. */
   #dropDecoder(): void {
-    if (this.#video && this.#video.state !== "closed") this.#video.close();
+    this.#video?.close();
     this.#video = null;
     this.#keyNeeded = true;
     this.counters.dropped += 1;
   }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array<ArrayBuffer> {
+function bytesOf({ buffer, byteOffset, byteLength }: DataView): Bytes {
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }

@@ -1,12 +1,13 @@
 // When sound that comes in messages is to be played: a jitter buffer that is as long as it has to be.
 //
 // Times of the media and of the page differ by an offset, which is chosen with the first sound after
-// a pause. Sound that comes too late makes the buffer longer; sound that waits for longer than need be
-// makes it shorter, by leaving out a little.
+// a pause. Sound comes ahead of its time, with what the clock of the media said as it was sent: that it is
+// behind that clock is the line's doing. Sound that comes too late makes the buffer longer; a line that is
+// quicker than the buffer is for makes it shorter, by leaving out a little.
 
-/** Sound is held for so long at first, and never for less. */
-const LEAST_MS = 60;
-const FIRST_MS = 80;
+/** Sound is held for so long after its time at least. */
+const LEAST_MS = 40;
+const FIRST_MS = 60;
 const MOST_MS = 240;
 const LATE_STEP_MS = 30;
 const CALM_STEP_MS = 10;
@@ -33,19 +34,33 @@ export class PlayoutClock {
     return this.#targetMs;
   }
 
-  /** When the sound of this media time, which has come `now`, is to be played. */
-  place(atMs: number, now: number): number {
-    const goesOn = this.#anchored && atMs > this.#lastAtMs && atMs - this.#lastAtMs <= PAUSE_MS;
+  /**
+   * When the sound of this media time, which has come `now`, is to be played; null if that is over. `clockMs` is
+   * the media's clock when it was sent.
+   */
+  place(atMs: number, clockMs: number, now: number): number | null {
+    // What was lost fills its hole, or comes too late for it.
+    if (this.#offset !== null && this.isBehind(atMs)) {
+      return atMs + this.#offset >= now ? atMs + this.#offset : null;
+    }
+    const goesOn = this.#anchored && atMs - this.#lastAtMs <= PAUSE_MS;
     this.#lastAtMs = atMs;
-    if (!goesOn || this.#offset === null) return this.#anchor(atMs, now);
-    const slackMs = atMs + this.#offset - now;
-    if (slackMs < 0) {
+    if (!goesOn || this.#offset === null) {
+      this.#anchor(clockMs, now);
+      return Math.max(now, atMs + now + this.#targetMs - clockMs);
+    }
+    if (atMs + this.#offset < now) {
       this.#targetMs = Math.min(MOST_MS, this.#targetMs + LATE_STEP_MS);
       this.#calmSince = now;
       return this.#anchor(atMs, now);
     }
-    this.#relax(slackMs, now);
+    this.#relax(clockMs + this.#offset - now, now);
     return atMs + this.#offset;
+  }
+
+  /** Whether sound of this media time belongs before what has come. */
+  isBehind(atMs: number): boolean {
+    return this.#anchored && atMs <= this.#lastAtMs;
   }
 
   /** When a picture of this media time is to be seen; null before there was sound. */

@@ -58,9 +58,10 @@ export interface IceServer {
 }
 
 /**
- * 20 ms of sound, as an Opus packet, or a picture, as a VP8 frame. Attributes: kind: What it is.
- * number: Frames of one subscription are numbered from 1, sound and pictures together. at_ms:
- * When it is due, on the clock of the sound. key: It can be decoded without the ones before.
+ * 20 ms of sound, as an Opus packet, or a picture, as a VP8 frame; or plain, see `Subscribe`.
+ * Attributes: kind: What it is. number: Frames of one subscription are numbered from 1, sound
+ * and pictures together. at_ms: When it is due, on the clock of the sound. key: It can be
+ * decoded without the ones before.
  */
 export interface MediaFrame {
   kind: FrameKind;
@@ -125,21 +126,28 @@ export interface Candidate {
 
 /**
  * The page wants sound and pictures by widget message: `Frames`, or it is `Refused`. `peer` is
- * as in `Offer`. The page may ask again until the first frames come.
+ * as in `Offer`. The page may ask again until the first frames come. With `plain` it has no
+ * decoders: sound is samples, and pictures are JPEG.
  */
 export interface Subscribe {
   type: "subscribe";
   page: string;
   peer: string;
+  plain?: boolean;
 }
 
-/** Frames up to this `number` have come. With `gap` some have not: a keyframe is needed. */
+/**
+ * Frames up to this `number` have come, but for those from `lost_from` to `lost_to`. With `gap`
+ * a keyframe is needed. What was lost is told once; 0 is nothing.
+ */
 export interface Acknowledge {
   type: "acknowledge";
   page: string;
   peer: string;
   number: number;
   gap?: boolean;
+  lostFrom?: number;
+  lostTo?: number;
 }
 
 /**
@@ -328,15 +336,19 @@ export interface Player {
 
 /**
  * Sound and pictures for the subscription `peer`; each frame's bytes are a buffer, in order.
- * With `flush` nothing that came before is to be played. With `resting` nothing follows until
- * the avatar has something to say: what is sent keeps a kernel from being culled.
+ * Sound comes ahead of its time: `clock_ms` is what the clock of the sound says as they are
+ * sent. `flushes` counts how often what had not been played was dropped; where it grows, all
+ * sound that came before is to be dropped, and with less than that it comes too late. With
+ * `resting` nothing follows until the avatar has something to say: what is sent keeps a kernel
+ * from being culled.
  */
 export interface Frames {
   type: "frames";
   page: string;
   peer: string;
   frames: Array<MediaFrame>;
-  flush: boolean;
+  clockMs: number;
+  flushes: number;
   resting: boolean;
 }
 
@@ -527,7 +539,8 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
         }
       }
     },
-    "flush": "boolean",
+    "clockMs": "number",
+    "flushes": "number",
     "resting": "boolean"
   },
   "refused": {

@@ -5,7 +5,7 @@ import { Connection } from "../connection/connection";
 import { type Request, Requests } from "../connection/requests";
 import type { ConnectionState } from "../connection/types";
 import { CaptionTrack } from "../media/captions";
-import { createBrowserParts, missingForFrames } from "../media/frame-output";
+import { canPlayFrames, createBrowserParts } from "../media/frame-output";
 import { type FrameParts, FramePlayer } from "../media/frame-player";
 import { Playback, type PlaybackStatus } from "../media/playback";
 import type { Measured } from "../media/stats";
@@ -124,15 +124,14 @@ export class Player {
   #createConnection(options: PlayerOptions): Connection {
     const { bridge, createPeer, createFrameParts, document, fetch: fetchFunction, signal } = options;
     const createParts = createFrameParts ?? (() => createBrowserParts(document));
-    const missing = createFrameParts === undefined ? missingForFrames(globalThis) : createFrameParts && null;
+    const playsFrames = createFrameParts === undefined ? canPlayFrames(globalThis) : createFrameParts !== null;
     const createBrowserPeer = supportsWebRtc() ? (config: RTCConfiguration) => new RTCPeerConnection(config) : null;
     return new Connection(
       {
         bridge,
         clock: this.#clock,
         createPeer: createPeer === undefined ? createBrowserPeer : createPeer,
-        createFramePlayer: (onBroken) => new FramePlayer(createParts(), this.#clock, onBroken),
-        missingForFrames: missing,
+        createFramePlayer: playsFrames ? (onBroken) => new FramePlayer(createParts(), this.#clock, onBroken) : null,
         fetch: fetchFunction ?? fetch.bind(globalThis),
         page: this.#page,
       },

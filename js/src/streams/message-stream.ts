@@ -1,7 +1,7 @@
 // The stream of our own host by widget messages: numbered frames, which the page acknowledges.
 
 import type { Clock } from "../clock";
-import { NO_DECODERS } from "../connection/problems";
+import { NO_MESSAGES } from "../connection/problems";
 import type { FramePlayer } from "../media/frame-player";
 import type { Frames, FromPage } from "../model/messages";
 import { type AvatarStream, type StreamEvents, UNSUPPORTED } from "./stream";
@@ -25,6 +25,12 @@ export interface MessageStreamOptions {
   readonly createPlayer: (onBroken: (error: unknown) => void) => FramePlayer;
 }
 
+/** Numbers of frames that have not come. */
+interface Hole {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Begins to listen; what it is told comes by `takeFrames`. Ends with `signal`. */
 export function openMessageStream(
   options: MessageStreamOptions,
@@ -43,6 +49,10 @@ class MessageStream {
   /** Number of the newest frame; null before the first. */
   #newest: number | null = null;
   #lost = 0;
+  /** What the host has not been told of. */
+  #hole: Hole | null = null;
+  /** How often the host has dropped what was to be played, as far as it has told. */
+  #flushes: number | null = null;
   #bytes = 0;
   #resting = false;
   #connected = false;
@@ -59,7 +69,7 @@ class MessageStream {
     this.#signal = signal;
     this.#player = options.createPlayer((error) => {
       console.warn("[ipyavatar] a frame could not be decoded", error);
-      events.failed(NO_DECODERS);
+      events.failed(NO_MESSAGES);
     });
     signal.addEventListener("abort", () => this.#close(), { once: true });
     this.stream = this.#describe();
@@ -78,29 +88,27 @@ class MessageStream {
       get soundHeldMs() {
         return player.soundHeldMs;
       },
+      ask: () => this.#ask(),
       takeFrames: (message, buffers) => this.#take(message, buffers),
       cutSound: (cut) => this.#cut(cut),
       getStats: async () => this.#report(),
     };
   }
 
-  #take({ frames, flush, resting }: Frames, buffers: readonly DataView[]): void {
+  #take({ frames, flushes, clockMs, resting }: Frames, buffers: readonly DataView[]): void {
     if (this.#signal.aborted) return;
-    if (flush) {
-      this.#cutUntil = null;
-      this.#player.flush();
-    }
+    const stale = !this.#noteFlushes(flushes);
     frames.forEach((frame, index) => {
       const data = buffers[index];
       // Late, or doubled: what stands in its place was shown, or given up.
       if (!data || (this.#newest !== null && frame.number <= this.#newest)) return;
       if (this.#newest !== null && frame.number > this.#newest + 1) {
-        this.#lost += frame.number - this.#newest - 1;
+        this.#noteHole({ from: this.#newest + 1, to: frame.number - 1 });
         this.#player.skipToKey();
       }
       this.#newest = frame.number;
       this.#bytes += data.byteLength;
-      if (frame.kind === "picture" || !this.#isCut()) this.#player.take(frame, data);
+      if (frame.kind === "picture" || (!stale && !this.#isCut())) this.#player.take(frame, data, clockMs);
     });
     this.#resting = resting;
     if ((!this.#connected && frames.length > 0) || this.#interrupted) {
@@ -110,6 +118,22 @@ class MessageStream {
     }
     if (frames.length > 0 || this.#player.keyNeeded) this.#acknowledgeSoon();
     this.#watch();
+  }
+
+  #noteHole({ from, to }: Hole): void {
+    this.#lost += to - from + 1;
+    this.#hole = { from: this.#hole?.from ?? from, to };
+  }
+
+  /** False for what was sent before a flush that has come already. */
+  #noteFlushes(flushes: number): boolean {
+    const known = this.#flushes ?? flushes;
+    this.#flushes = Math.max(known, flushes);
+    if (flushes > known) {
+      this.#cutUntil = null;
+      this.#player.flush();
+    }
+    return flushes >= known;
   }
 
   #cut(cut: boolean): void {
@@ -123,6 +147,11 @@ class MessageStream {
 
   // ---- what the host is told ----------------------------------------------------------------------
 
+  #ask(): void {
+    const { page, peer, send } = this.#options;
+    send({ type: "subscribe", page, peer, plain: this.#player.plain });
+  }
+
   #acknowledgeSoon(): void {
     if (this.#cancelAcknowledge) return;
     const { clock } = this.#options;
@@ -135,7 +164,10 @@ class MessageStream {
     const { clock, page, peer, send } = this.#options;
     this.#cancelAcknowledge = null;
     this.#acknowledgedAt = clock.now();
-    send({ type: "acknowledge", page, peer, number: this.#newest ?? 0, gap: this.#player.keyNeeded });
+    const { from: lostFrom, to: lostTo } = this.#hole ?? { from: 0, to: 0 };
+    this.#hole = null;
+    const number = this.#newest ?? 0;
+    send({ type: "acknowledge", page, peer, number, gap: this.#player.keyNeeded, lostFrom, lostTo });
   }
 
   // ---- whether anything comes ---------------------------------------------------------------------
@@ -154,6 +186,8 @@ class MessageStream {
     this.#cancelWatch = clock.after(SILENT_MS, () => {
       this.#interrupted = true;
       this.#events.interrupted(INTERRUPTION_MS);
+      // The news that it rests may have got lost.
+      this.#ask();
     });
   }
 

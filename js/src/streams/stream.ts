@@ -52,6 +52,8 @@ export interface AvatarStream {
   readonly resting: boolean;
   /** Sound is heard so long after what is said of it; 0 where the browser decides. */
   readonly soundHeldMs: number;
+  /** Asks for it; it is sent again until it is there. Others make an offer. */
+  ask(): void;
   /** Takes frames that came by widget message, and the bytes of each. */
   takeFrames(message: Frames, buffers: readonly DataView[]): void;
   /** The user has cut off what sounds: nothing of it is played until the host has heard of that, or another speech begins. */
@@ -76,6 +78,7 @@ export const UNSUPPORTED = {
   hasChannel: false,
   resting: false,
   soundHeldMs: 0,
+  ask: ignore,
   takeFrames: ignore,
   cutSound: ignore,
   send: (): boolean => false,

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CarrierChoice, TAKE_OVER_MS } from "../../src/connection/carrier";
-import { NO_DECODERS, NO_WAY, NO_WEBRTC, NOT_SECURE, UDP_BLOCKED_INSECURE } from "../../src/connection/problems";
+import { NO_MESSAGES, NO_WAY, NO_WEBRTC } from "../../src/connection/problems";
 import type { ConnectionEvent, StreamMeans } from "../../src/connection/types";
 import { does, problemOf, run, timer, view, waits, welcome } from "../support/connection";
 
 const means = (choice: CarrierChoice, more: Partial<StreamMeans> = {}): ConnectionEvent => ({
   on: "loaded",
   webRtc: true,
-  messages: null,
+  messages: true,
   choice,
   ...more,
 });
@@ -100,7 +100,7 @@ test("messages that break leave the stream to the WebRTC beside them", () => {
   assert.deepEqual(state.stream, { phase: "connecting", peer: 1 });
   assert.deepEqual(does(effects, "close"), [{ do: "close", peer: 2, hangup: true }]);
   assert.ok(Number(waits(effects, "connect")) > 0);
-  const useless: ConnectionEvent = { on: "refused", peer: 2, problem: NO_DECODERS, report: true };
+  const useless: ConnectionEvent = { on: "refused", peer: 2, problem: NO_MESSAGES, report: true };
   const alone = run([...beside, useless]).state;
   assert.deepEqual([alone.stream.phase, alone.choosing], ["connecting", false]);
 });
@@ -164,10 +164,9 @@ test("what is forced is exactly that", () => {
 
 test("where nothing that is allowed can work, the page says what is missing", () => {
   const cases = [
-    [means("auto", { webRtc: false, messages: "secure-context" }), NO_WAY],
+    [means("auto", { webRtc: false, messages: false }), NO_WAY],
     [means("webrtc", { webRtc: false }), NO_WEBRTC],
-    [means("messages", { messages: "secure-context" }), NOT_SECURE],
-    [means("messages", { messages: "decoders" }), NO_DECODERS],
+    [means("messages", { messages: false }), NO_MESSAGES],
   ] as const;
   for (const [event, problem] of cases) {
     const { state, effects } = run([event]);
@@ -177,19 +176,7 @@ test("where nothing that is allowed can work, the page says what is missing", ()
   }
 });
 
-test("what is blocked where messages could not be played says how they could", () => {
-  const { state } = run([
-    means("auto", { messages: "secure-context" }),
-    welcome,
-    view,
-    { on: "candidate-found", peer: 1 },
-    answered,
-    timer("connect"),
-  ]);
-  assert.equal(problemOf(state), UDP_BLOCKED_INSECURE);
-});
-
-test("without decoders auto is WebRTC alone", () => {
-  const { state } = run([means("auto", { messages: "secure-context" }), welcome, view, answered, timer("take-over")]);
+test("where messages cannot be played auto is WebRTC alone", () => {
+  const { state } = run([means("auto", { messages: false }), welcome, view, answered, timer("take-over")]);
   assert.deepEqual([state.carrier, state.stream.phase], ["webrtc", "connecting"]);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../support/fakes";
-import { BAD, FakeMedia, GOOD, picture, sound } from "../support/frames";
+import { BAD, bytes, FakeMedia, GOOD, picture, sound } from "../support/frames";
 
 function createPlayer() {
   const clock = new FakeClock();
@@ -15,53 +15,53 @@ function createPlayer() {
 
 test("before any sound pictures are shown as they come", () => {
   const { media, player } = createPlayer();
-  player.take(picture(1, 0, true), GOOD);
-  player.take(picture(2, 40), GOOD);
+  player.take(picture(1, 0, true), bytes(1), 0);
+  player.take(picture(2, 40), bytes(2), 40);
   assert.deepEqual(
-    media.shown.map(({ atMs }) => atMs),
-    [0, 40],
+    media.shown.map(({ first }) => first),
+    [1, 2],
   );
 });
 
 test("a picture is shown when its sound is heard", () => {
   const { clock, media, player } = createPlayer();
-  player.take(sound(1, 100), GOOD);
+  player.take(sound(1, 100), GOOD, 100);
   const heardAt = media.played[0]?.inMs ?? 0;
-  player.take(picture(2, 120, true), GOOD);
+  player.take(picture(2, 120, true), GOOD, 120);
   assert.deepEqual(media.shown, []);
   clock.advance(heardAt + 20);
-  assert.deepEqual(media.shown, [{ at: heardAt + 20, atMs: 120 }]);
+  assert.deepEqual(media.shown, [{ at: heardAt + 20, first: 1 }]);
 });
 
 test("pictures that cannot be decoded wait for one that stands by itself", () => {
   const { media, player } = createPlayer();
-  player.take(picture(1, 0), GOOD);
+  player.take(picture(1, 0), GOOD, 0);
   assert.ok(player.keyNeeded);
-  player.take(picture(2, 40, true), GOOD);
+  player.take(picture(2, 40, true), bytes(2), 40);
   assert.ok(!player.keyNeeded);
   player.skipToKey();
-  player.take(picture(5, 80), GOOD);
+  player.take(picture(5, 80), GOOD, 80);
   assert.ok(player.keyNeeded);
-  player.take(picture(6, 120, true), GOOD);
+  player.take(picture(6, 120, true), bytes(6), 120);
   assert.deepEqual(
-    media.shown.map(({ atMs }) => atMs),
-    [40, 120],
+    media.shown.map(({ first }) => first),
+    [2, 6],
   );
   assert.equal(player.counters.dropped, 2);
 });
 
 test("one that waits for its time is not asked for again", () => {
   const { player } = createPlayer();
-  player.take(sound(1, 0), GOOD);
-  player.take(picture(2, 0, true), GOOD);
+  player.take(sound(1, 0), GOOD, 0);
+  player.take(picture(2, 0, true), GOOD, 0);
   assert.ok(!player.keyNeeded);
 });
 
 test("garbage costs a decoder, and the next picture that stands by itself is shown", () => {
   const { media, player, broken } = createPlayer();
-  player.take(picture(1, 0, true), BAD);
+  player.take(picture(1, 0, true), BAD, 0);
   assert.ok(player.keyNeeded);
-  player.take(picture(2, 40, true), GOOD);
+  player.take(picture(2, 40, true), GOOD, 40);
   assert.equal(media.shown.length, 1);
   assert.equal(media.decoders, 2);
   assert.deepEqual(broken, []);
@@ -69,35 +69,81 @@ test("garbage costs a decoder, and the next picture that stands by itself is sho
 
 test("a packet of garbage is one packet of silence", () => {
   const { media, player, broken } = createPlayer();
-  for (const [number, data] of [GOOD, BAD, GOOD].entries()) player.take(sound(number + 1, number * 20), data);
+  for (const [number, data] of [GOOD, BAD, GOOD].entries()) {
+    player.take(sound(number + 1, number * 20), data, number * 20);
+  }
   assert.equal(media.played.length, 2);
   assert.deepEqual(broken, []);
 });
 
 test("a flush is silence, and what comes then is played", () => {
   const { clock, media, player } = createPlayer();
-  player.take(sound(1, 0), GOOD);
+  player.take(sound(1, 0), GOOD, 0);
   player.flush();
   assert.equal(media.silenced, 1);
   clock.advance(500);
-  player.take(sound(2, 20), GOOD);
+  player.take(sound(2, 0), GOOD, 0);
   assert.equal(media.played.length, 2);
   assert.equal(media.played[1]?.inMs, player.soundHeldMs);
 });
 
+test("sound that comes ahead of its time is played in its time, and pictures with it", () => {
+  const { clock, media, player } = createPlayer();
+  for (let index = 0; index < 75; index += 1) player.take(sound(index + 1, index * 20), GOOD, 0);
+  const [first] = media.played;
+  assert.deepEqual(
+    media.played.map(({ inMs }) => inMs - (first?.inMs ?? 0)),
+    media.played.map((_, index) => index * 20),
+  );
+  clock.advance(600);
+  player.take(picture(76, 600, true), GOOD, 600);
+  assert.equal(media.shown.length, 0);
+  clock.advance(player.soundHeldMs);
+  assert.equal(media.shown.length, 1);
+});
+
+test("a stall as long as what is there ahead is not heard", () => {
+  const { clock, media, player } = createPlayer();
+  const take = (from: number, to: number, clockMs: number): void => {
+    for (let index = from; index < to; index += 1) player.take(sound(index + 1, index * 20), GOOD, clockMs);
+  };
+  take(0, 75, 0);
+  clock.advance(1_400);
+  take(75, 145, 1_000);
+  const ends = media.played.map(({ at, inMs }) => at + inMs + 20);
+  const starts = media.played.map(({ at, inMs }) => at + inMs);
+  assert.deepEqual(starts.slice(1), ends.slice(0, -1));
+});
+
+test("sound that was lost and comes again fills its hole, once, or comes too late", () => {
+  const { clock, media, player } = createPlayer();
+  for (const index of [0, 1, 5, 6]) player.take(sound(index + 1, index * 20), GOOD, 0);
+  for (const again of [2, 3, 4, 4, 1]) player.take(sound(again + 10, again * 20), GOOD, 20);
+  const fill = media.played.slice(4);
+  assert.deepEqual(
+    fill.map(({ inMs, late }) => [inMs - (media.played[0]?.inMs ?? 0), late]),
+    [2, 3, 4].map((index) => [index * 20, true]),
+  );
+  clock.advance(2_000);
+  player.take(sound(30, 50), GOOD, 20);
+  assert.equal(media.played.length, 7);
+});
+
 test("what is heard is counted, as the watchdog wants it", () => {
   const { media, player } = createPlayer();
-  for (let index = 0; index < 50; index += 1) player.take(sound(index + 1, index * 20), GOOD);
+  for (let index = 0; index < 50; index += 1) {
+    player.take(sound(index + 1, index * 20), GOOD, index * 20);
+  }
   assert.ok(Math.abs(player.counters.soundSeconds - 1) < 1e-9);
   assert.ok(Math.abs(player.counters.energy - media.level ** 2) < 1e-3);
 });
 
 test("closed, it holds nothing and plays nothing", () => {
   const { clock, media, player } = createPlayer();
-  player.take(sound(1, 0), GOOD);
-  player.take(picture(2, 0, true), GOOD);
+  player.take(sound(1, 0), GOOD, 0);
+  player.take(picture(2, 0, true), GOOD, 0);
   player.close();
-  player.take(picture(3, 40, true), GOOD);
+  player.take(picture(3, 40, true), GOOD, 40);
   clock.advance(1_000);
   assert.deepEqual([media.shown.length, media.open.size, clock.waiting], [0, 0, 0]);
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Frames, MediaFrame } from "../../src/model/messages";
 import { ACKNOWLEDGE_MS, CUT_MS, SILENT_MS } from "../../src/streams/message-stream";
-import { caption, FakePeer, settle, speech } from "../support/fakes";
+import { caption, FakeClock, FakePeer, settle, speech } from "../support/fakes";
 import { batch, FakeMedia, GOOD, picture, sound } from "../support/frames";
 import { createStage, phase } from "../support/player";
 
@@ -108,11 +108,47 @@ test("a stall is an interruption, and one that lasts another subscription; rest 
   assert.deepEqual(page.media[0]?.open.size, 0);
 });
 
-test("an interrupt's flush is silence at once", async () => {
+test("an interrupt's flush is silence at once, and once; sound from before it is not played", async () => {
   const page = await createPage();
   page.tell(first);
-  page.tell([], { flush: true });
+  page.tell([], { flushes: 1 });
+  page.tell([picture(3, 40)], { flushes: 1 });
   assert.equal(page.media[0]?.silenced, 1);
+  page.tell([sound(4, 40)], { flushes: 0 });
+  assert.equal(page.media[0]?.played.length, 1);
+  page.tell([sound(5, 60)], { flushes: 1 });
+  assert.equal(page.media[0]?.played.length, 2);
+});
+
+test("the news of a flush may get lost: what comes next brings it", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.tell([picture(9, 40, true)], { flushes: 3 });
+  assert.equal(page.media[0]?.silenced, 1);
+});
+
+test("which frames were lost is told once", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.clock.advance(200);
+  page.tell([sound(5, 80), sound(9, 160)]);
+  page.clock.advance(200);
+  page.tell([sound(10, 180)]);
+  page.clock.advance(200);
+  const told = page.model.of("acknowledge").map(({ lostFrom, lostTo }) => [lostFrom, lostTo]);
+  assert.deepEqual(told.slice(-2), [
+    [3, 8],
+    [0, 0],
+  ]);
+});
+
+test("a page without decoders asks for frames that need none", async () => {
+  const media = new FakeMedia(new FakeClock());
+  media.plain = true;
+  const page = createStage({ carrier: "messages" }, "live", {}, { createFrameParts: () => media.parts });
+  page.show();
+  await settle();
+  assert.equal(page.model.of("subscribe")[0]?.plain, true);
 });
 
 test("what the user cuts off is not heard any more, however late Python hears of it", async () => {
@@ -122,15 +158,15 @@ test("what the user cuts off is not heard any more, however late Python hears of
   page.player.interrupt();
   page.tell([sound(3, 20)]);
   assert.equal(page.media[0]?.played.length, 1);
-  page.tell([sound(4, 40)], { flush: true });
+  page.tell([sound(4, 40)], { flushes: 1 });
   assert.equal(page.media[0]?.played.length, 2);
   page.player.interrupt();
   page.clock.advance(CUT_MS);
-  page.tell([sound(5, 60)]);
+  page.tell([sound(5, 60)], { flushes: 1 });
   assert.equal(page.media[0]?.played.length, 3);
   page.player.interrupt();
   page.model.tell(speech("next", "speaking"));
-  page.tell([sound(6, 80)]);
+  page.tell([sound(6, 80)], { flushes: 1 });
   assert.equal(page.media[0]?.played.length, 4);
 });
 

@@ -1,54 +1,19 @@
 // A browser's decoders, screen and speaker, and frames as Python sends them.
 
+import type { Decoders } from "../../src/media/decoders";
 import type { Screen, Speaker } from "../../src/media/frame-output";
 import { type FrameParts, FramePlayer } from "../../src/media/frame-player";
 import type { Frames, MediaFrame } from "../../src/model/messages";
 import type { FakeClock } from "./fakes";
 
-interface Chunk {
-  readonly type: "key" | "delta";
-  readonly timestamp: number;
-  readonly data: Uint8Array;
-}
-
-class FakeChunk implements Chunk {
-  readonly type!: "key" | "delta";
-  readonly timestamp!: number;
-  readonly data!: Uint8Array;
-  constructor(init: Chunk) {
-    Object.assign(this, init);
-  }
-}
-Object.assign(globalThis, { EncodedAudioChunk: FakeChunk, EncodedVideoChunk: FakeChunk });
-
-/** Decodes at once what it is given; 0xff is what it cannot. */
-class FakeDecoder {
-  state = "unconfigured";
-  constructor(
-    readonly init: { output: (decoded: never) => void; error: (error: DOMException) => void },
-    readonly make: (chunk: Chunk) => unknown,
-  ) {}
-  configure(): void {
-    this.state = "configured";
-  }
-  reset(): void {
-    this.state = "unconfigured";
-  }
-  close(): void {
-    this.state = "closed";
-  }
-  decode(chunk: Chunk): void {
-    if (chunk.data[0] === 0xff) this.init.error({ name: "EncodingError" } as DOMException);
-    else this.init.output(this.make(chunk) as never);
-  }
-}
-
 /** What a page without a browser shows and plays. `shown` are media times. */
 export class FakeMedia {
-  readonly shown: Array<{ at: number; atMs: number }> = [];
-  readonly played: Array<{ at: number; inMs: number }> = [];
+  /** When a picture was shown, and what its first byte was. */
+  readonly shown: Array<{ at: number; first: number }> = [];
+  readonly played: Array<{ at: number; inMs: number; late: boolean }> = [];
   readonly open = new Set(["screen", "speaker"]);
   decoders = 0;
+  plain = false;
   repeats = 0;
   silenced = 0;
   level = 0.5;
@@ -64,7 +29,7 @@ export class FakeMedia {
       track: { kind: "video" } as MediaStreamTrack,
       width: 854,
       height: 480,
-      show: ({ timestamp }) => this.shown.push({ at: clock.now(), atMs: timestamp / 1000 }),
+      show: (shown) => this.shown.push({ at: clock.now(), first: (shown as ImageBitmap).width }),
       repeat: () => {
         this.repeats += 1;
       },
@@ -73,25 +38,31 @@ export class FakeMedia {
     const speaker: Speaker = {
       track: { kind: "audio" } as MediaStreamTrack,
       running: true,
-      play: (_, inMs) => this.played.push({ at: clock.now(), inMs }),
+      play: (_, inMs, late) => this.played.push({ at: clock.now(), inMs, late }),
       silence: () => {
         this.silenced += 1;
       },
       close: () => this.open.delete("speaker"),
     };
+    return { screen, speaker, decoders: this.#decoders };
+  }
+
+  /** Decode at once what they are given; 0xff is what they cannot. */
+  get #decoders(): Decoders {
+    const isBad = ([first]: Uint8Array): boolean => first === 0xff;
     const close = (): void => undefined;
     return {
-      screen,
-      speaker,
-      createVideoDecoder: (init) => {
+      plain: this.plain,
+      makePictureDecoder: (onPicture, onError) => {
         this.decoders += 1;
-        return new FakeDecoder(init, ({ timestamp }) => ({ timestamp, close })) as unknown as VideoDecoder;
+        const show = ([width = 0]: Uint8Array) => onPicture({ width, close } as ImageBitmap);
+        return { close, decode: (data) => (isBad(data) ? onError("garbage", false) : show(data)) };
       },
-      createAudioDecoder: (init) => {
-        const copyTo = (samples: Float32Array): void => void samples.fill(this.level);
-        const make = ({ timestamp }: Chunk) => ({ timestamp, numberOfFrames: 960, copyTo, close });
-        return new FakeDecoder(init, make) as unknown as AudioDecoder;
-      },
+      makeSoundDecoder: (onSamples, onError) => ({
+        close,
+        decode: (data, atMs) =>
+          isBad(data) ? onError("garbage", false) : onSamples(new Float32Array(960).fill(this.level), atMs),
+      }),
     };
   }
 
@@ -100,7 +71,8 @@ export class FakeMedia {
   }
 }
 
-export const GOOD = new DataView(Uint8Array.of(1, 2, 3).buffer);
+export const bytes = (first: number): DataView => new DataView(Uint8Array.of(first, 2, 3).buffer);
+export const GOOD = bytes(1);
 export const BAD = new DataView(Uint8Array.of(0xff).buffer);
 
 export const sound = (number: number, atMs: number): MediaFrame => ({ kind: "sound", number, atMs, key: true });
@@ -115,7 +87,8 @@ export const batch = (frames: MediaFrame[], more: Partial<Frames> = {}): Frames 
   page: "p",
   peer: "p.1",
   frames,
-  flush: false,
+  clockMs: frames[0]?.atMs ?? 0,
+  flushes: 0,
   resting: false,
   ...more,
 });

@@ -86,6 +86,8 @@ class PlayoutTimeline:
         self._rest_from: tuple[int, Mouth] = (-SAMPLE_RATE, Mouth())  # where the lips were let go
         self.position = 0
         """Samples handed out so far: the media clock."""
+        self.flushes = 0
+        """How often what was queued has been dropped."""
 
     @property
     def queued_s(self) -> float:
@@ -116,6 +118,7 @@ class PlayoutTimeline:
         self._queue.clear()
         self._begun = False
         self._end = self.position
+        self.flushes += 1
 
     def take(self, samples: int) -> AudioPacket:
         """Hand out the next `samples` samples and move the media clock on by them."""
@@ -143,6 +146,17 @@ class PlayoutTimeline:
             events.append(SegmentFinished(segment))
         self.position = end
         return AudioPacket(start, out, tuple(events))
+
+    def peek(self, position: int, samples: int) -> NDArray[np.float32] | None:
+        """The sound at `position`, which is ahead; None where there is not so much of it yet."""
+        if not self._queue or position < self._queue[0][0] or position + samples > self._end:
+            return None
+        end, out = position + samples, np.zeros(samples, np.float32)
+        for at, segment in self._queue:
+            low, high = max(at, position), min(at + len(segment.audio), end)
+            if low < high:
+                out[low - position : high - position] = segment.audio[low - at : high - at]
+        return out
 
     def mouth_at(self, position: int) -> Mouth:
         """The mouth at `position`, which may be a little ahead of the sound."""

@@ -1,14 +1,16 @@
 """Carries one subscription's sound and pictures as numbered frames, where WebRTC does not pass.
 
 How they travel is the owner's: it gets batches of frames, and says what the page acknowledges.
-Sound always goes; a picture only while the window of acknowledged frames is open (`SendWindow`),
-in a size that the line carries (`PictureLadder`). At rest nothing is drawn, nor sent.
+Sound always goes, ahead of its time (`SpeechAhead`); a picture only while the window of
+acknowledged frames is open (`SendWindow`), in a size that the line carries (`PictureLadder`), else
+in a trickle. At rest nothing is drawn, nor sent.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 
 from aiortc.mediastreams import MediaStreamError
@@ -17,12 +19,13 @@ from av.video.frame import VideoFrame
 from ..core.clock import Clock
 from ..core.tasks import TaskSet
 from ..engine.playout import SAMPLE_RATE
-from ..protocol.page import FrameKind, Frames, MediaFrame, Subscribe
-from .encoders import SILENT_OPUS, PictureEncoder
+from ..protocol.page import Acknowledge, FrameKind, Frames, MediaFrame, Subscribe
 from .failures import Failures
+from .frame_format import choose_format
 from .media_pump import MediaPump, Subscriber
 from .picture_ladder import PictureLadder
 from .send_window import SendWindow
+from .speech_ahead import AHEAD_S, SoundPacket, SpeechAhead
 from .tracks import VIDEO_CLOCK
 
 BATCH_EVERY_S = 0.025
@@ -36,11 +39,18 @@ culled. While it holds still nothing is drawn."""
 LOOK_S = 1.0
 """How long an avatar at rest moves when a page needs a new picture."""
 
-PAUSE_S = 0.5
-"""Silence is sent so long after a sound, for pauses in a speech; later it is only nothing."""
-
 KEYFRAME_EVERY_S = 0.5
 """A page may ask for keyframes more often, and gets them so often: they are large."""
+
+TRICKLE_EVERY_S = 0.25
+"""While the window is full a picture goes out so often all the same. It may be that only the
+acknowledgements wait: a kernel without subshells passes nothing on while a cell runs."""
+
+AGAIN_EVERY_S = 0.2
+"""Lost sound is sent again so often at most, however often a page says that it is lost."""
+
+SENT_PACKETS = 100
+"""Packets of sound that are kept for that: those that are not yet due are fewer."""
 
 SOUND_PER_MS = SAMPLE_RATE / 1000
 PICTURE_PER_MS = VIDEO_CLOCK / 1000
@@ -75,8 +85,11 @@ class FrameCarrier:
         self._clock = clock
         self._deliver = deliver
         self._on_gone = on_gone
-        self._subscriber: Subscriber = pump.subscribe()
-        self._encoder = PictureEncoder()
+        self._format = choose_format(plain=request.plain)
+        sound = self._format.make_sound_encoder()
+        self._ahead = SpeechAhead(pump.timeline, sound)
+        self._subscriber: Subscriber = pump.subscribe(self._ahead)
+        self._encoder = self._format.make_picture_encoder()
         self._window = SendWindow()
         self._ladder = PictureLadder()
         self._failures = Failures("A picture could not be encoded")
@@ -85,7 +98,10 @@ class FrameCarrier:
         self._batch_at = -BATCH_EVERY_S  # when the last one went out
         self._keyframe_wanted = True
         self._keyframe_at = -KEYFRAME_EVERY_S
-        self._sound_at = -PAUSE_S
+        self._picture_at = -TRICKLE_EVERY_S
+        self._sound: deque[tuple[int, SoundPacket]] = deque(maxlen=SENT_PACKETS)
+        self._sound_again_at = -AGAIN_EVERY_S
+        self._flushes = 0
         self._shown = True  # somebody could see it
         self._awake_until = clock.now() + REST_AFTER_S
         self._resting = False
@@ -98,16 +114,19 @@ class FrameCarrier:
 
     # ---- what the page says -----------------------------------------------------------------
 
-    def acknowledge(self, number: int, *, gap: bool = False) -> None:
-        """The page has got frames up to `number`; with `gap` it has lost some."""
-        self._window.acknowledge(number)
-        if gap:
+    def acknowledge(self, told: Acknowledge) -> None:
+        """The page has got frames, and may have lost some."""
+        self._window.acknowledge(told.number)
+        if told.lost_from:
+            self._send_sound_again(told.lost_from, told.lost_to)
+        if told.gap:
             self._keyframe_wanted = True
             self._wake(LOOK_S)  # also at rest it gets a new picture
 
     def restart(self) -> None:
         """The page asks again: what was sent so far has not come, and is forgotten."""
-        self.acknowledge(self._number, gap=True)
+        self._window.acknowledge(self._number)
+        self._keyframe_wanted = True
         self._wake(REST_AFTER_S)
 
     def set_shown(self, shown: bool) -> None:
@@ -120,9 +139,12 @@ class FrameCarrier:
 
     def flush(self) -> None:
         """Silence, now: sound that was sent and has not been played is not to be played."""
-        self._batch = [one for one in self._batch if one[0].kind == "picture"]
+        self._ahead.clear()
+        self._sound.clear()
+        kept = [one for one in self._batch if one[0].kind == "picture"]
+        self._batch, self._flushes = kept, self._flushes + 1
         if not self._resting:
-            self._send_batch(flush=True)
+            self._send_batch()
 
     async def close(self) -> None:
         """End it. Idempotent."""
@@ -141,7 +163,9 @@ class FrameCarrier:
         if self._window.is_gone(now) and not self._gone:
             self._gone = True
             self._on_gone()
-        resting = now > self._awake_until
+        # Unseen and silent it brings nothing, which the page is to know of: all is well.
+        nothing = not self._shown and not self._pump.timeline.sounding
+        resting = nothing or now > self._awake_until
         self._pump.set_watching(self._subscriber, watching=self._shown and not resting)
         if resting != self._resting:
             self._resting = resting
@@ -153,14 +177,26 @@ class FrameCarrier:
     async def _carry_sound(self) -> None:
         with contextlib.suppress(MediaStreamError):  # the pump has ended
             while True:
-                packet = await self._subscriber.audio.recv()
-                data, now = bytes(packet), self._clock.now()
-                if data != SILENT_OPUS:
-                    self._sound_at = now
-                    self._wake(REST_AFTER_S)
+                packets = await self._ahead.take()
+                if packets:
+                    self._wake(AHEAD_S + REST_AFTER_S)
                 self._look()
-                if now - self._sound_at < PAUSE_S:
-                    self._add("sound", (packet.pts or 0) / SOUND_PER_MS, data, key=True)
+                for packet in packets:
+                    self._send_sound(packet)
+
+    def _send_sound(self, packet: SoundPacket) -> None:
+        self._add("sound", packet.start / SOUND_PER_MS, packet.data, key=True)
+        self._sound.append((self._number, packet))
+
+    def _send_sound_again(self, first: int, last: int) -> None:
+        """What was lost, and is not yet due."""
+        now = self._clock.now()
+        if now - self._sound_again_at < AGAIN_EVERY_S:
+            return
+        self._sound_again_at = now
+        for number, packet in list(self._sound):
+            if first <= number <= last and packet.start > self._ahead.position:
+                self._send_sound(packet)
 
     async def _carry_pictures(self) -> None:
         with contextlib.suppress(MediaStreamError):  # the pump has ended
@@ -174,16 +210,19 @@ class FrameCarrier:
         now = self._clock.now()
         if self._resting or self._gone or not self._shown:
             return False
+        since = now - self._picture_at
         if self._window.is_full(now):
-            self.dropped += 1
             self._ladder.note_held_up(now)
-            # What comes next may come long after: it is to show all of the picture at once.
-            self._keyframe_wanted = True
+            if since < TRICKLE_EVERY_S:
+                self.dropped += 1
+                return False
+        elif since < self._format.picture_every_s:
             return False
         return not self._keyframe_wanted or now - self._keyframe_at >= KEYFRAME_EVERY_S
 
     async def _send_picture(self, frame: VideoFrame) -> None:
         now, keyframe = self._clock.now(), self._keyframe_wanted
+        self._picture_at = now
         self._ladder.note_sent(now)
         size = self._ladder.scale, self._ladder.bitrate(frame.width, frame.height)
         self._keyframe_wanted = False  # unless the page asks for another meanwhile
@@ -193,7 +232,7 @@ class FrameCarrier:
         except Exception:
             # It may have half of this picture in it: the next one begins anew.
             self._failures.add()
-            self._encoder, self._keyframe_wanted = PictureEncoder(), True
+            self._encoder, self._keyframe_wanted = self._format.make_picture_encoder(), True
             return
         if key:
             self._keyframe_at = now
@@ -219,9 +258,15 @@ class FrameCarrier:
         if self._batch:
             self._send_batch()
 
-    def _send_batch(self, *, flush: bool = False) -> None:
+    def _send_batch(self) -> None:
         batch, self._batch = self._batch, []
         self._batch_at = self._clock.now()
-        frames = tuple(frame for frame, _ in batch)
-        message = Frames(self.page, self._peer, frames, flush, self._resting)
+        message = Frames(
+            self.page,
+            self._peer,
+            tuple(frame for frame, _ in batch),
+            clock_ms=round(self._ahead.position / SOUND_PER_MS, 1),
+            flushes=self._flushes,
+            resting=self._resting,
+        )
         self._deliver(message, tuple(data for _, data in batch))

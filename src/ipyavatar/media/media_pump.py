@@ -25,6 +25,7 @@ from ..engine.pose import Mouth
 from .encoders import ENCODERS, FPS, SILENT_OPUS, SpeechOpusEncoder
 from .failures import Failures
 from .shared_encoder import SharedEncoders, SubscriberEncoder
+from .speech_ahead import SpeechAhead
 from .tracks import AudioTrack, VideoTrack
 
 PACKET = SAMPLE_RATE // 50
@@ -75,8 +76,9 @@ class FrameSource(Protocol):
 class Subscriber:
     """Who gets sound and pictures: two tracks, and whether anyone watches them."""
 
-    def __init__(self, encoders: SharedEncoders) -> None:
+    def __init__(self, encoders: SharedEncoders, ahead: SpeechAhead | None = None) -> None:
         self._encoders = encoders
+        self.ahead = ahead  # sound goes there, if it is to be had ahead of its time
         self.audio = AudioTrack()
         self.video = VideoTrack()
         self.watching = True
@@ -96,7 +98,7 @@ class MediaPump:
         drawing_executor: Executor,
         on_events: Callable[[Sequence[PlayoutEvent]], None],
     ) -> None:
-        self._timeline = timeline
+        self.timeline = timeline
         self._frame_source: FrameSource | None = None  # until its sprites are loaded
         self._clock = clock
         self._drawing_executor = drawing_executor
@@ -134,9 +136,12 @@ class MediaPump:
         kinds = self._audio_failures, self._picture_failures, self._event_failures
         return sum(kind.count for kind in (*kinds, self._encoders.failures))
 
-    def subscribe(self) -> Subscriber:
-        """Send sound and pictures to one more; its first picture comes at once."""
-        subscriber = Subscriber(self._encoders)
+    def subscribe(self, ahead: SpeechAhead | None = None) -> Subscriber:
+        """Send sound and pictures to one more; its first picture comes at once.
+
+        Sound goes to `ahead` if there is one, else into the track.
+        """
+        subscriber = Subscriber(self._encoders, ahead)
         self._subscribers.append(subscriber)
         self._overdue = True
         self._wanted.set()
@@ -153,6 +158,8 @@ class MediaPump:
         """End the subscriber's tracks. Idempotent."""
         if subscriber in self._subscribers:
             self._subscribers.remove(subscriber)
+        if subscriber.ahead is not None:
+            subscriber.ahead.stop()
         subscriber.audio.stop()
         subscriber.video.stop()
 
@@ -185,11 +192,11 @@ class MediaPump:
 
     async def _run(self) -> None:
         while True:
-            while not self.watched and not self._timeline.sounding:
+            while not self.watched and not self.timeline.sounding:
                 self._wanted.clear()
                 await self._wanted.wait()
             begin, packets = self._clock.now(), 0
-            while self.watched or self._timeline.sounding:
+            while self.watched or self.timeline.sounding:
                 due = begin + packets * PACKET_S
                 late = self._clock.now() - due
                 if late > SUSPENDED_S:
@@ -203,7 +210,7 @@ class MediaPump:
 
     def _tick(self) -> None:
         """Send a packet of sound, and a picture if it is time. What fails ends only itself."""
-        packet = self._timeline.take(PACKET)
+        packet = self.timeline.take(PACKET)
         try:
             self._send_audio(packet)
         except Exception:
@@ -227,7 +234,10 @@ class MediaPump:
                 # On the loop: it takes a tenth of a millisecond, a worker thread's way more.
                 opus = self._opus.encode(packet.start, to_int16(packet.audio))
             for subscriber in self._subscribers:
-                subscriber.audio.put(packet.start, opus)
+                if subscriber.ahead is None:
+                    subscriber.audio.put(packet.start, opus)
+                else:
+                    subscriber.ahead.put(packet, PACKET)
 
     def _send_picture(self, position: int) -> None:
         """Draw the picture of `position` if it is a new one, else repeat the last if need be."""
@@ -236,7 +246,7 @@ class MediaPump:
         if self._drawing is not None and not self._drawing.done():
             self.late += 1
             return
-        timeline = self._timeline
+        timeline = self.timeline
         key = self._frame_source.key(
             position / SAMPLE_RATE,
             timeline.mouth_at(position),

@@ -11,7 +11,7 @@ from collections import deque
 WINDOW_S = 0.5
 """Frames under way for longer mean that the line, or the page, takes less than we send."""
 
-GONE_S = 60.0
+GONE_S = 300.0
 """A page that has acknowledged nothing for so long is not there any more.
 
 Not sooner: a kernel without subshells passes on nothing that a page says while a cell runs.

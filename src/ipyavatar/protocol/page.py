@@ -104,20 +104,27 @@ class Candidate(PageMessage, frozen=True, tag="candidate"):
 class Subscribe(PageMessage, frozen=True, tag="subscribe"):
     """The page wants sound and pictures by widget message: `Frames`, or it is `Refused`.
 
-    `peer` is as in `Offer`. The page may ask again until the first frames come.
+    `peer` is as in `Offer`. The page may ask again until the first frames come. With `plain` it has
+    no decoders: sound is samples, and pictures are JPEG.
     """
 
     page: str
     peer: str
+    plain: bool = False
 
 
 class Acknowledge(PageMessage, frozen=True, tag="acknowledge"):
-    """Frames up to this `number` have come. With `gap` some have not: a keyframe is needed."""
+    """Frames up to this `number` have come, but for those from `lost_from` to `lost_to`.
+
+    With `gap` a keyframe is needed. What was lost is told once; 0 is nothing.
+    """
 
     page: str
     peer: str
     number: Count
     gap: bool = False
+    lost_from: Count = 0
+    lost_to: Count = 0
 
 
 class RoomData(PageMessage, frozen=True, tag="room-data"):
@@ -326,7 +333,7 @@ class Player(PageMessage, frozen=True, tag="player"):
 
 
 class MediaFrame(msgspec.Struct, frozen=True, rename="camel"):
-    """20 ms of sound, as an Opus packet, or a picture, as a VP8 frame.
+    """20 ms of sound, as an Opus packet, or a picture, as a VP8 frame; or plain, see `Subscribe`.
 
     Attributes:
         kind: What it is.
@@ -344,14 +351,17 @@ class MediaFrame(msgspec.Struct, frozen=True, rename="camel"):
 class Frames(PageMessage, frozen=True, tag="frames"):
     """Sound and pictures for the subscription `peer`; each frame's bytes are a buffer, in order.
 
-    With `flush` nothing that came before is to be played. With `resting` nothing follows until the
-    avatar has something to say: what is sent keeps a kernel from being culled.
+    Sound comes ahead of its time: `clock_ms` is what the clock of the sound says as they are sent.
+    `flushes` counts how often what had not been played was dropped; where it grows, all sound that
+    came before is to be dropped, and with less than that it comes too late. With `resting` nothing
+    follows until the avatar has something to say: what is sent keeps a kernel from being culled.
     """
 
     page: str
     peer: str
     frames: tuple[MediaFrame, ...] = ()
-    flush: bool = False
+    clock_ms: Number = 0.0
+    flushes: Count = 0
     resting: bool = False
 
 

@@ -30,6 +30,9 @@ from .text_stream import TextFeed, split_stream
 FIND_WAY_S = 5.0
 """A page that is not reached by WebRTC soon goes by widget messages; with much to spare."""
 
+MOST_CARRIERS = 16
+"""Pages that get frames by widget message at a time; with more the oldest is given up."""
+
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
 
@@ -152,6 +155,7 @@ class EmbeddedProvider:
             self._carriers[peer].restart()
         elif listener is not None:
             self._expect_found_page()
+            self._make_room(request.page)
             self._carriers[peer] = FrameCarrier(
                 request,
                 self._player.pump,
@@ -185,9 +189,9 @@ class EmbeddedProvider:
     def on_page_report(self, report: PageReport) -> None:
         """A page tells of the frames that it gets."""
         match report:
-            case wire.Acknowledge(_, peer, number, gap):
+            case wire.Acknowledge(peer=peer):
                 if peer in self._carriers:
-                    self._carriers[peer].acknowledge(number, gap=gap)
+                    self._carriers[peer].acknowledge(report)
             case wire.Media(page, playback):
                 carriers = [one for one in self._carriers.values() if one.page == page]
                 for carrier in carriers:
@@ -289,6 +293,13 @@ class EmbeddedProvider:
         """A page is there and looks for a way: that it finds one is worth waiting for."""
         if not self._page_playing.is_set():
             self.expect_page(FIND_WAY_S)
+
+    def _make_room(self, page: str) -> None:
+        """A page plays one subscription, whatever it has asked for; and there are not too many."""
+        ours = [peer for peer, one in self._carriers.items() if one.page == page]
+        oldest = list(self._carriers)[: max(0, len(self._carriers) - MOST_CARRIERS + 1)]
+        for peer in {*ours, *oldest}:
+            self._hang_up_soon(peer)
 
     def _hang_up_soon(self, peer: str) -> None:
         self._tasks.start(self.hang_up(peer), "hang up")

@@ -62,7 +62,7 @@ SAID_BY_PAGES = [
     p.Media("page", "failed", "No.", "Yes."),
     p.Stats("page", 1280, 720, 25.0, 900.0, 0, 0, 0, round_trip_ms=1.5),
 ]
-FRAMES = p.Frames("page", "peer", (p.MediaFrame("picture", 1, 40.0, True),), True, True)
+FRAMES = p.Frames("page", "peer", (p.MediaFrame("picture", 1, 40.0, True),), 40.0, 2, True)
 TOLD_TO_PAGES = [
     p.Welcome(p.PROTOCOL, "epoch"),
     p.Answer("page", "peer", "v=0", (RELAY,)),
