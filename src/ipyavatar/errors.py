@@ -3,6 +3,7 @@
     AvatarError
       InvalidArgument (ValueError)     a value, a name or a keyword that cannot work
         UnknownName                    a name or keyword that is not one of the known ones
+        MissingSetting                 what a service cannot do without is not given: a key, a face
       MalformedData (ValueError)       what came from outside is not what it should be
       NotCopyable (TypeError)          a live object was to be copied or pickled
       SessionClosed                    the session is stopped or closed, or ended in the meantime
@@ -63,6 +64,10 @@ class UnknownName(InvalidArgument):
         close = difflib.get_close_matches(str(name), names, n=1)
         guess = f"Did you mean {close[0]!r}? " if close else ""
         return cls(f"There is no {kind} {name!r}.", f"{guess}Choose one of: {', '.join(names)}.")
+
+
+class MissingSetting(InvalidArgument):
+    """What a service cannot do without is given neither by a keyword nor by the environment."""
 
 
 class MalformedData(AvatarError, ValueError):

@@ -28,6 +28,7 @@ CALLS = {
 # fault -> the error, a mark of it, retryable, maybe_done
 MEANINGS = {
     "401": (e.AuthenticationError, None, False, False),
+    "402": (e.QuotaExceeded, None, False, False),
     "429": (e.RateLimited, None, True, False),
     "500": (e.ServiceUnavailable, None, True, True),
     "503": (e.ServiceUnavailable, None, True, True),
@@ -43,7 +44,7 @@ PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head></html>"
 
 def mocked(kind, service):
     async def answer(request):
-        if kind in ("401", "429", "500", "503"):
+        if kind in ("401", "402", "429", "500", "503"):
             return httpx.Response(int(kind), json={"message": "Oh", "success": False})
         if kind == "html":
             return httpx.Response(502, html=PAGE)

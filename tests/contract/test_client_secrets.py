@@ -27,6 +27,7 @@ ADMIN = "SEED-admin-51bd02"
 SEED = re.compile(r"SEED-\w+-\w+")
 FAULTS = [
     "401",
+    "402",
     "429",
     "500",
     "503",

@@ -263,10 +263,13 @@ def heygen_error(code: int, message: str) -> dict[str, Any]:
 
 ENVELOPES = [
     ("heygen", "401", heygen_error(400112, "Unauthorized")),
+    ("heygen", "402", heygen_error(10015, "Insufficient credit")),
     ("heygen", "429", heygen_error(10007, "Concurrent limit reached")),
     ("heygen", "500", heygen_error(500, "Internal server error")),
     ("liveavatar", "503", {"code": 503, "data": None, "message": "Service unavailable"}),
     ("liveavatar", "429", {"code": 429, "data": None, "message": "Too Many Requests"}),
+    ("liveavatar", "402", {"code": 402, "data": None, "message": "Insufficient credits"}),
+    ("kaltura", "402", {"success": False, "error": "Quota exceeded"}),
     ("kaltura", "500", {"success": False, "error": "Internal server error"}),
     ("kaltura", "401", {"success": False, "error": "Invalid Kaltura Session"}),
 ]

@@ -15,7 +15,7 @@ CALLS = (
     *("create", "init_client", "say_text", "say_audio", "end", "*"),
 )
 KINDS = (
-    *("401", "429", "500", "503", "slow", "hang", "reset", "half", "half-json"),
+    *("401", "402", "429", "500", "503", "slow", "hang", "reset", "half", "half-json"),
     *("html", "gone", "ok-error"),
 )
 

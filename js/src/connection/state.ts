@@ -137,8 +137,11 @@ function onLoaded(state: State, means: StreamMeans): Step {
 /** The avatar's stream comes from somewhere else than before. */
 function onProviderChanged(state: State, service: boolean): Step {
   if (service === state.service) return [state, []];
-  const next = { ...state, service };
-  return isOpen(state.stream) || state.stream.phase === "backoff" ? open(next) : [next, []];
+  const next: State = { ...forgetRelay(state), service, failures: 0, rejections: 0 };
+  // What was wrong with the one says nothing of the other.
+  const { phase } = state.stream;
+  const wanted = phase !== "idle" && !(phase === "ended" && FINISHED.has(state.session));
+  return wanted ? open(next) : [next, []];
 }
 
 function onWelcome(state: State, epoch: string, protocol: number): Step {

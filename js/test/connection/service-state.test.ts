@@ -169,3 +169,31 @@ test("another provider is another way to the stream", () => {
   assert.equal(state.stream.phase, "offering");
   assert.deepEqual(does(effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
 });
+
+test("another provider takes over: whatever became of the first one's stream, the other is asked for", () => {
+  const host: ConnectionEvent = { on: "stream-changed", service: false };
+  const problem = { what: "No credits.", fix: "Buy some." };
+  const waiting = joined.slice(0, 4);
+  const before: ConnectionEvent[][] = [
+    waiting,
+    joined,
+    [...waiting, { on: "refused", peer: 1, problem }],
+    [...joined, { on: "lost", peer: 1 }],
+    [...joined, { on: "session-over", peer: 1 }],
+  ];
+  for (const events of before) {
+    const { state, effects } = run([...events, host]);
+    assert.equal(state.stream.phase, "offering", JSON.stringify(events.at(-1)));
+    assert.equal(state.service, false);
+    assert.equal(does(effects, "open").length, 1);
+  }
+});
+
+test("what has ended is not asked for by another provider", () => {
+  const { state } = run([
+    ...joined,
+    { on: "session-status", status: "ended" },
+    { on: "stream-changed", service: false },
+  ]);
+  assert.equal(state.stream.phase, "ended");
+});

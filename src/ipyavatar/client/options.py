@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from ..core.speech import Mode
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, MissingSetting
 from ..protocol.options import SessionOptions
-from ..providers.options import validate_options
+from ..providers.options import validate_fallback, validate_options
 from ..providers.registry import spec_of
 from ..providers.spec import ProviderSpec, StreamKind
 
@@ -21,9 +21,16 @@ class ResolvedOptions:
 
     Attributes:
         wire: As they are sent to the host.
+        stands_in: Why these are not those of the provider that was asked for; empty where they are.
     """
 
     wire: SessionOptions
+    stands_in: str = ""
+
+    @property
+    def fallback(self) -> ResolvedOptions | None:
+        """What goes on where the provider cannot."""
+        return None if self.wire.fallback is None else ResolvedOptions(self.wire.fallback)
 
     @property
     def spec(self) -> ProviderSpec:
@@ -97,7 +104,7 @@ class ResolvedOptions:
 
     def with_quality(self, quality: str) -> ResolvedOptions:
         """The same, in another picture size."""
-        return ResolvedOptions(msgspec.structs.replace(self.wire, quality=quality))
+        return replace(self, wire=msgspec.structs.replace(self.wire, quality=quality))
 
 
 def make_options(
@@ -114,4 +121,11 @@ def make_options(
         UnknownName: There is no such provider, character, voice, quality or keyword.
         InvalidArgument: A value cannot work or can have no effect, or a key is missing.
     """
-    return ResolvedOptions(validate_options(provider, given, others=others))
+    try:
+        return ResolvedOptions(validate_options(provider, given, others=others))
+    except MissingSetting as error:
+        fallback = validate_fallback(provider, given)
+        if fallback is None:
+            raise
+        title = spec_of(fallback.provider).title
+        return ResolvedOptions(fallback, f"{error} {title} speaks instead.")

@@ -23,13 +23,13 @@ def remember(session: AvatarSession) -> None:
 def open_paid_sessions() -> list[AvatarSession]:
     """Those that are open, or may be."""
     over = phases.OVER | {Phase.NEW}
-    return [session for session in _own_sessions() if session.phase not in over]
+    return [one for one in _own_sessions() if one.phase not in over and one.options.paid]
 
 
 def used_credentials() -> list[Credentials]:
     """Who they are at their services."""
     kept = [session for session in _own_sessions() if session.phase is not Phase.CLOSED]
-    services = [session.options.wire.service for session in kept]
+    services = [session.asked_options.wire.service for session in kept]
     return [service.credentials for service in services if isinstance(service, ServiceOptions)]
 
 

@@ -43,6 +43,9 @@ class SessionListener(Protocol):
     def on_notice(self, notice: m.Noticed) -> None:
         """Something the user should know, that changes nothing by itself."""
 
+    def on_options(self) -> None:
+        """Another provider is behind it: its pictures come another way."""
+
     def on_new_host(self) -> None:
         """Another host is behind it: pages have to connect anew."""
 
@@ -72,6 +75,9 @@ class NoListener:
         """Nobody looks."""
 
     def on_notice(self, notice: m.Noticed) -> None:
+        """Nobody looks."""
+
+    def on_options(self) -> None:
         """Nobody looks."""
 
     def on_new_host(self) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import threading
 
+from msgspec.structs import replace
+
 from ..core.clock import AwakeClock
 from ..errors import AvatarError
 from ..host.orphan_cleaner import OrphanCleaner
@@ -34,7 +36,7 @@ def stop_without_host(options: SessionOptions, grant: SessionGrant | None) -> th
 
     def stop() -> None:
         if grant is not None:
-            _stop(options, grant)
+            _stop(replace(options, fallback=None), grant)
         else:
             asyncio.run(_clean_up(options))
 

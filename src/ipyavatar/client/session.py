@@ -87,7 +87,7 @@ class AvatarSession(SessionLife):
     ) -> None:
         given = options = hide_secrets(options)  # type: ignore[assignment]  # at once, see there
         provider = hide_unless_word(provider)
-        self._options = make_options(provider, given, other_keywords)
+        self._options = self._asked = make_options(provider, given, other_keywords)
         self.id = uuid.uuid4().hex[:12]
         wait_s = number_of(page_wait_s)
         if wait_s is None or not 0 <= wait_s < math.inf:
@@ -403,7 +403,9 @@ class AvatarSession(SessionLife):
                 self._said_in_page.clear()
 
     def _use_quality(self, quality: str) -> None:
+        asked_is_used = self._asked is self._options
         self._options = self._options.with_quality(quality)
+        self._asked = self._options if asked_is_used else self._asked.with_quality(quality)
         self._send_if_open(m.ChangeQuality(self.id, quality))
         if not self._options.paid:
             self._facts.count({"quality": quality})

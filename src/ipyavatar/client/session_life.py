@@ -13,6 +13,7 @@ from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from . import phases
+from .options import ResolvedOptions
 from .pending import PendingHandles
 from .phases import Phase
 from .rescue import stop_without_host
@@ -57,6 +58,8 @@ class SessionLife(SessionView):
                 self._facts.reports.usage(event, self._facts.numbers.count_usage(event))
             case m.Noticed():
                 self._facts.reports.notice(event)
+            case m.FellBack():
+                self._fall_back()
             case m.SessionGranted():
                 self._grant = event.grant
             case m.SoundWanted() | m.SoundTaken() | m.SoundDropped():
@@ -127,6 +130,8 @@ class SessionLife(SessionView):
         phases.check(self._phase, phase)
         before, self._phase = self._phase, phase
         begins_anew = before is Phase.RESTARTING and phase is Phase.OPENING
+        if begins_anew:
+            self._use_options(self._asked)
         if phase in phases.OVER or begins_anew:
             self._grant = None  # its tokens are of no more use
         if phase in phases.OVER:
@@ -150,6 +155,8 @@ class SessionLife(SessionView):
             self._pending.answer_starts(SessionClosed(CLOSED if phase is Phase.CLOSED else STOPPED))
         if phase in phases.OVER or begins_anew:
             self._pending.answer_ends()
+        if phase in (Phase.STOPPED, Phase.FAILED):
+            self._use_options(self._asked)  # the next one begins with who was asked for
         if phase is Phase.CLOSED:
             self._host.detach(self.id)
             self._facts.reports.close()
@@ -202,6 +209,8 @@ class SessionLife(SessionView):
         self._generation = self._host.send(command)
         if self._phase is not Phase.OPENING:
             return
+        if self._options.stands_in:
+            self._facts.reports.notice(m.Noticed(self.id, "fallback", self._options.stands_in))
         if self._grant is None and self._options.sizes:
             self._facts.count({"quality": self._options.quality})
         for speech in self._facts.speeches.under_way():
@@ -219,6 +228,18 @@ class SessionLife(SessionView):
         self._send_if_open(m.Speak(self.id, utterance, interrupt))
         for more in [] if streamed is None else streamed.resend():
             self._send_if_open(more)
+
+    def _fall_back(self) -> None:
+        """Another avatar is behind it until its end; also with another host."""
+        fallback = self._options.fallback
+        if fallback is not None:
+            self._grant = None  # that session is being stopped
+            self._use_options(fallback)
+
+    def _use_options(self, options: ResolvedOptions) -> None:
+        if options is not self._options:
+            self._options = options
+            self._facts.reports.listener.on_options()
 
     def _send_if_open(self, command: m.Command) -> None:
         if self._phase in phases.OPEN:

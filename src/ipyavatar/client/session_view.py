@@ -22,6 +22,7 @@ class SessionView(LiveObject, FixedAttributes):
 
     id: str
     _options: ResolvedOptions
+    _asked: ResolvedOptions
     _host: HostLink
     _lock: OwnLock
     _phase: Phase
@@ -37,6 +38,11 @@ class SessionView(LiveObject, FixedAttributes):
     def options(self) -> ResolvedOptions:
         """What it is made of, with its credentials."""
         return self._options
+
+    @property
+    def asked_options(self) -> ResolvedOptions:
+        """What the user asked for; `options` are another avatar's where one has taken over."""
+        return self._asked
 
     @property
     def grant(self) -> SessionGrant | None:

@@ -7,13 +7,15 @@ import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ..core.clock import Clock
 from ..engine.resources import EngineResources
 from ..protocol.grants import SessionGrant
 from ..protocol.host import SessionEvent
 from ..protocol.options import ServiceOptions, SessionOptions
 from ..providers.base import Provider, ProviderListener
-from ..providers.registry import service_spec
+from ..providers.registry import service_spec, spec_of
 from .kernel_sounds import KernelSounds
 from .paid_resources import PaidResources
 
@@ -62,6 +64,8 @@ class SessionFactory:
         self, session_id: str, options: SessionOptions, grant: SessionGrant | None = None
     ) -> Provider:
         """The provider of one session; with a `grant` it goes on with what another host opened."""
+        if options.fallback is not None:
+            return self._make_with_fallback(session_id, options, options.fallback, grant)
         if options.service is not None:
             return self._make_cloud(session_id, options, options.service, grant)
         from ..providers.embedded import EmbeddedProvider  # late: a paid session draws nothing
@@ -77,6 +81,24 @@ class SessionFactory:
             ice_servers=options.ice_servers,
             max_idle_s=options.max_idle_s,
             seed=zlib.crc32(session_id.encode()),
+        )
+
+    def _make_with_fallback(
+        self,
+        session_id: str,
+        options: SessionOptions,
+        fallback: SessionOptions,
+        grant: SessionGrant | None,
+    ) -> Provider:
+        from ..providers.fallback.provider import FallbackProvider
+
+        spec = spec_of(fallback.provider)
+        return FallbackProvider(
+            self.make_provider(session_id, replace(options, fallback=None), grant),
+            lambda: self.make_provider(session_id, fallback),
+            self._clock,
+            title=spec.title,
+            check=lambda utterance: spec.check_mode(utterance.mode, fallback),
         )
 
     def _make_cloud(

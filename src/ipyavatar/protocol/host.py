@@ -32,11 +32,20 @@ MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
 NoticeKind = Literal[
-    "ending", "going on", "voice", "ledger", "picture", "unconfirmed", "left open", "service"
+    "ending",
+    "going on",
+    "voice",
+    "ledger",
+    "picture",
+    "unconfirmed",
+    "left open",
+    "service",
+    "fallback",
 ]
 """`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
 what is not recorded. `picture`: what is wrong with it. `unconfirmed`: an end is not certain. `left
-open`: what another process left. `service`: what the service says is wrong."""
+open`: what another process left. `service`: what the service says is wrong. `fallback`: why another
+avatar speaks."""
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -260,6 +269,12 @@ class Noticed(Message, frozen=True):
     text: str
 
 
+class FellBack(Message, frozen=True):
+    """From now on the avatar of `SessionOptions.fallback` is behind the session."""
+
+    session: str
+
+
 class UsageCounted(Message, frozen=True):
     """What a paid session took so far; `credits` is None where no price is known."""
 
@@ -317,6 +332,7 @@ SessionEvent = (
     | TextTaken
     | StatsMeasured
     | Noticed
+    | FellBack
     | UsageCounted
     | SessionGranted
     | SoundWanted

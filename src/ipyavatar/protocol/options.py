@@ -112,6 +112,7 @@ class SessionOptions(msgspec.Struct, frozen=True):
         ice_servers: Where we draw: what helps page and host to reach each other.
         max_idle_s: Where we draw: seconds without use after which the session ends.
         transport: Where we draw: by what it comes to the page, one of `TRANSPORTS`.
+        fallback: What goes on where the service cannot be opened, or breaks for good.
     """
 
     provider: str = "embedded"
@@ -123,3 +124,4 @@ class SessionOptions(msgspec.Struct, frozen=True):
     ice_servers: tuple[IceServer, ...] = ()
     max_idle_s: float = MAX_IDLE_S
     transport: str = "auto"
+    fallback: SessionOptions | None = None

@@ -38,9 +38,20 @@ class ProviderListener(Protocol):
         """Something the user should know, that changes nothing by itself."""
 
     def on_over(
-        self, text: str, error: AvatarError | None = None, *, resumes: bool = False
+        self,
+        text: str,
+        error: AvatarError | None = None,
+        *,
+        resumes: bool = False,
+        unasked: bool = False,
     ) -> None:
-        """The session is over, or has to end now: why; with `error` it has failed."""
+        """The session is over, or has to end now: why; with `error` it has failed.
+
+        With `unasked` the service has ended it, and by no rule that was known before.
+        """
+
+    def on_fallback(self, text: str) -> None:
+        """Another avatar goes on in place of the one that was asked for: why."""
 
     def on_usage(self, seconds: float, credits: float | None) -> None:
         """What the session took so far."""

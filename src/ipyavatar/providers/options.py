@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from ..core.secret import hide_unless_word, hide_within
 from ..errors import InvalidArgument, UnknownName
 from ..protocol.options import SessionOptions
+from .fallback.options import fallback_of, split_keywords
 from .registry import provider_names, spec_of
 from .spec import ProviderSpec
 
@@ -34,6 +37,38 @@ def validate_options(
     # At once: verbose tracebacks show what stands in variables.
     provider, keywords = hide_unless_word(provider), hide_secrets(keywords)
     spec = spec_of(provider)
+    fallback = fallback_of(keywords) if "fallback" in spec.keyword_names else None
+    if fallback is None:
+        return _validate(spec, keywords, environ, others)
+    own, shared = split_keywords(spec, fallback, keywords)
+    second = _validate(fallback, shared, environ, others)
+    first = _validate(spec, own, environ, others)
+    return msgspec.structs.replace(first, fallback=second)
+
+
+def validate_fallback(
+    provider: object, keywords: Mapping[str, object], environ: Mapping[str, str] | None = None
+) -> SessionOptions | None:
+    """The options of what takes over where `provider` cannot be used; None where nothing does.
+
+    Raises:
+        UnknownName: There is no such provider, or no such value.
+        InvalidArgument: It cannot work.
+    """
+    provider, keywords = hide_unless_word(provider), hide_secrets(keywords)
+    spec = spec_of(provider)
+    fallback = fallback_of(keywords) if "fallback" in spec.keyword_names else None
+    if fallback is None:
+        return None
+    return _validate(fallback, split_keywords(spec, fallback, keywords)[1], environ, ())
+
+
+def _validate(
+    spec: ProviderSpec,
+    keywords: Mapping[str, object],
+    environ: Mapping[str, str] | None,
+    others: Iterable[str],
+) -> SessionOptions:
     for keyword, value in keywords.items():
         if keyword not in spec.keyword_names:
             _refuse(spec, keyword, value, others)

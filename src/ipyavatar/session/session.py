@@ -21,6 +21,7 @@ from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
 from ..protocol.host import (
     AddText,
+    FellBack,
     Noticed,
     NoticeKind,
     SessionEvent,
@@ -69,6 +70,7 @@ class Session:
         self._shown = p.Status("idle", "", 0.0)
         self._caption: p.Caption | None = None
         self._unconfirmed = ""
+        self._ready = READY
         self._provider: Provider | None = None
         self._queue: deque[Utterance] = deque()
         self._feeds: dict[str, TextFeed] = {}  # of speeches that have not ended
@@ -100,7 +102,7 @@ class Session:
         if self._stopping is not None:
             return
         self._become("starting", "Getting ready")
-        self._unconfirmed = ""
+        self._unconfirmed, self._ready = "", READY
         try:
             self._provider = self._make_provider()
         except Exception as error:
@@ -218,7 +220,7 @@ class Session:
     def on_recovered(self) -> None:
         """The trouble is over."""
         if self._status == "reconnecting":
-            self._become("live", READY)
+            self._become("live", self._ready)
 
     def on_notice(self, kind: NoticeKind, text: str) -> None:
         """Something the user should know, that changes nothing by itself."""
@@ -228,15 +230,27 @@ class Session:
         elif kind == "ending" and self._status in OPEN:
             self._show(text)
         elif kind == "going on" and self._status == "live":
-            self._show(READY)
+            self._show(self._ready)
 
     def on_over(
-        self, text: str, error: AvatarError | None = None, *, resumes: bool = False
+        self,
+        text: str,
+        error: AvatarError | None = None,
+        *,
+        resumes: bool = False,
+        unasked: bool = False,
     ) -> None:
         """It is over, or has to end now; with `resumes` until somebody looks at it."""
+        del unasked  # the end is the same
         if self._stopping is None and self._status in OPEN:
             stop = self._stop(text, error, resumes=resumes)
             self._stopping = asyncio.get_running_loop().create_task(stop)
+
+    def on_fallback(self, text: str) -> None:
+        """Another avatar goes on; `text` says so for as long as it does."""
+        self._ready = text
+        self._emit(FellBack(self.id))
+        self.on_notice("fallback", text)
 
     def on_usage(self, seconds: float, credits: float | None) -> None:
         """What the session took so far."""
@@ -306,7 +320,7 @@ class Session:
                 raise
             return
         if self._status == "starting":
-            self._become("live", READY)
+            self._become("live", self._ready)
         while True:
             while not self._queue:
                 self._filled.clear()

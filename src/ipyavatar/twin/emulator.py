@@ -170,7 +170,7 @@ class ServiceEmulator(Protocol):
         """The reply to a call that the session's phase does not allow."""
 
     def failure(self, kind: str, call: str) -> ServiceReply:
-        """The reply of this service for the faults `401`, `429`, `500`, `503` and `ok-error`."""
+        """The reply of this service for the faults that are a status, and for `ok-error`."""
 
 
 def parse_number(text: str) -> int | None:

@@ -6,7 +6,7 @@ A fault is one JSON object, for example::
 
 | kind | what the client sees |
 |---|---|
-| `401` `429` `500` `503` | that status, in the service's own envelope |
+| `401` `402` `429` `500` `503` | that status, in the service's own envelope |
 | `slow` | the right response, `seconds` late (2) |
 | `hang` | nothing, for `seconds` (600), then a reset connection |
 | `reset` | the connection is reset without a response |
@@ -32,6 +32,7 @@ from ..errors import InvalidArgument, MalformedData, UnknownName
 
 Kind = Literal[
     "401",
+    "402",
     "429",
     "500",
     "503",

@@ -74,7 +74,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             (see `ipyavatar.avatars(provider)` and `ipyavatar.voices(provider)`), `max_idle_s=`
             (600) and
             `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price is
-            not known. What only one service takes is on its page of the documentation.
+            not known; `fallback="embedded"` goes on where the service cannot be opened, or breaks.
+            What only one service takes is on its page of the documentation.
 
     Raises:
         UnknownName: There is no such provider, character, voice, quality or keyword.
@@ -109,19 +110,14 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         )
         self._page_problem: dict[str, str] = {}
         # With the first state that a page gets: it chooses by it at once.
-        self.__dict__["_transport"] = session.options.wire.transport
+        self.__dict__["_transport"] = (session.options.wire.fallback or session.options.wire).transport
         quality = given.get("quality") or session.options.quality
         try:
             super().__init__(session.callbacks, quality=quality, **looks)
         except BaseException:
             session.close()
             raise
-        self.set_traits(
-            session_id=session.id,
-            provider=provider,
-            character=session.options.title,
-            stream=session.options.stream,
-        )
+        self.set_traits(session_id=session.id, **_who(session))
         self._own_layout = self.layout
         self._pages = PageChannel(session, self)
         self._session = session
@@ -252,6 +248,10 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         """Something the user should know."""
         self.set_traits(notices=[*self.notices[-NOTICES + 1 :], notice.text])
 
+    def on_options(self) -> None:
+        """Another provider is behind it: pages get its pictures another way."""
+        self.set_traits(**_who(self.session))
+
     def on_new_host(self) -> None:
         """Another host is behind it: pages connect again at once."""
         self._pages.on_new_host()
@@ -300,6 +300,12 @@ def in_notebook() -> bool:
     """Whether a kernel runs us: then a page may come."""
     shell = get_ipython()
     return getattr(shell, "kernel", None) is not None
+
+
+def _who(session: AvatarSession) -> dict[str, object]:
+    """Who is behind it, as traits: the page fetches its pictures by them."""
+    options = session.options
+    return {"provider": options.provider, "character": options.title, "stream": options.stream}
 
 
 def _shown(error: Failure | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ class RecordingListener:
         self.usage = {}
         self.notices = []
         self.new_hosts = 0
+        self.options = 0
         self.page_messages = []
         self.sent = []
 
@@ -34,6 +35,9 @@ class RecordingListener:
 
     def on_notice(self, notice):
         self.notices.append(notice.text)
+
+    def on_options(self):
+        self.options += 1
 
     def on_new_host(self):
         self.new_hosts += 1

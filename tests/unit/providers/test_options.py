@@ -107,6 +107,7 @@ TWO_VALUES = {
     "character": ("ava", "leo"),
     "context_id": ("one", "two"),
     "credits_per_minute": (1.0, 2.0),
+    "fallback": ("embedded",),  # there is no other that needs no service
     "ice_servers": (["stun:one"], ["stun:two"]),
     "idle_timeout_s": (60, 90),
     "language": ("en", "de"),
@@ -147,7 +148,8 @@ def test_every_keyword_changes_something_or_is_refused(provider, keyword):
     spec, values = spec_of(provider), VALUES_OF.get((provider, keyword), TWO_VALUES[keyword])
     if keyword in spec.keyword_names:
         others = NEEDED_WITH.get((provider, keyword), {})
-        first, second = (of(provider, **{**others, keyword: value}) for value in values)
+        given = [{keyword: value} for value in values]
+        first, second = (of(provider, **{**others, **one}) for one in [*given, {}][:2])
         assert first != second
         return
     for value in (*values, "", 0, False):
@@ -309,6 +311,7 @@ def test_talking_needs_a_language_model():
 def test_every_keyword_is_somebodys():
     """A keyword in a spec's table either goes into its options, or is checked apart."""
     apart = {"api_key", "base_url", "disable_idle_timeout", "quality", "voice", "character"}
+    apart |= {"fallback"}
     for spec in SERVICES.values():
         assert spec.keyword_names - apart <= set(spec.options_type.__struct_fields__)
     assert {"relay", "lite", "character"} <= all_keywords()

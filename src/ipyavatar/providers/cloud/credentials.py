@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ...core.loopback import is_loopback
 from ...core.secret import NoKey, Secret, hide
-from ...errors import InsecureAddress, InvalidArgument
+from ...errors import InsecureAddress, InvalidArgument, MissingSetting
 from ...protocol.options import Credentials
 from ..registry import provider_names, service_specs, spec_of
 from .environment import Environment
@@ -34,7 +34,7 @@ def resolve_key(spec: ServiceSpec[Any], api_key: object, environment: Environmen
             raise InvalidArgument(f"api_key= is of type {kind}.", f"Give text. {spec.key_hint}")
         key = Secret(api_key.reveal().strip())
     if not key:
-        raise InvalidArgument(f"There is no key for {spec.title}.", spec.key_hint)
+        raise MissingSetting(f"There is no key for {spec.title}.", spec.key_hint)
     if not _can_be_sent(key):
         # A header with a line break or a curly quote would fail later, with the key in the error.
         raise InvalidArgument(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypedDict, TypeVar
 import msgspec
 
 from ...core.secret import Secret
-from ...errors import InvalidArgument
+from ...errors import MissingSetting
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
 from ..spec import ProviderSpec, StreamKind, resolve_quality, resolve_voice
 from .credentials import resolve_key, resolve_url
@@ -38,6 +38,8 @@ class ServiceKeywords(TypedDict, total=False):
         max_idle_s: Seconds without activity of the user after which we end the session (600).
         max_duration_s: Seconds after which we end the session in any case (3600).
         credits_per_minute: Your price, where none is published.
+        fallback: `"embedded"`: goes on with what is queued where the service cannot be opened, or
+            breaks for good; it takes the keywords of `Avatar()` besides.
         disable_idle_timeout: Never sent as true; says what to use instead.
     """
 
@@ -48,6 +50,7 @@ class ServiceKeywords(TypedDict, total=False):
     max_idle_s: float | None
     max_duration_s: float | None
     credits_per_minute: float | None
+    fallback: str | None
     disable_idle_timeout: bool | None
 
 
@@ -140,10 +143,10 @@ class ServiceSpec(ProviderSpec, Generic[O]):
         """Refuse to open a session without a face, where the service has no default.
 
         Raises:
-            InvalidArgument: There is none given.
+            MissingSetting: There is none given.
         """
         if not options.avatar_id:
-            raise InvalidArgument(
+            raise MissingSetting(
                 f"{self.title} has no default face.",
                 f"Give avatar_id=, one of ipyavatar.avatars({self.name!r}).{tip}",
             )
@@ -154,7 +157,8 @@ class ServiceSpec(ProviderSpec, Generic[O]):
         """Key and place, from the arguments, else from the environment.
 
         Raises:
-            InvalidArgument: The key is missing, or the URL cannot work.
+            MissingSetting: The key is missing.
+            InvalidArgument: The URL cannot work.
         """
         return Credentials(
             self.name,

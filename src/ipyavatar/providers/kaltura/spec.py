@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...core.secret import Secret
-from ...errors import InvalidArgument
+from ...errors import MissingSetting
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
 from ..cloud.credentials import resolve_url
 from ..cloud.environment import Environment
@@ -91,10 +91,10 @@ class KalturaSpec(ServiceSpec[KalturaOptions]):
         partner = environment.read("KALTURA_PARTNER_ID")
         admin = environment.secret("KALTURA_ADMIN_SECRET")
         if not partner and not admin:
-            raise InvalidArgument(f"There is no key for {self.title}.", self.key_hint)
+            raise MissingSetting(f"There is no key for {self.title}.", self.key_hint)
         if not partner or not admin:
             missing = "KALTURA_ADMIN_SECRET" if partner else "KALTURA_PARTNER_ID"
-            raise InvalidArgument(
+            raise MissingSetting(
                 f"There is no key for {self.title}: {missing} is not set.", self.key_hint
             )
         return Credentials(self.name, url, None, partner, admin)

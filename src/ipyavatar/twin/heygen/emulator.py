@@ -26,6 +26,7 @@ from .replies import (
     BAD_PARAMETER,
     CONCURRENT_LIMIT,
     NO_ACCESS,
+    NO_QUOTA,
     NOT_FOUND,
     NOT_JOINED,
     RATE_LIMIT,
@@ -108,6 +109,8 @@ class HeyGenEmulator:
             return error(200, NO_ACCESS, "Your account doesn't have API access")
         if kind == "401":
             return error(401, UNAUTHORIZED, "Unauthorized")
+        if kind == "402":
+            return error(402, NO_QUOTA, "Insufficient credit")
         if kind == "429" and call == "new":
             return error(429, CONCURRENT_LIMIT, "Concurrent limit reached")
         if kind == "429":

@@ -107,6 +107,8 @@ class KalturaEmulator:
         if kind == "401":
             first = call in ("create", "catalog")
             return _error(401, "Invalid Kaltura Session" if first else "Invalid or expired token")
+        if kind == "402":
+            return _error(402, "Quota exceeded")
         if kind == "429":
             many = "sessions" if call == "create" else "requests"
             return _error(429, f"Too many concurrent {many}")

@@ -135,6 +135,8 @@ class LiveAvatarEmulator:
             )
         if kind == "401":
             return error(401, "Unauthorized")
+        if kind == "402":
+            return error(402, "Insufficient credits")
         if kind == "429":
             # Requests are counted per second, and the answer says when to come again.
             return error(429, "Too Many Requests", {"Retry-After": "1"})

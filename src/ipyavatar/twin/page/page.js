@@ -3,7 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 const PERIOD_MS = 1000;
-const KINDS = ["401", "429", "500", "503", "slow", "hang", "reset", "half", "half-json", "html", "gone", "ok-error"];
+const KINDS = ["401", "402", "429", "500", "503", "slow", "hang", "reset", "half", "half-json", "html", "gone", "ok-error"];
 const SERVICES = { heygen: "HeyGen", liveavatar: "LiveAvatar", kaltura: "Kaltura" };
 const ENDED = { stopped: "stopped", idle: "idle too long", max_duration: "ran too long", nobody_joined: "nobody joined", gone: "ended by a fault" };
 
