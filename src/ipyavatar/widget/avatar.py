@@ -110,7 +110,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         )
         self._page_problem: dict[str, str] = {}
         # With the first state that a page gets: it chooses by it at once.
-        self.__dict__["_transport"] = (session.options.wire.fallback or session.options.wire).transport
+        self.__dict__["_transport"] = (
+            session.options.wire.fallback or session.options.wire
+        ).transport
         quality = given.get("quality") or session.options.quality
         try:
             super().__init__(session.callbacks, quality=quality, **looks)

@@ -9,7 +9,6 @@ from ...errors import InvalidArgument
 from ..registry import spec_of
 from ..spec import ProviderSpec
 
-
 SHARED = frozenset({"quality", "voice", "max_idle_s"})
 """Keywords that mean the same to both, where both take them."""
 
