@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.validate import require_known
 from ...errors import InvalidArgument
-from ..registry import spec_of
+from ..registry import provider_names, spec_of
 from ..spec import ProviderSpec
 
 SHARED = frozenset({"quality", "voice", "max_idle_s"})
@@ -23,13 +24,15 @@ def fallback_of(keywords: Mapping[str, Any]) -> ProviderSpec | None:
     name = keywords.get("fallback")
     if name is None:
         return None
-    spec = spec_of(name)
-    if spec.paid:
+    names = provider_names()
+    free = [name for name in names if not spec_of(name).paid]
+    if name in names and name not in free:
         raise InvalidArgument(
-            f"fallback={spec.name!r} cannot work: it is a service, too, and may fail as well.",
-            'Give fallback="embedded".',
+            f"fallback={name!r} cannot work: it is a service, too, and may fail as well.",
+            f"Choose one of: {', '.join(free)}.",
         )
-    return spec
+    require_known("fallback", name, free)
+    return spec_of(name)
 
 
 def split_keywords(
