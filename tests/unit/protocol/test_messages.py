@@ -119,6 +119,7 @@ EVENTS = [
     m.Heartbeat(),
     m.Logged("ipyavatar.host", 30, "It is tried again."),
     m.Noticed("s", "ending", "Ends in 30 s."),
+    m.FellBack("s"),
     m.UsageCounted("s", 61.5, 2.05),
     m.SessionGranted("s", GRANT),
     m.SoundWanted("s", "a1", "s1", "Hello."),
