@@ -13,7 +13,7 @@ from ipyavatar.errors import (
     ServiceUnavailable,
 )
 from ipyavatar.protocol import page as p
-from ipyavatar.protocol.host import Announced, FellBack, Noticed
+from ipyavatar.protocol.host import AddText, Announced, FellBack, Noticed
 from ipyavatar.providers.fallback.provider import FallbackProvider
 from ipyavatar.session.session import Session
 from tests.support.fakes.fake_provider import FakeProvider
@@ -252,6 +252,28 @@ def test_an_interrupt_while_the_other_one_comes_drops_the_speech():
     scene = play(Scene, act)
     assert scene.end_of("a").state == "interrupted"
     assert scene.second.said == ["two"]
+
+
+@pytest.mark.parametrize("sounds", [False, True])
+def test_of_a_text_that_comes_bit_by_bit_the_second_says_what_the_first_has_not_begun(sounds):
+    """Sentence by sentence; one that was cut off in the middle fails the speech."""
+
+    async def act(scene):
+        await asyncio.sleep(1)
+        scene.session.speak(Utterance("a", "", streamed=True))
+        scene.session.add_text(AddText("x", "a", "One two. "))
+        await asyncio.sleep(5)
+        scene.first.failure, scene.first.fails_after_sound = trouble(QuotaExceeded), sounds
+        scene.session.add_text(AddText("x", "a", "Three four. Five six.", end=True))
+        await asyncio.sleep(20)
+
+    scene = play(Scene, act)
+    assert scene.first.said == ["One two."]
+    if sounds:
+        assert scene.end_of("a").state == "failed"
+    else:
+        assert scene.second.said == ["Three four.", "Five six."]
+        assert scene.end_of("a").state == "said"
 
 
 def test_a_page_that_waits_for_the_first_hears_of_the_second_before_it_is_refused():
