@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
 
 const STATIC = "../src/ipyavatar/static";
-/** What every page loads, and what a page loads once it shows a LiveKit room. */
-const BUDGETS_GZIP_BYTES = { "widget.js": 30_000, "livekit.js": 160_000 };
+/** What every page loads, what a page loads once it shows a LiveKit room, and what is asked of a page by the doctor. */
+const BUDGETS_GZIP_BYTES = { "widget.js": 30_000, "livekit.js": 160_000, "doctor.js": 3_000 };
 
 /** @type {import("esbuild").BuildOptions} */
 const shared = { bundle: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
@@ -17,6 +17,7 @@ const widget = (livekit) => ({
   // The style sheet is a second entry, so that Python gets it as a file of its own (`_css`).
   entryPoints: [
     { in: "src/index.ts", out: "widget" },
+    { in: "src/doctor/index.ts", out: "doctor" },
     { in: "src/ui/widget.css", out: "widget" },
   ],
   outdir: STATIC,

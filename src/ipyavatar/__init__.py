@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import errors
     from .api.catalogue import avatars, characters, contexts, voices
+    from .api.doctor import doctor
     from .api.run import run
     from .api.sessions import sessions, stop_all
     from .api.usage import usage
@@ -34,6 +35,7 @@ __all__ = [
     "avatars",
     "characters",
     "contexts",
+    "doctor",
     "errors",
     "run",
     "sessions",
@@ -51,6 +53,7 @@ _HOME = {
     "characters": "api.catalogue",
     "contexts": "api.catalogue",
     "voices": "api.catalogue",
+    "doctor": "api.doctor",
     "run": "api.run",
     "sessions": "api.sessions",
     "stop_all": "api.sessions",

@@ -1,4 +1,4 @@
-"""The command line: `ipyavatar sessions` and `ipyavatar serve`."""
+"""The command line: `ipyavatar sessions`, `ipyavatar doctor` and `ipyavatar serve`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return serve(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.foreign and not options.stop_all:
+    if options.command == "sessions" and options.foreign and not options.stop_all:
         parser.error("--foreign has an effect only with --stop-all")
+    run = {"sessions": _sessions, "doctor": _doctor}[options.command]
     try:
-        return _sessions(options)
+        return run(options)
     except AvatarError as error:
         print(error, file=sys.stderr)  # noqa: T201  # what a command is for
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +48,13 @@ def _parser() -> argparse.ArgumentParser:
         help="with --stop-all: also those of the accounts that were not opened from here",
     )
     sessions.add_argument("--json", action="store_true", help="print JSON")
+    doctor = commands.add_parser(
+        "doctor",
+        help="what works here and what does not, with what to do",
+        description="Tries what an avatar needs on this machine. Exit code 1: something does not "
+        "work. No browser is asked: run ipyavatar.doctor() in a notebook for that.",
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON, for a bug report")
     return parser
 
 
@@ -59,6 +69,14 @@ def _sessions(options: argparse.Namespace) -> int:
     print(json.dumps(report.as_json(), indent=2) if options.json else report)  # noqa: T201
     # What could not be asked may be open.
     return 1 if report.left or report.problems else 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from .api.doctor import doctor
+
+    report = doctor()
+    print(json.dumps(report.as_json(), indent=2) if options.json else report)  # noqa: T201
+    return 0 if report.ok else 1
 
 
 if __name__ == "__main__":

@@ -107,7 +107,9 @@ def paid() -> None:
     days = ipyavatar.usage(days=14)
     today = days.days[dt.date.today()]
     seconds: float = days.total.seconds
-    print(plain, left, today, seconds, days.by_provider)
+    found = ipyavatar.doctor()
+    advice: list[str] = [row.fix for row in found if row.state != "ok"]
+    print(plain, left, today, seconds, days.by_provider, found.ok, advice, found.as_json())
 
 
 def mistakes(avatar: Avatar) -> str:

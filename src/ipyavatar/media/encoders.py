@@ -147,6 +147,16 @@ def _vp8(width: int, height: int, bitrate: int) -> VideoCodecContext:
     return codec
 
 
+def make_codec(name: str, width: int, height: int) -> VideoCodecContext:
+    """An encoder as we set it, `H264` or `VP8`, for pictures of this size.
+
+    Raises:
+        av.FFmpegError: This FFmpeg has none.
+    """
+    make = {"H264": _h264, "VP8": _vp8}[name]
+    return make(width, height, bitrate_for(width, height))
+
+
 class PictureEncoder:
     """VP8 frames as they are, in any size and at any rate: for who is not a sender of aiortc's."""
 

@@ -61,7 +61,7 @@ class RelayFinder:
         tries: dict[asyncio.Task[RTCIceServer], str] = {}
         for url, server in self._candidates:
             if url.startswith("turn"):
-                tries[asyncio.create_task(_allocate(url, server))] = url
+                tries[asyncio.create_task(try_relay(url, server))] = url
         if not tries:
             return None
         try:
@@ -92,7 +92,7 @@ async def _first_result(
     return None
 
 
-async def _allocate(url: str, server: IceServer) -> RTCIceServer:
+async def try_relay(url: str, server: IceServer) -> RTCIceServer:
     """Have the server of `url` give us an address, and give it back.
 
     Raises:
@@ -120,4 +120,11 @@ def _reason(task: asyncio.Task[RTCIceServer]) -> str:
     if not task.done():
         return "no answer"
     error = task.exception()
+    return "no answer" if error is None else describe_failure(error)
+
+
+def describe_failure(error: BaseException) -> str:
+    """Why a server does not serve us, in a few words."""
+    if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
+        return "no answer"
     return one_line(str(error), ()) or type(error).__name__

@@ -1,0 +1,74 @@
+"""Runs checks one by one, each on a thread of its own and for so long at most."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from ...errors import AvatarError
+from .context import Context
+from .progress import Progress
+from .redaction import Redaction
+from .registry import Check
+from .report import Finding, Row
+
+SLICE_S = 0.1
+"""Ctrl-C is seen within this; meanwhile messages of the page are let in."""
+
+
+def run_checks(
+    checks: Iterable[Check],
+    context: Context,
+    redaction: Redaction,
+    progress: Progress,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Row]:
+    """The row of each check, in order, with nothing secret in it.
+
+    Raises:
+        KeyboardInterrupt: The user has had enough; what is under way is left alone.
+    """
+    for check in checks:
+        progress.show(f"{check.group}: {check.name}")
+        began = clock()
+        finding = _bounded(check, context)
+        yield Row(
+            check.group,
+            check.name,
+            finding.state,
+            redaction.clean(finding.what),
+            redaction.clean(finding.fix),
+            clock() - began,
+            redaction.clean_facts(finding.facts),
+        )
+
+
+def _bounded(check: Check, context: Context) -> Finding:
+    """What it finds; one that raises, or takes too long, has failed."""
+    found: queue.SimpleQueue[Finding] = queue.SimpleQueue()
+    thread = threading.Thread(
+        target=lambda: found.put(_run(check, context)), name=f"doctor-{check.name}", daemon=True
+    )
+    thread.start()
+    deadline = time.monotonic() + check.within_s
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            return found.get(timeout=min(SLICE_S, left))
+        except queue.Empty:
+            context.let_messages_in()
+    return Finding(
+        "failed",
+        f"This check has not answered within {check.within_s:.0f} s.",
+        "Run it again on a quiet machine; if it stays, report it.",
+    )
+
+
+def _run(check: Check, context: Context) -> Finding:
+    try:
+        return check.run(context)
+    except AvatarError as error:
+        return Finding("failed", error.what, error.fix)
+    except BaseException as error:
+        return Finding("failed", f"This check failed itself: {error!r:.300}", "Please report it.")
