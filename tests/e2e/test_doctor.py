@@ -1,4 +1,4 @@
-"""`ipyavatar.doctor()` in a notebook: the page is asked while the cell runs, and each way is tried."""
+"""`ipyavatar.doctor()` in a notebook: its page is asked, and each way to it is tried."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def test_a_notebook_is_told_of_its_browser_and_of_each_way(open_notebook: Open) 
     assert rows["Widget messages"]["facts"]["transport"] == "messages"
     table = notebook.page.locator(".jp-OutputArea-output table", has_text="Widget messages")
     assert table.count() == 1
-    assert notebook.page.locator(".ipyavatar").count() == 0
+    assert notebook.page.locator(".ipyavatar-root").count() == 0
     assert notebook.page.get_by_text("Checking").count() == 0

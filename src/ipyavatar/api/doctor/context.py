@@ -38,6 +38,7 @@ class Context:
         self.notebook = in_kernel() if notebook is None else notebook
         self._session: AvatarSession | None = None
         self._probe: BrowserProbe | None = None
+        self._hide: Callable[[], None] = _nothing
         self._closed = False
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
@@ -63,7 +64,7 @@ class Context:
         from ...widget.browser_probe import BrowserProbe
 
         self._probe = self.on_caller(BrowserProbe)
-        self.on_caller(functools.partial(show, self._probe))
+        self._hide = self.on_caller(functools.partial(show, self._probe))
         return self._probe.read_facts(PAGE_S)
 
     @property
@@ -102,9 +103,14 @@ class Context:
         self.let_messages_in()  # checks that came too late clear their things away
         self._closed = True
         if self._probe is not None:
+            self._hide()
             self._probe.close()
         if self._session is not None:
             self._session.close()
+
+
+def _nothing() -> None:
+    """Nothing is shown."""
 
 
 def in_kernel() -> bool:
@@ -112,8 +118,13 @@ def in_kernel() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
 
 
-def show(widget: object) -> None:
-    """Show it in the cell that runs."""
-    from IPython.display import display
+def show(widget: object) -> Callable[[], None]:
+    """Show it in the cell that runs; returns what takes it out, so that nothing of it is saved."""
+    from IPython.display import HTML, display
 
-    display(widget)  # type: ignore[no-untyped-call]
+    handle = display(widget, display_id=True)  # type: ignore[no-untyped-call]
+
+    def hide() -> None:
+        handle.update(HTML(""))  # type: ignore[no-untyped-call]
+
+    return hide

@@ -113,7 +113,7 @@ class Report(Sequence[Row]):
             if row.group != group:
                 group = row.group
                 body.append(
-                    '<tr><th scope="rowgroup" colspan="3" style="text-align:left;padding:10px 8px '
+                    '<tr style="background:transparent"><th scope="rowgroup" colspan="3" style="text-align:left;padding:10px 8px '
                     f'2px">{html.escape(group)}</th></tr>'
                 )
             body.append(_html_row(row))
