@@ -21,6 +21,9 @@ COLOURS: Mapping[State, str] = {
 }
 """Readable on white and on near-black, as a bar beside the row; the text has the page's colour."""
 
+PLAIN = 'style="background:transparent"'
+"""Notebooks have striped tables."""
+
 WIDTH = 100
 
 
@@ -112,10 +115,8 @@ class Report(Sequence[Row]):
         for row in self._rows:
             if row.group != group:
                 group = row.group
-                body.append(
-                    '<tr style="background:transparent"><th scope="rowgroup" colspan="3" style="text-align:left;padding:10px 8px '
-                    f'2px">{html.escape(group)}</th></tr>'
-                )
+                cell = 'scope="rowgroup" colspan="3" style="text-align:left;padding:10px 8px 2px"'
+                body.append(f"<tr {PLAIN}><th {cell}>{html.escape(group)}</th></tr>")
             body.append(_html_row(row))
         return (
             '<table style="border-collapse:collapse;color:inherit;background:transparent">'
@@ -135,7 +136,7 @@ def _html_row(row: Row) -> str:
     state = f"{MARKS[row.state]} {row.state}"
     fix = f'<div style="opacity:.85">→ {html.escape(row.fix)}</div>' if row.fix else ""
     return (
-        '<tr style="background:transparent">'
+        f"<tr {PLAIN}>"
         f'<td {cell};white-space:nowrap;border-left:4px solid {COLOURS[row.state]}">{state}</td>'
         f'<th scope="row" {cell};white-space:nowrap;font-weight:600">{html.escape(row.name)}</th>'
         f'<td {cell}">{html.escape(row.what)}{fix}</td></tr>'
