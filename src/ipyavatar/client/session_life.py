@@ -58,10 +58,8 @@ class SessionLife(SessionView):
                 self._facts.reports.usage(event, self._facts.numbers.count_usage(event))
             case m.Noticed():
                 self._facts.reports.notice(event)
-            case m.FellBack():
-                self._fall_back()
-            case m.SessionGranted():
-                self._grant = event.grant
+            case m.SessionGranted() | m.FellBack():
+                self._note_provider(event)
             case m.SoundWanted() | m.SoundTaken() | m.SoundDropped():
                 self._sounds.on_event(event, self._facts.speeches.find)
             case m.KeptAlive():
@@ -229,10 +227,11 @@ class SessionLife(SessionView):
         for more in [] if streamed is None else streamed.resend():
             self._send_if_open(more)
 
-    def _fall_back(self) -> None:
-        """Another avatar is behind it until its end; also with another host."""
-        fallback = self._options.fallback
-        if fallback is not None:
+    def _note_provider(self, event: m.SessionGranted | m.FellBack) -> None:
+        """What another host would open again: a service's session, or the avatar in its place."""
+        if isinstance(event, m.SessionGranted):
+            self._grant = event.grant
+        elif (fallback := self._options.fallback) is not None:
             self._grant = None  # that session is being stopped
             self._use_options(fallback)
 
