@@ -65,6 +65,8 @@ class AvatarSession(SessionLife):
         host: Where the session runs: `"thread"` (this process), `"process"` (the companion
             process), or a `HostLink`, as tests have one.
         page_wait_s: The first speech waits this long for a page that shows the avatar, in seconds.
+        for_page: Whether somebody is meant to hear it in a page: what nobody could hear then has a
+            `reason`.
         clock: Monotonic seconds, on the clock of the host.
         other_keywords: What else the caller takes: named when a keyword is not known.
         **options: As for `Avatar`: `character=`, `voice=`, `quality=`, and those of services.
@@ -81,6 +83,7 @@ class AvatarSession(SessionLife):
         *,
         host: HostKind | HostLink = "thread",
         page_wait_s: float = 0.0,
+        for_page: bool = False,
         clock: Callable[[], float] = time.monotonic,
         other_keywords: Sequence[str] = ("host",),
         **options: Unpack[SessionKeywords],
@@ -96,6 +99,7 @@ class AvatarSession(SessionLife):
         self._host = find_host(host)
         self._clock = clock
         self._page_wait_s = wait_s
+        self._for_page = bool(for_page)
         self._lock = OwnLock()
         self._phase = Phase.NEW
         self._generation = 0  # of the host that has the session, or had it last

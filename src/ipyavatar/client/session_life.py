@@ -29,6 +29,7 @@ class SessionLife(SessionView):
 
     _clock: Callable[[], float]
     _page_wait_s: float
+    _for_page: bool  # somebody is meant to hear it there
     _generation: int  # of the host that has the session, or had it last
     _asked_at: float  # what the host reported before we asked it for a change is old news
     _reported_at: float  # the newest of its reports
@@ -203,7 +204,7 @@ class SessionLife(SessionView):
         """Have the host open it, and ask for all that has not been said."""
         self._asked_at = self._clock()
         wait_s = self._page_wait_s
-        command = m.OpenSession(self.id, self._options.wire, wait_s, self._grant)
+        command = m.OpenSession(self.id, self._options.wire, wait_s, self._grant, self._for_page)
         self._generation = self._host.send(command)
         if self._phase is not Phase.OPENING:
             return

@@ -121,7 +121,10 @@ class Speeches:
             return None
         streamed = self._streamed.pop(speech.id, None)
         whole = speech.answer if speech.mode == "talk" else speech.text
-        speech.heard = whole if update.state == "said" else self._heard.until(speech.id, update.at)
+        if update.state == "said":
+            speech.heard = "" if update.reason else whole  # it has one where nobody could hear it
+        else:
+            speech.heard = self._heard.until(speech.id, update.at)
         self._heard.forget(speech.id)
         if streamed is None:
             return None

@@ -159,6 +159,7 @@ class Host:
             )
             if self._left_open:
                 self._emit(m.Noticed(session_id, "left open", self._left_open))
+        session.audience.expected |= command.for_page or command.expect_page_s > 0
         session.start()
         if session.provider is not None:
             session.provider.expect_page(command.expect_page_s)
@@ -182,6 +183,7 @@ class Host:
                 self._tasks.start(self._keep_alive(session, command.request))
             case m.ExpectPage():
                 session.touch()
+                session.audience.expected = True
                 if session.provider is not None:
                     session.provider.expect_page(command.within_s)
             case m.ChangeQuality():

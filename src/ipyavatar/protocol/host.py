@@ -41,11 +41,12 @@ NoticeKind = Literal[
     "left open",
     "service",
     "fallback",
+    "unheard",
 ]
 """`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
 what is not recorded. `picture`: what is wrong with it. `unconfirmed`: an end is not certain. `left
 open`: what another process left. `service`: what the service says is wrong. `fallback`: why another
-avatar speaks."""
+avatar speaks. `unheard`: why nobody could hear what was said."""
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -70,13 +71,15 @@ class HostHello(Message, frozen=True):
 class OpenSession(Message, frozen=True):
     """Make the session known and open it. Its first speech waits `expect_page_s` for a page.
 
-    With a `grant` the open session of a host that died is taken over.
+    With a `grant` the open session of a host that died is taken over. With `for_page` somebody is
+    meant to see and hear it in a page.
     """
 
     session: str
     options: SessionOptions
     expect_page_s: Number = 0.0
     grant: SessionGrant | None = None
+    for_page: bool = False
 
 
 class ChangeEnvironment(Message, frozen=True):

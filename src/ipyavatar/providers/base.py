@@ -25,6 +25,9 @@ class ProviderListener(Protocol):
     def on_page_opened(self, page: str) -> None:
         """The data channel of `page` is open: it knows nothing yet."""
 
+    def on_page_closed(self, page: str) -> None:
+        """`page` has lost its connection, or has none any more."""
+
     def on_page_message(self, page: str, message: FromPage) -> None:
         """`page` sent this over its data channel."""
 

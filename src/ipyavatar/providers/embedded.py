@@ -175,6 +175,9 @@ class EmbeddedProvider:
             await connection.close()
         if carrier is not None:
             await carrier.close()
+        page = connection.page if connection is not None else carrier.page if carrier else ""
+        if page and self._listener is not None and not self._has_way_to(page):
+            self._listener.on_page_closed(page)
 
     async def grant_stream(self, page: str, peer: str) -> StreamGrant:
         """Refuse: a page offers a peer connection, see `answer`."""
@@ -288,6 +291,11 @@ class EmbeddedProvider:
                     await wait_until(self._clock, self._expected_until, self._page_playing)
                 waited = True
                 yield segment
+
+    def _has_way_to(self, page: str) -> bool:
+        return page in {one.page for one in self._peers.values()} | {
+            one.page for one in self._carriers.values()
+        }
 
     def _expect_found_page(self) -> None:
         """A page is there and looks for a way: that it finds one is worth waiting for."""

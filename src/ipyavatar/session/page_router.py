@@ -22,6 +22,7 @@ from ..protocol import page as p
 from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
 from ..protocol.page import Fact
 from ..providers.base import Provider
+from .audience import Audience
 from .page_clocks import PageClocks
 
 SYNC_AFTER_S = (3.0, 6.0, 12.0, 24.0, 48.0)
@@ -38,6 +39,7 @@ class RoutedSession(Protocol):
     """What the pages' messages need of a session."""
 
     id: str
+    audience: Audience
 
     @property
     def provider(self) -> Provider | None:
@@ -106,6 +108,7 @@ class PageRouter:
             direct: It came over the data channel, so the kernel has not seen it.
         """
         provider = self._session.provider
+        self._session.audience.hear(message)
         match message:
             case p.Say():
                 self._say(message)

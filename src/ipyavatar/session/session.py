@@ -32,6 +32,7 @@ from ..protocol.host import (
 )
 from ..providers.base import Provider
 from ..providers.text_stream import TextFeed
+from .audience import SHOW_IT, Audience
 from .page_router import PageRouter
 from .state import OPEN, check
 
@@ -61,6 +62,7 @@ class Session:
         clock: Clock,
     ) -> None:
         self.id = session_id
+        self.audience = Audience()
         self.pages = PageRouter(self, emit, clock)
         self._make_provider = make_provider
         self._emit = emit
@@ -272,17 +274,23 @@ class Session:
         """The first sample of `speech` has gone out."""
         item = self._current
         if item is not None and item.id == speech and self._sounding is None:
+            self.audience.look()
             latency_ms = (self._clock.now() - item.asked_at) * 1000
             self._sounding = self._report(item, "speaking", latency_ms=latency_ms)
 
     def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on."""
+        self.audience.look()
         self._caption = p.Caption(speech, text, self._tick(), words if text else [])
         self.pages.announce(self._caption)
 
     def on_page_opened(self, page: str) -> None:
         """The data channel of `page` is open: it knows nothing yet."""
         self.pages.open(page)
+
+    def on_page_closed(self, page: str) -> None:
+        """A page has lost its connection: it plays nothing any more."""
+        self.audience.leave(page)
 
     def on_page_message(self, page: str, message: p.FromPage) -> None:
         """`page` sent this over its data channel."""
@@ -331,6 +339,7 @@ class Session:
         return TextFeed(lambda count: self._emit(TextTaken(self.id, speech, count)))
 
     async def _say(self, provider: Provider, item: Utterance) -> None:
+        self.audience.begin()
         feed = self._feeds.get(item.id)
         work = provider.say(item) if feed is None else provider.say_stream(item, feed)
         saying = asyncio.get_running_loop().create_task(work)
@@ -350,7 +359,10 @@ class Session:
         if error is None and feed is not None and feed.failure:
             self._report(item, "failed", feed.failure, words=saying.result())
         elif error is None:
-            self._report(item, "said", words=saying.result())
+            unheard = self.audience.judge()
+            self._report(item, "said", unheard, words=saying.result())
+            if unheard and self.audience.is_news():
+                self.on_notice("unheard", f"{unheard} {SHOW_IT}")
         else:
             if not isinstance(error, AvatarError):
                 log.error("A speech failed in a way nobody foresaw", exc_info=error)

@@ -105,6 +105,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             provider,
             host="process" if host is None else host,
             page_wait_s=PAGE_SOON_S if in_notebook() else 0.0,
+            for_page=in_notebook(),
             other_keywords=OWN_KEYWORDS,
             **given,
         )

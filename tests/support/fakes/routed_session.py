@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipyavatar.protocol import page as p
+from ipyavatar.session.audience import Audience
 
 
 class FakeRoutedSession:
@@ -11,6 +12,7 @@ class FakeRoutedSession:
     def __init__(self, provider=None):
         self.id = "s"
         self.provider = provider
+        self.audience = Audience()
         self.spoken = []
         self.rejected = []
         self.interrupted = []

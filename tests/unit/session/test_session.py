@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import AvatarError, MissingPart
 from ipyavatar.protocol import page as p
-from ipyavatar.protocol.host import AddText, Announced, TextTaken
+from ipyavatar.protocol.host import AddText, Announced, Noticed, TextTaken
 from ipyavatar.session.session import Session
 from ipyavatar.session.state import TRANSITIONS, IllegalTransition, check
 from tests.support.fakes.fake_provider import FakeProvider
@@ -582,3 +582,27 @@ def test_what_comes_for_a_speech_that_has_ended_is_nothing():
     recorded = run_virtual(go())
     assert recorded.states("a")[-1] == "interrupted"
     assert "Two is here." not in recorded.provider.said
+
+
+def test_a_speech_that_no_page_could_play_is_not_simply_said():
+    """It has a reason, and the user is told once; where a page plays, there is neither."""
+
+    async def go():
+        recorded = Recorded()
+        recorded.session.audience.expected = True
+        recorded.session.start()
+        for speech in "ab":
+            recorded.speak(speech, speech)
+        await asyncio.sleep(3)
+        recorded.session.pages.handle(p.Media("page", "playing"), direct=False)
+        recorded.speak("c", "c")
+        await asyncio.sleep(3)
+        await recorded.session.stop()
+        return recorded
+
+    recorded = run_virtual(go())
+    ends = [u for u in recorded.announced(p.SpeechUpdate) if u.state == "said"]
+    assert [bool(update.reason) for update in ends] == [True, True, False]
+    notices = [e for e in recorded.events if isinstance(e, Noticed)]
+    assert [one.kind for one in notices] == ["unheard"]
+    assert "Show the avatar" in notices[0].text

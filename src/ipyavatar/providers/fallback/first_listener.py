@@ -51,6 +51,11 @@ class FirstListener:
         if not self.replaced:
             self._listener.on_page_opened(page)
 
+    def on_page_closed(self, page: str) -> None:
+        """Pass it on."""
+        if not self.replaced:
+            self._listener.on_page_closed(page)
+
     def on_page_message(self, page: str, message: FromPage) -> None:
         """Pass it on."""
         if not self.replaced:
