@@ -59,7 +59,8 @@ def test_waiting_for_speech_does_not_hang(tmp_path: pathlib.Path) -> None:
         nbformat.v4.new_code_cell(code)
         for code in (
             "from ipyavatar import Avatar\navatar = Avatar(quality='low')\navatar",
-            "speech = avatar.speak('Nobody is here.').wait(30)\nprint(speech.state)",
+            "speech = avatar.speak('Nobody is here.').wait(30)\n"
+            "print(speech.state, repr(speech.heard), speech.reason, len(avatar.notices))",
             "print((await avatar.speak('Nor here.')).state)\navatar.stop().wait(5)",
         )
     ]
@@ -68,7 +69,8 @@ def test_waiting_for_speech_does_not_hang(tmp_path: pathlib.Path) -> None:
     ended(execute(path))
     shown, said, awaited = (cell.outputs[0] for cell in nbformat.read(path, 4).cells)
     assert "An avatar was here" in shown.data["text/plain"]
-    assert (said.text, awaited.text) == ("said\n", "said\n")
+    assert said.text == "said '' Nobody was watching: no page showed the avatar. 1\n"
+    assert awaited.text == "said\n"
 
 
 @pytest.mark.parametrize("name", [notebook.stem for notebook in NOTEBOOKS])

@@ -360,9 +360,9 @@ class Session:
             self._report(item, "failed", feed.failure, words=saying.result())
         elif error is None:
             unheard = self.audience.judge()
-            self._report(item, "said", unheard, words=saying.result())
             if unheard and self.audience.is_news():
-                self.on_notice("unheard", f"{unheard} {SHOW_IT}")
+                self.on_notice("unheard", f"{unheard} {SHOW_IT}")  # before who waits goes on
+            self._report(item, "said", unheard, words=saying.result())
         else:
             if not isinstance(error, AvatarError):
                 log.error("A speech failed in a way nobody foresaw", exc_info=error)
