@@ -16,6 +16,7 @@ from .own_process import OwnProcess
 from .serving import refuse_to_wait
 from .uninterrupted import SLICE_S
 from .validate import number_of
+from .waiting import LET_IN_EVERY_S, what_to_let_in
 
 T = TypeVar("T")
 
@@ -82,15 +83,19 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
         if not self.done:
             refuse_to_wait()
         deadline = None if seconds is None else time.monotonic() + seconds
+        let_in = what_to_let_in()
+        slice_s = SLICE_S if let_in is None else LET_IN_EVERY_S
         woken = threading.Lock()
         woken.acquire()
         with self._woken(woken.release):
             while not self.done:
-                left = SLICE_S if deadline is None else deadline - time.monotonic()
+                left = slice_s if deadline is None else deadline - time.monotonic()
                 if left <= 0:
                     what = f"Not done within {timeout} s; it goes on in the background."
                     raise TimeoutError(what)
-                woken.acquire(timeout=min(left, SLICE_S))
+                woken.acquire(timeout=min(left, slice_s))
+                if let_in is not None:
+                    let_in()
         return self._result()
 
     def finish(self, result: T) -> None:

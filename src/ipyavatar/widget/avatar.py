@@ -24,6 +24,7 @@ from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..providers.options import hide_secrets, refusal
 from .cell_rerun import replace_in_cell
+from .kernel_messages import hear_while_waiting
 from .page_channel import PageChannel
 from .subshell import honour_subshells
 
@@ -128,6 +129,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         self.observe(self._on_quality, "quality")
         self.on_msg(self._pages.on_widget_message)
         honour_subshells(self)
+        hear_while_waiting(getattr(get_ipython(), "kernel", None))
         replace_in_cell(self)
 
     def __repr__(self) -> str:
