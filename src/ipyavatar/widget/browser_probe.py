@@ -7,19 +7,26 @@ import time
 from typing import Any
 
 import anywidget
+from IPython.core.getipython import get_ipython
 
+from .kernel_messages import hear_while_waiting
 from .subshell import honour_subshells
 from .traits import built
 
 
 class BrowserProbe(anywidget.AnyWidget):
-    """Shown, it hears from its page. Its methods are called on another thread than the cell's."""
+    """Shown, it hears from its page. Its methods are called on another thread than the cell's.
+
+    Attributes:
+        waits_for_cell: Whether what a page says waits for the cell, but where `wait()` lets it in.
+    """
 
     def __init__(self) -> None:
         self._heard: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         super().__init__(_esm=built("doctor.js"))
         self.on_msg(self._on_message)
         honour_subshells(self)
+        self.waits_for_cell = hear_while_waiting(getattr(get_ipython(), "kernel", None))
 
     def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
         if isinstance(content, dict) and len(content) <= 20:

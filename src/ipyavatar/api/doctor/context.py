@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from IPython.core.getipython import get_ipython
 
+from ...core.waiting import what_to_let_in
 from ...errors import SessionClosed
 from ...providers.cloud.environment import Environment
 
@@ -97,6 +98,8 @@ class Context:
         """Called on the caller's thread, again and again, while a check runs."""
         while not self._asked.empty():
             self._asked.get()()
+        if (let_in := what_to_let_in()) is not None:  # where the page waits for the cell
+            let_in()
 
     def close(self) -> None:
         """End what was started."""

@@ -14,7 +14,7 @@ from .redaction import Redaction
 from .registry import Check
 from .report import Finding, Row
 
-SLICE_S = 0.1
+SLICE_S = 0.02
 """Ctrl-C is seen within this; meanwhile messages of the page are let in."""
 
 

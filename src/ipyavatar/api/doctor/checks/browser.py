@@ -20,7 +20,7 @@ FRAMES, FRAME_BYTES, BURST_S = 40, 10_000, 1.0
 
 LEAST_SHARE = 0.9
 
-IN_TERMINAL = "No browser was asked: there is none in a terminal."
+IN_TERMINAL = "No browser was asked: this is no Jupyter notebook."
 RUN_IN_NOTEBOOK = "Run ipyavatar.doctor() in a notebook to ask it."
 HTTPS = "Use https, or http://localhost by a tunnel (ssh -L)."
 
@@ -38,7 +38,13 @@ def check_page(context: Context) -> Finding:
         fix = "Use JupyterLab 4.4 or Notebook 7 with ipykernel 7, and reload the page once."
         return Finding("warning", f"{what}while a cell runs.", fix)
     name = str(facts.get("browser", ""))[:40]
-    return Finding("ok", f"{name} answers while a cell runs.", facts={"browser": name})
+    found = {"browser": name}
+    if context.probe is not None and context.probe.waits_for_cell:
+        what = (
+            f"{name} is heard where wait() waits; else what it says waits for the cell that runs."
+        )
+        return Finding("warning", what, "Use ipykernel 7, which has subshells.", found)
+    return Finding("ok", f"{name} answers while a cell runs.", facts=found)
 
 
 @check(GROUP, "Messages while busy", within_s=PAGE_S + PINGS * PING_S)

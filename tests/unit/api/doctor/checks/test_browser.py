@@ -25,9 +25,10 @@ FACTS = {
 class Probe:
     """A page that answers so many pings, and counts what it likes."""
 
-    def __init__(self, pings=100, counted=None):
+    def __init__(self, pings=100, counted=None, waits_for_cell=False):
         self.pings = pings
         self.counted = counted
+        self.waits_for_cell = waits_for_cell
 
     def ping(self, within_s):
         self.pings -= 1
@@ -50,6 +51,13 @@ def test_what_a_browser_has_not_is_a_limit_with_something_to_do(check):
     finding = check(context_of({**ALL, FACTS[check]: False}))
     assert finding.state == "warning"
     assert finding.fix
+
+
+@pytest.mark.parametrize(("waits", "state"), [(False, "ok"), (True, "warning")])
+def test_a_kernel_that_has_the_page_wait_for_the_cell_is_a_limit(waits, state):
+    finding = browser.check_page(context_of(ALL, Probe(waits_for_cell=waits)))
+    assert finding.state == state
+    assert ("ipykernel 7" in finding.fix) == waits
 
 
 @pytest.mark.parametrize("notebook", [True, False])
