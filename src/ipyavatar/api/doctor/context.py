@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 LOOK_EVERY_S = 0.1
 
-PAGE_S = 8.0
+PAGE_S = 10.0
 """A page that shows the probe answers within this, or not at all."""
 
 
