@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from ipyavatar.core import log
+
 # On a machine that is busy with other things any example may take long: that is no fault.
 hypothesis.settings.register_profile("ipyavatar", deadline=None)
 hypothesis.settings.load_profile("ipyavatar")
@@ -18,6 +20,29 @@ def every_fault_happens() -> Iterator[None]:
     # Tests that make no twin need not import one.
     if (faults := sys.modules.get("tests.support.faults")) is not None:
         assert faults.take_unused() == [], "these faults never happened"
+
+
+class FlushedCapture(pytest.LogCaptureFixture):
+    """What this package logs is handled by a thread of its own; whoever looks waits for that."""
+
+    @property
+    def handler(self):
+        assert log.flush(60), "a log handler hangs"
+        return super().handler
+
+
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """pytest's own, which hears of all that was logged until it is asked."""
+    caplog.__class__ = FlushedCapture
+    return caplog
+
+
+@pytest.fixture(autouse=True)
+def records_stay_in_their_test() -> Iterator[None]:
+    """What one test logs is not heard in the next."""
+    yield
+    log.flush()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -228,3 +228,28 @@ def test_a_thread_host_that_cannot_start_is_an_error_of_every_handle():
                 print("told", flush=True)
     """)
     assert done.stdout == "told\ntold\n"
+
+
+def test_what_was_logged_is_handled_before_the_end_which_a_handler_cannot_put_off():
+    """In a forked child, too, whose parent's thread for that is not there."""
+    done = run("""
+        import logging, os, sys, time
+        from ipyavatar.core.log import get_logger
+
+        class Slow(logging.Handler):
+            def handle(self, record):  # by `emit` it would hold what Python's own end waits for
+                time.sleep(0.3 if record.levelno == logging.WARNING else 1000)
+                print(record.getMessage(), flush=True)
+
+        logging.getLogger().addHandler(Slow())
+        log = get_logger("ipyavatar.test")
+        log.warning("parent")
+        if child := os.fork():
+            os.waitpid(child, 0)
+        else:
+            log.warning("child")
+            sys.exit()
+        log.warning("end")
+        log.error("hangs")
+    """)
+    assert sorted(done.stdout.split()) == ["child", "end", "parent"]

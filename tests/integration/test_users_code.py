@@ -17,6 +17,7 @@ import traitlets
 from ipyavatar import Avatar, AvatarSession
 from ipyavatar.client import host_client
 from ipyavatar.client.phases import Phase
+from ipyavatar.core import log
 from ipyavatar.errors import HostError, InvalidArgument, NotCopyable, SessionClosed
 from ipyavatar.protocol import host as host_messages
 from ipyavatar.protocol.options import SessionOptions
@@ -365,6 +366,32 @@ def test_a_finalizer_that_waits_where_events_are_handled_holds_up_nobody():
     assert set(threads) == {"ipyavatar-events"}
     assert len(refused) == len(threads)
     assert "all avatars wait for this thread" in refused[0].what
+
+
+def test_a_log_handler_may_take_a_lock_that_is_held_around_a_verb():
+    """What is logged under our lock reaches it where nobody waits for it."""
+    session, _host = make_session()
+    lock, begun = threading.Lock(), threading.Event()
+
+    class Handler(logging.Handler):
+        def handle(self, record):
+            begun.set()
+            with lock:
+                session.interrupt()
+
+    logger, handler = logging.getLogger("ipyavatar"), Handler()
+    logger.addHandler(handler)
+    notice = host_messages.Noticed(session.id, "service", "Nobody is in the room.")
+    with lock:
+        thread = threading.Thread(target=session.on_event, args=(notice,), daemon=True)
+        thread.start()
+        assert begun.wait(SOON_S), "it was not logged"
+        (called,) = in_threads(1, session.keep_alive)
+    thread.join(SOON_S)
+    assert isinstance(called.error, SessionClosed)
+    assert log.flush(SOON_S)
+    logger.removeHandler(handler)
+    session.close()
 
 
 def test_a_class_of_the_users_may_wait_in_its_start():

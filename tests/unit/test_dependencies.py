@@ -293,3 +293,14 @@ def test_every_private_part_that_is_used_is_in_the_table():
             unknown += [f"{path.relative_to(ROOT)}:{node.lineno} {n}" for n in private - known]
     assert unknown == []
     assert {"_stream_id", "_request", "_notify_trait", "_ffi_client"} <= found
+
+
+def test_only_one_module_gets_loggers_of_ours() -> None:
+    """What goes by `core/log.py` calls users' handlers where nobody waits for them."""
+    there = {
+        path.relative_to(ROOT / "src/ipyavatar").as_posix()
+        for path in (ROOT / "src").rglob("*.py")
+        if "logging.getLogger(" in path.read_text(encoding="utf-8")
+    }
+    # The companion's own handler; loggers of httpx that are kept quiet.
+    assert there == {"core/log.py", "host/__main__.py", "providers/cloud/network.py"}

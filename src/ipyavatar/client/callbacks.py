@@ -6,15 +6,15 @@ A callback may wait, take a lock, or raise; nothing but the callbacks behind it 
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 
 from ..core.guard import Guard
+from ..core.log import get_logger
 from ..core.uninterrupted import run_uninterrupted
 
-log = logging.getLogger("ipyavatar")
+log = get_logger("ipyavatar")
 
 IDLE_S = 5.0
 """The thread ends after so long without a call; the next call starts another."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import threading
 import time
 from collections import deque
@@ -12,6 +11,7 @@ from functools import partial
 from typing import Literal, Protocol, get_args
 
 from ..core.guard import Guard
+from ..core.log import get_logger
 from ..core.own_process import OwnLock, OwnProcess
 from ..core.uninterrupted import locked, run_uninterrupted
 from ..core.validate import require_known
@@ -21,7 +21,7 @@ from .callbacks import end_callbacks
 from .thread_transport import ThreadTransport
 from .transport import OnEvent, OnLost, ProcessTransport, Transport
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 HostKind = Literal["process", "thread"]
 
@@ -170,7 +170,7 @@ class HostClient:
             case m.HostHello() | m.Heartbeat():
                 pass
             case m.Logged():
-                logging.getLogger(event.logger).log(event.level, "%s", event.text)
+                get_logger(event.logger).log(event.level, "%s", event.text)
             case _:
                 listener = self._listeners.get(event.session)
                 if listener is not None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, cast
 
 from ..core.guard import Guard
+from ..core.log import get_logger
 from ..core.speech import Speech
 from ..core.validate import require_callable
 from ..protocol import host as m
 from ..protocol import page as p
 from .callbacks import CallbackThread
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SessionReport = p.Status | p.SpeechUpdate | p.Caption | m.Noticed | m.UsageCounted
 """What an observer hears; see `AvatarSession.observe`."""

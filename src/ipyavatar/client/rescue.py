@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 
 from msgspec.structs import replace
 
 from ..core.clock import AwakeClock
+from ..core.log import get_logger
 from ..errors import AvatarError
 from ..host.orphan_cleaner import OrphanCleaner
 from ..host.paid_resources import PaidResources
@@ -18,7 +18,7 @@ from ..protocol.grants import SessionGrant
 from ..protocol.options import SessionOptions
 from .host_client import HostClient
 
-log = logging.getLogger("ipyavatar")
+log = get_logger("ipyavatar")
 
 CLEAN_UP_S = 90.0
 LOOK_EVERY_S = 2.0

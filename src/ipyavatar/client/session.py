@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 import uuid
@@ -10,6 +9,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
+from ..core.log import get_logger
 from ..core.own_process import OwnLock
 from ..core.quality import CHOICES
 from ..core.secret import hide_unless_word
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ..engine.sound.audio import Audio
     from ..providers.registry import SessionKeywords
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Text = str | Iterable[str | None] | AsyncIterable[str | None]
 """What can be said: a text, or an iterator of its pieces."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import queue
 import threading
@@ -12,12 +11,13 @@ from collections.abc import Callable
 from ..core.clock import MonotonicClock
 from ..core.daemon_executor import DaemonExecutor
 from ..core.guard import Guard
+from ..core.log import get_logger
 from ..core.serving import serving
 from ..protocol import host as m
 from ..providers.cloud.credentials import credentials_from_environment
 from .transport import GOODBYE_S, OnEvent, OnLost
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class ThreadTransport:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import queue
 import signal
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..core.guard import Guard
+from ..core.log import get_logger
 from ..core.secret import Secret
 from ..core.serving import serving
 from ..errors import HostError, MalformedData
@@ -25,7 +25,7 @@ from .launch import ROOT, companion_command, companion_environment, popen_option
 from .pipe_ends import leave_in_children
 from .silence import Silence
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 GOODBYE_S = 1.5
 """At the kernel's exit the host gets this long to stop everything; Jupyter kills us at 2.5 s."""

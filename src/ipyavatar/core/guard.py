@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
-log = logging.getLogger(__name__)
+from .log import get_logger
+
+log = get_logger(__name__)
 
 REMEMBERED = 100
 """Places that failed; one that keeps failing is shown once."""

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import contextvars
 import functools
-import queue
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
-from .own_process import OwnLock, OwnProcess
+from .own_process import OwnLock
+from .own_thread import OwnThread
 from .serving import serving
 
 SLICE_S = 0.2
 """Who waits looks around this often: on Windows Ctrl-C is not heard while a thread waits."""
+
+_verbs = OwnThread("ipyavatar-verbs", serving)
 
 R = TypeVar("R")
 P = ParamSpec("P")
@@ -43,7 +45,7 @@ def run_uninterrupted(call: Callable[[], R]) -> R:
         return call()
     job = _Job(call)
     try:
-        _own_queue().put(job)
+        _verbs.put(job.run)
     except RuntimeError:  # no thread can be started any more: the program ends
         return call()
     return job.wait()
@@ -103,28 +105,3 @@ class _Job(Generic[R]):
             raise error
         finally:
             del error  # its traceback holds this frame
-
-
-class _Thread:
-    """The thread of one process. It has no end: it waits for nothing but the next call."""
-
-    def __init__(self) -> None:
-        self.process = OwnProcess()
-        # Taking and putting are C, and may be interrupted by one another.
-        self.queue: queue.SimpleQueue[_Job[Any]] = queue.SimpleQueue()
-        threading.Thread(target=self._run, name="ipyavatar-verbs", daemon=True).start()
-
-    def _run(self) -> None:
-        with serving():
-            while True:
-                self.queue.get().run()
-
-
-_thread: _Thread | None = None
-
-
-def _own_queue() -> queue.SimpleQueue[_Job[Any]]:
-    global _thread  # noqa: PLW0603  # one for each process
-    if _thread is None or _thread.process.left:
-        _thread = _Thread()
-    return _thread.queue

@@ -21,6 +21,7 @@ from typing import BinaryIO, NoReturn
 
 from ..core.clock import MonotonicClock
 from ..core.guard import guard
+from ..core.log import flush, get_logger
 from ..core.media_process import prepare_media_process
 from ..core.tasks import TaskSet
 from ..errors import MalformedData
@@ -33,7 +34,7 @@ from .kernel_watch import wait_for_end
 RECORD_LENGTH = 10_000
 """Of a longer log record the kernel gets the beginning."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 KERNEL_GONE = "The kernel has stopped."
 
@@ -196,6 +197,7 @@ def main() -> None:
 
 def _leave(pipe: _Pipe, code: int) -> NoReturn:
     """End, now: a worker that loads a voice, or waits for a name server, is not waited for."""
+    flush()
     pipe.close()
     with contextlib.suppress(OSError):
         sys.stderr.flush()

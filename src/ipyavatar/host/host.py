@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import logging
 import os
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ import msgspec
 
 from ..core.clock import AwakeClock, Clock
 from ..core.guard import Guard, guard
+from ..core.log import get_logger
 from ..core.memory import release_free_memory
 from ..core.tasks import TaskSet
 from ..engine.resources import EngineResources
@@ -33,7 +33,7 @@ from .orphan_cleaner import OrphanCleaner
 from .paid_resources import PaidResources
 from .session_factory import SessionFactory
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 UNKNOWN = "The host does not know this session."
 

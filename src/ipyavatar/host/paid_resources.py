@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
 from typing import TYPE_CHECKING
 
 from ..core.clock import Clock
+from ..core.log import get_logger
 from ..protocol.options import Credentials
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..paid.process_identity import ProcessIdentity
     from ..providers.cloud.client_factory import ClientFactory
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 5.0

@@ -7,7 +7,6 @@ candidates for a second each in vain; both are dealt with here, and nowhere else
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Callable, Sequence
 
@@ -21,12 +20,13 @@ from aiortc import (
 )
 
 from ..core.guard import guard
+from ..core.log import get_logger
 from ..errors import MediaError
 from ..protocol.page import parts
 from .media_pump import Subscriber
 from .senders import add_tracks
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 CHANNEL = "control"
 """Label of the data channel the page makes."""

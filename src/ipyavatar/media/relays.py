@@ -7,7 +7,6 @@ tried before, all at once, and the first that gives us an address is taken.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +14,11 @@ from aioice import turn
 from aiortc import RTCIceServer
 from aiortc.rtcicetransport import parse_stun_turn_uri
 
+from ..core.log import get_logger
 from ..core.secret import one_line
 from ..protocol.options import IceServer
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 FIND_S = 3.0
 """A page waits 8 s for its answer; a server that has not answered by then does not serve us."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ import msgspec
 
 from ..core.clock import Clock
 from ..core.guard import guard
+from ..core.log import get_logger
 from ..errors import (
     AuthenticationError,
     AvatarError,
@@ -37,7 +37,7 @@ from .ledger import Ledger, LedgerWarning, Row
 from .process_identity import ProcessIdentity
 from .usage import cost
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 RECORD_EVERY_S = 30.0
 """How often the ledger is told that a session lives."""

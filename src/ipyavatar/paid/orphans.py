@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
+from ..core.log import get_logger
 from ..errors import ServiceError
 from ..protocol.options import Credentials
 from ..providers.cloud.client_factory import ClientFactory
@@ -14,7 +14,7 @@ from ..providers.registry import find_service
 from .ledger import Ledger, Row
 from .process_identity import ProcessIdentity, is_gone
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Outcome = Literal["stopped", "had ended", "no key", "not confirmed", "taken", "runs out"]
 """`taken`: another process was faster. `runs out`: it cannot be stopped, and ends by itself."""

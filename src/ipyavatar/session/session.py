@@ -7,11 +7,11 @@ kernel through `emit` and to the pages through the `PageRouter`.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
 from ..core.clock import Clock
+from ..core.log import get_logger
 from ..core.speech import SpeechState, SpokenWord, Utterance
 from ..core.tasks import failure_of, run_apart, settle
 from ..core.text import is_silent
@@ -36,7 +36,7 @@ from .audience import SHOW_IT, Audience
 from .page_router import PageRouter
 from .state import OPEN, check
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 READY = "Ready"
 STOPPED = "The avatar was stopped."

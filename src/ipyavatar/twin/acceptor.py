@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from ..core.log import get_logger
 from ..core.tasks import TaskSet
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 HANDSHAKE_S = 10.0
 MAX_HANDSHAKES = 100

@@ -9,15 +9,15 @@ one that has waited longest makes way for a newcomer.
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from ..core.guard import Guard
+from ..core.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Step = Literal["request", "body", "reading", "closing"]
 

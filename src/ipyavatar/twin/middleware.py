@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import logging
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -12,11 +11,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from ..core.log import get_logger
 from ..core.loopback import is_loopback
 from .origins import OriginPolicy
 from .refusal import refuse
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 ADMIN_PREFIX = "/_twin"
 MAX_WEBSOCKETS = 200

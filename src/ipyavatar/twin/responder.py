@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import logging
 import os
 import re
 import sys
@@ -19,10 +18,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 import msgspec
 
 from ..core.decode import decode_json
+from ..core.log import get_logger
 from ..errors import InvalidArgument
 from .user_function import MAX_ANSWER, UserFunction
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Responder = Callable[[str, str], AsyncGenerator[str, None]]
 """Session id and text in, parts of the answer out."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
-import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.log import get_logger
 from ...core.memory import release_free_memory
 from ...errors import MissingPart, SpeechFailed
 from .onnx_output import with_output
 from .timbre import HOP, SAMPLE_RATE, Spectrum
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 DURATIONS = "/Cast_32_output_0"
 """The inner tensor with the length of each phoneme; its name belongs to hibari-tts 0.2."""

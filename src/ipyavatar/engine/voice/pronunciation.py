@@ -9,15 +9,15 @@ from __future__ import annotations
 import functools
 import gzip
 import importlib.resources
-import logging
 from typing import Any, TypeVar
 
 import msgspec
 from hibari import g2p as hibari_g2p
 
+from ...core.log import get_logger
 from .packed_map import PackedMap
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 T = TypeVar("T")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random as _random
 import re
 import time
@@ -16,6 +15,7 @@ import anyio
 import httpx
 
 from ...core.decode import MAX_BYTES
+from ...core.log import get_logger
 from ...core.retry import RetryPolicy, retrying
 from ...core.secret import Secret
 from ...errors import NoAnswer, ServiceError
@@ -29,7 +29,7 @@ from .network import (
 from .responses import ApiReply, ApiRequest, read_reply
 from .spec import ServiceSpec
 
-log = logging.getLogger("ipyavatar.providers")
+log = get_logger("ipyavatar.providers")
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "x-me", "cf-ray")
 

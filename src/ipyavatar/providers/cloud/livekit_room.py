@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...core.log import get_logger
 from ...core.secret import Secret
 from ...errors import AuthenticationError, MissingPart, NoAnswer, ServiceError, SpeechFailed
 from ...protocol.grants import StreamGrant
@@ -21,7 +21,7 @@ from .spec import ServiceSpec
 if TYPE_CHECKING:
     from livekit.rtc import DataPacket, Room
 
-log = logging.getLogger("ipyavatar.providers")
+log = get_logger("ipyavatar.providers")
 
 CONNECT_S = 10.0
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
+from ...core.log import get_logger
 from ...errors import AvatarError, MediaError, StreamTaken
 from ...protocol.page import AcceptOffer, Candidate
 from .driver import Driver, OfferingDriver
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class OfferSpent(MediaError):

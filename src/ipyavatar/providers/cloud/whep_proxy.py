@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 import anyio
 import httpx
 
+from ...core.log import get_logger
 from ...core.secret import Secret
 from ...errors import MediaError, StreamTaken
 from .network import NetworkSettingsError, make_client, read_trouble, unlogged
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 OFFER_S = 10.0
 """An answer takes the time of a round trip or two."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from ...core.log import get_logger
 from ...core.retry import NEVER
 from ...core.secret import Secret
 from ...errors import (
@@ -36,7 +36,7 @@ from .answers import (
 )
 from .spec import SPEC, check_idle_timeout
 
-log = logging.getLogger("ipyavatar.providers")
+log = get_logger("ipyavatar.providers")
 T = TypeVar("T")
 
 SUNSET = (

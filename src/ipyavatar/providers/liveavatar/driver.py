@@ -7,12 +7,12 @@ where it also tells how far it is; whoever of us is in there passes both on.
 from __future__ import annotations
 
 import contextlib
-import logging
 import uuid
 from collections import deque
 from collections.abc import Callable, Container
 
 from ...core.clock import Clock
+from ...core.log import get_logger
 from ...core.secret import Secret
 from ...core.speech import Mode, SpokenWord, Utterance
 from ...core.text import split_text
@@ -30,7 +30,7 @@ from .lite_socket import LiteSocket, connect_lite
 from .lite_speech import LiteSpeech
 from .spec import SPEC, LiveAvatarOptions
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 EARLIER = 64
 """Ids of speeches kept, to know their late events from those of the one under way."""

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from ...core.guard import guard
+from ...core.log import get_logger
 from ...core.loopback import is_loopback
 from ...core.secret import Secret
 from ...errors import BadAnswer, NoAnswer, ServiceError, SessionGone
@@ -22,7 +23,7 @@ from ..cloud.service_events import ServiceEvent, read_event
 from . import lite_messages
 from .spec import SPEC
 
-log = logging.getLogger("ipyavatar.providers")
+log = get_logger("ipyavatar.providers")
 
 # At DEBUG the library writes the address, with its token, and every frame. A logger that stands
 # outside the registry cannot be switched on by anybody.

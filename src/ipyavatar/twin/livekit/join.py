@@ -6,7 +6,6 @@ import base64
 import contextlib
 import gzip
 import io
-import logging
 import zlib
 from typing import Any
 
@@ -15,12 +14,13 @@ from livekit.protocol import rtc as r
 from starlette.websockets import WebSocket
 
 from ...core.decode import decode_protobuf
+from ...core.log import get_logger
 from .grants import RoomGrant
 from .participant import Participant
 from .room import TwinRoom
 from .room_client import RoomClient
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_JOIN_REQUEST_BYTES = 1_000_000
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ...core.decode import decode_protobuf
+from ...core.log import get_logger
 from ...errors import MalformedData
 from .connections import ParticipantMedia
 from .data_channels import DataChannels
@@ -30,7 +30,7 @@ from .published_tracks import PublishedTracks
 from .room import TwinRoom
 from .subscriptions import Subscriptions
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PROTOCOL = 16
 SERVER_VERSION = "1.9.0"

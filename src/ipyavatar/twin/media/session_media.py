@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from ...core.clock import Clock
+from ...core.log import get_logger
 from ...core.speech import SpokenWord
 from ...core.tasks import TaskSet, wait_until
 from ...engine.playout import SpeechSegment
@@ -27,7 +27,7 @@ from ..speech_queue import TwinSpeech
 from .appearance import Appearance
 from .audio_input import PcmSegmenter, file_segments
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 RESPONDER_LATE = "Sorry, the responder of this twin did not answer in time."
 RESPONDER_FAILED = "Sorry, the responder of this twin failed."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-_log = logging.getLogger(__name__)
+from ....core.log import get_logger
+
+_log = get_logger(__name__)
 
 Replacement = str | Callable[[re.Match[str]], str]
 

@@ -1,0 +1,124 @@
+"""What this package logs: handlers, filters and factories of records are the user's code.
+
+They may take a lock that somebody holds who waits for us, block, raise, or call our verbs. So they
+run on a thread of their own, whoever has something to log and whatever lock he holds. Nobody else
+in this package gets a logger from `logging`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import contextvars
+import logging
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from .own_thread import OwnThread
+
+MOST_WAITING = 1_000
+"""So many records wait for a handler that does not return; newer ones are dropped, and counted."""
+
+FLUSH_S = 2.0
+"""The end of the program waits for handlers no longer than this."""
+
+_thread = OwnThread("ipyavatar-log")
+_dropped: list[int] = []
+
+_WHENCE = {"created", "msecs", "relativeCreated", "thread", "threadName", "process", "processName"}
+_WHENCE |= {"taskName"}  # of Python 3.12 and newer
+
+
+class Logger(logging.Logger):
+    """Decides and notes at once; what the logger of that name does with it comes later."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._logger = logging.getLogger(name)
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802  # its name in `logging`
+        """As users have set it."""
+        return self._logger.isEnabledFor(level)
+
+    def makeRecord(self, *args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: N802
+        """Not by the user's factory, yet."""
+        kwargs.pop("extra", None)
+        name, level, path, line, message, arguments, exc_info, function, _extra, stack = args
+        return logging.LogRecord(
+            name, level, path, line, message, arguments, exc_info, function, stack
+        )
+
+    def handle(self, record: logging.LogRecord) -> None:
+        """Have it handled by the thread for that."""
+        if _thread.waiting >= MOST_WAITING:
+            _dropped.append(1)
+            return
+        context = contextvars.copy_context()  # a notebook shows it below the cell it came from
+        _put(partial(context.run, _handle, self._logger, record))
+
+
+def get_logger(name: str) -> Logger:
+    """The logger of that name, as this package uses it."""
+    return Logger(name)
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn of what no line of the user's has to answer for; hooks of warnings are users' code."""
+    _put(partial(_guarded, partial(warnings.warn, message, category, stacklevel=2)))
+
+
+def flush(seconds: float = FLUSH_S) -> bool:
+    """Wait until what was logged is handled; False if that takes too long."""
+    if not _thread.runs or _thread.current:
+        return True
+    handled = threading.Lock()
+    handled.acquire()
+    _thread.put(handled.release)
+    return handled.acquire(timeout=seconds)
+
+
+# Before `logging` shuts down, and after what logs at the end: that imports this.
+atexit.register(flush)
+
+
+def _put(call: Callable[[], object]) -> None:
+    try:
+        _thread.put(call)
+    except RuntimeError:  # no thread can be started any more: the program ends
+        call()
+
+
+def _handle(logger: logging.Logger, record: logging.LogRecord) -> None:
+    _guarded(lambda: logger.handle(_by_factory(record)))
+    if dropped := len(_dropped):
+        del _dropped[:dropped]
+        what = "A log handler took so long that %d records were dropped"
+        _guarded(lambda: logger.warning(what, dropped))
+
+
+def _by_factory(record: logging.LogRecord) -> logging.LogRecord:
+    """The record as the user's factory makes it, with its own time and thread."""
+    factory = logging.getLogRecordFactory()
+    if factory is logging.LogRecord:
+        return record
+    r = record
+    made = factory(
+        r.name, r.levelno, r.pathname, r.lineno, r.msg, r.args, r.exc_info, r.funcName, r.stack_info
+    )
+    made.__dict__.update({name: r.__dict__[name] for name in _WHENCE & r.__dict__.keys()})
+    return made
+
+
+def _guarded(call: Callable[[], object]) -> None:
+    """Whatever a handler raises is shown where `logging` shows it, and ends nothing."""
+    try:
+        call()
+    except BaseException as error:
+        with contextlib.suppress(Exception):
+            if logging.raiseExceptions and sys.stderr is not None:
+                traceback.print_exception(error, file=sys.stderr)
