@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...core.guard import Guard
 from ...core.log import get_logger
 from ...core.secret import Secret
 from ...errors import AuthenticationError, MissingPart, NoAnswer, ServiceError, SpeechFailed
@@ -60,6 +61,8 @@ class LiveKitRoom:
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._room = room
         self._on_event = on_event
+        # A listener's mistake must not deafen the session.
+        self._telling = Guard("A listener of the room's events failed", log)
         self._secrets = secrets
         room.on("data_received", self._data_came)
         room.on("disconnected", self._thrown_out)
@@ -104,11 +107,7 @@ class LiveKitRoom:
         event = read_packet(packet.topic or "", packet.data, self._secrets)
         if event is None:
             return
-        try:
-            self._on_event(event)
-        except Exception:
-            # A listener's mistake must not deafen the session.
-            log.exception("A listener of the room's events failed")
+        self._telling.run(lambda: self._on_event(event))
 
     def _thrown_out(self, reason: Any) -> None:
         from livekit.rtc import DisconnectReason
