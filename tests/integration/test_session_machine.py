@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 from ipyavatar.client import phases, session_life
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
+from ipyavatar.client.session_setup import SessionSetup
 from ipyavatar.errors import AvatarError, SessionClosed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
@@ -40,7 +41,9 @@ class SessionMachine(RuleBasedStateMachine):
         self.host = MemoryHost(Ticks(), paid)
         self.host.on_send = self._on_send
         options = PAID if paid else {}
-        self.session = AvatarSession(host=self.host, clock=self.host.clock, **options)
+        self.session = AvatarSession(
+            host=self.host, _setup=SessionSetup(clock=self.host.clock), **options
+        )
         self.handles = []
         self.stops = []
         self.wanted = False  # whether the user has asked for an open session

@@ -8,6 +8,7 @@ from unittest import mock
 from ipyavatar.client import session as session_module
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
+from ipyavatar.client.session_setup import SessionSetup
 from tests.support.fakes.memory_host import MemoryHost, Ticks
 from tests.support.fakes.recording_avatar import RecordingAvatar
 
@@ -18,7 +19,9 @@ PAID = {"provider": "heygen", "api_key": "k", "base_url": "http://127.0.0.1:9"}
 def make_session(*, paid=False):
     """A session, and its host."""
     host = MemoryHost(Ticks(), paid)
-    session = AvatarSession(host=host, clock=host.clock, **(PAID if paid else {}))
+    session = AvatarSession(
+        host=host, _setup=SessionSetup(clock=host.clock), **(PAID if paid else {})
+    )
     return session, host
 
 

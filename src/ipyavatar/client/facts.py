@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ..core.speech import Mode, Speech, SpeechState
+from ..core.speech import Speech, SpeechState
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from .numbers import Numbers
@@ -13,7 +13,7 @@ from .reports import Reports
 from .speeches import Speeches
 
 if TYPE_CHECKING:
-    from ..engine.sound.audio import Audio
+    pass
 
 TICK_S = 1e-6
 """Two facts of a session are at least so far apart: pages sort them by their time."""
@@ -26,7 +26,7 @@ class Facts:
         self,
         name: str,
         numbers: Numbers,
-        interrupt: Callable[[str], None],
+        interrupt: Callable[[], Callable[[str], None] | None],
         clock: Callable[[], float],
     ) -> None:
         self.status = p.Status("idle", "", 0.0)
@@ -59,22 +59,9 @@ class Facts:
         self.speeches.take_caption(caption)
         self.reports.caption(caption)
 
-    def add_speech(
-        self,
-        text: str,
-        mode: Mode,
-        asked_at: float,
-        *,
-        streamed: bool = False,
-        name: str = "",
-        sound: Audio | None = None,
-    ) -> Speech:
-        """The user has asked for a speech, by `name` in a page."""
-        speech, update = self.speeches.add(
-            text, mode, asked_at, streamed=streamed, name=name, sound=sound
-        )
-        self.reports.speech(speech, update)
-        return speech
+    def add_speech(self, speech: Speech) -> None:
+        """The user has asked for a speech."""
+        self.reports.speech(speech, self.speeches.add(speech))
 
     def note_text(self, speech: Speech) -> None:
         """More of the text of a speech has come: observers hear of it with the next change."""

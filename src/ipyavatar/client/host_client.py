@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Literal, Protocol, get_args
 from ..core.guard import Guard
 from ..core.log import get_logger
 from ..core.own_process import OwnLock, OwnProcess
+from ..core.serving import serving
 from ..core.uninterrupted import locked, run_uninterrupted
 from ..core.validate import require_known
 from ..errors import HostError
@@ -89,7 +91,9 @@ class HostClient:
         self._telling = Guard("A session could not be told what became of its host", log)
         self._delivering = Guard("An event could not be handled", log)
         self._sending = Guard("A command could not be sent", log, Exception)
-        self._listeners: dict[str, HostListener] = {}
+        # A session that nobody holds any more is not held here either.
+        self._listeners: weakref.WeakValueDictionary[str, HostListener]
+        self._listeners = weakref.WeakValueDictionary()
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
         self._closed = False
         self._gave_up = False
@@ -181,7 +185,7 @@ class HostClient:
     def _on_lost(self, generation: int, what: str, fix: str = "", final: bool = False) -> None:
         self._tell(lambda listener: listener.on_disconnect(generation, what))
         try:
-            with self._lock:
+            with self._lock, serving():
                 # Closed meanwhile, it needs no new host; one that was started would be left behind.
                 if self._closed:
                     return
@@ -248,7 +252,7 @@ def shared_host(kind: HostKind) -> HostClient:
 
     def find() -> HostClient:
         registry = _own_registry()
-        with registry.lock:
+        with registry.lock, serving():
             client = registry.clients.get(kind)
             if client is None or client.closed:
                 client = registry.clients[kind] = HostClient(kind)
@@ -276,7 +280,7 @@ def close_all() -> None:
 
     def take() -> list[HostClient]:
         registry = _own_registry()
-        with registry.lock:
+        with registry.lock, serving():
             clients = list(registry.clients.values())
             registry.clients.clear()
             return clients

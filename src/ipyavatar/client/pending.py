@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 
 from ..core.handle import Handle
+from ..core.live_object import LiveObject
 from ..errors import AvatarError
 
 
 class PendingHandles:
-    """Not thread-safe: used under the session's lock."""
+    """Not thread-safe: used under the session's lock.
+
+    Who holds a handle holds its session by that: else nobody would answer it.
+    """
 
     def __init__(self) -> None:
         self._starts: list[Handle[None]] = []
@@ -17,20 +21,20 @@ class PendingHandles:
         self._keep_alives: dict[int, Handle[None]] = {}
         self._requests = itertools.count(1)
 
-    def add_start(self) -> Handle[None]:
+    def add_start(self, session: LiveObject) -> Handle[None]:
         """Somebody waits for the session to be live."""
-        self._starts.append(handle := Handle[None]())
+        self._starts.append(handle := _handle(session))
         return handle
 
-    def add_end(self) -> Handle[None]:
+    def add_end(self, session: LiveObject) -> Handle[None]:
         """Somebody waits for its end."""
-        self._ends.append(handle := Handle[None]())
+        self._ends.append(handle := _handle(session))
         return handle
 
-    def add_keep_alive(self) -> tuple[int, Handle[None]]:
+    def add_keep_alive(self, session: LiveObject) -> tuple[int, Handle[None]]:
         """Somebody waits for a keep-alive, which goes out as this request."""
         request = next(self._requests)
-        handle = self._keep_alives[request] = Handle[None]()
+        handle = self._keep_alives[request] = _handle(session)
         return request, handle
 
     def answer_starts(self, error: AvatarError | None) -> None:
@@ -56,6 +60,12 @@ class PendingHandles:
         asked, self._keep_alives = self._keep_alives, {}
         for handle in asked.values():
             handle.fail(error)
+
+
+def _handle(session: LiveObject) -> Handle[None]:
+    handle = Handle[None]()
+    handle.keep(session)
+    return handle
 
 
 def _answer(handle: Handle[None], error: AvatarError | None) -> None:

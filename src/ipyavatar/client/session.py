@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import time
 import uuid
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+import weakref
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
@@ -13,10 +13,11 @@ from ..core.log import get_logger
 from ..core.own_process import OwnLock
 from ..core.quality import CHOICES
 from ..core.secret import hide_unless_word
+from ..core.serving import refuse_to_make
 from ..core.speech import Mode, Speech
 from ..core.text import clean_text, is_silent, well_formed
 from ..core.uninterrupted import locked
-from ..core.validate import number_of, require_known
+from ..core.validate import require_known
 from ..errors import AvatarError, InvalidArgument, SessionClosed
 from ..protocol import host as m
 from ..protocol import page as p
@@ -31,15 +32,16 @@ from .pending import PendingHandles
 from .phases import Phase
 from .reports import Observer, SessionListener
 from .session_life import CLOSED, STOPPED, SessionLife
+from .session_setup import SCRIPT, SessionSetup
 from .session_sounds import SessionSounds, Sound, find_sound
 from .streamed_text import StreamedText, claimed, stream_of
 from .text_source import require_bits
 from .unreadable import warn_of_unreadable
+from .verbs import in_turn, log_failure, verb
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..engine.sound.audio import Audio
     from ..providers.registry import SessionKeywords
 
 log = get_logger(__name__)
@@ -58,17 +60,13 @@ class AvatarSession(SessionLife):
             avatar.speak("Hello!").wait()
 
     Every verb returns at once with a handle that can be awaited on any loop and waited for with
-    `.wait()` on any thread. Safe to use from several threads.
+    `.wait()` on any thread. Safe to use from several threads. One that nobody holds any more, nor a
+    handle of its that waits, is ended once it has said what it was told, with a `ResourceWarning`.
 
     Args:
         provider: Who is behind it, as for `Avatar`.
         host: Where the session runs: `"thread"` (this process), `"process"` (the companion
             process), or a `HostLink`, as tests have one.
-        page_wait_s: The first speech waits this long for a page that shows the avatar, in seconds.
-        for_page: Whether somebody is meant to hear it in a page: what nobody could hear then has a
-            `reason`.
-        clock: Monotonic seconds, on the clock of the host.
-        other_keywords: What else the caller takes: named when a keyword is not known.
         **options: As for `Avatar`: `character=`, `voice=`, `quality=`, and those of services.
 
     Raises:
@@ -82,24 +80,18 @@ class AvatarSession(SessionLife):
         provider: str = "embedded",
         *,
         host: HostKind | HostLink = "thread",
-        page_wait_s: float = 0.0,
-        for_page: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-        other_keywords: Sequence[str] = ("host",),
+        _setup: SessionSetup = SCRIPT,
         **options: Unpack[SessionKeywords],
     ) -> None:
         given = options = hide_secrets(options)  # type: ignore[assignment]  # at once, see there
+        refuse_to_make()
         provider = hide_unless_word(provider)
-        self._options = self._asked = make_options(provider, given, other_keywords)
+        self._options = self._asked = make_options(provider, given, _setup.other_keywords)
         self.id = uuid.uuid4().hex[:12]
-        wait_s = number_of(page_wait_s)
-        if wait_s is None or not 0 <= wait_s < math.inf:
-            fix = "Give seconds, 0 or more."
-            raise InvalidArgument(f"page_wait_s={page_wait_s!r:.80} cannot work.", fix)
         self._host = find_host(host)
-        self._clock = clock
-        self._page_wait_s = wait_s
-        self._for_page = bool(for_page)
+        self._clock = _setup.clock
+        self._page_wait_s = _setup.page_wait_s
+        self._for_page = _setup.for_page
         self._lock = OwnLock()
         self._phase = Phase.NEW
         self._generation = 0  # of the host that has the session, or had it last
@@ -110,7 +102,8 @@ class AvatarSession(SessionLife):
         self._grant = None
         numbers = Numbers(str(given.get("quality", "")), self._options.quality)
         self._sounds = SessionSounds(self.id, self._host.send)
-        self._facts = Facts(self.id, numbers, self.interrupt, clock)
+        interrupt = weakref.WeakMethod(self.interrupt)
+        self._facts = Facts(self.id, numbers, interrupt, self._clock)
         self._host.attach(self.id, self)
         if self._options.speaks_here:
             self._host.send(m.Prepare())
@@ -124,7 +117,7 @@ class AvatarSession(SessionLife):
 
     # ---- verbs ------------------------------------------------------------------------------
 
-    @locked
+    @verb
     def start(self) -> Handle[None]:
         """Open the session; done when it is live. Speaking does it by itself.
 
@@ -156,14 +149,20 @@ class AvatarSession(SessionLife):
         if sound is not None:
             self._options.check_sound(mode)
             clean = clean_text(sound.text)
-            return self._say(clean, "repeat", asked_at, interrupt=bool(interrupt), sound=sound)
+            speech = self._facts.speeches.make(clean, "repeat", asked_at, sound=sound)
+            return self._ask_to_say(speech, interrupt=bool(interrupt))
         how = self._options.check_mode(mode)
         if not isinstance(text, str):
             return self._speak_stream(text, how, asked_at, interrupt=bool(interrupt))
         clean = clean_text(text)
         if self._options.speaks_here:
             warn_of_unreadable(clean)
-        return self._say(clean, how, asked_at, interrupt=bool(interrupt))
+        speech = self._facts.speeches.make(clean, how, asked_at)
+        return self._ask_to_say(speech, interrupt=bool(interrupt))
+
+    def _ask_to_say(self, speech: Speech, *, interrupt: bool) -> Speech:
+        in_turn(lambda: self._say(speech, interrupt=interrupt), partial(self._refuse, speech))
+        return speech
 
     def _speak_stream(
         self, source: object, mode: Mode, asked_at: float, *, interrupt: bool
@@ -172,8 +171,14 @@ class AvatarSession(SessionLife):
         if mode == "talk":
             what = "What is to be answered has to be whole: it is an iterator."
             raise InvalidArgument(what, 'Join its pieces first: "".join(pieces).')
-        with claimed(source):
-            return self._say("", mode, asked_at, interrupt=interrupt, source=source)
+        speech = self._facts.speeches.make("", mode, asked_at, streamed=True)
+
+        def say() -> None:
+            with claimed(source):
+                self._say(speech, interrupt=interrupt, source=source)
+
+        in_turn(say, partial(self._refuse, speech))
+        return speech
 
     def interrupt(self, speech: Speech | str = "") -> None:
         """Silence, now, and what is queued is dropped; or with a speech, or its id, that one."""
@@ -181,37 +186,32 @@ class AvatarSession(SessionLife):
         if not isinstance(name, str):
             fix = "Give a speech, its id, or nothing for all of them."
             raise InvalidArgument(f"interrupt() takes no {type(name).__name__}.", fix)
-        self._silence(well_formed(name))
+        in_turn(lambda: self._silence(well_formed(name)), log_failure)
 
-    @locked
+    @verb
     def keep_alive(self) -> Handle[None]:
         """Keep the session alive now; done when the service has confirmed it.
 
         It is kept alive by itself while it is in use; this counts as use.
         """
         if self._phase in phases.OPEN:
-            request, handle = self._pending.add_keep_alive()
+            request, handle = self._pending.add_keep_alive(self)
             self._host.send(m.KeepAlive(self.id, request))
             return handle
         what = "There is no open session to keep alive."
         return Handle.failed(SessionClosed(what, "Call start() first."))
 
-    @locked
+    @verb
     def stop(self) -> Handle[None]:
         """End the session; done when it has ended. Twice is harmless; `start()` opens it again."""
-        if self._phase in (Phase.STOPPED, Phase.CLOSED):
-            return Handle.finished(None)
-        handle = self._pending.add_end()
-        if self._phase not in (Phase.STOPPING, Phase.CLOSING):
-            self._end(Phase.STOPPING, Phase.STOPPED)
-        return handle
+        return self._stop()
 
-    @locked
+    @verb
     def close(self) -> Handle[None]:
         """Stop it for good and forget it, here and in the host; done when it has ended."""
         if self._phase is Phase.CLOSED:
             return Handle.finished(None)
-        handle = self._pending.add_end()
+        handle = self._pending.add_end(self)
         if self._phase is not Phase.CLOSING:
             self._end(Phase.CLOSING, Phase.CLOSED)
         return handle
@@ -243,9 +243,8 @@ class AvatarSession(SessionLife):
         require_known("quality", quality, CHOICES)
         if not self._options.sizes:
             raise refusal(self._options.spec, "quality")
-        self._choose_quality(quality)
+        in_turn(lambda: self._choose_quality(quality), log_failure)
 
-    @locked
     def observe(self, callback: Observer) -> Callable[[], None]:
         """Have `callback` called with every report; returns what ends that.
 
@@ -255,6 +254,7 @@ class AvatarSession(SessionLife):
             callback: Called with `Status`, `SpeechUpdate` and `Caption` of `protocol.page`, and
                 with `Noticed` and `UsageCounted` of `protocol.host`.
         """
+        self._lock.check()  # in a forked child nothing is ever heard
         return self._facts.reports.observe(callback)
 
     # ---- the front end ----------------------------------------------------------------------
@@ -312,6 +312,22 @@ class AvatarSession(SessionLife):
             raise
 
     @locked
+    def press(self, button: p.Start | p.Stop | p.Interrupt) -> None:
+        """The user pressed a button of a page.
+
+        Raises:
+            SessionClosed: It was closed.
+            HostError: There is no host to open it.
+        """
+        match button:
+            case p.Start():
+                self._start()
+            case p.Stop():
+                self._stop()
+            case p.Interrupt():
+                self._silence(well_formed(button.speech))
+
+    @locked
     def take_page_stats(self, page: p.Stats, numbers: Mapping[str, object]) -> None:
         """Take what a page measured; with `quality="auto"` the size follows it."""
         self._facts.count(numbers)
@@ -322,34 +338,23 @@ class AvatarSession(SessionLife):
     # ---- inside ----------------------------------------------------------------------------
 
     @locked
-    def _say(
-        self,
-        text: str,
-        mode: Mode,
-        asked_at: float,
-        *,
-        interrupt: bool,
-        source: object = None,
-        sound: Audio | None = None,
-    ) -> Speech:
+    def _say(self, speech: Speech, *, interrupt: bool, source: object = None) -> None:
         self._refuse_if_gone()
         if self._phase in (Phase.STOPPING, Phase.STOPPED):
             raise SessionClosed(STOPPED, "Call start() to open it again.")
         if interrupt:
             self._drop_unsent()
-        if source is None and sound is None and is_silent(text, mode):
-            return self._say_nothing(text, mode, asked_at, interrupt=interrupt)
+        if source is None and speech.sound is None and is_silent(speech.text, speech.mode):
+            self._say_nothing(speech, interrupt=interrupt)
+            return
         if self._phase not in phases.GOING_ON:
             self._start()
-        speech = self._facts.add_speech(
-            text, mode, asked_at, streamed=source is not None, sound=sound
-        )
+        self._facts.add_speech(speech)
         if source is not None:
             streamed = stream_of(speech, self, source)
             self._facts.speeches.add_streamed(streamed)
             streamed.start()
         self._ask_for(speech, interrupt=interrupt)
-        return speech
 
     @locked
     def send_text(self, streamed: StreamedText, more: m.AddText) -> None:
@@ -376,24 +381,35 @@ class AvatarSession(SessionLife):
             return Handle.finished(None)
         if self._phase in phases.OVER or self._phase is Phase.NEW:
             self._host.revive()
-        handle = self._pending.add_start()
+        handle = self._pending.add_start(self)
         if self._phase in phases.OVER or self._phase is Phase.NEW:
             self._become(Phase.OPENING, "Getting ready")
         elif self._phase is Phase.STOPPING:
             self._become(Phase.RESTARTING, "Stopping; it starts again after that")
         return handle
 
+    def _stop(self) -> Handle[None]:
+        if self._phase in (Phase.STOPPED, Phase.CLOSED):
+            return Handle.finished(None)
+        handle = self._pending.add_end(self)
+        if self._phase not in (Phase.STOPPING, Phase.CLOSING):
+            self._end(Phase.STOPPING, Phase.STOPPED)
+        return handle
+
     def _refuse_if_gone(self) -> None:
         if self._phase in phases.GONE:
             raise SessionClosed(CLOSED, "Make another one.")
 
-    def _say_nothing(self, text: str, mode: Mode, asked_at: float, *, interrupt: bool) -> Speech:
+    def _say_nothing(self, speech: Speech, *, interrupt: bool) -> None:
         """A speech with nothing to say is said; what it interrupts is silenced all the same."""
         if interrupt:
             self._silence("")
-        speech = self._facts.add_speech(text, mode, asked_at)
+        self._facts.add_speech(speech)
         self._facts.end_speech(speech, "said", "")
-        return speech
+
+    def _refuse(self, speech: Speech, error: AvatarError) -> None:
+        """It could not even be asked for, and nobody is there who could catch the error."""
+        speech.change("failed", self._clock(), str(error))
 
     def _drop_unsent(self, speech: str = "") -> None:
         """Interrupt what no host has been asked for yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 
 import msgspec
@@ -19,9 +20,12 @@ from .phases import Phase
 from .rescue import stop_without_host
 from .session_sounds import SessionSounds
 from .session_view import SessionView
+from .unheld import end_if_unheld
 
 STOPPED = "The avatar was stopped."
 CLOSED = "The avatar was closed."
+
+_being_ended: set[SessionLife] = set()
 
 
 class SessionLife(SessionView):
@@ -36,6 +40,7 @@ class SessionLife(SessionView):
     _said_in_page: list[p.Say]  # until there is a host that takes them
     _pending: PendingHandles
     _sounds: SessionSounds
+    _last_act: weakref.finalize | None = None  # type: ignore[type-arg]  # while an end is due
 
     # ---- what the host reports (`HostListener`) ---------------------------------------------
 
@@ -128,6 +133,7 @@ class SessionLife(SessionView):
         """
         phases.check(self._phase, phase)
         before, self._phase = self._phase, phase
+        self._set_last_act()
         begins_anew = before is Phase.RESTARTING and phase is Phase.OPENING
         if begins_anew:
             self._use_options(self._asked)
@@ -159,6 +165,19 @@ class SessionLife(SessionView):
         if phase is Phase.CLOSED:
             self._host.detach(self.id)
             self._facts.reports.close()
+
+    def _set_last_act(self) -> None:
+        """What is open, and thrown away, is ended; what is being ended is held until it is."""
+        if self._phase in (Phase.STOPPING, Phase.CLOSING):
+            _being_ended.add(self)
+        else:
+            _being_ended.discard(self)
+        over = self._phase in phases.OVER
+        if over and self._last_act is not None:
+            self._last_act.detach()
+            self._last_act = None
+        elif not over and self._last_act is None:
+            self._last_act = end_if_unheld(self, self._host, self.id)
 
     def _lose_host(self, what: str) -> None:
         """What the host had is lost, but for a paid session that is still open at its service."""

@@ -16,16 +16,21 @@ from .transcript import ENDED, Transcript
 if TYPE_CHECKING:
     from ..engine.sound.audio import Audio
 
+_to_be_said: set[Speech] = set()
+"""A speech under way holds its session: it is said to its end, whether or not anybody waits."""
+
 
 class Speeches:
     """Not thread-safe: used under the session's lock.
 
     Args:
-        interrupt: Interrupts a speech by its id.
+        interrupt: Gives what interrupts a speech by its id; a speech holds that until it ends.
         clock: Monotonic seconds, on the clock of the host.
     """
 
-    def __init__(self, interrupt: Callable[[str], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, interrupt: Callable[[], Callable[[str], None] | None], clock: Callable[[], float]
+    ) -> None:
         self._interrupt = interrupt
         self._clock = clock
         self._numbers = itertools.count(1)
@@ -53,7 +58,7 @@ class Speeches:
         sounding = "" if self.sounding is None else self.sounding.speech
         return UnderWay(queued, sounding, self._told_at)
 
-    def add(
+    def make(
         self,
         text: str,
         mode: Mode,
@@ -62,17 +67,21 @@ class Speeches:
         streamed: bool = False,
         name: str = "",
         sound: Audio | None = None,
-    ) -> tuple[Speech, SpeechUpdate]:
-        """Take in a speech that the user asked for at `asked_at`, by `name` in a page.
+    ) -> Speech:
+        """A speech that the user asked for at `asked_at`, by `name` in a page.
 
-        With `sound`, that is played.
+        With `sound`, that is played. Changes nothing, and needs no lock.
         """
         name = name or f"s{next(self._numbers)}"
         sound_s = None if sound is None else sound.duration or 0.0
-        utterance = Utterance(name, text, mode, asked_at, streamed, sound_s)
-        speech = self._put(utterance)
+        speech = self._make(Utterance(name, text, mode, asked_at, streamed, sound_s))
         speech.sound = sound
-        return speech, self._note(speech, self._update(speech, "queued"))
+        return speech
+
+    def add(self, speech: Speech) -> SpeechUpdate:
+        """Take in a speech that the user asked for."""
+        self._put(speech)
+        return self._note(speech, self._update(speech, "queued"))
 
     def add_streamed(self, streamed: StreamedText) -> None:
         """The text of a speech comes from there; it is cancelled when the speech ends."""
@@ -95,7 +104,8 @@ class Speeches:
         if speech is None:
             if self.transcript.has_ended(update.speech):
                 return None
-            speech = self._put(Utterance(update.speech, update.text, asked_at=update.asked_at))
+            asked = Utterance(update.speech, update.text, asked_at=update.asked_at)
+            speech = self._put(self._make(asked))
         if update.state == "queued" and speech.state != "queued":
             return None
         speech.change(
@@ -131,10 +141,13 @@ class Speeches:
         streamed.cancel()
         return streamed.cause
 
-    def _put(self, utterance: Utterance) -> Speech:
+    def _make(self, utterance: Utterance) -> Speech:
         since = max(0.0, self._clock() - utterance.asked_at)
-        speech = Speech(utterance, self._interrupt, time.time() - since)
+        return Speech(utterance, self._interrupt() or _nobody, time.time() - since)
+
+    def _put(self, speech: Speech) -> Speech:
         self._under_way[speech.id] = speech
+        _to_be_said.add(speech)
         return speech
 
     def _note(self, speech: Speech, update: SpeechUpdate) -> SpeechUpdate:
@@ -145,6 +158,7 @@ class Speeches:
             self.sounding = None
         if speech.done:
             self._under_way.pop(speech.id, None)
+            _to_be_said.discard(speech)
         self.transcript.note(speech)
         return update
 
@@ -153,3 +167,7 @@ class Speeches:
         return SpeechUpdate(
             speech.id, state, speech.text, self._clock(), asked_at=asked_at, reason=reason
         )
+
+
+def _nobody(speech: str) -> None:
+    """Its session is gone."""

@@ -36,6 +36,7 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
         self._outcome: tuple[T | None, AvatarError | None] | None = None
         self._ends = [None]  # whoever takes it out is the one that ends it
         self._waiting: list[Callable[[], None]] = []
+        self._kept: object = None
         self._turns: weakref.WeakKeyDictionary[asyncio.Task[Any], Generator[Any, Any, T]]
         self._turns = weakref.WeakKeyDictionary()
 
@@ -106,12 +107,30 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
         """End badly. Only the first end counts."""
         self._end((None, error))
 
+    def keep(self, what: object) -> None:
+        """Hold `what`, which brings its end, until then: whoever waits need not."""
+        self._kept = what
+        if self.done:
+            self._kept = None
+
+    def follow(self, other: Handle[T]) -> None:
+        """End as `other` does."""
+
+        def end() -> None:
+            if other._outcome is not None:
+                self._end(other._outcome)
+
+        self.keep(other)
+        other._waiting.append(end)
+        end()  # it may have ended before
+
     def _end(self, outcome: tuple[T | None, AvatarError | None]) -> None:
         try:
             self._ends.pop()
         except IndexError:
             return  # it has ended before
         self._outcome = outcome
+        self._kept = None
         while self._waiting:
             with contextlib.suppress(IndexError):  # who waited has just given up
                 self._waiting.pop(0)()

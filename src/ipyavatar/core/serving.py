@@ -46,3 +46,15 @@ def refuse_to_wait() -> None:
         what = f"wait() cannot work here: all avatars wait for this thread ({name})."
         fix = "Leave out the wait(), or do this in an observer or a thread of your own."
         raise HostError(what, fix)
+
+
+def refuse_to_make() -> None:
+    """Raise in the middle of a change of ours: what is made there would need it to be over.
+
+    Raises:
+        HostError: A finalizer, which runs anywhere, is about to make an avatar.
+    """
+    if is_serving():
+        name = threading.current_thread().name
+        what = f"No avatar can be made here: others wait for this thread ({name})."
+        raise HostError(what, "Do it in an observer or a thread of your own.")

@@ -7,6 +7,7 @@ or be met half done. So the main thread has such calls made by another thread, a
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import functools
 import sys
@@ -49,6 +50,15 @@ def run_uninterrupted(call: Callable[[], R]) -> R:
     except RuntimeError:  # no thread can be started any more: the program ends
         return call()
     return job.wait()
+
+
+def run_later(call: Callable[[], object]) -> None:
+    """Have `call` made by the thread for such calls, after those that are under way.
+
+    It must not raise. Where the program ends, and no thread can be started, it is not made.
+    """
+    with contextlib.suppress(RuntimeError):
+        _verbs.put(call)
 
 
 def locked(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:

@@ -13,6 +13,7 @@ from ..client.fixed_attributes import FixedAttributes
 from ..client.host_client import HostKind
 from ..client.phases import GONE, Phase
 from ..client.session import AvatarSession, Text
+from ..client.session_setup import SessionSetup
 from ..client.session_sounds import Sound
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
@@ -105,9 +106,11 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         session = AvatarSession(
             provider,
             host="process" if host is None else host,
-            page_wait_s=PAGE_SOON_S if in_notebook() else 0.0,
-            for_page=in_notebook(),
-            other_keywords=OWN_KEYWORDS,
+            _setup=SessionSetup(
+                page_wait_s=PAGE_SOON_S if in_notebook() else 0.0,
+                for_page=in_notebook(),
+                other_keywords=OWN_KEYWORDS,
+            ),
             **given,
         )
         self._page_problem: dict[str, str] = {}

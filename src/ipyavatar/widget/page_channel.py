@@ -107,13 +107,10 @@ class PageChannel:
                 self._connect(message)
             case p.Say():
                 session.say_for_page(message)
-            case p.Interrupt():
-                session.interrupt(message.speech)
-            case p.Start():
-                if not message.resume or self._may_resume():
-                    session.start()
-            case p.Stop():
-                session.stop()
+            case p.Start(resume=True) if not self._may_resume():
+                pass
+            case p.Start() | p.Stop() | p.Interrupt():
+                session.press(message)
             case p.SetSound():
                 volume = min(1.0, max(0.0, message.volume))
                 sound = {"muted": message.muted, "volume": volume, "_sound_page": message.page}

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from ipyavatar.client.session import AvatarSession
+from ipyavatar.client.session_setup import SessionSetup
 from ipyavatar.errors import InvalidArgument, SpeechFailed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
@@ -49,7 +50,7 @@ def host():
 
 @pytest.fixture
 def session(host):
-    return AvatarSession(host=host, clock=host.clock)
+    return AvatarSession(host=host, _setup=SessionSetup(clock=host.clock))
 
 
 def test_the_text_is_sent_as_it_comes_without_thoughts(session, host):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ipyavatar.client.session import AvatarSession
+from ipyavatar.client.session_setup import SessionSetup
 from ipyavatar.errors import InvalidArgument, UnreadableText
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
@@ -19,7 +20,7 @@ def host():
 
 @pytest.fixture
 def session(host):
-    return AvatarSession(host=host, clock=host.clock)
+    return AvatarSession(host=host, _setup=SessionSetup(clock=host.clock))
 
 
 @pytest.mark.parametrize("text", ["", ",", " ", "\n", "…", "---", "🎉🎉", "?!", "\ud83d", "\x00"])

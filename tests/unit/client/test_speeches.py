@@ -13,10 +13,11 @@ class Recorded:
 
     def __init__(self):
         self.interrupted = []
-        self.speeches = Speeches(self.interrupted.append, lambda: 100.0)
+        self.speeches = Speeches(lambda: self.interrupted.append, lambda: 100.0)
 
     def add(self, text="words", asked_at=99.0):
-        speech, _ = self.speeches.add(text, "repeat", asked_at)
+        speech = self.speeches.make(text, "repeat", asked_at)
+        self.speeches.add(speech)
         return speech
 
     def report(self, speech, state, at=100.0, **more):
@@ -50,7 +51,8 @@ def test_each_speech_has_an_id_of_its_own_and_its_place(recorded):
 
 def test_asking_is_told_as_an_update(recorded):
     """For pages and observers: with the text, and when it was asked for."""
-    speech, update = recorded.speeches.add("one", "talk", 99.5)
+    speech = recorded.speeches.make("one", "talk", 99.5)
+    update = recorded.speeches.add(speech)
     assert (update.speech, update.state, update.text) == (speech.id, "queued", "one")
     assert update.asked_at == 99.5
     assert speech.mode == "talk"
