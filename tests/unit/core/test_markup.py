@@ -152,3 +152,14 @@ def test_cleaning_is_linear(mark: str) -> None:
     cost(100)
     # A quadratic step takes minutes for what a linear one does in half a second at worst.
     assert cost(16_000) < 4 * cost(8_000) + 0.3
+
+
+@pytest.mark.parametrize("text", ["= = =", "===", "~ ~ ~", "~~~", "a\n= = =\nb"])
+def test_signs_are_an_underline_only_below_a_line(text):
+    """By themselves they are what is to be read."""
+    assert strip_markup(text) == text
+
+
+@pytest.mark.parametrize("underline", ["==", "===", "=======", "---", "- - -", "* * *"])
+def test_an_underline_is_not_read(underline):
+    assert strip_markup(f"Title\n{underline}\nText").split() == ["Title", "Text"]

@@ -20,7 +20,9 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(pattern, re.MULTILINE), replacement)
     for pattern, replacement in (
         # Blocks. A rule, a heading's underline; a heading; a quote; a list item, with its box.
-        (r"^[ \t]*(?:[*_=~][ \t]*){3,}$|^[ \t]*-(?:[ \t]*-){1,}[ \t]*$", "\n"),
+        # "= = =" is neither, and "===" only below a line.
+        (r"^[ \t]*(?:(?:[*_][ \t]*){3,}|-(?:[ \t]*-)+[ \t]*|[=~]{4,}[ \t]*)$|"
+         r"(?<=\S\n)={2,}[ \t]*$", "\n"),
         (r"^[ \t]*(?:>[ \t]?)+(?![\d.=])(?:\[!\w{1,20}\])?", ""),
         (r"^[ \t]*#{1,6}[ \t]+(?!of\b)([^\n]*)$", _heading),
         (r"^[ \t]*[-*+•‣◦▪–][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)", "\n\n"),
@@ -52,8 +54,8 @@ _CELL_EDGE = re.compile(r"(?<!\\)\|")
 
 def drop_code_blocks(text: str) -> str:
     """`text` without fenced code, unless there is nothing else; then without the fences."""
-    if "```" not in text and "~~~" not in text:
-        return text
+    if ("```" not in text and "~~~" not in text) or not text.strip("`~ \t\n"):
+        return text  # nothing but marks is no block either
     prose: list[str] = []
     code: list[str] = []
     fence = ""
