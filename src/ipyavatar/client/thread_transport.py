@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..core.clock import MonotonicClock
 from ..core.daemon_executor import DaemonExecutor
 from ..core.guard import Guard
-from ..core.log import get_logger
+from ..core.log import get_logger, take_libraries
 from ..core.serving import serving
 from ..protocol import host as m
 from ..providers.cloud.credentials import credentials_from_environment
@@ -32,6 +32,7 @@ class ThreadTransport:
         self._on_event = on_event
         self._on_lost = on_lost
         self._events: queue.SimpleQueue[m.Event | BaseException | None] = queue.SimpleQueue()
+        take_libraries()
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(DaemonExecutor())
         self._inbox: asyncio.Queue[m.Command] = asyncio.Queue()

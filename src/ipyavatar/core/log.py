@@ -20,9 +20,25 @@ from functools import partial
 from typing import Any
 
 from .own_thread import OwnThread
+from .serving import is_serving
 
 MOST_WAITING = 1_000
 """So many records wait for a handler that does not return; newer ones are dropped, and counted."""
+
+_PARTS = {
+    "aioice": ("ice", "mdns", "turn"),
+    "aiortc": (
+        *("rtcdatachannel", "rtcdtlstransport", "rtcicetransport", "rtcpeerconnection"),
+        *("rtcrtpreceiver", "rtcrtpsender", "rtcrtptransceiver", "rtcsctptransport"),
+    ),
+    "asyncio": (),
+    "httpcore": ("connection", "http11", "http2", "proxy", "socks"),
+    "httpx": (),
+    "libav": (),
+    "livekit": ("rtc", "rtc.synchronizer"),
+}
+LIBRARIES = [*_PARTS, *(f"{name}.{part}" for name, parts in _PARTS.items() for part in parts)]
+"""The loggers of the libraries that run in threads of ours."""
 
 FLUSH_S = 2.0
 """The end of the program waits for handlers no longer than this."""
@@ -55,11 +71,7 @@ class Logger(logging.Logger):
 
     def handle(self, record: logging.LogRecord) -> None:
         """Have it handled by the thread for that."""
-        if _thread.waiting >= MOST_WAITING:
-            _dropped.append(1)
-            return
-        context = contextvars.copy_context()  # a notebook shows it below the cell it came from
-        _put(partial(context.run, _handle, self._logger, record))
+        _queue(lambda: self._logger.handle(_by_factory(record)))
 
 
 def get_logger(name: str) -> Logger:
@@ -67,9 +79,31 @@ def get_logger(name: str) -> Logger:
     return Logger(name)
 
 
+class _Elsewhere(logging.Filter):
+    """What a library logs where others wait for the thread goes the same way."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not is_serving():
+            return True
+        _queue(lambda: logging.getLogger(record.name).handle(record))
+        return False
+
+
+_elsewhere = _Elsewhere()
+
+
+def take_libraries() -> None:
+    """Have that done for those that run in threads of ours; idempotent."""
+    for name in LIBRARIES:
+        logger = logging.getLogger(name)
+        if _elsewhere not in logger.filters:
+            logger.addFilter(_elsewhere)
+
+
 def warn(message: str, category: type[Warning]) -> None:
     """Warn of what no line of the user's has to answer for; hooks of warnings are users' code."""
-    _put(partial(_guarded, partial(warnings.warn, message, category, stacklevel=2)))
+    where = "ipyavatar", 0, "ipyavatar"
+    _put(partial(_guarded, partial(warnings.warn_explicit, message, category, *where)))
 
 
 def flush(seconds: float = FLUSH_S) -> bool:
@@ -93,12 +127,20 @@ def _put(call: Callable[[], object]) -> None:
         call()
 
 
-def _handle(logger: logging.Logger, record: logging.LogRecord) -> None:
-    _guarded(lambda: logger.handle(_by_factory(record)))
+def _queue(handle: Callable[[], None]) -> None:
+    if _thread.waiting >= MOST_WAITING:
+        _dropped.append(1)
+    else:
+        context = contextvars.copy_context()  # a notebook shows it below the cell it came from
+        _put(partial(context.run, _handle, handle))
+
+
+def _handle(handle: Callable[[], None]) -> None:
+    _guarded(handle)
     if dropped := len(_dropped):
         del _dropped[:dropped]
         what = "A log handler took so long that %d records were dropped"
-        _guarded(lambda: logger.warning(what, dropped))
+        _guarded(lambda: logging.getLogger("ipyavatar").warning(what, dropped))
 
 
 def _by_factory(record: logging.LogRecord) -> logging.LogRecord:

@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import importlib
 import logging
 import threading
 import time
@@ -176,11 +177,38 @@ def test_what_users_set_holds():
     assert set(where) == {"ipyavatar-log"}
 
 
+def test_what_libraries_log_on_our_threads_goes_there_too():
+    """What they log elsewhere is none of ours."""
+    core_log.take_libraries()
+    core_log.take_libraries()
+    with handling(name="") as handler:
+        for name in core_log.LIBRARIES:
+            with serving():
+                logging.getLogger(name).warning("ours")
+        assert flush(SOON_S)
+        assert handler.where == [("ipyavatar-log", False)] * len(core_log.LIBRARIES)
+        logging.getLogger("aioice.ice").warning("theirs")
+        assert handler.where[-1][0] == threading.current_thread().name
+
+
+def test_the_loggers_of_libraries_are_all_there_are():
+    """Of those that are imported here; a release may bring others."""
+    for module in ("aiortc", "aioice.turn", "aioice.mdns", "httpx", "av"):
+        importlib.import_module(module)
+    first = {name.partition(".")[0] for name in core_log.LIBRARIES}
+    known = [
+        name
+        for name, one in logging.root.manager.loggerDict.items()
+        if isinstance(one, logging.Logger) and name.partition(".")[0] in first
+    ]
+    assert set(known) - set(core_log.LIBRARIES) == set()
+
+
 def test_hooks_of_warnings_run_there_too(monkeypatch):
     seen = []
     monkeypatch.setattr("warnings.showwarning", lambda *args, **kwargs: None)
     monkeypatch.setattr(
-        "warnings.warn", lambda *args, **kwargs: seen.append(core_log._thread.current)
+        "warnings.warn_explicit", lambda *args, **kwargs: seen.append(core_log._thread.current)
     )
     with serving():
         core_log.warn("It was left.", ResourceWarning)
