@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,10 @@ def resolve_url(spec: ServiceSpec[Any], base_url: object, environment: Environme
     return check_url(url, spec.url_variable) if url else spec.base_url
 
 
+# A name, its labels not empty; or an address.
+_HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|(?=[^:]*:)[0-9a-f:.]+(%\w+)?", re.IGNORECASE)
+
+
 def check_url(url: Secret, variable: str) -> str:
     """`url`, tidied; people paste it with a slash or with `/v1` at its end.
 
@@ -82,8 +87,11 @@ def check_url(url: Secret, variable: str) -> str:
 
 def _problem_of(url: Secret) -> str:
     """Why it cannot work, without a part of it, for any may be a secret; empty where it can."""
+    text = url.reveal()
+    if any(char.isspace() or not char.isprintable() for char in text):
+        return "holds a space, or what cannot be seen"
     try:
-        parts = urlsplit(url.reveal())
+        parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "is not a URL"
@@ -91,7 +99,7 @@ def _problem_of(url: Secret) -> str:
         return "holds a user name or password"
     if parts.query or parts.fragment:
         return "holds a query or a fragment"
-    if parts.scheme not in {"http", "https"} or not host:
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host or ""):
         return "is not an http(s) URL of a host"
     return ""
 

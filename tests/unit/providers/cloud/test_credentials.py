@@ -67,7 +67,8 @@ def test_kaltura_takes_partner_and_admin_secret_and_names_what_is_missing():
 @pytest.mark.parametrize(
     "url",
     ["ftp://x", "localhost:8765", "file:///etc", "http://", "https://x?y=1", "https://x#y", "//x",
-     "http://[::1", "http://x:99999", "javascript:alert(1)"],
+     "http://[::1", "http://x:99999", "javascript:alert(1)", "https://a b.com", "https://a.com/a b",
+     "https://a\tb.com", "https://a\u200bb.com", "https://a..b", "https://.a", "https://a<b>", "https://a%20b"],
 )  # fmt: skip
 def test_url_that_cannot_work_is_refused(url):
     with pytest.raises(InvalidArgument, match="IPYAVATAR_HEYGEN_URL"):
@@ -88,3 +89,11 @@ def test_keys_at_hand_and_a_child_without_them():
     env = {"HEYGEN_API_KEY": "k", "KALTURA_KS": "ks", "KALTURA_ADMIN_SECRET": "s", "PATH": "/"}
     assert [key.provider for key in credentials_from_environment(env)] == ["heygen", "kaltura"]
     assert strip_keys(env) == {"PATH": "/"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a-b.c_d.example.", "https://bücher.example", "http://[::1]:80", "https://10.0.0.1"],
+)
+def test_every_name_that_there_may_be_is_taken(url):
+    assert check_url(Secret(url), "IPYAVATAR_HEYGEN_URL") == url
