@@ -6,7 +6,6 @@ ahead. So users' code runs on no loop and under no lock of ours, and no message 
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.log import get_logger
 from ..engine.pcm import to_int16
 from ..engine.sound.audio import Audio, SoundReader
 from ..engine.sound.samples import LONGEST_S, SoundBlock, check_rate
@@ -22,7 +22,7 @@ from ..protocol import host as m
 from ..protocol.errors import Failure
 from .sound_pull import SoundPull
 
-log = logging.getLogger("ipyavatar")
+log = get_logger("ipyavatar")
 
 Voice = Callable[[str], Any]
 """A user's own voice: a text, to sound in any form that `Audio` and its chunks have."""
