@@ -88,12 +88,15 @@ _SUBS = dict(
 )
 _SCRIPTS = frozenset((*_SUPERS.values(), *_SUBS.values()))
 _BRACED_POWER = re.compile(r"(?<=[\w)\]])\^\{[^{}\n]{1,80}\}")
+_SIGN_WITH_LIMITS = re.compile("[∑∏∫](?=[_^])")
+_COMMAND_OF = {"∑": r"\sum", "∏": r"\prod", "∫": r"\int"}
 _DEPTH = 20
 """Formulas nested deeper are left as they are read, without their structure."""
 
 
 def strip_latex(text: str) -> str:
     """`text` with its formulas in plain characters, and without what delimits them."""
+    text = _SIGN_WITH_LIMITS.sub(lambda m: _COMMAND_OF[m.group()], text)
     if "$" in text or "\\" in text:
         text = _DELIMITED.sub(_formula, text)
     text = _bare(text) if "\\" in text else text

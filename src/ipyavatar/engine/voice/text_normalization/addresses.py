@@ -114,6 +114,12 @@ ADDRESSES: tuple[Rule, ...] = (
     ),
     rule("hexadecimal", r"\b0[xX]([0-9a-fA-F]{1,64})\b", _hexadecimal, "Likewise."),
     rule(
+        "binary",
+        r"\b0[bB]([01]{1,64})\b",
+        lambda m: f"zero b {digits(m.group(1))}",
+        "Likewise.",
+    ),
+    rule(
         "colour",
         r"(?<![\w&#])#(?=[0-9A-Fa-f]*[A-Fa-f]|0)([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})\b(?<!#fed)(?<!#add)",
         lambda m: f"hash {_characters(m)}",

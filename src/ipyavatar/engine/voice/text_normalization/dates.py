@@ -45,8 +45,7 @@ def _slashed(match: re.Match[str]) -> str:
     month, day = (int(first), int(second)) if int(first) <= 12 else (int(second), int(first))
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return match.group()
-    number = int(last) if len(last) == 4 else int(last) + (1900 if int(last) > 50 else 2000)
-    return f"{_MONTHS[month - 1]} {ordinal(day)}, {year(number)}"
+    return f"{_MONTHS[month - 1]} {ordinal(day)}, {year(_full_year(last))}"
 
 
 def _month_day(match: re.Match[str]) -> str:
@@ -166,6 +165,23 @@ def _phone(match: re.Match[str]) -> str:
     return plus + ", ".join(map(digits, groups))
 
 
+def _parts(match: re.Match[str]) -> str:
+    check = " X" if match.group()[-1] in "xX" else ""
+    return _phone(match) + check
+
+
+def _named_month(match: re.Match[str]) -> str:
+    day, name, last = match.groups()
+    if not _day(day):
+        return match.group()
+    return f"{_month(name)} {ordinal(int(day))}, {year(_full_year(last))}"
+
+
+def _full_year(text: str) -> int:
+    """Of two digits, up to 50 are of this century."""
+    return int(text) if len(text) == 4 else int(text) + (1900 if int(text) > 50 else 2000)
+
+
 def _iso(match: re.Match[str]) -> str:
     number, month, day = (int(part) for part in match.groups()[:3])
     if not (1 <= month <= 12 and 1 <= day <= 31):
@@ -190,10 +206,29 @@ DATES: tuple[Rule, ...] = (
         "Digit by digit; before ranges and differences.",
     ),
     rule(
+        "numbers in groups",
+        r"(?<![\w.,])(?<!\d )(?:[3-6]\d{3}(?: \d{4}){3}|0\d{1,4}(?: \d{2,4}){2,4})(?!\w|[.,]\d| \d)",
+        _phone,
+        "A card, a phone: digit by digit.",
+    ),
+    rule(
         "ISO date",
         r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?:T(?=\d\d:)|(?![\w-]))",
         _iso,
         "2024-03-05.",
+    ),
+    rule(
+        "date with the name of its month",
+        rf"(?<![\w-])(\d{{1,2}})-({_MONTH})-(\d{{4}}|\d{{2}})(?![\w-])",
+        _named_month,
+        "12-Dec-2023.",
+    ),
+    rule(
+        "number in parts",
+        r"(?<![\w.+/*=-])(?<![+*/=−-] )(?=[\d-]*(?:\d{3}|\b0\d))\d{1,7}(?:-\d{1,7}){2,4}(?:-?[xX])?"
+        r"(?![\w-]|\.\d|\s?=)",
+        _parts,
+        "ISBN, serial numbers: no difference has so many; after the date that has.",
     ),
     rule(
         "date from the year with slashes",

@@ -14,6 +14,12 @@ from .symbols import name_sign
 
 _MARKS = str.maketrans("’‘‛ʼʻ‐‑‒", "'''''---")
 _UNKNOWN = frozenset("ÈËÐÙÛÝ")  # of Latin-1; the pronunciation would drop them
+# Accents that no letter of a word has, on a letter by itself: x̄ is a mean, p̂ an estimate.
+_ACCENTS = {
+    "\u0304": "bar", "\u0305": "bar", "\u0302": "hat", "\u0303": "tilde", "\u0307": "dot",
+    "\u20d7": "vector",
+}  # fmt: skip
+_ACCENTED = re.compile(rf"(?<![^\W\d_])([^\W\d_])([{''.join(_ACCENTS)}])(?![^\W\d_])")
 _PLACED = ("<super>", "<sub>", "<fraction>")  # formulas read these
 _NAMED = re.compile(
     r"LATIN (?:SMALL |CAPITAL )?(?:LETTER |LIGATURE )(?:SMALL CAPITAL |TURNED |REVERSED )?"
@@ -26,7 +32,11 @@ _LOOKS = re.compile(
 
 def plain_letters(text: str) -> str:
     """`text` with the digits of every script as ours, and letters that the voice knows."""
-    return text if text.isascii() else "".join(map(_plain, text.translate(_MARKS)))
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text.translate(_MARKS))
+    text = _ACCENTED.sub(lambda m: f"{m[1]} {_ACCENTS[m[2]]} ", text)
+    return "".join(map(_plain, text))
 
 
 @functools.lru_cache(4096)

@@ -112,6 +112,12 @@ NAMES: tuple[Rule, ...] = (
         r"\1 \2",
         "Likewise; before ratios.",
     ),
+    rule(
+        "initials",
+        r"\b([A-Z]{1,3})&([A-Z]{1,3})\b",
+        lambda m: f"{' '.join(m[1])} and {' '.join(m[2])}",
+        "AT&T: its letters, also where they are a word.",
+    ),
     rule("number sign", r"(?<![\w&])#\s?(?=\d| of\b)", "number ", "#5, # of items."),
     rule(
         "before a number",

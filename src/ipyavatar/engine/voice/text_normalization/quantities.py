@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 
 from .numbers import cardinal, decimal, whole
@@ -14,6 +15,7 @@ NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
 """A number as it is written, with thousands and decimals."""
 
 VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+_AS_SIGN = {unicodedata.normalize("NFKC", sign).replace("⁄", "/"): sign for sign in VULGAR}
 
 _PREFIXES = {
     "k": "kilo",
@@ -45,6 +47,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "cl": ("centiliter", "centiliters"), "dl": ("deciliter", "deciliters"),
     "dL": ("deciliter", "deciliters"), "mi": ("mile", "miles"), "ft": ("foot", "feet"),
     "yd": ("yard", "yards"), "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"),
+    "tsp": ("teaspoon", "teaspoons"), "tbsp": ("tablespoon", "tablespoons"),
     "oz": ("ounce", "ounces"), "ha": ("hectare", "hectares"), "h": ("hour", "hours"),
     "hr": ("hour", "hours"), "hrs": ("hour", "hours"), "min": ("minute", "minutes"),
     "mins": ("minute", "minutes"), "sec": ("second", "seconds"), "secs": ("second", "seconds"),
@@ -271,6 +274,12 @@ def _thousands(match: re.Match[str]) -> str:
 
 QUANTITIES: tuple[Rule, ...] = (
     rule(
+        "fraction of a unit",
+        rf"(?<![\w/.,-])({any_of(_AS_SIGN)})(?=\s?(?:{_UNIT})(?![\w/'’]))",
+        lambda m: _AS_SIGN[m.group(1)],
+        "1/2 kg is no score; before the unit is said.",
+    ),
+    rule(
         "coordinate",
         rf"(?<![\w.])({NUMBER})\s?°\s?(?:({NUMBER})\s?['′]\s?(?:({NUMBER})\s?(?:\"|″|''|′′)\s?)?)?([NSEW])?(?![\w'′])",
         _coordinate,
@@ -392,6 +401,12 @@ QUANTITIES: tuple[Rule, ...] = (
         rf"(?<![\w.])({NUMBER})-({_UNIT})(?![\w/])",
         _adjective,
         "A 5-km run has no plural.",
+    ),
+    rule(
+        "adjective after an article",
+        rf"(?:(?<=\ba )|(?<=\bA )|(?<=\ban )|(?<=\bAn ))({NUMBER})\s({_UNIT})(?=\s(?!and\b)[a-z]{{3}})",
+        _adjective,
+        "A 5 km run, likewise.",
     ),
     rule(
         "quantity",

@@ -1,6 +1,6 @@
 """Ranges of quantities, and differences that look like ranges."""
 
-# ruff: noqa: RUF001 - patterns and lists of words are read in one piece
+# ruff: noqa: RUF001, SIM905 - patterns and lists of words are read in one piece
 
 from __future__ import annotations
 
@@ -21,7 +21,34 @@ def _difference(match: re.Match[str]) -> str:
     return text if _ISO_DATE.match(text) else re.sub(r"\s?[-−–]\s?", " minus ", text)
 
 
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_BY_SHORT = {name[:3]: name for name in (*_DAYS, *_MONTHS)}
+_DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?"
+_MONTH = "(?:" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|Sept)"
+_TIME = r"\d{1,2}(?::\d{2}(?:\s?[AaPp]\.?[Mm]\.?)?|\s?[AaPp]\.?[Mm]\.?)"
+
+
+def _named(match: re.Match[str]) -> str:
+    first, second = match.groups()
+    return f"{_BY_SHORT[first[:3]]} to {_BY_SHORT[second[:3]]}"
+
+
 RANGES: tuple[Rule, ...] = (
+    rule(
+        "range of days",
+        rf"\b({_DAY})\.?{_DASH}({_DAY})\b(?![\w-])",
+        _named,
+        "Mon-Fri: the names are said in full.",
+    ),
+    rule(
+        "range of months",
+        rf"\b({_MONTH})\.?[-–—]({_MONTH})\b(?![\w-])",
+        _named,
+        "Jan-Mar, likewise.",
+    ),
     rule(
         "difference before an equals sign",
         rf"(?<![\w.,+*/−-])(?<!- ){_TERM}(?:\s?[-−–+]\s?{_TERM}){{1,6}}(?=\s?=|\sequals\b)",
@@ -33,6 +60,12 @@ RANGES: tuple[Rule, ...] = (
         rf"(?<![\w.,])({NUMBER})(\s?(?:%|°\s?[CFK]?|℃|℉|[AaPp]\.?[Mm]\.?|{_UNIT})){_DASH}({NUMBER})(\2)(?!\w)",
         r"\1 to \3\4",
         "The unit is said once; before it is said at all.",
+    ),
+    rule(
+        "range of times",
+        rf"(?<![\w:.,-])({_TIME}){_DASH}(?=\d{{1,2}}(?::\d{{2}}(?![:\d])|\s?[AaPp]\.?[Mm]\b))",
+        r"\1 to ",
+        "9am-5pm, 8:30-17:00: each is a time by itself.",
     ),
     rule(
         "range of scaled numbers",
