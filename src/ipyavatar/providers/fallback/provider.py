@@ -7,10 +7,10 @@ was under way is said by the other one, unless it has been heard to begin.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 from ...core.clock import Clock
+from ...core.log import get_logger
 from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet, failure_of, run_apart, settle
 from ...errors import (
@@ -31,7 +31,7 @@ from ..base import Provider, ProviderListener
 from ..text_stream import TextFeed, say_in_turn, split_stream
 from .first_listener import FirstListener
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PAGE_COMES_S = 10.0
 """A page that showed the first has so long to show the second, before it speaks."""
