@@ -1,8 +1,10 @@
 // The widget's module, as anywidget loads it: a factory, called once per model.
 
 import type { AnyModel } from "@anywidget/types";
+import { realClock } from "./clock";
 import { createBridge } from "./model/bridge";
 import { Player } from "./state/player";
+import { createFloating } from "./ui/floating";
 import { createView } from "./ui/view";
 
 interface Props {
@@ -18,6 +20,7 @@ export default function widget() {
   function initialize({ model, signal }: Props): () => void {
     const [scope, end] = createScope(signal);
     player = new Player({ bridge: createBridge(model), document, signal: scope });
+    createFloating(player, realClock, scope);
     return end;
   }
 

@@ -4,6 +4,7 @@ const query = new URLSearchParams(location.search);
 document.body.className = query.get("theme") ?? "light";
 const cell = Number(query.get("width") ?? 720);
 document.body.style.setProperty("--cell", `${cell}px`);
+document.documentElement.dir = query.get("dir") ?? "ltr";
 
 // The widget's patience is shortened, so that the pictures need not wait for it; its notices stay.
 const realTimeout = window.setTimeout;
@@ -88,9 +89,14 @@ class FakePeer extends EventTarget {
     this.channel.readyState = "open";
     this.channel.dispatchEvent(new Event("open"));
     if (this.#behaviour.dropped) realTimeout(() => this.channel.dispatchEvent(new Event("close")), 300);
-    for (const message of this.#behaviour.says ?? []) {
-      this.channel.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(message) }));
-    }
+    const say = (messages = []) => {
+      for (const message of messages) {
+        this.channel.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(message) }));
+      }
+    };
+    say(this.#behaviour.says);
+    const { saysLater } = this.#behaviour;
+    realTimeout(() => say(saysLater), 2_000);
   }
   #calls = 0;
   async getStats() {
@@ -121,6 +127,19 @@ class FakePeer extends EventTarget {
     ]);
   }
   close() {}
+}
+
+/** Where a scene is said to be scrolled away, its cell is out of sight; what floats is in it. */
+const RealObserver = window.IntersectionObserver;
+class ScrolledAway {
+  constructor(callback) {
+    this.callback = callback;
+  }
+  observe(element) {
+    const floats = element.closest(".ipyavatar-dock") !== null;
+    realTimeout(() => this.callback([{ isIntersecting: floats, intersectionRatio: Number(floats) }]));
+  }
+  disconnect() {}
 }
 
 /** A service's room, in place of LiveKit's; its address is the name of its scene. */
@@ -211,6 +230,10 @@ const SCENES = {
   reconnecting: { dropped: true, offers: 1 },
   stopping: { says: [status("stopping")] },
   ended: { session: status("ended") },
+  "ended, with the last picture": { saysLater: [status("ended")] },
+  "failed, with the last picture": {
+    saysLater: [status("failed", "", failure("The service has ended the session.", "Press Retry."))],
+  },
   "goodbye: idle for long": {
     says: [
       status("ended"),
@@ -260,6 +283,9 @@ const SCENES = {
       field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
     },
   },
+  "sounds in another tab": { says: [speaking, caption], elsewhere: true },
+  "scrolled away while it speaks": { away: true, says: [speaking, caption] },
+  "scrolled away, muted": { away: true, traits: { muted: true }, says: [speaking, caption] },
   // Last, since a click anywhere is what it waits for.
   "click for sound": { says: [speaking], silent: true },
 };
@@ -278,6 +304,7 @@ async function stage(name, scene) {
     captions_on: true,
     badge: true,
     width: 0,
+    session_id: name,
     error: {},
     stats: {},
     ...scene.traits,
@@ -309,9 +336,8 @@ async function stage(name, scene) {
           kind: "livekit",
           url: name,
           token: "",
-          relayUrls: [],
-          relayUsername: "",
-          relayCredential: "",
+          offer: "",
+          iceServers: [],
           relayOnly: false,
         };
         tell({ type: "stream-granted", page: message.page, peer: message.peer, grant });
@@ -325,6 +351,7 @@ async function stage(name, scene) {
   FakePeer.next = scene;
   window.RTCPeerConnection = scene.bare ? undefined : FakePeer;
   soundAllowed = !scene.silent;
+  window.IntersectionObserver = scene.away ? ScrolledAway : RealObserver;
   const { initialize, render } = widget();
   initialize({ model });
   const el = document.createElement("div");
@@ -332,6 +359,7 @@ async function stage(name, scene) {
   render({ model, el });
   const root = el.firstElementChild;
   await new Promise((done) => realTimeout(done, scene.silent || traits.stream !== "host" ? 400 : 60));
+  if (scene.elsewhere) new BroadcastChannel(`ipyavatar-${name}`).postMessage({ at: Number.MAX_VALUE, page: "z" });
   if (scene.act) scene.act(root);
   if (scene.click) root.querySelector(scene.click).click();
   // Several scenes want the focus; a class does what `:focus-within` would.
@@ -339,7 +367,9 @@ async function stage(name, scene) {
 }
 
 const only = query.get("scene");
-for (const [name, scene] of Object.entries(SCENES)) if (!only || only === name) await stage(name, scene);
+for (const [name, scene] of Object.entries(SCENES)) {
+  if (only ? only === name : !scene.away) await stage(name, scene);
+}
 window.scenes = Object.keys(SCENES);
 realTimeout(() => {
   window.ready = true;

@@ -174,6 +174,12 @@ export class Playback {
     void this.unlock();
   }
 
+  /** The view that was attached first, of those that are. */
+  get place(): Node | undefined {
+    const [first] = this.#views;
+    return first;
+  }
+
   /** Whether this is the view that was attached first, of those that are. */
   isFirst(video: HTMLVideoElement): boolean {
     const [first = video] = this.#views;

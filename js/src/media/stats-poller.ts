@@ -93,6 +93,8 @@ export class StatsPoller {
 
   async #poll(): Promise<void> {
     const { stream } = this.#options.getTarget();
+    // Rates are of the time that somebody looked.
+    if (!stream) this.#sample = null;
     // One that never answers must not keep us from looking at the next.
     if (!stream || this.#pending === stream) return;
     this.#pending = stream;

@@ -29,6 +29,8 @@ export interface Traits {
   captions_on: boolean;
   width: number;
   badge: boolean;
+  /** Whether the picture follows the reader; `auto`: while it speaks. */
+  floating: "auto" | boolean;
   /** What the stream comes by: a connection to the host, or a paid service's room, address or offer. */
   stream: "host" | "livekit" | "whep" | "webrtc";
   /** What may carry the stream of the host. */
@@ -47,6 +49,7 @@ export const DEFAULTS: Traits = {
   captions_on: true,
   width: 0,
   badge: true,
+  floating: "auto",
   stream: "host",
   carrier: "webrtc",
 };

@@ -20,6 +20,12 @@ export interface PageState extends SessionState, Sight {
   readonly captionsOn: boolean;
   readonly width: number;
   readonly badge: boolean;
+  /** Whether a small picture follows the reader who scrolls on; `auto`: while it speaks. */
+  readonly floating: "auto" | boolean;
+  /** The user has closed that picture, until the cell is seen again. */
+  readonly floatClosed: boolean;
+  /** The picture has, or is to get, a window of its own. */
+  readonly ownWindow: boolean;
   readonly playing: boolean;
   /** Something has been playing. */
   readonly hasPlayed: boolean;
@@ -44,9 +50,9 @@ export function isSilent({ muted, volume }: Pick<PageState, "muted" | "volume">)
   return muted || volume === 0;
 }
 
-export type Appearance = Pick<PageState, "character" | "captionsOn" | "width" | "badge">;
+export type Appearance = Pick<PageState, "character" | "captionsOn" | "width" | "badge" | "floating">;
 
-export const APPEARANCE_TRAITS: readonly TraitName[] = ["character", "captions_on", "width", "badge"];
+export const APPEARANCE_TRAITS: readonly TraitName[] = ["character", "captions_on", "width", "badge", "floating"];
 
 /** How the avatar is shown, which only traits tell. */
 export function readAppearance(bridge: Bridge): Appearance {
@@ -55,6 +61,7 @@ export function readAppearance(bridge: Bridge): Appearance {
     captionsOn: bridge.get("captions_on"),
     width: bridge.get("width"),
     badge: bridge.get("badge"),
+    floating: bridge.get("floating"),
   };
 }
 
@@ -66,6 +73,8 @@ export function createPageState(bridge: Bridge, connection: ConnectionState): Pa
     connection,
     seen: false,
     inPlace: false,
+    floatClosed: false,
+    ownWindow: false,
     muted: bridge.get("muted"),
     volume: bridge.get("volume"),
     caption: null,

@@ -2,6 +2,7 @@
 
 import { type Clock, realClock } from "../clock";
 import { Connection } from "../connection/connection";
+import { listenToPageLife } from "../connection/page-life";
 import { type Request, Requests } from "../connection/requests";
 import type { ConnectionState } from "../connection/types";
 import { CaptionTrack } from "../media/captions";
@@ -39,7 +40,7 @@ export interface PlayerOptions {
   stream?: MediaStream;
   page?: string;
   /** To the other tabs that show the same session. */
-  tabs?: TabChannel | null;
+  openTabs?: () => TabChannel | null;
 }
 
 /** After a cut the browser plays what it holds back, some 40 to 110 ms. */
@@ -58,7 +59,6 @@ export class Player {
   readonly #page: string;
   readonly #connection: Connection;
   readonly #captions: CaptionTrack;
-  readonly #document: Document;
   readonly #poller: StatsPoller;
   readonly #signal: AbortSignal;
   readonly #sound: SoundSetting;
@@ -75,7 +75,6 @@ export class Player {
     const clock = options.clock ?? realClock;
     this.#bridge = bridge;
     this.#clock = clock;
-    this.#document = document;
     this.#signal = signal;
     this.#page = options.page ?? makePageId();
     this.#connection = this.#createConnection(options);
@@ -113,10 +112,10 @@ export class Player {
       signal,
     );
     const onElsewhere = (elsewhere: boolean): void => this.#onSoundElsewhere(elsewhere);
-    const tabs = options.tabs ?? openTabChannel(bridge.get("session_id"));
-    new SoundShare({ document, clock, page: this.#page, tabs, onElsewhere }, signal).follow(this.store);
+    const openTabs = options.openTabs ?? (() => openTabChannel(bridge.get("session_id")));
+    new SoundShare({ document, clock, page: this.#page, openTabs, onElsewhere }, signal).follow(this.store);
     this.#listenToModel();
-    this.#listenToPage();
+    listenToPageLife(document.defaultView, (event) => this.#connection.dispatch(event), signal);
     this.#connection.start();
     signal.addEventListener("abort", () => this.#cancelNotice(), { once: true });
   }
@@ -176,9 +175,16 @@ export class Player {
     });
   }
 
+  /** Shows the stream also outside of a cell. */
+  attachFloating(video: HTMLVideoElement, signal: AbortSignal): void {
+    this.playback.attach(video, signal);
+    this.#sight.watch(video, true, signal);
+  }
+
   #onSight(sight: Sight): void {
-    if (sight.seen && !this.store.get().seen) this.#seenAt = this.#clock.now();
-    this.store.update(sight);
+    const { seen, floatClosed } = this.store.get();
+    if (sight.seen && !seen) this.#seenAt = this.#clock.now();
+    this.store.update({ ...sight, floatClosed: floatClosed && !sight.inPlace });
     this.#reporter.report(this.store.get());
   }
 
@@ -232,6 +238,20 @@ export class Player {
     this.#bridge.set("captions_on", on);
   }
 
+  setFollowing(on: boolean): void {
+    const floating = on && "auto";
+    this.store.update({ floating });
+    this.#bridge.set("floating", floating);
+  }
+
+  closeFloating(): void {
+    this.store.update({ floatClosed: true });
+  }
+
+  setOwnWindow(ownWindow: boolean): void {
+    this.store.update({ ownWindow });
+  }
+
   unlockSound(): void {
     void this.playback.unlock();
   }
@@ -267,20 +287,6 @@ export class Player {
         if (this.store.get().status !== "failed") this.#showNotice(joinSentences(bridge.get("error")));
       },
       signal,
-    );
-  }
-
-  #listenToPage(): void {
-    const signal = this.#signal;
-    const window = this.#document.defaultView;
-    window?.addEventListener("online", () => this.#connection.dispatch({ on: "network-changed" }), { signal });
-    window?.addEventListener("pagehide", () => this.#connection.dispatch({ on: "page-hidden" }), { signal });
-    window?.addEventListener(
-      "pageshow",
-      (event) => {
-        if (event.persisted) this.#connection.dispatch({ on: "page-shown" });
-      },
-      { signal },
     );
   }
 
@@ -379,10 +385,11 @@ export class Player {
   #getPollTarget(): PollTarget {
     const { connection, seen, status, sounding, soundBlocked, soundElsewhere, muted, volume } = this.store.get();
     const { stream, views } = connection;
-    const connected = stream.phase === "connected" && views > 0;
+    // Of pictures that are not drawn, since nobody could see them, there is nothing to measure.
+    const connected = stream.phase === "connected" && views > 0 && seen;
     return {
       stream: connected ? this.#connection.stream : null,
-      watched: connected && !stream.interrupted && !this.#connection.stream?.resting && status === "live" && seen,
+      watched: connected && !stream.interrupted && !this.#connection.stream?.resting && status === "live",
       speaking: sounding !== null,
       audible: !soundBlocked && !soundElsewhere && !muted && volume > 0,
     };

@@ -17,8 +17,8 @@ export interface SoundShareOptions {
   readonly clock: Clock;
   /** This page's own name. */
   readonly page: string;
-  /** To the other tabs; null where there are none to speak to. */
-  readonly tabs: TabChannel | null;
+  /** Opens the way to the other tabs; null where there are none to speak to. Called once something plays here. */
+  readonly openTabs: () => TabChannel | null;
   /** Whether another tab sounds in place of this one. */
   readonly onElsewhere: (elsewhere: boolean) => void;
 }
@@ -39,6 +39,8 @@ export class SoundShare {
   #present = false;
   /** What is said would be heard from here. */
   #able = false;
+  /** Undefined before something has played here. */
+  #tabs: TabChannel | null | undefined;
   readonly #options: SoundShareOptions;
 
   readonly #signal: AbortSignal;
@@ -46,8 +48,14 @@ export class SoundShare {
   constructor(options: SoundShareOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    const { tabs, document } = options;
+  }
+
+  #open(): void {
+    const { document, openTabs } = this.#options;
+    const tabs = openTabs();
+    this.#tabs = tabs;
     if (!tabs) return;
+    const signal = this.#signal;
     tabs.onmessage = ({ data }) => this.#hear(data);
     const listening = { signal, capture: true, passive: true };
     const isHere = (): void => {
@@ -75,6 +83,7 @@ export class SoundShare {
   }
 
   #update(present: boolean, able: boolean): void {
+    if (present && this.#tabs === undefined) this.#open();
     const gone = this.#present && !present;
     this.#present = present;
     this.#able = present && able;
@@ -83,17 +92,16 @@ export class SoundShare {
   }
 
   #claim(): void {
-    const { tabs, clock, page } = this.#options;
+    const { clock, page } = this.#options;
     if (!this.#able || this.#holder.page === page) return;
     const claim = { at: Math.max(clock.wallTime(), this.#holder.at + 1), page };
-    tabs?.postMessage(claim);
+    this.#tabs?.postMessage(claim);
     this.#take(claim);
   }
 
   #free(): void {
-    const { tabs, page } = this.#options;
-    if (this.#holder.page !== page) return;
-    tabs?.postMessage(NOBODY);
+    if (this.#holder.page !== this.#options.page) return;
+    this.#tabs?.postMessage(NOBODY);
     this.#take(NOBODY);
   }
 

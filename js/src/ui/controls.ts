@@ -1,4 +1,4 @@
-// The bar over the picture: start or stop, interrupt, sound, captions, full screen.
+// The bar over the picture: start or stop, interrupt, sound, captions, and where the picture is.
 
 import { isSilent, type PageState } from "../state/page-state";
 import type { ViewModel } from "../state/view-model";
@@ -11,6 +11,8 @@ export interface ControlActions {
   interrupt(): void;
   setSound(muted: boolean, volume: number): void;
   setCaptions(on: boolean): void;
+  setFollowing(on: boolean): void;
+  setOwnWindow(on: boolean): void;
 }
 
 export interface Controls {
@@ -18,36 +20,52 @@ export interface Controls {
   update(state: PageState, model: ViewModel): void;
 }
 
-/** `stage` is what full screen shows. Listeners end with `signal`. */
-export function createControls(stage: HTMLElement, actions: ControlActions, signal: AbortSignal): Controls {
+/** `stage` is what full screen shows; a floating one has less. Listeners end with `signal`. */
+export function createControls(
+  stage: HTMLElement,
+  actions: ControlActions,
+  floating: boolean,
+  signal: AbortSignal,
+): Controls {
   let canStop = false;
-  let captionsOn = false;
   const session = button("play", "Start", () => (canStop ? actions.stop() : actions.start()), signal);
   const interrupt = button("interrupt", "Interrupt", () => actions.interrupt(), signal);
-  // The key is read in view.ts.
-  setAttribute(interrupt, "aria-keyshortcuts", "Escape");
+  // The key is read in view.ts; a floating picture is closed with it.
+  if (!floating) setAttribute(interrupt, "aria-keyshortcuts", "Escape");
   const sound = createSoundControls(actions, signal);
-  const captions = button("captions", "Captions", () => actions.setCaptions(!captionsOn), signal);
+  const captions = createToggle("captions", "Captions", (on) => actions.setCaptions(on), signal);
+  const following = createToggle(
+    "follow",
+    "Follow: stay in sight when scrolled away",
+    (on) => actions.setFollowing(on),
+    signal,
+  );
+  const ownWindow = createToggle("window", "Picture in picture", (on) => actions.setOwnWindow(on), signal);
+  ownWindow.element.hidden = !document.pictureInPictureEnabled;
   const element = h(
     "div",
     { class: "ipyavatar-controls", role: "group", "aria-label": "Avatar controls" },
-    session,
+    !floating && session,
     interrupt,
     sound.element,
     h("span", { class: "ipyavatar-gap" }),
-    captions,
-    createFullscreenButton(stage, signal),
+    captions.element,
+    !floating && following.element,
+    ownWindow.element,
+    !floating && createFullscreenButton(stage, signal),
   );
   return {
     element,
     update(state, { can }) {
       canStop = can.stop;
-      captionsOn = state.captionsOn;
       setLabel(session, canStop ? "power" : "play", canStop ? "Stop the session" : "Start");
       setEnabled(session, can.start || can.stop);
       setEnabled(interrupt, can.interrupt);
       sound.update(state);
-      setAttribute(captions, "aria-pressed", String(captionsOn));
+      captions.update(state.captionsOn);
+      following.update(state.floating !== false);
+      ownWindow.update(state.ownWindow);
+      setEnabled(ownWindow.element, state.ownWindow || state.hasPlayed);
     },
   };
 }
@@ -92,6 +110,23 @@ function createFullscreenButton(stage: HTMLElement, signal: AbortSignal): HTMLBu
   };
   document.addEventListener("fullscreenchange", update, { signal });
   return fullscreen;
+}
+
+interface Toggle {
+  readonly element: HTMLButtonElement;
+  update(on: boolean): void;
+}
+
+function createToggle(name: IconName, text: string, set: (on: boolean) => void, signal: AbortSignal): Toggle {
+  let shown = false;
+  const element = button(name, text, () => set(!shown), signal);
+  return {
+    element,
+    update(on) {
+      shown = on;
+      setAttribute(element, "aria-pressed", String(on));
+    },
+  };
 }
 
 export function button(name: IconName, text: string, onPress: () => void, signal: AbortSignal): HTMLButtonElement {

@@ -5,10 +5,9 @@ import type { Player } from "../state/player";
 import { viewModel } from "../state/view-model";
 import type { StreamKind } from "../streams/stream";
 import { createComposer } from "./composer";
-import { createControls } from "./controls";
 import { h, isComposing, setAttribute } from "./dom";
-import { createOverlay } from "./overlay";
 import { createSentenceLog } from "./sentence-log";
+import { createStage } from "./stage";
 import { createStatusLine } from "./status-line";
 
 /** Wide enough for a face, narrow enough for text beside it. */
@@ -27,18 +26,14 @@ export interface TestHook {
 }
 
 export function createView(el: HTMLElement, player: Player, signal: AbortSignal): void {
-  const video = h("video", { class: "ipyavatar-video", disablepictureinpicture: true });
-  const stage = h("div", { class: "ipyavatar-stage" }, video);
-  const overlay = createOverlay(player, () => stage.clientWidth, signal);
-  const controls = createControls(stage, player, signal);
+  const stage = createStage(player, false, signal);
   const composer = createComposer((text) => player.say(text), signal);
   const status = createStatusLine(signal);
   const log = createSentenceLog(player.store.get().sentence);
-  stage.append(...overlay.elements, controls.element);
   const card = h(
     "section",
     { class: "ipyavatar-card" },
-    stage,
+    stage.element,
     h("div", { class: "ipyavatar-foot" }, composer.element, status.element),
     log.element,
   );
@@ -50,15 +45,10 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
     const model = viewModel(state);
     root.style.setProperty("--ipyavatar-width", `${state.width > 0 ? state.width : MAX_WIDTH_PX}px`);
     setAttribute(card, "aria-label", state.character ? `Avatar ${state.character}` : "Avatar");
-    setAttribute(video, "aria-label", describeVideo(state));
-    setAttribute(stage, "data-stage", model.stage);
-    setAttribute(stage, "data-panel", model.panel !== null);
-    setAttribute(stage, "data-speaking", state.sounding !== null ? "true" : null);
-    overlay.update(state, model);
-    controls.update(state, model);
+    stage.update(state, model);
     composer.update(state.character, model.can.say);
     // Several views say the same; one of them is read aloud.
-    const reads = player.playback.isFirst(video);
+    const reads = player.playback.isFirst(stage.video);
     status.update(state, model, reads);
     log.update(state, reads);
   }, signal);
@@ -74,7 +64,7 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
   el.classList.add("ipyavatar-place");
   signal.addEventListener("abort", () => root.remove(), { once: true });
   el.append(root);
-  player.attach(video, signal);
+  player.attach(stage.video, signal);
 }
 
 function takeKey(event: KeyboardEvent, player: Player): void {
@@ -83,9 +73,4 @@ function takeKey(event: KeyboardEvent, player: Player): void {
   // Whoever had a nearer use for Escape has said so.
   if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
   if (viewModel(player.store.get()).can.interrupt) player.interrupt();
-}
-
-function describeVideo(state: PageState): string {
-  const who = state.character || "The avatar";
-  return `${who}, ${state.sounding !== null ? "speaking" : "listening"}`;
 }

@@ -196,13 +196,19 @@ test("out of sight pictures pause and nothing else does; back in sight they come
   all.player.playback.audio.pause = () => {
     paused += 1;
   };
-  FakePeer.last.stats = new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: 9 }]]);
+  const count = (timestamp: number): void => {
+    const entry = { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: 9, timestamp };
+    FakePeer.last.stats = new Map([["v", entry]]);
+  };
+  count(0);
   FakeIntersectionObserver.show(all.video, 0);
   for (let second = 0; second < 70; second += 1) {
     all.clock.advance(1_000);
     await settle();
+    count(second * 1_000);
   }
   const told = () => FakePeer.last.channel.sent.filter(({ type }) => type === "media");
+  assert.equal(FakePeer.last.channel.sent.filter(({ type }) => type === "stats").length, 0, "of nothing");
   const media = (playback: string) => ({ type: "media", page: "p", playback });
   assert.deepEqual(told(), [media("playing"), media("paused")], "that no picture comes is no trouble");
   assert.deepEqual([FakePeer.all.length, FakePeer.last.closed, paused], [1, false, 0]);

@@ -46,7 +46,7 @@ function createBrowser() {
         document: document as unknown as Document,
         clock,
         page,
-        tabs: channel,
+        openTabs: () => channel,
         onElsewhere: (elsewhere) => {
           tab.elsewhere = elsewhere;
         },
