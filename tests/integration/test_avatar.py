@@ -2,10 +2,13 @@
 
 import asyncio
 import itertools
+import json
 import subprocess
 import sys
 import threading
 
+import nbconvert
+import nbformat
 import pytest
 import traitlets
 
@@ -347,3 +350,51 @@ def test_the_lists_of_characters_and_voices_are_for_people():
     voices = ipyavatar.voices()
     assert len(voices) >= 4
     assert {text.split(",")[0] for text in voices.values()} == {"female", "male"}
+
+
+def saved_notebook(avatar, *, state):
+    """A notebook as it is saved with `avatar` in it, with the state of widgets or without."""
+    data, metadata = avatar._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("avatar", outputs=[output])])
+    if state:
+        model = {"model_name": "AnyModel", "model_module": "anywidget", "state": avatar.get_state()}
+        book.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": model}}
+    return book
+
+
+@pytest.mark.parametrize("character", ["ava", "leo", "maya", "arthur"])
+def test_a_saved_notebook_shows_a_small_portrait_and_how_to_bring_it_back(character):
+    """In exported HTML, and in what shows text alone; it adds less than 30 kB."""
+    avatar = Avatar(host="thread", character=character)
+    try:
+        book = saved_notebook(avatar, state=False)
+        output, line = (
+            book.cells[0].outputs[0],
+            "An avatar was here. Run this cell to bring it back.",
+        )
+        for template in ("lab", "classic"):
+            html, _ = nbconvert.HTMLExporter(template_name=template).from_notebook_node(book)
+            assert f'src="data:image/png;base64,{output.data["image/png"]}' in html
+        assert f'alt="{line}"' in html, "of the two, this template knows descriptions"
+        assert output.data["text/plain"] == line
+        assert len(json.dumps(book)) < 30_000
+    finally:
+        avatar.close()
+
+
+def test_what_was_said_is_saved_only_if_the_user_wants_it():
+    """With the state of widgets, too: neither the transcript nor what is being said."""
+    avatar = Avatar(host="thread")
+    try:
+        speech = avatar.speak("Between you and me.")
+        until(lambda: speech.state == "speaking", 60, "it speaks")
+        assert "you and me" not in json.dumps(saved_notebook(avatar, state=True))
+        assert avatar.transcript[0]["text"] == "Between you and me."
+        sent = []
+        avatar.send_state = sent.append
+        avatar.save_transcript = True
+        assert set(sent[0]) == {"transcript", "caption"}
+        assert "you and me" in json.dumps(saved_notebook(avatar, state=True))
+    finally:
+        avatar.close()

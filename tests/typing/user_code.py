@@ -17,6 +17,8 @@ def make() -> list[Avatar]:
         Avatar(),
         Avatar("embedded", character="leo", voice="miles", quality="auto"),
         Avatar(muted=True, volume=0.5, captions_on=False, badge=False, width=360),
+        Avatar(floating=True, save_transcript=True),
+        Avatar(floating="auto"),
         Avatar(host="thread"),
         Avatar("heygen", avatar_id="a", voice_id="v", idle_timeout_s=60, max_idle_s=300.0),
         Avatar(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import traitlets as t
 from IPython.core.getipython import get_ipython
@@ -27,6 +27,7 @@ from ..providers.options import hide_secrets, refusal
 from .cell_rerun import replace_in_cell
 from .kernel_messages import hear_while_waiting
 from .page_channel import PageChannel
+from .saved_picture import saved_output
 from .subshell import honour_subshells
 
 if TYPE_CHECKING:
@@ -39,7 +40,16 @@ from .traits import AvatarTraits, own_change
 PAGE_SOON_S = 2.5
 """A speech asked for in a notebook before anything is shown waits this long for a page."""
 
-OWN_KEYWORDS = ("muted", "volume", "captions_on", "badge", "width", "host")
+OWN_KEYWORDS = (
+    "muted",
+    "volume",
+    "captions_on",
+    "badge",
+    "width",
+    "floating",
+    "save_transcript",
+    "host",
+)
 """What the widget takes besides the session's: named when a keyword is not known."""
 
 NOTICES = 20
@@ -61,6 +71,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         captions_on: Show what is said under the face.
         badge: Show the small "AI" badge.
         width: Width of the widget in pixels; 0 fills the cell up to 720 pixels.
+        floating: Keep a small picture in the corner of the page when the cell is scrolled out of
+            sight: `"auto"` while it speaks, True always, False never.
+        save_transcript: Save what is said with the notebook, where its widgets' state is saved.
         host: Where sessions run: `"process"` (a companion process: goes on while a cell runs) or
             `"thread"` (this process).
         **options: What the session is made of; one that can have no effect is refused. Of the
@@ -94,13 +107,16 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         captions_on: bool = True,
         badge: bool = True,
         width: int = 0,
+        floating: bool | Literal["auto"] = "auto",
+        save_transcript: bool = False,
         host: HostKind = "process",
         **options: Unpack[SessionKeywords],
     ) -> None:
         given: Any = hide_secrets(options)  # at once: verbose tracebacks show variables
         provider, options = hide_unless_word(provider), given
-        asked = {"muted": muted, "volume": volume, "captions_on": captions_on}
-        asked |= {"badge": badge, "width": width}
+        asked: dict[str, Any] = {"muted": muted, "volume": volume, "captions_on": captions_on}
+        asked |= {"badge": badge, "width": width, "floating": floating}
+        asked |= {"save_transcript": save_transcript}
         looks: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
         self.check_values(**looks)
         session = AvatarSession(
@@ -219,11 +235,11 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
                 self.session.start()
             self.session.expect_page()
         bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        if isinstance(data, dict) and "text/plain" in data:
-            # What a notebook shows that was saved and opened again without a kernel.
-            data["text/plain"] = "An avatar was here. Run this cell to bring it back."
-        return bundle
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        if not data:
+            return bundle
+        saved, about = saved_output(self.session.options.face)
+        return {**data, **saved}, {**metadata, **about}
 
     # ---- what the session reports (`SessionListener`) ---------------------------------------
 

@@ -59,6 +59,16 @@ class Pixels(t.Int[int, int]):
         return int(number)
 
 
+class Following(t.TraitType[Any, Any]):
+    """`"auto"`, True or False."""
+
+    def validate(self, _obj: object, value: Any) -> bool | str:
+        """`value`, or an error in our words."""
+        if not (isinstance(value, bool) or (isinstance(value, str) and value == "auto")):
+            _refuse(self, value, "Give True, False, or 'auto' (while it speaks).")
+        return cast("bool | str", value)
+
+
 class Size(t.Unicode[str, str]):
     """The name of a picture size."""
 

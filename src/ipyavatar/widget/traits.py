@@ -18,7 +18,7 @@ from ..client.callbacks import CallbackThread
 from ..core.uninterrupted import run_uninterrupted
 from ..errors import MissingPart
 from ..providers.options import all_keywords
-from .trait_types import InvalidTrait, Pixels, Share, Size, Switch
+from .trait_types import Following, InvalidTrait, Pixels, Share, Size, Switch
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
 
@@ -39,6 +39,9 @@ TEXT_CHARACTERS = 500
 ENTRY_CHARACTERS = 80
 TRANSCRIPT_CHARACTERS = 20_000
 """Of one text, besides the text, and of all: the transcript as pages get it."""
+
+SAID = frozenset({"caption", "transcript"})
+"""Traits that have the words: our page does not need them, it is told by messages."""
 
 NUMBERS = frozenset({"stats", "usage"})
 """Traits that change while nothing happens."""
@@ -102,11 +105,14 @@ class DeferredObservers(t.HasTraits):
         return found
 
 
-def _shorten(transcript: list[dict[str, str]], _widget: object) -> list[dict[str, str]]:
+def _shorten(transcript: list[dict[str, str]], widget: AvatarTraits) -> list[dict[str, str]]:
     """The transcript as pages get it: its newest speeches, and of long texts the beginning.
 
-    It is sent with each change of each speech, and a server drops what is too much.
+    It is sent with each change of each speech, and a server drops what is too much. What a page has
+    is saved with the notebook, so it gets none unless the user wants that.
     """
+    if not widget.save_transcript:
+        return []
     newest: deque[dict[str, str]] = deque()
     room = TRANSCRIPT_CHARACTERS
     for entry in reversed(transcript):
@@ -118,6 +124,11 @@ def _shorten(transcript: list[dict[str, str]], _widget: object) -> list[dict[str
             break
         newest.appendleft({**entry, "text": text})
     return list(newest)
+
+
+def _if_saved(caption: str, widget: AvatarTraits) -> str:
+    """The caption as pages get it, where it may be saved."""
+    return caption if widget.save_transcript else ""
 
 
 class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
@@ -147,7 +158,11 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         captions_on: Whether what is said is shown under the face.
         badge: Whether the small "AI" badge is shown.
         width: In pixels; 0 fills the cell up to 720.
+        floating: Whether a small picture stays in the corner of the page when the cell is scrolled
+            out of sight: `auto` while it speaks, True always, False never.
         quality: `low`, `medium`, `high` or `auto`.
+        save_transcript: Whether `transcript` and `caption` go to the page, where a notebook that
+            is saved with the state of its widgets has them.
     """
 
     _esm = built("widget.js")
@@ -156,7 +171,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     status = t.Unicode("idle", read_only=True).tag(sync=True)
     status_text = t.Unicode("", read_only=True).tag(sync=True)
     speaking = t.Bool(False, read_only=True).tag(sync=True)
-    caption = t.Unicode("", read_only=True).tag(sync=True)
+    caption = t.Unicode("", read_only=True).tag(sync=True, to_json=_if_saved)
     transcript = t.List(t.Dict(), read_only=True).tag(sync=True, to_json=_shorten)
     session_id = t.Unicode("", read_only=True).tag(sync=True)
     error = t.Dict({}, read_only=True).tag(sync=True)
@@ -177,7 +192,9 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     captions_on = Switch(True).tag(sync=True)
     badge = Switch(True).tag(sync=True)
     width = Pixels(0).tag(sync=True)
+    floating = Following("auto").tag(sync=True)
     quality = Size("medium").tag(sync=True)
+    save_transcript = Switch(False)
 
     def __init__(self, callbacks: CallbackThread, **values: Any) -> None:
         # Traits are set by the user's thread, the page's messages and the host's events.
@@ -195,6 +212,11 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         if self._sound_page and not _writing.active:
             self.set_traits(_sound_page="")
         return proposal["value"]
+
+    @t.observe("save_transcript")
+    def _send_said(self, _change: object) -> None:
+        """Give pages the words, or take them back."""
+        self.send_state(list(SAID))
 
     @classmethod
     def check_values(cls, **values: object) -> None:
@@ -227,6 +249,8 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         they are for Python alone. The next ones that are sent make up for it.
         """
         if key in NUMBERS and not self._is_busy():
+            return False
+        if key in SAID and not self.save_transcript:
             return False
         return bool(super()._should_send_property(key, value))
 
