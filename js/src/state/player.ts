@@ -244,10 +244,6 @@ export class Player {
     this.#bridge.set("floating", floating);
   }
 
-  closeFloating(): void {
-    this.store.update({ floatClosed: true });
-  }
-
   setOwnWindow(ownWindow: boolean): void {
     this.store.update({ ownWindow });
   }

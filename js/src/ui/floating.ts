@@ -80,7 +80,7 @@ function createPicture(player: Player, offset: Offset): Picture {
   const scope = new AbortController();
   const { signal } = scope;
   const stage = createStage(player, true, signal);
-  const close = button("close", "Close", () => player.closeFloating(), signal);
+  const close = button("close", "Close", () => closeFloating(player), signal);
   close.classList.add("ipyavatar-close");
   stage.element.append(close);
   const element = h(
@@ -111,6 +111,11 @@ function createPicture(player: Player, offset: Offset): Picture {
     },
     end: () => scope.abort(),
   };
+}
+
+/** Until the cell is seen again. */
+function closeFloating({ store }: Player): void {
+  store.update({ floatClosed: true });
 }
 
 type Move = (x: number, y: number) => void;
@@ -152,7 +157,7 @@ function listenToDrag(stage: HTMLElement, move: Move, signal: AbortSignal): void
 function takeKey(event: KeyboardEvent, player: Player, move: Move): void {
   event.stopPropagation();
   const arrow = ARROWS[event.key];
-  if (event.key === "Escape") player.closeFloating();
+  if (event.key === "Escape") closeFloating(player);
   else if (arrow && !(event.target instanceof HTMLInputElement)) {
     event.preventDefault();
     move(arrow[0] * STEP_PX, arrow[1] * STEP_PX);
