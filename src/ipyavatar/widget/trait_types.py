@@ -66,7 +66,7 @@ class Following(t.TraitType[Any, Any]):
         """`value`, or an error in our words."""
         if not (isinstance(value, bool) or (isinstance(value, str) and value == "auto")):
             _refuse(self, value, "Give True, False, or 'auto' (while it speaks).")
-        return cast("bool | str", value)
+        return value
 
 
 class Size(t.Unicode[str, str]):
