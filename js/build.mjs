@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
+import { minify } from "terser";
 
 const STATIC = "../src/ipyavatar/static";
 /** What every page loads, what a page loads once it shows a LiveKit room, and what is asked of a page by the doctor. */
@@ -81,6 +82,10 @@ if (process.argv.includes("--test")) {
     await (await context(options)).watch();
   } else {
     await build(options);
+    // It looks at the code more than once, which esbuild does not: a thirtieth less for every page.
+    const code = readFileSync(`${STATIC}/widget.js`, "utf8");
+    const smaller = await minify(code, { module: true, ecma: 2020, compress: { passes: 3 } });
+    writeFileSync(`${STATIC}/widget.js`, smaller.code);
     for (const [name, budget] of Object.entries(BUDGETS_GZIP_BYTES)) {
       const bytes = gzipSync(readFileSync(`${STATIC}/${name}`)).length;
       console.log(`${name}: ${bytes} bytes gzipped (budget ${budget})`);
