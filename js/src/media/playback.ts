@@ -169,7 +169,6 @@ export class Playback {
         { signal },
       );
     }
-    resumeWhenSeen(video, signal);
     signal.addEventListener("abort", () => this.#detach(video), { once: true });
     void this.unlock();
   }
@@ -213,14 +212,4 @@ export class Playback {
     this.audio.srcObject = null;
     for (const video of this.#views) video.srcObject = null;
   }
-}
-
-/** A notebook that scrolls takes cells out of the page, and the browser pauses what is in them. */
-function resumeWhenSeen(video: HTMLVideoElement, signal: AbortSignal): void {
-  if (typeof IntersectionObserver !== "function") return;
-  const observer = new IntersectionObserver(() => {
-    if (video.paused && video.isConnected) video.play().catch(() => undefined);
-  });
-  observer.observe(video);
-  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
 }

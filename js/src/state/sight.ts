@@ -44,7 +44,7 @@ export class SightWatch {
   }
 
   /** Watches a view until `signal`; a floating one is in no cell. */
-  watch(element: Element, floating: boolean, signal: AbortSignal): void {
+  watch(element: HTMLVideoElement, floating: boolean, signal: AbortSignal): void {
     const view: WatchedView = { floating, share: null, inWindow: false };
     const change = (patch: Partial<WatchedView>): void => {
       Object.assign(view, patch);
@@ -100,7 +100,7 @@ export class SightWatch {
 }
 
 /** Tells the share of an element that is on the screen; returns what ends that. */
-function observe(element: Element, onShare: (share: number) => void): () => void {
+function observe(element: HTMLVideoElement, onShare: (share: number) => void): () => void {
   if (typeof IntersectionObserver !== "function") {
     onShare(1);
     return () => undefined;
@@ -110,6 +110,8 @@ function observe(element: Element, onShare: (share: number) => void): () => void
       const last = entries.at(-1);
       // One that touches the screen with its edge is seen, and has no share.
       if (last) onShare(last.isIntersecting ? Math.max(last.intersectionRatio, Number.MIN_VALUE) : 0);
+      // Browsers pause a video that is out of sight, or out of the page for a while.
+      if (element.paused && element.isConnected) element.play().catch(() => undefined);
     },
     { threshold: [0, IN_PLACE] },
   );

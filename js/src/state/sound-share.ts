@@ -62,7 +62,6 @@ export class SoundShare {
       if (document.visibilityState === "visible") this.#claim();
     };
     for (const sign of SIGNS) document.addEventListener(sign, isHere, listening);
-    document.defaultView?.addEventListener("focus", isHere, { signal });
     document.defaultView?.addEventListener("pagehide", () => this.#free(), { signal });
     signal.addEventListener(
       "abort",

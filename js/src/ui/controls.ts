@@ -34,12 +34,7 @@ export function createControls(
   if (!floating) setAttribute(interrupt, "aria-keyshortcuts", "Escape");
   const sound = createSoundControls(actions, signal);
   const captions = createToggle("captions", "Captions", (on) => actions.setCaptions(on), signal);
-  const following = createToggle(
-    "follow",
-    "Follow: stay in sight when scrolled away",
-    (on) => actions.setFollowing(on),
-    signal,
-  );
+  const following = createToggle("follow", "Follow when scrolled away", (on) => actions.setFollowing(on), signal);
   const ownWindow = createToggle("window", "Picture in picture", (on) => actions.setOwnWindow(on), signal);
   ownWindow.element.hidden = !document.pictureInPictureEnabled;
   const element = h(

@@ -26,7 +26,7 @@ function createWatch() {
   const add = (floating = false) => {
     const element = new EventTarget();
     const view = new AbortController();
-    watch.watch(element as unknown as Element, floating, view.signal);
+    watch.watch(element as unknown as HTMLVideoElement, floating, view.signal);
     return { element, view };
   };
   const turn = (state: string): void => {

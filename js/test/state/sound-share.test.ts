@@ -58,7 +58,7 @@ function createBrowser() {
       comes(): void {
         deliver();
         clock.advance(1_000);
-        window.dispatchEvent(new Event("focus"));
+        document.dispatchEvent(new Event("pointerdown"));
         deliver();
       },
       /** Gone without a word, as in a crash. */

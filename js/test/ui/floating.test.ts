@@ -108,7 +108,7 @@ test("closed by button or Escape it stays away until the cell was seen", async (
 
 test("the button turns it off and on, for Python too", async () => {
   const { named, model, scroll, float } = await onPage();
-  const follow = named("Follow: stay in sight when scrolled away");
+  const follow = named("Follow when scrolled away");
   assert.equal(follow.getAttribute("aria-pressed"), "true");
   follow.click();
   assert.equal(model.traits.floating, false);
