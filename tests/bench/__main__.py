@@ -13,6 +13,7 @@ import time
 
 from . import (
     avsync,
+    carriers,
     cpu,
     encode,
     fps,
@@ -37,6 +38,7 @@ PARTS: tuple[Part, ...] = (
     *latency.PARTS,
     *avsync.PARTS,
     *fps.PARTS,
+    *carriers.PARTS,
     *cpu.PARTS,
     *memory.PARTS,
     *encode.PARTS,

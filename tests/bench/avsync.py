@@ -69,18 +69,31 @@ class Measured:
 
 def avsync(stand: Stand) -> Iterator[Reading]:
     """Say every text some times, and compare."""
+    found, where = compare(stand, CELL, ROUNDS)
+    frames = np.concatenate([one.offsets for one in found])
+    yield Reading(OFFSET_P95, percentile(np.abs(frames), 95), len(frames), where)
+    yield Reading(OFFSET_MEDIAN, float(np.median(frames)), len(frames), where)
+    yield Reading(BIAS, median(one.bias for one in found), len(found))
+
+
+def compare(stand: Stand, cell: str, rounds: int) -> tuple[list[Measured], str]:
+    """What was measured of all speeches of the avatar that `cell` shows, and where it comes from.
+
+    Raises:
+        ValueError: Too few of them could be compared.
+    """
     camera = MouthCamera(QUALITY)
     sources = {text: synthesized(text) for text in TEXTS}
     views = {text: camera.views(source, MOUTHS_PER_S) for text, source in sources.items()}
     found: list[Measured] = []
     lost: list[str] = []
     holds: list[tuple[float, float]] = []
-    with stand.notebook(CELL) as lab:
+    with stand.notebook(cell) as lab:
         lab.start(0)
         lab.wait_for_picture()
         lab.ask("avatar.speak('Hello, I am here.').wait(20)")
         probe = Probe(lab.page, crop=camera.crop)
-        for text in TEXTS * ROUNDS:
+        for text in TEXTS * rounds:
             lab.page.wait_for_timeout(500)
             probe.forget()
             lab.ask(f"speech = avatar.speak({text!r})")
@@ -91,7 +104,7 @@ def avsync(stand: Stand) -> Iterator[Reading]:
             except ValueError as error:
                 lost.append(str(error))
             holds.append(recording.held())
-    if len(lost) > len(TEXTS) * ROUNDS * MOST_LOST:
+    if len(lost) > len(TEXTS) * rounds * MOST_LOST:
         raise ValueError(f"{len(lost)} speeches could not be compared: {'; '.join(lost)}")
     frames = np.concatenate([one.offsets for one in found])
     held = np.nanmedian(holds, axis=0)
@@ -102,9 +115,7 @@ def avsync(stand: Stand) -> Iterator[Reading]:
         f" buffers hold sound {held[0]:.0f}, picture {held[1]:.0f}; not compared, since they fit"
         f" too badly: {len(lost)} speeches"
     )
-    yield Reading(OFFSET_P95, percentile(np.abs(frames), 95), len(frames), where)
-    yield Reading(OFFSET_MEDIAN, float(np.median(frames)), len(frames), where)
-    yield Reading(BIAS, median(one.bias for one in found), len(found))
+    return found, where
 
 
 def compared(recording: Recording, source: Source, views: NDArray[np.uint8]) -> Measured:
@@ -122,7 +133,8 @@ def compared(recording: Recording, source: Source, views: NDArray[np.uint8]) -> 
     low, high = heard.ms - 400, heard.ms + 400
     by_pixels = lag(shown, mouths, known, MOUTHS_PER_S, low, high)
     # In RTP time the mouth's lag has no jitter of the network or the screen in it.
-    stamps = recording.frames.rtp / 90
+    # By messages there is none.
+    stamps = recording.frames.rtp / 90 if recording.frames.rtp.any() else shown
     shift = median(stamps - shown)
     by_stamp = lag(stamps, mouths, known, MOUTHS_PER_S, low + shift, high + shift)
     if min(heard.fit, by_stamp.fit) < GOOD_FIT:

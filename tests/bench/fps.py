@@ -17,9 +17,9 @@ IDLE, TALKING = "fps: painted, idle", "fps: painted, talking"
 LOOP, HELD = "fps: painted, talking, pure-Python loop", "fps: painted, talking, GIL held for 3 s"
 
 CELL = "from ipyavatar import Avatar\navatar = Avatar(); avatar"
-_LOOP = "import time\nend = time.monotonic() + {}\nn = 0\nwhile time.monotonic() < end: n += 1"
+LOOP_CODE = "import time\nend = time.monotonic() + {}\nn = 0\nwhile time.monotonic() < end: n += 1"
 # A C call through PyDLL keeps the GIL, as a bad extension does.
-_HOLD = "import ctypes; ctypes.PyDLL(None).usleep({})"
+HOLD_CODE = "import ctypes; ctypes.PyDLL(None).usleep({})"
 
 
 def fps(stand: Stand) -> Iterator[Reading]:
@@ -33,11 +33,11 @@ def fps(stand: Stand) -> Iterator[Reading]:
         lab.ask(f"speech = avatar.speak({TALK * 12!r})")
         lab.page.wait_for_timeout(2500)
         yield painted(TALKING, lab, probe, SECONDS)
-        lab.ask(_LOOP.format(SECONDS + 2), wait=False)
+        lab.ask(LOOP_CODE.format(SECONDS + 2), wait=False)
         lab.page.wait_for_timeout(500)
         yield painted(LOOP, lab, probe, SECONDS)
         lab.ask("")  # until the loop is over
-        lab.ask(_HOLD.format(3_000_000), wait=False)
+        lab.ask(HOLD_CODE.format(3_000_000), wait=False)
         lab.page.wait_for_timeout(200)
         yield painted(HELD, lab, probe, 2.6)
 

@@ -11,25 +11,26 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export type Picture = (VideoFrame | ImageBitmap) & { close(): void };
 
 export interface PictureDecoder {
-  /** Throws, or calls `onError`, for what is no picture; then it is of no use any more. */
-  decode(data: Bytes, key: boolean): void;
+  /** Throws, or calls `onError`, for what cannot be decoded; then it is of no use any more. */
+  decode(data: Bytes, key: boolean, atMs: number): void;
   close(): void;
 }
 
 export interface SoundDecoder {
-  /** As pictures'. Samples come out with the time they came in with. */
   decode(data: Bytes, atMs: number): void;
   close(): void;
 }
 
 /** `lasting`: nothing like it can be decoded in this browser. */
 export type OnError = (error: unknown, lasting: boolean) => void;
+/** What comes out has the time with which it came in. */
+export type OnPicture = (picture: Picture, atMs: number) => void;
 export type OnSamples = (samples: Float32Array<ArrayBuffer>, atMs: number) => void;
 
 export interface Decoders {
   /** The host has to send what needs no decoder. */
   readonly plain: boolean;
-  makePictureDecoder(onPicture: (picture: Picture) => void, onError: OnError): PictureDecoder;
+  makePictureDecoder(onPicture: OnPicture, onError: OnError): PictureDecoder;
   makeSoundDecoder(onSamples: OnSamples, onError: OnError): SoundDecoder;
 }
 
@@ -41,10 +42,12 @@ export function chooseDecoders(window: typeof globalThis): Decoders {
 export const WEB_CODECS: Decoders = {
   plain: false,
   makePictureDecoder(onPicture, onError) {
-    const decoder = new VideoDecoder({ output: onPicture, error: tellError(onError) });
+    const output = (picture: VideoFrame): void => onPicture(picture, picture.timestamp / 1000);
+    const decoder = new VideoDecoder({ output, error: tellError(onError) });
     decoder.configure(VIDEO);
     return {
-      decode: (data, key) => decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: 0, data })),
+      decode: (data, key, atMs) =>
+        decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: atMs * 1000, data })),
       close: () => closeDecoder(decoder),
     };
   },
@@ -72,14 +75,14 @@ export const PLAIN: Decoders = {
     let last = Promise.resolve();
     let closed = false;
     return {
-      decode(data) {
+      decode(data, _, atMs) {
         const coming = createImageBitmap(new Blob([data], { type: "image/jpeg" }));
         coming.catch(() => undefined);
         last = last.then(async () => {
           try {
             const picture = await coming;
             if (closed) picture.close();
-            else onPicture(picture);
+            else onPicture(picture, atMs);
           } catch (error) {
             if (!closed) onError(error, false);
           }

@@ -57,6 +57,9 @@ export class FramePlayer {
   #mediaMs = 0;
   #keyNeeded = true;
   #waiting: Waiting[] = [];
+  /** When the sound ends that has come. */
+  #soundUntil = -Infinity;
+  #offsets = { ms: 0, count: 0 };
   #cancelTimer = (): void => undefined;
   #closed = false;
 
@@ -112,9 +115,17 @@ export class FramePlayer {
   flush(): void {
     this.#parts.speaker.silence();
     this.#playout.restart();
+    this.#soundUntil = -Infinity;
     this.#heard.clear();
     // What it has not yet given out is not wanted.
     this.#dropSoundDecoder();
+  }
+
+  /** How long after their sound pictures were shown since it was asked for last, on average; null without any. */
+  takeOffsetMs(): number | null {
+    const { ms, count } = this.#offsets;
+    this.#offsets = { ms: 0, count: 0 };
+    return count > 0 ? ms / count : null;
   }
 
   /** Shows the last picture again. */
@@ -171,6 +182,7 @@ export class FramePlayer {
     const late = this.#playout.isBehind(atMs);
     const at = this.#playout.place(atMs, this.#mediaMs, now);
     if (at === null) return;
+    this.#soundUntil = Math.max(this.#soundUntil, at);
     speaker.play(samples, at - now, late);
     this.#countSound(samples, speaker.running);
     this.#showDue();
@@ -214,7 +226,7 @@ export class FramePlayer {
     return waiting;
   }
 
-  #decodePicture({ key }: MediaFrame, data: DataView): void {
+  #decodePicture({ key, atMs }: MediaFrame, data: DataView): void {
     if (this.#keyNeeded && !key) {
       this.counters.dropped += 1;
       return;
@@ -222,7 +234,7 @@ export class FramePlayer {
     try {
       this.#video ??= this.#makePictureDecoder();
       this.#keyNeeded = false;
-      this.#video.decode(bytesOf(data), key);
+      this.#video.decode(bytesOf(data), key, atMs);
     } catch {
       this.#dropDecoder();
     }
@@ -230,10 +242,11 @@ export class FramePlayer {
 
   #makePictureDecoder(): PictureDecoder {
     const decoder = this.#parts.decoders.makePictureDecoder(
-      (picture) => {
+      (picture, atMs) => {
         if (!this.#closed) {
           this.#parts.screen.show(picture);
           this.counters.decoded += 1;
+          this.#noteOffset(atMs);
         }
         picture.close();
       },
@@ -243,6 +256,15 @@ export class FramePlayer {
       },
     );
     return decoder;
+  }
+
+  /** How long after its sound a picture is shown, while there is sound. */
+  #noteOffset(atMs: number): void {
+    const now = this.#clock.now();
+    const dueAt = this.#playout.dueAt(atMs);
+    if (dueAt === null || now >= this.#soundUntil) return;
+    this.#offsets.ms += now - dueAt;
+    this.#offsets.count += 1;
   }
 
   /** Something it could not decode: the next picture that stands by itself gets another decoder. */

@@ -201,6 +201,9 @@ class MessageStream {
   #report(): readonly unknown[] {
     const { counters, size } = this.#player;
     const timestamp = this.#options.clock.now();
+    const offsetMs = this.#player.takeOffsetMs();
+    // What is heard is as far ahead of what is seen.
+    const playout = offsetMs === null ? null : { audio: timestamp + offsetMs, video: timestamp };
     return [
       { id: "codec", type: "codec", mimeType: "video/VP8" },
       {
@@ -215,6 +218,7 @@ class MessageStream {
         framesDropped: counters.dropped,
         bytesReceived: this.#bytes,
         packetsLost: this.#lost,
+        estimatedPlayoutTimestamp: playout?.video,
       },
       {
         id: "audio",
@@ -225,6 +229,7 @@ class MessageStream {
         totalSamplesDuration: counters.soundSeconds,
         jitterBufferDelay: counters.heldSeconds,
         jitterBufferEmittedCount: counters.samples,
+        estimatedPlayoutTimestamp: playout?.audio,
       },
     ];
   }

@@ -102,6 +102,20 @@ test("sound that comes ahead of its time is played in its time, and pictures wit
   assert.equal(media.shown.length, 1);
 });
 
+test("how far pictures are behind their sound is measured, while there is sound", () => {
+  const { clock, player } = createPlayer();
+  player.take(picture(1, 0, true), GOOD, 0);
+  assert.equal(player.takeOffsetMs(), null);
+  for (let index = 0; index < 50; index += 1) player.take(sound(index + 2, index * 20), GOOD, 0);
+  clock.advance(player.soundHeldMs + 100);
+  player.take(picture(60, 70), GOOD, 100);
+  player.take(picture(61, 90), GOOD, 100);
+  assert.equal(player.takeOffsetMs(), 20);
+  clock.advance(2_000);
+  player.take(picture(62, 1_900), GOOD, 1_900);
+  assert.equal(player.takeOffsetMs(), null);
+});
+
 test("a stall as long as what is there ahead is not heard", () => {
   const { clock, media, player } = createPlayer();
   const take = (from: number, to: number, clockMs: number): void => {

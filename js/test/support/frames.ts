@@ -55,8 +55,8 @@ export class FakeMedia {
       plain: this.plain,
       makePictureDecoder: (onPicture, onError) => {
         this.decoders += 1;
-        const show = ([width = 0]: Uint8Array) => onPicture({ width, close } as ImageBitmap);
-        return { close, decode: (data) => (isBad(data) ? onError("garbage", false) : show(data)) };
+        const show = ([width = 0]: Uint8Array, atMs: number) => onPicture({ width, close } as ImageBitmap, atMs);
+        return { close, decode: (data, _, atMs) => (isBad(data) ? onError("garbage", false) : show(data, atMs)) };
       },
       makeSoundDecoder: (onSamples, onError) => ({
         close,
