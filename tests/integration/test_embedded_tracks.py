@@ -14,7 +14,7 @@ from ipyavatar.media.encoders import SILENT_OPUS
 from ipyavatar.media.media_pump import PACKET, Subscriber
 from ipyavatar.media.shared_encoder import SharedEncoders
 from ipyavatar.protocol.page import Acknowledge, Frames, Goodbye, Media, Subscribe
-from ipyavatar.providers.embedded import EmbeddedProvider
+from ipyavatar.providers.embedded import MOST_CARRIERS, EmbeddedProvider
 from tests.support.media import InlineExecutor, OpusEar
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -39,7 +39,7 @@ class InlineResources:
 class Listener:
     def __init__(self):
         self.captions, self.first, self.heard = [], [], []
-        self.widget_messages = []
+        self.widget_messages, self.left = [], []
 
     def on_first_sound(self, speech):
         self.first.append(speech)
@@ -52,6 +52,9 @@ class Listener:
 
     def on_page_message(self, page, message):
         self.heard.append(message)
+
+    def on_page_closed(self, page):
+        self.left.append(page)
 
     def on_widget_message(self, message, buffers=()):
         self.widget_messages.append((message, buffers))
@@ -353,3 +356,27 @@ def test_a_speech_waits_for_a_page_that_looks_for_a_way():
         return early, late
 
     assert run_virtual(go()) == ([], ["s1"])
+
+
+def test_whatever_pages_ask_for_there_are_few_subscriptions():
+    """One for a page, the newest; and of all pages no more than so many."""
+
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        for number in range(200):
+            provider.subscribe(Subscribe("greedy", f"greedy.{number}"))
+            await asyncio.sleep(0.01)
+        one = provider.stats()["pages"]
+        provider.on_page_report(Acknowledge("greedy", "greedy.3", 2**53, True, 1, 2**53))
+        for number in range(200):
+            provider.subscribe(Subscribe(f"page{number}", f"page{number}.1"))
+            await asyncio.sleep(0.01)
+        many = provider.stats()["pages"]
+        for number in range(400):
+            await provider.hang_up(f"page{number}.1")
+        none = provider.stats()["pages"]
+        await provider.close("done")
+        return one, many, none
+
+    assert run_virtual(go()) == (1.0, float(MOST_CARRIERS), 0.0)

@@ -142,6 +142,40 @@ test("which frames were lost is told once", async () => {
   ]);
 });
 
+test("a proxy that passes things on in bursts delays sound at first, and is not heard any more after that", async () => {
+  const page = await createPage();
+  page.tell(first);
+  let number = 2;
+  // What is said in a second comes at its end, each packet up to 1.5 s before its time.
+  for (let second = 0; second < 8; second += 1) {
+    page.clock.advance(1_000);
+    for (let ms = 0; ms < 1_000; ms += 20) {
+      number += 1;
+      const clockMs = second * 1_000 + ms;
+      page.tell([sound(number, clockMs + 1_500)], { clockMs });
+    }
+  }
+  const played = page.media[0]?.played.slice(2) ?? [];
+  const starts = played.map(({ at, inMs }) => at + inMs);
+  assert.deepEqual(
+    starts.slice(51).map((at, index) => at - (starts[index + 50] ?? 0)),
+    starts.slice(51).map(() => 20),
+  );
+});
+
+test("frames in any order, with any number, leave the page playing", async () => {
+  const page = await createPage();
+  page.tell(first);
+  for (const number of [9e15, -1, 7, 7, 3, 0, Number.MAX_SAFE_INTEGER, 8]) {
+    page.tell([sound(number, number % 1_000), picture(number, 1e15, true)], { clockMs: -1e15, flushes: number });
+    page.clock.advance(50);
+  }
+  page.tell([], { resting: true });
+  page.clock.advance(10_000);
+  assert.equal(phase(page), "connected");
+  assert.ok(page.clock.waiting < 20, String(page.clock.waiting));
+});
+
 test("a page without decoders asks for frames that need none", async () => {
   const media = new FakeMedia(new FakeClock());
   media.plain = true;
