@@ -205,7 +205,7 @@ class MessageStream {
     // What is heard is as far ahead of what is seen.
     const playout = offsetMs === null ? null : { audio: timestamp + offsetMs, video: timestamp };
     return [
-      { id: "codec", type: "codec", mimeType: "video/VP8" },
+      { id: "codec", type: "codec", mimeType: `video/${this.#player.plain ? "JPEG" : "VP8"}` },
       {
         id: "video",
         type: "inbound-rtp",

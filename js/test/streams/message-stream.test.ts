@@ -183,6 +183,12 @@ test("a page without decoders asks for frames that need none", async () => {
   page.show();
   await settle();
   assert.equal(page.model.of("subscribe")[0]?.plain, true);
+  page.model.tellAnything(batch(first), [GOOD, GOOD]);
+  page.clock.advance(1_000);
+  await settle();
+  page.clock.advance(1_000);
+  await settle();
+  assert.equal(page.player.store.get().measured?.codec, "JPEG");
 });
 
 test("what the user cuts off is not heard any more, however late Python hears of it", async () => {
