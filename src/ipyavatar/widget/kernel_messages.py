@@ -9,13 +9,13 @@ of this one. The parts that are private there are looked for first; without them
 from __future__ import annotations
 
 import functools
-import logging
 from typing import Any
 
 from ..core.guard import Guard
+from ..core.log import get_logger
 from ..core.waiting import let_in_while_waiting
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 FOR_WIDGETS = frozenset({"comm_open", "comm_msg", "comm_close"})
 
