@@ -16,7 +16,7 @@ export const NO_MESSAGES: Problem = {
 };
 export const UDP_BLOCKED: Problem = {
   what: "No video gets through: UDP seems to be blocked between this page and the kernel.",
-  fix: "Let UDP through (firewall, VPN, container ports), or run Jupyter on this computer. Then press Retry.",
+  fix: "Let UDP through (firewall, VPN, container ports), then press Retry; or name a TURN server by ice_servers=, and run the cell again.",
 };
 export const NO_INTERFACE: Problem = {
   what: "No video gets through: this computer has no network interface that the browser uses for video.",
