@@ -1,4 +1,4 @@
-"""The command line: `ipyavatar sessions`, `ipyavatar doctor` and `ipyavatar serve`."""
+"""The command line: `ipyavatar say`, `sessions`, `doctor` and `serve`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .twin.server import main as serve
 
         return serve(arguments[1:])
+    if arguments[:1] == ["say"]:
+        from .api.say_command import main as say
+
+        return say(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "sessions" and options.foreign and not options.stop_all:
@@ -34,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ipyavatar", description="Avatars in notebook cells.")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("say", help="a text said into a movie, sound or captions", add_help=False)
     commands.add_parser("serve", help="the offline twin of the services", add_help=False)
     sessions = commands.add_parser(
         "sessions",

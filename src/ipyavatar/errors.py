@@ -25,7 +25,8 @@
         BadAnswer                      an answer came, but not one this API gives
         NoAnswer                       no answer came; `maybe_done` says if the call may have worked
 
-`UnreadableText` and `InsecureAddress`, warnings, are not in the tree: nothing has failed.
+`UnreadableText`, `InsecureAddress` and `SlowReader`, warnings, are not in the tree: nothing has
+failed.
 
 Each message says what happened and what to do; the cause is kept in `__cause__`.
 """
@@ -295,3 +296,7 @@ class InsecureAddress(UserWarning):
 
 class UnreadableText(UserWarning):
     """Part of a text is in a script that the voice cannot read; it is left out."""
+
+
+class SlowReader(UserWarning):
+    """A loop over `frames()` was too slow for what somebody watched live; it missed pictures."""

@@ -52,6 +52,7 @@ def around(twin, tmp_path, monkeypatch):
     """What a reader has beside the page: keys, the twin, and names that the page only mentions."""
     host_client.close_all()  # the next one sees this environment
     monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # examples write files
     for name in ("HEYGEN", "LIVEAVATAR", "KALTURA"):
         monkeypatch.setenv(f"IPYAVATAR_{name}_URL", twin.url)
     monkeypatch.setattr("getpass.getpass", lambda *_: KEY)

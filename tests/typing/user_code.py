@@ -6,6 +6,7 @@ All of the public surface is used once. Where a line here has to change, so has 
 from __future__ import annotations
 
 import datetime as dt
+import pathlib
 from pathlib import Path
 
 import ipyavatar
@@ -77,6 +78,26 @@ def look(avatar: Avatar) -> None:
     print(status, speaking, avatar.transcript, avatar.error, avatar.stats, avatar.usage)
     print(avatar.provider, avatar.character, avatar.session_id, avatar.playback, avatar.notices)
     print(avatar.status_text, avatar.stream, avatar.badge)
+
+
+def keep(session: AvatarSession, avatar: Avatar) -> None:
+    times: list[float] = [frame.timestamp for frame in session.frames(until=session.speak("Hi."))]
+    with session.audio() as sounds:
+        for sound in sounds:
+            print(sound.shape, sound.timestamp, times)
+    print(sounds.dropped)
+    png: bytes = session.snapshot().wait(5).png
+    array = avatar.snapshot().array
+    with avatar.record("a.webm", captions="burn", codec="vp9") as movie:
+        avatar.speak("Hi.")
+    seconds: float = session.record(pathlib.Path("b.mp4"), progress=True).stop().wait().seconds
+    print(png, array.shape, movie.path, movie.bytes, seconds)
+    print(session.transcript.to_vtt(word_times=True), session.transcript.to_srt())
+    print(session.transcript.to_text(), session.transcript.rows(), session.transcript.to_frame())
+
+
+async def watch(session: AvatarSession) -> list[float]:
+    return [frame.timestamp async for frame in session.frames()]
 
 
 async def wait_for_it(avatar: Avatar) -> str:

@@ -31,12 +31,13 @@ NOT_INSTALLED = {
     "skia": "skia-python",
 }
 
-BASE, SERVE, LIVEKIT = "project", "extra serve", "extra livekit"
+BASE, SERVE, LIVEKIT, PANDAS = "project", "extra serve", "extra livekit", "extra pandas"
 
 # Which declarations count for which folder; the first that fits.
 SCOPES: list[tuple[str, set[str]]] = [
     ("src/ipyavatar/twin", {BASE, SERVE}),
     ("src/ipyavatar/providers", {BASE, LIVEKIT}),
+    ("src/ipyavatar/client", {BASE, PANDAS}),
     ("src/ipyavatar", {BASE}),
     ("tests/unit", {BASE, "unit"}),
     ("tests/contract", {BASE, "unit"}),

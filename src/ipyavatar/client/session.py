@@ -31,7 +31,9 @@ from .paid_sessions import remember
 from .pending import PendingHandles
 from .phases import Phase
 from .reports import Observer, SessionListener
-from .session_life import CLOSED, STOPPED, SessionLife
+from .session_life import STOPPED
+from .session_media import SessionMedia
+from .session_outputs import SessionOutputs
 from .session_setup import SCRIPT, SessionSetup
 from .session_sounds import SessionSounds, Sound, find_sound
 from .streamed_text import StreamedText, claimed, stream_of
@@ -53,7 +55,7 @@ PAGE_COMES_S = 10.0
 """A speech asked for after the widget was shown waits this long for the page to connect."""
 
 
-class AvatarSession(SessionLife):
+class AvatarSession(SessionOutputs):
     """A live, talking avatar, for scripts: all verbs of `Avatar`, and no widget.
 
         with AvatarSession() as avatar:
@@ -99,6 +101,7 @@ class AvatarSession(SessionLife):
         self._reported_at = 0.0  # the newest of its reports
         self._said_in_page: list[p.Say] = []  # until there is a host that takes them
         self._pending = PendingHandles()
+        self._media = SessionMedia(self.id, self._host.send)
         self._grant = None
         numbers = Numbers(str(given.get("quality", "")), self._options.quality)
         self._sounds = SessionSounds(self.id, self._host.send)
@@ -374,20 +377,6 @@ class AvatarSession(SessionLife):
         if not self._facts.numbers.choose(quality, self._options.quality):
             self._use_quality(quality)
 
-    def _start(self) -> Handle[None]:
-        # What a class of the user's makes of `start` is not called under the lock: it may wait.
-        self._refuse_if_gone()
-        if self._phase in (Phase.LIVE, Phase.RECONNECTING):
-            return Handle.finished(None)
-        if self._phase in phases.OVER or self._phase is Phase.NEW:
-            self._host.revive()
-        handle = self._pending.add_start(self)
-        if self._phase in phases.OVER or self._phase is Phase.NEW:
-            self._become(Phase.OPENING, "Getting ready")
-        elif self._phase is Phase.STOPPING:
-            self._become(Phase.RESTARTING, "Stopping; it starts again after that")
-        return handle
-
     def _stop(self) -> Handle[None]:
         if self._phase in (Phase.STOPPED, Phase.CLOSED):
             return Handle.finished(None)
@@ -395,10 +384,6 @@ class AvatarSession(SessionLife):
         if self._phase not in (Phase.STOPPING, Phase.CLOSING):
             self._end(Phase.STOPPING, Phase.STOPPED)
         return handle
-
-    def _refuse_if_gone(self) -> None:
-        if self._phase in phases.GONE:
-            raise SessionClosed(CLOSED, "Make another one.")
 
     def _say_nothing(self, speech: Speech, *, interrupt: bool) -> None:
         """A speech with nothing to say is said; what it interrupts is silenced all the same."""

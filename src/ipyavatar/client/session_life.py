@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from ..core.handle import Handle
 from ..core.speech import Speech, SpeechState
 from ..core.uninterrupted import locked
 from ..errors import AvatarError, HostError, SessionClosed
 from ..protocol import host as m
+from ..protocol import media as mm
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from . import phases
@@ -18,6 +20,7 @@ from .options import ResolvedOptions
 from .pending import PendingHandles
 from .phases import Phase
 from .rescue import stop_without_host
+from .session_media import SessionMedia
 from .session_sounds import SessionSounds
 from .session_view import SessionView
 from .unheld import end_if_unheld
@@ -41,6 +44,7 @@ class SessionLife(SessionView):
     _pending: PendingHandles
     _sounds: SessionSounds
     _last_act: weakref.finalize | None = None  # type: ignore[type-arg]  # while an end is due
+    _media: SessionMedia
 
     # ---- what the host reports (`HostListener`) ---------------------------------------------
 
@@ -48,9 +52,8 @@ class SessionLife(SessionView):
     def on_event(self, event: m.SessionEvent) -> None:
         """Something happened in the session."""
         match event:
-            case m.Announced(message=message, forward=forward):
-                if self._take_fact(message) and forward:
-                    self._facts.reports.listener.send_to_pages(message)
+            case m.Announced():
+                self._take_announced(event)
             case m.ToPage(message=message, buffers=buffers):
                 self._facts.reports.listener.send_to_pages(message, buffers)
             case m.FromPage():
@@ -68,6 +71,8 @@ class SessionLife(SessionView):
                 self._note_provider(event)
             case m.SoundWanted() | m.SoundTaken() | m.SoundDropped():
                 self._sounds.on_event(event, self._facts.speeches.find)
+            case mm.MediaRead() | mm.RecordingChanged():
+                self._media.take(event)
             case m.KeptAlive():
                 error = None if event.failure is None else event.failure.error()
                 self._pending.answer_keep_alive(event.request, error)
@@ -141,6 +146,7 @@ class SessionLife(SessionView):
             self._grant = None  # its tokens are of no more use
         if phase in phases.OVER:
             self._sounds.drop_all()
+            self._media.end()
             self._said_in_page.clear()
             ended: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
             self._facts.end_speeches(ended, text or STOPPED)
@@ -179,12 +185,31 @@ class SessionLife(SessionView):
         elif not over and self._last_act is None:
             self._last_act = end_if_unheld(self, self._host, self.id)
 
+    def _start(self) -> Handle[None]:
+        # What a class of the user's makes of `start` is not called under the lock: it may wait.
+        self._refuse_if_gone()
+        if self._phase in (Phase.LIVE, Phase.RECONNECTING):
+            return Handle.finished(None)
+        if self._phase in phases.OVER or self._phase is Phase.NEW:
+            self._host.revive()
+        handle = self._pending.add_start(self)
+        if self._phase in phases.OVER or self._phase is Phase.NEW:
+            self._become(Phase.OPENING, "Getting ready")
+        elif self._phase is Phase.STOPPING:
+            self._become(Phase.RESTARTING, "Stopping; it starts again after that")
+        return handle
+
+    def _refuse_if_gone(self) -> None:
+        if self._phase in phases.GONE:
+            raise SessionClosed(CLOSED, "Make another one.")
+
     def _lose_host(self, what: str) -> None:
         """What the host had is lost, but for a paid session that is still open at its service."""
         self._sounds.drop_all()
         for speech in self._facts.speeches.under_way():
             if speech.state == "speaking":
                 self._facts.end_speech(speech, "failed", what)
+        self._media.lose(HostError(what, "Ask again; another one is being started."))
         self._pending.fail_keep_alives(
             HostError(what, "A new companion process is being started; try again.")
         )
@@ -233,6 +258,7 @@ class SessionLife(SessionView):
             self._facts.count({"quality": self._options.quality})
         for speech in self._facts.speeches.under_way():
             self._ask_for(speech)
+        self._media.begin()
         said, self._said_in_page = self._said_in_page, []
         for say in said:
             self._host.send(m.FromPage(self.id, say))
@@ -265,6 +291,10 @@ class SessionLife(SessionView):
             self._host.send(command)
 
     # ---- inside: facts ----------------------------------------------------------------------
+
+    def _take_announced(self, event: m.Announced) -> None:
+        if self._take_fact(event.message) and event.forward:
+            self._facts.reports.listener.send_to_pages(event.message)
 
     def _take_fact(self, fact: p.Announcement) -> bool:
         """Take in what the host announces; False where it is old news."""

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Any
 
-from ..core.speech import Speech, SpeechState
+from ..core.speech import Speech, SpeechState, SpokenWord
+from ..core.subtitles import Cue, make_cues, to_srt, to_vtt
+from ..errors import MissingPart
+
+_Times = tuple[float, float | None, float | None, tuple[SpokenWord, ...]]
+_COLUMNS = ("started_at", "first_audio_at", "finished_at", "words")
 
 LENGTH = 200
 """Speeches kept; the oldest that have ended are forgotten first."""
@@ -18,6 +24,7 @@ class Transcript:
 
     def __init__(self) -> None:
         self._entries: OrderedDict[str, dict[str, str]] = OrderedDict()
+        self._times: dict[str, _Times] = {}
 
     def __iter__(self) -> Iterator[dict[str, str]]:
         return iter(self.entries())
@@ -32,6 +39,67 @@ class Transcript:
         """
         return [dict(entry) for entry in list(self._entries.values())]
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The same with times, for tables.
+
+        `started_at`, `first_audio_at` and `finished_at` are seconds of `time.time()`, None until
+        then; `words` are `(text, start, end)` in seconds from the first sound.
+        """
+        return [
+            {**entry, **dict(zip(_COLUMNS, self._times[entry["speech"]], strict=True))}
+            for entry in self.entries()
+            if entry["speech"] in self._times
+        ]
+
+    def to_text(self) -> str:
+        """What was said, a paragraph for each speech."""
+        return "".join(f"{' '.join(row['text'].split())}\n\n" for row in self._heard())
+
+    def to_srt(self) -> str:
+        """What was said, as a SubRip file; its time begins with the first sound."""
+        return to_srt(self._cues())
+
+    def to_vtt(self, *, word_times: bool = False) -> str:
+        """What was said, as a WebVTT file; its time begins with the first sound.
+
+        Args:
+            word_times: With the time of each word in the text.
+        """
+        return to_vtt(self._cues(), word_times=word_times)
+
+    def to_frame(self) -> Any:
+        """`rows()` as a `pandas.DataFrame`.
+
+        Raises:
+            MissingPart: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            what = "A table needs the package pandas, which is not installed."
+            raise MissingPart(what, "pip install pandas; or take rows().") from error
+        return pandas.DataFrame(self.rows(), columns=["speech", "text", "state", *_COLUMNS])
+
+    def _heard(self) -> list[dict[str, Any]]:
+        return [row for row in self.rows() if row["first_audio_at"] is not None]
+
+    def _cues(self) -> list[Cue]:
+        rows = self._heard()
+        cues: list[Cue] = []
+        for row in rows:
+            words: tuple[SpokenWord, ...] = row["words"]
+            start = row["first_audio_at"] - rows[0]["first_audio_at"]
+            lasted = (row["finished_at"] or row["first_audio_at"]) - row["first_audio_at"]
+            # A recording may be made faster than time: then words tell how long it is.
+            end = start + (words[-1][2] if words else max(lasted, 0.5))
+            if cues and start < cues[-1].end:
+                start, end = cues[-1].end, end + cues[-1].end - start
+            # Of what was cut off, the words that were heard.
+            cut_off = words and row["state"] != "said"
+            text = " ".join(word for word, _, _ in words) if cut_off else row["text"]
+            cues += make_cues(text, words, start, end)
+        return cues
+
     def note(self, speech: Speech) -> None:
         """Take in the state of `speech`; it keeps its place."""
         state: SpeechState = speech.state
@@ -39,11 +107,18 @@ class Transcript:
         if speech.answer:
             entry["answer"] = speech.answer
         self._entries[speech.id] = entry
+        self._times[speech.id] = (
+            speech.started_at,
+            speech.first_audio_at,
+            speech.finished_at,
+            tuple(speech.words),
+        )
         if len(self._entries) > LENGTH:
             ended = (name for name, one in self._entries.items() if one["state"] in ENDED)
             oldest = next(ended, None)
             if oldest is not None:
                 del self._entries[oldest]
+                self._times.pop(oldest, None)
 
     def __contains__(self, speech: object) -> bool:
         return speech in self._entries

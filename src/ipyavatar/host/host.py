@@ -21,6 +21,7 @@ from ..core.tasks import TaskSet
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, HostError, SessionClosed
 from ..protocol import host as m
+from ..protocol import media as mm
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
@@ -188,6 +189,10 @@ class Host:
                     session.provider.expect_page(command.within_s)
             case m.ChangeQuality():
                 self._change_quality(session, command.quality)
+            case mm.OpenReader() | mm.AskForMedia() | mm.CloseReader():
+                session.outputs.handle(command)
+            case mm.StartRecording() | mm.EndRecording():
+                session.outputs.handle(command)
             case m.StopSession():
                 # At once, and not in a task: what comes after it may open it again.
                 session.begin_stop(asked_at=command.asked_at)
@@ -204,6 +209,10 @@ class Host:
             case m.KeepAlive():
                 failure = Failure("SessionClosed", UNKNOWN, "Call start() first.")
                 self._emit(m.KeptAlive(command.session, command.request, failure))
+            case mm.OpenReader() | mm.AskForMedia() | mm.StartRecording() | mm.EndRecording():
+                answer = m.answer_failure(command, HostError(UNKNOWN), self._clock.now())
+                if answer is not None:
+                    self._emit(answer)
             case m.StopSession():
                 status = p.Status("ended", "Stopped", self._clock.now())
                 self._emit(m.Announced(command.session, status))

@@ -5,6 +5,10 @@ time of everything. It is encoded here, once for all. A picture is drawn for the
 sound that goes out meanwhile (`AHEAD` says why that is in step). A late picture is dropped, sound
 never. With nobody watching and nothing being said the pump stands still; with nobody watching
 nothing is drawn.
+
+Sinks (readers, recorders) take sound and pictures as they are. Where there are sinks and nobody
+watches live, time is theirs: what is prepared goes out as fast as they take it, none of it is
+dropped, and nothing goes on while a voice is still at what comes next.
 """
 
 from __future__ import annotations
@@ -18,13 +22,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.clock import Clock
-from ..core.tasks import TaskSet
+from ..core.speech import SpokenWord
+from ..core.tasks import TaskSet, wait_until
 from ..engine.pcm import to_int16
-from ..engine.playout import SAMPLE_RATE, AudioPacket, PlayoutEvent, PlayoutTimeline
+from ..engine.playout import (
+    SAMPLE_RATE,
+    AudioPacket,
+    PlayoutEvent,
+    PlayoutTimeline,
+    SegmentStarted,
+)
 from ..engine.pose import Mouth
 from .encoders import ENCODERS, FPS, SILENT_OPUS, SpeechOpusEncoder
 from .failures import Failures
 from .shared_encoder import SharedEncoders, SubscriberEncoder
+from .sinks import MediaSink, SpokenCaption
 from .speech_ahead import SpeechAhead
 from .tracks import AudioTrack, VideoTrack
 
@@ -108,7 +120,10 @@ class MediaPump:
         self._audio_failures = Failures("A packet of sound could not be sent")
         self._picture_failures = Failures("A picture could not be drawn")
         self._event_failures = Failures("What was played could not be told")
+        self._sink_failures = Failures("A reader or a recording could not take what was played")
         self._subscribers: list[Subscriber] = []
+        self._sinks: list[MediaSink] = []
+        self._more_is_coming = False
         self._wanted = asyncio.Event()
         self._drawing: asyncio.Future[None] | None = None
         self._drawn_key: Hashable = None
@@ -134,7 +149,7 @@ class MediaPump:
     def failed(self) -> int:
         """What could not be sent or told, since something failed; the first of a kind is logged."""
         kinds = self._audio_failures, self._picture_failures, self._event_failures
-        return sum(kind.count for kind in (*kinds, self._encoders.failures))
+        return sum(k.count for k in (*kinds, self._sink_failures, self._encoders.failures))
 
     def subscribe(self, ahead: SpeechAhead | None = None) -> Subscriber:
         """Send sound and pictures to one more; its first picture comes at once.
@@ -163,6 +178,27 @@ class MediaPump:
         subscriber.audio.stop()
         subscriber.video.stop()
 
+    def add_sink(self, sink: MediaSink) -> None:
+        """Give sound and pictures to one more; its first picture comes at once."""
+        self._sinks.append(sink)
+        self._overdue = True
+        self._wanted.set()
+
+    def remove_sink(self, sink: MediaSink) -> None:
+        """Give it nothing more. Idempotent."""
+        if sink in self._sinks:
+            self._sinks.remove(sink)
+        self._wanted.set()
+
+    def expect_more(self, coming: bool) -> None:
+        """Whether a voice is at what comes next: with nobody watching, sinks wait for it."""
+        self._more_is_coming = coming
+        self._wanted.set()
+
+    def end_caption(self) -> None:
+        """Nothing is being said any more, since it was cut off."""
+        self._give_caption(SpokenCaption(self.timeline.position, 0.0, "", ()))
+
     def enable_audio(self) -> None:
         """Send sound from now on.
 
@@ -190,23 +226,65 @@ class MediaPump:
         # A face is tens of megabytes: whoever still holds the pump does not hold that.
         self._frame_source = self._drawing = None
 
+    @property
+    def _active(self) -> bool:
+        return self.watched or self.timeline.sounding or bool(self._sinks)
+
     async def _run(self) -> None:
         while True:
-            while not self.watched and not self.timeline.sounding:
+            while not self._active:
                 self._wanted.clear()
                 await self._wanted.wait()
-            begin, packets = self._clock.now(), 0
-            while self.watched or self.timeline.sounding:
-                due = begin + packets * PACKET_S
-                late = self._clock.now() - due
-                if late > SUSPENDED_S:
-                    begin += late
-                elif late < 0:
-                    await self._clock.sleep_until(due)
+            due = self._clock.now()
+            while self._active:
+                if await self._run_ahead():
+                    due = self._clock.now()
                 else:
-                    await asyncio.sleep(0)  # catching up: let the senders take what is there
+                    due = await self._keep_time(due)
                 self._tick()
-                packets += 1
+                due += PACKET_S
+
+    async def _keep_time(self, due: float) -> float:
+        """Wait until the packet is due; returns when it was, or now after a stall."""
+        late = self._clock.now() - due
+        if late > SUSPENDED_S:
+            due += late
+        elif late < 0:
+            await self._clock.sleep_until(due)
+        else:
+            await asyncio.sleep(0)  # catching up: let the senders take what is there
+        return due
+
+    async def _run_ahead(self) -> bool:
+        """Wait until the sinks, with whom nobody watches, have the next packet; False in real time.
+
+        That is where somebody watches, where nothing is said, and where they do not read.
+        """
+        while self._sinks and not self.watched:
+            prepared = self.timeline.queued_s >= PACKET_S
+            if not prepared and not self.timeline.sounding and not self._more_is_coming:
+                return False
+            deadline: float | None = None
+            if prepared or not self._more_is_coming:
+                holds = [until for sink in self._sinks if (until := sink.hold_until) is not None]
+                if not holds:
+                    await self._finish_picture()
+                    return True
+                deadline = max(holds)
+                if deadline <= self._clock.now():
+                    return False
+            self._wanted.clear()
+            if deadline is None:
+                await self._wanted.wait()
+            else:
+                await wait_until(self._clock, deadline, self._wanted)
+        return False
+
+    async def _finish_picture(self) -> None:
+        if self._drawing is not None and not self._drawing.done():
+            await asyncio.wait({self._drawing})
+        else:
+            await asyncio.sleep(0)
 
     def _tick(self) -> None:
         """Send a packet of sound, and a picture if it is time. What fails ends only itself."""
@@ -215,8 +293,9 @@ class MediaPump:
             self._send_audio(packet)
         except Exception:
             self._audio_failures.add()
+        self._give_to_sinks(packet)
         due = self._overdue or (packet.start // PACKET) % PICTURE_EVERY == 0
-        if due and self.watched:
+        if due and (self.watched or any(sink.pictures for sink in self._sinks)):
             try:
                 self._send_picture(packet.start + AHEAD)
             except Exception:
@@ -226,6 +305,34 @@ class MediaPump:
                 self._on_events(packet.events)
             except Exception:
                 self._event_failures.add()
+
+    def _give_to_sinks(self, packet: AudioPacket) -> None:
+        for event in packet.events if self._sinks else ():
+            if isinstance(event, SegmentStarted) and event.segment.text:
+                segment = event.segment
+                words = tuple[SpokenWord, ...]((w.text, w.start, w.end) for w in segment.words)
+                seconds = len(segment.audio) / SAMPLE_RATE
+                self._give_caption(SpokenCaption(event.at, seconds, segment.text, words))
+        for sink in self._sinks:
+            try:
+                sink.put_audio(packet.start, packet.audio)
+            except Exception:
+                self._sink_failures.add()
+
+    def _give_caption(self, caption: SpokenCaption) -> None:
+        for sink in self._sinks:
+            try:
+                sink.put_caption(caption)
+            except Exception:
+                self._sink_failures.add()
+
+    def _give_picture(self, position: int, picture: NDArray[np.uint8]) -> None:
+        for sink in self._sinks:
+            try:
+                if sink.pictures:
+                    sink.put_picture(position, picture)
+            except Exception:
+                self._sink_failures.add()
 
     def _send_audio(self, packet: AudioPacket) -> None:
         if self._audio_enabled and self._subscribers:
@@ -266,6 +373,8 @@ class MediaPump:
             self._put(position, self._picture)
         elif position - self._sent_at > REFRESH_S * SAMPLE_RATE:
             self._put(position, self._picture)
+        else:
+            self._give_picture(position, self._picture)
 
     async def _draw(self, frame_source: FrameSource, position: int) -> None:
         loop = asyncio.get_running_loop()
@@ -274,7 +383,9 @@ class MediaPump:
             picture = await loop.run_in_executor(self._drawing_executor, frame_source.draw)
             self._put(position, picture)
             self._picture = picture
-        except Exception:
+        except Exception as error:
+            if "after shutdown" in str(error):
+                return  # the program ends, and its threads with it
             # A picture that cannot be drawn must not stop the sound; the next one may do better.
             self._picture_failures.add()
 
@@ -283,4 +394,5 @@ class MediaPump:
         for subscriber in self._subscribers:
             if subscriber.watching:
                 subscriber.video.put(position, picture)
+        self._give_picture(position, picture)
         self.pictures += 1

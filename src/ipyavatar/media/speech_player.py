@@ -220,6 +220,7 @@ class SpeechPlayer:
         was added before sounds to its end.
         """
         playing = self._current = PlayedSpeech(speech)
+        self.pump.expect_more(True)
         try:
             async with contextlib.aclosing(segments):
                 async for segment in segments:
@@ -228,27 +229,34 @@ class SpeechPlayer:
                     self._timeline.add(segment)
                     self.pump.wake()
             playing.complete = True
+            self.pump.expect_more(False)
             while playing.finished < playing.added:
                 await self._next_progress()
         except asyncio.CancelledError:
             if self._current is playing:
-                self._timeline.flush()
+                self._cut_off()
             raise
         finally:
             if self._current is playing:
                 self._current = None
+                self.pump.expect_more(False)
         return playing
 
     def interrupt(self) -> None:
         """Silence in the next packet; whoever awaits `play` is to cancel that."""
         self._current = None
-        self._timeline.flush()
+        self.pump.expect_more(False)
+        self._cut_off()
 
     async def close(self) -> None:
         """End the pump and all its subscribers. A `play` that is awaited has to be cancelled."""
         self._keep_memory()
         self._closed = True
         await self.pump.close()
+
+    def _cut_off(self) -> None:
+        self._timeline.flush()
+        self.pump.end_caption()
 
     def _keep_memory(self) -> None:
         if self._release is not None:

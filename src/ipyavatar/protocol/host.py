@@ -25,9 +25,20 @@ from ..errors import AvatarError, HostError, InvalidArgument
 from . import page
 from .errors import Failure
 from .grants import SessionGrant
+from .media import (
+    AskForMedia,
+    EndRecording,
+    MediaCommand,
+    MediaEvent,
+    MediaRead,
+    OpenReader,
+    RecordingChanged,
+    StartRecording,
+)
+from .message import Message
 from .options import AnyService, Credentials, ServiceOptions, SessionOptions
 
-PROTOCOL = 6
+PROTOCOL = 7
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
@@ -47,10 +58,6 @@ NoticeKind = Literal[
 what is not recorded. `picture`: what is wrong with it. `unconfirmed`: an end is not certain. `left
 open`: what another process left. `service`: what the service says is wrong. `fallback`: why another
 avatar speaks. `unheard`: why nobody could hear what was said."""
-
-
-class Message(msgspec.Struct, frozen=True, tag=True):
-    """Base of commands and events."""
 
 
 # ---- commands, kernel to host -------------------------------------------------------------------
@@ -196,6 +203,7 @@ SessionCommand = (
     | FromPage
     | SoundPiece
     | SoundEnd
+    | MediaCommand
 )
 Command = HostHello | ChangeEnvironment | Prepare | SessionCommand | Bye
 
@@ -342,6 +350,7 @@ SessionEvent = (
     | SoundTaken
     | SoundDropped
     | KeptAlive
+    | MediaEvent
 )
 Event = HostHello | Heartbeat | Logged | SessionEvent
 
@@ -402,17 +411,23 @@ def answer_failure(command: Command, error: BaseException, at: float) -> Session
     """
     if not isinstance(error, AvatarError):
         error = HostError(f"It could not be done: {error!r}.", "Try again; if it stays, report it.")
+    failure = Failure.of(error)
+    answer: SessionEvent | None = None
     match command:
         case Speak(session, utterance):
             update = page.SpeechUpdate(utterance.id, "failed", "", at, reason=str(error))
-            return Announced(session, update)
+            answer = Announced(session, update)
         case KeepAlive(session, request):
-            return KeptAlive(session, request, Failure.of(error))
+            answer = KeptAlive(session, request, failure)
+        case OpenReader(session, reader) | AskForMedia(session, reader):
+            answer = MediaRead(session, reader, [], ended=True, failure=failure)
+        case StartRecording(session, recording) | EndRecording(session, recording):
+            answer = RecordingChanged(session, recording, ended=True, failure=failure)
         case OpenSession(session) | StopSession(session):
-            return Announced(session, page.Status("failed", error.what, at, Failure.of(error)))
+            answer = Announced(session, page.Status("failed", error.what, at, failure))
         case FromPage(session, page.Offer() | page.Join() | page.Subscribe() as wish):
-            return ToPage(session, page.Refused(wish.page, wish.peer, error.what, error.fix))
-    return None
+            answer = ToPage(session, page.Refused(wish.page, wish.peer, error.what, error.fix))
+    return answer
 
 
 def decode_command(body: bytes, options_type: OptionsType) -> Command:

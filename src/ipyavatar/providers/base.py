@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..core.speech import SpokenWord, Utterance
 from ..errors import AvatarError
@@ -11,6 +11,9 @@ from ..protocol.grants import SessionGrant, StreamGrant
 from ..protocol.host import NoticeKind
 from ..protocol.page import AcceptOffer, Answer, FromPage, Offer, PageReport, Subscribe, ToPage
 from .text_stream import TextFeed
+
+if TYPE_CHECKING:
+    from ..media.sinks import MediaSource
 
 
 class ProviderListener(Protocol):
@@ -142,6 +145,13 @@ class Provider(Protocol):
 
     def send_to_page(self, page: str, message: ToPage) -> bool:
         """Send `message` over the data channel of `page`; False when it has none that is open."""
+
+    def media(self) -> MediaSource:
+        """Where its sound and pictures can be had here.
+
+        Raises:
+            MediaError: They go from the service straight to a page.
+        """
 
     def stats(self) -> dict[str, float]:
         """Numbers of this provider for the user."""

@@ -17,6 +17,7 @@ from ..media.local_voice import LocalVoice
 from ..media.media_pump import Subscriber
 from ..media.peer import Peer
 from ..media.relays import RelayFinder
+from ..media.sinks import MediaSource
 from ..media.speech_player import FIRST_PICTURE_S, PlayedSpeech, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol.grants import StreamGrant
@@ -214,6 +215,11 @@ class EmbeddedProvider:
         if quality != self._quality:
             self._quality = quality
             self._tasks.start(self._load_face(), "load face")
+
+    def media(self) -> MediaSource:
+        """Everything is made here."""
+        self._idle.touch()
+        return self._player.pump
 
     def stats(self) -> dict[str, float]:
         """Pages, pictures sent, held up, late and failed, seconds of sound prepared."""

@@ -33,6 +33,7 @@ from ..protocol.host import (
 from ..providers.base import Provider
 from ..providers.text_stream import TextFeed
 from .audience import SHOW_IT, Audience
+from .media_outputs import MediaOutputs
 from .page_router import PageRouter
 from .state import OPEN, check
 
@@ -64,6 +65,7 @@ class Session:
         self.id = session_id
         self.audience = Audience()
         self.pages = PageRouter(self, emit, clock)
+        self.outputs = MediaOutputs(session_id, lambda: self._provider, emit, clock)
         self._make_provider = make_provider
         self._emit = emit
         self._clock = clock
@@ -319,6 +321,7 @@ class Session:
             failure = _opening_failure(error)
             self._fail(failure)
             self._provider = None
+            await self.outputs.end(failure)
             closing = asyncio.create_task(self._close(provider, failure.what))
             try:
                 await asyncio.shield(closing)
@@ -377,6 +380,7 @@ class Session:
         if running is not None:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+        await self.outputs.end()
         if provider is not None:
             await self._close(provider, goodbye)
         self._provider = self._running = None

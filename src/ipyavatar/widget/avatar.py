@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,9 +13,11 @@ from IPython.core.getipython import get_ipython
 from ..client.fixed_attributes import FixedAttributes
 from ..client.host_client import HostKind
 from ..client.phases import GONE, Phase
+from ..client.recording import Recording
 from ..client.session import AvatarSession, Text
 from ..client.session_setup import SessionSetup
 from ..client.session_sounds import Sound
+from ..client.snapshot import Snapshot
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
 from ..core.secret import hide_unless_word
@@ -195,6 +198,39 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         It is kept alive by itself while it is in use; this counts as use.
         """
         return self.session.keep_alive()
+
+    def snapshot(self) -> Snapshot:
+        """The picture of now; in a notebook it shows itself.
+
+        Raises:
+            SessionClosed: The avatar was stopped, or closed.
+            MediaError: Its picture goes from a service straight to the page.
+        """
+        return self.session.snapshot()
+
+    def record(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        captions: str = "none",
+        codec: str | None = None,
+        progress: bool = False,
+    ) -> Recording:
+        """Record what it says and shows from now on, until `stop()` or the end of a `with` block.
+
+        Args:
+            path: The file: `.mp4` (H264, AAC), `.webm` (VP8 or VP9, Opus), `.wav` or `.gif`.
+            captions: `"track"` (players show it on request), `"burn"` (in the picture), `"none"`.
+            codec: For `.webm`: `"vp8"` or `"vp9"`.
+            progress: Show a bar: speeches said, of those asked for.
+
+        Raises:
+            UnknownName: There is no such kind of file, codec or way of captions.
+            InvalidArgument: They do not go together, or that file is being recorded to already.
+            MediaError: The file cannot be written, or the picture goes straight to the page.
+            SessionClosed: The avatar was stopped, or closed.
+        """
+        return self.session.record(path, captions=captions, codec=codec, progress=progress)
 
     def stop(self) -> Handle[None]:
         """End the session; done when it has ended. Twice is harmless; `start()` opens it again."""

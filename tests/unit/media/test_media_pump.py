@@ -374,3 +374,155 @@ def test_a_closed_pump_keeps_no_face():
         assert run_virtual(go())
     finally:
         gc.enable()
+
+
+class Sink:
+    """Takes everything at once, until it is told to be full."""
+
+    def __init__(self, pictures=True):
+        self.pictures = pictures
+        self.hold_until = None
+        self.audio, self.shown, self.captions = [], [], []
+
+    def put_audio(self, start, audio):
+        self.audio.append(start)
+
+    def put_picture(self, start, picture):
+        self.shown.append(start)
+
+    def put_caption(self, caption):
+        self.captions.append((caption.at, caption.text))
+
+
+def sunk(seconds, sink, *, watched=False, until=1.0, more=False, before=lambda scene: None):
+    """A speech goes to `sink`; what time it is at its end, and the scene."""
+
+    async def go():
+        scene = Scene()
+        if watched:
+            scene.pump.subscribe()
+        scene.pump.add_sink(sink)
+        before(scene)
+        scene.timeline.add(segment(seconds))
+        scene.pump.expect_more(more)
+        loop = asyncio.get_running_loop()
+        while scene.timeline.sounding and loop.time() < until:
+            await asyncio.sleep(0.001)
+        took = loop.time()
+        await scene.pump.close()
+        return took, scene
+
+    return run_virtual(go())
+
+
+def test_where_nobody_watches_a_sink_gets_everything_as_fast_as_it_takes_it():
+    """Ten seconds take none: every packet, and 25 pictures a second, in order."""
+    sink = Sink()
+    took, scene = sunk(10.0, sink)
+    assert took < 0.1 + 0.4  # a step of the test's own clock for each turn of the loop
+    assert sink.audio[:500] == [PACKET * i for i in range(500)]
+    assert sink.shown[:250] == [2 * PACKET * i for i in range(250)]
+    assert scene.pump.late == 0
+
+
+def test_where_somebody_watches_a_sink_goes_with_the_clock():
+    """A second takes a second."""
+    took, _ = sunk(1.0, Sink(), watched=True, until=5.0)
+    assert 0.9 < took < 1.1
+
+
+def test_a_sink_that_has_enough_is_waited_for_and_then_no_longer():
+    """While it holds nothing goes out; after that the clock rules."""
+
+    async def go():
+        scene, sink = Scene(), Sink()
+        scene.timeline.add(segment(2.0))
+        sink.hold_until = 3.0
+        scene.pump.add_sink(sink)
+        await asyncio.sleep(2.9)
+        held = len(sink.audio)
+        await asyncio.sleep(1.1)
+        after = len(sink.audio)
+        await scene.pump.close()
+        return held, after
+
+    held, after = run_virtual(go())
+    assert held == 0
+    assert 45 <= after <= 55
+
+
+def test_while_a_voice_is_at_what_comes_next_nothing_goes_on():
+    """A voice that is slower than the sinks leaves no gap: it is waited for."""
+
+    async def go():
+        scene, sink = Scene(), Sink()
+        scene.pump.expect_more(True)
+        scene.pump.add_sink(sink)
+        scene.timeline.add(segment(1.0))
+        await asyncio.sleep(20.0)
+        waited = scene.timeline.position
+        scene.timeline.add(segment(1.0))
+        scene.pump.expect_more(False)
+        await asyncio.sleep(0.5)
+        whole = scene.timeline.position
+        await scene.pump.close()
+        return waited, whole
+
+    waited, whole = run_virtual(go())
+    assert SAMPLE_RATE - PACKET <= waited <= SAMPLE_RATE
+    assert whole >= 2 * SAMPLE_RATE
+
+
+def test_an_idle_avatar_goes_with_the_clock_whoever_reads():
+    """A face at rest is not drawn a thousand times a second."""
+
+    async def go():
+        scene, sink = Scene(), Sink()
+        scene.pump.add_sink(sink)
+        await asyncio.sleep(2.0)
+        await scene.pump.close()
+        return sink
+
+    sink = run_virtual(go())
+    assert 98 <= len(sink.audio) <= 102
+    assert 48 <= len(sink.shown) <= 52
+
+
+def test_a_sink_hears_what_is_being_said():
+    """The text of each segment, from its first sample on; and that it was cut off."""
+    sink = Sink()
+    _, scene = sunk(1.0, sink, before=lambda scene: scene.timeline.add(segment(0.5)))
+    scene.pump.end_caption()
+    assert [text for _, text in sink.captions] == [segment(1.0).text, segment(1.0).text, ""]
+    assert [at for at, _ in sink.captions][:2] == [0, SAMPLE_RATE // 2]
+
+
+def test_a_sink_that_fails_ends_nothing_else():
+    """It is counted; the speech goes on, and so do the others."""
+
+    class Broken(Sink):
+        def put_audio(self, start, audio):
+            raise OSError("no")
+
+    sink = Sink()
+    _, scene = sunk(1.0, sink, before=lambda scene: scene.pump.add_sink(Broken()))
+    assert len(sink.audio) >= 50
+    assert scene.pump.failed >= 50
+
+
+def test_with_its_last_sink_the_pump_stands_still_again():
+    """Nobody looks, nothing is said: the timeline does not move."""
+
+    async def go():
+        scene, sink = Scene(), Sink()
+        scene.pump.add_sink(sink)
+        await asyncio.sleep(0.1)
+        scene.pump.remove_sink(sink)
+        await asyncio.sleep(0.1)
+        position = scene.timeline.position
+        await asyncio.sleep(5.0)
+        moved = scene.timeline.position - position
+        await scene.pump.close()
+        return moved
+
+    assert run_virtual(go()) == 0

@@ -16,6 +16,7 @@ from ipyavatar.errors import (
 )
 from ipyavatar.host.framing import read_frame
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import media as mm
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.errors import Failure
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
@@ -81,6 +82,11 @@ TOLD_TO_PAGES = [
     p.Goodbye("what", "fix"),
 ]
 COMMANDS = [
+    mm.OpenReader("s", "m1", "frames", 4),
+    mm.AskForMedia("s", "m1", 2),
+    mm.CloseReader("s", "m1"),
+    mm.StartRecording("s", "m2", "/a.webm", "vp9", "track"),
+    mm.EndRecording("s", "m2"),
     m.HostHello(m.PROTOCOL, 42),
     m.Prepare(),
     m.OpenSession("s", SessionOptions("embedded", "ava", "june", "low"), 2.5),
@@ -107,6 +113,8 @@ COMMANDS = [
     m.Bye(),
 ]
 EVENTS = [
+    mm.MediaRead("s", "m1", [mm.MediaItem(0.5, b"xyz", 2, 1)], 3, True, Failure.of(BUSY)),
+    mm.RecordingChanged("s", "m2", 1.5, 1000, 2, True, Failure.of(BUSY)),
     m.HostHello(m.PROTOCOL, 7),
     m.Announced("s", p.Status("failed", "No", 1.5, Failure.of(BUSY)), True),
     m.Announced("s", p.SpeechUpdate("s1", "said", "hi", 1.5, 1.0, "", 99.0, [("hi", 0.0, 0.2)])),

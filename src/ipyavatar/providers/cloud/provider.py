@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+from typing import TYPE_CHECKING
 
 from ...core.clock import Clock
 from ...core.speech import SpokenWord, Utterance
@@ -25,6 +26,9 @@ from .session_lease import MakeLease, SessionLease
 from .stream_access import ConnectRoom, StreamAccess, connect_room
 from .viewers import PICTURE_WAIT_S, Viewers
 from .whep_proxy import WhepProxy
+
+if TYPE_CHECKING:
+    from ...media.sinks import MediaSource
 
 INTERRUPT_S = 3.0
 """A speech waits this long at most for the interrupt of the one before to be confirmed."""
@@ -216,6 +220,14 @@ class CloudProvider:
         """There is no data channel: the kernel tells the pages."""
         del page, message
         return False
+
+    def media(self) -> MediaSource:
+        """Refuse: the stream goes from the service straight to a page."""
+        raise MediaError(
+            f"The picture of {self._driver.spec.title} goes straight to a page, and is not "
+            "received here.",
+            "Frames and recordings are there for the embedded avatar.",
+        )
 
     def stats(self) -> dict[str, float]:
         """Keep-alives made, and the worst lateness of one in milliseconds."""

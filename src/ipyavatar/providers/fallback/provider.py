@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ...core.clock import Clock
 from ...core.log import get_logger
@@ -30,6 +31,9 @@ from ...protocol.grants import StreamGrant
 from ..base import Provider, ProviderListener
 from ..text_stream import TextFeed, say_in_turn, split_stream
 from .first_listener import FirstListener
+
+if TYPE_CHECKING:
+    from ...media.sinks import MediaSource
 
 log = get_logger(__name__)
 
@@ -148,6 +152,10 @@ class FallbackProvider:
         """Another picture size, also of the one that may come."""
         self._quality = quality
         self._current.change_quality(quality)
+
+    def media(self) -> MediaSource:
+        """Of the one that is there."""
+        return self._current.media()
 
     def stats(self) -> dict[str, float]:
         """Numbers of the one that is there."""

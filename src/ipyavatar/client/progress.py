@@ -1,0 +1,48 @@
+"""A bar for long recordings, in a notebook or a terminal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..protocol import page as p
+
+if TYPE_CHECKING:
+    from .recording import Recording
+    from .reports import Observer
+
+
+def make_bar(title: str, **options: Any) -> Any:
+    """A bar of tqdm's, which knows whether it is in a notebook."""
+    from tqdm.auto import tqdm
+
+    return tqdm(desc=title, **options)
+
+
+def show_progress(observe: Callable[[Observer], Callable[[], None]], recording: Recording) -> None:
+    """Show how many speeches were said, of those asked for, until `recording` ends.
+
+    Args:
+        observe: Has what it is given called with every report of the session.
+        recording: What is being recorded.
+    """
+    bar = make_bar(recording.path.name, total=0, unit=" speeches")
+    asked: set[str] = set()
+    over: set[str] = set()
+    lock = threading.Lock()
+
+    def look(report: object) -> None:
+        with lock:
+            if recording.done:
+                end()
+                bar.close()
+                return
+            if isinstance(report, p.SpeechUpdate):
+                asked.add(report.speech)
+                if report.state in ("said", "interrupted", "failed"):
+                    over.add(report.speech)
+                bar.total, bar.n = len(asked), len(over)
+                bar.set_postfix_str(f"{recording.seconds:.0f} s recorded")
+
+    end = observe(look)

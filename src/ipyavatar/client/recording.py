@@ -1,0 +1,112 @@
+"""What `record()` returns: a movie that is being written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from ..core.handle import Handle
+from ..errors import AvatarError, InvalidArgument, MediaError
+from ..media.movie_formats import check_captions, format_of
+from ..protocol import host as m
+from ..protocol import media as mm
+
+
+class Recording(Handle["Recording"]):
+    """Writes what the avatar says and shows into a file, until `stop()` or the end of the block.
+
+        with avatar.record("lesson.mp4"):
+            avatar.speak("Welcome.").wait()
+
+    `wait()` and `await` return the recording itself once the file is complete, and raise
+    `MediaError` when it could not be written to its end: what was written until then plays.
+
+    Attributes:
+        path: The file.
+        seconds: Recorded so far.
+        bytes: Written so far.
+        dropped: Pictures left out so far, since the machine could not encode them in time.
+    """
+
+    def __init__(self, command: mm.StartRecording, send: Callable[[m.Command], object]) -> None:
+        super().__init__()
+        self.command = command
+        """What has the host begin."""
+        self.path = Path(command.path)
+        self.seconds = 0.0
+        self.bytes = 0
+        self.dropped = 0
+        self._send = send
+        self.holds: object = None
+
+    def __repr__(self) -> str:
+        state = "recording" if not self.done else "complete" if self.error is None else "failed"
+        return f"<Recording {self.path.name!r}: {state}, {self.seconds:.1f} s>"
+
+    def stop(self) -> Recording:
+        """Finish the file; done when it is complete. Idempotent."""
+        if not self.done:
+            self._send(mm.EndRecording(self.command.session, self.command.recording))
+        return self
+
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self.stop()
+        with contextlib.suppress(*() if error is None else (AvatarError,)):
+            self.wait()
+
+    async def __aenter__(self) -> Recording:
+        return self
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self.stop()
+        with contextlib.suppress(*() if error is None else (AvatarError,)):
+            await self
+
+    def take(self, event: mm.RecordingChanged) -> None:
+        """The host tells how far it is."""
+        self.seconds, self.bytes, self.dropped = event.seconds, event.bytes, event.dropped
+        if event.failure is not None:
+            self.fail(event.failure.error())
+        elif event.ended:
+            self.finish(self)
+
+    def end(self, error: AvatarError | None) -> None:
+        """Nothing more is heard of it."""
+        what = "The recording was not finished" if error is None else error.what.rstrip(".")
+        self.fail(MediaError(f"{what}; what was recorded until then plays.", "Record it again."))
+
+
+def check_recording(path: str | os.PathLike[str], codec: str | None, captions: str) -> None:
+    """Refuse what no file can be recorded with.
+
+    Raises:
+        UnknownName: There is no such kind of file, codec or way of captions.
+        InvalidArgument: They do not go together, or it is no path.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidArgument(f"record() takes no {type(path).__name__}.", "Give a file's name.")
+    name = os.fspath(path)
+    format_of(name, codec)
+    check_captions(name, captions)
+
+
+def check_path(path: str | os.PathLike[str]) -> str:
+    """The whole path of a file that can be written.
+
+    Raises:
+        MediaError: It cannot.
+    """
+    whole = Path(path).expanduser().absolute()
+    try:
+        with whole.open("ab"):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        fix = "Choose a folder that exists and may be written to."
+        raise MediaError(f"{str(path)!r} cannot be written: {reason}.", fix) from error
+    return str(whole)

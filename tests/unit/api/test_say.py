@@ -1,0 +1,45 @@
+"""What `say` refuses, before anything is made."""
+
+import pytest
+
+from ipyavatar.api.say import SayOptions, say
+from ipyavatar.errors import InvalidArgument, MediaError, UnknownName
+
+
+@pytest.mark.parametrize(
+    ("outputs", "options", "error"),
+    [
+        (["a.avi"], {}, "kind of file '.avi'"),
+        (["a.mp4"], {"character": "lea"}, "Did you mean 'leo'"),
+        (["a.mp4"], {"voice": "junee"}, "Did you mean 'june'"),
+        (["a.mp4"], {"quality": "auto"}, "quality 'auto'"),
+        (["a.mp4"], {"layout": "row"}, "layout 'row'"),
+        (["a.mp4"], {"captions": "subs"}, "captions 'subs'"),
+        (["a.mp4"], {"codec": "vp9"}, "codec for .mp4 'vp9'"),
+    ],
+)
+def test_unknown_names(tmp_path, outputs, options, error):
+    """Each is named, with what there is; no file is left."""
+    with pytest.raises(UnknownName, match=error):
+        say("Hello.", [tmp_path / name for name in outputs], SayOptions(**options))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_does_not_go_together(tmp_path):
+    """Two movies, no file, nothing to say, captions in sound."""
+    with pytest.raises(InvalidArgument, match="One movie is made at a time"):
+        say("Hello.", ["a.mp4", "b.webm"])
+    with pytest.raises(InvalidArgument, match="no file"):
+        say("Hello.", [])
+    with pytest.raises(InvalidArgument, match="nothing to say"):
+        say(" \n# Only a title\n", [tmp_path / "a.mp4"])
+    with pytest.raises(InvalidArgument, match="no picture to draw captions in"):
+        say("Hello.", [tmp_path / "a.wav"], SayOptions(captions="burn"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.srt"])
+def test_a_folder_that_is_not_there(tmp_path, name):
+    """The error names the file and what to do."""
+    with pytest.raises(MediaError, match=rf"no/{name} cannot be written: No such file.*folder"):
+        say("Hello.", [tmp_path / "no" / name])
