@@ -26,6 +26,7 @@ NOT_INSTALLED = {
     "livekit": "livekit",
     "mkdocs": "mkdocs",
     "packaging": "packaging",
+    "pandas": "pandas",
     "playwright": "playwright",
     "psutil": "psutil",
     "skia": "skia-python",

@@ -77,7 +77,7 @@ class Transcript:
             import pandas
         except ImportError as error:
             what = "A table needs the package pandas, which is not installed."
-            raise MissingPart(what, "pip install pandas; or take rows().") from error
+            raise MissingPart(what, 'pip install "ipyavatar[pandas]", or take rows().') from error
         return pandas.DataFrame(self.rows(), columns=["speech", "text", "state", *_COLUMNS])
 
     def _heard(self) -> list[dict[str, Any]]:

@@ -125,7 +125,7 @@ class Movie:
         Raises:
             MediaError: It cannot be written.
         """
-        number = round(position / SAMPLES_PER_PICTURE)
+        number = position // SAMPLES_PER_PICTURE  # rounded, every second half would be lost
         if self._video is None or number <= self._number:
             return
         self._number = number

@@ -21,7 +21,7 @@ from ..core.subtitles import Cue, make_cues
 from ..engine.playout import SAMPLE_RATE
 from ..errors import AvatarError, MediaError
 from .movie import Movie
-from .sinks import PATIENCE_S, SpokenCaption
+from .sinks import SpokenCaption
 
 log = get_logger(__name__)
 
@@ -30,6 +30,9 @@ ENOUGH_PICTURES = 6
 
 WAITING_PICTURES = 10
 """So many wait at most, 14 MB at 720p: of more, the newest are left out."""
+
+STALLED_S = 30.0
+"""An encoder that takes nothing for so long is not waited for any more."""
 
 WAITING_S = 120.0
 """Seconds of sound that wait for the disk at most; one that takes nothing for so long is broken."""
@@ -90,7 +93,7 @@ class Recorder:
     @property
     def hold_until(self) -> float | None:
         """It is waited for while it is busy with what it has."""
-        return None if self._full_since is None else self._full_since + PATIENCE_S
+        return None if self._full_since is None else self._full_since + STALLED_S
 
     def put_audio(self, start: int, audio: NDArray[np.float32] | None) -> None:
         """20 ms of sound."""

@@ -78,7 +78,7 @@ def test_a_table_needs_pandas(transcript, monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(MissingPart, match="pip install pandas"):
+    with pytest.raises(MissingPart, match=r"pip install \"ipyavatar\[pandas\]\""):
         transcript.to_frame()
 
 

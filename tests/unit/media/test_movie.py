@@ -69,6 +69,16 @@ def test_what_is_in_a_movie(tmp_path, name, codec, kinds):
     assert movie.bytes == (tmp_path / name).stat().st_size
 
 
+def test_a_recording_may_begin_between_two_pictures(tmp_path):
+    """Then all of them are half a step off, and none is lost."""
+    movie = Movie(str(tmp_path / "a.mp4"), SIZE)
+    for number in range(50):
+        movie.put_audio(TONE)
+        movie.put_picture(number * SAMPLES_PER_PICTURE + SAMPLES_PER_PICTURE // 2, picture())
+    movie.close()
+    assert content(tmp_path / "a.mp4")[1] == 50
+
+
 def test_sound_alone_and_pictures_alone(tmp_path):
     """A WAV has no pictures, a GIF no sound."""
     for name in ("a.wav", "a.gif"):
