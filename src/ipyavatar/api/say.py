@@ -165,10 +165,15 @@ def _open_movie(script: Script, name: str, options: SayOptions) -> tuple[Any, Mo
 
 
 def _voice_of(character: str, options: SayOptions) -> str:
-    from ..providers.spec import resolve_voice
+    """The voice that was asked for, else the one that goes with the character."""
+    from ..engine.face import CHARACTERS
+    from ..engine.voice import VOICES
 
-    asked = options.voice if character == options.character else None
-    return resolve_voice({} if asked is None else {"voice": asked}, character)
+    if options.voice is not None and character == options.character:
+        require_known("voice", options.voice, VOICES)
+        return options.voice
+    hint = CHARACTERS[character].voice
+    return next(name for name, info in VOICES.items() if info.description.startswith(hint))
 
 
 def _check_outputs(names: Sequence[str], options: SayOptions) -> str | None:
