@@ -6,6 +6,8 @@ PYTHON ?= python3
 JOBS   ?= 2
 STATIC := src/ipyavatar/static/widget.js
 PUBLIC := .clients/.made
+# Other front ends have an environment of their own: they bring versions and pages of their own.
+OTHERS := .venv-frontends
 # All below js/src counts; folders too, since their time changes when a file comes or goes.
 PAGE   := $(shell find js/src)
 
@@ -19,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest --durations 10 --dist loadfile --no-loadscope-
 LOCKED := $(PYTHON) tools/lock.py
 
 .PHONY: set-up help demo test bench shots art clean build browser turnserver node sdk \
-	lint lint-style lint-types lint-layers lint-js js unit integration e2e long \
+	lint lint-style lint-types lint-layers lint-js js unit integration e2e frontends long \
 	docs coverage figures oldest unit-on py310 newest
 .DELETE_ON_ERROR:
 
@@ -31,6 +33,7 @@ help:
 	@echo "make integration  tests of whole processes, of the twin, and of clients against it"
 	@echo "make js           the page's half: types, lint, tests"
 	@echo "make e2e          a real JupyterLab in a real Chromium"
+	@echo "make frontends    Solara, Panel and Shiny in a real browser; not in make test"
 	@echo "make long         ten minutes of the twin's rooms in real time, twice; not in make test"
 	@echo "make lint         style, types, layers; also of TypeScript"
 	@echo "make docs         the documentation site, strict, into site/"
@@ -56,7 +59,9 @@ ready-lab:   GOALS = $(VENV)/.lab $(STATIC)
 ready-dev:   GOALS = $(VENV)/.dev $(STATIC)
 ready-integration: GOALS = $(VENV)/.dev $(STATIC) turnserver
 ready-docs:  GOALS = $(VENV)/.docs
-ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made $(PUBLIC) browser turnserver
+ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made $(PUBLIC) browser turnserver \
+	$(OTHERS)/.made tests/hub/node_modules/.made
+ready-frontends: GOALS = $(VENV)/.dev $(STATIC) browser $(OTHERS)/.more
 ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser
 ready-art:   GOALS = $(VENV)/.art
 
@@ -108,6 +113,20 @@ $(PUBLIC): tests/sdk/requirements.txt $(VENV)/.made
 	$(PIP) --no-deps --target $(@D) --requirement $<
 	@touch $@
 
+tests/hub/node_modules/.made: tests/hub/package.json tests/hub/package-lock.json | node
+	cd tests/hub && $(NPM) ci --no-audit --no-fund --silent
+	@touch $@
+
+$(OTHERS)/.made: pyproject.toml
+	$(PYTHON) -m venv $(OTHERS)
+	$(OTHERS)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	SKIP_JUPYTER_BUILDER=1 $(OTHERS)/bin/python -m pip install --quiet --editable . --group frontends
+	@touch $@
+
+$(OTHERS)/.more: $(OTHERS)/.made
+	$(OTHERS)/bin/python -m pip install --quiet --group more-frontends
+	@touch $@
+
 browser:
 	@sh tools/browser.sh
 
@@ -155,6 +174,10 @@ e2e: ready-e2e
 	$(PYTEST) $(JOBS) -m "not alone" tests/e2e
 	$(BIN)/python -m pytest --durations 10 -m alone tests/e2e
 
+# Front ends that CI has no time for.
+frontends: ready-frontends
+	$(BIN)/python -m pytest --durations 10 tests/frontends
+
 # What CI has no time for: what grows or drifts by so little that a minute does not show it.
 long: ready-dev
 	IPYAVATAR_TEN_MINUTES=1 $(BIN)/python -m pytest tests/integration/test_twin_long.py tests/integration/test_twin_long_forms.py
@@ -192,5 +215,5 @@ art: ready-art
 	$(BIN)/python tools/art/make.py
 
 clean:
-	rm -rf .setup $(VENV) .venv-* .clients js/node_modules js/build tests/sdk/node_modules tests/sdk/build \
+	rm -rf .setup $(VENV) .venv-* .clients js/node_modules js/build tests/hub/node_modules tests/sdk/node_modules tests/sdk/build \
 		src/ipyavatar/static/* dist shots site bench.json .coverage*

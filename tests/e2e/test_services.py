@@ -20,7 +20,7 @@ from tests.support.behaviour import (
 )
 from tests.support.lab import CELL, Notebook, Server
 from tests.support.page_avatar import View
-from tests.support.sdk import KEY, TwinProcess, twin_process, wait_until
+from tests.support.sdk import KEY, TwinProcess, open_sessions, twin_process, wait_until
 
 from .conftest import LONG, Open
 
@@ -79,10 +79,6 @@ def paid(one_twin: TwinProcess, lab: Server) -> Iterator[TwinProcess]:
     lab.end_kernels()
     assert unused == [], "these faults never happened"
     wait_until(lambda: not open_sessions(one_twin), 10, "every session to be stopped")
-
-
-def open_sessions(twin: TwinProcess) -> list[str]:
-    return [session["id"] for session in twin.state()["sessions"] if session["ended_at"] is None]
 
 
 def fault(twin: TwinProcess, kind: str, call: str, **more: object) -> None:

@@ -17,7 +17,7 @@ from ipyavatar import Avatar
 from ipyavatar.client import host_client
 from ipyavatar.errors import InvalidArgument, SessionClosed, UnknownName, UnreadableText
 from ipyavatar.protocol import page as p
-from ipyavatar.widget import cell_rerun
+from ipyavatar.widget.frontends import cell_rerun
 from tests.support.fakes.recording_avatar import RecordingAvatar
 from tests.support.processes import until
 

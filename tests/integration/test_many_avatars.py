@@ -12,7 +12,7 @@ KERNEL = """
     from ipyavatar import Avatar, AvatarSession
     from ipyavatar.client import host_client
     from ipyavatar.core.memory import release_free_memory
-    from ipyavatar.widget import cell_rerun
+    from ipyavatar.widget.frontends import cell_rerun
 
     AT_ONCE = 20
 

@@ -141,7 +141,7 @@ class SessionMachine(RuleBasedStateMachine):
     def ask_for_quality(self):
         self._step()
         self.session.change_quality("low")
-        self.session.expect_page()
+        self.session.expect_page(10)
 
     # ---- the host ---------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium, driven by Playwright."""
+"""A real JupyterLab, or another of Jupyter's servers, and a real Chromium, driven by Playwright."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import nbformat
 import psutil
@@ -71,10 +71,51 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Server:
-    """A JupyterLab of its own: own port, settings, workspaces and notebooks."""
+def environment_in(root: pathlib.Path, mark: str) -> dict[str, str]:
+    """The environment of a server whose files are below `root`, and whose processes bear `mark`."""
+    own = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    lab = ("SETTINGS_DIR", "WORKSPACES_DIR")
+    names = [*(f"JUPYTER_{name}" for name in own), *(f"JUPYTERLAB_{name}" for name in lab)]
+    return os.environ | {
+        MARK: mark,
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "IPYAVATAR_STATE_DIR": str(root / "ipyavatar"),
+        **{name: str(root / name.lower()) for name in (*names, "IPYTHONDIR")},
+    }
 
-    def __init__(self, root: pathlib.Path) -> None:
+
+def hosts_of(mark: str) -> list[psutil.Process]:
+    """The companion processes of a server's kernels, living or orphaned."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if "ipyavatar.host" not in (process.info["cmdline"] or []):
+            continue
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(MARK) == mark:
+                found.append(process)
+    return found
+
+
+def write_notebook(path: pathlib.Path, cells: Sequence[str]) -> None:
+    """A notebook of these code cells."""
+    book = nbformat.v4.new_notebook()
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    book.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(book, path)
+
+
+class Server:
+    """A JupyterLab of its own: own port, settings, workspaces and notebooks.
+
+    Args:
+        root: Where its files are.
+        python: What runs it.
+        app: Or another of Jupyter's servers: `notebook`, `nbclassic`.
+    """
+
+    def __init__(self, root: pathlib.Path, python: str = sys.executable, app: str = "lab") -> None:
+        self.app = app
         self.notebooks = root / "notebooks"
         self.notebooks.mkdir(parents=True, exist_ok=True)
         self._log = root / "server.log"
@@ -86,29 +127,16 @@ class Server:
         self.mark = uuid.uuid4().hex
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        environment = os.environ | {
-            MARK: self.mark,
-            "JUPYTER_PLATFORM_DIRS": "1",
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-            "IPYAVATAR_STATE_DIR": str(root / "ipyavatar"),
-            **{
-                name: str(root / name.lower())
-                for name in (
-                    "JUPYTER_CONFIG_DIR",
-                    "JUPYTER_DATA_DIR",
-                    "JUPYTER_RUNTIME_DIR",
-                    "JUPYTERLAB_SETTINGS_DIR",
-                    "JUPYTERLAB_WORKSPACES_DIR",
-                    "IPYTHONDIR",
-                )
-            },
-        }
-        command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
+        environment = environment_in(root, self.mark)
+        command = [python, "-m", "jupyter", app, "--no-browser", "--allow-root"]
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-        command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", "--LabApp.news_url="]
-        command += [f"--ServerApp.root_dir={self.notebooks}", "--expose-app-in-browser"]
-        command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-        command += ["--ServerApp.disable_check_xsrf=True"]
+        command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]
+        command += [f"--ServerApp.root_dir={self.notebooks}", "--ServerApp.disable_check_xsrf=True"]
+        if app != "nbclassic":
+            command += ["--expose-app-in-browser"]
+        if app == "lab":
+            command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+            command += ["--LabApp.news_url="]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -123,7 +151,15 @@ class Server:
             if self._process.poll() is not None:
                 break
             time.sleep(0.1)
-        raise RuntimeError(f"JupyterLab did not start:\n{self._log.read_text()[-3000:]}")
+        raise RuntimeError(f"Jupyter did not start:\n{self._log.read_text()[-3000:]}")
+
+    def address(self, name: str) -> str:
+        """Where a notebook is opened."""
+        if self.app == "lab":
+            return f"{self.url}/lab/tree/{name}?reset"
+        # Beside Notebook 7, nbclassic has a path of its own.
+        own = "/nbclassic" if self.app == "nbclassic" else ""
+        return f"{self.url}{own}/notebooks/{name}"
 
     def api(self, path: str, method: str = "GET") -> Any:
         request = urllib.request.Request(self.url + path, method=method)
@@ -139,21 +175,11 @@ class Server:
 
     def hosts(self) -> list[psutil.Process]:
         """The companion processes of this server's kernels, living or orphaned."""
-        found = []
-        for process in psutil.process_iter(["cmdline"]):
-            if "ipyavatar.host" not in (process.info["cmdline"] or []):
-                continue
-            with contextlib.suppress(psutil.Error):
-                if process.environ().get(MARK) == self.mark:
-                    found.append(process)
-        return found
+        return hosts_of(self.mark)
 
     def write(self, name: str, cells: list[str]) -> str:
         """A notebook of these code cells."""
-        book = nbformat.v4.new_notebook()
-        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        book.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-        nbformat.write(book, self.notebooks / name)
+        write_notebook(self.notebooks / name, cells)
         return name
 
     def copy(self, notebook: pathlib.Path) -> str:
@@ -189,10 +215,22 @@ NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 CELL = f"{NOTEBOOK}.content.widgets[i]"
 
 
+class Serves(Protocol):
+    """What a notebook is opened from."""
+
+    url: str
+
+    def address(self, name: str) -> str:
+        """Where a notebook is opened."""
+
+    def hosts(self) -> list[psutil.Process]:
+        """The companion processes of its kernels."""
+
+
 class Notebook:
     """One notebook open in one tab."""
 
-    def __init__(self, page: Page, server: Server, name: str, *, kernel: bool = True) -> None:
+    def __init__(self, page: Page, server: Serves, name: str, *, kernel: bool = True) -> None:
         self.page = page
         self.server = server
         self.console: list[str] = []
@@ -208,7 +246,7 @@ class Notebook:
             )
         else:
             page.add_init_script(path=PROBE)
-            page.goto(f"{server.url}/lab/tree/{name}?reset")
+            page.goto(server.address(name))
         self.wait_ready(kernel=kernel)
 
     def close(self) -> None:
@@ -245,7 +283,7 @@ class Notebook:
 
     def view(self, index: int = 0) -> View:
         """The `index`-th avatar shown, from the top."""
-        return View(self, index)
+        return View(self.page, ".jp-Notebook", index)
 
     def command(self, name: str) -> None:
         """Carry out one of JupyterLab's commands; do not wait for it."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from playwright.sync_api import Locator
-
-if TYPE_CHECKING:
-    from .lab import Notebook
+from playwright.sync_api import Locator, Page
 
 SOON_S = 20.0
 """A cold kernel imports for seconds on a busy machine; nothing here should take longer."""
@@ -24,11 +21,11 @@ MOUTH = (0.44, 0.57, 0.12, 0.12)
 
 
 class View:
-    """The `index`-th avatar shown in the notebook, from the top."""
+    """The `index`-th avatar shown in a part of the page, from the top."""
 
-    def __init__(self, notebook: Notebook, index: int = 0) -> None:
-        self.page = notebook.page
-        self.root: Locator = self.page.locator(".jp-Notebook .ipyavatar-root").nth(index)
+    def __init__(self, page: Page, within: str = "body", index: int = 0) -> None:
+        self.page = page
+        self.root: Locator = page.locator(f"{within} .ipyavatar-root").nth(index)
         self.field = self.root.locator(".ipyavatar-field")
 
     # ---- what is there ----------------------------------------------------------------------

@@ -97,6 +97,11 @@ class TwinProcess:
         return self.call("GET", "/_twin/state")[1]
 
 
+def open_sessions(twin: TwinProcess) -> list[str]:
+    """The sessions that are open there."""
+    return [session["id"] for session in twin.state()["sessions"] if session["ended_at"] is None]
+
+
 @contextlib.contextmanager
 def twin_process(*options: str, tls_port: int | None = None) -> Iterator[TwinProcess]:
     command = [sys.executable, "-m", "ipyavatar.twin", "--port", "0", "--warm", *options]

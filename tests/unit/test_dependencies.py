@@ -234,7 +234,7 @@ PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
     "hibari-tts": (BASE, hibari_parts, {"_oov"}),
     "traitlets": (BASE, traitlets_parts, {"_notify_trait"}),
     "anywidget": (BASE, anywidget_parts, {"_repr_mimebundle_"}),
-    "ipywidgets": (BASE, ipywidgets_parts, {"_should_send_property"}),
+    "ipywidgets": (BASE, ipywidgets_parts, {"_should_send_property", "_send"}),
     "livekit": (LIVEKIT, livekit_parts, {"_ffi_client", "FfiClient"}),
     "uvicorn": (
         SERVE,
@@ -252,6 +252,7 @@ PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
 EXCEPTED = {
     *("os._exit", "sys._getframe", "widget.comm._reply_subshell_for"),
     "kernel._publish_status",  # without it nothing is let in: widget/kernel_messages.py
+    "kernel.shell_channel_thread.manager._create_subshell",
 }
 
 

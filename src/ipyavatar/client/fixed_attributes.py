@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..errors import InvalidArgument
-from ..providers.options import all_keywords
+from ..providers.options import all_keywords, hide_secrets
+
+_NOTHING: Mapping[str, object] = {}
 
 
 class FixedAttributes:
@@ -12,8 +16,13 @@ class FixedAttributes:
     A class of the user's may have attributes of its own of any of these names.
     """
 
+    _chosen = _NOTHING
+    """What it was made with, secrets hidden."""
+
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_"):
+            if self._is_as_chosen(name, value):
+                return
             self._refuse_if_fixed(name)
         super().__setattr__(name, value)
 
@@ -26,3 +35,11 @@ class FixedAttributes:
                 f"{name} is chosen when the avatar is made; set later it would have no effect.",
                 f"Make another one, with {name}=.",
             )
+
+    def _is_as_chosen(self, name: str, value: object) -> bool:
+        """Whether it is so already: Solara sets again all that an element was made with."""
+        if name not in self._chosen:
+            return False
+        chosen = self._chosen[name]
+        same = value is chosen or (type(value) in (str, int, float, bool) and value == chosen)
+        return same or (isinstance(value, str) and hide_secrets({name: value})[name] == chosen)

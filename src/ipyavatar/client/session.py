@@ -51,9 +51,6 @@ log = get_logger(__name__)
 Text = str | Iterable[str | None] | AsyncIterable[str | None]
 """What can be said: a text, or an iterator of its pieces."""
 
-PAGE_COMES_S = 10.0
-"""A speech asked for after the widget was shown waits this long for the page to connect."""
-
 
 class AvatarSession(SessionOutputs):
     """A live, talking avatar, for scripts: all verbs of `Avatar`, and no widget.
@@ -268,10 +265,10 @@ class AvatarSession(SessionOutputs):
         self._facts.reports.listener = listener
 
     @locked
-    def expect_page(self) -> None:
-        """The widget was displayed: speeches wait for its page."""
-        self._page_wait_s = PAGE_COMES_S
-        self._send_if_open(m.ExpectPage(self.id, PAGE_COMES_S))
+    def expect_page(self, within_s: float) -> None:
+        """The widget was displayed: speeches wait for its page, so long at most."""
+        self._page_wait_s = within_s
+        self._send_if_open(m.ExpectPage(self.id, within_s))
 
     @locked
     def facts(self) -> list[p.Fact]:

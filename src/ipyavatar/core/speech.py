@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Literal
 
 import msgspec
 
@@ -88,6 +88,7 @@ class Speech(Handle["Speech"]):
         self.words: list[SpokenWord] = []
         self.sound: object = None  # what is to be played instead of the text; until it has ended
         self._interrupt = interrupt
+        self._waits_in_vain = _never
 
     @property
     def id(self) -> str:
@@ -119,6 +120,9 @@ class Speech(Handle["Speech"]):
     def wait(self, timeout: float | None = None) -> Speech:
         """Block this thread until it is said or interrupted. Ctrl-C interrupts the speech, too.
 
+        Where its page cannot come before this code has run (as in Voila and marimo), it returns at
+        once: the speech is kept for the page, `state` is `"queued"`, and a warning tells.
+
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes.
 
@@ -127,12 +131,22 @@ class Speech(Handle["Speech"]):
             SpeechFailed: It could not be said.
         """
         try:
-            return super().wait(timeout)
+            return self if self._waits_in_vain() else super().wait(timeout)
         except KeyboardInterrupt:
             # Whoever interrupts the cell wants silence.
             with contextlib.suppress(AvatarError):
                 self.interrupt()
             raise
+
+    def __await__(self) -> Generator[Any, Any, Speech]:
+        if self._waits_in_vain():
+            return self
+        return (yield from super().__await__())
+
+    def set_waiting(self, *, in_vain: Callable[[], bool]) -> None:
+        """Have nobody wait for it where `in_vain` says that this holds up what is waited for."""
+        if not self.done:
+            self._waits_in_vain = in_vain
 
     def interrupt(self) -> None:
         """Cut it off, or drop it if it has not begun; what was said before it goes on."""
@@ -159,6 +173,7 @@ class Speech(Handle["Speech"]):
             self.finished_at = wall
             self._interrupt = _nothing  # whoever keeps the speech does not keep its session
             self.sound = None
+            self._waits_in_vain = _never
             # A millisecond is more than any of our voices knows.
             self.words = [(text, round(start, 3), round(end, 3)) for text, start, end in words]
             if state == "failed":
@@ -171,3 +186,8 @@ class Speech(Handle["Speech"]):
 
 def _nothing(speech: str) -> None:
     """A speech that has ended cannot be interrupted."""
+
+
+def _never() -> bool:
+    """It may be waited for everywhere."""
+    return False

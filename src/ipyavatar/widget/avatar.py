@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import traitlets as t
-from IPython.core.getipython import get_ipython
 
 from ..client.fixed_attributes import FixedAttributes
 from ..client.host_client import HostKind
@@ -20,6 +19,7 @@ from ..client.session_sounds import Sound
 from ..client.snapshot import Snapshot
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
+from ..core.log import get_logger
 from ..core.secret import hide_unless_word
 from ..core.speech import Speech
 from ..errors import AvatarError
@@ -27,21 +27,19 @@ from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..providers.options import hide_secrets, refusal
-from .cell_rerun import replace_in_cell
-from .kernel_messages import hear_while_waiting
+from .frontends import find_front_end
+from .frontends.base import KEPT_S
 from .page_channel import PageChannel
 from .saved_picture import saved_output
-from .subshell import honour_subshells
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..providers.registry import SessionKeywords
 from .trait_types import InvalidTrait
-from .traits import AvatarTraits, own_change
+from .traits import TOLD, AvatarTraits, own_change
 
-PAGE_SOON_S = 2.5
-"""A speech asked for in a notebook before anything is shown waits this long for a page."""
+log = get_logger(__name__)
 
 OWN_KEYWORDS = (
     "muted",
@@ -122,16 +120,20 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         asked |= {"save_transcript": save_transcript}
         looks: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
         self.check_values(**looks)
+        self._front_end = find_front_end()
+        self._made_on = threading.get_ident()
         session = AvatarSession(
             provider,
             host="process" if host is None else host,
             _setup=SessionSetup(
-                page_wait_s=PAGE_SOON_S if in_notebook() else 0.0,
-                for_page=in_notebook(),
+                page_wait_s=self._front_end.unshown_wait_s,
+                for_page=self._front_end.has_pages,
                 other_keywords=OWN_KEYWORDS,
             ),
             **given,
         )
+        made_with = {"provider": provider, "host": host, **given}
+        self._chosen = {name: made_with[name] for name in made_with if _is_fixed(name)}
         self._page_problem: dict[str, str] = {}
         # With the first state that a page gets: it chooses by it at once.
         self.__dict__["_transport"] = (
@@ -150,9 +152,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         session.attach(self)
         self.observe(self._on_quality, "quality")
         self.on_msg(self._pages.on_widget_message)
-        honour_subshells(self)
-        hear_while_waiting(getattr(get_ipython(), "kernel", None))
-        replace_in_cell(self)
+        self._front_end.adopt(self)
 
     def __repr__(self) -> str:
         session = self.__dict__.get("_session")
@@ -186,7 +186,10 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             InvalidArgument: It is neither text nor sound, or is too long.
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
-        return self.session.speak(text, mode=mode, interrupt=interrupt)
+        speech = self.session.speak(text, mode=mode, interrupt=interrupt)
+        if self._front_end.holds_up_page:
+            speech.set_waiting(in_vain=self._waits_in_vain)
+        return speech
 
     def interrupt(self) -> None:
         """Silence, now; what is queued is dropped."""
@@ -241,13 +244,16 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         session = self.__dict__.get("_session")
         if session is not None:  # ipywidgets closes what was refused while it was made, too
             session.close()
+        self._front_end.call(self._close_widgets)
+        # ipywidgets takes away what shows it; whoever looks at it is to read why it is gone.
+        self.__dict__.pop("_repr_mimebundle_", None)
+
+    def _close_widgets(self) -> None:
         with own_change():  # an observer of all traits hears of it, and may raise
             super().close()
             layout = self.__dict__.pop("_own_layout", None)
             if layout is not None:
                 layout.close()  # ipywidgets would keep it for the life of the kernel, and the page
-        # ipywidgets takes away what shows it; whoever looks at it is to read why it is gone.
-        self.__dict__.pop("_repr_mimebundle_", None)
 
     def __del__(self) -> None:
         """What nobody holds any more is closed; but a forked child only has a copy of it."""
@@ -269,13 +275,27 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         if threading.current_thread() is threading.main_thread():  # which runs the cells
             if self.session.phase is Phase.NEW and not self.session.options.paid:
                 self.session.start()
-            self.session.expect_page()
+            if self._front_end.shown_wait_s:
+                self.session.expect_page(self._front_end.shown_wait_s)
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         if not data:
             return bundle
         saved, about = saved_output(self.session.options.face)
         return {**data, **saved}, {**metadata, **about}
+
+    def _waits_in_vain(self) -> bool:
+        """Whether a speech cannot be said before the code that waits for it has run."""
+        in_vain = threading.get_ident() == self._made_on and not self._pages.heard
+        if in_vain:
+            text = (
+                f"What is said here is kept for the page, {KEPT_S:.0f} s at most: in"
+                f" {self._front_end.name} it comes when this code has run, so wait() does not wait."
+            )
+            if text not in self.notices:
+                log.warning("%s", text)
+                self.set_traits(notices=[*self.notices[-NOTICES + 1 :], text])
+        return in_vain
 
     # ---- what the session reports (`SessionListener`) ---------------------------------------
 
@@ -326,6 +346,10 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
 
     # ---- what pages report (`PageOwner`) ----------------------------------------------------
 
+    def hear(self) -> None:
+        """A page has said something."""
+        self._front_end.hear()
+
     def show_playback(self, media: p.Media) -> None:
         """A page says what became of playing."""
         problem = self._page_problem
@@ -356,10 +380,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         self.session.change_quality(change["new"])
 
 
-def in_notebook() -> bool:
-    """Whether a kernel runs us: then a page may come."""
-    shell = get_ipython()
-    return getattr(shell, "kernel", None) is not None
+def _is_fixed(name: str) -> bool:
+    """Whether this keyword cannot be changed later."""
+    return name in TOLD or not hasattr(Avatar, name)
 
 
 def _who(session: AvatarSession) -> dict[str, object]:

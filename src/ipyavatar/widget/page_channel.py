@@ -38,6 +38,9 @@ class PageOwner(Protocol):
     def set_traits(self, **values: object) -> None:
         """Change traits."""
 
+    def hear(self) -> None:
+        """A page has said something."""
+
     def show_playback(self, media: p.Media) -> None:
         """A page says what became of playing."""
 
@@ -55,6 +58,7 @@ class PageChannel:
         self._numbers = itertools.count(1)
         self._requests: OrderedDict[Request, p.ToPage | None] = OrderedDict()
         self._samples = itertools.count(1)
+        self.heard = False  # whether a page has said anything
 
     def on_widget_message(self, _widget: object, content: object, _buffers: object) -> None:
         """A widget message, as it came."""
@@ -62,12 +66,14 @@ class PageChannel:
             message = p.convert(content)
         except ValueError:
             return  # a page of another version, or not ours
+        self.heard = True
         if isinstance(message, p.Stats):
             self._session.forward(message)  # tells the host how the page's clock stands to ours
         self.on_message(message)
 
     def on_message(self, message: p.FromPage) -> None:
         """A page said this, by widget message or over its data channel."""
+        self._owner.hear()
         try:
             self._handle(message)
         except AvatarError as error:

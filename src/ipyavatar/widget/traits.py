@@ -18,6 +18,7 @@ from ..client.callbacks import CallbackThread
 from ..core.uninterrupted import run_uninterrupted
 from ..errors import MissingPart
 from ..providers.options import all_keywords
+from .frontends import FrontEnd
 from .trait_types import Following, InvalidTrait, Pixels, Share, Size, Switch
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
@@ -75,6 +76,7 @@ class DeferredObservers(t.HasTraits):
     """
 
     _callbacks: CallbackThread
+    _front_end = FrontEnd()
 
     def notify_change(self, change: Any) -> None:
         """Call the observers of `change`, now or soon."""
@@ -82,7 +84,7 @@ class DeferredObservers(t.HasTraits):
             super().notify_change(change)
             return
         for observer in self._observers_of(change):
-            self._callbacks.submit(partial(observer, change))
+            self._callbacks.submit(partial(self._front_end.call, observer, change))
 
     def _notify_trait(self, name: str, old_value: Any, new_value: Any) -> None:
         if not _writing.active:
@@ -253,6 +255,10 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         if key in SAID and not self.save_transcript:
             return False
         return bool(super()._should_send_property(key, value))
+
+    def _send(self, msg: dict[str, Any], buffers: Any = None) -> None:
+        """Send this to the page, as the front end wants it; ipywidgets asks."""
+        self._front_end.deliver(partial(super()._send, msg, buffers))
 
     def _is_busy(self) -> bool:
         """Whether something goes on that is no rest."""

@@ -10,3 +10,24 @@ def test_what_an_avatar_is_made_of_cannot_be_set_later(name):
     with pytest.raises(InvalidArgument, match=f"Make another avatar, with {name}="):
         setattr(avatar, name, "leo")
     avatar.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("character", "leo"), ("provider", "embedded"), ("voice", "miles"), ("host", "thread")],
+)
+def test_what_is_so_already_may_be_set(name, value):
+    """Solara does, for all that `Avatar.element` was given, whenever it draws anew."""
+    avatar = Avatar(**{"character": "leo", "host": "thread", name: value})
+    setattr(avatar, name, value)
+    assert avatar.character == "Leo"
+    avatar.close()
+
+
+def test_a_key_that_is_so_already_may_be_set_too():
+    """It is compared hidden; another one is refused."""
+    avatar = Avatar("heygen", api_key="a-key", host="thread")
+    avatar.api_key = "a-key"
+    with pytest.raises(InvalidArgument, match="api_key is chosen when the avatar is made"):
+        avatar.api_key = "another-key"
+    avatar.close()

@@ -155,3 +155,23 @@ def test_whoever_keeps_a_speech_that_has_ended_does_not_keep_its_session():
 def test_repr_is_short():
     """A long text does not flood the cell's output."""
     assert len(repr(make_speech(text="word " * 500))) < 80
+
+
+def test_where_a_wait_would_be_in_vain_nobody_waits():
+    """It returns the speech as it is; once it may be waited for, it is."""
+    held_up = [True]
+    speech = Speech(Utterance("s1", "Hello."), lambda _: None, 0.0)
+    speech.set_waiting(in_vain=lambda: held_up[0])
+
+    async def wait():
+        return await speech
+
+    assert speech.wait() is speech
+    assert asyncio.run(wait()) is speech
+    assert speech.state == "queued"
+    held_up[0] = False
+    with pytest.raises(TimeoutError):
+        speech.wait(0)
+    speech.change("said", 1.0)
+    held_up[0] = True
+    assert speech.wait().state == "said"

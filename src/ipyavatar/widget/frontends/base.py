@@ -1,0 +1,84 @@
+"""What differs from one front end to the next."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import Callable
+from typing import Any, Protocol
+
+SOON_S = 2.5
+"""A speech asked for in a notebook before anything is shown waits this long for a page."""
+
+SHOWN_S = 10.0
+"""A speech asked for after the widget was shown waits this long for its page to connect."""
+
+KEPT_S = 180.0
+"""Where the page cannot come before the code has run, a speech is kept for it so long."""
+
+
+class Shown(Protocol):
+    """A widget."""
+
+    comm: Any
+
+    def stop(self) -> object:
+        """End its session; it can be started again."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class FrontEnd:
+    """One that is not known, or none at all; the others differ from it.
+
+    Attributes:
+        name: For users.
+        has_pages: Whether what is said is for a page: nobody else hears it.
+        unshown_wait_s: A speech waits so long for a page where the widget was not shown yet.
+        shown_wait_s: And where it was.
+        holds_up_page: Whether a page cannot come, or be heard, before the code has run that makes
+            the avatar: to wait for it there would be in vain.
+    """
+
+    name = "this program"
+    has_pages = False
+    unshown_wait_s = 0.0
+    shown_wait_s = SHOWN_S
+    holds_up_page = False
+
+    def adopt(self, widget: Shown) -> None:
+        """`widget` was made here: it is closed when what it belongs to ends."""
+
+    def deliver(self, send: Callable[[], object]) -> None:
+        """Send a message to the page where that may be done, in the order of the calls."""
+        send()
+
+    def hear(self) -> None:
+        """A page has said something."""
+
+    def call(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call what uses other widgets, on a thread of ours."""
+        function(*arguments)
+
+
+def closer(widget: Shown) -> Callable[[], None]:
+    """What closes `widget` at the end of what it belongs to, and does not keep it until then."""
+    return _weakly(widget, "close")
+
+
+def stopper(widget: Shown) -> Callable[[], None]:
+    """What stops `widget`, likewise."""
+    return _weakly(widget, "stop")
+
+
+def _weakly(widget: Shown, verb: str) -> Callable[[], None]:
+    found = weakref.ref(widget)
+
+    def call() -> None:
+        living = found()
+        if living is not None:
+            with contextlib.suppress(Exception):  # its page is gone: nobody can be told
+                getattr(living, verb)()
+
+    return call

@@ -1,0 +1,47 @@
+"""Panel: an app with a Bokeh document per visitor."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from .base import KEPT_S, FrontEnd, Shown, closer
+
+
+class Panel(FrontEnd):
+    """The page comes when the app's code has run; a document is changed on its own loop."""
+
+    name = "Panel"
+    has_pages = True
+    unshown_wait_s = shown_wait_s = KEPT_S
+    holds_up_page = True
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+
+    def adopt(self, widget: Shown) -> None:
+        """It is closed when the visitor has left."""
+        close = closer(widget)
+
+        def end(session_context: object) -> None:
+            del session_context
+            close()
+
+        self._document.on_session_destroyed(end)
+
+    def deliver(self, send: Callable[[], object]) -> None:
+        """Send it on the document's loop."""
+        with contextlib.suppress(Exception):  # the visitor has left
+            self._document.add_next_tick_callback(send)
+
+
+def find() -> FrontEnd | None:
+    """Panel's server, where it runs us."""
+    panel = sys.modules.get("panel")
+    document = getattr(getattr(panel, "state", None), "curdoc", None)
+    # In a notebook, and in a script, there is no visitor.
+    if document is None or document.session_context is None:
+        return None
+    return Panel(document)

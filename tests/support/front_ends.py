@@ -1,0 +1,191 @@
+"""Servers of other front ends, run from an environment of their own.
+
+`make ready-e2e` makes it, with what `pyproject.toml` names in the group `frontends`; `make
+frontends` adds those of `more-frontends`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator, Sequence
+
+import psutil
+
+from .lab import environment_in, free_port, hosts_of
+from .page_avatar import View
+
+ROOT = pathlib.Path(__file__).parents[2]
+BIN = ROOT / ".venv-frontends" / "bin"
+PYTHON = str(BIN / "python")
+PROXY = ROOT / "tests" / "hub" / "node_modules" / ".bin" / "configurable-http-proxy"
+
+READY_S = 90.0
+SHOTS = ROOT / "shots" / "front-ends"
+
+HELLO = "Hello from this page, where I have something to say."
+"""What is said before there is a page."""
+
+AGAIN = "The second thing is a little longer, so that there is time enough to cut it off. " * 4
+
+
+def find_command(name: str) -> str:
+    """One of the environment's commands, or an error with what makes it."""
+    path = BIN / name
+    if not path.exists():
+        raise RuntimeError(f"{name} is not installed: run `make ready-e2e`, or `make frontends`.")
+    return str(path)
+
+
+class App:
+    """One server of a front end.
+
+    Args:
+        root: Where its files are.
+        command: Its command line; `{port}` is where it is to listen.
+        path: What of it is opened, and answers once it is ready.
+        environment: What is different there.
+        port: Where it listens, if that is not in the command.
+    """
+
+    def __init__(
+        self,
+        root: pathlib.Path,
+        command: Sequence[str],
+        path: str = "/",
+        environment: dict[str, str] | None = None,
+        port: int = 0,
+    ) -> None:
+        self.mark = uuid.uuid4().hex
+        port = port or free_port()
+        self.origin = f"http://127.0.0.1:{port}"
+        self.url = self.origin + path
+        self._log = root / "server.log"
+        home = root / "home"
+        home.mkdir(exist_ok=True)
+        paths = os.pathsep.join([str(BIN), os.environ["PATH"]])
+        own = {"HOME": str(home), "PATH": paths} | (environment or {})
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [part.format(port=port) for part in command],
+                env=environment_in(root, self.mark) | own,
+                cwd=root,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_ready()
+
+    def _wait_ready(self) -> None:
+        """Until its port is open: to ask for its page would start a kernel."""
+        port = int(self.origin.rpartition(":")[2])
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline and self._process.poll() is None:
+            listening = {
+                one.laddr.port for process in self._processes() for one in self._listening(process)
+            }
+            if port in listening:
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"It did not start:\n{self.log()[-3000:]}")
+
+    def _processes(self) -> list[psutil.Process]:
+        with contextlib.suppress(psutil.Error):
+            first = psutil.Process(self._process.pid)
+            return [first, *first.children(recursive=True)]
+        return []
+
+    @staticmethod
+    def _listening(process: psutil.Process) -> list[psutil._common.pconn]:
+        with contextlib.suppress(psutil.Error):
+            return [one for one in process.net_connections("tcp") if one.status == "LISTEN"]
+        return []
+
+    def log(self) -> str:
+        """What it has written."""
+        return self._log.read_text(errors="replace")
+
+    def hosts(self) -> list[psutil.Process]:
+        """The companion processes of its kernels, living or orphaned."""
+        return hosts_of(self.mark)
+
+    def call(self, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> bytes:
+        """One call of its API."""
+        request = urllib.request.Request(self.origin + path, method=method, headers=headers or {})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return bytes(answer.read())
+
+    def close(self) -> None:
+        for force in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, force)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(15)
+                return
+
+
+@contextlib.contextmanager
+def running(app: App) -> Iterator[App]:
+    """It runs as long as the block; whatever it has left behind fails."""
+    try:
+        yield app
+    finally:
+        app.close()
+        deadline = time.monotonic() + 10
+        while app.hosts() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not app.hosts(), "a companion process has outlived its server"
+
+
+# ---- what an avatar does in each of them ---------------------------------------------------------
+
+
+def shoot(view: View, name: str) -> None:
+    """For people to look at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    view.page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def lies_well(view: View) -> None:
+    """It is as wide as a face needs, nothing is cut off, and it has no scroll bar of its own."""
+    at = view.js(
+        "(() => { const card = root.querySelector('.ipyavatar-card').getBoundingClientRect();"
+        " const scrolls = []; for (let e = root; e && e !== document.body;"
+        " e = e.parentElement ?? e.getRootNode().host) {"
+        " const how = getComputedStyle(e); const over = e.scrollHeight > e.clientHeight + 1;"
+        " if (over && ['auto', 'scroll'].includes(how.overflowY) && e.clientHeight < card.height)"
+        " scrolls.push(e.className || e.tagName); }"
+        " return {width: card.width, height: card.height, right: card.right,"
+        " page: innerWidth, scrolls}; })()"
+    )
+    assert 240 <= at["width"] <= 722, at
+    assert at["right"] <= at["page"], at
+    assert at["scrolls"] == [], at
+
+
+def says_what_was_kept(view: View, caption: str = "something to say") -> None:
+    """What was said before there was a page is heard from its beginning."""
+    view.plays(60)
+    view.caption_comes("Hello", 60)
+    view.caption_comes(caption)
+    view.has_sounded(1.5)
+    view.shows("Ready|Live")
+
+
+def obeys_its_page(view: View) -> None:
+    """Text box, sound, Interrupt and Mute."""
+    view.say(AGAIN)
+    view.caption_comes("second thing", 30)
+    view.is_audible()
+    view.press("Mute")
+    view.until("!__probe.audible(root)", "the sound to be off", 5)
+    view.press("Unmute")
+    view.press("Interrupt")
+    view.is_quiet()
+    view.shows("Ready|Live")

@@ -1,0 +1,83 @@
+from types import SimpleNamespace
+
+import pytest
+
+from ipyavatar.widget.frontends.jupyter import (
+    Batch,
+    DeafKernel,
+    JupyterFrontEnd,
+    Voila,
+    choose,
+)
+from ipyavatar.widget.frontends.subshell import hear_while_busy
+from ipyavatar.widget.kernel_messages import PARTS
+
+
+class Kernel:
+    def __init__(self, shell_channel_thread):
+        self.shell_channel_thread = shell_channel_thread
+
+
+def shell(*, subshells=True, allow_stdin=True):
+    kernel = Kernel(object() if subshells else None)
+    parent = {"content": {"allow_stdin": allow_stdin}}
+    return SimpleNamespace(kernel=kernel, get_parent=lambda: parent)
+
+
+def ipykernel_6():
+    """One whose messages can be let in while a cell waits."""
+    return SimpleNamespace(**dict.fromkeys(PARTS, object()))
+
+
+@pytest.mark.parametrize(
+    ("here", "environ", "front_end"),
+    [
+        (shell(), {}, JupyterFrontEnd),
+        (shell(subshells=False), {}, DeafKernel),
+        (shell(allow_stdin=False), {}, Batch),
+        (shell(allow_stdin=False), {"VOILA_BASE_URL": "/"}, Voila),
+        (SimpleNamespace(kernel=ipykernel_6(), get_parent=dict), {}, JupyterFrontEnd),
+        (SimpleNamespace(kernel=shell().kernel, get_parent=dict), {}, JupyterFrontEnd),
+    ],
+)
+def test_the_kernel_tells_whose_page_there_is(here, environ, front_end):
+    """A job without a page is told by that it cannot be asked for input."""
+    assert type(choose(here, environ)) is front_end
+
+
+def test_without_a_kernel_there_is_none():
+    assert choose(None, {}) is None
+    assert choose(SimpleNamespace(), {"VOILA_BASE_URL": "/"}) is None
+
+
+def test_a_job_without_a_page_waits_for_none():
+    assert (Batch.unshown_wait_s, Batch.shown_wait_s, Batch.holds_up_page) == (0, 0, False)
+
+
+class Manager:
+    made = 0
+
+    def _create_subshell(self):
+        self.made += 1
+        return f"own-{self.made}"
+
+
+def routed(kernel):
+    widget = SimpleNamespace(comm=SimpleNamespace(kernel=kernel, _reply_subshell_for=None))
+    hear_while_busy(widget)
+    return widget.comm._reply_subshell_for
+
+
+def test_what_a_page_says_goes_to_a_subshell_of_ours_where_it_has_chosen_none():
+    """One for all avatars of the kernel; made when it is needed."""
+    manager = Manager()
+    kernel = Kernel(SimpleNamespace(manager=manager))
+    one, other = routed(kernel), routed(kernel)
+    assert one({}, "theirs") == "theirs"
+    assert manager.made == 0
+    assert [one({}, None), other({}, None)] == ["own-1", "own-1"]
+
+
+def test_a_kernel_that_makes_no_subshell_is_left_as_it_is():
+    assert routed(Kernel(None))({}, None) is None
+    hear_while_busy(SimpleNamespace())  # and what is no such comm raises nothing

@@ -1,0 +1,33 @@
+from ipyavatar.widget.frontends.panel import Panel
+from tests.support.fakes.closable import Closable
+
+
+class Document:
+    def __init__(self):
+        self.ticks, self.ends = [], []
+        self.add_next_tick_callback = self.ticks.append
+        self.on_session_destroyed = self.ends.append
+
+
+def test_messages_are_sent_on_the_documents_loop():
+    """Their order is kept; once the visitor has left, they are dropped."""
+    document, sent = Document(), []
+    here = Panel(document)
+    here.deliver(lambda: sent.append(1))
+    here.deliver(lambda: sent.append(2))
+    assert sent == []
+    for tick in document.ticks:
+        tick()
+    assert sent == [1, 2]
+    del document.add_next_tick_callback  # a document that is gone raises
+    here.deliver(lambda: sent.append(3))
+    assert sent == [1, 2]
+
+
+def test_it_is_closed_when_the_visitor_leaves():
+    document, widget = Document(), Closable()
+    Panel(document).adopt(widget)
+    (end,) = document.ends
+    assert not widget.closed.is_set()
+    end(session_context=None)
+    assert widget.closed.is_set()
