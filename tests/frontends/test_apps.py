@@ -58,7 +58,7 @@ SHINY = """
 from shiny import App, reactive, ui
 from shinywidgets import output_widget, render_widget
 
-app_ui = ui.page_fluid(ui.input_action_button("say", "Say"), output_widget("face"))
+app_ui = ui.page_fluid(ui.input_action_button("say", "Say"), output_widget("face", height="500px"))
 
 def server(input, output, session):
     @render_widget
