@@ -20,6 +20,7 @@ import httpx
 
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.secret import Secret
+from ipyavatar.media.local_voice import LocalVoice
 from ipyavatar.paid.keepalive import LeaseTerms, SessionLimits, keep_alive_rule
 from ipyavatar.paid.lease import Lease
 from ipyavatar.paid.ledger import Ledger
@@ -27,7 +28,6 @@ from ipyavatar.paid.process_identity import ProcessIdentity
 from ipyavatar.protocol.options import Credentials
 from ipyavatar.providers.base import ProviderListener
 from ipyavatar.providers.cloud.client_factory import ClientFactory
-from ipyavatar.providers.cloud.driver import LocalVoice
 from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.heygen.client import HeyGenClient
 from ipyavatar.providers.heygen.spec import SPEC, HeyGenOptions

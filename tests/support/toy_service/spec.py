@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ipyavatar.media.local_voice import LocalVoice
 from ipyavatar.protocol.options import Credentials, ServiceOptions
 from ipyavatar.providers.cloud.client_factory import ClientFactory
-from ipyavatar.providers.cloud.driver import Driver, LocalVoice
+from ipyavatar.providers.cloud.driver import Driver
 from ipyavatar.providers.cloud.models import ListedSession, ServiceAvatar
 from ipyavatar.providers.cloud.spec import ServiceKeywords, ServiceSpec
 
