@@ -87,7 +87,7 @@ class EndListener:
     def __init__(self):
         self.ends = []
 
-    def on_over(self, text, error=None, *, resumes=False, unasked=False):
+    def on_over(self, text, error=None, *, resumes=False, unasked=None):
         self.ends.append(text)
 
     def on_trouble(self, text):

@@ -386,7 +386,7 @@ class Lease:
                 self._row, seconds=self._alive_seconds(), note="the service ended it"
             )
             self._send_usage(final=True)
-        self._listener.on_over(f"{error.what} {error.fix}".strip(), unasked=True)
+        self._listener.on_over(f"{error.what} {error.fix}".strip(), unasked=error)
 
     def _on_lost(self) -> None:
         """No call got through until the service's own deadline."""

@@ -49,11 +49,11 @@ class ProviderListener(Protocol):
         error: AvatarError | None = None,
         *,
         resumes: bool = False,
-        unasked: bool = False,
+        unasked: AvatarError | None = None,
     ) -> None:
         """The session is over, or has to end now: why; with `error` it has failed.
 
-        With `unasked` the service has ended it, and by no rule that was known before.
+        With `unasked` the service has ended it by no rule that was known before, and says so.
         """
 
     def on_fallback(self, text: str) -> None:

@@ -242,7 +242,7 @@ class Session:
         error: AvatarError | None = None,
         *,
         resumes: bool = False,
-        unasked: bool = False,
+        unasked: AvatarError | None = None,
     ) -> None:
         """It is over, or has to end now; with `resumes` until somebody looks at it."""
         del unasked  # the end is the same

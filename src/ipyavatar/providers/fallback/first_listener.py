@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ...core.speech import SpokenWord
-from ...errors import AvatarError, SessionGone
+from ...errors import AvatarError
 from ...protocol.grants import SessionGrant
 from ...protocol.host import NoticeKind
 from ...protocol.page import FromPage, ToPage
@@ -20,15 +20,13 @@ class FirstListener:
 
     Args:
         listener: The session.
-        service: The first provider's name.
         on_broken: Called with why it has broken for good.
     """
 
     def __init__(
-        self, listener: ProviderListener, service: str, on_broken: Callable[[AvatarError], None]
+        self, listener: ProviderListener, on_broken: Callable[[AvatarError], None]
     ) -> None:
         self._listener = listener
-        self._service = service
         self._on_broken = on_broken
         self.sounded = ""
         """The speech whose sound it has begun last."""
@@ -87,16 +85,16 @@ class FirstListener:
         error: AvatarError | None = None,
         *,
         resumes: bool = False,
-        unasked: bool = False,
+        unasked: AvatarError | None = None,
     ) -> None:
         """An end by a rule that was known is the session's; any other is a break."""
         if self.replaced:
             return
-        if error is None and not unasked:
+        broken = error or unasked
+        if broken is None:
             self._listener.on_over(text, resumes=resumes)
         else:
-            gone = SessionGone(text, service=self._service, call="keep_alive")
-            self._on_broken(error or gone)
+            self._on_broken(broken)
 
     def on_fallback(self, text: str) -> None:
         """The first has none of its own."""

@@ -99,7 +99,7 @@ class FallbackProvider:
     async def open(self, listener: ProviderListener) -> None:
         """Open the first, else the second."""
         self._listener = listener
-        self._watch = FirstListener(listener, self._first.name, self._take_over)
+        self._watch = FirstListener(listener, self._take_over)
         opening = await run_apart(self._first.open(self._watch))
         error = failure_of(opening)
         if error is not None:

@@ -11,6 +11,7 @@ from ipyavatar.errors import (
     QuotaExceeded,
     RequestRefused,
     ServiceUnavailable,
+    SessionGone,
 )
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.host import AddText, Announced, FellBack, Noticed
@@ -130,7 +131,7 @@ def test_what_breaks_for_good_is_replaced_and_nothing_is_said_twice(how):
         if how == "told":
             scene.speak("b", "two")
             await asyncio.sleep(0)
-            scene.first.listener.on_over("It has ended.", unasked=True)
+            scene.first.listener.on_over("It has ended.", unasked=trouble(SessionGone))
         else:
             kind = QuotaExceeded if how == "quota" else ServiceUnavailable
             scene.first.failure, scene.first.dead = trouble(kind), True
@@ -323,7 +324,7 @@ def test_a_speech_that_the_first_has_said_stays_said():
         scene.speak("a", "one")
         await asyncio.sleep(0.4)  # the last of it is out
         await asyncio.sleep(0)
-        scene.first.listener.on_over("Gone.", unasked=True)
+        scene.first.listener.on_over("Gone.", unasked=trouble(SessionGone))
         await asyncio.sleep(3)
 
     scene = play(Scene, act)
