@@ -9,8 +9,8 @@ from typing import Any
 import anywidget
 from IPython.core.getipython import get_ipython
 
+from .frontends.subshell import hear_while_busy
 from .kernel_messages import hear_while_waiting
-from .subshell import honour_subshells
 from .traits import built
 
 
@@ -25,7 +25,7 @@ class BrowserProbe(anywidget.AnyWidget):
         self._heard: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         super().__init__(_esm=built("doctor.js"))
         self.on_msg(self._on_message)
-        honour_subshells(self)
+        hear_while_busy(self)
         self.waits_for_cell = hear_while_waiting(getattr(get_ipython(), "kernel", None))
 
     def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
