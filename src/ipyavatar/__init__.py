@@ -15,12 +15,16 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from . import errors
     from .api.catalogue import avatars, characters, contexts, voices
     from .api.doctor import doctor
+    from .api.notebook_lesson import lesson
     from .api.run import run
     from .api.sessions import sessions, stop_all
     from .api.usage import usage
+    from .client.chat_model import ChatModel
     from .client.session import AvatarSession
     from .core.speech import Speech
     from .engine.sound.audio import Audio
@@ -31,12 +35,14 @@ __all__ = [
     "Audio",
     "Avatar",
     "AvatarSession",
+    "ChatModel",
     "Speech",
     "avatars",
     "characters",
     "contexts",
     "doctor",
     "errors",
+    "lesson",
     "run",
     "sessions",
     "stop_all",
@@ -48,17 +54,24 @@ _HOME = {
     "Audio": "engine.sound.audio",
     "Avatar": "widget.avatar",
     "AvatarSession": "client.session",
+    "ChatModel": "client.chat_model",
     "Speech": "core.speech",
     "avatars": "api.catalogue",
     "characters": "api.catalogue",
     "contexts": "api.catalogue",
     "voices": "api.catalogue",
     "doctor": "api.doctor",
+    "lesson": "api.notebook_lesson",
     "run": "api.run",
     "sessions": "api.sessions",
     "stop_all": "api.sessions",
     "usage": "api.usage",
 }
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """`%load_ext ipyavatar`: the cell magics `%%speak` and `%%present`."""
+    importlib.import_module(f"{__name__}.widget.magics").register(shell)
 
 
 def __getattr__(name: str) -> object:

@@ -8,6 +8,7 @@
       NotCopyable (TypeError)          a live object was to be copied or pickled
       SessionClosed                    the session is stopped or closed, or ended in the meantime
       SpeechFailed                     the speech could not be said
+      LessonStopped                    a lesson was cut off, or a part of it failed; it can go on
       HostError                        the companion process could not start, or died
       MediaError                       picture or sound could not be made or delivered
         StreamTaken                    somebody else is watching, where only one may
@@ -85,6 +86,10 @@ class SessionClosed(AvatarError):
 
 class SpeechFailed(AvatarError):
     """The speech could not be said."""
+
+
+class LessonStopped(AvatarError):
+    """A lesson is paused, or a segment of it has failed: `resume()` goes on there."""
 
 
 class HostError(AvatarError):

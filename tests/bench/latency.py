@@ -25,6 +25,7 @@ ELEMENT_MS = 10.0
 SPEAK_P50 = "latency: speak() -> first audible sample, p50"
 SPEAK_P95 = "latency: speak() -> first audible sample, p95"
 ELEMENT = "latency: speak() -> first audible sample at the element, p50"
+STREAM = "latency: first token of a stream -> first audible sample, p50"
 FIRST = "latency: first speech after the start"
 PYTHON_P95 = "latency: interrupt() -> silence, p95"
 BUTTON_P95 = "latency: Interrupt button -> silence, p95"
@@ -32,6 +33,19 @@ BUTTON_P95 = "latency: Interrupt button -> silence, p95"
 CELL = "from ipyavatar import Avatar\navatar = Avatar(); avatar"
 
 # Without inner pauses for some seconds: an interrupt in a pause would look faster than it is.
+STREAM_TRIALS = 9
+TOKENS_PER_S = 50
+TOKENS = """
+import time
+def tokens():
+    global t
+    t = time.time_ns() / 1e6
+    for word in "Hello there, my friend. This sentence comes later, and nobody waits.".split():
+        yield word + " "
+        time.sleep(1 / {rate})
+speech = avatar.speak(tokens())
+"""
+
 TEXTS = (
     "Running waves were rolling over yellow sand in early morning light while we were walking home",
     "Many more animals are living in our little river now than anyone was willing to allow in May",
@@ -77,6 +91,7 @@ def latency(stand: Stand) -> Iterator[Reading]:
             trial(lab, probe, text, leads[text], i % 2 == 1, offset, 0.8 + 0.05 * i)
             for i, text in enumerate(itertools.islice(itertools.cycle(TEXTS), TRIALS))
         ]
+        streams = [stream_trial(lab, probe, offset) for _ in range(STREAM_TRIALS)]
     heard = [t.heard for t in trials]
     hold = median(t.held for t in trials)
     where = (
@@ -92,6 +107,7 @@ def latency(stand: Stand) -> Iterator[Reading]:
     pulled = [t.pulled for t in trials]
     yield Reading(ELEMENT, median(pulled), len(pulled), spread(pulled))
     yield Reading(FIRST, first, 1)
+    yield Reading(STREAM, median(streams), len(streams), spread(streams))
     for name, by_button in ((PYTHON_P95, False), (BUTTON_P95, True)):
         hushed = [t.hushed for t in trials if t.by_button == by_button and t.hushed is not None]
         told = f"{spread(hushed)}; sound is held {hold:.0f} on average by the jitter buffer"
@@ -104,6 +120,17 @@ def first_speech(lab: Lab, probe: Probe, offset: float) -> float:
     lab.ask("speech.wait(30)")
     lab.page.wait_for_timeout(1000)
     heard = onset(probe.read().graph, asked - offset) - (asked - offset)
+    probe.forget()
+    return float(heard)
+
+
+def stream_trial(lab: Lab, probe: Probe, offset: float) -> float:
+    """From the first token of an iterator to its first sound, ms."""
+    lab.ask(TOKENS.format(rate=TOKENS_PER_S))
+    lab.ask("speech.wait(30)")
+    first = lab.ask("", "t") - offset
+    lab.page.wait_for_timeout(500)
+    heard = onset(probe.read().graph, first) - first
     probe.forget()
     return float(heard)
 
@@ -171,6 +198,13 @@ PARTS = (
             Spec(SPEAK_P95, "ms", 140, _SPEAK),
             Spec(ELEMENT, "ms", None, _PULL),
             Spec(FIRST, "ms", None, f"as above, for the first speech; {_TAP}"),
+            Spec(
+                STREAM,
+                "ms",
+                200,
+                f"time_ns where the iterator gives its first token of {TOKENS_PER_S} a second; the "
+                f"first clause has two; {_TAP}",
+            ),
             Spec(PYTHON_P95, "ms", 30, _HUSH.format("time_ns before interrupt() in the kernel")),
             Spec(BUTTON_P95, "ms", 12, _HUSH.format("a click on the page's Interrupt")),
         ),

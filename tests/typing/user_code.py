@@ -10,7 +10,7 @@ import pathlib
 from pathlib import Path
 
 import ipyavatar
-from ipyavatar import Audio, Avatar, AvatarSession, Speech, errors
+from ipyavatar import Audio, Avatar, AvatarSession, ChatModel, Speech, errors
 
 
 def make() -> list[Avatar]:
@@ -55,6 +55,35 @@ def speak_sound(avatar: Avatar) -> None:
     avatar.speak(Path("lesson.mp3"))
     avatar.speak(Path("lesson.mp3").read_bytes(), interrupt=True)
     print(length)
+
+
+def talk() -> None:
+    avatar = Avatar(responder=lambda text: text.upper(), system="", answer_within_s=5)
+    Avatar(responder="http://127.0.0.1:11434/v1", system="Be short.")
+    Avatar(responder=ChatModel("http://127.0.0.1:11434/v1", model="m", api_key=None))
+    answer: Speech = avatar.speak("Why?", mode="talk")
+    avatar.speak(["One. ", None, "Two."]).wait()
+    avatar.speak(word for word in ("One.", "Two."))
+    history: list[dict[str, str]] = avatar.history
+    print(answer.answer, answer.heard, history)
+
+
+def gesture(avatar: Avatar) -> None:
+    avatar.express("smile")
+
+
+def teach(avatar: Avatar) -> None:
+    lesson = avatar.present(["# One\nText.", ("Two", "More."), lambda: None], pause=0.5)
+    lesson.pause()
+    lesson.resume()
+    lesson.skip()
+    lesson.back()
+    lesson.wait(10)
+    lesson.stop()
+    where: str = lesson.progress
+    error: BaseException | None = lesson.error
+    print(lesson.state, lesson.position, lesson.title, where, error, avatar.lesson)
+    ipyavatar.lesson("lesson.ipynb", avatar, pause=0)
 
 
 def open_and_close(avatar: Avatar) -> None:

@@ -21,6 +21,10 @@ export interface Traits {
   error: Partial<Problem>;
   stats: { speech_latency_ms?: number | null };
   character: string;
+  /** A responder answers what is typed. */
+  talks: boolean;
+  /** How far a lesson is; empty where there is none. */
+  progress: string;
   muted: boolean;
   volume: number;
   /** The page that moved mute or volume last; empty when Python did. */
@@ -42,6 +46,8 @@ export const DEFAULTS: Traits = {
   error: {},
   stats: {},
   character: "",
+  talks: false,
+  progress: "",
   muted: false,
   volume: 1,
   _sound_page: "",

@@ -26,6 +26,10 @@ export interface PageState extends SessionState, Sight {
   readonly floatClosed: boolean;
   /** The picture has, or is to get, a window of its own. */
   readonly ownWindow: boolean;
+  /** A responder answers what is typed. */
+  readonly talks: boolean;
+  /** How far a lesson is, in words; empty where there is none. */
+  readonly progress: string;
   readonly playing: boolean;
   /** Something has been playing. */
   readonly hasPlayed: boolean;
@@ -50,9 +54,20 @@ export function isSilent({ muted, volume }: Pick<PageState, "muted" | "volume">)
   return muted || volume === 0;
 }
 
-export type Appearance = Pick<PageState, "character" | "captionsOn" | "width" | "badge" | "floating">;
+export type Appearance = Pick<
+  PageState,
+  "character" | "captionsOn" | "width" | "badge" | "floating" | "talks" | "progress"
+>;
 
-export const APPEARANCE_TRAITS: readonly TraitName[] = ["character", "captions_on", "width", "badge", "floating"];
+export const APPEARANCE_TRAITS: readonly TraitName[] = [
+  "character",
+  "captions_on",
+  "width",
+  "badge",
+  "floating",
+  "talks",
+  "progress",
+];
 
 /** How the avatar is shown, which only traits tell. */
 export function readAppearance(bridge: Bridge): Appearance {
@@ -62,6 +77,8 @@ export function readAppearance(bridge: Bridge): Appearance {
     width: bridge.get("width"),
     badge: bridge.get("badge"),
     floating: bridge.get("floating"),
+    talks: bridge.get("talks"),
+    progress: bridge.get("progress"),
   };
 }
 

@@ -10,7 +10,16 @@ export type Tone = "good" | "busy" | "warn" | "calm" | "bad";
 /** What of the page's state decides what the user is told. */
 export type ViewModelInput = Pick<
   PageState,
-  "connection" | "status" | "statusText" | "statusError" | "sounding" | "queued" | "playing" | "hasPlayed" | "notice"
+  | "connection"
+  | "status"
+  | "statusText"
+  | "statusError"
+  | "sounding"
+  | "queued"
+  | "playing"
+  | "hasPlayed"
+  | "notice"
+  | "progress"
 >;
 
 export interface Capabilities {
@@ -102,7 +111,7 @@ function showRunning(input: ViewModelInput, stream: StreamState, playing: boolea
   }
   if (stream.phase !== "connected" || stream.interrupted)
     return { ...showWaiting("Reconnecting…", can), stage: "picture" };
-  const text = notice || (sounding !== null ? "Speaking" : statusText || "Live");
+  const text = notice || input.progress || (sounding !== null ? "Speaking" : statusText || "Live");
   return { tone: notice ? "warn" : "good", text, stage: "picture", panel: null, can };
 }
 

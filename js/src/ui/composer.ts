@@ -5,7 +5,8 @@ import { h, isComposing, setAttribute } from "./dom";
 
 export interface Composer {
   readonly element: HTMLElement;
-  update(name: string, enabled: boolean): void;
+  /** `talks`: what is typed is answered, and not said. */
+  update(name: string, enabled: boolean, talks: boolean): void;
 }
 
 export function createComposer(say: (text: string) => void, signal: AbortSignal): Composer {
@@ -48,8 +49,9 @@ export function createComposer(say: (text: string) => void, signal: AbortSignal)
   );
   return {
     element: form,
-    update(name, enabled) {
-      const prompt = name ? `Tell ${name} what to say` : "What should the avatar say?";
+    update(name, enabled, talks) {
+      const who = name || "the avatar";
+      const prompt = talks ? `Ask ${who}` : `Tell ${who} what to say`;
       setAttribute(field, "placeholder", prompt);
       setAttribute(field, "aria-label", prompt);
       setAttribute(form, "aria-disabled", enabled ? null : "true");

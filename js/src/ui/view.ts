@@ -46,7 +46,7 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
     root.style.setProperty("--ipyavatar-width", `${state.width > 0 ? state.width : MAX_WIDTH_PX}px`);
     setAttribute(card, "aria-label", state.character ? `Avatar ${state.character}` : "Avatar");
     stage.update(state, model);
-    composer.update(state.character, model.can.say);
+    composer.update(state.character, model.can.say, state.talks);
     // Several views say the same; one of them is read aloud.
     const reads = player.playback.isFirst(stage.video);
     status.update(state, model, reads);

@@ -22,6 +22,7 @@ const LIVE: ViewModelInput = {
   playing: true,
   hasPlayed: true,
   notice: "",
+  progress: "",
   connection: {
     ...INITIAL,
     kernel: { is: "here" },
@@ -54,6 +55,7 @@ const ENDED: StreamState = { phase: "ended", problem: null };
 test("live, speaking, and Python's own line", () => {
   assert.deepEqual([show({}).text, show({}).tone, show({}).stage], ["Live", "good", "picture"]);
   assert.equal(show({ sounding: "s" }).text, "Speaking");
+  assert.equal(show({ sounding: "s", progress: "2 of 5: Data" }).text, "2 of 5: Data");
   assert.equal(show({ statusText: "Stops in 30 s" }).text, "Stops in 30 s");
   assert.deepEqual([show({ notice: "Not said" }).text, show({ notice: "Not said" }).tone], ["Not said", "warn"]);
 });

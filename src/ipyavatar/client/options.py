@@ -102,6 +102,10 @@ class ResolvedOptions:
         """
         return self.spec.check_mode(mode, self.wire)
 
+    def with_responder(self) -> ResolvedOptions:
+        """The same, where what is typed in a page is asked in the kernel."""
+        return ResolvedOptions(msgspec.structs.replace(self.wire, responds=True))
+
     def with_quality(self, quality: str) -> ResolvedOptions:
         """The same, in another picture size."""
         return replace(self, wire=msgspec.structs.replace(self.wire, quality=quality))

@@ -46,6 +46,9 @@ class SessionListener(Protocol):
     def on_options(self) -> None:
         """Another provider is behind it: its pictures come another way."""
 
+    def on_progress(self, progress: str) -> None:
+        """How far a lesson is, in words; empty where there is none. On any thread."""
+
     def on_new_host(self) -> None:
         """Another host is behind it: pages have to connect anew."""
 
@@ -78,6 +81,9 @@ class NoListener:
         """Nobody looks."""
 
     def on_options(self) -> None:
+        """Nobody looks."""
+
+    def on_progress(self, progress: str) -> None:
         """Nobody looks."""
 
     def on_new_host(self) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 import weakref
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..core.handle import Handle
 from ..core.log import get_logger
+from ..core.markup.expressions import EXPRESSIONS
 from ..core.own_process import OwnLock
 from ..core.quality import CHOICES
 from ..core.secret import hide_unless_word
@@ -23,14 +24,17 @@ from ..protocol import host as m
 from ..protocol import page as p
 from ..providers.options import hide_secrets, refusal
 from . import phases
+from .conversation import ANSWER_WITHIN_S, Responder, make_conversation
 from .facts import Facts
 from .host_client import HostKind, HostLink, find_host
+from .lesson import Lesson, Lessons
 from .numbers import Numbers
 from .options import make_options
 from .paid_sessions import remember
 from .pending import PendingHandles
 from .phases import Phase
 from .reports import Observer, SessionListener
+from .segments import Given, Segment, make_segments
 from .session_life import STOPPED
 from .session_media import SessionMedia
 from .session_outputs import SessionOutputs
@@ -66,6 +70,11 @@ class AvatarSession(SessionOutputs):
         provider: Who is behind it, as for `Avatar`.
         host: Where the session runs: `"thread"` (this process), `"process"` (the companion
             process), or a `HostLink`, as tests have one.
+        responder: What answers `speak(text, mode="talk")` and the text box of the widget: a
+            function of (text) or (text, history) that gives a text or pieces of it, async or not;
+            or the address of an OpenAI-compatible chat service, or a `ChatModel`.
+        system: What the responder is told before everything else.
+        answer_within_s: A responder that gives nothing for so long has failed, in seconds.
         **options: As for `Avatar`: `character=`, `voice=`, `quality=`, and those of services.
 
     Raises:
@@ -79,13 +88,20 @@ class AvatarSession(SessionOutputs):
         provider: str = "embedded",
         *,
         host: HostKind | HostLink = "thread",
+        responder: Responder | str | None = None,
+        system: str = "",
+        answer_within_s: float = ANSWER_WITHIN_S,
         _setup: SessionSetup = SCRIPT,
         **options: Unpack[SessionKeywords],
     ) -> None:
         given = options = hide_secrets(options)  # type: ignore[assignment]  # at once, see there
         refuse_to_make()
         provider = hide_unless_word(provider)
-        self._options = self._asked = make_options(provider, given, _setup.other_keywords)
+        resolved = make_options(provider, given, _setup.other_keywords)
+        self._conversation = make_conversation(responder, system, answer_within_s)
+        if self._conversation is not None:
+            resolved = resolved.with_responder()
+        self._options = self._asked = resolved
         self.id = uuid.uuid4().hex[:12]
         self._host = find_host(host)
         self._clock = _setup.clock
@@ -100,6 +116,7 @@ class AvatarSession(SessionOutputs):
         self._pending = PendingHandles()
         self._media = SessionMedia(self.id, self._host.send)
         self._grant = None
+        self._lessons = Lessons()
         numbers = Numbers(str(given.get("quality", "")), self._options.quality)
         self._sounds = SessionSounds(self.id, self._host.send)
         interrupt = weakref.WeakMethod(self.interrupt)
@@ -137,7 +154,8 @@ class AvatarSession(SessionOutputs):
                 iterator of pieces of it, async or not, such as the tokens of a language model: it
                 is read on a thread of its own, as fast as it is said, and closed at the end. Or
                 sound: an `Audio`, the path of a sound file as a `pathlib.Path`, or its bytes.
-            mode: `"repeat"` says the words; `"talk"` has the service's language model answer.
+            mode: `"repeat"` says the words; `"talk"` has the `responder=` answer them, or where
+                there is none, the service's language model.
             interrupt: Drop what is being said and queued, and say this at once.
 
         Raises:
@@ -151,13 +169,14 @@ class AvatarSession(SessionOutputs):
             clean = clean_text(sound.text)
             speech = self._facts.speeches.make(clean, "repeat", asked_at, sound=sound)
             return self._ask_to_say(speech, interrupt=bool(interrupt))
-        how = self._options.check_mode(mode)
+        talks = mode == "talk" and self._conversation is not None
+        how = "talk" if talks else self._options.check_mode(mode)
         if not isinstance(text, str):
             return self._speak_stream(text, how, asked_at, interrupt=bool(interrupt))
         clean = clean_text(text)
-        if self._options.speaks_here:
+        if self._options.speaks_here and not talks:
             warn_of_unreadable(clean)
-        speech = self._facts.speeches.make(clean, how, asked_at)
+        speech = self._facts.speeches.make(clean, how, asked_at, streamed=talks)
         return self._ask_to_say(speech, interrupt=bool(interrupt))
 
     def _ask_to_say(self, speech: Speech, *, interrupt: bool) -> Speech:
@@ -175,10 +194,53 @@ class AvatarSession(SessionOutputs):
 
         def say() -> None:
             with claimed(source):
-                self._say(speech, interrupt=interrupt, source=source)
+                make_text = partial(stream_of, session=self, source=source)
+                self._say(speech, interrupt=interrupt, make_text=make_text)
 
         in_turn(say, partial(self._refuse, speech))
         return speech
+
+    def express(self, name: str) -> None:
+        """Have the face do something, now; opens the session where needed.
+
+        Args:
+            name: `"smile"`, `"nod"` or `"think"`. In a text, marks do the same: "[smile] Hello!"
+
+        Raises:
+            UnknownName: No face can do that.
+            InvalidArgument: The face is a service's.
+            SessionClosed: It was closed.
+        """
+        require_known("expression", name, EXPRESSIONS)
+        if self._options.paid:
+            what = f"{self._options.spec.title} has no express(): the face is its own."
+            raise InvalidArgument(what, "It is for the embedded avatar.")
+        in_turn(lambda: self._express(name), log_failure)
+
+    def present(self, segments: Iterable[Given], *, pause: float = 1.0) -> Lesson:
+        """Say segments in turn, and run functions between them; as `Avatar.present`.
+
+        Raises:
+            InvalidArgument: There is nothing to present, or a lesson is under way.
+            SessionClosed: It was closed.
+        """
+        lesson = self.make_lesson(make_segments(segments), pause)
+        lesson.start()
+        return lesson
+
+    def make_lesson(self, segments: Sequence[Segment], pause: float) -> Lesson:
+        """A lesson that is not begun yet; raises as `present()`."""
+        self._refuse_if_gone()
+        return self._lessons.make(self, segments, pause)
+
+    def show_progress(self, progress: str) -> None:
+        """A lesson says where it is."""
+        self._facts.reports.listener.on_progress(progress)
+
+    def forget_history(self) -> None:
+        """Empty the history: the next answer knows nothing of what was before."""
+        if self._conversation is not None:
+            self._conversation.history.clear()
 
     def interrupt(self, speech: Speech | str = "") -> None:
         """Silence, now, and what is queued is dropped; or with a speech, or its id, that one."""
@@ -299,6 +361,9 @@ class AvatarSession(SessionOutputs):
         waiting = (one.speech for one in self._said_in_page)
         if say.speech and (say.speech in self.transcript or say.speech in waiting):
             return  # sent again, since the page has not heard of it
+        if self._conversation is not None:
+            self._ask_for_page(say)
+            return
         if self._phase in phases.OPEN:
             self._host.send(m.FromPage(self.id, say))
             return
@@ -338,22 +403,29 @@ class AvatarSession(SessionOutputs):
     # ---- inside ----------------------------------------------------------------------------
 
     @locked
-    def _say(self, speech: Speech, *, interrupt: bool, source: object = None) -> None:
+    def _say(
+        self,
+        speech: Speech,
+        *,
+        interrupt: bool,
+        make_text: Callable[[Speech], StreamedText] | None = None,
+    ) -> None:
         self._refuse_if_gone()
         if self._phase in (Phase.STOPPING, Phase.STOPPED):
             raise SessionClosed(STOPPED, "Call start() to open it again.")
         if interrupt:
             self._drop_unsent()
-        if source is None and speech.sound is None and is_silent(speech.text, speech.mode):
+        if make_text is None and speech.sound is None and is_silent(speech.text, speech.mode):
             self._say_nothing(speech, interrupt=interrupt)
             return
         if self._phase not in phases.GOING_ON:
             self._start()
         self._facts.add_speech(speech)
-        if source is not None:
-            streamed = stream_of(speech, self, source)
-            self._facts.speeches.add_streamed(streamed)
-            streamed.start()
+        if speech.mode == "talk" and self._conversation is not None:
+            make_text = partial(self._conversation.ask, session=self)
+        if make_text is not None:
+            # Started there, on its own thread, which waits for this lock to send anything.
+            self._facts.speeches.add_streamed(make_text(speech))
         self._ask_for(speech, interrupt=interrupt)
 
     @locked
@@ -364,6 +436,23 @@ class AvatarSession(SessionOutputs):
             self._facts.note_text(streamed.speech)
             self._send_if_open(more)
 
+    def _ask_for_page(self, say: p.Say) -> None:
+        """What was typed is for the responder; where nothing is open it is opened."""
+        text = clean_text(say.text)
+        if self._phase in (Phase.STOPPING, Phase.STOPPED) and not is_silent(text, "talk"):
+            self._start()
+        speech = self._facts.speeches.make(
+            text, "talk", self._clock(), streamed=True, name=say.speech
+        )
+        self._say(speech, interrupt=say.interrupt)
+
+    @locked
+    def _express(self, name: str) -> None:
+        self._refuse_if_gone()
+        if self._phase not in phases.GOING_ON:
+            self._start()
+        self._send_if_open(m.Express(self.id, name))
+
     @locked
     def _silence(self, speech: str) -> None:
         self._drop_unsent(speech)
@@ -373,14 +462,6 @@ class AvatarSession(SessionOutputs):
     def _choose_quality(self, quality: str) -> None:
         if not self._facts.numbers.choose(quality, self._options.quality):
             self._use_quality(quality)
-
-    def _stop(self) -> Handle[None]:
-        if self._phase in (Phase.STOPPED, Phase.CLOSED):
-            return Handle.finished(None)
-        handle = self._pending.add_end(self)
-        if self._phase not in (Phase.STOPPING, Phase.CLOSING):
-            self._end(Phase.STOPPING, Phase.STOPPED)
-        return handle
 
     def _say_nothing(self, speech: Speech, *, interrupt: bool) -> None:
         """A speech with nothing to say is said; what it interrupts is silenced all the same."""

@@ -199,6 +199,14 @@ class SessionLife(SessionView):
             self._become(Phase.RESTARTING, "Stopping; it starts again after that")
         return handle
 
+    def _stop(self) -> Handle[None]:
+        if self._phase in (Phase.STOPPED, Phase.CLOSED):
+            return Handle.finished(None)
+        handle = self._pending.add_end(self)
+        if self._phase not in (Phase.STOPPING, Phase.CLOSING):
+            self._end(Phase.STOPPING, Phase.STOPPED)
+        return handle
+
     def _refuse_if_gone(self) -> None:
         if self._phase in phases.GONE:
             raise SessionClosed(CLOSED, "Make another one.")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from .conversation import TALK_KEYWORDS
+
 
 class SessionSetup(msgspec.Struct, frozen=True):
     """What a front end and tests set; no part of the public surface.
@@ -22,7 +24,7 @@ class SessionSetup(msgspec.Struct, frozen=True):
     page_wait_s: float = 0.0
     for_page: bool = False
     clock: Callable[[], float] = time.monotonic
-    other_keywords: Sequence[str] = ("host",)
+    other_keywords: Sequence[str] = ("host", *TALK_KEYWORDS)
 
 
 SCRIPT = SessionSetup()

@@ -9,9 +9,11 @@ from ..protocol import page as p
 from ..protocol.grants import SessionGrant
 from . import phases
 from .callbacks import CallbackThread
+from .conversation import Conversation, Message, Responder
 from .facts import Facts
 from .fixed_attributes import FixedAttributes
 from .host_client import HostLink
+from .lesson import Lesson, Lessons
 from .options import ResolvedOptions
 from .phases import Phase
 from .transcript import Transcript
@@ -28,6 +30,8 @@ class SessionView(LiveObject, FixedAttributes):
     _phase: Phase
     _facts: Facts
     _grant: SessionGrant | None
+    _conversation: Conversation | None
+    _lessons: Lessons
 
     @property
     def provider(self) -> str:
@@ -79,6 +83,30 @@ class SessionView(LiveObject, FixedAttributes):
     def transcript(self) -> Transcript:
         """What was asked for, and what became of it."""
         return self._facts.speeches.transcript
+
+    @property
+    def history(self) -> list[Message]:
+        """`{"role", "content"}` of what was asked in mode "talk", and of what was heard of answers.
+
+        The last 200. A copy: `forget_history()` empties it.
+        """
+        told = [] if self._conversation is None else self._conversation.history
+        return [dict(message) for message in list(told)]
+
+    @property
+    def responder(self) -> Responder | None:
+        """What answers, where it is the user's own."""
+        return None if self._conversation is None else self._conversation.responder
+
+    @property
+    def system(self) -> str:
+        """What the responder is told before everything else."""
+        return "" if self._conversation is None else self._conversation.system
+
+    @property
+    def lesson(self) -> Lesson | None:
+        """The lesson that was presented last; None while none was."""
+        return self._lessons.last
 
     @property
     def callbacks(self) -> CallbackThread:

@@ -138,6 +138,7 @@ class Speeches:
         self._heard.forget(speech.id)
         if streamed is None:
             return None
+        streamed.said = whole if update.state == "said" else speech.heard
         streamed.cancel()
         return streamed.cause
 

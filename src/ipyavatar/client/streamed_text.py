@@ -30,6 +30,7 @@ class StreamedText:
     Attributes:
         speech: The handle it belongs to; it grows with the text.
         cause: What the user's code raised; None while nothing was.
+        said: What was said of it in the end, whether anybody was there to hear it or not.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class StreamedText:
     ) -> None:
         self.speech = speech
         self.cause: BaseException | None = None
+        self.said = ""
         self._session = session
         self._on_over = on_over
         self._filter = ReasoningFilter()
@@ -113,8 +115,12 @@ def claimed(source: object) -> Iterator[None]:
 
 
 def stream_of(speech: Speech, session: TextSession, source: object) -> StreamedText:
-    """The text of an iterator of the user's, which is `claimed`."""
-    return StreamedText(speech, session, lambda: source, on_over=lambda: _shared.release(source))
+    """Begin to read an iterator of the user's, which is `claimed`."""
+    streamed = StreamedText(
+        speech, session, lambda: source, on_over=lambda: _shared.release(source)
+    )
+    streamed.start()
+    return streamed
 
 
 def _apart(before: str, bit: str) -> str:

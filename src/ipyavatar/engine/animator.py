@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..core.quality import QUALITIES
 from .face import FaceRenderer, I420Ring
+from .face.expression import Expressions
 from .face.idle_motion import IdleMotion
 from .pose import Mouth, Pose
 
@@ -21,18 +22,23 @@ class Animator:
 
     `key` decides the pose and is called on the loop; `draw` draws that pose on a worker thread.
     The caller does not call `key` while `draw` runs.
+
+    Attributes:
+        expressions: What the face does because it is asked to; used on the loop.
     """
 
     def __init__(self, character: str, quality: str | tuple[int, int], seed: int) -> None:
         width, height = QUALITIES[quality] if isinstance(quality, str) else quality
         self._idle_motion = IdleMotion(seed)
+        self.expressions = Expressions()
         self._renderer = FaceRenderer(character, width, height)
         self._ring = I420Ring(self._renderer, BUFFERS)
         self._pose = Pose()
 
     def key(self, at: float, mouth: Mouth, speaking: bool, stress: float) -> Hashable:
         """Decide the pose at `at` seconds of media time; equal keys mean an equal picture."""
-        self._pose = self._idle_motion.pose(at, mouth, 1.0 if speaking else 0.0, stress)
+        pose = self._idle_motion.pose(at, mouth, 1.0 if speaking else 0.0, stress)
+        self._pose = self.expressions.apply(at, pose)
         return self._renderer.key(self._pose)
 
     def draw(self) -> NDArray[np.uint8]:

@@ -156,7 +156,11 @@ class Host:
         session = self._sessions.get(session_id)
         if session is None:
             session = self._sessions[session_id] = Session(
-                session_id, lambda: self._provider(session_id), self._emit, self._clock
+                session_id,
+                lambda: self._provider(session_id),
+                self._emit,
+                self._clock,
+                responds=command.options.responds,
             )
             if self._left_open:
                 self._emit(m.Noticed(session_id, "left open", self._left_open))
@@ -175,6 +179,9 @@ class Host:
             case m.AddText():
                 session.touch()
                 session.add_text(command)
+            case m.Express():
+                session.touch()
+                session.express(command.name)
             case m.FromPage():
                 if isinstance(command.message, p.ACTIVITY):
                     session.touch()

@@ -13,6 +13,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from ..core.clock import Clock
 from ..core.speech import SpokenWord, Utterance
 from ..engine.animator import Animator
@@ -108,6 +110,8 @@ class SpeechPlayer:
         self.pump = MediaPump(
             self._timeline, clock, resources.drawing_executor, self._on_playout_events
         )
+        self._animator: Animator | None = None  # once it is loaded
+        self._thinking = False
         self._closed = False
         self._current: PlayedSpeech | None = None
         self._release: asyncio.TimerHandle | None = None  # of memory
@@ -123,7 +127,20 @@ class SpeechPlayer:
         animator = await asyncio.get_running_loop().run_in_executor(
             self._resources.drawing_executor, Animator, character, size, seed
         )
+        self._animator = animator
+        self._animator.expressions.hold_think(self._thinking)
         self.pump.set_frame_source(animator)
+
+    def express(self, name: str) -> None:
+        """Have the face do it now; one that is not there yet does nothing."""
+        if self._animator is not None:
+            self._animator.expressions.begin(name)
+
+    def think(self, thinking: bool) -> None:
+        """Have the face look aside until it has something to say."""
+        self._thinking = thinking
+        if self._animator is not None:
+            self._animator.expressions.hold_think(thinking)
 
     async def load_voice(self) -> Voice:
         """Load the voice if it is not yet; sound goes out from then on, even if that failed."""
@@ -197,17 +214,18 @@ class SpeechPlayer:
             cancel.set()
             self._release_memory_later()
 
-    async def synthesize_stream(
-        self, speech: str, pieces: AsyncGenerator[str, None]
+    async def say_stream(
+        self, utterance: Utterance, pieces: AsyncGenerator[str, None]
     ) -> AsyncGenerator[SpeechSegment, None]:
-        """The segments of a text that comes in pieces; the next is asked for when it is needed.
+        """The same for a text that comes in pieces; the next is asked for when it is needed.
 
         Raises:
-            SpeechFailed: The voice failed.
+            SpeechFailed: It could not be made.
         """
         async with contextlib.aclosing(pieces):
             async for piece in pieces:
-                async with contextlib.aclosing(self.synthesize(speech, piece)) as segments:
+                part = msgspec.structs.replace(utterance, text=piece, streamed=False)
+                async with contextlib.aclosing(self.say(part)) as segments:
                     async for segment in segments:
                         yield segment
 
@@ -252,6 +270,7 @@ class SpeechPlayer:
         """End the pump and all its subscribers. A `play` that is awaited has to be cancelled."""
         self._keep_memory()
         self._closed = True
+        self._animator = None
         await self.pump.close()
 
     def _cut_off(self) -> None:

@@ -46,6 +46,7 @@ NoticeKind = Literal[
     "ending",
     "going on",
     "voice",
+    "mark",
     "ledger",
     "picture",
     "unconfirmed",
@@ -54,10 +55,11 @@ NoticeKind = Literal[
     "fallback",
     "unheard",
 ]
-"""`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `ledger`:
-what is not recorded. `picture`: what is wrong with it. `unconfirmed`: an end is not certain. `left
-open`: what another process left. `service`: what the service says is wrong. `fallback`: why another
-avatar speaks. `unheard`: why nobody could hear what was said."""
+"""`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `mark`: what a
+text asks of a face, and none can do. `ledger`: what is not recorded. `picture`: what is wrong with
+it. `unconfirmed`: an end is not certain. `left open`: what another process left. `service`: what
+the service says is wrong. `fallback`: why another avatar speaks. `unheard`: why nobody could hear
+what was said."""
 
 
 # ---- commands, kernel to host -------------------------------------------------------------------
@@ -132,6 +134,13 @@ class AddText(Message, frozen=True):
     failure: str = ""
 
 
+class Express(Message, frozen=True):
+    """Have the face do something, now."""
+
+    session: str
+    name: str
+
+
 class ChangeQuality(Message, frozen=True):
     """Draw in another size from now on."""
 
@@ -197,6 +206,7 @@ SessionCommand = (
     | ExpectPage
     | Speak
     | AddText
+    | Express
     | ChangeQuality
     | KeepAlive
     | StopSession

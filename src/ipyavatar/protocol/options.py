@@ -111,6 +111,7 @@ class SessionOptions(msgspec.Struct, frozen=True):
         video_codec: What pictures are sent in, where we draw: a name of `VIDEO_CODECS`.
         ice_servers: Where we draw: what helps page and host to reach each other.
         max_idle_s: Where we draw: seconds without use after which the session ends.
+        responds: Whether the kernel has a responder: what is typed in a page is asked there.
         transport: Where we draw: by what it comes to the page, one of `TRANSPORTS`.
         fallback: What goes on where the service cannot be opened, or breaks for good.
     """
@@ -123,5 +124,6 @@ class SessionOptions(msgspec.Struct, frozen=True):
     video_codec: str = "auto"
     ice_servers: tuple[IceServer, ...] = ()
     max_idle_s: float = MAX_IDLE_S
+    responds: bool = False
     transport: str = "auto"
     fallback: SessionOptions | None = None

@@ -146,6 +146,12 @@ class Provider(Protocol):
     def send_to_page(self, page: str, message: ToPage) -> bool:
         """Send `message` over the data channel of `page`; False when it has none that is open."""
 
+    def express(self, name: str) -> None:
+        """Have the face smile, nod or glance aside; nothing, where it is not ours."""
+
+    def think(self, thinking: bool) -> None:
+        """It has something to say soon, and not yet; or not any more."""
+
     def media(self) -> MediaSource:
         """Where its sound and pictures can be had here.
 

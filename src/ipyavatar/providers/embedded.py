@@ -24,6 +24,7 @@ from ..protocol.grants import StreamGrant
 from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, IceServer
 from ..protocol.page import PageReport
 from .base import ProviderListener
+from .gestures import Gestures
 from .idle_watch import IdleWatch
 from .spoken_text import require_readable
 from .text_stream import TextFeed, split_stream
@@ -73,6 +74,7 @@ class EmbeddedProvider:
         self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
         self._carriers: dict[str, FrameCarrier] = {}  # of pages that get frames by widget message
+        self._gestures = Gestures(self._player.express)  # of the speech that is being said
         self._tasks = TaskSet("the embedded avatar")
         self._page_playing = asyncio.Event()  # cleared while no page is connected
         self._expected_until = 0.0
@@ -89,6 +91,7 @@ class EmbeddedProvider:
 
     async def say(self, utterance: Utterance) -> list[SpokenWord]:
         """Say it; cancelling it is silence in the next packet."""
+        self._gestures.add_text(utterance.text)
         played = await self._play(utterance.id, self._player.say(utterance))
         if not played.added and self._reads_english:
             require_readable(utterance.text)
@@ -96,11 +99,9 @@ class EmbeddedProvider:
 
     async def say_stream(self, utterance: Utterance, feed: TextFeed) -> list[SpokenWord]:
         """Say what comes, as it comes."""
-        pieces = split_stream(feed, self._clock)
-        played = await self._play(
-            utterance.id, self._player.synthesize_stream(utterance.id, pieces)
-        )
-        if not played.added:
+        pieces = self._note_gestures(split_stream(feed, self._clock))
+        played = await self._play(utterance.id, self._player.say_stream(utterance, pieces))
+        if not played.added and self._reads_english:
             require_readable(feed.text)
         return played.words
 
@@ -216,6 +217,14 @@ class EmbeddedProvider:
             self._quality = quality
             self._tasks.start(self._load_face(), "load face")
 
+    def express(self, name: str) -> None:
+        """Have the face do it now."""
+        self._player.express(name)
+
+    def think(self, thinking: bool) -> None:
+        """Have the face look aside meanwhile."""
+        self._player.think(thinking)
+
     def media(self) -> MediaSource:
         """Everything is made here."""
         self._idle.touch()
@@ -249,7 +258,7 @@ class EmbeddedProvider:
 
     def on_caption(self, speech: str, text: str, words: list[SpokenWord], seconds: float) -> None:
         """`text` is being spoken from now on."""
-        del seconds
+        self._gestures.on_caption(text, words, seconds)
         self._send_caption(speech, text, words)
 
     def on_last_segment(self, speech: str) -> None:
@@ -262,12 +271,16 @@ class EmbeddedProvider:
     ) -> PlayedSpeech:
         with self._idle.using():
             try:
-                return await self._player.play(speech, self._once_a_page_plays(segments))
+                played = await self._player.play(speech, self._once_a_page_plays(segments))
+                self._gestures.finish()
+                return played
             except asyncio.CancelledError:
                 for carrier in self._carriers.values():
                     carrier.flush()
                 raise
             finally:
+                self._gestures.cancel()
+                self._gestures = Gestures(self._player.express)
                 self._send_caption("", "", [])
 
     async def _warm_up(self) -> None:
@@ -314,6 +327,12 @@ class EmbeddedProvider:
         oldest = list(self._carriers)[: max(0, len(self._carriers) - MOST_CARRIERS + 1)]
         for peer in {*ours, *oldest}:
             self._hang_up_soon(peer)
+
+    async def _note_gestures(self, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+        async with contextlib.aclosing(pieces):
+            async for piece in pieces:
+                self._gestures.add_text(piece)
+                yield piece
 
     def _hang_up_soon(self, peer: str) -> None:
         self._tasks.start(self.hang_up(peer), "hang up")

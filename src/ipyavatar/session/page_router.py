@@ -40,6 +40,8 @@ class RoutedSession(Protocol):
 
     id: str
     audience: Audience
+    responds: bool
+    """Whether the kernel has a responder, which answers what is typed."""
 
     @property
     def provider(self) -> Provider | None:
@@ -110,7 +112,7 @@ class PageRouter:
         provider = self._session.provider
         self._session.audience.hear(message)
         match message:
-            case p.Say():
+            case p.Say() if not self._session.responds:
                 self._say(message)
             case p.Interrupt():
                 self._session.interrupt(message.speech)
@@ -135,7 +137,8 @@ class PageRouter:
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
             case p.Start() | p.Stop() | p.SetSound() | p.Active():
                 pass  # the kernel's; and `p.ACTIVITY` has been noted
-        if direct and isinstance(message, FOR_THE_KERNEL):
+        asked = self._session.responds and isinstance(message, p.Say)
+        if direct and (asked or isinstance(message, FOR_THE_KERNEL)):
             self._emit(FromPage(self._session.id, message))
 
     def _say(self, say: p.Say) -> None:

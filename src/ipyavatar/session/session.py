@@ -33,9 +33,12 @@ from ..protocol.host import (
 from ..providers.base import Provider
 from ..providers.text_stream import TextFeed
 from .audience import SHOW_IT, Audience
+from .marks import UnknownMarks
 from .media_outputs import MediaOutputs
+from .opening import opening_failure
 from .page_router import PageRouter
 from .state import OPEN, check
+from .thinking import thinking
 
 log = get_logger(__name__)
 
@@ -61,9 +64,12 @@ class Session:
         make_provider: Callable[[], Provider],
         emit: Callable[[SessionEvent], None],
         clock: Clock,
+        *,
+        responds: bool = False,
     ) -> None:
         self.id = session_id
         self.audience = Audience()
+        self.responds = responds
         self.pages = PageRouter(self, emit, clock)
         self.outputs = MediaOutputs(session_id, lambda: self._provider, emit, clock)
         self._make_provider = make_provider
@@ -78,6 +84,7 @@ class Session:
         self._provider: Provider | None = None
         self._queue: deque[Utterance] = deque()
         self._feeds: dict[str, TextFeed] = {}  # of speeches that have not ended
+        self._marks = UnknownMarks()
         self._current: Utterance | None = None
         self._sounding: p.SpeechUpdate | None = None
         self._saying: asyncio.Task[list[SpokenWord]] | None = None
@@ -110,7 +117,7 @@ class Session:
         try:
             self._provider = self._make_provider()
         except Exception as error:
-            self._fail(_opening_failure(error))
+            self._fail(opening_failure(error))
             return
         self._running = asyncio.get_running_loop().create_task(self._run(self._provider))
 
@@ -140,6 +147,11 @@ class Session:
             feed.add(more.text)
             if more.end:
                 feed.end(more.failure)
+
+    def express(self, name: str) -> None:
+        """Have the face do something, now."""
+        if self._provider is not None:
+            self._provider.express(name)
 
     def reject(self, utterance: Utterance, reason: str) -> None:
         """Report a speech that cannot be said."""
@@ -318,7 +330,7 @@ class Session:
         opening = await run_apart(provider.open(self))
         error = failure_of(opening)
         if error is not None:
-            failure = _opening_failure(error)
+            failure = opening_failure(error)
             self._fail(failure)
             self._provider = None
             await self.outputs.end(failure)
@@ -344,7 +356,7 @@ class Session:
     async def _say(self, provider: Provider, item: Utterance) -> None:
         self.audience.begin()
         feed = self._feeds.get(item.id)
-        work = provider.say(item) if feed is None else provider.say_stream(item, feed)
+        work = provider.say(item) if feed is None else self._say_stream(provider, item, feed)
         saying = asyncio.get_running_loop().create_task(work)
         self._current, self._saying = item, saying
         try:
@@ -353,12 +365,28 @@ class Session:
             self._current = self._saying = self._sounding = None
             self._report_end(item, saying)
 
+    async def _say_stream(
+        self, provider: Provider, item: Utterance, feed: TextFeed
+    ) -> list[SpokenWord]:
+        """Say what comes; until something does, it thinks."""
+        if not feed.begun.is_set():
+            with thinking(provider, self._show_if_live, READY):
+                await feed.begun.wait()
+        return await provider.say_stream(item, feed)
+
+    def _show_if_live(self, text: str) -> None:
+        if self._status == "live":
+            self._show(text)
+
     def _report_end(self, item: Utterance, saying: asyncio.Task[list[SpokenWord]]) -> None:
         if saying.cancelled():
             self._report(item, "interrupted", "It was interrupted.")
             return
         error = saying.exception()
         feed = self._feeds.get(item.id)
+        unknown = self._marks.note(item.text if feed is None else feed.text)
+        if unknown and item.mode != "talk":
+            self.on_notice("mark", unknown)
         if error is None and feed is not None and feed.failure:
             self._report(item, "failed", feed.failure, words=saying.result())
         elif error is None:
@@ -467,13 +495,3 @@ class Session:
         """The time of a fact: later than that of every fact before it."""
         self._told_at = max(self._clock.now(), self._told_at + TICK_S)
         return self._told_at
-
-
-def _opening_failure(error: BaseException) -> AvatarError:
-    """Why a session could not be opened, as an error of ours."""
-    if isinstance(error, AvatarError):
-        return error
-    # At the interpreter's end nobody is left who would read it.
-    if not (isinstance(error, RuntimeError) and "shutdown" in str(error)):
-        log.error("A session could not be opened, in a way nobody foresaw", exc_info=error)
-    return AvatarError(f"The session could not be opened: {error!r}.")

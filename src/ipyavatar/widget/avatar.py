@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import traitlets as t
 
+from ..client.conversation import ANSWER_WITHIN_S, TALK_KEYWORDS, Message, Responder
 from ..client.fixed_attributes import FixedAttributes
 from ..client.host_client import HostKind
+from ..client.lesson import Lesson
 from ..client.phases import GONE, Phase
 from ..client.recording import Recording
+from ..client.segments import Given
 from ..client.session import AvatarSession, Text
 from ..client.session_setup import SessionSetup
 from ..client.session_sounds import Sound
@@ -50,6 +53,7 @@ OWN_KEYWORDS = (
     "floating",
     "save_transcript",
     "host",
+    *TALK_KEYWORDS,
 )
 """What the widget takes besides the session's: named when a keyword is not known."""
 
@@ -75,6 +79,11 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         floating: Keep a small picture in the corner of the page when the cell is scrolled out of
             sight: `"auto"` while it speaks, True always, False never.
         save_transcript: Save what is said with the notebook, where its widgets' state is saved.
+        responder: What answers `speak(text, mode="talk")` and the text box: a function of (text) or
+            (text, history) that gives a text or pieces of it, async or not; or the address of an
+            OpenAI-compatible chat service, or a `ChatModel`.
+        system: What the responder is told before everything else.
+        answer_within_s: A responder that gives nothing for so long has failed, in seconds.
         host: Where sessions run: `"process"` (a companion process: goes on while a cell runs) or
             `"thread"` (this process).
         **options: What the session is made of; one that can have no effect is refused. Of the
@@ -110,6 +119,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         width: int = 0,
         floating: bool | Literal["auto"] = "auto",
         save_transcript: bool = False,
+        responder: Responder | str | None = None,
+        system: str = "",
+        answer_within_s: float = ANSWER_WITHIN_S,
         host: HostKind = "process",
         **options: Unpack[SessionKeywords],
     ) -> None:
@@ -130,6 +142,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
                 for_page=self._front_end.has_pages,
                 other_keywords=OWN_KEYWORDS,
             ),
+            responder=responder,
+            system=system,
+            answer_within_s=answer_within_s,
             **given,
         )
         made_with = {"provider": provider, "host": host, **given}
@@ -145,7 +160,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         except BaseException:
             session.close()
             raise
-        self.set_traits(session_id=session.id, **_who(session))
+        self.set_traits(session_id=session.id, talks=session.responder is not None, **_who(session))
         self._own_layout = self.layout
         self._pages = PageChannel(session, self)
         self._session = session
@@ -165,6 +180,19 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         """The same session as a script has it, without a widget."""
         return self._session
 
+    @property
+    def history(self) -> list[Message]:
+        """`{"role", "content"}` of what was asked in mode "talk", and of what was heard of answers.
+
+        The last 200. A copy: `session.forget_history()` empties it.
+        """
+        return self.session.history
+
+    @property
+    def lesson(self) -> Lesson | None:
+        """The lesson that was presented last; None while none was."""
+        return self.session.lesson
+
     # ---- verbs ------------------------------------------------------------------------------
 
     def start(self) -> Handle[None]:
@@ -179,7 +207,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
                 iterator of pieces of it, async or not, such as the tokens of a language model: it
                 is read on a thread of its own, as fast as it is said, and closed at the end. Or
                 sound: an `Audio`, the path of a sound file as a `pathlib.Path`, or its bytes.
-            mode: `"repeat"` says the words; `"talk"` has the service's language model answer.
+            mode: `"repeat"` says the words; `"talk"` has the `responder=` answer them, or where
+                there is none, the service's language model.
             interrupt: Drop what is being said and queued, and say this at once.
 
         Raises:
@@ -190,6 +219,36 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         if self._front_end.holds_up_page:
             speech.set_waiting(in_vain=self._waits_in_vain)
         return speech
+
+    def express(self, name: str) -> None:
+        """Have the face do something, now.
+
+        Args:
+            name: `"smile"`, `"nod"` or `"think"`. In a text, marks do the same: "[smile] Hello!"
+
+        Raises:
+            UnknownName: No face can do that.
+            InvalidArgument: The face is a service's.
+            SessionClosed: It was closed.
+        """
+        self.session.express(name)
+
+    def present(self, segments: Iterable[Given], *, pause: float = 1.0) -> Lesson:
+        """Say segments in turn, each after the one before, and run functions between them.
+
+        Args:
+            segments: Texts; functions without arguments, which run on a thread of their own; or
+                pairs of a chapter's title and a text. A heading that a text begins with is a title.
+            pause: Seconds of silence between two of them.
+
+        Returns:
+            The lesson: it goes on by itself, and can be paused, resumed, skipped and gone back.
+
+        Raises:
+            InvalidArgument: There is nothing to present, or a lesson is under way.
+            SessionClosed: The avatar was stopped, or closed.
+        """
+        return self.session.present(segments, pause=pause)
 
     def interrupt(self) -> None:
         """Silence, now; what is queued is dropped."""
@@ -307,9 +366,11 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         self.set_traits(status=status.status, status_text=status.text, error=error)
 
     def on_speech(self, speech: Speech, update: p.SpeechUpdate) -> None:
-        """A speech changed."""
-        del speech, update
+        """A speech changed; why an answer failed is said in the page, for it may be asked there."""
         session = self.session
+        if update.state == "failed" and speech.utterance.streamed:
+            self._page_problem = {"what": update.reason, "fix": ""}
+            self.set_traits(error=self._page_problem)
         self.set_traits(transcript=session.transcript.entries(), speaking=session.speaking)
 
     def on_caption(self, caption: p.Caption) -> None:
@@ -331,6 +392,10 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
     def on_options(self) -> None:
         """Another provider is behind it: pages get its pictures another way."""
         self.set_traits(**_who(self.session))
+
+    def on_progress(self, progress: str) -> None:
+        """How far a lesson is."""
+        self.set_traits(progress=progress)
 
     def on_new_host(self) -> None:
         """Another host is behind it: pages connect again at once."""

@@ -152,6 +152,8 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
             `livekit`, `whep` or `webrtc`.
         carrier: What carries the picture from this machine, where that is chosen: `webrtc`,
             `messages`, or `auto`. Which it is in a page is in `stats`, as `transport`.
+        talks: Whether a responder answers what is typed.
+        progress: How far a lesson is, in words; empty where there is none.
         playback: What a page last said of playing: `playing`, `sound-blocked`, `paused`,
             `waiting` or `failed`; empty while no page has said anything.
         notices: Sentences the user should not miss, the last 20.
@@ -183,6 +185,8 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     character = t.Unicode("", read_only=True).tag(sync=True)
     stream = t.Unicode("host", read_only=True).tag(sync=True)
     carrier = t.Unicode("auto", read_only=True).tag(sync=True)
+    talks = t.Bool(False, read_only=True).tag(sync=True)
+    progress = t.Unicode("", read_only=True).tag(sync=True)
     playback = t.Unicode("", read_only=True).tag(sync=True)
     notices = t.List(t.Unicode(), read_only=True)
 

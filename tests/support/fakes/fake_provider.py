@@ -23,6 +23,7 @@ class FakeProvider:
         subscribed: Requests of all who want frames by widget message.
         hung_up: Peers whose connection was closed by their page.
         closed: How often it was closed.
+        expressed: What its face was asked to do.
         touched: How often the user was said to be there.
     """
 
@@ -40,6 +41,7 @@ class FakeProvider:
         self.hung_up = []
         self.closed = 0
         self.touched = 0
+        self.expressed = []
         self.listener = None
         self.clock = VirtualClock()
 
@@ -95,6 +97,12 @@ class FakeProvider:
         if page in self.channels:
             self.sent.append((page, message))
         return page in self.channels
+
+    def express(self, name):
+        self.expressed.append(name)
+
+    def think(self, thinking):
+        self.expressed.append("thinks" if thinking else "has thought")
 
     def stats(self):
         return {}

@@ -13,6 +13,7 @@ class FakeRoutedSession:
         self.id = "s"
         self.provider = provider
         self.audience = Audience()
+        self.responds = False
         self.spoken = []
         self.rejected = []
         self.interrupted = []

@@ -103,3 +103,8 @@ def test_on_windows_no_console_flashes_and_ctrl_c_stays_in_the_cell():
     assert popen_options("linux") == popen_options("darwin") == {"start_new_session": True}
     if os.name == "nt":
         assert popen_options()["creationflags"] & subprocess.CREATE_NO_WINDOW
+
+
+def test_the_key_of_a_chat_address_stays_in_the_kernel():
+    """The responder that uses it runs there."""
+    assert companion_environment({"IPYAVATAR_CHAT_KEY": "k", "LANG": "C"}) == {"LANG": "C"}

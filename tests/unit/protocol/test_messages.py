@@ -103,6 +103,7 @@ COMMANDS = [
     m.Speak("s", Utterance("s3", "", streamed=True)),
     m.AddText("s", "s3", "Grüße, "),
     m.AddText("s", "s3", end=True, failure="It broke off."),
+    m.Express("s", "nod"),
     m.KeepAlive("s", 3),
     m.ChangeQuality("s", "high"),
     m.StopSession("s"),

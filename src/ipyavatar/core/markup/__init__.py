@@ -19,6 +19,7 @@ from collections.abc import Callable
 
 from ..scripts import find_foreign
 from .characters import keep_readable, tidy_gaps
+from .expressions import drop_marks
 from .html import strip_html
 from .latex import strip_latex
 from .markdown import drop_code_blocks, strip_markdown
@@ -26,6 +27,7 @@ from .model_output import drop_reasoning, strip_progress_bars, strip_template_ma
 
 STEPS: tuple[Callable[[str], str], ...] = (
     keep_readable,
+    drop_marks,
     drop_reasoning,
     strip_template_marks,
     drop_code_blocks,

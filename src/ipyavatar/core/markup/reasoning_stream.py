@@ -59,6 +59,8 @@ class ReasoningFilter:
             at = mark.end()
             if mark is marks[1]:
                 self._in_channel = True
+            elif mark["open"] == "[think]":  # a mark for the face
+                said.append("" if self._depth else mark["open"])
             elif mark["open"]:
                 self._depth += 1
             elif self._depth:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .spec import ServiceSpec
 
 
+CHAT_KEY_VARIABLE = "IPYAVATAR_CHAT_KEY"
+"""Holds the key of the chat address that a `responder=` may be; the companion needs none of it."""
+
+
 def resolve_key(spec: ServiceSpec[Any], api_key: object, environment: Environment) -> Secret:
     """The key from the argument, else from the environment.
 
@@ -130,6 +134,7 @@ def credentials_from_environment(
 def strip_keys(environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` for a child that gets its keys another way."""
     names = {name for provider in provider_names() for name in spec_of(provider).key_variables}
+    names.add(CHAT_KEY_VARIABLE)
     return {name: value for name, value in environ.items() if name not in names}
 
 

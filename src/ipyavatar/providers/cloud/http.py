@@ -96,7 +96,7 @@ class ApiCall:
     secrets: tuple[Secret, ...] = ()
 
 
-class _Authorize(httpx.Auth):
+class Authorize(httpx.Auth):
     """Puts the credential into the request at the last moment.
 
     So that it stands in no local variable of ours, where a verbose traceback would print it.
@@ -227,7 +227,7 @@ class HttpClient:
             # A transport of another make may let an OSError through; TimeoutError is one.
             with unlogged(), anyio.fail_after(limit_s):
                 client = self._opened()
-                auth = _Authorize(call.credential) if call.credential else None
+                auth = Authorize(call.credential) if call.credential else None
                 response = await client.send(
                     self._build(client, call, url, limit_s), auth=auth, stream=True
                 )

@@ -221,6 +221,12 @@ class CloudProvider:
         del page, message
         return False
 
+    def express(self, name: str) -> None:
+        """The face is the service's."""
+
+    def think(self, thinking: bool) -> None:
+        """The face is the service's."""
+
     def media(self) -> MediaSource:
         """Refuse: the stream goes from the service straight to a page."""
         raise MediaError(

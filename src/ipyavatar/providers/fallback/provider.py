@@ -153,6 +153,14 @@ class FallbackProvider:
         self._quality = quality
         self._current.change_quality(quality)
 
+    def express(self, name: str) -> None:
+        """Have the face of the one that is there do it."""
+        self._current.express(name)
+
+    def think(self, thinking: bool) -> None:
+        """Have it look aside meanwhile."""
+        self._current.think(thinking)
+
     def media(self) -> MediaSource:
         """Of the one that is there."""
         return self._current.media()

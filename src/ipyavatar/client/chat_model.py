@@ -1,0 +1,234 @@
+"""A language model behind an OpenAI-compatible chat address, as a responder: by streamed HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ..core.decode import decode_json
+from ..core.secret import NoKey, Secret, hide, one_line
+from ..errors import (
+    AuthenticationError,
+    BadAnswer,
+    InvalidArgument,
+    MalformedData,
+    NoAnswer,
+    RateLimited,
+    RequestRefused,
+    ServiceError,
+    ServiceUnavailable,
+)
+from ..providers.cloud.credentials import CHAT_KEY_VARIABLE, check_url
+from ..providers.cloud.environment import Environment
+
+if TYPE_CHECKING:
+    import httpx
+
+NAME = "chat model"
+COMPLETIONS = "/chat/completions"
+
+MOST_BYTES = 1_000_000
+"""Of an answer that is no stream."""
+
+
+class _Text(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    delta: _Text | None = None
+    message: _Text | None = None
+
+
+class _Chunk(msgspec.Struct):
+    """A bit of an answer, or all of it; or what went wrong."""
+
+    choices: list[_Choice] = []
+    error: Any = None
+
+
+class _Model(msgspec.Struct):
+    id: str
+
+
+class _Models(msgspec.Struct):
+    data: list[_Model] = []
+
+
+class ChatModel:
+    """A responder for `Avatar(responder=...)`: a language model of your own, or a service's.
+
+        Avatar(responder=ChatModel("http://127.0.0.1:11434/v1", model="llama3.2"))
+
+    Args:
+        base_url: Where it is, such as `https://api.openai.com/v1`.
+        model: Its name there; the first that the server lists when not given.
+        api_key: Its key; `$IPYAVATAR_CHAT_KEY` when not given. A server of your own may need none.
+
+    Raises:
+        InvalidArgument: The address or the key cannot work.
+    """
+
+    def __init__(
+        self, base_url: object, *, model: str = "", api_key: str | Secret | None = None
+    ) -> None:
+        base_url, key = hide(base_url), hide(api_key)
+        api_key = None
+        if not isinstance(base_url, Secret):
+            raise InvalidArgument("The address of a chat model is text.", "Give http://... .")
+        if isinstance(key, NoKey):
+            raise InvalidArgument(f"api_key= is of type {key.type_name}.", "Give text.")
+        self._base_url = _tidy(base_url)
+        self._key = key or Environment(None).secret(CHAT_KEY_VARIABLE)
+        self._model = model
+
+    def __repr__(self) -> str:
+        return f"ChatModel({self._base_url!r}, model={self._model!r})"
+
+    async def __call__(
+        self, text: str, history: Sequence[dict[str, str]] = ()
+    ) -> AsyncIterator[str]:
+        """The answer to `text`, as it comes.
+
+        Raises:
+            ServiceError: It did not answer as it should.
+        """
+        from ..providers.cloud.network import CONNECT_S, make_client, unlogged
+
+        messages = [*history, {"role": "user", "content": text}]
+        limits = {"timeout": _timeout(CONNECT_S)}
+        with unlogged():
+            async with make_client(self._base_url, **limits) as client:
+                model = self._model or await self._first_model(client)
+                body = {"model": model, "messages": messages, "stream": True}
+                request = client.build_request("POST", self._base_url + COMPLETIONS, json=body)
+                async for bit in self._read(client, request):
+                    yield bit
+
+    async def _read(self, client: httpx.AsyncClient, request: httpx.Request) -> AsyncIterator[str]:
+        response = await self._send(client, request)
+        try:
+            if "text/event-stream" not in response.headers.get("content-type", ""):
+                yield _text_of(self._parse(await self._body(response), _Chunk), whole=True)
+                return
+            async for line in response.aiter_lines():
+                data = line.removeprefix("data:").strip()
+                if data == "[DONE]":
+                    return
+                if line.startswith("data:") and data:
+                    chunk = self._parse(data.encode(), _Chunk)
+                    if chunk.error is not None:
+                        raise self._error(200, str(chunk.error))
+                    yield _text_of(chunk)
+        finally:
+            await response.aclose()
+
+    async def _first_model(self, client: httpx.AsyncClient) -> str:
+        response = await self._send(client, client.build_request("GET", self._base_url + "/models"))
+        models = self._parse(await self._body(response), _Models).data
+        if not models:
+            raise RequestRefused(
+                "The chat model's server lists no model.",
+                "Name one: ChatModel(address, model=...).",
+                service=NAME,
+                call="models",
+            )
+        self._model = models[0].id
+        return self._model
+
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        """The answer's beginning.
+
+        Raises:
+            ServiceError: It is a refusal, or there is none.
+        """
+        import httpx
+
+        from ..providers.cloud.http import Authorize, bearer
+        from ..providers.cloud.network import read_trouble
+
+        auth = Authorize(bearer(self._key)) if self._key else None
+        try:
+            response = await client.send(request, stream=True, auth=auth)
+        except (httpx.TransportError, OSError) as error:
+            trouble = read_trouble(error, self._base_url)
+            raise NoAnswer(
+                f"The chat model cannot be reached: {trouble.what}",
+                trouble.fix,
+                sent=False,
+                service=NAME,
+                call=COMPLETIONS,
+            ) from None
+        if response.status_code >= 400:
+            body = await self._body(response)
+            raise self._error(response.status_code, body.decode("utf-8", "replace"))
+        return response
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = b""
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > MOST_BYTES:
+                break
+        await response.aclose()
+        return body[:MOST_BYTES]
+
+    def _parse(self, data: bytes, kind: type[Any]) -> Any:
+        try:
+            return decode_json(data, kind)
+        except MalformedData:
+            said = self._shown(data.decode("utf-8", "replace"))
+            raise BadAnswer(
+                f"The chat model's server answers what no chat service answers: {said!r}.",
+                "Check the address; it often ends with /v1.",
+                kind="not json",
+                service=NAME,
+                call=COMPLETIONS,
+            ) from None
+
+    def _shown(self, text: str) -> str:
+        return one_line(text, [self._key] if self._key else [])
+
+    def _error(self, status: int, body: str) -> ServiceError:
+        kind, fix = _KINDS.get(status, (RequestRefused, "Check the address and model=."))
+        if status >= 500:
+            kind, fix = ServiceUnavailable, "Try again a little later."
+        what = f"The chat model's server refuses (HTTP {status}): {self._shown(body)}"
+        return kind(what, fix, service=NAME, call=COMPLETIONS, status=status)
+
+
+_KINDS: dict[int, tuple[type[ServiceError], str]] = {
+    401: (AuthenticationError, f"Give another api_key=, or {CHAT_KEY_VARIABLE}."),
+    403: (AuthenticationError, f"Give another api_key=, or {CHAT_KEY_VARIABLE}."),
+    429: (RateLimited, "Wait a little, or look at the account's limits."),
+}
+
+
+def _text_of(chunk: _Chunk, *, whole: bool = False) -> str:
+    for choice in chunk.choices:
+        text = choice.message if whole else choice.delta
+        if text is not None and text.content:
+            return text.content
+    return ""
+
+
+def _timeout(connect_s: float) -> Any:
+    """For connecting; how long an answer may take is the conversation's business."""
+    import httpx
+
+    return httpx.Timeout(None, connect=connect_s)
+
+
+def _tidy(address: Secret) -> str:
+    """The address without what people paste with it.
+
+    Raises:
+        InvalidArgument: It is not an http(s) URL of a host, or holds a password.
+    """
+    address = Secret(address.reveal().strip().rstrip("/").removesuffix(COMPLETIONS))
+    check_url(address, "responder=")
+    url = address.reveal()
+    return url if urlsplit(url).path.strip("/") else f"{url.rstrip('/')}/v1"

@@ -1,0 +1,78 @@
+"""What a lesson is made of: segments, and where a text is cut into them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ..core.text import clean_text, is_silent
+from ..errors import InvalidArgument
+
+_BREAK = re.compile(r"^[ \t]*-{3,}[ \t]*$|(?=^#{1,3}[ \t]+\S)", re.MULTILINE)
+_HEADING = re.compile(r"\A\s*#{1,6}[ \t]+([^\n]+)")
+
+LONGEST_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A step of a lesson.
+
+    Attributes:
+        text: What is said; empty where nothing is.
+        title: Of the chapter that begins here; empty where it goes on.
+        run: Called one after the other while the text is being said.
+    """
+
+    text: str = ""
+    title: str = ""
+    run: tuple[Callable[[], object], ...] = ()
+
+
+Given = str | Callable[[], object] | Segment | tuple[str, str]
+"""What `present()` takes for a segment: a text, a function, or a title and a text."""
+
+
+def make_segments(given: Iterable[Given]) -> list[Segment]:
+    """The segments of a lesson.
+
+    Raises:
+        InvalidArgument: There is none, or one of them is none.
+    """
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        what = f"present() takes a list of segments, not {type(given).__name__}."
+        raise InvalidArgument(what, "Give texts and functions: present([text, function, ...]).")
+    segments = [_segment(number, one) for number, one in enumerate(given, 1)]
+    segments = [one for one in segments if one.run or not is_silent(one.text)]
+    if not segments:
+        what = "There is nothing to present: no segment has anything to say or to run."
+        raise InvalidArgument(what, 'Give texts, functions, or both: present(["Hello!", f]).')
+    return segments
+
+
+def split_markdown(text: str) -> list[Segment]:
+    """The segments of a text in Markdown: one for each heading, and for each line of dashes."""
+    parts = [part.strip() for part in _BREAK.split(text)]
+    return make_segments([part for part in parts if part] or [""])
+
+
+def title_of(text: str) -> str:
+    """The heading that a text begins with; empty where it begins with none."""
+    heading = _HEADING.match(text)
+    return "" if heading is None else heading[1].strip(" #")[:LONGEST_TITLE]
+
+
+def _segment(number: int, given: object) -> Segment:
+    if isinstance(given, Segment):
+        return given
+    if isinstance(given, str):
+        return Segment(clean_text(given), title_of(given))
+    if callable(given):
+        return Segment(run=(given,))
+    if isinstance(given, Sequence) and len(given) == 2 and all(isinstance(x, str) for x in given):
+        return Segment(clean_text(given[1]), given[0][:LONGEST_TITLE])
+    raise InvalidArgument(
+        f"Segment {number} is {type(given).__name__}: it can be neither said nor called.",
+        "Give a text, a function without arguments, or (title, text).",
+    )

@@ -1,0 +1,22 @@
+"""What is shown while the text of a speech is still being made."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from ..providers.base import Provider
+
+THINKING = "Thinking…"
+
+
+@contextlib.contextmanager
+def thinking(provider: Provider, show: Callable[[str], None], after: str) -> Iterator[None]:
+    """The face looks aside, and the status says so; `after` it says that."""
+    provider.think(True)
+    show(THINKING)
+    try:
+        yield
+    finally:
+        provider.think(False)
+        show(after)

@@ -1,0 +1,56 @@
+"""A notebook as a lesson."""
+
+import json
+
+import pytest
+
+from ipyavatar.api.notebook_lesson import read_lesson
+from ipyavatar.errors import InvalidArgument
+
+
+def markdown(text, *tags):
+    return {"cell_type": "markdown", "source": text.splitlines(True), "metadata": {"tags": [*tags]}}
+
+
+def code(text):
+    return {"cell_type": "code", "source": text, "metadata": {}, "outputs": []}
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    def write(*cells):
+        path = tmp_path / "lesson.ipynb"
+        path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}))
+        return path
+
+    return write
+
+
+def test_tagged_cells_are_said_and_the_code_behind_them_runs_meanwhile(notebook):
+    path = notebook(
+        code("x = 1"),
+        markdown("# One\nText.", "speak"),
+        code("x + 1"),
+        markdown("Silent."),
+        code(" "),
+        markdown("Two.", "speak"),
+    )
+    setup, one, two = read_lesson(path)
+    assert (setup.text, len(setup.run)) == ("", 1)
+    assert (one.title, one.text, len(one.run)) == ("One", "# One\nText.", 3)
+    assert (two.title, two.text, len(two.run)) == ("", "Two.", 1)
+
+
+def test_a_notebook_without_tagged_cells_says_how_to_tag_one(notebook):
+    with pytest.raises(InvalidArgument, match="speak") as refused:
+        read_lesson(notebook(markdown("Text."), code("1")))
+    assert "Cell Tags" in refused.value.fix
+
+
+def test_what_is_no_notebook_is_refused(tmp_path):
+    broken = tmp_path / "broken.ipynb"
+    broken.write_text("{half")
+    for path in (broken, tmp_path / "missing.ipynb", tmp_path):
+        with pytest.raises(InvalidArgument) as refused:
+            read_lesson(path)
+        assert refused.value.fix

@@ -1,0 +1,142 @@
+"""A language model behind a chat address, against a server on this machine."""
+
+import asyncio
+import contextlib
+import http.server
+import json
+import threading
+
+import pytest
+
+from ipyavatar.client.chat_model import ChatModel
+from ipyavatar.errors import (
+    AuthenticationError,
+    BadAnswer,
+    InvalidArgument,
+    NoAnswer,
+    RateLimited,
+    ServiceError,
+    ServiceUnavailable,
+)
+
+KEY = "sk-very-secret-key-0123456789"
+
+
+class ChatServer(http.server.ThreadingHTTPServer):
+    """Answers as it is told.
+
+    Attributes:
+        requests: `(path, authorization, body)` of what came.
+    """
+
+    def __init__(self, status=200, kind="text/event-stream", body=b""):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answer = status, kind, body
+        self.requests = []
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        self.reply(200, "application/json", b'{"data": [{"id": "first"}]}')
+
+    def do_POST(self):
+        length = int(self.headers["content-length"])
+        body = json.loads(self.rfile.read(length))
+        self.server.requests.append((self.path, self.headers.get("authorization"), body))
+        self.reply(*self.server.answer)
+
+    def reply(self, status, kind, body):
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextlib.contextmanager
+def serving(**options):
+    with ChatServer(**options) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+
+
+def events(*bits):
+    lines = [json.dumps({"choices": [{"delta": {"content": bit}}]}) for bit in bits]
+    return "".join(f"data: {line}\n\n" for line in [*lines, "[DONE]"]).encode()
+
+
+def ask(model, text="Why?", history=()):
+    async def go():
+        return [bit async for bit in model(text, history)]
+
+    return asyncio.run(go())
+
+
+def test_an_answer_comes_bit_by_bit_and_the_history_goes_along():
+    with serving(body=events("Be", None, "cause.")) as server:
+        history = [{"role": "system", "content": "Be short."}]
+        bits = ask(ChatModel(server.url + "/v1/", model="m", api_key=KEY), history=history)
+        path, authorization, body = server.requests[0]
+    assert bits == ["Be", "", "cause."]
+    assert (path, authorization) == ("/v1/chat/completions", f"Bearer {KEY}")
+    assert body["messages"] == [*history, {"role": "user", "content": "Why?"}]
+    assert (body["model"], body["stream"]) == ("m", True)
+
+
+def test_without_a_model_the_first_of_the_server_is_asked():
+    """And the usual path is taken where the address has none."""
+    with serving(body=events("x")) as server:
+        ask(ChatModel(server.url))
+        path, authorization, body = server.requests[0]
+    assert (path, authorization, body["model"]) == ("/v1/chat/completions", None, "first")
+
+
+def test_a_server_that_does_not_stream_is_understood():
+    body = b'{"choices": [{"message": {"content": "Because."}}]}'
+    with serving(kind="application/json", body=body) as server:
+        assert ask(ChatModel(server.url, model="m")) == ["Because."]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"status": 401, "body": f'{{"error": "bad key {KEY}"}}'.encode()}, AuthenticationError),
+        ({"status": 429}, RateLimited),
+        ({"status": 503, "body": b"<html>"}, ServiceUnavailable),
+        ({"status": 404, "body": b"no such model"}, ServiceError),
+        ({"kind": "text/html", "body": b"<html>"}, BadAnswer),
+        ({"body": b"data: {half\n\n"}, BadAnswer),
+        ({"body": b'data: {"error": {"message": "overloaded"}}\n\n'}, ServiceError),
+    ],
+)
+def test_what_goes_wrong_is_an_error_of_ours_without_the_key(options, error):
+    with serving(**options) as server, pytest.raises(error) as failed:
+        ask(ChatModel(server.url, model="m", api_key=KEY))
+    assert KEY not in str(failed.value)
+    assert failed.value.fix
+
+
+def test_a_server_that_is_not_there_is_named():
+    with ChatServer() as server:
+        url = server.url
+    with pytest.raises(NoAnswer, match="refuses connections"):
+        ask(ChatModel(url, model="m"))
+
+
+def test_the_key_shows_nowhere_and_an_address_is_checked():
+    model = ChatModel("http://127.0.0.1:1/v1", api_key=KEY)
+    assert KEY not in repr(model)
+    assert KEY not in repr(vars(model))
+    for wrong in ("", "ftp://x", "http://user:pass@x/v1", 7):
+        with pytest.raises(InvalidArgument) as refused:
+            ChatModel(wrong)
+        assert "pass@" not in str(refused.value)

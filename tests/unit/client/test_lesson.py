@@ -1,0 +1,164 @@
+"""A lesson goes on by itself, and is led."""
+
+import threading
+
+import pytest
+
+from ipyavatar.client.lesson import Lesson, check_pause
+from ipyavatar.client.segments import make_segments
+from ipyavatar.core.speech import Speech, Utterance
+from ipyavatar.errors import InvalidArgument, LessonStopped
+
+
+class Presenter:
+    """Says what it is told at once, but for texts that begin with "Long": those are cut off."""
+
+    def __init__(self):
+        self.said, self.shown = [], []
+        self.begun = threading.Semaphore(0)
+        self.speech = None
+
+    def speak(self, text):
+        speech = Speech(Utterance(f"s{len(self.said)}", text), lambda name: self.end(), 0.0)
+        self.said.append(text)
+        self.speech = speech
+        if not text.startswith("Long"):
+            speech.change("said", 1.0)
+        self.begun.release()
+        return speech
+
+    def end(self, state="interrupted"):
+        self.speech.change(state, 1.0, "It broke.")
+
+    def show_progress(self, progress):
+        self.shown.append(progress)
+
+    def wait_for(self, count):
+        for _ in range(count):
+            assert self.begun.acquire(timeout=10)
+
+
+def present(*given, pause_s=0.0):
+    presenter = Presenter()
+    lesson = Lesson(presenter, make_segments(given), pause_s)
+    lesson.start()
+    return lesson, presenter
+
+
+def test_segments_come_in_turn_and_functions_between_them():
+    order, presenter = [], Presenter()
+    given = ["# One\na", lambda: order.append(list(presenter.said)), ("Two", "b"), "c"]
+    lesson = Lesson(presenter, make_segments(given), 0.0)
+    lesson.start()
+    lesson.wait(10)
+    assert presenter.said == ["# One\na", "b", "c"]
+    assert order == [["# One\na"]]
+    assert lesson.state == "done"
+    assert presenter.shown[0] == "1 of 4: One"
+    assert "4 of 4: Two" in presenter.shown
+    assert presenter.shown[-1] == ""
+
+
+def test_a_function_that_raises_is_kept_and_the_lesson_can_go_on_there():
+    calls = []
+
+    def fails_once():
+        calls.append(1)
+        if len(calls) == 1:
+            raise ValueError("bad luck")
+
+    lesson, presenter = present("a", fails_once, "b")
+    with pytest.raises(LessonStopped, match="bad luck") as stopped:
+        lesson.wait(10)
+    assert stopped.value.__cause__ is lesson.error
+    assert (lesson.state, lesson.position) == ("failed", 1)
+    lesson.resume()
+    lesson.wait(10)
+    assert (len(calls), presenter.said, lesson.error) == (2, ["a", "b"], None)
+
+
+def test_what_fails_can_be_skipped():
+    lesson, presenter = present("a", lambda: 1 / 0, "b")
+    with pytest.raises(LessonStopped):
+        lesson.wait(10)
+    lesson.skip()
+    lesson.wait(10)
+    assert presenter.said == ["a", "b"]
+
+
+def test_pause_is_silence_at_once_and_resume_begins_the_segment_again():
+    lesson, presenter = present("a", "Long b", "c")
+    presenter.wait_for(2)
+    lesson.pause()
+    assert presenter.speech.state == "interrupted"
+    with pytest.raises(LessonStopped, match="2 of 3"):
+        lesson.wait(10)
+    assert presenter.shown[-1] == "2 of 3 (paused)"
+    lesson.resume()
+    presenter.wait_for(1)
+    presenter.end("said")
+    lesson.wait(10)
+    assert presenter.said == ["a", "Long b", "Long b", "c"]
+
+
+def test_skip_and_back_cut_off_what_is_said():
+    lesson, presenter = present("a", "Long b", "Long c")
+    presenter.wait_for(2)
+    lesson.skip()
+    presenter.wait_for(1)
+    lesson.back()
+    presenter.wait_for(1)
+    assert presenter.said == ["a", "Long b", "Long c", "Long b"]
+    lesson.back()
+    lesson.stop()
+    lesson.wait(10)
+    assert lesson.state == "stopped"
+    lesson.resume()
+    assert lesson.state == "stopped"
+
+
+def test_an_interrupt_of_the_avatar_pauses_it():
+    """Whoever wants silence does not want the next segment."""
+    lesson, presenter = present("Long a", "b")
+    presenter.wait_for(1)
+    presenter.end("interrupted")
+    with pytest.raises(LessonStopped):
+        lesson.wait(10)
+    assert (lesson.state, presenter.said) == ("paused", ["Long a"])
+
+
+def test_a_text_that_cannot_be_said_fails_there():
+    lesson, presenter = present("a", "Long b", "c")
+    presenter.wait_for(2)
+    presenter.end("failed")
+    with pytest.raises(LessonStopped, match="It broke"):
+        lesson.wait(10)
+    assert (lesson.state, lesson.position) == ("failed", 1)
+
+
+def test_a_pause_between_segments_ends_when_it_is_led():
+    lesson, presenter = present("a", "b", pause_s=3000)
+    presenter.wait_for(1)
+    lesson.skip()
+    lesson.wait(10)
+    assert presenter.said == ["a", "b"]
+
+
+def test_ctrl_c_on_the_users_own_thread_pauses_it():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    presenter = Presenter()
+    lesson = Lesson(presenter, make_segments(["a", interrupted, "b"]), 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        lesson.run()
+    assert (lesson.state, lesson.position) == ("paused", 1)
+    lesson.skip()
+    lesson.wait(10)
+    assert presenter.said == ["a", "b"]
+
+
+@pytest.mark.parametrize("pause", [-1, None, 1e9])
+def test_a_pause_that_cannot_be_waited_is_refused(pause):
+    with pytest.raises(InvalidArgument):
+        check_pause(pause)

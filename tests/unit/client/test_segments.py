@@ -1,0 +1,37 @@
+"""What a lesson is made of."""
+
+import pytest
+
+from ipyavatar.client.segments import Segment, make_segments, split_markdown
+from ipyavatar.errors import InvalidArgument
+
+
+def test_texts_functions_and_titled_texts_are_segments():
+    def show():
+        pass
+
+    assert make_segments(["# One\nText.", show, ("Two", "More."), Segment("x")]) == [
+        Segment("# One\nText.", "One"),
+        Segment(run=(show,)),
+        Segment("More.", "Two"),
+        Segment("x"),
+    ]
+
+
+@pytest.mark.parametrize("given", [[], "text", None, 7, [""], ["…"], [1], [("a", 1)], [None]])
+def test_what_is_no_lesson_is_refused(given):
+    with pytest.raises(InvalidArgument) as refused:
+        make_segments(given)
+    assert refused.value.fix
+
+
+def test_markdown_is_cut_at_headings_and_dashes():
+    text = "First.\n\n# Title #\nText.\n---\n\nMore.\n\n## Next\n- a\n"
+    assert [(one.title, one.text) for one in split_markdown(text)] == [
+        ("", "First."),
+        ("Title", "# Title #\nText."),
+        ("", "More."),
+        ("Next", "## Next\n- a"),
+    ]
+    with pytest.raises(InvalidArgument):
+        split_markdown(" \n ")
