@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 PICTURES = pathlib.Path(__file__).parent / "saved"
-"""Drawn by `tools/art/saved.py`: of each character, and one for those of services."""
+"""Drawn by `tools/saved_pictures.py`: of each character, and one for those of services."""
 
 LINE = "An avatar was here. Run this cell to bring it back."
 

@@ -1,6 +1,6 @@
 """Draws what a saved notebook shows in place of an avatar: `src/ipyavatar/widget/saved/NAME.png`.
 
-    python tools/art/saved.py
+    python tools/saved_pictures.py
 
 A small picture, in few colours, with one line on how to bring it back; it is in the output of each
 cell that shows an avatar. Needs Playwright and a Chromium (`CHROMIUM`).
@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 from ipyavatar.engine.face import CHARACTERS, FaceRenderer
 from ipyavatar.engine.pose import Pose
 
-OUT = Path(__file__).resolve().parents[2] / "src" / "ipyavatar" / "widget" / "saved"
+OUT = Path(__file__).resolve().parents[1] / "src" / "ipyavatar" / "widget" / "saved"
 WIDTH, HEIGHT = 400, 225
 COLOURS = 128
 LINE = "Run this cell to bring the avatar back"
