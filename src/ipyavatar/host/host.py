@@ -196,9 +196,13 @@ class Host:
                     session.provider.expect_page(command.within_s)
             case m.ChangeQuality():
                 self._change_quality(session, command.quality)
-            case mm.OpenReader() | mm.AskForMedia() | mm.CloseReader():
-                session.outputs.handle(command)
-            case mm.StartRecording() | mm.EndRecording():
+            case (
+                mm.OpenReader()
+                | mm.AskForMedia()
+                | mm.CloseReader()
+                | mm.StartRecording()
+                | mm.EndRecording()
+            ):
                 session.outputs.handle(command)
             case m.StopSession():
                 # At once, and not in a task: what comes after it may open it again.
