@@ -1,8 +1,7 @@
 """How long a page's message waits while a cell runs, measured with a bare client, as JSON.
 
 Run as a module of its own: Jupyter's client leaves event loops open, which our tests take for an
-error. Its first argument is `avatar` for our widget or `bare` for one without our remedy;
-its second `subshell` for a page that chooses a subshell, as JupyterLab does, else `main`.
+error. Its argument is `avatar` for our widget or `bare` for one without our remedy.
 """
 
 from __future__ import annotations
@@ -73,12 +72,11 @@ class Kernel:
                 return str(answer["content"]["subshell_id"])
         raise RuntimeError("no subshell")
 
-    def say(self, comm: str, content: dict[str, Any], subshell: str | None) -> None:
-        """What a page sends, to be handled on `subshell`, or where the kernel likes."""
+    def say(self, comm: str, content: dict[str, Any], subshell: str) -> None:
+        """What a page sends, to be handled on `subshell`."""
         data = {"method": "custom", "content": content}
         message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
-        if subshell is not None:
-            message["header"]["subshell_id"] = subshell
+        message["header"]["subshell_id"] = subshell
         self.client.shell_channel.send(message)
 
     def close(self) -> None:
@@ -92,7 +90,7 @@ def main() -> None:
         make = HEAR + MAKE[sys.argv[1]] + "widget.on_msg(hear)\nprint(widget.comm.comm_id)"
         comm = kernel.run(make)
         attribute = kernel.run("print(getattr(widget.comm, '_reply_subshell_for', 'missing'))")
-        subshell = kernel.subshell() if sys.argv[2] == "subshell" else None
+        subshell = kernel.subshell()
         busy = kernel.begin(f"print('busy', flush=True)\ntime.sleep({BUSY_S})")
         time.sleep(0.3)  # into the cell
         kernel.say(comm, {"type": "test", "sent": time.time()}, subshell)

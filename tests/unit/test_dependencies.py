@@ -252,7 +252,6 @@ PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
 EXCEPTED = {
     *("os._exit", "sys._getframe", "widget.comm._reply_subshell_for"),
     "kernel._publish_status",  # without it nothing is let in: widget/kernel_messages.py
-    "kernel.shell_channel_thread.manager._create_subshell",
 }
 
 

@@ -1,16 +1,15 @@
-"""What a page says is handled while a cell runs: on a subshell of the kernel (ipykernel 7).
+"""The ipykernel 7.4 subshell trap.
 
-JupyterLab and Notebook choose one themselves. ipykernel 7.4 undoes that: it remembers the shell on
-which a comm last published (the main one, for a widget made in a cell) and sends the page's
-messages there, where they wait for the cell. So we say where they go: where the front end has
-chosen, else (nbclassic, VS Code) to one subshell of our own. All that is private there, so it is
-guarded, and `tests/e2e/test_subshell_canary.py` tells when it has changed.
+JupyterLab sends widget messages to a subshell, so that they are handled while a cell runs.
+ipykernel 7.4 undoes that: it remembers the shell on which a comm last published (the main one, for
+a widget made in a cell) and sends the page's messages there, where they wait for the cell. Without
+that memory the front end's own choice counts again. The attribute is private, so this is guarded,
+and `tests/e2e/test_subshell_canary.py` tells when it has changed.
 """
 
 from __future__ import annotations
 
 import contextlib
-import weakref
 from typing import Any
 
 
@@ -20,21 +19,10 @@ def has_subshells(kernel: Any) -> bool:
 
 
 def hear_while_busy(widget: Any) -> None:
-    """Have messages to `widget` handled while a cell runs."""
-    with contextlib.suppress(Exception):
-        kernel = widget.comm.kernel
-        widget.comm._reply_subshell_for = lambda _data, chosen: chosen or _own_subshell(kernel)
+    """Have messages to `widget` handled on the shell the front end chose.
 
-
-_own: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()  # one for all avatars
-
-
-def _own_subshell(kernel: Any) -> str | None:
-    """Id of our subshell; None, the main shell, where none can be made.
-
-    Called by the kernel on the thread that makes subshells.
+    One that chooses none (nbclassic, VS Code) waits for the cell: sent to a subshell of ours, what
+    nbclassic shows vanished from its page.
     """
-    if kernel not in _own:
-        with contextlib.suppress(Exception):
-            _own[kernel] = kernel.shell_channel_thread.manager._create_subshell()
-    return _own.get(kernel)
+    with contextlib.suppress(Exception):
+        widget.comm._reply_subshell_for = None

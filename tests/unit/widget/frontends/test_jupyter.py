@@ -54,30 +54,9 @@ def test_a_job_without_a_page_waits_for_none():
     assert (Batch.unshown_wait_s, Batch.shown_wait_s, Batch.holds_up_page) == (0, 0, False)
 
 
-class Manager:
-    made = 0
-
-    def _create_subshell(self):
-        self.made += 1
-        return f"own-{self.made}"
-
-
-def routed(kernel):
-    widget = SimpleNamespace(comm=SimpleNamespace(kernel=kernel, _reply_subshell_for=None))
+def test_the_front_ends_own_choice_of_a_shell_counts():
+    """And a comm that is none of ipykernel's is left alone."""
+    widget = SimpleNamespace(comm=SimpleNamespace(_reply_subshell_for="main"))
     hear_while_busy(widget)
-    return widget.comm._reply_subshell_for
-
-
-def test_what_a_page_says_goes_to_a_subshell_of_ours_where_it_has_chosen_none():
-    """One for all avatars of the kernel; made when it is needed."""
-    manager = Manager()
-    kernel = Kernel(SimpleNamespace(manager=manager))
-    one, other = routed(kernel), routed(kernel)
-    assert one({}, "theirs") == "theirs"
-    assert manager.made == 0
-    assert [one({}, None), other({}, None)] == ["own-1", "own-1"]
-
-
-def test_a_kernel_that_makes_no_subshell_is_left_as_it_is():
-    assert routed(Kernel(None))({}, None) is None
-    hear_while_busy(SimpleNamespace())  # and what is no such comm raises nothing
+    assert widget.comm._reply_subshell_for is None
+    hear_while_busy(SimpleNamespace())
