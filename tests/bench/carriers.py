@@ -99,12 +99,13 @@ def busy(stand: Stand) -> Iterator[Reading]:
         lab.page.wait_for_timeout(500)
         yield painted(LOOP, lab, probe, SECONDS)
         lab.ask("")  # until the loop is over
-        lab.page.wait_for_timeout(1000)
         yield held(lab, probe)
 
 
 def held(lab: Lab, probe: Probe) -> Reading:
     """Gaps in the sound while the kernel does nothing at all for a second."""
+    lab.ask(f"avatar.interrupt(); speech = avatar.speak({TEXTS[0]!r})")
+    lab.page.wait_for_timeout(1200)
     probe.forget()
     lab.ask(HOLD_CODE.format(1_000_000))
     lab.page.wait_for_timeout(1000)

@@ -97,7 +97,7 @@ export const PLAIN: Decoders = {
     decode(data, atMs) {
       const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
       const at = (_: unknown, index: number): number => view.getInt16(index * 2, true) / 32_768;
-      onSamples(Float32Array.from({ length: data.byteLength >> 1 }, at), atMs);
+      onSamples(Float32Array.from({ length: Math.floor(data.byteLength / 2) }, at), atMs);
     },
     close: () => undefined,
   }),
