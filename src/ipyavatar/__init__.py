@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .client.session import AvatarSession
     from .core.speech import Speech
     from .engine.sound.audio import Audio
+    from .providers.speech_api import SpeechApi
     from .widget.avatar import Avatar
 
 __version__ = "0.1.0"
@@ -37,6 +38,7 @@ __all__ = [
     "AvatarSession",
     "ChatModel",
     "Speech",
+    "SpeechApi",
     "avatars",
     "characters",
     "contexts",
@@ -56,6 +58,7 @@ _HOME = {
     "AvatarSession": "client.session",
     "ChatModel": "client.chat_model",
     "Speech": "core.speech",
+    "SpeechApi": "providers.speech_api",
     "avatars": "api.catalogue",
     "characters": "api.catalogue",
     "contexts": "api.catalogue",

@@ -106,10 +106,19 @@ def test_an_interrupt_ends_the_sound_and_its_source(session):
 
 
 def test_services_that_let_us_bring_sound_take_it():
-    """LiveAvatar LITE as samples, Kaltura as a file; the others refuse it at the call."""
+    """LiveAvatar LITE as samples, Kaltura as a file; the others refuse it at the call.
+
+    LITE speaks with the user's own voice as well.
+    """
+    asked = []
+
+    def voice(text):
+        asked.append(text)
+        return TONE[: RATE // 2], RATE
+
     with twin_process() as twin:
         for provider, options in (
-            ("liveavatar", {"sandbox": True}),
+            ("liveavatar", {"sandbox": True, "voice": voice}),
             ("kaltura", {"avatar_id": "64b1f0c2a1b2c3d4e5f60718"}),
         ):
             with AvatarSession(provider, api_key=KEY, base_url=twin.url, **options) as session:
@@ -117,6 +126,9 @@ def test_services_that_let_us_bring_sound_take_it():
                 assert speech.state == "said", provider
                 assert 0.6 < length(speech) < 4.0, provider
                 assert [word for word, _, _ in speech.words] == TEXT.split(), provider
+                if "voice" in options:
+                    assert session.speak("Eins. Zwei.").wait(60).state == "said"
+                    assert asked == ["Eins.", "Zwei."]
         session = AvatarSession("heygen", api_key=KEY, base_url=twin.url)
         with session, pytest.raises(InvalidArgument, match="takes no sound"):
             session.speak(Audio(TONE, RATE))

@@ -10,7 +10,7 @@ import pathlib
 from pathlib import Path
 
 import ipyavatar
-from ipyavatar import Audio, Avatar, AvatarSession, ChatModel, Speech, errors
+from ipyavatar import Audio, Avatar, AvatarSession, ChatModel, Speech, SpeechApi, errors
 
 
 def make() -> list[Avatar]:
@@ -21,6 +21,11 @@ def make() -> list[Avatar]:
         Avatar(floating=True, save_transcript=True),
         Avatar(floating="auto"),
         Avatar(host="thread"),
+        Avatar(voice="june", speed=1.2, pitch=0.9),
+        Avatar(voice=SpeechApi("http://127.0.0.1:1", model="m", voice="v", key="k"), speed=1.5),
+        Avatar(voice=Path("anna.onnx")),
+        Avatar(voice="espeak:de", language="de"),
+        Avatar(voice=lambda text: [0.0] * len(text), language="fr", voice_timeout_s=5.0),
         Avatar("heygen", avatar_id="a", voice_id="v", idle_timeout_s=60, max_idle_s=300.0),
         Avatar(
             "liveavatar", api_key="k", base_url="http://127.0.0.1:8765", sandbox=True, lite=True

@@ -73,6 +73,11 @@ class ResolvedOptions:
         self.spec.check_sound(self.wire)
 
     @property
+    def reads_english(self) -> bool:
+        """Whether a voice of ours speaks: it leaves out what is in other scripts."""
+        return self.speaks_here and self.wire.speech.other is None
+
+    @property
     def title(self) -> str:
         """Who is shown."""
         return self.spec.title if self.paid else self.wire.character.title()

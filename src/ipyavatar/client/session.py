@@ -118,11 +118,11 @@ class AvatarSession(SessionOutputs):
         self._grant = None
         self._lessons = Lessons()
         numbers = Numbers(str(given.get("quality", "")), self._options.quality)
-        self._sounds = SessionSounds(self.id, self._host.send)
+        self._sounds = SessionSounds(self.id, self._host.send, given.get("voice"))
         interrupt = weakref.WeakMethod(self.interrupt)
         self._facts = Facts(self.id, numbers, interrupt, self._clock)
         self._host.attach(self.id, self)
-        if self._options.speaks_here:
+        if self._options.reads_english:
             self._host.send(m.Prepare())
         if self._options.paid:
             remember(self)
@@ -174,7 +174,7 @@ class AvatarSession(SessionOutputs):
         if not isinstance(text, str):
             return self._speak_stream(text, how, asked_at, interrupt=bool(interrupt))
         clean = clean_text(text)
-        if self._options.speaks_here and not talks:
+        if self._options.reads_english and not talks:
             warn_of_unreadable(clean)
         speech = self._facts.speeches.make(clean, how, asked_at, streamed=talks)
         return self._ask_to_say(speech, interrupt=bool(interrupt))

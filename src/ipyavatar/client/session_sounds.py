@@ -36,9 +36,10 @@ class SessionSounds:
     """Answers the host's wishes for sound. Used under the session's lock."""
 
     def __init__(
-        self, session: str, send: Callable[[m.Command], object], voice: Voice | None = None
+        self, session: str, send: Callable[[m.Command], object], voice: object = None
     ) -> None:
-        self._session, self._send, self._voice = session, send, voice
+        self._session, self._send = session, send
+        self._voice = cast("Voice", voice) if callable(voice) else None
         self._feeds: SoundFeeds | None = None
 
     def on_event(self, event: SoundEvent, find_speech: Callable[[str], Speech | None]) -> None:

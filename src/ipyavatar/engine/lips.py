@@ -50,20 +50,20 @@ VISEMES: dict[str, Mouth] = {
 
 _PHONES = {
     _CLOSED: "pbm",
-    _TUCKED: "fv",
+    _TUCKED: "fvβɸɱʋ",
     "TH": "θð",
-    "DD": "tdlɾTʔ",
-    "nn": "nɲ",
-    "kk": "kɡghxŋ",
-    "CH": "ʃʒʧʤ",
-    "SS": "sz",
-    "RR": "ɹrɜɚ",
+    "DD": "tdlɾTʔʎɫɭɬɖʈɽ",
+    "nn": "nɲɳɴ",
+    "kk": "kɡghxŋcçɟɣχqɢʁʀħʕɰɦ",
+    "CH": "ʃʒʧʤʂʐ",
+    "SS": "szɕʑ",
+    "RR": "ɹrɜɚɻ",
     "aa": "ɑaæʌɐɒ",
     "E": "ɛe",
-    "I": "iɪᵻjy",
-    "O": "ɔo",
-    "U": "uʊwʍ",
-    "ax": "əᵊ",
+    "I": "iɪᵻjyɨ",
+    "O": "ɔoœɤɶ",
+    "U": "uʊwʍøʏʉɵɯ",
+    "ax": "əᵊɘ",
 }
 _VISEME = {phone: viseme for viseme, phones in _PHONES.items() for phone in phones}
 # The voice writes its diphthongs as capitals; the first shape takes 55 % of the time.

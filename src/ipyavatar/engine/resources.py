@@ -32,6 +32,13 @@ class EngineResources:
             self._voices[name] = voice
         return voice
 
+    def varied_voice(self, name: str, speed: float, pitch: float) -> Voice:
+        """The voice `name` at another pace or pitch. Call it in `voice_executor` only."""
+        if (speed, pitch) == (1.0, 1.0):
+            return self.voice(name)
+        self.voice(name)  # the network, which all of them share
+        return load_voice(name, speed, pitch)
+
     def release_memory(self) -> None:
         """Give back what speeches took, but for what the next one begins with.
 

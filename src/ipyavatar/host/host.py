@@ -73,7 +73,9 @@ class Host:
         # The services' time goes on while this machine sleeps.
         self._paid = PaidResources(AwakeClock())
         self._sounds = KernelSounds(emit)
-        self._factory = SessionFactory(self._resources, self._paid, clock, sounds=self._sounds)
+        self._factory = SessionFactory(
+            self._resources, self._paid, clock, emit=emit, sounds=self._sounds
+        )
         self._cleaner = OrphanCleaner(self._paid, self._paid.clock)
         self._left_open = ""
         self.staying = False

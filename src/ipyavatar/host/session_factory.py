@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from ..core.clock import Clock
 from ..engine.resources import EngineResources
 from ..protocol.grants import SessionGrant
-from ..protocol.host import SessionEvent
-from ..protocol.options import ServiceOptions, SessionOptions
+from ..protocol.host import Noticed, SessionEvent
+from ..protocol.options import ServiceOptions, SessionOptions, VoiceOptions
 from ..providers.base import Provider, ProviderListener
 from ..providers.registry import service_spec, spec_of
 from .kernel_sounds import KernelSounds
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     MakeVoice = Callable[[str, SessionOptions], LocalVoice]
 
 
+def _nobody(event: SessionEvent) -> None:
+    """Without a kernel there is nobody who has sound, and nobody who hears."""
+    del event
+
+
 class SessionFactory:
     """Makes providers. Used on one loop.
 
@@ -36,6 +41,7 @@ class SessionFactory:
         paid: What paid sessions share.
         clock: Time.
         random: Gives numbers in 0 to 1, for jitter.
+        emit: Tells the kernel what happens.
         sounds: Brings sound from the kernel.
         make_voice: Makes what speaks for the services that let us bring it.
         connect_room: Enters a service's room from here; the usual way when None.
@@ -47,6 +53,7 @@ class SessionFactory:
         paid: PaidResources,
         clock: Clock,
         *,
+        emit: Callable[[SessionEvent], None] = _nobody,
         sounds: KernelSounds | None = None,
         random: Callable[[], float] = _random.random,
         make_voice: MakeVoice | None = None,
@@ -56,7 +63,8 @@ class SessionFactory:
         self._paid = paid
         self._clock = clock
         self._random = random
-        self._sounds = sounds or KernelSounds(_nobody)
+        self._emit = emit
+        self._sounds = sounds or KernelSounds(emit)
         self._make_voice = make_voice or self._session_voice
         self._connect_room = connect_room
 
@@ -70,11 +78,12 @@ class SessionFactory:
             return self._make_cloud(session_id, options, options.service, grant)
         from ..providers.embedded import EmbeddedProvider  # late: a paid session draws nothing
 
+        own = options.speech == VoiceOptions(language=options.speech.language)
         return EmbeddedProvider(
             self._engine,
             self._clock,
             character=options.character,
-            voice=options.voice,
+            voice=options.voice if own else "",
             other_voice=self._make_voice(session_id, options),
             quality=options.quality,
             video_codec=options.video_codec,
@@ -144,18 +153,18 @@ class SessionFactory:
             make_lease,
             self._clock,
             grant,
+            voice=voice,
             whep_proxy=WhepProxy(paid.clients.transport),
             connect=self._connect_room or connect_room,
         )
 
     def _session_voice(self, session_id: str, options: SessionOptions) -> LocalVoice:
-        from ..media.local_voice import EngineVoice
-        from .session_voice import SessionVoice
+        from .session_voice import make_session_voice
 
-        voice = EngineVoice(self._engine, options.voice)
-        return SessionVoice(session_id, voice, self._sounds)
-
-
-def _nobody(event: SessionEvent) -> None:
-    """Without a kernel there is nobody who has sound."""
-    del event
+        return make_session_voice(
+            session_id,
+            options,
+            self._engine,
+            self._sounds,
+            lambda text: self._emit(Noticed(session_id, "voice", text)),
+        )

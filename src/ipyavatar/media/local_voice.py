@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
@@ -19,11 +20,21 @@ class LocalVoice(Protocol):
     async def load(self) -> None:
         """Have the next `stream` begin at once; its errors come again there."""
 
+    @property
+    def reads_english(self) -> bool:
+        """Whether it is one of ours, which leaves out what is in other scripts than Latin."""
+
     def stream(self, text: str) -> AsyncIterator[VoiceChunk]:
         """Speak `text`: chunks in order, a short one first."""
 
+    def stream_all(self, texts: AsyncGenerator[str, None]) -> AsyncIterator[VoiceChunk]:
+        """Speak one text after the other, as they come."""
+
     def play(self, utterance: Utterance) -> AsyncIterator[VoiceChunk]:
         """The sound that the user gave for `utterance`."""
+
+    async def close(self) -> None:
+        """It is not needed any more."""
 
 
 def chunks_of(voice: LocalVoice, utterance: Utterance) -> AsyncIterator[VoiceChunk]:
@@ -31,38 +42,45 @@ def chunks_of(voice: LocalVoice, utterance: Utterance) -> AsyncIterator[VoiceChu
     return voice.play(utterance) if utterance.is_sound else voice.stream(utterance.text)
 
 
-class VoiceLoader(Protocol):
-    """What holds the voices: an executor for them, and what is loaded."""
-
-    voice_executor: Executor
-
-    def voice(self, name: str) -> Voice:
-        """The loaded voice `name`; called in that executor."""
-
-
 class EngineVoice:
-    """The voice `name` of the engine."""
+    """A voice that blocks its thread, in an executor.
 
-    def __init__(self, resources: VoiceLoader, name: str) -> None:
-        self._resources = resources
-        self._name = name
+    Args:
+        executor: One thread for it; it is not closed.
+        load: Gives the voice, loaded; called in that executor, as often as one likes.
+        reads_english: Whether it is one of ours.
+    """
+
+    def __init__(
+        self, executor: Executor, load: Callable[[], Voice], *, reads_english: bool = True
+    ) -> None:
+        self._executor = executor
+        self._load = load
+        self.reads_english = reads_english
 
     async def load(self) -> None:
         """Load it."""
-        loop, resources = asyncio.get_running_loop(), self._resources
-        await loop.run_in_executor(resources.voice_executor, resources.voice, self._name)
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._load)
 
-    async def stream(self, text: str) -> AsyncIterator[VoiceChunk]:
+    async def stream_all(self, texts: AsyncGenerator[str, None]) -> AsyncIterator[VoiceChunk]:
+        """Speak one text after the other."""
+        async with contextlib.aclosing(texts):
+            async for text in texts:
+                async with contextlib.aclosing(self.stream(text)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+
+    async def stream(self, text: str) -> AsyncGenerator[VoiceChunk, None]:
         """Speak `text`; the next chunk is made while one is used.
 
         Raises:
             SpeechFailed: The voice failed.
         """
-        loop, executor = asyncio.get_running_loop(), self._resources.voice_executor
+        loop, executor = asyncio.get_running_loop(), self._executor
         cancel = threading.Event()
         following: asyncio.Future[VoiceChunk | None] | None = None
         try:
-            voice = await loop.run_in_executor(executor, self._resources.voice, self._name)
+            voice = await loop.run_in_executor(executor, self._load)
             chunks = voice.stream(text, cancel)
             following = loop.run_in_executor(executor, next, chunks, None)
             while (chunk := await following) is not None:
@@ -76,3 +94,6 @@ class EngineVoice:
             cancel.set()
             if following is not None and not following.done():
                 following.cancel()
+
+    async def close(self) -> None:
+        """Nothing of it is its own."""

@@ -19,6 +19,9 @@ from .sound_chunks import Caption, ChunkMaker, cut_sound, plan_captions, spread_
 IN_A_ROW = 3
 """So many sentences that fail one after the other, and the speech is given up."""
 
+SENTENCE_S = 120.0
+"""Nobody takes longer for one of our sentences, which have 240 characters at most."""
+
 SHOWN = 40
 """Characters of what is skipped that a message shows."""
 
@@ -36,6 +39,9 @@ class Speaker(Protocol):
         Raises:
             AvatarError: It cannot be said; `VoiceRefused`, when no other can either.
         """
+
+    async def close(self) -> None:
+        """Let go of what it holds."""
 
 
 class VoiceRefused(SpeechFailed):
@@ -96,35 +102,65 @@ class SentenceVoice:
         self._language = language
         self._pace = 1.0  # of this voice, against the usual one
 
-    async def stream(self, text: str) -> AsyncGenerator[VoiceChunk, None]:
-        """Speak `text`.
+    reads_english = False
+
+    async def load(self) -> None:
+        """There is nothing to load."""
+
+    async def close(self) -> None:
+        """Let go of what the speaker holds."""
+        await self._speaker.close()
+
+    def stream(self, text: str) -> AsyncGenerator[VoiceChunk, None]:
+        """Speak `text`; see `stream_all`."""
+        return self.stream_all(_only(text))
+
+    async def stream_all(
+        self, texts: AsyncGenerator[str, None]
+    ) -> AsyncGenerator[VoiceChunk, None]:
+        """Speak one text after the other.
 
         Raises:
-            SpeechFailed: Nothing of it could be said, or too many sentences in a row.
+            SpeechFailed: Nothing of them could be said, or too many sentences in a row.
         """
-        said, row = False, 0
-        for piece in pieces(strip_markup(text), self._language):
-            if is_silent(piece.text):
-                continue
-            maker = self._maker(piece.text)
-            try:
-                sound = cut_sound(self._speaker.speak(piece.text), maker)
-                async with contextlib.aclosing(sound) as chunks:
-                    async for chunk in chunks:
-                        said = True
-                        yield chunk
-                if not maker.seconds:
-                    raise SpeechFailed("It gave no sound.")
-                self._learn(piece.text, maker.seconds)
-                row = 0
-            except AvatarError as error:
-                row += 1
-                if isinstance(error, VoiceRefused) or row == IN_A_ROW:
-                    raise SpeechFailed(f"{self._speaker.name}: {error.what}", error.fix) from error
-                last = error
-                self._notify(self._describe(piece.text, error))
-        if row and not said:
+        said, row, last = False, 0, None
+        async with contextlib.aclosing(self._sentences(texts)) as sentences:
+            async for sentence in sentences:
+                try:
+                    async with contextlib.aclosing(self._say(sentence)) as chunks:
+                        async for chunk in chunks:
+                            said = True
+                            yield chunk
+                    row = 0
+                except AvatarError as error:
+                    last, row = error, row + 1
+                    if isinstance(error, VoiceRefused) or row == IN_A_ROW:
+                        break
+                    self._notify(self._describe(sentence, error))
+            else:
+                if said:
+                    return
+        if last is not None:
             raise SpeechFailed(f"{self._speaker.name}: {last.what}", last.fix) from last
+
+    async def _sentences(self, texts: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+        async with contextlib.aclosing(texts):
+            async for text in texts:
+                for piece in pieces(strip_markup(text), self._language):
+                    if not is_silent(piece.text):
+                        yield piece.text
+
+    async def _say(self, sentence: str) -> AsyncGenerator[VoiceChunk, None]:
+        maker = self._maker(sentence)
+        sound = cut_sound(self._speaker.speak(sentence), maker)
+        async with contextlib.aclosing(sound) as chunks:
+            async for chunk in chunks:
+                if maker.seconds > SENTENCE_S:
+                    raise SpeechFailed(f"It goes on for more than {SENTENCE_S:g} s.")
+                yield chunk
+        if not maker.seconds:
+            raise SpeechFailed("It gave no sound.")
+        self._learn(sentence, maker.seconds)
 
     def _maker(self, sentence: str) -> ChunkMaker:
         seconds = estimate_seconds(sentence) * self._pace
@@ -137,3 +173,7 @@ class SentenceVoice:
     def _describe(self, sentence: str, error: AvatarError) -> str:
         shown = sentence if len(sentence) <= SHOWN else sentence[: SHOWN - 1] + "…"
         return f"{self._speaker.name} left out {shown!r}: {error.what}"
+
+
+async def _only(text: str) -> AsyncGenerator[str, None]:
+    yield text

@@ -142,6 +142,16 @@ class SpeechPlayer:
         if self._animator is not None:
             self._animator.expressions.hold_think(thinking)
 
+    async def warm_up(self) -> None:
+        """Load who speaks; sound goes out from then on, even if that failed."""
+        if self._other_voice is None or self._voice_name:
+            await self.load_voice()
+            return
+        try:
+            await self._other_voice.load()
+        finally:
+            self.pump.enable_audio()
+
     async def load_voice(self) -> Voice:
         """Load the voice if it is not yet; sound goes out from then on, even if that failed."""
         try:
@@ -222,6 +232,13 @@ class SpeechPlayer:
         Raises:
             SpeechFailed: It could not be made.
         """
+        if self._other_voice is not None and not self._voice_name:
+            self.pump.enable_audio()
+            others = self.convert(utterance.id, self._other_voice.stream_all(pieces))
+            async with contextlib.aclosing(others):
+                async for segment in others:
+                    yield segment
+            return
         async with contextlib.aclosing(pieces):
             async for piece in pieces:
                 part = msgspec.structs.replace(utterance, text=piece, streamed=False)

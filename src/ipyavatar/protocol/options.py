@@ -99,13 +99,82 @@ TRANSPORTS = ("auto", "webrtc", "messages")
 """By what sound and pictures may come to the page; `auto`: WebRTC, else widget messages."""
 
 
+class FunctionVoice(msgspec.Struct, frozen=True, tag=True):
+    """A function of the user's, which stays in the kernel.
+
+    Attributes:
+        name: What messages call it.
+    """
+
+    name: str
+
+
+class AddressVoice(msgspec.Struct, frozen=True, tag=True):
+    """An OpenAI-compatible speech address.
+
+    Attributes:
+        url: Where; its path ends with `/audio/speech`.
+        model: Which model of it.
+        voice: Which voice of that.
+        key: What it asks for; None where it asks for none.
+        sample_rate: Of the plain samples it sends, where it does not say.
+    """
+
+    url: str
+    model: str
+    voice: str
+    key: Secret | None = None
+    sample_rate: int = 24_000
+
+
+class PiperVoice(msgspec.Struct, frozen=True, tag=True):
+    """A Piper model.
+
+    Attributes:
+        path: Of its `.onnx`; its `.json` is beside it.
+    """
+
+    path: str
+
+
+class EspeakVoice(msgspec.Struct, frozen=True, tag=True):
+    """A voice of eSpeak NG.
+
+    Attributes:
+        name: As eSpeak has it: `de`, `en-gb`, `fr+f2`.
+    """
+
+    name: str
+
+
+OtherVoice = FunctionVoice | AddressVoice | PiperVoice | EspeakVoice
+
+
+class VoiceOptions(msgspec.Struct, frozen=True):
+    """Who speaks, where we speak.
+
+    Attributes:
+        other: Who speaks instead of our own voice.
+        speed: Pace, against the voice's own.
+        pitch: Pitch, against the voice's own.
+        language: Of the texts: how they are cut and read.
+        timeout_s: A voice that gives no sound for so long is given up.
+    """
+
+    other: OtherVoice | None = None
+    speed: float = 1.0
+    pitch: float = 1.0
+    language: str = "en"
+    timeout_s: float = 15.0
+
+
 class SessionOptions(msgspec.Struct, frozen=True):
     """What a session is made of; checked before it is sent.
 
     Attributes:
         provider: Who is behind it.
         character: Who is drawn, where we draw.
-        voice: Who speaks, where our own voice does.
+        voice: The name of our voice that speaks; empty where another one does.
         quality: Size of the picture: `low`, `medium` or `high`.
         service: Of a paid service: all the rest, as that service's own type.
         video_codec: What pictures are sent in, where we draw: a name of `VIDEO_CODECS`.
@@ -114,6 +183,7 @@ class SessionOptions(msgspec.Struct, frozen=True):
         responds: Whether the kernel has a responder: what is typed in a page is asked there.
         transport: Where we draw: by what it comes to the page, one of `TRANSPORTS`.
         fallback: What goes on where the service cannot be opened, or breaks for good.
+        speech: How it speaks, or who does instead.
     """
 
     provider: str = "embedded"
@@ -127,3 +197,4 @@ class SessionOptions(msgspec.Struct, frozen=True):
     responds: bool = False
     transport: str = "auto"
     fallback: SessionOptions | None = None
+    speech: VoiceOptions = VoiceOptions()

@@ -66,7 +66,8 @@ class EmbeddedProvider:
         self._quality = quality
         self._seed = seed
         self._codecs = VIDEO_CODECS[video_codec]
-        self._reads_english = bool(voice)
+        self._other_voice = other_voice
+        self._reads_english = other_voice is None or other_voice.reads_english
         self._ice_servers = tuple(ice_servers)
         self._relays = RelayFinder(self._ice_servers)
         self._idle = IdleWatch(clock, max_idle_s)
@@ -117,6 +118,8 @@ class EmbeddedProvider:
             await self.hang_up(peer)
         await self._tasks.close()
         await self._relays.close()
+        if self._other_voice is not None:
+            await self._other_voice.close()
         await self._player.close()
 
     # ---- pages ------------------------------------------------------------------------------
@@ -288,7 +291,7 @@ class EmbeddedProvider:
         deadline = min(self._clock.now() + FIRST_PICTURE_S, self._expected_until)
         await wait_until(self._clock, deadline, self._page_playing)
         with contextlib.suppress(Exception):  # the first speech will say why it cannot be loaded
-            await self._player.load_voice()
+            await self._player.warm_up()
 
     async def _end_when_idle(self) -> None:
         """Let go of voice and face where nobody looks; the page brings them back by itself."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..core.validate import require_known, require_seconds
@@ -16,11 +17,17 @@ from ..protocol.options import (
 )
 from .cloud.environment import Environment
 from .ice_servers import ICE_VARIABLE, resolve_ice_servers
-from .spec import ProviderSpec, resolve_quality, resolve_voice
+from .spec import ProviderSpec, resolve_quality
+from .speech_api import KEY_VARIABLE, OPENAI_VARIABLE
+from .voice_options import choose_voice
 
 if TYPE_CHECKING:
     from .cloud.client_factory import ClientFactory
     from .cloud.models import ServiceAvatar, ServiceVoice
+    from .speech_api import SpeechApi
+
+    VoiceChoice = str | os.PathLike[str] | SpeechApi | Callable[[str], Any]
+    """What `voice=` takes."""
 
 
 CODEC_VARIABLE = "IPYAVATAR_VIDEO_CODEC"
@@ -32,7 +39,14 @@ class EmbeddedKeywords(TypedDict, total=False):
 
     Attributes:
         character: Who is drawn: one of `ipyavatar.characters()`.
-        voice: Who speaks: one of `ipyavatar.voices()`; else the one that fits the character.
+        voice: Who speaks: one of `ipyavatar.voices()`, else the one that fits the character. Or a
+            Piper model file, an OpenAI-compatible speech address (a URL, or a `SpeechApi`), an
+            eSpeak voice such as `"espeak:de"`, or a function from a text to sound.
+        speed: Its pace: 0.5 to 2, 1 is as usual.
+        pitch: Its pitch, likewise.
+        language: Of the texts, for voices that read others than English.
+        voice_timeout_s: Of functions and addresses: what gives no sound for so long is given up.
+            15 when not given.
         quality: `"low"` (480p), `"medium"` (720p), `"high"` (1080p), or `"auto"`.
         video_codec: What pictures are sent in: `"h264"`, `"vp8"`, or `"auto"`, which of both the
             browser prefers; `$IPYAVATAR_VIDEO_CODEC` when not given.
@@ -47,7 +61,11 @@ class EmbeddedKeywords(TypedDict, total=False):
     """
 
     character: str | None
-    voice: str | None
+    voice: VoiceChoice | None
+    speed: float | None
+    pitch: float | None
+    language: str | None
+    voice_timeout_s: float | None
     quality: str | None
     video_codec: str | None
     ice_servers: Sequence[str | Mapping[str, Any]] | None
@@ -89,7 +107,7 @@ class EmbeddedSpec(ProviderSpec):
     name = "embedded"
     title = "The embedded avatar"
     keywords = EmbeddedKeywords
-    key_variables = (ICE_VARIABLE,)
+    key_variables = (ICE_VARIABLE, KEY_VARIABLE, OPENAI_VARIABLE)
 
     def validate(
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
@@ -102,11 +120,13 @@ class EmbeddedSpec(ProviderSpec):
 
         character = keywords.get("character", "ava")
         require_known("character", character, CHARACTERS)
+        voice = choose_voice(keywords, character)
         return SessionOptions(
             self.name,
             character,
-            resolve_voice(keywords, character),
+            voice.voice,
             resolve_quality(keywords),
+            speech=voice.speech,
             video_codec=_resolve_choice(
                 "video_codec", CODEC_VARIABLE, VIDEO_CODECS, keywords, environment
             ),

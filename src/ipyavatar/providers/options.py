@@ -84,8 +84,13 @@ def hide_secrets(keywords: Mapping[str, object]) -> dict[str, object]:
     """
     shown = all_keywords() - {"api_key", "base_url", "ice_servers"} if keywords else frozenset()
     return {
-        name: value if name in shown else hide_within(value) for name, value in keywords.items()
+        name: value if name in shown and not _is_address(value) else hide_within(value)
+        for name, value in keywords.items()
     }
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and "://" in value
 
 
 def all_keywords() -> frozenset[str]:

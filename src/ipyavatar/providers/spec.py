@@ -201,21 +201,3 @@ def resolve_quality(keywords: Mapping[str, Any]) -> str:
     quality = keywords.get("quality", DEFAULT_QUALITY)
     require_known("quality", quality, CHOICES)
     return begins(quality)
-
-
-def resolve_voice(keywords: Mapping[str, Any], character: str = "ava") -> str:
-    """The voice of ours that the user names, else the one that goes with `character`.
-
-    Raises:
-        UnknownName: There is no such voice.
-    """
-    from ..engine.face import CHARACTERS
-    from ..engine.voice import VOICES
-
-    voice = keywords.get("voice")
-    if voice is None:
-        hint = CHARACTERS[character].voice
-        fitting = (name for name, info in VOICES.items() if info.description.startswith(hint))
-        return next(fitting, next(iter(VOICES)))
-    require_known("voice", voice, VOICES)
-    return str(voice)

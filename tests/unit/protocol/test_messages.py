@@ -20,7 +20,16 @@ from ipyavatar.protocol import media as mm
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.errors import Failure
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
-from ipyavatar.protocol.options import Credentials, IceServer, SessionOptions
+from ipyavatar.protocol.options import (
+    AddressVoice,
+    Credentials,
+    EspeakVoice,
+    FunctionVoice,
+    IceServer,
+    PiperVoice,
+    SessionOptions,
+    VoiceOptions,
+)
 from ipyavatar.providers.kaltura.spec import KalturaOptions
 from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
 from ipyavatar.providers.registry import options_type
@@ -98,6 +107,15 @@ COMMANDS = [
     m.OpenSession("s", SessionOptions("kaltura", service=KALTURA_OPTIONS), 0.0, GRANT),
     m.OpenSession("s", SessionOptions("liveavatar", service=LIVEAVATAR_OPTIONS)),
     m.OpenSession("s", SessionOptions(ice_servers=(RELAY,))),
+    *(
+        m.OpenSession("s", SessionOptions(speech=VoiceOptions(other, 1.5, 0.8, "de", 3.0)))
+        for other in (
+            FunctionVoice("mine"),
+            AddressVoice("http://x/v1/audio/speech", "m", "v", Secret("k"), 16_000),
+            PiperVoice("/a.onnx"),
+            EspeakVoice("de"),
+        )
+    ),
     m.Speak("s", Utterance("s1", "Grüße, 世界", asked_at=1.5), True),
     m.Speak("s", Utterance("s2", "Why?", "talk"), False),
     m.Speak("s", Utterance("s3", "", streamed=True)),

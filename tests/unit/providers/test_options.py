@@ -120,6 +120,9 @@ TWO_VALUES = {
     "video_codec": ("h264", "vp8"),
     "relay": (True, False),
     "sandbox": (True, False),
+    "speed": (0.8, 1.2),
+    "pitch": (0.8, 1.2),
+    "voice_timeout_s": (3.0, 5.0),
     "voice": ("cole", "miles"),
     "voice_id": ("one", "two"),
 }
@@ -127,6 +130,8 @@ VALUES_OF = {("embedded", "transport"): ("webrtc", "messages")}
 """Where a provider means another thing by a keyword."""
 
 NEEDED_WITH = {
+    ("embedded", "language"): {"voice": str.upper},
+    ("embedded", "voice_timeout_s"): {"voice": str.upper},
     ("liveavatar", "context_id"): {"lite": False},
     ("liveavatar", "language"): {"lite": False},
     ("liveavatar", "push_to_talk"): {"lite": False},

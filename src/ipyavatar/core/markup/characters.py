@@ -10,9 +10,11 @@ _BLANK_LINES = re.compile(r"\n{2,}")
 _GAPS = re.compile(r"[ \t]+(?=[ \t]|[,.;!?](?:\s|$))")  # where an emoji was
 
 # Forms of other characters that differ only in look: full width, mathematical letters, ligatures,
-# letters and numbers in circles and brackets.
+# letters and numbers in circles and brackets. The marks of sentences stay as they are in scripts
+# that are written without spaces: in plain characters they would end nothing there.
 _LOOKS = re.compile(
-    "[\uff01-\uff5e\uffe0-\uffe6\U0001d400-\U0001d7ff\ufb00-\ufb06\u2460-\u24ff\u2776-\u2793"
+    "(?<![\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])[\uff01\uff0c\uff1a\uff1b\uff1f]"
+    "|[\uff02-\uff0b\uff0d-\uff19\uff1c-\uff1e\uff20-\uff5e\uffe0-\uffe6\U0001d400-\U0001d7ff\ufb00-\ufb06\u2460-\u24ff\u2776-\u2793"
     "\u2100-\u214d\u2160-\u217f\u32d0-\u33ff\U0001f100-\U0001f16b]"
 )
 _KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗✘✕✖♀♂♭♮⌘⌥⌃☑☒")

@@ -72,7 +72,7 @@ class Audio:
 
     def reader(self) -> Callable[[Any], Iterator[SoundBlock]]:
         """Checks one raw piece after the other, as `read_sound` does."""
-        return SoundReader(self._rate)
+        return SoundReader(self._rate, plain=self._rate is not None)
 
     def _take(self, source: Any) -> None:
         if isinstance(source, Audio):
@@ -121,10 +121,12 @@ class SoundReader:
 
     Args:
         rate: Of pieces that do not say it themselves; None where they have to.
+        plain: Bytes are samples, and never a file.
     """
 
-    def __init__(self, rate: int | None) -> None:
+    def __init__(self, rate: int | None, *, plain: bool = False) -> None:
         self._rate = rate
+        self._plain = plain
         self._half = b""  # of a sample that two pieces of bytes share
 
     def __call__(self, piece: Any) -> Iterator[SoundBlock]:
@@ -151,9 +153,14 @@ class SoundReader:
                 yield SoundBlock(samples, _required(rate))
 
     def _read_bytes(self, data: bytes, rate: int | None) -> Iterator[SoundBlock]:
-        if not self._half and looks_like_sound(data):
+        if not self._plain and not self._half and looks_like_sound(data):
             yield from SoundFile.look_at(data).blocks()
-            return
+        else:
+            yield from self.read_plain(data, rate)
+
+    def read_plain(self, data: bytes, rate: int | None = None) -> Iterator[SoundBlock]:
+        """Bytes of 16-bit samples, cut anywhere; what they look like does not matter."""
+        rate = self._rate if rate is None else rate
         data = self._half + data
         whole = len(data) // 2 * 2
         self._half = data[whole:]

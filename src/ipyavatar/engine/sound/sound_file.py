@@ -23,8 +23,16 @@ BEGINNINGS = (b"RIFF", b"RF64", b"ID3", b"OggS", b"fLaC", b"FORM", b"\x1aE\xdf\x
 
 def looks_like_sound(data: bytes) -> bool:
     """Whether `data` begins like a sound file."""
-    mp3 = len(data) > 2 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0
-    return data.startswith(BEGINNINGS) or mp3 or data[4:8] == b"ftyp"
+    return data.startswith(BEGINNINGS) or _is_mp3(data) or data[4:8] == b"ftyp"
+
+
+def _is_mp3(data: bytes) -> bool:
+    """Whether it begins with the head of an MPEG frame, layer III; -1 as samples does not."""
+    if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE0 != 0xE0:
+        return False
+    version, layer = data[1] >> 3 & 3, data[1] >> 1 & 3
+    bitrate, rate = data[2] >> 4, data[2] >> 2 & 3
+    return version != 1 and layer == 1 and bitrate not in (0, 15) and rate != 3
 
 
 @dataclass(frozen=True)

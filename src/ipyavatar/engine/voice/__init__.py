@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -40,8 +40,13 @@ VOICES = MappingProxyType(
 """The embedded voices; the first is the default."""
 
 
-def load_voice(name: str) -> Voice:
+def load_voice(name: str, speed: float = 1.0, pitch: float = 1.0) -> Voice:
     """The voice called `name`; loads nothing yet, see `Voice.warm`.
+
+    Args:
+        name: One of `VOICES`.
+        speed: Its pace, against its own.
+        pitch: Its pitch, against its own.
 
     Raises:
         UnknownName: there is no such voice; the message lists them.
@@ -51,4 +56,6 @@ def load_voice(name: str) -> Voice:
     from .hibari import HibariVoice
     from .timbre import TIMBRES
 
-    return HibariVoice(name, TIMBRES[name])
+    timbre = TIMBRES[name]
+    varied = replace(timbre, speed=timbre.speed * speed, pitch=timbre.pitch * pitch)
+    return HibariVoice(name, varied)

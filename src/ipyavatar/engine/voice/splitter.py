@@ -5,7 +5,6 @@ Two cuts: `pieces` cuts the written text into sentences, lazily and before any p
 """
 
 # ruff: noqa: RUF001 - typographic quotes and IPA are what this file is about
-# ruff: noqa: SIM905 - the word lists read better as text
 
 from __future__ import annotations
 
@@ -14,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeVar
+
+from .languages import ENGLISH, Language, find_language
 
 MAX_CHARS = 240
 """Longest piece in characters: about 15 s of speech, 10 ms of pronunciation work."""
@@ -32,30 +33,16 @@ FULL_LINE = 55
 _LEAST_REST = 12
 """A shorter rest (phonemes) is not worth a chunk of its own; it would sound chopped off."""
 
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof rev hon gen col capt lt sgt maj adm gov sen rep pres st mt ft jr sr inc ltd"
-    " co corp bros dept univ vs etc approx est fig figs vol ch pp p ed eds no nos cf al e.g i.e viz"
-    " a.m p.m u.s u.k u.n e.u d.c ph.d b.a m.a jan feb mar apr jun jul aug sep sept oct nov dec mon"
-    " tue tues wed thu thurs fri sat sun ave blvd rd hwy apt min max sec".split()
-)
-# These end a sentence when a word follows that opens one; the others (Dr., e.g.) never do.
-_MAY_END = frozenset(
-    "etc jr sr inc ltd co corp a.m p.m u.s u.k u.n e.u d.c ph.d b.a m.a al".split()
-)
-_NUMBERED = frozenset("no nos fig figs vol ch pp p sec".split())
-_WORDS_TOO = frozenset("no fig ch p sec max min sat sun mar may st co al ed est fri".split())
-_OPENERS = frozenset(
-    "A After All An And As At But For From Furthermore He Her His How However I If In It Its Let My"
-    " Next No Nobody Not Now On One Or Our She So Some That The Their Then There These They This"
-    " Those To Today We Well What When Where Which While Who Why Will With Yes You Your".split()
-)
-
 # What goes on after one of these is a formula: n! = 120.
-_OPERATORS = frozenset("= + * / < > × ÷ ≤ ≥ ≠ ≈".split())
+_OPERATORS = frozenset(["=", "+", "*", "/", "<", ">", "×", "÷", "≤", "≥", "≠", "≈"])
 
 _OPENING = "\"'“‘([*_"
-SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)")
-CLAUSE_END = re.compile(r"[,;:—–)][\"'”’)]*(?=\s)|\s[-—–](?=\s)")
+SENTENCE_END = re.compile(
+    r"[.!?…]+(?:[\u00a0\u202f ]?»)?[\"'”’)\]*_]*(?=\s|$)"
+    # Of other scripts: they need no space after them.
+    r"|[。！？｡।॥؟۔።។]+[」』”’»）)\]*_]*"
+)
+CLAUSE_END = re.compile(r"[,;:—–)][\"'”’)]*(?=\s)|\s[-—–](?=\s)|[，、；：،؛]")
 PARAGRAPH_END = re.compile(r"\n\s*\n")
 # A space that may not be broken holds a number together: 1 234.
 _SPACE = re.compile("[^\\S\u00a0\u2007\u2009\u202f]+")
@@ -81,10 +68,10 @@ class Piece:
 
 def pieces(text: str, language: str = "en") -> Iterator[Piece]:
     """The sentences of `text` in order; joined without white space they are `text` again."""
-    del language
+    known = find_language(language)
     held: Piece | None = None  # until it is known whether a paragraph follows
     for paragraph in PARAGRAPH_END.split(text):
-        for number, piece in enumerate(_sentences(paragraph)):
+        for number, piece in enumerate(_sentences(paragraph, known)):
             if held:
                 yield held if number else Piece(held.text, Pause.PARAGRAPH)
             held = piece
@@ -92,11 +79,11 @@ def pieces(text: str, language: str = "en") -> Iterator[Piece]:
         yield held
 
 
-def _sentences(paragraph: str) -> Iterator[Piece]:
+def _sentences(paragraph: str, language: Language) -> Iterator[Piece]:
     for block in _blocks(paragraph):
         start = 0
         for match in SENTENCE_END.finditer(block):
-            if ends_sentence(block, match):
+            if ends_sentence(block, match, language):
                 yield from _bounded(block[start : match.end()])
                 start = match.end()
         yield from _bounded(block[start:])
@@ -113,7 +100,7 @@ def _blocks(paragraph: str) -> Iterator[str]:
     yield " ".join(block)
 
 
-def ends_sentence(text: str, match: re.Match[str]) -> bool:
+def ends_sentence(text: str, match: re.Match[str], language: Language = ENGLISH) -> bool:
     """Whether the punctuation at `match` ends a sentence, and not an abbreviation."""
     rest = text[match.end() : match.end() + 40].split()
     follower = rest[0].lstrip(_OPENING) if rest else ""
@@ -122,19 +109,35 @@ def ends_sentence(text: str, match: re.Match[str]) -> bool:
     if not rest or match.group()[0] != "." or match.group().startswith(".."):
         return True
     before = text[max(0, match.start() - 24) : match.start()].split()
-    return _may_end(before[-1].lstrip(_OPENING) if before else "", follower)
+    return _may_end(before[-1].lstrip(_OPENING) if before else "", follower, language)
 
 
-def _may_end(word: str, follower: str) -> bool:
+def _may_end(word: str, follower: str, language: Language) -> bool:
     """Whether "word." ends a sentence before `follower`, which is not in lower case."""
     lower = word.lower()
     if len(word) == 1 and word.isupper() and word != "I":
         return False  # an initial: J. Smith
-    if lower in _NUMBERED and follower[:1].isdigit():
-        return False  # No. 5
-    if lower not in _ABBREVIATIONS or (lower in _WORDS_TOO and (word.islower() or lower == "no")):
+    if language.letters and len(word) == 1 and word.isalpha():
+        return False  # z. B., p. ej.
+    if follower[:1].isdigit() and _takes_number(lower, language):
+        return False  # No. 5, Goethestr. 5
+    if language.ordinals and word.isdigit() and len(word) < 4:
+        return False  # 3. Oktober; a year may well end a sentence
+    known = lower in language.abbreviations or _last_part(lower) in language.abbreviations
+    if not known or (lower in language.words_too and (word.islower() or lower == "no")):
         return True
-    return lower in _MAY_END and follower.strip(",.;:!?'’") in _OPENERS
+    opens = not language.openers or follower.strip(",.;:!?'’") in language.openers
+    return lower in language.may_end and opens
+
+
+def _takes_number(word: str, language: Language) -> bool:
+    suffixes = language.numbered if language.compounds else ()
+    return word in language.numbered or any(len(s) > 2 and word.endswith(s) for s in suffixes)
+
+
+def _last_part(word: str) -> str:
+    """What is joined to a word before it by an apostrophe: "l'art"."""
+    return word.replace("’", "'").rsplit("'", 1)[-1]
 
 
 def _bounded(text: str) -> Iterator[Piece]:

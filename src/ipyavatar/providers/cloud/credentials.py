@@ -85,7 +85,7 @@ def check_url(url: Secret, variable: str) -> str:
     parts = urlsplit(checked)
     host = parts.hostname or ""
     if parts.scheme == "http" and not is_loopback(host):
-        _warn_of_plain_http(host)
+        warn_of_plain_http(host)
     return checked.rstrip("/").removesuffix("/v1").rstrip("/")
 
 
@@ -109,7 +109,8 @@ def _problem_of(url: Secret) -> str:
 
 
 @functools.cache  # once for each machine
-def _warn_of_plain_http(host: str) -> None:
+def warn_of_plain_http(host: str) -> None:
+    """Warn of a key that goes to `host` in the open."""
     warnings.warn(
         f"The key goes to http://{host} unencrypted: whoever is on the way can read it. Use "
         f"https://{host}, or a tunnel to this machine (ssh -L) and http://127.0.0.1.",

@@ -12,6 +12,7 @@ from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
 from ...core.text import is_silent
 from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
+from ...media.local_voice import LocalVoice
 from ...protocol import page as p
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.host import NoticeKind
@@ -53,6 +54,7 @@ class CloudProvider:
         make_lease: Makes its lease, told who listens.
         clock: Time.
         grant: An open session to take over.
+        voice: Who speaks where we bring the voice; closed with it.
         whep_proxy: Passes pages' WHEP offers on.
         connect: Enters the service's room from here, where no page is in it.
     """
@@ -64,6 +66,7 @@ class CloudProvider:
         clock: Clock,
         grant: SessionGrant | None = None,
         *,
+        voice: LocalVoice | None = None,
         whep_proxy: WhepProxy | None = None,
         connect: ConnectRoom = connect_room,
     ) -> None:
@@ -72,6 +75,7 @@ class CloudProvider:
         self._make_lease = make_lease
         self._clock = clock
         self._grant = grant
+        self._voice = voice
         self._lease: SessionLease | None = None
         self._begun = asyncio.Event()
         self._ready = asyncio.Event()
@@ -153,6 +157,8 @@ class CloudProvider:
         self._ready.set()
         await self._tasks.close()  # the end is an interrupt too
         await asyncio.gather(self._end(goodbye), self._room.leave_room(), self._pages.close())
+        if self._voice is not None:
+            await self._voice.close()
 
     def touch(self) -> None:
         """The user did something."""

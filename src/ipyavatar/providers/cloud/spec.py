@@ -10,7 +10,8 @@ import msgspec
 from ...core.secret import Secret
 from ...errors import MissingSetting
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
-from ..spec import ProviderSpec, StreamKind, resolve_quality, resolve_voice
+from ..spec import ProviderSpec, StreamKind, resolve_quality
+from ..voice_options import choose_voice
 from .credentials import resolve_key, resolve_url
 from .environment import Environment
 from .options import check_disable_idle_timeout, check_values
@@ -121,12 +122,14 @@ class ServiceSpec(ProviderSpec, Generic[O]):
         )
         options = self.options_type(credentials=Credentials(self.name, ""), **values)
         self.check_options(options, keywords)
-        quality, voice = resolve_quality(keywords), resolve_voice(keywords)
+        quality, voice = resolve_quality(keywords), choose_voice({"voice": keywords.get("voice")})
         credentials = self.resolve_credentials(
             keywords.get("api_key"), keywords.get("base_url"), Environment(environ)
         )
         service = msgspec.structs.replace(options, credentials=credentials)
-        return SessionOptions(self.name, voice=voice, quality=quality, service=service)
+        return SessionOptions(
+            self.name, voice=voice.voice, speech=voice.speech, quality=quality, service=service
+        )
 
     def check_options(self, options: O, given: Mapping[str, Any]) -> None:
         """Refuse what cannot work together.

@@ -136,10 +136,11 @@ class KalturaDriver:
         return True
 
     async def _say_with_local_voice(self, text: str, listener: SpeechListener) -> list[SpokenWord]:
-        if left_out := describe_unreadable(text):
+        english = self._voice.reads_english
+        if english and (left_out := describe_unreadable(text)):
             listener.on_notice("voice", left_out)
         said, seconds = await self._say_audio(self._voice.stream(text), listener)
-        if not seconds:
+        if not seconds and english:
             require_readable(text)
         return said
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..cloud.driver import Driver
     from ..cloud.http import HttpClient
     from ..cloud.models import ServiceAvatar, ServiceVoice
+    from ..embedded_spec import VoiceChoice
     from .client import KalturaClient
 
 
@@ -31,7 +32,7 @@ class KalturaKeywords(ServiceKeywords, total=False):
             even from this machine. Else it must, unless it is on this machine.
     """
 
-    voice: str | None
+    voice: VoiceChoice | None
     relay: bool | None
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..cloud.driver import Driver
     from ..cloud.http import HttpClient
     from ..cloud.models import ListedSession, ServiceAvatar, ServiceContext, ServiceVoice
+    from ..embedded_spec import VoiceChoice
     from .client import LiveAvatarClient
 
 LITE_CREDITS_PER_MINUTE = 1.0
@@ -37,7 +38,7 @@ class LiveAvatarKeywords(ServiceKeywords, total=False):
 
     quality: str | None
     lite: bool | None
-    voice: str | None
+    voice: VoiceChoice | None
     sandbox: bool | None
     context_id: str | None
     language: str | None
