@@ -28,6 +28,7 @@ from . import (
     startup,
     twin,
     twin_latency,
+    voices,
 )
 from .rows import Part, Row, measured
 from .stand import Stand
@@ -37,6 +38,7 @@ PARTS: tuple[Part, ...] = (
     *imports.PARTS,
     *startup.PARTS,
     *latency.PARTS,
+    *voices.PARTS,
     *avsync.PARTS,
     *fps.PARTS,
     *carriers.PARTS,
