@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
+import warnings
+
+from ..errors import InsecureAddress
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 """Host names of this machine: the offline twin's, and test servers'."""
@@ -17,3 +21,14 @@ def is_loopback(host: str | None) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+@functools.cache  # once for each machine
+def warn_of_plain_http(host: str) -> None:
+    """Warn of a key that goes to `host` in the open."""
+    warnings.warn(
+        f"The key goes to http://{host} unencrypted: whoever is on the way can read it. Use "
+        f"https://{host}, or a tunnel to this machine (ssh -L) and http://127.0.0.1.",
+        InsecureAddress,
+        stacklevel=2,
+    )

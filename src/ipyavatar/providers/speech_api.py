@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit, urlunsplit
 
-from ..core.loopback import is_loopback
+from ..core.loopback import is_loopback, warn_of_plain_http
 from ..core.secret import NoKey, Secret, hide
 from ..errors import InvalidArgument
 from ..protocol.options import AddressVoice
-from .cloud.credentials import warn_of_plain_http
 
 KEY_VARIABLE = "IPYAVATAR_SPEECH_KEY"
 OPENAI_VARIABLE = "OPENAI_API_KEY"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ...core.loopback import is_loopback
+from ...core.loopback import is_loopback, warn_of_plain_http
 from ...core.secret import NoKey, Secret, hide
-from ...errors import InsecureAddress, InvalidArgument, MissingSetting
+from ...errors import InvalidArgument, MissingSetting
 from ...protocol.options import Credentials
 from ..registry import provider_names, service_specs, spec_of
 from .environment import Environment
@@ -106,17 +104,6 @@ def _problem_of(url: Secret) -> str:
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host or ""):
         return "is not an http(s) URL of a host"
     return ""
-
-
-@functools.cache  # once for each machine
-def warn_of_plain_http(host: str) -> None:
-    """Warn of a key that goes to `host` in the open."""
-    warnings.warn(
-        f"The key goes to http://{host} unencrypted: whoever is on the way can read it. Use "
-        f"https://{host}, or a tunnel to this machine (ssh -L) and http://127.0.0.1.",
-        InsecureAddress,
-        stacklevel=2,
-    )
 
 
 def credentials_from_environment(

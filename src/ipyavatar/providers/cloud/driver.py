@@ -10,6 +10,7 @@ from ...core.scripts import estimate_seconds
 from ...core.speech import SpokenWord, Utterance
 from ...core.text import split_text
 from ...errors import SpeechFailed
+from ...media.local_voice import LocalVoice  # noqa: F401  # what a new service imports from here
 from ...protocol.grants import SessionGrant
 from ...protocol.host import NoticeKind
 from ...protocol.page import Candidate
