@@ -102,7 +102,6 @@ class SoundFeed(threading.Thread):
                     return
         finally:
             blocks.close()  # type: ignore[attr-defined]  # a generator
-            self._pull.close()
 
     def _send_piece(self, piece: SoundBlock) -> bool:
         """Send it once there is room; False where nobody wants it any more."""

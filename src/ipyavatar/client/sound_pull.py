@@ -1,15 +1,25 @@
 """Users' iterators of sound, run on the thread that asks for the next piece.
 
-Asynchronous ones, and coroutines, run on a loop of that thread's own.
+Asynchronous ones, and coroutines, run on a loop for users' code that goes on: what a voice keeps
+from one sentence to the next, such as a client, belongs to it.
 """
 
 from __future__ import annotations
 
-import asyncio
+import concurrent.futures
+import contextlib
 import inspect
 import threading
 from collections.abc import AsyncIterable, Coroutine, Iterable, Iterator
 from typing import Any
+
+from ..core.user_loop import UserLoop
+
+_user_loop = UserLoop("ipyavatar-sound-loop")
+_END = object()
+
+CLOSE_S = 5.0
+"""The end of an asynchronous iterator is waited for so long."""
 
 
 class SoundPull:
@@ -17,8 +27,7 @@ class SoundPull:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: asyncio.Task[Any] | None = None
+        self._waiting: concurrent.futures.Future[Any] | None = None
         self._cancelled = False
 
     def pieces(self, source: Iterable[Any] | AsyncIterable[Any]) -> Iterator[Any]:
@@ -46,50 +55,42 @@ class SoundPull:
         """Have what an asynchronous source waits for end; idempotent, from any thread."""
         with self._lock:
             self._cancelled = True
-            loop, waiting = self._loop, self._waiting
-            if loop is not None and waiting is not None:
-                loop.call_soon_threadsafe(waiting.cancel)
-
-    def close(self) -> None:
-        """End the loop, if there is one."""
-        with self._lock:
-            loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
+            waiting = self._waiting
+        if waiting is not None:
+            waiting.cancel()
 
     def _asynchronous(self, source: AsyncIterable[Any]) -> Iterator[Any]:
         iterator = source.__aiter__()
         try:
-            while True:
-                try:
-                    piece = self._run(_await(iterator.__anext__()))
-                except StopAsyncIteration:
-                    return
+            while (piece := self._run(_next(iterator))) is not _END:
                 yield piece
         finally:
             aclose = getattr(iterator, "aclose", None)
             if aclose is not None:
-                self._own_loop().run_until_complete(aclose())
+                # One that was cancelled may still be at its own end.
+                with contextlib.suppress(RuntimeError, concurrent.futures.TimeoutError):
+                    _user_loop.start(_await(aclose())).result(CLOSE_S)
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        loop = self._own_loop()
+        waiting = _user_loop.start(work)
         with self._lock:
-            task = self._waiting = loop.create_task(work)
-            if self._cancelled:
-                task.cancel()
+            self._waiting = waiting
+            cancelled = self._cancelled
+        if cancelled:
+            waiting.cancel()
         try:
-            return loop.run_until_complete(task)
+            return waiting.result()
         finally:
             with self._lock:
                 self._waiting = None
 
-    def _own_loop(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-            return self._loop
-
 
 async def _await(value: Any) -> Any:
     return await value
+
+
+async def _next(iterator: Any) -> Any:
+    try:
+        return await iterator.__anext__()
+    except StopAsyncIteration:
+        return _END

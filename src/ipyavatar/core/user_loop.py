@@ -10,7 +10,9 @@ import asyncio
 import concurrent.futures
 import threading
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+R = TypeVar("R")
 
 TURN_S = 1.0
 """A loop that does nothing for so long is blocked, and another one takes its place."""
@@ -24,7 +26,7 @@ class UserLoop:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def start(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
+    def start(self, work: Coroutine[Any, Any, R]) -> concurrent.futures.Future[R]:
         """Begin `work`; what comes of it is in the future. Waits, where the loop is blocked."""
         with self._lock:
             if self._loop is None or not _turns(self._loop):

@@ -172,6 +172,26 @@ def test_a_voice_says_its_rate_once_for_all():
     assert host.sent.get(timeout=LONG_S).rate == 16_000
 
 
+def test_what_an_asynchronous_voice_keeps_is_good_for_the_next_sentence():
+    """A client, a lock: they belong to a loop, and it goes on."""
+
+    class Voice:
+        def __init__(self):
+            self.loops = []
+
+        async def __call__(self, text):
+            self.loops.append(asyncio.get_running_loop())
+            assert not self.loops[0].is_closed()
+            return TONE
+
+    voice = Voice()
+    host = Host(voice)
+    for number in range(3):
+        host.ask("Hello.", stream=f"a{number}")
+        assert host.all(f"a{number}")[1].failure is None
+    assert len(set(voice.loops)) == 1
+
+
 BAD = {
     "raises": (lambda text: 1 / 0, "ZeroDivisionError"),
     "nan": (lambda text: np.array([np.nan]), "nan"),
