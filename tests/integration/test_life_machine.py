@@ -32,6 +32,7 @@ from ipyavatar.client.session import AvatarSession
 from ipyavatar.errors import AvatarError, SessionClosed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
+from ipyavatar.protocol import page_codec
 from ipyavatar.widget.page_channel import PageChannel
 from tests.support.fakes.credentials import KEY, URL
 from tests.support.machines import run_round
@@ -368,7 +369,7 @@ class LifeMachine(ServiceTrouble):
         else:
             report = p.Media(page, what)
         self.count(f"page: {what}")
-        self.page_says(self.slots[provider], p.builtins(report))
+        self.page_says(self.slots[provider], page_codec.builtins(report))
         self.look()
 
     @rule(provider=st.sampled_from(PROVIDERS), content=st.sampled_from(RUBBISH))

@@ -28,6 +28,7 @@ from ipyavatar.errors import (
 from ipyavatar.host.host import Host
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
+from ipyavatar.protocol import page_codec
 from tests.support import memory_sessions
 from tests.support.fakes.memory_host import MemoryHost
 from tests.support.fakes.recording_avatar import RecordingAvatar
@@ -381,7 +382,7 @@ def test_the_host_hears_how_the_clock_of_a_page_stands(make_avatar):
     avatar, host = make_avatar(paid=True)
     bring_to(avatar.session, host, Phase.LIVE)
     measured = p.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, at_ms=1_700_000_000_000.0)
-    avatar.page_says(**p.builtins(measured))
+    avatar.page_says(**page_codec.builtins(measured))
     assert m.FromPage(avatar.session.id, measured) in host.commands
 
 

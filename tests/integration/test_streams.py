@@ -10,6 +10,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from ipyavatar.client import host_client
 from ipyavatar.protocol import page as p
+from ipyavatar.protocol import page_codec
 from ipyavatar.widget import livekit_bundle
 from ipyavatar.widget.traits import STATIC
 from tests.support.fakes.recording_avatar import RecordingAvatar
@@ -224,7 +225,7 @@ def test_what_pages_measure_and_what_is_said_reaches_traits_and_pages(opened):
     avatar.observe(lambda change: seen.append(change["new"].get("sample")), "stats")
     avatar.page_says(type="join", page="p", peer="p.1")
     avatar.answer("stream-granted", "p.1")
-    measured = p.builtins(
+    measured = page_codec.builtins(
         p.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, 5.0, 20.0, 3.0, 800.0, "H264")
     )
     for _ in range(3):

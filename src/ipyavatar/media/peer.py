@@ -22,7 +22,7 @@ from aiortc import (
 from ..core.guard import guard
 from ..core.log import get_logger
 from ..errors import MediaError
-from ..protocol.page import parts
+from ..protocol.page_codec import parts
 from .media_pump import Subscriber
 from .senders import add_tracks
 

@@ -13,16 +13,12 @@ believes the newest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from ..core import decode
-from ..core.decode import Count, Number, decode_json
-from ..core.secret import Secret
+from ..core.decode import Count, Number
 from ..core.speech import SpeechState, SpokenWord
-from ..errors import MalformedData
 from .errors import Failure
 from .grants import StreamGrant
 from .options import IceServer
@@ -34,10 +30,6 @@ StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "en
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
 FrameKind = Literal["sound", "picture"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
-
-
-PART_BYTES = 100
-"""A `Part` without its text, at most."""
 
 
 class PageMessage(msgspec.Struct, frozen=True, tag_field="type", rename="camel"):
@@ -483,72 +475,3 @@ Announcement = Status | SpeechUpdate | Caption
 
 Fact = Announcement | UnderWay
 """What a page is told that knows nothing yet."""
-
-
-def parse(data: str | bytes) -> FromPage:
-    """Parse one message of the data channel.
-
-    Raises:
-        MalformedData: It is not a message of the table, or no JSON.
-    """
-    message: FromPage = decode_json(data, FromPage)
-    return message
-
-
-def convert(content: object) -> FromPage:
-    """Parse one widget message, already decoded from JSON.
-
-    Raises:
-        MalformedData: It is not a message of the table, or cannot be passed on.
-    """
-    message: FromPage = decode.convert(content, FromPage)
-    if isinstance(message, Say):
-        # Half an emoji can be neither said nor sent; the rest of the text can.
-        text = message.text.encode("utf-8", "replace").decode("utf-8")
-        message = msgspec.structs.replace(message, text=text)
-    try:
-        _ENCODER.encode(message)
-    except (ValueError, OverflowError) as error:
-        raise MalformedData("No message can hold it.") from error
-    return message
-
-
-def builtins(message: ToPage) -> dict[str, Any]:
-    """`message` as the plain dictionary that widget messages carry."""
-    plain: dict[str, Any] = msgspec.to_builtins(_for_page(message), enc_hook=_reveal)
-    return plain
-
-
-def text(message: ToPage) -> str:
-    """`message` as the JSON text that the data channel carries."""
-    return _ENCODER.encode(_for_page(message)).decode()
-
-
-def parts(text: str, max_bytes: int) -> Iterator[str]:
-    """The JSON text of a message as texts of at most `max_bytes`: itself, or its `Part`s."""
-    if len(text) * 4 <= max_bytes or len(text.encode()) <= max_bytes:
-        yield text
-        return
-    # A character has 4 bytes at most; within a text of JSON, quotes and backslashes get one more.
-    size = max(1, (max_bytes - PART_BYTES) // 4)
-    for index, at in enumerate(range(0, len(text), size)):
-        part = Part(index, at + size >= len(text), text[at : at + size])
-        yield _ENCODER.encode(part).decode()
-
-
-def _for_page(message: ToPage) -> ToPage:
-    """Without what a page does not need, so that no message is long but the one with the text."""
-    if isinstance(message, SpeechUpdate):
-        text = message.text if message.state == "speaking" else ""
-        return msgspec.structs.replace(message, text=text, words=[])
-    return message
-
-
-def _reveal(value: Any) -> Any:
-    # A page needs the short-lived token of its stream; this is where it leaves Python.
-    if isinstance(value, Secret):
-        return value.reveal()
-    raise NotImplementedError(f"{type(value).__name__} cannot be sent")
-
-
-_ENCODER = msgspec.json.Encoder(enc_hook=_reveal)

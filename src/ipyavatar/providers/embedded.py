@@ -20,6 +20,7 @@ from ..media.relays import RelayFinder
 from ..media.sinks import MediaSource
 from ..media.speech_player import FIRST_PICTURE_S, PlayedSpeech, SpeechPlayer
 from ..protocol import page as wire
+from ..protocol import page_codec
 from ..protocol.grants import StreamGrant
 from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, IceServer
 from ..protocol.page import PageReport
@@ -209,7 +210,7 @@ class EmbeddedProvider:
 
     def send_to_page(self, page: str, message: wire.ToPage) -> bool:
         """Send `message` over the data channel of `page`; False when it has none that is open."""
-        text = wire.text(message)
+        text = page_codec.text(message)
         # An older connection of the same page may still be there; the page ignores what is not new.
         sent = [peer.send(text) for peer in self._peers.values() if peer.page == page]
         return any(sent)
@@ -352,7 +353,7 @@ class EmbeddedProvider:
 
     def _on_page_data(self, page: str, subscriber: Subscriber, data: str) -> None:
         try:
-            message = wire.parse(data)
+            message = page_codec.parse(data)
         except ValueError:
             return  # not of our table: a page of another version, or garbage
         if isinstance(message, wire.Media):

@@ -16,6 +16,7 @@ from ..core.own_process import OwnLock
 from ..core.uninterrupted import locked
 from ..errors import AvatarError
 from ..protocol import page as p
+from ..protocol import page_codec
 from .livekit_bundle import livekit_player
 
 REMEMBERED = 64
@@ -63,7 +64,7 @@ class PageChannel:
     def on_widget_message(self, _widget: object, content: object, _buffers: object) -> None:
         """A widget message, as it came."""
         try:
-            message = p.convert(content)
+            message = page_codec.convert(content)
         except ValueError:
             return  # a page of another version, or not ours
         self.heard = True
@@ -85,7 +86,7 @@ class PageChannel:
 
         Frames have numbers of their own.
         """
-        content = p.builtins(message)
+        content = page_codec.builtins(message)
         if not isinstance(message, p.Frames):
             self._note_answer(message)
             content["seq"] = next(self._numbers)

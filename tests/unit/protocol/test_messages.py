@@ -18,6 +18,7 @@ from ipyavatar.host.framing import read_frame
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import media as mm
 from ipyavatar.protocol import page as p
+from ipyavatar.protocol import page_codec
 from ipyavatar.protocol.errors import Failure
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.protocol.options import (
@@ -224,10 +225,10 @@ def test_a_page_gets_the_token_it_needs_in_the_open():
         ice_servers=(IceServer(("turn:x",), credential=Secret("c-r-e-d")),),
     )
     message = p.StreamGranted("page", "peer", grant)
-    plain = p.builtins(message)["grant"]
+    plain = page_codec.builtins(message)["grant"]
     (relay,) = plain["iceServers"]
     assert (plain["token"], relay["credential"]) == ("t-o-k-e-n", "c-r-e-d")
-    assert "t-o-k-e-n" in p.text(message)
+    assert "t-o-k-e-n" in page_codec.text(message)
     assert "t-o-k-e-n" not in f"{message} {message!r} {[message]}"
     assert "c-r-e-d" not in f"{message} {message!r} {[message]}"
 
@@ -294,7 +295,7 @@ def test_options_of_a_service_nobody_knows_are_refused():
 def test_what_is_not_of_the_page_table_is_refused(data):
     """A page of another version, or garbage, raises one kind of error."""
     with pytest.raises(MalformedData):
-        p.parse(data)
+        page_codec.parse(data)
 
 
 def test_page_messages_are_the_same_over_both_ways():
@@ -302,10 +303,12 @@ def test_page_messages_are_the_same_over_both_ways():
     message = p.Stats("p", 1280, 720, 25.0, 900.0, 0, 0, 0, round_trip_ms=1.5)
     as_text = msgspec.json.encode(message).decode()
     assert '"roundTripMs":1.5' in as_text
-    assert p.parse(as_text) == message
-    assert p.convert(msgspec.json.decode(as_text)) == message
+    assert page_codec.parse(as_text) == message
+    assert page_codec.convert(msgspec.json.decode(as_text)) == message
     told = p.Caption("s1", "hi", 1.0, [("hi", 0.0, 0.2)])
-    assert msgspec.json.decode(p.text(told)) == p.builtins(told) | {"words": [["hi", 0.0, 0.2]]}
+    assert msgspec.json.decode(page_codec.text(told)) == page_codec.builtins(told) | {
+        "words": [["hi", 0.0, 0.2]]
+    }
 
 
 def joined(texts):
@@ -329,9 +332,9 @@ def joined(texts):
 def test_no_text_is_longer_than_a_page_takes_and_nothing_of_it_is_lost(text, limit):
     """In bytes, after encoding: a longer message is cut into parts."""
     update = p.SpeechUpdate("s1", "speaking", text, 1.5)
-    texts = list(p.parts(p.text(update), limit))
+    texts = list(page_codec.parts(page_codec.text(update), limit))
     assert all(len(one.encode()) <= limit for one in texts)
-    assert joined(texts) == p.builtins(update)
+    assert joined(texts) == page_codec.builtins(update)
     assert joined(texts)["text"] == text
 
 
@@ -339,7 +342,7 @@ def test_a_page_is_told_the_text_once_and_no_words():
     """With the beginning of the speech; queued, said or interrupted it goes by its id."""
     words = [("long", 0.0, 0.2)] * 50_000
     for state in ("queued", "speaking", "said", "interrupted", "failed"):
-        told = p.builtins(p.SpeechUpdate("s1", state, "x" * 100_000, 1.5, words=words))
+        told = page_codec.builtins(p.SpeechUpdate("s1", state, "x" * 100_000, 1.5, words=words))
         assert told["text"] == ("x" * 100_000 if state == "speaking" else "")
         assert told["words"] == []
 
@@ -348,7 +351,7 @@ def test_a_page_is_told_the_text_once_and_no_words():
 def test_what_is_no_number_of_ours_is_refused_whichever_way_it_comes(number):
     """A fact from the end of time would be the newest for ever."""
     with pytest.raises(MalformedData):
-        p.convert({"type": "set-sound", "muted": False, "volume": number})
+        page_codec.convert({"type": "set-sound", "muted": False, "volume": number})
     event = {"type": "Announced", "session": "s", "message": {"type": "status", "status": "live"}}
     event["message"] |= {"text": "", "at": number}
     with pytest.raises(MalformedData):

@@ -1,0 +1,86 @@
+"""Messages of the page as they travel: JSON text of the data channel, dictionaries of widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from ..core import decode
+from ..core.decode import decode_json
+from ..core.secret import Secret
+from ..errors import MalformedData
+from . import page as p
+
+PART_BYTES = 100
+"""A `Part` without its text, at most."""
+
+
+def parse(data: str | bytes) -> p.FromPage:
+    """Parse one message of the data channel.
+
+    Raises:
+        MalformedData: It is not a message of the table, or no JSON.
+    """
+    message: p.FromPage = decode_json(data, p.FromPage)
+    return message
+
+
+def convert(content: object) -> p.FromPage:
+    """Parse one widget message, already decoded from JSON.
+
+    Raises:
+        MalformedData: It is not a message of the table, or cannot be passed on.
+    """
+    message: p.FromPage = decode.convert(content, p.FromPage)
+    if isinstance(message, p.Say):
+        # Half an emoji can be neither said nor sent; the rest of the text can.
+        text = message.text.encode("utf-8", "replace").decode("utf-8")
+        message = msgspec.structs.replace(message, text=text)
+    try:
+        _ENCODER.encode(message)
+    except (ValueError, OverflowError) as error:
+        raise MalformedData("No message can hold it.") from error
+    return message
+
+
+def builtins(message: p.ToPage) -> dict[str, Any]:
+    """`message` as the plain dictionary that widget messages carry."""
+    plain: dict[str, Any] = msgspec.to_builtins(_for_page(message), enc_hook=_reveal)
+    return plain
+
+
+def text(message: p.ToPage) -> str:
+    """`message` as the JSON text that the data channel carries."""
+    return _ENCODER.encode(_for_page(message)).decode()
+
+
+def parts(text: str, max_bytes: int) -> Iterator[str]:
+    """The JSON text of a message as texts of at most `max_bytes`: itself, or its `Part`s."""
+    if len(text) * 4 <= max_bytes or len(text.encode()) <= max_bytes:
+        yield text
+        return
+    # A character has 4 bytes at most; within a text of JSON, quotes and backslashes get one more.
+    size = max(1, (max_bytes - PART_BYTES) // 4)
+    for index, at in enumerate(range(0, len(text), size)):
+        part = p.Part(index, at + size >= len(text), text[at : at + size])
+        yield _ENCODER.encode(part).decode()
+
+
+def _for_page(message: p.ToPage) -> p.ToPage:
+    """Without what a page does not need, so that no message is long but the one with the text."""
+    if isinstance(message, p.SpeechUpdate):
+        text = message.text if message.state == "speaking" else ""
+        return msgspec.structs.replace(message, text=text, words=[])
+    return message
+
+
+def _reveal(value: Any) -> Any:
+    # A page needs the short-lived token of its stream; this is where it leaves Python.
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise NotImplementedError(f"{type(value).__name__} cannot be sent")
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_reveal)
