@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 from ipyavatar.client import phases, session_life
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
+from ipyavatar.client.session_setup import SessionSetup
 from ipyavatar.errors import AvatarError, SessionClosed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
@@ -132,7 +133,7 @@ class LifeMachine(ServiceTrouble):
         session = AvatarSession(
             provider,
             host=self.host,
-            clock=self.now,
+            _setup=SessionSetup(clock=self.now),
             api_key=KEY,
             base_url=URL,
             max_idle_s=400,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -44,6 +45,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.Popen
     """Our notebooks, running: most of their time they wait for the end of speeches."""
     folder = tmp_path_factory.mktemp("notebooks")
     runs = {}
+    shutil.copytree(NOTEBOOKS[0].parent / "lessons", folder / "lessons")
     for notebook in NOTEBOOKS:
         copy = folder / notebook.name
         copy.write_bytes(notebook.read_bytes())

@@ -127,7 +127,7 @@ def test_what_only_tells_is_set_by_nobody_else(made, name, how):
     """Then `status` would say what is not so."""
     avatar, _ = made
     before = values_of(avatar)
-    value = {"status": "live", "speaking": True}.get(name, before[name])
+    value = {"status": "live", "speaking": True, "provider": "heygen"}.get(name, before[name])
     if how == "by a page" and name not in avatar.keys:
         avatar.set_state({name: value})  # nothing of it is taken
         return

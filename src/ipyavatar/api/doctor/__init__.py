@@ -8,7 +8,7 @@ from ...providers.cloud.environment import Environment
 from .context import Context
 from .progress import Progress, progress_here
 from .redaction import Redaction
-from .registry import checks
+from .registry import checks as all_checks
 from .report import Report
 from .runner import run_checks
 
@@ -36,7 +36,7 @@ def doctor(*, environ: Mapping[str, str] | None = None, progress: Progress | Non
     redaction = Redaction.of(environment)
     context = Context(environment)
     try:
-        return Report(run_checks(checks(), context, redaction, shown))
+        return Report(run_checks(all_checks(), context, redaction, shown))
     finally:
         context.close()
         shown.close()
