@@ -77,6 +77,9 @@ class Pages:
     def set_traits(self, **values):
         pass
 
+    def hear(self):
+        pass
+
     def show_playback(self, media):
         pass
 
