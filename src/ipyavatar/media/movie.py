@@ -11,6 +11,7 @@ import contextlib
 import fractions
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import av
@@ -20,6 +21,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from ..core.paths import refuse_pipe, unwritable
 from ..core.subtitles import Cue
 from ..engine.playout import SAMPLE_RATE
 from ..errors import MediaError
@@ -172,6 +174,7 @@ class Movie:
             return
         self._ended = True
         try:
+            self._fill_empty()
             with self._failing():
                 for stream in (self._video, self._audio):
                     if stream is not None:
@@ -183,6 +186,19 @@ class Movie:
             self._abandon()
         if self._kept:
             add_captions(self.path, self._kept, chapters, self.seconds)
+
+    def _fill_empty(self) -> None:
+        """Make what was stopped at once a black picture and a blink of silence.
+
+        FFmpeg (8.1) ends the process over an MP4 without a packet, and no player opens the others.
+        """
+        if self._video is not None and self._number < 0:
+            width, height = self._size
+            picture = np.full((height * 3 // 2, width), 128, np.uint8)
+            picture[:height] = 16
+            self.put_picture(0, picture)
+        if self._audio is not None and not self.seconds:
+            self.put_audio(np.zeros(SAMPLES_PER_PICTURE, np.float32))
 
     def _add_video(self, encoder: str, threads: int) -> Any:
         width, height = GifPalette.size(self._size) if encoder == "gif" else self._size
@@ -248,12 +264,11 @@ class _MovieFile:
         self.failure: OSError | None = None
         self.length = 0
         self._refusing = False
+        refuse_pipe(Path(path))
         try:
             self._file = io.FileIO(path, "w+")
-        except OSError as error:
-            fix = "Choose a folder that exists and may be written to."
-            reason = error.strerror or str(error)
-            raise MediaError(f"{path} cannot be written: {reason}.", fix) from error
+        except (OSError, ValueError) as error:
+            raise unwritable(path, error) from error
         self.name = path
 
     def write(self, data: bytes) -> int:

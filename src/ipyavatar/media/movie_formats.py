@@ -75,7 +75,7 @@ def format_of(path: str, codec: str | None = None) -> tuple[MovieFormat, str]:
         return found, next(iter(found.pictures.values()), "")
     if not found.pictures:
         raise InvalidArgument(f"A {suffix} file has no pictures.", f"Leave codec={codec!r} out.")
-    if codec not in found.pictures:
+    if codec not in tuple(found.pictures):  # which need not be hashable
         raise UnknownName.of(f"codec for {suffix}", codec, found.pictures)
     return found, found.pictures[codec]
 

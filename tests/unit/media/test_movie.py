@@ -1,5 +1,7 @@
 """Movies: what is in the file, captions, chapters, and a file whose end was never written."""
 
+import os
+
 import av
 import numpy as np
 import pytest
@@ -185,7 +187,7 @@ def test_a_full_disk_is_said_and_what_was_written_plays(tmp_path, name):
 
 def test_a_file_that_cannot_be_opened(tmp_path):
     """The error names it and what to do."""
-    with pytest.raises(MediaError, match=r"no/a\.mp4 cannot be written: No such file.*folder"):
+    with pytest.raises(MediaError, match=r"no/a\.mp4' cannot be written: No such file.*folder"):
         Movie(str(tmp_path / "no" / "a.mp4"), SIZE)
 
 
@@ -205,3 +207,32 @@ def test_what_no_file_can_be():
         check_captions("a.gif", "track")
     with pytest.raises(InvalidArgument, match=r"\.wav file has no picture"):
         check_captions("a.wav", "burn")
+
+
+@pytest.mark.parametrize("captions", ["none", "track"])
+@pytest.mark.parametrize("kind", ["mp4", "webm", "gif", "wav"])
+def test_a_movie_of_nothing_plays(tmp_path, kind, captions):
+    """A recording that is stopped at once; FFmpeg ended the process over such an MP4."""
+    if captions == "track" and not format_of(f"a.{kind}")[0].captions:
+        captions = "none"
+    path = str(tmp_path / f"a.{kind}")
+    movie = Movie(path, SIZE, captions=captions)
+    movie.close()
+    kinds = {"mp4": {"video", "audio"}, "webm": {"video", "audio"}, "gif": {"video"}}
+    with av.open(path) as file:
+        frames = {frame_kind(frame) for packet in file.demux() for frame in packet.decode()}
+    assert frames >= kinds.get(kind, {"audio"})
+    assert movie.seconds == pytest.approx(0.04)
+
+
+def frame_kind(frame):
+    return "video" if isinstance(frame, av.VideoFrame) else "audio"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_refused(tmp_path):
+    """Nobody can go back in it, as the end of a movie needs."""
+    path = tmp_path / "a.mp4"
+    os.mkfifo(path)
+    with pytest.raises(MediaError, match="it is a pipe"):
+        Movie(str(path), SIZE)

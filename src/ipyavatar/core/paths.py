@@ -1,0 +1,57 @@
+"""Files as users name them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import InvalidArgument, MediaError
+
+
+def path_of(taker: str, value: object) -> Path:
+    """`value` as a path, with `~` filled in.
+
+    Args:
+        taker: What it was given to, for the message.
+        value: Text, or an object that is a path.
+
+    Raises:
+        InvalidArgument: It names no file.
+    """
+    if not isinstance(value, (str, os.PathLike)):
+        raise InvalidArgument(f"{taker} takes no {type(value).__name__}.", "Give a file's name.")
+    try:
+        return Path(os.fsdecode(value)).expanduser()
+    except Exception as error:  # a class of the user's may raise anything
+        what = f"{taker} cannot take {value!r:.200}: {error}."
+        raise InvalidArgument(what, "Give a file's name.") from error
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; False, too, for what cannot be a file's name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # before Python 3.14: a name that is too long, and others
+        return False
+
+
+def refuse_pipe(path: Path) -> None:
+    """Raise for a named pipe: opening it waits for a reader, maybe for ever.
+
+    Raises:
+        MediaError: It is one.
+    """
+    try:
+        pipe = path.is_fifo()
+    except (OSError, ValueError):
+        return  # opening it will say why
+    if pipe:
+        what = f"{str(path)!r} cannot be written: it is a pipe, and no file."
+        raise MediaError(what, "Name a file; frames() and audio() give what a pipe can take.")
+
+
+def unwritable(path: object, error: Exception) -> MediaError:
+    """What to raise for a file that could not be opened, or written, for `error`."""
+    reason = getattr(error, "strerror", None) or str(error)
+    fix = "Choose a folder that exists and may be written to."
+    return MediaError(f"{str(path)!r:.300} cannot be written: {reason}.", fix)
