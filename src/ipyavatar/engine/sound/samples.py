@@ -79,8 +79,10 @@ def mono_samples(samples: Any) -> NDArray[np.float32]:
         InvalidArgument: They are no sound.
     """
     array = _as_array(samples)
+    if not array.size:
+        return np.zeros(0, np.float32)
     if array.ndim == 2 and min(array.shape) <= MOST_CHANNELS:
-        channels = 1 if array.shape[1] <= array.shape[0] or not array.shape[0] else 0
+        channels = 1 if array.shape[1] <= array.shape[0] else 0
         scaled = _scaled(array)
         return np.ascontiguousarray(scaled.mean(axis=channels, dtype=np.float32))
     if array.ndim != 1:
@@ -127,7 +129,8 @@ def _scaled(array: NDArray[Any]) -> NDArray[np.float32]:
         bits = 16 if array.dtype.itemsize == 8 else array.dtype.itemsize * 8
         floats = np.asarray(array.astype(np.float64) / 2.0 ** (bits - 1), np.float32)
     else:
-        floats = np.array(array, np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            floats = np.array(array, np.float32)
     if not np.isfinite(floats).all():
         raise InvalidArgument(
             "There is a sample in the sound that is no finite number (nan or inf).",

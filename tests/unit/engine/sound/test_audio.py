@@ -139,3 +139,16 @@ def test_text_is_no_sound_and_samples_alone_are_refused():
         assert as_audio(text) is None
     with pytest.raises(InvalidArgument, match="Audio"):
         as_audio(TONE)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 2), (2, 0), (0, 0)])
+def test_sound_without_a_sample_is_refused_in_every_shape(shape):
+    """The mean over no channel's samples would be one that is no number."""
+    with pytest.raises(InvalidArgument, match="empty"):
+        Audio(np.zeros(shape), RATE)
+
+
+def test_floats_beyond_every_float_are_refused_as_infinite():
+    """And not by NumPy's warning."""
+    with pytest.raises(InvalidArgument, match="no finite number"):
+        Audio(np.full(100, 1e300), RATE)
