@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from ..core.paths import refuse_pipe, unwritable
 from ..core.quality import QUALITIES
 from ..core.script import Script, parse_script
 from ..core.subtitles import Cue, to_srt, to_vtt
 from ..core.text import clean_text
 from ..core.validate import require_known
-from ..errors import AvatarError, InvalidArgument, MediaError, SpeechFailed, UnknownName
+from ..errors import AvatarError, InvalidArgument, SpeechFailed, UnknownName
 from ..media.movie_formats import FORMATS, check_captions, format_of
 
 if TYPE_CHECKING:
@@ -82,25 +83,26 @@ def say(
         SpeechFailed: The voice failed.
     """
     from ..engine.face import CHARACTERS
+    from ..engine.voice import VOICES
 
     options = options or SayOptions()
     require_known("character", options.character, CHARACTERS)
     require_known("quality", options.quality, QUALITIES)
+    if options.voice is not None:
+        require_known("voice", options.voice, VOICES)
     require_known("layout", options.layout, ("side", "cut"))
     names = [str(output) for output in outputs]
     movie_name = _check_outputs(names, options)
     script = parse_script(clean_text(text), CHARACTERS, options.character)
     if not script.lines:
         raise InvalidArgument("There is nothing to say.", "Give some text.")
-    captions = {name: _open(name) for name in names if name != movie_name}
+    captions = [name for name in names if name != movie_name]
+    for name in captions:  # before the work, and without a change to what is there
+        _check_writable(name)
     begin = time.monotonic()
-    try:
-        player = _play(script, movie_name, options, on_progress)
-        for name, file in captions.items():
-            file.write(CAPTION_FILES[PurePath(name).suffix.lower()](player.cues))
-    finally:
-        for file in captions.values():
-            file.close()
+    player = _play(script, movie_name, options, on_progress)
+    for name in captions:
+        _write(name, CAPTION_FILES[PurePath(name).suffix.lower()](player.cues))
     took_s = time.monotonic() - begin
     return Said(player.seconds, took_s, tuple(player.cues), tuple(player.chapters))
 
@@ -170,7 +172,6 @@ def _voice_of(character: str, options: SayOptions) -> str:
     from ..engine.voice import VOICES
 
     if options.voice is not None and character == options.character:
-        require_known("voice", options.voice, VOICES)
         return options.voice
     hint = CHARACTERS[character].voice
     return next(name for name, info in VOICES.items() if info.description.startswith(hint))
@@ -198,9 +199,18 @@ def _check_outputs(names: Sequence[str], options: SayOptions) -> str | None:
     return movie
 
 
-def _open(name: str) -> Any:
+def _check_writable(name: str) -> None:
+    path = Path(name)
+    refuse_pipe(path)
     try:
-        return Path(name).open("w", encoding="utf-8")
-    except OSError as error:
-        fix = "Choose a folder that exists and may be written to."
-        raise MediaError(f"{name} cannot be written: {error.strerror or error}.", fix) from error
+        with path.open("ab"):
+            pass
+    except (OSError, ValueError) as error:
+        raise unwritable(name, error) from error
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise unwritable(name, error) from error

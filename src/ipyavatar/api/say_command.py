@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _read(options: argparse.Namespace, stdin: TextIO) -> str:
+def _read(options: argparse.Namespace, stdin: TextIO | None) -> str:
     """The text to be said.
 
     Raises:
@@ -87,6 +87,8 @@ def _read(options: argparse.Namespace, stdin: TextIO) -> str:
         return str(options.text)
     try:
         if options.file in (None, "-"):
+            if stdin is None:  # as Python has it where it was closed
+                raise OSError("it is closed")
             return stdin.read()
         return Path(options.file).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:

@@ -3,7 +3,7 @@
 import pytest
 
 from ipyavatar.api.say import SayOptions, say
-from ipyavatar.errors import InvalidArgument, MediaError, UnknownName
+from ipyavatar.errors import AvatarError, InvalidArgument, MediaError, UnknownName
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,22 @@ def test_what_does_not_go_together(tmp_path):
 @pytest.mark.parametrize("name", ["a.mp4", "a.srt"])
 def test_a_folder_that_is_not_there(tmp_path, name):
     """The error names the file and what to do."""
-    with pytest.raises(MediaError, match=rf"no/{name} cannot be written: No such file.*folder"):
+    with pytest.raises(MediaError, match=rf"no/{name}' cannot be written: No such file.*folder"):
         say("Hello.", [tmp_path / "no" / name])
+
+
+@pytest.mark.parametrize(
+    ("outputs", "options"),
+    [
+        (["kept.srt", "no/a.mp4"], {}),
+        (["kept.srt"], {"voice": "nobody"}),
+        (["kept.srt", "no/a.vtt"], {}),
+    ],
+)
+def test_what_cannot_be_done_costs_no_file_that_was_there(tmp_path, outputs, options):
+    """Captions of before are written over when there are new ones."""
+    kept = tmp_path / "kept.srt"
+    kept.write_text("of before")
+    with pytest.raises(AvatarError):
+        say("Hello.", [tmp_path / name for name in outputs], SayOptions(**options))
+    assert kept.read_text() == "of before"

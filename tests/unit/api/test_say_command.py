@@ -26,3 +26,10 @@ def test_a_text_and_a_file(capsys, tmp_path):
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
     latin = str(tmp_path / "latin.txt")
     assert "UTF-8" in run(capsys, "-f", latin, "-o", "a.wav")[1]
+
+
+def test_standard_input_that_is_closed(capsys, monkeypatch):
+    """Python has None for it."""
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["-o", "a.wav"]) == 2
+    assert "standard input cannot be read: it is closed" in capsys.readouterr().err
