@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 from ..core.handle import Handle
+from ..core.paths import path_of, refuse_pipe, unwritable
 from ..errors import AvatarError, InvalidArgument, MediaError
 from ..media.movie_formats import check_captions, format_of
 from ..protocol import host as m
 from ..protocol import media as mm
+
+_known: weakref.WeakSet[Recording] = weakref.WeakSet()
+"""Of all sessions of this process."""
 
 
 class Recording(Handle["Recording"]):
@@ -40,6 +45,7 @@ class Recording(Handle["Recording"]):
         self.dropped = 0
         self._send = send
         self.holds: object = None
+        _known.add(self)
 
     def __repr__(self) -> str:
         state = "recording" if not self.done else "complete" if self.error is None else "failed"
@@ -88,11 +94,27 @@ def check_recording(path: str | os.PathLike[str], codec: str | None, captions: s
         UnknownName: There is no such kind of file, codec or way of captions.
         InvalidArgument: They do not go together, or it is no path.
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise InvalidArgument(f"record() takes no {type(path).__name__}.", "Give a file's name.")
-    name = os.fspath(path)
+    name = str(path_of("record()", path))
     format_of(name, codec)
     check_captions(name, captions)
+
+
+def refuse_second(path: str) -> None:
+    """Raise where a recording of any session writes to that file: both would be lost.
+
+    Raises:
+        InvalidArgument: One does.
+    """
+    if any(not other.done and _same(other.path, path) for other in list(_known)):
+        what = f"{path!r} is being recorded to already."
+        raise InvalidArgument(what, "Stop that recording, or take another name.")
+
+
+def _same(one: Path, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):  # it was deleted meanwhile
+        return False
 
 
 def check_path(path: str | os.PathLike[str]) -> str:
@@ -101,12 +123,11 @@ def check_path(path: str | os.PathLike[str]) -> str:
     Raises:
         MediaError: It cannot.
     """
-    whole = Path(path).expanduser().absolute()
     try:
+        whole = path_of("record()", path).absolute()
+        refuse_pipe(whole)
         with whole.open("ab"):
             pass
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        fix = "Choose a folder that exists and may be written to."
-        raise MediaError(f"{str(path)!r} cannot be written: {reason}.", fix) from error
+    except (OSError, ValueError) as error:  # the folder we are in may be gone, too
+        raise unwritable(path, error) from error
     return str(whole)

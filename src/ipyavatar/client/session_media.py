@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from ..core.handle import Handle
-from ..errors import AvatarError, InvalidArgument
+from ..errors import AvatarError
 from ..protocol import host as m
 from ..protocol import media as mm
 from .media_reader import AudioReader, FrameReader
-from .recording import Recording, check_path
+from .recording import Recording, check_path, refuse_second
 from .snapshot import Snapshot
 
 
@@ -79,12 +79,9 @@ class SessionMedia:
             InvalidArgument: Another recording writes to that file.
             MediaError: It cannot be written.
         """
-        for other in self._kept.values():
-            if isinstance(other, Recording) and not other.done and _same(other, path):
-                what = f"{os.fspath(path)!r} is being recorded to already."
-                raise InvalidArgument(what, "Stop that recording, or take another name.")
-        name = next(self._names)
         whole = check_path(path)
+        refuse_second(whole)
+        name = next(self._names)
         command = mm.StartRecording(self._session, name, whole, codec, captions)
         self._kept[name] = recording = Recording(command, self._send)
         return self._add(name, recording)
@@ -126,10 +123,3 @@ class SessionMedia:
         self._readers[name] = output
         self._unsent.append(name)
         return output
-
-
-def _same(recording: Recording, path: str | os.PathLike[str]) -> bool:
-    try:
-        return os.path.samefile(recording.path, path)
-    except (OSError, ValueError):
-        return False

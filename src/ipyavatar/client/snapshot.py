@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.handle import Handle
+from ..core.paths import path_of, unwritable
 from ..errors import AvatarError, MediaError
 from ..protocol import host as m
 from ..protocol import media as mm
@@ -66,14 +67,13 @@ class Snapshot(Handle["Snapshot"]):
         Raises:
             MediaError: It cannot be written.
         """
-        path, data = Path(path), self.png
+        file = path_of("save()", path)
+        data = self.png
         try:
-            path.write_bytes(data)
-        except OSError as error:
-            what = f"{path} cannot be written: {error.strerror or error}."
-            fix = "Choose a folder that exists and may be written to."
-            raise MediaError(what, fix) from error
-        return path
+            file.write_bytes(data)
+        except (OSError, ValueError) as error:
+            raise unwritable(file, error) from error
+        return file
 
     def take(self, event: mm.MediaRead) -> None:
         """The host sends this."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..core.paths import is_file, path_of
 from ..core.secret import Secret
 from ..core.validate import number_of, require_known
 from ..errors import InvalidArgument, UnknownName
@@ -68,7 +69,7 @@ def _other_voice(voice: object) -> OtherVoice | None:
     if isinstance(voice, Secret):  # an address, which was hidden until here
         return SpeechApi(voice).options  # type: ignore[arg-type]
     if isinstance(voice, os.PathLike) or (isinstance(voice, str) and voice.endswith(".onnx")):
-        return _piper(Path(voice).expanduser())
+        return _piper(path_of("voice=", voice))
     if isinstance(voice, str) and voice.startswith(ESPEAK):
         return _espeak(voice.removeprefix(ESPEAK).strip())
     if callable(voice):
@@ -86,9 +87,9 @@ def _piper(path: Path) -> PiperVoice:
     if path.suffix != ".onnx":
         raise InvalidArgument(f"{str(path)!r} is no Piper model.", "Give its .onnx file.")
     for file in (path, path.with_name(f"{path.name}.json")):
-        if not file.is_file():
+        if not is_file(file):
             fix = "A Piper voice is two files side by side: name.onnx and name.onnx.json."
-            raise InvalidArgument(f"There is no file {str(file)!r}.", fix)
+            raise InvalidArgument(f"There is no file {str(file)!r:.300}.", fix)
     return PiperVoice(str(path.resolve()))
 
 

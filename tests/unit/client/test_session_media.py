@@ -1,6 +1,7 @@
 """Readers, snapshots and recordings of a session in memory: asked for, lost, ended."""
 
 import gc
+import os
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_a_snapshot_is_saved_or_the_reason_said(media, tmp_path):
     shot = media.snapshot()
     shot.take(mm.MediaRead("s", "m1", [PICTURE]))
     assert shot.save(tmp_path / "a.png").read_bytes() == shot.png
-    with pytest.raises(MediaError, match=r"no/a\.png cannot be written: No such file"):
+    with pytest.raises(MediaError, match=r"no/a\.png' cannot be written: No such file"):
         shot.save(tmp_path / "no" / "a.png")
 
 
@@ -134,3 +135,21 @@ def test_everything_is_answered_at_the_end(media, tmp_path):
     assert list(reader) == []
     with pytest.raises(AvatarError, match="was not finished"):
         recording.wait(1)
+
+
+def test_two_sessions_do_not_record_to_one_file(media, tmp_path, monkeypatch):
+    """However the file is named."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    first = media.record(tmp_path / "a.mp4", None, "none")
+    with pytest.raises(InvalidArgument, match="is being recorded to already"):
+        SessionMedia("other", [].append).record("~/a.mp4", None, "none")
+    assert not first.done
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_refused_instead_of_waited_for(media, tmp_path):
+    """Nobody may ever read it, and the session would be locked until then."""
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(MediaError, match="it is a pipe"):
+        media.record(tmp_path / "pipe.mp4", None, "none")

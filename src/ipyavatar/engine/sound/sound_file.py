@@ -6,11 +6,11 @@ import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.paths import is_file, path_of
 from ...errors import InvalidArgument, SpeechFailed
 from .samples import SoundBlock, check_duration
 
@@ -60,9 +60,9 @@ class SoundFile:
             if not data:
                 raise InvalidArgument("The sound is empty.", "Give the bytes of a sound file.")
             return cls(data, name, _look(data, name))
-        path = Path(source).expanduser()
-        if not path.is_file():
-            raise InvalidArgument(f"There is no sound file {str(path)!r}.", "Give its path.")
+        path = path_of("speak()", source)
+        if not is_file(path):
+            raise InvalidArgument(f"There is no sound file {str(path)!r:.300}.", "Give its path.")
         name = f"The sound file {str(path)!r}"
         return cls(str(path), name, _look(str(path), name))
 
