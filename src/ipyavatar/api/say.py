@@ -100,9 +100,7 @@ def say(
     for name in captions:  # before the work, and without a change to what is there
         _check_writable(name)
     begin = time.monotonic()
-    player = _play(script, movie_name, options, on_progress)
-    for name in captions:
-        _write(name, CAPTION_FILES[PurePath(name).suffix.lower()](player.cues))
+    player = _play(script, movie_name, captions, options, on_progress)
     took_s = time.monotonic() - begin
     return Said(player.seconds, took_s, tuple(player.cues), tuple(player.chapters))
 
@@ -110,6 +108,7 @@ def say(
 def _play(
     script: Script,
     movie_name: str | None,
+    captions: Sequence[str],
     options: SayOptions,
     on_progress: Callable[[int, int], None] | None,
 ) -> Any:
@@ -142,9 +141,12 @@ def _play(
             raise
         except Exception as error:
             raise SpeechFailed(f"The voice failed: {error}.") from error
-        finally:
-            if movie is not None:
-                movie.close(player.chapters)
+        finally:  # also of what was said until somebody interrupted it
+            try:
+                if movie is not None:
+                    movie.close(player.chapters)
+            finally:
+                _write_captions(captions, player.cues)
         return player
     finally:
         resources.close(wait=False)
@@ -209,8 +211,10 @@ def _check_writable(name: str) -> None:
         raise unwritable(name, error) from error
 
 
-def _write(name: str, text: str) -> None:
-    try:
-        Path(name).write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise unwritable(name, error) from error
+def _write_captions(names: Sequence[str], cues: Sequence[Cue]) -> None:
+    for name in names:
+        text = CAPTION_FILES[PurePath(name).suffix.lower()](cues)
+        try:
+            Path(name).write_text(text, encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise unwritable(name, error) from error

@@ -60,3 +60,17 @@ def test_what_cannot_be_done_costs_no_file_that_was_there(tmp_path, outputs, opt
     with pytest.raises(AvatarError):
         say("Hello.", [tmp_path / name for name in outputs], SayOptions(**options))
     assert kept.read_text() == "of before"
+
+
+def test_what_was_said_until_an_interrupt_has_its_captions(tmp_path):
+    """As the movie has what was said until then."""
+
+    def interrupt(done, total):
+        if done < total:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "a.srt"
+    with pytest.raises(KeyboardInterrupt):
+        say("Hello.\n\nThis is not said.", [path], on_progress=interrupt)
+    assert "Hello." in path.read_text()
+    assert "not said" not in path.read_text()
