@@ -90,6 +90,8 @@ def _problem_of(url: object) -> str:
         return "is not a URL"
     if parts.username or parts.password:
         return "holds a user name or password"
+    if any(char.isspace() for char in url.reveal().strip()):
+        return "holds a space or a line break"
     if parts.scheme not in {"http", "https"} or not host:
         return "is not an http(s) URL of a host"
     return ""

@@ -46,7 +46,18 @@ def test_keys_come_from_the_environment_but_openais_goes_to_openai_alone(monkeyp
 
 @pytest.mark.parametrize(
     "url",
-    [None, 5, "", "ftp://a", "a.example/v1", "https://", "https://me:pw@a.b", "https://[x", b"x"],
+    [
+        None,
+        5,
+        "",
+        "ftp://a",
+        "a.example/v1",
+        "https://",
+        "https://me:pw@a.b",
+        "https://[x",
+        b"x",
+        "https://a b",
+    ],
 )
 def test_what_is_no_address_is_refused_without_showing_it(url):
     with pytest.raises(InvalidArgument, match="speech address") as caught:
