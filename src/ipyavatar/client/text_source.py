@@ -11,8 +11,10 @@ import concurrent.futures
 import inspect
 import threading
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
+from ..core.guard import guard
 from ..core.text import LONGEST_TEXT
 from ..core.user_loop import UserLoop
 from ..errors import AvatarError, InvalidArgument, SpeechFailed
@@ -63,7 +65,8 @@ class TextSource:
         self._length = 0
         self._bits = 0
         self._over = False
-        self._pending: concurrent.futures.Future[None] | None = None
+        self._on_room: Callable[[], object] = _nothing
+        self._pending: concurrent.futures.Future[Any] | None = None
 
     def start(self) -> None:
         """Begin to read."""
@@ -76,6 +79,8 @@ class TextSource:
         with self._changed:
             self._ahead = max(0, self._ahead - characters)
             self._changed.notify_all()
+            if self._ahead < WINDOW:
+                self._on_room()
 
     def cancel(self) -> None:
         """No more is wanted. Does not wait: what blocks is closed when it lets go."""
@@ -92,10 +97,8 @@ class TextSource:
         failure: BaseException | None = None
         try:
             self._read(self._begin())
-        except (_Cancelled, concurrent.futures.CancelledError):
-            pass
-        except BaseException as error:  # also of sys.exit(): it is the user's code
-            failure = error
+        except BaseException as error:  # also of sys.exit(), or a cancelled task of the user's
+            failure = error  # of one that we cancelled nobody wants to know
         finally:
             self._begin = _nothing  # what the user gave is let go of
         self._end(failure)
@@ -117,7 +120,7 @@ class TextSource:
             over = self._over
         if over:
             pending.cancel()
-        pending.result()
+        self._take_all(pending.result())
 
     def _take_all(self, source: Any) -> None:
         if isinstance(source, str):
@@ -134,24 +137,26 @@ class TextSource:
             for one in (iterator,) if iterator is source else (iterator, source):
                 close = getattr(one, "close", None)
                 if callable(close):
-                    close()
+                    with guard("The end of an iterator of text"):
+                        close()
 
-    async def _drain(self, source: Any) -> None:
+    async def _drain(self, source: Any) -> Any:
+        """Read what is async; returns what is left: it may block, and is for our thread."""
         if inspect.isawaitable(source):
             source = await source
         if not isinstance(source, AsyncIterable):
-            await asyncio.get_running_loop().run_in_executor(None, self._take_all, source)
-            return
+            return source
         iterator = aiter(source)
         try:
             async for bit in iterator:
                 self._take(bit)
-                if not self._has_room():
-                    await asyncio.get_running_loop().run_in_executor(None, self._wait_for_room)
+                await self._room_on_loop()
         finally:
             close = getattr(iterator, "aclose", None)
             if callable(close):
-                await close()
+                with guard("The end of an async iterator of text"):
+                    await close()
+        return ""
 
     def _take(self, bit: Any) -> None:
         """Pass a bit on.
@@ -179,9 +184,14 @@ class TextSource:
         with self._changed:
             self._ahead += sent
 
-    def _has_room(self) -> bool:
+    async def _room_on_loop(self) -> None:
+        """The same for what is async: no thread waits, or many speeches would take them all."""
+        room = asyncio.Event()
         with self._changed:
-            return self._over or self._ahead < WINDOW
+            if self._ahead < WINDOW:
+                return
+            self._on_room = partial(asyncio.get_running_loop().call_soon_threadsafe, room.set)
+        await room.wait()
 
     def _wait_for_room(self) -> None:
         with self._changed:
@@ -191,20 +201,21 @@ class TextSource:
 
     def _watch(self) -> None:
         """End it where nothing comes for too long, unless it waits for us."""
-        assert self._silence_s is not None  # noqa: S101  # else nobody starts this
-        bits = -1
-        while True:
-            with self._changed:
-                came = self._changed.wait_for(lambda: self._over, self._silence_s)
-                if came:
-                    return
-                silent = self._bits == bits and self._ahead < WINDOW
-                bits = self._bits
-            if silent:
-                what = f"Nothing came for {self._silence_s:g} s."
-                self._end(SpeechFailed(what, "Look what it waits for, or give it more time."))
-                self.cancel()
+        with self._changed:
+            while self._comes_in_time():
+                pass
+            if self._over:
                 return
+        what = f"Nothing came for {self._silence_s:g} s."
+        self._end(SpeechFailed(what, "Look what it waits for, or give it more time."))
+        self.cancel()
+
+    def _comes_in_time(self) -> bool:
+        """Wait for the next bit, under the condition; False at the end, and where none comes."""
+        self._changed.wait_for(lambda: self._over or self._ahead < WINDOW)
+        bits = self._bits
+        came = lambda: self._over or self._bits != bits or self._ahead >= WINDOW  # noqa: E731
+        return self._changed.wait_for(came, self._silence_s) and not self._over
 
 
 def _nothing() -> str:

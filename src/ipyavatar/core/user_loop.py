@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -32,9 +33,16 @@ class UserLoop:
             if self._loop is None or not _turns(self._loop):
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(
-                    target=self._loop.run_forever, name=self._name, daemon=True
+                    target=_run, args=(self._loop,), name=self._name, daemon=True
                 ).start()
             return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Turn it for ever: a `sys.exit()` in one coroutine, which stops a loop, is that one's alone."""
+    while True:
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            loop.run_forever()
 
 
 def _turns(loop: asyncio.AbstractEventLoop) -> bool:

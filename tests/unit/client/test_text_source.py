@@ -1,7 +1,9 @@
 """A user's iterator is read on a thread of its own, as fast as it is used, and closed."""
 
 import asyncio
+import concurrent.futures
 import threading
+import time
 
 import pytest
 
@@ -192,3 +194,82 @@ def test_what_cannot_be_a_text_is_refused_before_it_is_read(source):
     with pytest.raises(AvatarError) as refused:
         require_bits(source)
     assert refused.value.fix
+
+
+def test_silence_is_counted_once():
+    """Thirty seconds are not sixty; waiting for room is no silence."""
+    let_go, begun = threading.Event(), time.monotonic()
+
+    def hangs():
+        let_go.wait(30)
+        yield "late"
+
+    _, sink = read(hangs, silence_s=2.0)
+    assert sink.over.wait(10)
+    assert time.monotonic() - begun < 3.8
+    let_go.set()
+
+
+def test_who_waits_for_room_is_not_silent():
+    source, sink = read(lambda: iter(["x" * WINDOW, "y"]), silence_s=0.05)
+    sink.wait_for(1)
+    assert not sink.over.wait(0.5)
+    source.acknowledge(WINDOW)
+    assert sink.over.wait(10)
+    assert sink.failures == [None]
+
+
+def test_many_async_sources_that_wait_for_room_hold_up_none():
+    """The first of a long queue of speeches is read on, and users' own calls in threads, too."""
+
+    async def long():
+        for _ in range(3):
+            yield "x" * WINDOW
+
+    many = [read(long) for _ in range(40)]
+    for _, sink in many:
+        sink.wait_for(1)
+
+    async def in_thread():
+        yield await asyncio.to_thread(lambda: "read")
+
+    _, threaded = read(in_thread)
+    assert threaded.over.wait(10)
+    source, sink = many[0]
+    for count in (2, 3):
+        source.acknowledge(WINDOW)
+        sink.wait_for(count)
+    for source, _ in many:
+        source.cancel()
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, asyncio.CancelledError])
+@pytest.mark.parametrize("how", ["sync", "async"])
+def test_whatever_it_raises_is_its_failure(kind, how):
+    """None of these ends a speech as if all had been said."""
+
+    def raises():
+        yield "good"
+        raise kind
+
+    async def raises_async():
+        yield "good"
+        raise kind
+
+    _, sink = read(raises if how == "sync" else raises_async)
+    assert sink.over.wait(10)
+    assert sink.bits == ["good"]
+    assert isinstance(sink.failures[0], (kind, concurrent.futures.CancelledError))
+
+
+def test_an_end_that_raises_is_no_failure_of_the_text():
+    class Response:
+        def __iter__(self):
+            return iter(["a"])
+
+        def close(self):
+            raise ValueError("closed before")
+
+    _, sink = read(Response)
+    assert sink.over.wait(10)
+    assert (sink.bits, sink.failures) == (["a"], [None])

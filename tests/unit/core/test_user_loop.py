@@ -3,6 +3,8 @@
 import asyncio
 import threading
 
+import pytest
+
 from ipyavatar.core.user_loop import UserLoop
 
 
@@ -38,3 +40,27 @@ def test_a_blocked_loop_is_replaced():
     assert not blocking.done()
     let_go.set()
     blocking.result(10)
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_who_exits_ends_alone(kind):
+    """What is beside it goes on, and both are answered."""
+    go_on = asyncio.Event()
+
+    async def leaves():
+        raise kind
+
+    async def waits():
+        await go_on.wait()
+        return "done"
+
+    user_loop = UserLoop("users")
+    waiting = user_loop.start(waits())
+    with pytest.raises(kind):
+        user_loop.start(leaves()).result(10)
+
+    async def let_go():
+        go_on.set()
+
+    user_loop.start(let_go()).result(10)
+    assert waiting.result(10) == "done"
