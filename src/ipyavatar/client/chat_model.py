@@ -10,6 +10,7 @@ import msgspec
 
 from ..core.decode import decode_json
 from ..core.secret import NoKey, Secret, hide, one_line
+from ..core.text import well_formed
 from ..errors import (
     AuthenticationError,
     BadAnswer,
@@ -31,7 +32,7 @@ NAME = "chat model"
 COMPLETIONS = "/chat/completions"
 
 MOST_BYTES = 1_000_000
-"""Of an answer that is no stream."""
+"""Of an answer that is no stream, and of a line of one."""
 
 
 class _Text(msgspec.Struct):
@@ -46,8 +47,15 @@ class _Choice(msgspec.Struct):
 class _Chunk(msgspec.Struct):
     """A bit of an answer, or all of it; or what went wrong."""
 
-    choices: list[_Choice] = []
+    choices: list[_Choice] | None = None
     error: Any = None
+    object: Any = None
+    message: Any = None
+
+    @property
+    def trouble(self) -> Any:
+        """What the server says went wrong, the one way or the other; None where nothing did."""
+        return self.message or "no reason" if self.object == "error" else self.error
 
 
 class _Model(msgspec.Struct):
@@ -81,6 +89,8 @@ class ChatModel:
             raise InvalidArgument("The address of a chat model is text.", "Give http://... .")
         if isinstance(key, NoKey):
             raise InvalidArgument(f"api_key= is of type {key.type_name}.", "Give text.")
+        if not isinstance(model, str):
+            raise InvalidArgument(f"model= is of type {type(model).__name__}.", "Give its name.")
         self._base_url = _tidy(base_url)
         self._key = key or Environment(None).secret(CHAT_KEY_VARIABLE)
         self._model = model
@@ -99,11 +109,12 @@ class ChatModel:
         from ..providers.cloud.network import CONNECT_S, make_client, unlogged
 
         messages = [*history, {"role": "user", "content": text}]
+        messages = [{name: well_formed(said) for name, said in one.items()} for one in messages]
         limits = {"timeout": _timeout(CONNECT_S)}
         with unlogged():
             async with make_client(self._base_url, **limits) as client:
                 model = self._model or await self._first_model(client)
-                body = {"model": model, "messages": messages, "stream": True}
+                body = {"model": well_formed(model), "messages": messages, "stream": True}
                 request = client.build_request("POST", self._base_url + COMPLETIONS, json=body)
                 async for bit in self._read(client, request):
                     yield bit
@@ -111,18 +122,15 @@ class ChatModel:
     async def _read(self, client: httpx.AsyncClient, request: httpx.Request) -> AsyncIterator[str]:
         response = await self._send(client, request)
         try:
-            if "text/event-stream" not in response.headers.get("content-type", ""):
-                yield _text_of(self._parse(await self._body(response), _Chunk), whole=True)
+            if "text/event-stream" not in response.headers.get("content-type", "").lower():
+                yield self._text_of(await self._body(response), whole=True)
                 return
-            async for line in response.aiter_lines():
-                data = line.removeprefix("data:").strip()
-                if data == "[DONE]":
+            async for line in self._lines(response):
+                data = line.removeprefix(b"data:").strip()
+                if data == b"[DONE]":
                     return
-                if line.startswith("data:") and data:
-                    chunk = self._parse(data.encode(), _Chunk)
-                    if chunk.error is not None:
-                        raise self._error(200, str(chunk.error))
-                    yield _text_of(chunk)
+                if line.startswith(b"data:") and data:
+                    yield self._text_of(data)
         finally:
             await response.aclose()
 
@@ -155,39 +163,75 @@ class ChatModel:
             response = await client.send(request, stream=True, auth=auth)
         except (httpx.TransportError, OSError) as error:
             trouble = read_trouble(error, self._base_url)
-            raise NoAnswer(
-                f"The chat model cannot be reached: {trouble.what}",
-                trouble.fix,
-                sent=False,
-                service=NAME,
-                call=COMPLETIONS,
-            ) from None
-        if response.status_code >= 400:
+            what = f"The chat model cannot be reached: {trouble.what}"
+            raise _no_answer(what, trouble.fix, sent=False) from None
+        if response.status_code >= 300:  # one elsewhere is not asked: it has no key
             body = await self._body(response)
             raise self._error(response.status_code, body.decode("utf-8", "replace"))
         return response
 
     async def _body(self, response: httpx.Response) -> bytes:
         body = b""
-        async for part in response.aiter_bytes():
+        async for part in self._parts(response):
             body += part
             if len(body) > MOST_BYTES:
                 break
         await response.aclose()
         return body[:MOST_BYTES]
 
+    async def _lines(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        """Lines of bytes: a text has more signs that end a line than the protocol."""
+        begun = b""
+        async for part in self._parts(response):
+            *lines, begun = (begun + part).split(b"\n")
+            for line in lines:
+                yield line
+            if len(begun) > MOST_BYTES:
+                break
+        yield begun
+
+    async def _parts(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        """What comes.
+
+        Raises:
+            NoAnswer: It broke off.
+        """
+        import httpx
+
+        try:
+            async for part in response.aiter_bytes():
+                yield part
+        except (httpx.HTTPError, OSError) as error:
+            what = f"The chat model's answer broke off: {self._shown(str(error))}"
+            raise _no_answer(what, "Ask again, or look into the server's log.", sent=True) from None
+
+    def _text_of(self, data: bytes, *, whole: bool = False) -> str:
+        chunk: _Chunk = self._parse(data, _Chunk)
+        if chunk.trouble is not None:
+            raise self._error(200, str(chunk.trouble))
+        if whole and chunk.choices is None:
+            raise self._no_chat(data)
+        for choice in chunk.choices or ():
+            text = choice.delta or choice.message
+            if text is not None and text.content:
+                return text.content
+        return ""
+
     def _parse(self, data: bytes, kind: type[Any]) -> Any:
         try:
             return decode_json(data, kind)
         except MalformedData:
-            said = self._shown(data.decode("utf-8", "replace"))
-            raise BadAnswer(
-                f"The chat model's server answers what no chat service answers: {said!r}.",
-                "Check the address; it often ends with /v1.",
-                kind="not json",
-                service=NAME,
-                call=COMPLETIONS,
-            ) from None
+            raise self._no_chat(data) from None
+
+    def _no_chat(self, data: bytes) -> BadAnswer:
+        said = self._shown(data.decode("utf-8", "replace"))
+        return BadAnswer(
+            f"The chat model's server answers what no chat service answers: {said!r}.",
+            "Check the address; it often ends with /v1.",
+            kind="not json",
+            service=NAME,
+            call=COMPLETIONS,
+        )
 
     def _shown(self, text: str) -> str:
         return one_line(text, [self._key] if self._key else [])
@@ -207,12 +251,8 @@ _KINDS: dict[int, tuple[type[ServiceError], str]] = {
 }
 
 
-def _text_of(chunk: _Chunk, *, whole: bool = False) -> str:
-    for choice in chunk.choices:
-        text = choice.message if whole else choice.delta
-        if text is not None and text.content:
-            return text.content
-    return ""
+def _no_answer(what: str, fix: str, *, sent: bool) -> NoAnswer:
+    return NoAnswer(what, fix, sent=sent, service=NAME, call=COMPLETIONS)
 
 
 def _timeout(connect_s: float) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.secret import hide
 from ..core.speech import Speech
+from ..core.text import well_formed
 from ..core.validate import require_callable, require_seconds
 from ..errors import InvalidArgument
 from .chat_model import ChatModel
@@ -51,7 +52,7 @@ class Conversation:
         if not isinstance(system, str):
             raise InvalidArgument(f"system= takes no {type(system).__name__}.", "Give a text.")
         self.responder: Responder = responder  # type: ignore[assignment]  # it was checked
-        self.system = system
+        self.system = well_formed(system)
         self.history: list[Message] = []
         self._within_s = require_seconds("answer_within_s", answer_within_s)
         self._call = _fit(self.responder)

@@ -39,7 +39,7 @@ class UserLoop:
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
-    """Turn it for ever: a `sys.exit()` in one coroutine, which stops a loop, is that one's alone."""
+    """Turn it for ever: `sys.exit()` in one coroutine stops a loop, and ends that one alone."""
     while True:
         with contextlib.suppress(SystemExit, KeyboardInterrupt):
             loop.run_forever()

@@ -22,6 +22,11 @@ from ipyavatar.errors import (
 KEY = "sk-very-secret-key-0123456789"
 
 
+def events(*bits):
+    lines = [json.dumps({"choices": [{"delta": {"content": bit}}]}) for bit in bits]
+    return "".join(f"data: {line}\n\n" for line in [*lines, "[DONE]"]).encode()
+
+
 class ChatServer(http.server.ThreadingHTTPServer):
     """Answers as it is told.
 
@@ -29,9 +34,11 @@ class ChatServer(http.server.ThreadingHTTPServer):
         requests: `(path, authorization, body)` of what came.
     """
 
-    def __init__(self, status=200, kind="text/event-stream", body=b""):
+    def __init__(
+        self, status=200, kind="text/event-stream", body=b"", *, cut=False, encoding="identity"
+    ):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.answer = status, kind, body
+        self.answer = status, kind, body, cut, encoding
         self.requests = []
 
     @property
@@ -52,10 +59,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.requests.append((self.path, self.headers.get("authorization"), body))
         self.reply(*self.server.answer)
 
-    def reply(self, status, kind, body):
+    def reply(self, status, kind, body, cut=False, encoding="identity"):
         self.send_response(status)
         self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(body)))
+        self.send_header("content-encoding", encoding)
+        self.send_header("content-length", str(len(body) + cut))  # one byte never comes
         self.end_headers()
         self.wfile.write(body)
 
@@ -67,11 +75,6 @@ def serving(**options):
         thread.start()
         yield server
         server.shutdown()
-
-
-def events(*bits):
-    lines = [json.dumps({"choices": [{"delta": {"content": bit}}]}) for bit in bits]
-    return "".join(f"data: {line}\n\n" for line in [*lines, "[DONE]"]).encode()
 
 
 def ask(model, text="Why?", history=()):
@@ -116,6 +119,15 @@ def test_a_server_that_does_not_stream_is_understood():
         ({"kind": "text/html", "body": b"<html>"}, BadAnswer),
         ({"body": b"data: {half\n\n"}, BadAnswer),
         ({"body": b'data: {"error": {"message": "overloaded"}}\n\n'}, ServiceError),
+        ({"body": b'data: {"object": "error", "message": "overloaded"}\n\n'}, ServiceError),
+        ({"kind": "application/json", "body": b'{"error": "no credits"}'}, ServiceError),
+        ({"kind": "application/json", "body": b"{}"}, BadAnswer),
+        ({"body": b"data: " + b"x" * 3_000_000}, BadAnswer),
+        ({"status": 302}, ServiceError),
+        ({"cut": True, "body": events("Hello").removesuffix(b"data: [DONE]\n\n")}, NoAnswer),
+        ({"cut": True, "kind": "application/json", "body": b'{"cho'}, NoAnswer),
+        ({"cut": True, "status": 500, "body": b"{"}, NoAnswer),
+        ({"encoding": "gzip", "body": events("Hello")}, NoAnswer),
     ],
 )
 def test_what_goes_wrong_is_an_error_of_ours_without_the_key(options, error):
@@ -123,6 +135,19 @@ def test_what_goes_wrong_is_an_error_of_ours_without_the_key(options, error):
         ask(ChatModel(server.url, model="m", api_key=KEY))
     assert KEY not in str(failed.value)
     assert failed.value.fix
+
+
+def test_signs_that_end_lines_elsewhere_are_part_of_the_text():
+    chunk = '{"choices": [{"delta": {"content": "one\u2028two\x85three"}}]}'
+    with serving(body=f"data: {chunk}\r\n\r\n".encode(), kind="Text/Event-Stream") as server:
+        assert "".join(ask(ChatModel(server.url, model="m"))) == "one\u2028two\x85three"
+
+
+def test_halves_of_characters_are_not_sent():
+    with serving(body=events("x")) as server:
+        ask(ChatModel(server.url, model="m"), "a\ud800", [{"role": "system", "content": "\ud83d"}])
+        messages = server.requests[0][2]["messages"]
+    assert [one["content"] for one in messages] == [" ", "a "]
 
 
 def test_a_server_that_is_not_there_is_named():
@@ -136,6 +161,8 @@ def test_the_key_shows_nowhere_and_an_address_is_checked():
     model = ChatModel("http://127.0.0.1:1/v1", api_key=KEY)
     assert KEY not in repr(model)
     assert KEY not in repr(vars(model))
+    with pytest.raises(InvalidArgument):
+        ChatModel("http://127.0.0.1:1/v1", model=7)
     for wrong in ("", "ftp://x", "http://user:pass@x/v1", 7):
         with pytest.raises(InvalidArgument) as refused:
             ChatModel(wrong)
