@@ -84,8 +84,11 @@ class Facts:
         self.reports.listener.send_to_pages(update)
 
     def end_speeches(self, state: SpeechState, reason: str) -> None:
-        """Nobody will say them any more."""
-        for speech in self.speeches.under_way():
+        """Nobody will say them any more.
+
+        The last one first: with a responder, the end of one is the beginning of the next.
+        """
+        for speech in reversed(self.speeches.under_way()):
             self.end_speech(speech, state, reason)
         if self.caption is not None and self.caption.text:
             self.take_caption(p.Caption(self.caption.speech, "", self._clock()))

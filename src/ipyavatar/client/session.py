@@ -477,7 +477,7 @@ class AvatarSession(SessionOutputs):
     def _drop_unsent(self, speech: str = "") -> None:
         """Interrupt what no host has been asked for yet."""
         if self._phase in (Phase.LOST, Phase.RESTARTING):
-            for one in self._facts.speeches.under_way():
+            for one in reversed(self._facts.speeches.under_way()):
                 if speech in ("", one.id):
                     self._facts.end_speech(
                         one, "interrupted", "It was interrupted before it began."

@@ -161,7 +161,7 @@ class Session:
         """Cut off `speech`, or with an empty id all that is said and queued."""
         dropped = [item for item in self._queue if speech in ("", item.id)]
         self._queue = deque(item for item in self._queue if speech not in ("", item.id))
-        for item in dropped:
+        for item in reversed(dropped):  # what waits for one that is dropped does not begin
             self._report(item, "interrupted", "It was interrupted before it began.")
         if self._current is not None and speech in ("", self._current.id):
             assert self._saying is not None  # noqa: S101  # set and cleared with `_current`
@@ -434,7 +434,7 @@ class Session:
 
     def _fail(self, error: AvatarError) -> None:
         queue, self._queue = self._queue, deque()
-        for item in queue:
+        for item in reversed(queue):
             self._report(item, "failed", str(error))
         self._become("failed", error.what, error)
 

@@ -177,7 +177,7 @@ class MemoryHost(FakeHostLink):
         session.queue = deque(item for item in session.queue if speech not in ("", item.id))
         if session.sounding is not None and speech in ("", session.sounding.id):
             session.sounding = None
-        for item in items:
+        for item in reversed(items):
             if speech in ("", item.id):
                 self._speech(name, item, "interrupted")
 

@@ -1,5 +1,6 @@
 """What `AvatarSession.speak` makes of a text before anything is sent."""
 
+import threading
 import warnings
 
 import numpy as np
@@ -85,3 +86,27 @@ def test_an_interrupt_by_an_odd_name_is_sent(session, host):
     session.interrupt("\ud800")
     for command in host.commands:
         m.encode(command)
+
+
+def test_questions_that_are_dropped_together_are_never_asked(host):
+    """Neither of the responder nor in the history: but for the first, which was under way."""
+    asked, begun, let_go = [], threading.Event(), threading.Event()
+
+    def responder(text):
+        asked.append(text)
+        begun.set()
+        assert let_go.wait(30)
+        return "Yes."
+
+    setup = SessionSetup(clock=host.clock)
+    session = AvatarSession(host=host, responder=responder, _setup=setup)
+    questions = [session.speak(text, mode="talk") for text in ("a", "b", "c")]
+    assert begun.wait(30)
+    before = set(threading.enumerate())
+    session.close()
+    host.settle()
+    assert [one.state for one in questions] == ["interrupted"] * 3
+    begun_since = [one.name for one in set(threading.enumerate()) - before]
+    let_go.set()
+    assert (asked, begun_since) == (["a"], [])
+    assert [message["content"] for message in session.history] == ["a"]

@@ -102,6 +102,25 @@ def test_interrupt_cuts_what_is_said_and_drops_what_is_queued():
     assert recorded.provider.said == ["more"]
 
 
+def test_what_is_dropped_together_ends_with_the_last_first():
+    """So nothing begins meanwhile that waits for the end of the one before it."""
+
+    async def go(fails):
+        recorded = Recorded(fails_to_open=fails)
+        recorded.session.start()
+        for name in ("a", "b", "c"):
+            recorded.speak(name, "one two")
+        if not fails:
+            recorded.session.interrupt()
+        await asyncio.sleep(2)
+        await recorded.session.stop()
+        ends = {"interrupted", "failed"}
+        return [e.speech for e in recorded.announced(p.SpeechUpdate) if e.state in ends]
+
+    assert run_virtual(go(fails=False)) == ["c", "b", "a"]
+    assert run_virtual(go(fails=True)) == ["c", "b", "a"]
+
+
 def test_interrupting_one_speech_leaves_the_others():
     """`speech.interrupt()` of a queued speech drops only that one."""
 
