@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
+import inspect
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Literal, Protocol
 
 from ..core.guard import guard
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
 from ..core.speech import Speech
+from ..core.text import name_error
+from ..core.user_loop import UserLoop
 from ..core.validate import number_of
 from ..errors import AvatarError, InvalidArgument, LessonStopped
 from .segments import Segment
@@ -20,6 +24,8 @@ LessonState = Literal["running", "paused", "failed", "done", "stopped"]
 LONGEST_PAUSE_S = 3600.0
 
 OVER = frozenset({"done", "stopped"})
+
+_user_loop = UserLoop("ipyavatar-lesson-loop")
 
 
 class Presenter(Protocol):
@@ -46,17 +52,26 @@ class Lesson(LiveObject):
         error: What a function raised, or why a text was not said; None while nothing did.
     """
 
-    def __init__(self, presenter: Presenter, segments: Sequence[Segment], pause_s: float) -> None:
+    def __init__(
+        self,
+        presenter: Presenter,
+        segments: Sequence[Segment],
+        pause_s: float,
+        lessons: Lessons | None = None,
+    ) -> None:
         self.segments = tuple(segments)
         self.pause_s = pause_s
-        self.state: LessonState = "paused"
+        self.state: LessonState = "running"
         self.position = 0
         self.error: BaseException | None = None
         self._presenter = presenter
-        self._changed = threading.Condition()
+        self._lessons = lessons or Lessons()
+        self._changed = threading.Condition(self._lessons.lock)
         self._turn = 0  # of whoever leads it: what was begun before one is dropped
         self._running = False
+        self._runner: int | None = None  # the thread it goes on on
         self._speech: Speech | None = None
+        self._pending: concurrent.futures.Future[Any] | None = None
         self._end: Handle[None] = Handle()
 
     def __repr__(self) -> str:
@@ -78,18 +93,23 @@ class Lesson(LiveObject):
 
     def pause(self) -> None:
         """Silence, now; `resume()` begins the segment again."""
-        self._lead("paused", 0)
+        if self.state == "running":
+            self._lead("paused", 0)
 
     def skip(self) -> None:
-        """Go on with the next segment."""
+        """Go on with the next segment; raises as `resume()`."""
         self._lead("running", 1)
 
     def back(self) -> None:
-        """Begin with the segment before."""
+        """Begin with the segment before; raises as `resume()`."""
         self._lead("running", -1)
 
     def resume(self) -> None:
-        """Go on where it was paused, or where it failed: with the same segment again."""
+        """Go on where it was paused, or where it failed: with the same segment again.
+
+        Raises:
+            InvalidArgument: Another lesson of this avatar is under way.
+        """
         if self.state != "running":
             self._lead("running", 0)
 
@@ -106,7 +126,9 @@ class Lesson(LiveObject):
         Raises:
             TimeoutError: It was not over in time; it goes on all the same.
             LessonStopped: It failed, or was paused; `resume()` goes on there.
+            InvalidArgument: One of its own functions waits for it: that would have no end.
         """
+        self._refuse_to_wait()
         try:
             self._end.wait(timeout)
         except KeyboardInterrupt:
@@ -114,7 +136,13 @@ class Lesson(LiveObject):
             raise
 
     def __await__(self) -> Generator[Any, Any, None]:
+        self._refuse_to_wait()
         return self._end.__await__()
+
+    def _refuse_to_wait(self) -> None:
+        if self._runner == threading.get_ident() and not self._end.done:
+            what = "A function of the lesson waits for the lesson, which waits for the function."
+            raise InvalidArgument(what, "Leave out the wait(), or wait in another cell.")
 
     # ---- going on -----------------------------------------------------------------------------
 
@@ -130,8 +158,7 @@ class Lesson(LiveObject):
         except KeyboardInterrupt:
             self.pause()
             raise
-        if self._end.error is not None:
-            raise self._end.error
+        self.wait()  # somebody may have resumed it meanwhile, on another thread
 
     def start(self) -> None:
         """Go on, on a thread of its own."""
@@ -141,8 +168,10 @@ class Lesson(LiveObject):
         with self._changed:
             if self.state in OVER:
                 return
+            if state == "running":
+                self._lessons.admit(self)
             self._turn += 1
-            self.position = max(0, self.position + by)
+            self.position = min(max(0, self.position + by), len(self.segments))
             self.error = None
             if state == "running" and self._end.done:
                 self._end = Handle()
@@ -150,7 +179,10 @@ class Lesson(LiveObject):
             self._running = self._running or begins
             self._become(state)
             speech, self._speech = self._speech, None
+            pending, self._pending = self._pending, None
             self._changed.notify_all()
+        if pending is not None:
+            pending.cancel()
         if speech is not None:
             with contextlib.suppress(AvatarError):
                 speech.interrupt()
@@ -159,12 +191,13 @@ class Lesson(LiveObject):
 
     def _go_on(self) -> None:
         """Present segment after segment, for as long as it runs."""
+        self._runner = threading.get_ident()
         try:
             while (at := self._next()) is not None:
                 self._present(*at)
         except BaseException:  # Ctrl-C, where it runs on the user's own thread
             with self._changed:
-                self._running = False
+                self._running, self._runner = False, None
             raise
 
     def _next(self) -> tuple[int, Segment] | None:
@@ -173,7 +206,7 @@ class Lesson(LiveObject):
             if self.state == "running" and self.position >= len(self.segments):
                 self._become("done")
             if self.state != "running":
-                self._running = False
+                self._running, self._runner = False, None
                 return None
             self._tell()
             return self._turn, self.segments[self.position]
@@ -184,12 +217,12 @@ class Lesson(LiveObject):
             for call in segment.run:
                 if self._turn != turn:
                     return
-                call()
+                self._call(turn, call)
             if speech is not None:
                 speech.wait()
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # also of sys.exit(): it is the user's code
+            if isinstance(error, KeyboardInterrupt) and _is_main_thread():
+                raise
             self._fail(turn, error)
             return
         with self._changed:
@@ -204,6 +237,22 @@ class Lesson(LiveObject):
                 self._changed.wait_for(lambda: self._turn != turn, self.pause_s)
             if self._turn == turn:
                 self.position += 1
+
+    def _call(self, turn: int, call: Callable[[], object]) -> None:
+        """Call it; what is async runs on a loop for users' code, and is cancelled by a turn."""
+        given = call()
+        if not inspect.iscoroutine(given):
+            return
+        pending = _user_loop.start(given)
+        with self._changed:
+            led = self._turn != turn
+            self._pending = None if led else pending
+        if led:
+            pending.cancel()
+        try:
+            pending.result()
+        finally:
+            pending.cancel()  # by Ctrl-C
 
     def _say(self, turn: int, segment: Segment) -> Speech | None:
         if not segment.text:
@@ -236,7 +285,7 @@ class Lesson(LiveObject):
             self._end.finish(None)
         elif state == "failed":
             fix = "resume() tries that again, skip() goes on behind it."
-            failed = LessonStopped(f"{where[:-1]}: {self.error!r}.", fix)
+            failed = LessonStopped(f"{where[:-1]}: {name_error(self.error)}.", fix)
             failed.__cause__ = self.error
             self._end.fail(failed)
         elif state == "paused":
@@ -257,7 +306,8 @@ class Lessons:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self.lock = threading.RLock()  # of them all: two may be led at once
+        self._running: Lesson | None = None
         self.last: Lesson | None = None
 
     def make(self, presenter: Presenter, segments: Sequence[Segment], pause: object) -> Lesson:
@@ -267,12 +317,28 @@ class Lessons:
             InvalidArgument: A lesson is under way, or the pause cannot be waited.
         """
         pause_s = check_pause(pause)
-        with self._lock:
-            if self.last is not None and self.last.state == "running":
-                what = "A lesson is under way; two at once would be said in turns."
-                raise InvalidArgument(what, "Wait for it, or stop it: avatar.lesson.stop().")
-            self.last = Lesson(presenter, segments, pause_s)
-            return self.last
+        with self.lock:
+            made = Lesson(presenter, segments, pause_s, self)
+            self.admit(made)
+            self.last = made
+            return made
+
+    def admit(self, lesson: Lesson) -> None:
+        """It begins, or goes on; under the lock.
+
+        Raises:
+            InvalidArgument: Another one is under way.
+        """
+        other = self._running
+        if other is not None and other is not lesson and other.state == "running":
+            what = "A lesson is under way; two at once would be said in turns."
+            raise InvalidArgument(what, "Wait for it, or stop it: avatar.lesson.stop().")
+        self._running = lesson
+
+
+def _is_main_thread() -> bool:
+    """Whether Ctrl-C comes here."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def check_pause(pause: object) -> float:

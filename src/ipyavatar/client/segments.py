@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.text import clean_text, is_silent
 from ..errors import InvalidArgument
 
-_BREAK = re.compile(r"^[ \t]*-{3,}[ \t]*$|(?=^#{1,3}[ \t]+\S)", re.MULTILINE)
+_DASHES = re.compile(r"[ \t]*-{3,}[ \t]*$")
+_BEGINNING = re.compile(r"#{1,3}[ \t]+\S")
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _HEADING = re.compile(r"\A\s*#{1,6}[ \t]+([^\n]+)")
 
 LONGEST_TITLE = 80
+
+MOST_SEGMENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,15 @@ def make_segments(given: Iterable[Given]) -> list[Segment]:
     Raises:
         InvalidArgument: There is none, or one of them is none.
     """
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    unfit = (str, bytes, bytearray, Mapping, set, frozenset)
+    if isinstance(given, unfit) or not isinstance(given, Iterable):
         what = f"present() takes a list of segments, not {type(given).__name__}."
         raise InvalidArgument(what, "Give texts and functions: present([text, function, ...]).")
-    segments = [_segment(number, one) for number, one in enumerate(given, 1)]
+    first = list(itertools.islice(given, MOST_SEGMENTS + 1))
+    if len(first) > MOST_SEGMENTS:
+        what = f"A lesson has {MOST_SEGMENTS:,} segments at most."
+        raise InvalidArgument(what, "Is there an end to them? Present them part by part.")
+    segments = [_segment(number, one) for number, one in enumerate(first, 1)]
     segments = [one for one in segments if one.run or not is_silent(one.text)]
     if not segments:
         what = "There is nothing to present: no segment has anything to say or to run."
@@ -53,8 +63,21 @@ def make_segments(given: Iterable[Given]) -> list[Segment]:
 
 def split_markdown(text: str) -> list[Segment]:
     """The segments of a text in Markdown: one for each heading, and for each line of dashes."""
-    parts = [part.strip() for part in _BREAK.split(text)]
-    return make_segments([part for part in parts if part] or [""])
+    parts, fence = [""], ""
+    for line in text.splitlines(keepends=True):
+        mark = _FENCE.match(line)
+        if fence:  # in a block of code nothing is Markdown
+            closes = mark is not None and mark[1].startswith(fence)
+            fence = "" if closes and not line[mark.end() :].strip() else fence
+        elif mark is not None:
+            fence = mark[1]
+        elif _DASHES.match(line):
+            parts.append("")
+            continue
+        elif _BEGINNING.match(line):
+            parts.append("")
+        parts[-1] += line
+    return make_segments([part.strip() for part in parts if part.strip()] or [""])
 
 
 def title_of(text: str) -> str:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from ..core.guard import guard
-from ..core.text import LONGEST_TEXT
+from ..core.text import LONGEST_TEXT, name_error
 from ..core.user_loop import UserLoop
 from ..errors import AvatarError, InvalidArgument, SpeechFailed
 
@@ -287,5 +287,4 @@ def describe(failure: BaseException) -> str:
     """Why a source has failed, in a sentence of ours or the user's own words."""
     if isinstance(failure, AvatarError):
         return str(failure)
-    text = str(failure).strip() or "no message"
-    return f"What gives the text raised {type(failure).__name__}: {text[:500]}"
+    return f"What gives the text raised {name_error(failure)}"

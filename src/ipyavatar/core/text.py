@@ -129,6 +129,15 @@ def well_formed(text: str) -> str:
     return joined.replace("\ufffd", " ")
 
 
+def name_error(error: BaseException | None) -> str:
+    """Its type, and what it says, in short; some cannot be shown."""
+    try:
+        text = well_formed(str(error)).strip()
+    except Exception:  # it is the user's own
+        text = ""
+    return f"{type(error).__name__}: {text[:500] or 'no message'}"
+
+
 def is_silent(text: str, mode: Mode = "repeat") -> bool:
     """Whether there is nothing to say in `text`: blanks, punctuation, emoji.
 

@@ -1,10 +1,11 @@
 """A lesson goes on by itself, and is led."""
 
+import asyncio
 import threading
 
 import pytest
 
-from ipyavatar.client.lesson import Lesson, check_pause
+from ipyavatar.client.lesson import Lesson, Lessons, check_pause
 from ipyavatar.client.segments import make_segments
 from ipyavatar.core.speech import Speech, Utterance
 from ipyavatar.errors import InvalidArgument, LessonStopped
@@ -156,6 +157,107 @@ def test_ctrl_c_on_the_users_own_thread_pauses_it():
     lesson.skip()
     lesson.wait(10)
     assert presenter.said == ["a", "b"]
+
+
+class Unshowable(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, Unshowable])
+def test_whatever_a_function_raises_on_our_thread_is_a_failure(kind):
+    """Whoever waits is told, and it can go on."""
+
+    def raises():
+        raise kind
+
+    lesson, presenter = present("a", raises, "b")
+    with pytest.raises(LessonStopped, match=kind.__name__):
+        lesson.wait(10)
+    assert (lesson.state, type(lesson.error)) == ("failed", kind)
+    lesson.pause()  # of what does not run is nothing
+    assert (lesson.state, type(lesson.error)) == ("failed", kind)
+    lesson.skip()
+    lesson.wait(10)
+    assert presenter.said == ["a", "b"]
+
+
+def test_a_function_that_waits_for_its_lesson_is_refused():
+    """It would wait for itself."""
+    lessons = Lessons()
+
+    def waits():
+        lessons.last.wait()
+
+    lesson = lessons.make(Presenter(), make_segments([waits]), 0.0)
+    lesson.start()
+    with pytest.raises(LessonStopped, match="waits for the lesson"):
+        lesson.wait(10)
+    lesson.stop()
+
+
+def test_an_async_function_is_run_and_cancelled_by_a_skip():
+    ran, begun, cancelled = threading.Event(), threading.Event(), threading.Event()
+
+    async def runs():
+        await asyncio.sleep(0)
+        ran.set()
+
+    async def hangs():
+        begun.set()
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            cancelled.set()
+
+    lesson, presenter = present(runs, hangs, "a")
+    assert begun.wait(10)
+    assert ran.is_set()
+    lesson.skip()
+    lesson.wait(10)
+    assert cancelled.wait(10)
+    assert presenter.said == ["a"]
+
+
+def test_one_lesson_at_a_time_whoever_begins_or_goes_on():
+    """Also where several threads begin at once, and where one that was paused is resumed."""
+    lessons, presenter, made, refused = Lessons(), Presenter(), [], []
+    gate = threading.Barrier(4)
+
+    def begin():
+        gate.wait(10)
+        try:
+            made.append(lessons.make(presenter, make_segments(["Long a"]), 0.0))
+        except InvalidArgument as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert (len(made), len(refused)) == (1, 3)
+    first = made[0]
+    first.pause()
+    second = lessons.make(presenter, make_segments(["Long b"]), 0.0)
+    for lead in (first.resume, first.skip, first.back):
+        with pytest.raises(InvalidArgument, match="under way"):
+            lead()
+    assert (first.state, first.position) == ("paused", 0)
+    second.stop()
+    first.resume()
+    first.stop()
+
+
+def test_skips_beyond_the_end_are_forgotten():
+    lesson, presenter = present("Long a", "Long b")
+    presenter.wait_for(1)
+    with lesson._changed:  # nothing goes on meanwhile
+        for _ in range(5):
+            lesson.skip()
+        lesson.back()
+    assert lesson.position == 1
+    lesson.stop()
 
 
 @pytest.mark.parametrize("pause", [-1, None, 1e9])

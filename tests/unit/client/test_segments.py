@@ -1,5 +1,7 @@
 """What a lesson is made of."""
 
+import itertools
+
 import pytest
 
 from ipyavatar.client.segments import Segment, make_segments, split_markdown
@@ -18,7 +20,13 @@ def test_texts_functions_and_titled_texts_are_segments():
     ]
 
 
-@pytest.mark.parametrize("given", [[], "text", None, 7, [""], ["…"], [1], [("a", 1)], [None]])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *([], "text", None, 7, [""], ["…"], [1], [("a", 1)], [None], b"text"),
+        *({"a": "b"}, {"a", "b"}, itertools.repeat("for ever")),
+    ],
+)
 def test_what_is_no_lesson_is_refused(given):
     with pytest.raises(InvalidArgument) as refused:
         make_segments(given)
@@ -35,3 +43,10 @@ def test_markdown_is_cut_at_headings_and_dashes():
     ]
     with pytest.raises(InvalidArgument):
         split_markdown(" \n ")
+
+
+def test_code_in_markdown_is_not_cut():
+    """A comment is no heading there, and dashes are no break."""
+    code = "````python\n# sum\n---\n```\ntotal = 1\n````"
+    text = f"# Title\n{code}\n~~~\n# x\n~~~\nMore.\n# Next\nEnd."
+    assert [one.title for one in split_markdown(text)] == ["Title", "Next"]

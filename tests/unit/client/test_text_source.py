@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from ipyavatar.client.text_source import WINDOW, TextSource, require_bits
+from ipyavatar.client.text_source import WINDOW, TextSource, describe, require_bits
 from ipyavatar.errors import AvatarError, InvalidArgument, SpeechFailed
 
 
@@ -273,3 +273,11 @@ def test_an_end_that_raises_is_no_failure_of_the_text():
     _, sink = read(Response)
     assert sink.over.wait(10)
     assert (sink.bits, sink.failures) == (["a"], [None])
+
+
+def test_an_error_that_cannot_be_shown_is_named_all_the_same():
+    class Unshowable(Exception):
+        def __str__(self):
+            raise ValueError("no words")
+
+    assert "Unshowable" in describe(Unshowable())
