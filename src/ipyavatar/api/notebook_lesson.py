@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..client.lesson import Lesson
+from ..client.lesson import Lesson, check_pause
 from ..client.segments import Segment, title_of
 from ..core.decode import decode_json
 from ..errors import InvalidArgument, MalformedData
@@ -66,7 +66,11 @@ def lesson(
     """
     from ..widget.avatar import Avatar as Widget
 
+    if avatar is not None and not isinstance(avatar, Widget):
+        what = f"A lesson is given by an Avatar, not by {type(avatar).__name__}."
+        raise InvalidArgument(what, "Give an Avatar, or leave it out.")
     segments = read_lesson(notebook)
+    check_pause(pause)
     who = Widget() if avatar is None else avatar
     if avatar is None:
         _display(who)
@@ -81,8 +85,8 @@ def read_lesson(notebook: str | os.PathLike[str]) -> list[Segment]:
     Raises:
         InvalidArgument: There is no such notebook, or no cell in it has the tag.
     """
-    path = Path(notebook)
     try:
+        path = Path(notebook)
         if path.stat().st_size > MOST_BYTES:
             raise InvalidArgument(f"{path.name} is too long for a notebook.", "Clear its outputs.")
         cells = decode_json(path.read_bytes(), _Notebook, max_bytes=MOST_BYTES).cells
@@ -92,6 +96,9 @@ def read_lesson(notebook: str | os.PathLike[str]) -> list[Segment]:
     except MalformedData as error:
         what = f"{path.name} is no notebook: {error}"
         raise InvalidArgument(what, "Give a file that ends with .ipynb.") from error
+    except (TypeError, ValueError) as error:  # no text; or with a zero in it
+        what = f"lesson() takes the path of a notebook, not {notebook!r:.80}."
+        raise InvalidArgument(what, 'Give one: lesson("lesson.ipynb").') from error
     if not any(_is_said(cell) for cell in cells):
         raise InvalidArgument(
             f"No Markdown cell of {path.name} has the tag {TAG!r}: there is nothing to say.",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..core.markup import strip_markup
 from ..core.speech import Mode, Speech, SpeechState, Utterance
 from ..protocol.page import Caption, SpeechUpdate, UnderWay
 from .heard import Heard
@@ -132,7 +133,8 @@ class Speeches:
         streamed = self._streamed.pop(speech.id, None)
         whole = speech.answer if speech.mode == "talk" else speech.text
         if update.state == "said":
-            speech.heard = "" if update.reason else whole  # it has one where nobody could hear it
+            # It has a reason where nobody could hear it.
+            speech.heard = "" if update.reason else strip_markup(whole)
         else:
             speech.heard = self._heard.until(speech.id, update.at)
         self._heard.forget(speech.id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, update_wrapper
+from keyword import iskeyword
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -20,7 +21,7 @@ def register(shell: InteractiveShell) -> None:
     """Give `shell` the magics. Twice is harmless."""
     take: Any = shell.register_magic_function
     for magic in (speak, present):
-        take(partial(magic, shell), "cell", magic.__name__)
+        take(update_wrapper(partial(magic, shell), magic), "cell", magic.__name__)
 
 
 def speak(shell: InteractiveShell, line: str, cell: str) -> Any:
@@ -41,7 +42,7 @@ def _avatar(shell: InteractiveShell, line: str) -> Avatar:
         InvalidArgument: There is no such variable, or it holds no avatar.
     """
     name = line.strip() or NAME
-    if not name.isidentifier():
+    if not name.isidentifier() or iskeyword(name):
         raise InvalidArgument(
             f"{name!r} is no name of a variable.", "Write %%speak, or %%speak avatar."
         )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ipyavatar.api.notebook_lesson import read_lesson
+from ipyavatar.api.notebook_lesson import lesson, read_lesson
 from ipyavatar.errors import InvalidArgument
 
 
@@ -50,7 +50,15 @@ def test_a_notebook_without_tagged_cells_says_how_to_tag_one(notebook):
 def test_what_is_no_notebook_is_refused(tmp_path):
     broken = tmp_path / "broken.ipynb"
     broken.write_text("{half")
-    for path in (broken, tmp_path / "missing.ipynb", tmp_path):
+    for path in (broken, tmp_path / "missing.ipynb", tmp_path, "a\0b", 7, None):
         with pytest.raises(InvalidArgument) as refused:
             read_lesson(path)
         assert refused.value.fix
+
+
+@pytest.mark.parametrize("wrong", [{"avatar": "Ann"}, {"pause": -1}])
+def test_what_cannot_work_is_refused_before_anything_is_made(notebook, wrong):
+    path = notebook(markdown("Text.", "speak"))
+    with pytest.raises(InvalidArgument) as refused:
+        lesson(path, **wrong)
+    assert refused.value.fix

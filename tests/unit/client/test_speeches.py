@@ -139,3 +139,10 @@ def test_the_transcript_is_bounded_and_handles_are_not_kept(recorded):
     assert len(recorded.speeches.transcript) == LENGTH
     assert recorded.speeches.transcript.entries()[0]["speech"] == "s51"
     assert recorded.speeches.under_way() == []
+
+
+def test_what_was_heard_is_without_markup_however_it_ends(recorded):
+    """Marks for the face as well; the text stays as it was given."""
+    speech = recorded.add("[smile] **Well** done!")
+    recorded.report(speech, "said")
+    assert (speech.text, speech.heard) == ("[smile] **Well** done!", "Well done!")
