@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Iterator
@@ -66,8 +67,9 @@ def lesson(
     """
     from ..widget.avatar import Avatar as Widget
 
-    if avatar is not None and not isinstance(avatar, Widget):
-        what = f"A lesson is given by an Avatar, not by {type(avatar).__name__}."
+    given: object = avatar  # users' code need not be typed
+    if given is not None and not isinstance(given, Widget):
+        what = f"A lesson is given by an Avatar, not by {type(given).__name__}."
         raise InvalidArgument(what, "Give an Avatar, or leave it out.")
     segments = read_lesson(notebook)
     check_pause(pause)
@@ -142,7 +144,7 @@ def _run_code(code: str) -> None:
 
     Raises:
         BaseException: What it raised.
-        InvalidArgument: There is no IPython here to run it.
+        InvalidArgument: There is no IPython here to run it, or it awaits where a loop is running.
     """
     from IPython.core.getipython import get_ipython
 
@@ -150,8 +152,23 @@ def _run_code(code: str) -> None:
     if shell is None:
         what = "The cells of a notebook run in IPython, and this is none."
         raise InvalidArgument(what, "Call lesson() in a notebook, or in `ipython`.")
+    whole = shell.transform_cell(code) if _is_on_loop() else ""  # type: ignore[no-untyped-call]
+    if whole and shell.should_run_async(code, transformed_cell=whole):
+        what = (
+            "A cell of the lesson awaits outside of functions, and this cell waits for the lesson."
+        )
+        raise InvalidArgument(what, "Put it into an async function, and asyncio.run() in a thread.")
     with contextlib.suppress(SystemExit):
         result = shell.run_cell(code)  # type: ignore[no-untyped-call]
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             raise error
+
+
+def _is_on_loop() -> bool:
+    """Whether this thread is in the middle of a loop, as in a notebook's cell."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

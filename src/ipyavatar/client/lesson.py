@@ -6,7 +6,8 @@ import concurrent.futures
 import contextlib
 import inspect
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextvars import ContextVar
 from typing import Any, Literal, Protocol
 
 from ..core.guard import guard
@@ -26,6 +27,7 @@ LONGEST_PAUSE_S = 3600.0
 OVER = frozenset({"done", "stopped"})
 
 _user_loop = UserLoop("ipyavatar-lesson-loop")
+_call_here: ContextVar[object] = ContextVar("_call_here", default=None)  # asyncio passes it on
 
 
 class Presenter(Protocol):
@@ -69,7 +71,7 @@ class Lesson(LiveObject):
         self._changed = threading.Condition(self._lessons.lock)
         self._turn = 0  # of whoever leads it: what was begun before one is dropped
         self._running = False
-        self._runner: int | None = None  # the thread it goes on on
+        self._called: object = None  # a mark of the call that is being made
         self._speech: Speech | None = None
         self._pending: concurrent.futures.Future[Any] | None = None
         self._end: Handle[None] = Handle()
@@ -140,7 +142,8 @@ class Lesson(LiveObject):
         return self._end.__await__()
 
     def _refuse_to_wait(self) -> None:
-        if self._runner == threading.get_ident() and not self._end.done:
+        mark = _call_here.get()
+        if mark is not None and mark is self._called and not self._end.done:
             what = "A function of the lesson waits for the lesson, which waits for the function."
             raise InvalidArgument(what, "Leave out the wait(), or wait in another cell.")
 
@@ -191,13 +194,12 @@ class Lesson(LiveObject):
 
     def _go_on(self) -> None:
         """Present segment after segment, for as long as it runs."""
-        self._runner = threading.get_ident()
         try:
             while (at := self._next()) is not None:
                 self._present(*at)
         except BaseException:  # Ctrl-C, where it runs on the user's own thread
             with self._changed:
-                self._running, self._runner = False, None
+                self._running = False
             raise
 
     def _next(self) -> tuple[int, Segment] | None:
@@ -206,7 +208,7 @@ class Lesson(LiveObject):
             if self.state == "running" and self.position >= len(self.segments):
                 self._become("done")
             if self.state != "running":
-                self._running, self._runner = False, None
+                self._running = False
                 return None
             self._tell()
             return self._turn, self.segments[self.position]
@@ -240,9 +242,17 @@ class Lesson(LiveObject):
 
     def _call(self, turn: int, call: Callable[[], object]) -> None:
         """Call it; what is async runs on a loop for users' code, and is cancelled by a turn."""
-        given = call()
-        if not inspect.iscoroutine(given):
-            return
+        mark = self._called = object()
+        token = _call_here.set(mark)
+        try:
+            given = call()
+            if inspect.iscoroutine(given):
+                self._await(turn, given)
+        finally:
+            self._called = None
+            _call_here.reset(token)
+
+    def _await(self, turn: int, given: Coroutine[Any, Any, object]) -> None:
         pending = _user_loop.start(given)
         with self._changed:
             led = self._turn != turn

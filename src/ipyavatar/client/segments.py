@@ -67,8 +67,8 @@ def split_markdown(text: str) -> list[Segment]:
     for line in text.splitlines(keepends=True):
         mark = _FENCE.match(line)
         if fence:  # in a block of code nothing is Markdown
-            closes = mark is not None and mark[1].startswith(fence)
-            fence = "" if closes and not line[mark.end() :].strip() else fence
+            if mark is not None and mark[1].startswith(fence) and line.strip() == mark[1]:
+                fence = ""
         elif mark is not None:
             fence = mark[1]
         elif _DASHES.match(line):

@@ -1,8 +1,11 @@
 """A notebook as a lesson."""
 
+import asyncio
 import json
+import types
 
 import pytest
+from IPython.core.async_helpers import _should_be_async
 
 from ipyavatar.api.notebook_lesson import lesson, read_lesson
 from ipyavatar.errors import InvalidArgument
@@ -14,6 +17,23 @@ def markdown(text, *tags):
 
 def code(text):
     return {"cell_type": "code", "source": text, "metadata": {}, "outputs": []}
+
+
+class Shell:
+    """Runs a cell as IPython does."""
+
+    def __init__(self):
+        self.variables = {}
+
+    def transform_cell(self, cell):
+        return cell
+
+    def should_run_async(self, cell, *, transformed_cell):
+        return _should_be_async(transformed_cell)
+
+    def run_cell(self, cell):
+        exec(cell, self.variables)
+        return types.SimpleNamespace(error_before_exec=None, error_in_exec=None)
 
 
 @pytest.fixture
@@ -62,3 +82,20 @@ def test_what_cannot_work_is_refused_before_anything_is_made(notebook, wrong):
     with pytest.raises(InvalidArgument) as refused:
         lesson(path, **wrong)
     assert refused.value.fix
+
+
+def test_a_cell_that_awaits_is_refused_in_words_where_a_loop_is_running(notebook, monkeypatch):
+    """As in a notebook; what stands in functions, and what awaits nothing, runs."""
+    shell = Shell()
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    cells = "async def f():\n    await g()\nx = 7", "import asyncio\nawait asyncio.sleep(0)"
+    lesson = read_lesson(notebook(markdown("Text.", "speak"), *map(code, cells)))
+    _, fine, awaits = lesson[0].run
+
+    async def run():
+        fine()
+        with pytest.raises(InvalidArgument, match="awaits"):
+            awaits()
+
+    asyncio.run(run())
+    assert shell.variables["x"] == 7

@@ -182,14 +182,19 @@ def test_whatever_a_function_raises_on_our_thread_is_a_failure(kind):
     assert presenter.said == ["a", "b"]
 
 
-def test_a_function_that_waits_for_its_lesson_is_refused():
+@pytest.mark.parametrize("how", ["sync", "async", "loop of its own"])
+def test_a_function_that_waits_for_its_lesson_is_refused(how):
     """It would wait for itself."""
     lessons = Lessons()
 
     def waits():
         lessons.last.wait()
 
-    lesson = lessons.make(Presenter(), make_segments([waits]), 0.0)
+    async def awaits():
+        await lessons.last
+
+    functions = {"sync": waits, "async": awaits, "loop of its own": lambda: asyncio.run(awaits())}
+    lesson = lessons.make(Presenter(), make_segments([functions[how]]), 0.0)
     lesson.start()
     with pytest.raises(LessonStopped, match="waits for the lesson"):
         lesson.wait(10)
