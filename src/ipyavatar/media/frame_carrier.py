@@ -171,6 +171,8 @@ class FrameCarrier:
             self._resting = resting
             if resting:
                 self._send_batch()
+                # What got lost would be under way for as long as it rests: the page would be gone.
+                self._window.acknowledge(self._number)
 
     # ---- frames -----------------------------------------------------------------------------
 

@@ -431,3 +431,21 @@ def test_a_page_that_is_gone_is_given_up():
     gone, _, last_at = on_a_line(play, acknowledges=False)
     assert gone == 1
     assert last_at < GONE_S + 1
+
+
+def test_frames_lost_before_a_rest_do_not_make_a_page_gone_when_it_speaks_again():
+    """At rest nothing is under way, however long it lasts: the next speech is sent."""
+
+    async def play(line):
+        line.acknowledges = False  # the last frames before the rest get lost
+        line.say(1.0)
+        await asyncio.sleep(1.0 + AHEAD_S + REST_AFTER_S + 1.0)
+        resting = line.batches[-1][1].resting
+        line.acknowledges = True
+        await asyncio.sleep(GONE_S * 2)
+        began = asyncio.get_running_loop().time()
+        line.say(1.0)
+        await asyncio.sleep(2.0)
+        return resting, len(line.frames("sound", began)), line.gone
+
+    assert on_a_line(play) == (True, 50, 0)
