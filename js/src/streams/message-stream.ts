@@ -97,6 +97,8 @@ class MessageStream {
 
   #take({ frames, flushes, clockMs, resting }: Frames, buffers: readonly DataView[]): void {
     if (this.#signal.aborted) return;
+    const [first] = frames;
+    if (this.#interrupted && first && this.#newest !== null && first.number <= this.#newest) this.#beginAnew();
     const stale = !this.#noteFlushes(flushes);
     frames.forEach((frame, index) => {
       const data = buffers[index];
@@ -118,6 +120,13 @@ class MessageStream {
     }
     if (frames.length > 0 || this.#player.keyNeeded) this.#acknowledgeSoon();
     this.#watch();
+  }
+
+  /** The host had given this page up, and counts from the start: it did not know that it is asked again. */
+  #beginAnew(): void {
+    this.#newest = this.#flushes = this.#hole = null;
+    this.#player.skipToKey();
+    this.#player.flush();
   }
 
   #noteHole({ from, to }: Hole): void {

@@ -302,3 +302,20 @@ test("the numbers name what carries the stream", async () => {
   assert.equal(measured?.codec, "VP8");
   assert.ok((measured?.fps ?? 0) > 20, String(measured?.fps));
 });
+
+test("a host that had given the page up counts from the start when it is asked again, and is seen and heard", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.tell([picture(500, 9_000, true), sound(501, 9_000)], { flushes: 3 });
+  page.clock.advance(SILENT_MS);
+  assert.equal(page.model.of("subscribe").at(-1)?.peer, "p.1");
+  const [media] = page.media;
+  const [shown, played] = [media?.shown.length ?? 0, media?.played.length ?? 0];
+  for (const at of [0, 20, 40]) {
+    page.tell([picture(at / 10 + 1, 10_000 + at, at === 0), sound(at / 10 + 2, 10_000 + at)]);
+    page.clock.advance(20);
+  }
+  page.clock.advance(1_000);
+  assert.deepEqual([(media?.shown.length ?? 0) - shown, (media?.played.length ?? 0) - played], [3, 3]);
+  assert.equal(page.model.of("acknowledge").at(-1)?.number, 6);
+});
