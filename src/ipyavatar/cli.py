@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 from .errors import AvatarError
 
+ASCII = str.maketrans({"✓": "+", "✗": "x", "·": "-", "→": ">", "…": "..."})
+"""For the marks of a table."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
@@ -68,10 +71,10 @@ def _sessions(options: argparse.Namespace) -> int:
 
     if not options.stop_all:
         table = sessions()
-        print(json.dumps(table.as_json(), indent=2) if options.json else table)  # noqa: T201
+        _print(json.dumps(table.as_json(), indent=2) if options.json else table)
         return 0
     report = stop_all(foreign=options.foreign)
-    print(json.dumps(report.as_json(), indent=2) if options.json else report)  # noqa: T201
+    _print(json.dumps(report.as_json(), indent=2) if options.json else report)
     # What could not be asked may be open.
     return 1 if report.left or report.problems else 0
 
@@ -80,8 +83,18 @@ def _doctor(options: argparse.Namespace) -> int:
     from .api.doctor import doctor
 
     report = doctor()
-    print(json.dumps(report.as_json(), indent=2) if options.json else report)  # noqa: T201
+    _print(json.dumps(report.as_json(), indent=2) if options.json else report)
     return 0 if report.ok else 1
+
+
+def _print(shown: object) -> None:
+    """Print it; what the terminal has no character for (`LANG=C`, a file on Windows) in ASCII."""
+    text, encoding = str(shown), getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(ASCII).encode(encoding, "replace").decode(encoding)
+    print(text)  # noqa: T201  # what a command is for
 
 
 if __name__ == "__main__":

@@ -84,7 +84,10 @@ class Context:
                 results.append(work())
             except BaseException as error:
                 errors.append(error)
-            done.set()
+                if isinstance(error, KeyboardInterrupt):
+                    raise  # the user's, to end all of it
+            finally:
+                done.set()
 
         self._asked.put(run)
         while not done.wait(LOOK_EVERY_S):

@@ -18,7 +18,10 @@ from ...providers.registry import provider_names, spec_of
 
 HOME, USER, MACHINE = "~", "<user>", "<machine>"
 
-PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy")
+PROXY_VARIABLES = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+    *("http_proxy", "https_proxy", "all_proxy"),
+)
 
 SECRET_LEAST = 6
 """A shorter one is blanked out where it stands by itself; it is part of too many words."""
@@ -104,9 +107,11 @@ def _secrets_of(environment: Environment) -> list[Secret]:
         for name in spec_of(provider).key_variables:
             value = environment.secret(name)
             found += [value, *_within(value)]
-    for name in PROXY_VARIABLES:
+    # Requests go by this process's own proxies, whatever environment the caller has given.
+    proxies = [one.secret(name) for one in (environment, Environment()) for name in PROXY_VARIABLES]
+    for proxy in proxies:
         try:
-            parts = urlsplit(environment.secret(name).reveal())
+            parts = urlsplit(proxy.reveal())
             login = (parts.username or "", parts.password or "")
         except ValueError:
             login = ("", "")

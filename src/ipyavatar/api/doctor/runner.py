@@ -17,6 +17,9 @@ from .report import Finding, Row
 SLICE_S = 0.02
 """Ctrl-C is seen within this; meanwhile messages of the page are let in."""
 
+ERROR_MOST = 300
+"""Characters of an error that nobody foresaw."""
+
 
 def run_checks(
     checks: Iterable[Check],
@@ -33,7 +36,7 @@ def run_checks(
     for check in checks:
         progress.show(f"{check.group}: {check.name}")
         began = clock()
-        finding = _bounded(check, context)
+        finding = _bounded(check, context, redaction)
         yield Row(
             check.group,
             check.name,
@@ -45,11 +48,13 @@ def run_checks(
         )
 
 
-def _bounded(check: Check, context: Context) -> Finding:
+def _bounded(check: Check, context: Context, redaction: Redaction) -> Finding:
     """What it finds; one that raises, or takes too long, has failed."""
     found: queue.SimpleQueue[Finding] = queue.SimpleQueue()
     thread = threading.Thread(
-        target=lambda: found.put(_run(check, context)), name=f"doctor-{check.name}", daemon=True
+        target=lambda: found.put(_run(check, context, redaction)),
+        name=f"doctor-{check.name}",
+        daemon=True,
     )
     thread.start()
     deadline = time.monotonic() + check.within_s
@@ -65,10 +70,11 @@ def _bounded(check: Check, context: Context) -> Finding:
     )
 
 
-def _run(check: Check, context: Context) -> Finding:
+def _run(check: Check, context: Context, redaction: Redaction) -> Finding:
     try:
         return check.run(context)
     except AvatarError as error:
         return Finding("failed", error.what, error.fix)
     except BaseException as error:
-        return Finding("failed", f"This check failed itself: {error!r:.300}", "Please report it.")
+        shown = redaction.clean(repr(error))[:ERROR_MOST]  # a secret cut in half is not found
+        return Finding("failed", f"This check failed itself: {shown}", "Please report it.")

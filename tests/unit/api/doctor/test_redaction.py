@@ -72,3 +72,13 @@ def test_short_secrets_and_names_take_no_words_apart():
         == "<secret>: messages for all by al at x"
     )
     assert redaction.clean("/srv/al/x") == "/srv/<user>/<machine>"
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])
+def test_a_password_of_this_processes_proxy_is_not_told_whatever_environment_is_given(
+    monkeypatch, name
+):
+    """Requests go by it all the same."""
+    monkeypatch.setenv(name, "http://proxy-user:proxy-pass@proxy.example.org:3128")
+    clean = Redaction.of(Environment({})).clean("407 for proxy-user:proxy-pass")
+    assert clean == "407 for <secret>:<secret>"

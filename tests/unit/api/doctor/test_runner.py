@@ -125,3 +125,22 @@ def test_every_check_has_a_name_of_its_own_and_a_bound():
     assert len({(one.group, one.name) for one in found}) == len(found) > 15
     assert all(0 < one.within_s <= 60 for one in found)
     assert checks() == found
+
+
+def test_a_long_error_that_nobody_foresaw_shows_no_half_of_a_secret():
+    """It is cut after what is secret has been taken out of it."""
+    secret = "top-secret-" * 10
+    error = ValueError("x" * 250 + secret)
+    (row,) = rows_of(one("Odd", raising(error)), secrets=[Secret(secret)])
+    assert "xxx" in row.what
+    assert "top" not in row.what
+
+
+def test_ctrl_c_while_something_is_shown_for_a_check_ends_all():
+    """It reaches the thread of the caller, which does that."""
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rows_of(one("Shows", lambda context: context.on_caller(interrupted)))
