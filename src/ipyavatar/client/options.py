@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
@@ -109,11 +110,18 @@ class ResolvedOptions:
 
     def with_responder(self) -> ResolvedOptions:
         """The same, where what is typed in a page is asked in the kernel."""
-        return ResolvedOptions(msgspec.structs.replace(self.wire, responds=True))
+        return self._with(responds=True)
 
     def with_quality(self, quality: str) -> ResolvedOptions:
         """The same, in another picture size."""
-        return replace(self, wire=msgspec.structs.replace(self.wire, quality=quality))
+        return self._with(quality=quality)
+
+    def _with(self, **changes: Any) -> ResolvedOptions:
+        """The same but for these; so is what goes on in its place."""
+        fallback = self.wire.fallback
+        if fallback is not None:
+            fallback = msgspec.structs.replace(fallback, **changes)
+        return replace(self, wire=msgspec.structs.replace(self.wire, fallback=fallback, **changes))
 
 
 def make_options(
