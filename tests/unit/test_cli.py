@@ -23,7 +23,7 @@ def test_a_table_is_printed_whatever_characters_the_terminal_has(monkeypatch, en
         Check("G", "One", lambda context: Finding("ok", "It is 日本."), 20.0),
         Check("G", "Two", lambda context: Finding("failed", "It is not.", "Do this."), 20.0),
     )
-    monkeypatch.setattr(doctor, "checks", lambda: found)
+    monkeypatch.setattr(doctor, "all_checks", lambda: found)
     printed = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding=encoding))
     assert main(["doctor"]) == 1
