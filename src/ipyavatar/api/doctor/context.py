@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 LOOK_EVERY_S = 0.1
 
+GONE = "The doctor has gone."
+
 PAGE_S = 10.0
 """A page that shows the probe answers within this, or not at all."""
 
@@ -53,6 +55,9 @@ class Context:
             from ...client.session import AvatarSession
 
             self._session = AvatarSession("embedded", host="process", quality="low")
+            if self._closed:  # meanwhile: nobody else would close it
+                self._session.close()
+                raise SessionClosed(GONE, "Run it again.")
         return self._session
 
     # ---- the page ---------------------------------------------------------------------------
@@ -92,7 +97,7 @@ class Context:
         self._asked.put(run)
         while not done.wait(LOOK_EVERY_S):
             if self._closed:
-                raise SessionClosed("The doctor has gone.", "Run it again.")
+                raise SessionClosed(GONE, "Run it again.")
         if errors:
             raise errors[0]
         return results[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import sys
 from typing import Any, Protocol, TextIO
@@ -30,7 +31,7 @@ class NoProgress:
 
 
 class TerminalProgress:
-    """One line that changes; where it cannot, a line for each."""
+    """One line that changes; where it cannot, a line for each; on a stream that is closed, none."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -38,18 +39,20 @@ class TerminalProgress:
 
     def show(self, text: str) -> None:
         """Write over the last one."""
-        if self._stream.isatty():
-            self._stream.write(f"\r{text.ljust(self._shown)}")
-            self._shown = len(text)
-        else:
-            self._stream.write(f"{text}\n")
-        self._stream.flush()
+        with contextlib.suppress(OSError, ValueError):
+            if self._stream.isatty():
+                self._stream.write(f"\r{text.ljust(self._shown)}")
+                self._shown = len(text)
+            else:
+                self._stream.write(f"{text}\n")
+            self._stream.flush()
 
     def close(self) -> None:
         """Wipe it."""
         if self._shown:
-            self._stream.write(f"\r{' ' * self._shown}\r")
-            self._stream.flush()
+            with contextlib.suppress(OSError, ValueError):
+                self._stream.write(f"\r{' ' * self._shown}\r")
+                self._stream.flush()
 
 
 class CellProgress:
