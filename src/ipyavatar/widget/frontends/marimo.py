@@ -32,7 +32,7 @@ class Marimo(FrontEnd):
         if kernel is not threading.main_thread():  # an app: it has one visitor
             self._visitor = _visitors.setdefault(kernel, Visitor())
             self._visitor.adopt(stopper(widget))
-            _call_after(kernel, close)
+            _close_after(kernel, widget)
 
     def hear(self) -> None:
         """A page has said something."""
@@ -60,12 +60,22 @@ class _CellItem:
 _visitors: weakref.WeakKeyDictionary[threading.Thread, Visitor] = weakref.WeakKeyDictionary()
 
 
-def _call_after(kernel: threading.Thread, close: Callable[[], None]) -> None:
-    """Call it when the thread has ended: marimo ends it two minutes after the visitor has left."""
+_widgets: weakref.WeakKeyDictionary[threading.Thread, weakref.WeakSet[Any]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _close_after(kernel: threading.Thread, widget: Shown) -> None:
+    """Close it when the thread has ended: marimo ends it two minutes after the visitor has left."""
+    if kernel in _widgets:
+        _widgets[kernel].add(widget)
+        return
+    widgets = _widgets[kernel] = weakref.WeakSet([widget])
 
     def watch() -> None:
         kernel.join()
-        close()
+        for one in list(widgets):
+            closer(one)()
 
     threading.Thread(target=watch, name="ipyavatar-marimo", daemon=True).start()
 

@@ -41,3 +41,23 @@ def test_it_is_closed_when_the_thread_that_is_its_visitors_kernel_ends():
     go.set()
     assert widget.closed.wait(10)
     thread.join()
+
+
+def test_however_often_a_cell_runs_one_thread_waits_for_the_end_of_the_kernel():
+    """And closes all that is still there."""
+    widgets, made, go = [Closable() for _ in range(20)], threading.Event(), threading.Event()
+
+    def kernel():
+        for widget in widgets:
+            front_end().adopt(widget)
+        made.set()
+        go.wait()
+
+    before = threading.active_count()
+    thread = threading.Thread(target=kernel)
+    thread.start()
+    assert made.wait(10)
+    assert threading.active_count() - before == 2
+    go.set()
+    assert all(widget.closed.wait(10) for widget in widgets)
+    thread.join()
