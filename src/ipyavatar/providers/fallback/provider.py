@@ -106,6 +106,7 @@ class FallbackProvider:
             self._take_over(error)
             if self._takeover is None:
                 raise error
+        if self._takeover is not None:  # it may also have ended while it was being opened
             await self._taken_over()
         self._opened = True
         self._decided.set()

@@ -330,3 +330,27 @@ def test_a_speech_that_the_first_has_said_stays_said():
     scene = play(Scene, act)
     assert scene.second.said == []
     assert scene.end_of("a").state in ("said", "failed")
+
+
+def test_what_ends_while_it_is_opened_where_the_other_one_fails_too_is_a_failure():
+    """The service's opening goes on meanwhile, and comes to an end as if all were well."""
+
+    class Late(Service):
+        async def open(self, audience):
+            self.listener = audience
+            await asyncio.sleep(2.0)
+
+    async def act(scene):
+        await asyncio.sleep(0.1)
+        scene.first.listener.on_over("It has ended.", unasked=trouble(SessionGone))
+        scene.speak("a", "one")
+        await asyncio.sleep(5)
+
+    def scene_of():
+        scene = Scene(second=FakeProvider(fails_to_open=True))
+        scene.first.__class__ = Late
+        return scene
+
+    scene = play(scene_of, act)
+    assert scene.ended_as == "failed"
+    assert scene.end_of("a").state == "failed"
