@@ -12,6 +12,9 @@ SHOW_IT = "Show the avatar (as the last line of a cell, or with display()), then
 SILENT: tuple[Playback, ...] = ("sound-blocked", "waiting", "failed")
 """What a page says that plays no sound, or not yet. One that is `paused` plays sound alone."""
 
+PAGES = 64
+"""Pages that are known: one that went without a word is forgotten when so many others have come."""
+
 
 class Audience:
     """The pages of one session, and whether one of them has played the present speech.
@@ -30,7 +33,10 @@ class Audience:
         """A page says this; what became of playing is what matters here."""
         match message:
             case Media(page, playback):
+                self._pages.pop(page, None)
                 self._pages[page] = playback
+                if len(self._pages) > PAGES:
+                    self.leave(next(iter(self._pages)))
             case Hangup(page) | StreamOver(page):
                 self.leave(page)
 

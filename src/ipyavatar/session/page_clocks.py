@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import OrderedDict, deque
 
 KEPT = 60
 """Messages of a page that are taken into account: a page that plays sends one a second."""
+
+PAGES = 64
+"""Pages that are known: one that went without a word is forgotten when so many others have come."""
 
 LATEST_MS = 1e14
 """The year 5138: what is later is no time."""
@@ -20,7 +23,7 @@ class PageClocks:
     """
 
     def __init__(self) -> None:
-        self._offsets: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._offsets: OrderedDict[str, deque[float]] = OrderedDict()
 
     def note(self, page: str, at_ms: float, now: float) -> float:
         """Take in a message that `page` sent at `at_ms` of its own clock, 0 when it did not say.
@@ -30,7 +33,10 @@ class PageClocks:
         """
         if not 0 < at_ms < LATEST_MS:
             return now
-        offsets = self._offsets[page]
+        offsets = self._offsets.setdefault(page, deque(maxlen=KEPT))
+        self._offsets.move_to_end(page)
+        if len(self._offsets) > PAGES:
+            self._offsets.popitem(last=False)
         offsets.append(now - at_ms / 1000)
         return min(now, at_ms / 1000 + min(offsets))
 

@@ -30,7 +30,7 @@ from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..providers.options import hide_secrets, refusal
-from .frontends import find_front_end
+from .frontends import adopt, find_front_end
 from .frontends.base import KEPT_S
 from .page_channel import PageChannel
 from .saved_picture import saved_output
@@ -167,7 +167,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         session.attach(self)
         self.observe(self._on_quality, "quality")
         self.on_msg(self._pages.on_widget_message)
-        self._front_end.adopt(self)
+        adopt(self._front_end, self)
 
     def __repr__(self) -> str:
         session = self.__dict__.get("_session")

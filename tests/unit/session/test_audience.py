@@ -3,7 +3,7 @@
 import pytest
 
 from ipyavatar.protocol import page as p
-from ipyavatar.session.audience import BLOCKED, NOBODY, Audience
+from ipyavatar.session.audience import BLOCKED, NOBODY, PAGES, Audience
 
 
 def judged(*before, during=(), expected=True):
@@ -65,3 +65,11 @@ def test_the_user_is_told_once_until_somebody_hears_again():
         audience.begin()
         news.append(bool(audience.judge()) and audience.is_news())
     assert news == [True, False, False, True]
+
+
+def test_a_page_that_went_without_a_word_hears_nothing_when_many_others_have_come():
+    """Each reload is another page: what is kept of them does not grow."""
+    others = [media("sound-blocked", f"page-{number}") for number in range(PAGES)]
+    assert judged(media("playing"), *others[1:]) == ""
+    assert judged(media("playing"), *others) == BLOCKED
+    assert judged(media("playing"), *others[1:], media("playing"), others[0]) == ""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipyavatar.session.page_clocks import PageClocks
+from ipyavatar.session.page_clocks import PAGES, PageClocks
 
 EPOCH_MS = 1_700_000_000_000.0
 """The page's wall clock when the machine's monotonic clock is 0."""
@@ -61,3 +61,15 @@ def test_no_click_is_ever_later_than_now_and_never_before_it_was_made(sent, skew
         now = at + delay
         asked_at = clocks.note("page", EPOCH_MS + (at + skew_s) * 1000, now)
         assert at - 0.001 <= asked_at <= now
+
+
+def test_a_page_that_goes_without_a_word_is_forgotten_in_the_end():
+    """Each reload is another page: what is kept of them does not grow."""
+    clocks = PageClocks()
+    clocks.note("first", wall_ms(1.0), 2.0)
+    for number in range(10 * PAGES):
+        clocks.note(f"page-{number}", wall_ms(3.0), 3.0)
+        clocks.note("first", wall_ms(3.0), 3.0)
+    assert clocks.note(f"page-{number}", wall_ms(4.0), 5.0) == pytest.approx(4.0)
+    assert clocks.note("page-0", wall_ms(4.0), 5.0) == 5.0
+    assert clocks.note("first", wall_ms(4.0), 5.0) == pytest.approx(4.0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ...core.log import get_logger
 from . import jupyter, marimo, panel, shiny, solara
-from .base import FrontEnd
+from .base import FrontEnd, Shown
 
 log = get_logger(__name__)
 
@@ -28,4 +28,16 @@ def find_front_end() -> FrontEnd:
     return FrontEnd()
 
 
-__all__ = ["FrontEnd", "find_front_end"]
+def adopt(front_end: FrontEnd, widget: Shown) -> None:
+    """Have `widget` end with what it belongs to there; else it is the user who ends it."""
+    try:
+        front_end.adopt(widget)
+    except Exception as error:  # as above, or made where nothing ends: on a thread of the user's
+        log.warning(
+            "%s could not be asked to end this avatar (%r): call close() when it is done.",
+            front_end.name,
+            error,
+        )
+
+
+__all__ = ["FrontEnd", "adopt", "find_front_end"]
