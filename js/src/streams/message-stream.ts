@@ -95,10 +95,11 @@ class MessageStream {
     };
   }
 
-  #take({ frames, flushes, clockMs, resting }: Frames, buffers: readonly DataView[]): void {
+  #take(message: Frames, buffers: readonly DataView[]): void {
     if (this.#signal.aborted) return;
-    const [first] = frames;
-    if (this.#interrupted && first && this.#newest !== null && first.number <= this.#newest) this.#beginAnew();
+    const { frames, flushes, clockMs, resting } = message;
+    const late = this.#isLate(message);
+    if (late && this.#interrupted) this.#beginAnew();
     const stale = !this.#noteFlushes(flushes);
     frames.forEach((frame, index) => {
       const data = buffers[index];
@@ -112,6 +113,8 @@ class MessageStream {
       this.#bytes += data.byteLength;
       if (frame.kind === "picture" || (!stale && !this.#isCut())) this.#player.take(frame, data, clockMs);
     });
+    // If nothing else comes, it is asked again.
+    if (late && !this.#interrupted) return;
     this.#resting = resting;
     if ((!this.#connected && frames.length > 0) || this.#interrupted) {
       this.#connected = true;
@@ -120,6 +123,12 @@ class MessageStream {
     }
     if (frames.length > 0 || this.#player.keyNeeded) this.#acknowledgeSoon();
     this.#watch();
+  }
+
+  /** Nothing of it is new; or the host counts from the start. */
+  #isLate({ frames, flushes }: Frames): boolean {
+    const last = frames.at(-1);
+    return !!last && (flushes < (this.#flushes ?? 0) || last.number <= (this.#newest ?? 0));
   }
 
   /** The host had given this page up, and counts from the start: it did not know that it is asked again. */

@@ -319,3 +319,17 @@ test("a host that had given the page up counts from the start when it is asked a
   assert.deepEqual([(media?.shown.length ?? 0) - shown, (media?.played.length ?? 0) - played], [3, 3]);
   assert.equal(page.model.of("acknowledge").at(-1)?.number, 6);
 });
+
+test("a host that counts from the start without a stall is seen and heard after one", async () => {
+  const page = await createPage();
+  page.tell(first);
+  page.tell([picture(20, 9_000, true), sound(21, 9_000)], { flushes: 3 });
+  const before = page.media[0]?.played.length ?? 0;
+  // Its numbers are new ones in the end, but it has dropped less.
+  for (let at = 20; at <= SILENT_MS + 1_000; at += 20) {
+    page.tell([sound(at / 20, 10_000 + at)]);
+    page.clock.advance(20);
+  }
+  assert.ok((page.media[0]?.played.length ?? 0) - before >= 45);
+  assert.equal(phase(page), "connected");
+});
