@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from aiortc.mediastreams import MediaStreamError
 from av.video.frame import VideoFrame
+from msgspec.structs import replace
 
 from ..core.clock import Clock
 from ..core.tasks import TaskSet
@@ -141,8 +142,8 @@ class FrameCarrier:
         """Silence, now: sound that was sent and has not been played is not to be played."""
         self._ahead.clear()
         self._sound.clear()
-        kept = [one for one in self._batch if one[0].kind == "picture"]
-        self._batch, self._flushes = kept, self._flushes + 1
+        self._flushes += 1
+        self._drop_waiting_sound()
         if not self._resting:
             self._send_batch()
 
@@ -254,6 +255,18 @@ class FrameCarrier:
             self._send_batch()
         elif len(self._batch) == 1:
             self._tasks.start(self._send_batch_at(due), "send frames")
+
+    def _drop_waiting_sound(self) -> None:
+        """What does not go out leaves no hole in the numbers: a page would wait for a keyframe."""
+        waiting, self._batch = self._batch, []
+        if waiting:
+            self._number = waiting[0][0].number - 1
+            self._window.take_back(self._number)
+        for frame, data in waiting:
+            if frame.kind == "picture":
+                self._number += 1
+                self._window.note_sent(self._number, self._clock.now())
+                self._batch.append((replace(frame, number=self._number), data))
 
     async def _send_batch_at(self, due: float) -> None:
         await self._clock.sleep_until(due)

@@ -28,6 +28,11 @@ class SendWindow:
         """Frame `number` goes out; numbers only grow."""
         self._under_way.append((number, at))
 
+    def take_back(self, number: int) -> None:
+        """What comes after this number does not go out."""
+        while self._under_way and self._under_way[-1][0] > number:
+            self._under_way.pop()
+
     def acknowledge(self, number: int) -> None:
         """The page has got frames up to this number, or knows that they are lost."""
         while self._under_way and self._under_way[0][0] <= number:

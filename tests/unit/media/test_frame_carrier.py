@@ -449,3 +449,21 @@ def test_frames_lost_before_a_rest_do_not_make_a_page_gone_when_it_speaks_again(
         return resting, len(line.frames("sound", began)), line.gone
 
     assert on_a_line(play) == (True, 50, 0)
+
+
+def test_sound_that_a_flush_keeps_from_going_out_leaves_no_hole_in_the_numbers():
+    """A page would take it for lost: no picture before the next keyframe, after every interrupt."""
+
+    async def play(line):
+        waited = 0
+        for step in range(6):
+            line.say(1.0)
+            await asyncio.sleep(0.05 + step * 0.003)
+            waited += len(line.carrier._batch)
+            line.carrier.flush()
+            await asyncio.sleep(0.2)
+        return waited, [one.number for _, message, _ in line.batches for one in message.frames]
+
+    waited, numbers = on_a_line(play)
+    assert waited > 0
+    assert numbers == list(range(1, len(numbers) + 1))

@@ -42,3 +42,14 @@ def test_a_page_that_takes_nothing_for_a_minute_is_gone():
     window = filled(1)
     assert not window.is_gone(GONE_S)
     assert window.is_gone(GONE_S + 0.01)
+
+
+def test_what_is_taken_back_is_not_waited_for():
+    """What went out before it is."""
+    window = SendWindow()
+    window.note_sent(1, 0.0)
+    window.note_sent(2, 0.0)
+    window.take_back(1)
+    assert window.is_full(WINDOW_S + 0.1)
+    window.take_back(0)
+    assert not window.is_full(WINDOW_S + 0.1)
