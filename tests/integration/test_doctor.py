@@ -120,9 +120,10 @@ def test_in_a_terminal_it_prints_a_table(monkeypatch, capsys):
     from ipyavatar.api.doctor.report import Finding
 
     found = (Check("Group", "One", lambda context: Finding("ok", "Fine."), 5.0),)
-    monkeypatch.setattr(doctor, "checks", lambda: found)
+    monkeypatch.setattr(doctor, "all_checks", lambda: found)
     assert main(["doctor"]) == 0
     assert "✓ One  Fine." in capsys.readouterr().out
-    monkeypatch.setattr(doctor, "checks", lambda: (Check("G", "Two", lambda context: 1 / 0, 5.0),))
+    found = (Check("G", "Two", lambda context: 1 / 0, 5.0),)
+    monkeypatch.setattr(doctor, "all_checks", lambda: found)
     assert main(["doctor"]) == 1
     assert "✗ Two" in capsys.readouterr().out
