@@ -54,11 +54,16 @@ def chromium() -> str:
     raise RuntimeError("No Chromium here: run `make browser`, or set IPYAVATAR_CHROMIUM.")
 
 
-def launch(playwright: Playwright, *, autoplay: bool = True, flags: Sequence[str] = ()) -> Browser:
-    """A headless Chromium; with `autoplay` it plays sound without being asked twice."""
+def launch(
+    playwright: Playwright, *, autoplay: bool = True, flags: Sequence[str] = (), program: str = ""
+) -> Browser:
+    """A headless Chromium; with `autoplay` it plays sound without being asked twice.
+
+    `program` starts one, with the arguments that it gets.
+    """
     policy = "no-user-gesture-required" if autoplay else "document-user-activation-required"
     return playwright.chromium.launch(
-        executable_path=chromium(),
+        executable_path=program or chromium(),
         args=[*CHROMIUM_FLAGS, f"--autoplay-policy={policy}", *flags],
         # Playwright's own default; without it there is no sound to measure.
         ignore_default_args=["--mute-audio"],
@@ -105,6 +110,32 @@ def write_notebook(path: pathlib.Path, cells: Sequence[str]) -> None:
     nbformat.write(book, path)
 
 
+class Place(Protocol):
+    """Where a server runs: see `Here`."""
+
+    @property
+    def address(self) -> str:
+        """Where it is reached."""
+
+    def command(self, command: Sequence[str]) -> list[str]:
+        """The command that runs `command` there."""
+
+    def entered(self) -> contextlib.AbstractContextManager[None]:
+        """In the block what is there can be reached from here."""
+
+
+class Here:
+    """In the same network as the tests."""
+
+    address = "127.0.0.1"
+
+    def command(self, command: Sequence[str]) -> list[str]:
+        return list(command)
+
+    def entered(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+
 class Server:
     """A JupyterLab of its own: own port, settings, workspaces and notebooks.
 
@@ -112,10 +143,18 @@ class Server:
         root: Where its files are.
         python: What runs it.
         app: Or another of Jupyter's servers: `notebook`, `nbclassic`.
+        place: Where it runs, with its kernels.
     """
 
-    def __init__(self, root: pathlib.Path, python: str = sys.executable, app: str = "lab") -> None:
+    def __init__(
+        self,
+        root: pathlib.Path,
+        python: str = sys.executable,
+        app: str = "lab",
+        place: Place | None = None,
+    ) -> None:
         self.app = app
+        self._place = place = place or Here()
         self.notebooks = root / "notebooks"
         self.notebooks.mkdir(parents=True, exist_ok=True)
         self._log = root / "server.log"
@@ -125,12 +164,12 @@ class Server:
         # Else a question about news lies over the page.
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
         self.mark = uuid.uuid4().hex
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self.port = port = free_port()
+        self.url = f"http://{place.address}:{port}"
         environment = environment_in(root, self.mark)
         command = [python, "-m", "jupyter", app, "--no-browser", "--allow-root"]
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-        command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]
+        command += [f"--ServerApp.ip={place.address}", "--IdentityProvider.token="]
         command += [f"--ServerApp.root_dir={self.notebooks}", "--ServerApp.disable_check_xsrf=True"]
         if app != "nbclassic":
             command += ["--expose-app-in-browser"]
@@ -139,9 +178,14 @@ class Server:
             command += ["--LabApp.news_url="]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                command, env=environment, stdout=log, stderr=log, start_new_session=True
+                place.command(command),
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
-        self._wait_ready()
+        with place.entered():
+            self._wait_ready()
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + READY_S
@@ -163,7 +207,7 @@ class Server:
 
     def api(self, path: str, method: str = "GET") -> Any:
         request = urllib.request.Request(self.url + path, method=method)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with self._place.entered(), urllib.request.urlopen(request, timeout=20) as answer:
             body = answer.read()
         return json.loads(body) if body else None
 
@@ -370,9 +414,9 @@ class Notebook:
 
 
 @contextlib.contextmanager
-def server_in(root: pathlib.Path) -> Iterator[Server]:
+def server_in(root: pathlib.Path, place: Place | None = None) -> Iterator[Server]:
     """A server for as long as the block runs."""
-    server = Server(root)
+    server = Server(root, place=place)
     try:
         yield server
     finally:
