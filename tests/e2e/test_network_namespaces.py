@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import BrowserContext, Playwright
 
 from tests.support.lab import Notebook, Server, chromium, free_port, launch, server_in
 from tests.support.network_namespaces import CannotMake, Namespace, Networks, networks
@@ -57,9 +57,7 @@ def near(
 ) -> Iterator[BrowserContext]:
     """The browser on the other."""
     program = tmp_path_factory.mktemp("near") / "browser"
-    program.write_text(f'#!/bin/sh\nexec {" ".join(nets.browser.command([chromium()]))} "$@"\n')
-    program.chmod(0o755)
-    browser: Browser = launch(playwright, program=str(program))
+    browser = launch(playwright, program=nets.browser.write_program(program, chromium()))
     yield browser.new_context(viewport=VIEWPORT)
     browser.close()
 

@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,12 @@ class Namespace:
     def command(self, command: Sequence[str]) -> list[str]:
         """The command that runs `command` in here."""
         return ["ip", "netns", "exec", self.name, *command]
+
+    def write_program(self, path: pathlib.Path, program: str) -> str:
+        """A program at `path` that runs another in here, with the arguments that it gets."""
+        path.write_text(f'#!/bin/sh\nexec {shlex.join(self.command([program]))} "$@"\n')
+        path.chmod(0o755)
+        return str(path)
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
@@ -127,6 +134,6 @@ def _check() -> None:
 
 
 def _ip(*arguments: str) -> None:
-    done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
+    done = subprocess.run(["ip", *arguments], check=False, capture_output=True, text=True)
     if done.returncode:
         raise CannotMake(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
