@@ -14,13 +14,13 @@ from tests.support.network_namespaces import Networks, networks
 from .cpu import TALK
 from .fps import painted
 from .latency import TEXTS, trial
-from .numbers import median, percentile, spread
+from .numbers import median, percentile, spread, stages
 from .probe import Probe
 from .rows import Part, Reading, Spec
 from .source import synthesized
 from .stand import Stand
 from .startup import CELL as STARTUP_CELL
-from .startup import one_start
+from .startup import ORDER, one_start
 
 TRIALS = 12
 RUNS = 5
@@ -66,8 +66,10 @@ def far(_: Stand) -> Iterator[Reading]:
     """All of it in one page: to load JupyterLab over such a line takes long."""
     with FarStand() as stand, stand.notebook(STARTUP_CELL) as lab:
         one_start(lab, 0)
-        times = [one_start(lab, 0)["frame"] for _ in range(RUNS)]
-        yield Reading(FIRST, median(times), len(times), spread(times))
+        runs = [one_start(lab, 0) for _ in range(RUNS)]
+        times = [one["frame"] for one in runs]
+        where = f"{spread(times)}; steps in ms: {stages(runs, ORDER)}"
+        yield Reading(FIRST, median(times), len(times), where)
         lab.ask("avatar.speak('Hello, I am here.').wait(20)")
         probe = Probe(lab.page)
         offset, _error = probe.clock_offset()

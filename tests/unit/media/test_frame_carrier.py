@@ -7,6 +7,7 @@ import pytest
 
 from ipyavatar.engine.playout import PlayoutTimeline
 from ipyavatar.media.frame_carrier import (
+    BATCH_BYTES,
     BATCH_EVERY_S,
     KEYFRAME_EVERY_S,
     REST_AFTER_S,
@@ -123,6 +124,25 @@ def test_there_are_fewer_than_fifty_messages_a_second():
     assert at[0] < 0.001
     assert min(np.diff(at)) >= BATCH_EVERY_S - 1e-9
     assert len(at) / 4.0 < 42
+
+
+def test_much_sound_goes_in_small_messages_and_at_once():
+    """A slow line takes long for a large one, and none of it is heard before all has come."""
+
+    async def play(line):
+        line.say(3.0)
+        await asyncio.sleep(2 * BATCH_EVERY_S + 0.001)
+        return line
+
+    line = on_a_line(play, plain=True)
+    sizes = [
+        sum(map(len, buffers))
+        for _, message, buffers in line.batches
+        if message.frames and all(one.kind == "sound" for one in message.frames)
+    ]
+    packet = 1920
+    assert sum(sizes) >= AHEAD_S * 50 * packet
+    assert max(sizes) < BATCH_BYTES + packet
 
 
 def test_times_of_sound_and_pictures_are_of_one_clock():
