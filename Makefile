@@ -20,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest --durations 10 --dist loadfile --no-loadscope-
 # One make at a time may hold the lock of this name.
 LOCKED := $(PYTHON) tools/lock.py
 
-.PHONY: set-up help demo test bench shots art clean build browser turnserver node sdk \
+.PHONY: set-up help demo test bench shots art clean build browser turnserver iproute2 node sdk \
 	lint lint-style lint-types lint-layers lint-js js unit integration e2e frontends long \
 	docs coverage figures oldest unit-on py310 newest
 .DELETE_ON_ERROR:
@@ -59,7 +59,7 @@ ready-lab:   GOALS = $(VENV)/.lab $(STATIC)
 ready-dev:   GOALS = $(VENV)/.dev $(STATIC)
 ready-integration: GOALS = $(VENV)/.dev $(STATIC) turnserver
 ready-docs:  GOALS = $(VENV)/.docs
-ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made $(PUBLIC) browser turnserver \
+ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made $(PUBLIC) browser turnserver iproute2 \
 	$(OTHERS)/.made tests/hub/node_modules/.made
 ready-frontends: GOALS = $(VENV)/.dev $(STATIC) browser $(OTHERS)/.more
 ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser
@@ -132,6 +132,9 @@ browser:
 
 turnserver:
 	@sh tools/turnserver.sh
+
+iproute2:
+	@sh tools/iproute2.sh
 
 build: ready-js
 
