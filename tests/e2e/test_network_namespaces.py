@@ -18,7 +18,7 @@ from playwright.sync_api import BrowserContext, Playwright
 
 from tests.support.lab import Notebook, Server, chromium, free_port, launch, server_in
 from tests.support.network_namespaces import CannotMake, Namespace, Networks, networks
-from tests.support.page_avatar import LOUD, MOVES_FPS
+from tests.support.page_avatar import MOVES_FPS
 
 from .conftest import LONG, VIEWPORT
 
@@ -29,9 +29,6 @@ CELLS = [
 ]
 
 SLOW = {"delay_s": 0.04, "bits_per_s": 10e6, "loss": 0.0}
-
-SOUND_AFTER_MS = "__probe.ear(root).samples.find(([at, rms]) => at > __ran && rms > arg)[0] - __ran"
-"""From the start of the cell that speaks."""
 
 
 @pytest.fixture(scope="module")
@@ -97,52 +94,39 @@ def ssh(place: Namespace, *arguments: str) -> Iterator[None]:
         yield
 
 
-def plays_speaks_and_stops(notebook: Notebook) -> dict[str, float]:
-    """Face, voice, caption, `said`, interrupt, by messages; what it took, in milliseconds."""
-    page = notebook.page
+def plays_speaks_and_stops(notebook: Notebook) -> None:
+    """Face, voice, caption, `said`, interrupt, by messages; `make bench ROWS=far` has the times."""
     notebook.start(0)
     view = notebook.view()
     view.plays()
-    took = {"first frame": page.evaluate("performance.now() - __ran")}
     notebook.wait(0)
     notebook.start(1)
     view.caption_comes("Hello, I come")
     view.is_audible()
     assert view.mouth_moves() > 0.5
-    took["sound"] = view.js(SOUND_AFTER_MS, LOUD)
     notebook.wait(1)
     notebook.becomes("speech.state", "said")
     notebook.becomes("avatar.stats.get('transport')", "messages")
     notebook.run(2)
     view.is_audible()
-    took["fps"] = view.fps()
+    assert view.fps() > MOVES_FPS
     view.press("Interrupt")
-    took["silence"] = view.silent_after_ms()
+    assert view.silent_after_ms() < 1000
     notebook.becomes("long.state", "interrupted")
     notebook.becomes("avatar.error", "{}")
-    print(took, notebook.value("avatar.stats"))
-    return took
-
-
-def is_quick(took: dict[str, float]) -> None:
-    """Nothing of it takes seconds, on a loaded machine either; `make bench` has the numbers."""
-    assert took["first frame"] < 10_000
-    assert took["sound"] < 3000
-    assert took["silence"] < 1000
-    assert took["fps"] > MOVES_FPS
 
 
 def test_at_http_on_another_machine(notebook: Notebook, nets: Networks) -> None:
     """No secure context, so JPEG and samples; WebRTC is tried, and nothing of it passes."""
     assert notebook.page.evaluate("[isSecureContext, 'VideoDecoder' in window]") == [False, False]
-    is_quick(plays_speaks_and_stops(notebook))
+    plays_speaks_and_stops(notebook)
     assert nets.link.set()["refused udp"] > 0
 
 
 def test_on_a_line_that_loses_packets(notebook: Notebook, nets: Networks) -> None:
     """One of a hundred."""
     before = nets.link.set(loss=0.01).get("lost", 0)
-    is_quick(plays_speaks_and_stops(notebook))
+    plays_speaks_and_stops(notebook)
     assert nets.link.set(loss=0.0)["lost"] > before
 
 
@@ -156,5 +140,5 @@ def test_through_an_ssh_forward(nets: Networks, far: Server, near: BrowserContex
         notebook = Notebook(near.new_page(), Forwarded(far), far.write("ssh.ipynb", CELLS))
         secure = notebook.page.evaluate("[isSecureContext, 'VideoDecoder' in window]")
         assert secure == [True, True]
-        is_quick(plays_speaks_and_stops(notebook))
+        plays_speaks_and_stops(notebook)
         notebook.page.close()
