@@ -51,8 +51,8 @@ LONGEST_GAP_MS = """(() => {
 })()"""
 """The longest stretch without sound since a moment."""
 
-OFFSET_MS = "root.__ipyavatar.state().measured?.audioVideoOffsetMs || false"
-"""How long sound is heard before its picture is seen."""
+IN_STEP = "Math.abs(root.__ipyavatar.state().measured?.audioVideoOffsetMs ?? 1000) < 80"
+"""Sound is heard when its picture is seen; on a busy machine not in each second."""
 
 REST_S = 5.0
 
@@ -80,7 +80,7 @@ def test_forced_it_plays_speaks_and_is_interrupted(open_notebook: Open) -> None:
     assert view.js("__probe.connected().length") == 0
     notebook.run(2)
     view.is_audible()
-    assert abs(view.until(OFFSET_MS, "a number for lips and sound")) < 80
+    view.until(IN_STEP, "lips and sound in step", 40)
     view.page.wait_for_timeout(1000)  # what is ahead has come
     since = view.js("performance.now()")
     notebook.run(3)

@@ -11,8 +11,8 @@ from tests.support.lab import Notebook, Server
 
 from .conftest import CELL, Open
 
-REST_S = 60.0
-NO_PAGE_S = 20.0
+REST_S = 30.0
+NO_PAGE_S = 15.0
 """JupyterLab asks every 10 s."""
 
 
@@ -40,7 +40,7 @@ def activity_at_rest(notebook: Notebook, lab: Server) -> list[str]:
 
 @pytest.mark.alone
 def test_a_shown_avatar_at_rest_leaves_its_kernel_alone(open_notebook: Open, lab: Server) -> None:
-    """For a minute after a speech no message goes either way, and the kernel counts as idle.
+    """For half a minute after a speech no message goes either way, and the kernel counts as idle.
 
     Also once its page is closed, while the session goes on. Of the server nothing can be said
     here: any JupyterLab that is open, another test's too, asks it all the time.
