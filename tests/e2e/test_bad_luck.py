@@ -169,6 +169,6 @@ def test_a_notebook_saved_with_its_widgets_says_how_to_bring_it_back(
         lab.end_kernels()
         notebook = open_notebook(name=name, own=True)
     view = notebook.view()
-    view.shows("[Rr]e-run this cell|[Rr]un this cell again", 10)
+    view.shows("[Rr]e-run this cell|[Rr]un this cell again", 40)
     notebook.run(0)
     view.plays()
