@@ -48,6 +48,9 @@ from tests.unit.protocol.test_messages import COMMANDS, SAID_BY_PAGES
 
 GROWN_MB = 60
 """What a process may have grown by in 2,000 messages, some of them long: caches, not a leak."""
+HOST_GROWN_MB = 250
+"""The same of a host, some of whose messages begin recordings and readers of pictures: encoders, and
+pictures that wait. Measured: up to 161 MB."""
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +107,7 @@ def test_the_host_takes_hostile_commands(record_property):
         assert listener.next_fact(p.SpeechUpdate, speech="after", state="said")
         assert client.pid == pid
         assert psutil.pid_exists(pid)
-        assert rss_mb(pid) - before < GROWN_MB
+        assert rss_mb(pid) - before < HOST_GROWN_MB
         assert sent >= COUNT
         record_property("hostile messages: commands to the host", sent)
     finally:

@@ -19,7 +19,7 @@ SHOWN = {
     ],
     "05_a_lesson.ipynb": [
         "slope [0.0, 1.0, 2.0]",
-        "ValueError('no data yet')",
+        "ValueError: no data yet",
         "<Lesson: done, 2 of 2: Two>",
         "after 20 steps x is 3.00",
         "<Lesson: done, 3 of 3: Step by step>",
