@@ -49,7 +49,7 @@ from tests.unit.protocol.test_messages import COMMANDS, SAID_BY_PAGES
 GROWN_MB = 60
 """What a process may have grown by in 2,000 messages, some of them long: caches, not a leak."""
 HOST_GROWN_MB = 250
-"""The same of a host, some of whose messages begin recordings and readers of pictures: encoders, and
+"""The same of a host, some of whose messages begin recordings and readers: encoders, and
 pictures that wait. Measured: up to 161 MB."""
 
 
