@@ -8,15 +8,13 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
-from ...core.markup import strip_markup
-from ...core.text import is_silent
-from ...errors import AvatarError, SpeechFailed
+from ...errors import SpeechFailed
 from ...protocol.options import VoiceOptions
 from ..sound.samples import pcm_samples
 from .base import Phone, VoiceChunk, Word
 from .espeak_library import EspeakSound, load_espeak
 from .language_reading import read_sentence
-from .splitter import pieces
+from .sentence_by_sentence import say_sentences
 from .word_alignment import align_words
 
 _WRITTEN = re.compile(r"\S+")
@@ -50,20 +48,10 @@ class EspeakVoice:
         Raises:
             AvatarError: Nothing of it could be said.
         """
-        said, failure = False, None
-        for piece in pieces(strip_markup(text), self._options.language):
-            if cancel.is_set():
-                return
-            if is_silent(piece.text):
-                continue
-            try:
-                yield self._say(piece.text)
-                said = True
-            except AvatarError as error:
-                failure = error
-                self._notify(f"eSpeak NG left out {piece.text[:40]!r}: {error.what}")
-        if failure is not None and not said:
-            raise failure
+        return say_sentences(text, self._options.language, self._say, self._tell, cancel)
+
+    def _tell(self, left_out: str) -> None:
+        self._notify(f"eSpeak NG {left_out}")
 
     def _say(self, written: str) -> VoiceChunk:
         options = self._options

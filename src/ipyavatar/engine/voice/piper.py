@@ -15,15 +15,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.markup import strip_markup
-from ...core.text import is_silent
-from ...errors import AvatarError, InvalidArgument, SpeechFailed
+from ...errors import InvalidArgument, SpeechFailed
 from ...protocol.options import VoiceOptions
 from ..sound_lips import loudness
 from .base import VoiceChunk, Word
 from .espeak_library import load_espeak
 from .language_reading import read_sentence
-from .splitter import pieces
+from .sentence_by_sentence import say_sentences
 
 _START, _END, _PAD = "^", "$", "_"
 _CLAUSE = re.compile(r"([.,;:!?。、，！？；：]+)")
@@ -154,20 +152,10 @@ class PiperVoice:
         Raises:
             AvatarError: Nothing of it could be said.
         """
-        said, failure = False, None
-        for piece in pieces(strip_markup(text), self._language):
-            if cancel.is_set():
-                return
-            if is_silent(piece.text):
-                continue
-            try:
-                yield self._say(piece.text)
-                said = True
-            except AvatarError as error:
-                failure = error
-                self._notify(f"The voice {self.name} left out {piece.text[:40]!r}: {error.what}")
-        if failure is not None and not said:
-            raise failure
+        return say_sentences(text, self._language, self._say, self._tell, cancel)
+
+    def _tell(self, left_out: str) -> None:
+        self._notify(f"The voice {self.name} {left_out}")
 
     def _say(self, written: str) -> VoiceChunk:
         ids = self._phoneme_ids(read_sentence(written, self._language))
