@@ -7,14 +7,12 @@ kernel through `emit` and to the pages through the `PageRouter`.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from ..core.clock import Clock
 from ..core.log import get_logger
-from ..core.speech import SpeechState, SpokenWord, Utterance
-from ..core.tasks import failure_of, run_apart, settle
-from ..core.text import is_silent
+from ..core.speech import SpokenWord, Utterance
+from ..core.tasks import failure_of, run_apart
 from ..errors import AvatarError, SessionClosed
 from ..protocol import page as p
 from ..protocol.errors import Failure
@@ -26,19 +24,16 @@ from ..protocol.host import (
     NoticeKind,
     SessionEvent,
     SessionGranted,
-    TextTaken,
     ToPage,
     UsageCounted,
 )
 from ..providers.base import Provider
-from ..providers.text_stream import TextFeed
-from .audience import SHOW_IT, Audience
-from .marks import UnknownMarks
+from .audience import Audience
 from .media_outputs import MediaOutputs
 from .opening import opening_failure
 from .page_router import PageRouter
+from .speech_queue import SpeechQueue
 from .state import OPEN, check
-from .thinking import thinking
 
 log = get_logger(__name__)
 
@@ -50,9 +45,6 @@ TICK_S = 1e-6
 
 CLOSE_MOST_S = 90.0
 """A provider that has not closed by then is given up."""
-
-REMEMBERED = 1000
-"""Ids of speeches that are remembered: one that is asked for twice is said once."""
 
 
 class Session:
@@ -82,14 +74,7 @@ class Session:
         self._unconfirmed = ""
         self._ready = READY
         self._provider: Provider | None = None
-        self._queue: deque[Utterance] = deque()
-        self._feeds: dict[str, TextFeed] = {}  # of speeches that have not ended
-        self._marks = UnknownMarks()
-        self._current: Utterance | None = None
-        self._sounding: p.SpeechUpdate | None = None
-        self._saying: asyncio.Task[list[SpokenWord]] | None = None
-        self._seen: deque[str] = deque(maxlen=REMEMBERED)
-        self._filled = asyncio.Event()
+        self._speeches = SpeechQueue(self, emit, clock)
         self._running: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
 
@@ -123,30 +108,18 @@ class Session:
 
     def speak(self, utterance: Utterance, *, interrupt: bool = False) -> None:
         """Queue a speech; with `interrupt` everything before it is dropped."""
-        if utterance.id in self._seen:
+        if utterance.id in self._speeches:
             return
         if self._status not in OPEN:
-            self._report(utterance, "failed", "The session is not open; call start() first.")
+            self.reject(utterance, "The session is not open; call start() first.")
             return
-        self._seen.append(utterance.id)
         if interrupt:
             self.interrupt()
-        if utterance.streamed:
-            self._feeds[utterance.id] = self._make_feed(utterance.id)
-        elif not utterance.is_sound and is_silent(utterance.text, utterance.mode):
-            self._report(utterance, "said")
-            return
-        self._queue.append(utterance)
-        self._report(utterance, "queued")
-        self._filled.set()
+        self._speeches.add(utterance)
 
     def add_text(self, more: AddText) -> None:
         """More of the text of a speech has come; nothing, where that has ended."""
-        feed = self._feeds.get(more.speech)
-        if feed is not None:
-            feed.add(more.text)
-            if more.end:
-                feed.end(more.failure)
+        self._speeches.add_text(more)
 
     def express(self, name: str) -> None:
         """Have the face do something, now."""
@@ -155,17 +128,11 @@ class Session:
 
     def reject(self, utterance: Utterance, reason: str) -> None:
         """Report a speech that cannot be said."""
-        self._report(utterance, "failed", reason)
+        self._speeches.report(utterance, "failed", reason)
 
     def interrupt(self, speech: str = "") -> None:
         """Cut off `speech`, or with an empty id all that is said and queued."""
-        dropped = [item for item in self._queue if speech in ("", item.id)]
-        self._queue = deque(item for item in self._queue if speech not in ("", item.id))
-        for item in reversed(dropped):  # what waits for one that is dropped does not begin
-            self._report(item, "interrupted", "It was interrupted before it began.")
-        if self._current is not None and speech in ("", self._current.id):
-            assert self._saying is not None  # noqa: S101  # set and cleared with `_current`
-            self._saying.cancel()
+        self._speeches.interrupt(speech)
 
     def begin_stop(
         self, goodbye: str = STOPPED, asked_at: float = 0.0
@@ -286,16 +253,12 @@ class Session:
 
     def on_first_sound(self, speech: str) -> None:
         """The first sample of `speech` has gone out."""
-        item = self._current
-        if item is not None and item.id == speech and self._sounding is None:
-            self.audience.look()
-            latency_ms = (self._clock.now() - item.asked_at) * 1000
-            self._sounding = self._report(item, "speaking", latency_ms=latency_ms)
+        self._speeches.on_first_sound(speech)
 
     def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on."""
         self.audience.look()
-        self._caption = p.Caption(speech, text, self._tick(), words if text else [])
+        self._caption = p.Caption(speech, text, self.tick(), words if text else [])
         self.pages.announce(self._caption)
 
     def on_page_opened(self, page: str) -> None:
@@ -315,14 +278,24 @@ class Session:
 
     def facts(self) -> list[p.Fact]:
         """Where the session is: what a page is told that knows nothing yet."""
-        current = self._current
-        queued = [item.id for item in self._queue]
-        if current is not None and self._sounding is None:
-            queued.insert(0, current.id)  # its first sound has not gone out
-        sounding = "" if self._sounding is None else self._sounding.speech
-        under_way = p.UnderWay(queued, sounding, self._told_at) if self._seen else None
-        facts = (self._shown, under_way, self._sounding, self._caption)
+        facts = [self._shown, *self._speeches.under_way(self._told_at), self._caption]
         return [fact for fact in facts if fact is not None]
+
+    # ---- what its queue of speeches reports (`QueueOwner`) ------------------------------------
+
+    def announce(self, fact: p.Announcement) -> None:
+        """Tell pages and kernel."""
+        self.pages.announce(fact)
+
+    def tick(self) -> float:
+        """The time of a fact: later than that of every fact before it."""
+        self._told_at = max(self._clock.now(), self._told_at + TICK_S)
+        return self._told_at
+
+    def show_thinking(self, text: str) -> None:
+        """Say in the status what it is at; empty: nothing more."""
+        if self._status == "live":
+            self._show(text or self._ready)
 
     # ---- inside -----------------------------------------------------------------------------
 
@@ -344,60 +317,7 @@ class Session:
             return
         if self._status == "starting":
             self._become("live", self._ready)
-        while True:
-            while not self._queue:
-                self._filled.clear()
-                await self._filled.wait()
-            await self._say(provider, self._queue.popleft())
-
-    def _make_feed(self, speech: str) -> TextFeed:
-        return TextFeed(lambda count: self._emit(TextTaken(self.id, speech, count)))
-
-    async def _say(self, provider: Provider, item: Utterance) -> None:
-        self.audience.begin()
-        feed = self._feeds.get(item.id)
-        work = provider.say(item) if feed is None else self._say_stream(provider, item, feed)
-        saying = asyncio.get_running_loop().create_task(work)
-        self._current, self._saying = item, saying
-        try:
-            await settle(saying)
-        finally:
-            self._current = self._saying = self._sounding = None
-            self._report_end(item, saying)
-
-    async def _say_stream(
-        self, provider: Provider, item: Utterance, feed: TextFeed
-    ) -> list[SpokenWord]:
-        """Say what comes; until something does, it thinks."""
-        if not feed.begun.is_set():
-            with thinking(provider, self._show_if_live, READY):
-                await feed.begun.wait()
-        return await provider.say_stream(item, feed)
-
-    def _show_if_live(self, text: str) -> None:
-        if self._status == "live":
-            self._show(text)
-
-    def _report_end(self, item: Utterance, saying: asyncio.Task[list[SpokenWord]]) -> None:
-        if saying.cancelled():
-            self._report(item, "interrupted", "It was interrupted.")
-            return
-        error = saying.exception()
-        feed = self._feeds.get(item.id)
-        unknown = self._marks.note(item.text if feed is None else feed.text)
-        if unknown and item.mode != "talk":
-            self.on_notice("mark", unknown)
-        if error is None and feed is not None and feed.failure:
-            self._report(item, "failed", feed.failure, words=saying.result())
-        elif error is None:
-            unheard = self.audience.judge()
-            if unheard and self.audience.is_news():
-                self.on_notice("unheard", f"{unheard} {SHOW_IT}")  # before who waits goes on
-            self._report(item, "said", unheard, words=saying.result())
-        else:
-            if not isinstance(error, AvatarError):
-                log.error("A speech failed in a way nobody foresaw", exc_info=error)
-            self._report(item, "failed", str(error) or type(error).__name__)
+        await self._speeches.run(provider)
 
     async def _stop(
         self, goodbye: str, error: AvatarError | None = None, *, resumes: bool = False
@@ -433,9 +353,7 @@ class Session:
             log.error("A provider could not be closed, in a way nobody foresaw", exc_info=error)
 
     def _fail(self, error: AvatarError) -> None:
-        queue, self._queue = self._queue, deque()
-        for item in reversed(queue):
-            self._report(item, "failed", str(error))
+        self._speeches.fail(str(error))
         self._become("failed", error.what, error)
 
     def _become(
@@ -461,37 +379,7 @@ class Session:
     ) -> None:
         """Tell the status and one line for the user, as of `at`, or of now."""
         failure = None if error is None else Failure.of(error)
-        at = self._tick() if at is None else at
+        at = self.tick() if at is None else at
         self._told_at = max(self._told_at, at)
         self._shown = p.Status(self._status, text, at, failure, resumes)
         self.pages.announce(self._shown)
-
-    def _report(
-        self,
-        item: Utterance,
-        state: SpeechState,
-        reason: str = "",
-        *,
-        latency_ms: float | None = None,
-        words: list[SpokenWord] | None = None,
-    ) -> p.SpeechUpdate:
-        feed = self._feeds.get(item.id)
-        if state in ("said", "interrupted", "failed"):
-            self._feeds.pop(item.id, None)
-        update = p.SpeechUpdate(
-            item.id,
-            state,
-            item.text if feed is None else feed.text,
-            self._tick(),
-            asked_at=item.asked_at,
-            reason=reason,
-            latency_ms=latency_ms,
-            words=words or [],
-        )
-        self.pages.announce(update)
-        return update
-
-    def _tick(self) -> float:
-        """The time of a fact: later than that of every fact before it."""
-        self._told_at = max(self._clock.now(), self._told_at + TICK_S)
-        return self._told_at

@@ -11,12 +11,12 @@ THINKING = "Thinking…"
 
 
 @contextlib.contextmanager
-def thinking(provider: Provider, show: Callable[[str], None], after: str) -> Iterator[None]:
-    """The face looks aside, and the status says so; `after` it says that."""
+def thinking(provider: Provider, show: Callable[[str], None]) -> Iterator[None]:
+    """The face looks aside, and the status says so; after it, nothing."""
     provider.think(True)
     show(THINKING)
     try:
         yield
     finally:
         provider.think(False)
-        show(after)
+        show("")
