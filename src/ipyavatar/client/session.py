@@ -16,7 +16,7 @@ from ..core.quality import CHOICES
 from ..core.secret import hide_unless_word
 from ..core.serving import refuse_to_make
 from ..core.speech import Mode, Speech
-from ..core.text import clean_text, is_silent, well_formed
+from ..core.text import clean_text, well_formed
 from ..core.uninterrupted import locked
 from ..core.validate import require_known
 from ..errors import AvatarError, InvalidArgument, SessionClosed
@@ -33,14 +33,13 @@ from .options import make_options
 from .paid_sessions import remember
 from .pending import PendingHandles
 from .phases import Phase
-from .reports import Observer, SessionListener
+from .reports import Observer
 from .segments import Given, Segment, make_segments
-from .session_life import STOPPED
 from .session_media import SessionMedia
 from .session_outputs import SessionOutputs
 from .session_setup import SCRIPT, SessionSetup
 from .session_sounds import SessionSounds, Sound, find_sound
-from .streamed_text import StreamedText, claimed, stream_of
+from .streamed_text import claimed, stream_of
 from .text_source import require_bits
 from .unreadable import warn_of_unreadable
 from .verbs import in_turn, log_failure, verb
@@ -319,79 +318,6 @@ class AvatarSession(SessionOutputs):
         self._lock.check()  # in a forked child nothing is ever heard
         return self._facts.reports.observe(callback)
 
-    # ---- the front end ----------------------------------------------------------------------
-
-    @locked
-    def attach(self, listener: SessionListener) -> None:
-        """Have `listener` show this session."""
-        self._facts.reports.listener = listener
-
-    @locked
-    def expect_page(self, within_s: float) -> None:
-        """The widget was displayed: speeches wait for its page, so long at most."""
-        self._page_wait_s = within_s
-        self._send_if_open(m.ExpectPage(self.id, within_s))
-
-    @locked
-    def facts(self) -> list[p.Fact]:
-        """The messages that tell a new page where the session is."""
-        return self._facts.all()
-
-    @locked
-    def forward(self, message: p.FromPage) -> None:
-        """Pass on what a page said by widget message.
-
-        That it has heard all is told after the end, too: the host asks until it knows.
-        """
-        if isinstance(message, p.Synced) and self._phase in phases.OVER - phases.GONE:
-            self._host.send(m.FromPage(self.id, message))
-        else:
-            self._send_if_open(m.FromPage(self.id, message))
-
-    @locked
-    def say_for_page(self, say: p.Say) -> None:
-        """Say what the user typed; opens the session where needed.
-
-        Raises:
-            InvalidArgument: It is not open, and the text is too long.
-            SessionClosed: It was closed.
-            HostError: There is no host to open it.
-        """
-        self._refuse_if_gone()
-        waiting = (one.speech for one in self._said_in_page)
-        if say.speech and (say.speech in self.transcript or say.speech in waiting):
-            return  # sent again, since the page has not heard of it
-        if self._conversation is not None:
-            self._ask_for_page(say)
-            return
-        if self._phase in phases.OPEN:
-            self._host.send(m.FromPage(self.id, say))
-            return
-        if is_silent(clean_text(say.text)):
-            return  # nothing is opened for what has nothing to say
-        self._said_in_page.append(say)
-        try:
-            self._start()
-        except AvatarError:
-            self._said_in_page.remove(say)
-            raise
-
-    @locked
-    def press(self, button: p.Start | p.Stop | p.Interrupt) -> None:
-        """The user pressed a button of a page.
-
-        Raises:
-            SessionClosed: It was closed.
-            HostError: There is no host to open it.
-        """
-        match button:
-            case p.Start():
-                self._start()
-            case p.Stop():
-                self._stop()
-            case p.Interrupt():
-                self._silence(well_formed(button.speech))
-
     @locked
     def take_page_stats(self, page: p.Stats, numbers: Mapping[str, object]) -> None:
         """Take what a page measured; with `quality="auto"` the size follows it."""
@@ -403,50 +329,6 @@ class AvatarSession(SessionOutputs):
     # ---- inside ----------------------------------------------------------------------------
 
     @locked
-    def _say(
-        self,
-        speech: Speech,
-        *,
-        interrupt: bool,
-        make_text: Callable[[Speech], StreamedText] | None = None,
-    ) -> None:
-        self._refuse_if_gone()
-        if self._phase in (Phase.STOPPING, Phase.STOPPED):
-            raise SessionClosed(STOPPED, "Call start() to open it again.")
-        if interrupt:
-            self._drop_unsent()
-        if make_text is None and speech.sound is None and is_silent(speech.text, speech.mode):
-            self._say_nothing(speech, interrupt=interrupt)
-            return
-        if self._phase not in phases.GOING_ON:
-            self._start()
-        self._facts.add_speech(speech)
-        if speech.mode == "talk" and self._conversation is not None:
-            make_text = partial(self._conversation.ask, session=self)
-        if make_text is not None:
-            # Started there, on its own thread, which waits for this lock to send anything.
-            self._facts.speeches.add_streamed(make_text(speech))
-        self._ask_for(speech, interrupt=interrupt)
-
-    @locked
-    def send_text(self, streamed: StreamedText, more: m.AddText) -> None:
-        """More of the text of a speech has come from the user's iterator."""
-        if not streamed.speech.done:
-            streamed.note(more)
-            self._facts.note_text(streamed.speech)
-            self._send_if_open(more)
-
-    def _ask_for_page(self, say: p.Say) -> None:
-        """What was typed is for the responder; where nothing is open it is opened."""
-        text = clean_text(say.text)
-        if self._phase in (Phase.STOPPING, Phase.STOPPED) and not is_silent(text, "talk"):
-            self._start()
-        speech = self._facts.speeches.make(
-            text, "talk", self._clock(), streamed=True, name=say.speech
-        )
-        self._say(speech, interrupt=say.interrupt)
-
-    @locked
     def _express(self, name: str) -> None:
         self._refuse_if_gone()
         if self._phase not in phases.GOING_ON:
@@ -454,36 +336,13 @@ class AvatarSession(SessionOutputs):
         self._send_if_open(m.Express(self.id, name))
 
     @locked
-    def _silence(self, speech: str) -> None:
-        self._drop_unsent(speech)
-        self._send_if_open(m.FromPage(self.id, p.Interrupt(speech)))
-
-    @locked
     def _choose_quality(self, quality: str) -> None:
         if not self._facts.numbers.choose(quality, self._options.quality):
             self._use_quality(quality)
 
-    def _say_nothing(self, speech: Speech, *, interrupt: bool) -> None:
-        """A speech with nothing to say is said; what it interrupts is silenced all the same."""
-        if interrupt:
-            self._silence("")
-        self._facts.add_speech(speech)
-        self._facts.end_speech(speech, "said", "")
-
     def _refuse(self, speech: Speech, error: AvatarError) -> None:
         """It could not even be asked for, and nobody is there who could catch the error."""
         speech.change("failed", self._clock(), str(error))
-
-    def _drop_unsent(self, speech: str = "") -> None:
-        """Interrupt what no host has been asked for yet."""
-        if self._phase in (Phase.LOST, Phase.RESTARTING):
-            for one in reversed(self._facts.speeches.under_way()):
-                if speech in ("", one.id):
-                    self._facts.end_speech(
-                        one, "interrupted", "It was interrupted before it began."
-                    )
-            if not speech:
-                self._said_in_page.clear()
 
     def _use_quality(self, quality: str) -> None:
         asked_is_used = self._asked is self._options

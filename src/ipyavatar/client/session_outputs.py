@@ -14,14 +14,15 @@ from .media_reader import AudioReader, FrameReader
 from .phases import Phase
 from .progress import show_progress
 from .recording import Recording, check_recording
-from .session_life import STOPPED, SessionLife
+from .session_life import STOPPED
 from .session_media import Output, SessionMedia
+from .session_pages import SessionPages
 from .snapshot import Snapshot
 
 T = TypeVar("T", bound=Output)
 
 
-class SessionOutputs(SessionLife):
+class SessionOutputs(SessionPages):
     """The verbs that give frames, sound, snapshots and recordings."""
 
     def frames(self, *, until: Handle[Any] | None = None) -> FrameReader:
