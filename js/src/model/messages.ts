@@ -9,7 +9,13 @@ export const LONGEST_TEXT = 200000;
 
 export type FrameKind = "picture" | "sound";
 
+export type ListeningMode = "off" | "open" | "push_to_talk";
+
+export type MicrophoneState = "failed" | "off" | "on";
+
 export type Playback = "failed" | "paused" | "playing" | "sound-blocked" | "waiting";
+
+export type SoundPath = "messages" | "track";
 
 export type SpeechState = "failed" | "interrupted" | "queued" | "said" | "speaking";
 
@@ -248,6 +254,33 @@ export interface Media {
 }
 
 /**
+ * What became of the page's microphone. `on`: its sound comes, by the peer connection's `track`
+ * or by `messages`. `off`: it does not any more, and what was being said ends here (the key of
+ * push to talk was let go of). `failed`: refused, unplugged, none there, no secure context; with
+ * what happened and what to do, in words for the user.
+ */
+export interface Microphone {
+  type: "microphone";
+  page: string;
+  state: MicrophoneState;
+  via?: SoundPath;
+  what?: string;
+  fix?: string;
+}
+
+/**
+ * Some of the microphone's sound, where it comes by messages. Its one buffer has 16 bit samples,
+ * little endian, mono, `rate` a second. Numbered from 1 since the microphone is on: what is
+ * missing is silence.
+ */
+export interface MicrophoneSound {
+  type: "microphone-sound";
+  page: string;
+  number: number;
+  rate: number;
+}
+
+/**
  * What the page measures of its stream, about once a second. Missing numbers are null.
  * `audio_video_offset_ms`: how long sound is heard before its picture is seen; see
  * media/stats.ts. `local_candidate` and `remote_candidate`: by what kind of address each side is
@@ -296,6 +329,8 @@ export type FromPage =
   | SetSound
   | Synced
   | Media
+  | Microphone
+  | MicrophoneSound
   | Stats;
 
 /** Answer to `Hello`: this model has a living kernel behind it. `epoch` differs per kernel. */
@@ -421,6 +456,30 @@ export interface Caption {
 }
 
 /**
+ * Whether Python listens, and whether somebody is speaking; `page` is whose microphone that is.
+ * `open`: all the time. `push_to_talk`: while a button or a key is held.
+ */
+export interface ListeningUpdate {
+  type: "listening";
+  mode: ListeningMode;
+  hearing: boolean;
+  at: number;
+  page: string;
+}
+
+/**
+ * What was understood of what was said at the microphone of `page`. An empty `text` comes with
+ * the `reason`: nothing was understood.
+ */
+export interface Heard {
+  type: "heard";
+  text: string;
+  at: number;
+  reason: string;
+  page: string;
+}
+
+/**
  * All has been told for now. A page that was not told all of it sees that by the number. Widget
  * messages are numbered, since a notebook server drops them when a cell prints a lot: a page
  * that misses one says `Hello`, and is told where the session is. This one stands behind the
@@ -460,6 +519,8 @@ export type ToPage =
   | SpeechUpdate
   | UnderWay
   | Caption
+  | ListeningUpdate
+  | Heard
   | Sync
   | Part
   | Goodbye;
@@ -643,6 +704,24 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
         ]
       }
     }
+  },
+  "listening": {
+    "mode": {
+      "oneOf": [
+        "off",
+        "open",
+        "push_to_talk"
+      ]
+    },
+    "hearing": "boolean",
+    "at": "number",
+    "page": "string"
+  },
+  "heard": {
+    "text": "string",
+    "at": "number",
+    "reason": "string",
+    "page": "string"
   },
   "sync": {},
   "part": {

@@ -25,6 +25,7 @@ from ..errors import AvatarError, HostError, InvalidArgument
 from . import page
 from .errors import Failure
 from .grants import SessionGrant
+from .listening import Listen, SoundHeard
 from .media import (
     AskForMedia,
     EndRecording,
@@ -38,7 +39,7 @@ from .media import (
 from .message import Message
 from .options import AnyService, Credentials, ServiceOptions, SessionOptions
 
-PROTOCOL = 7
+PROTOCOL = 8
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
@@ -170,11 +171,12 @@ class FromPage(Message, frozen=True):
     """A page said this.
 
     Down: by widget message, or the kernel says the same in its own name. Up: over its data channel,
-    and it concerns the kernel.
+    and it concerns the kernel. `buffers` have come with it.
     """
 
     session: str
     message: page.FromPage
+    buffers: tuple[bytes, ...] = ()
 
 
 class SoundPiece(Message, frozen=True):
@@ -213,6 +215,7 @@ SessionCommand = (
     | FromPage
     | SoundPiece
     | SoundEnd
+    | Listen
     | MediaCommand
 )
 Command = HostHello | ChangeEnvironment | Prepare | SessionCommand | Bye
@@ -360,6 +363,7 @@ SessionEvent = (
     | SoundTaken
     | SoundDropped
     | KeptAlive
+    | SoundHeard
     | MediaEvent
 )
 Event = HostHello | Heartbeat | Logged | SessionEvent

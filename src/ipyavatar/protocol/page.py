@@ -3,7 +3,8 @@
 They travel as widget messages (signalling, and everything where there is no data channel, as with
 the streams of services) and as JSON text on the peer connection's data channel (page to host
 directly, so that the buttons work while a cell runs). `tools/page_types.py` writes the same table
-as TypeScript, and a test checks that the two agree.
+as TypeScript, and a test checks that the two agree. What concerns microphones is in
+`protocol.listening`.
 
 Times are milliseconds where a name ends in `_ms`, otherwise seconds. `at_ms` of what the page sends
 is the page's own wall clock (`Date.now()`) at the click, 0 where it is not told. `at` of what the
@@ -21,6 +22,8 @@ from ..core.decode import Count, Number
 from ..core.speech import SpeechState, SpokenWord
 from .errors import Failure
 from .grants import StreamGrant
+from .listening import Heard, ListeningUpdate, Microphone, MicrophoneSound
+from .message import PageMessage
 from .options import IceServer
 
 PROTOCOL = 4
@@ -30,10 +33,6 @@ StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "en
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
 FrameKind = Literal["sound", "picture"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
-
-
-class PageMessage(msgspec.Struct, frozen=True, tag_field="type", rename="camel"):
-    """Base of every message of this table."""
 
 
 # ---- the page says ------------------------------------------------------------------------------
@@ -272,6 +271,8 @@ FromPage = (
     | SetSound
     | Synced
     | Media
+    | Microphone
+    | MicrophoneSound
     | Stats
 )
 
@@ -400,7 +401,7 @@ class SpeechUpdate(PageMessage, frozen=True, tag="speech"):
     asked_at: Number = 0.0
     reason: str = ""
     latency_ms: Number | None = None
-    words: list[SpokenWord] = []
+    words: list[SpokenWord] = msgspec.field(default_factory=list)
 
 
 class UnderWay(PageMessage, frozen=True, tag="under-way"):
@@ -423,7 +424,7 @@ class Caption(PageMessage, frozen=True, tag="caption"):
     speech: str
     text: str
     at: Number
-    words: list[SpokenWord] = []
+    words: list[SpokenWord] = msgspec.field(default_factory=list)
 
 
 class Sync(PageMessage, frozen=True, tag="sync"):
@@ -465,12 +466,14 @@ ToPage = (
     | SpeechUpdate
     | UnderWay
     | Caption
+    | ListeningUpdate
+    | Heard
     | Sync
     | Part
     | Goodbye
 )
 
-Announcement = Status | SpeechUpdate | Caption
+Announcement = Status | SpeechUpdate | Caption | ListeningUpdate
 """What every page is told: the facts of the session."""
 
 Fact = Announcement | UnderWay

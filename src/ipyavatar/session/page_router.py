@@ -20,6 +20,7 @@ from ..core.text import clean_text
 from ..errors import AvatarError, HostError, InvalidArgument, StreamTaken
 from ..protocol import page as p
 from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
+from ..protocol.listening import Microphone
 from ..protocol.page import Fact
 from ..providers.base import Provider
 from .audience import Audience
@@ -29,7 +30,7 @@ SYNC_AFTER_S = (3.0, 6.0, 12.0, 24.0, 48.0)
 """A `Sync` goes out so long after the last widget message, and again while it is not answered. A
 server that drops what we send does so for seconds on end."""
 
-FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media)
+FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media, Microphone)
 """What a page says that the kernel has to know; the rest is carried out here."""
 
 UNFORESEEN = "Reload the page; if that does not help, stop the avatar and start it again."

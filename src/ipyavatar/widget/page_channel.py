@@ -17,6 +17,7 @@ from ..core.uninterrupted import locked
 from ..errors import AvatarError
 from ..protocol import page as p
 from ..protocol import page_codec
+from ..protocol.listening import Microphone, MicrophoneSound
 from .livekit_bundle import livekit_player
 
 REMEMBERED = 64
@@ -130,6 +131,8 @@ class PageChannel:
                 session.forward(message)
                 self._owner.show_playback(message)
             case p.AcceptOffer() | p.Candidate() | p.Hangup() | p.RoomData():
+                session.forward(message)
+            case Microphone() | MicrophoneSound():
                 session.forward(message)
             case p.StreamOver() | p.Synced() | p.Active() | p.Acknowledge():
                 session.forward(message)

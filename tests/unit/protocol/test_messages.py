@@ -21,6 +21,14 @@ from ipyavatar.protocol import page as p
 from ipyavatar.protocol import page_codec
 from ipyavatar.protocol.errors import Failure
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
+from ipyavatar.protocol.listening import (
+    Heard,
+    Listen,
+    ListeningUpdate,
+    Microphone,
+    MicrophoneSound,
+    SoundHeard,
+)
 from ipyavatar.protocol.options import (
     AddressVoice,
     Credentials,
@@ -71,6 +79,8 @@ SAID_BY_PAGES = [
     p.RoomData("page", "agent-response", '{"event_type": "x"}'),
     p.StreamOver("page", "peer", "taken", "Full."),
     p.Media("page", "failed", "No.", "Yes."),
+    Microphone("page", "failed", "messages", "It was refused.", "Allow it."),
+    MicrophoneSound("page", 1, 16_000),
     p.Stats("page", 1280, 720, 25.0, 900.0, 0, 0, 0, round_trip_ms=1.5),
 ]
 FRAMES = p.Frames("page", "peer", (p.MediaFrame("picture", 1, 40.0, True),), 40.0, 2, True)
@@ -85,6 +95,8 @@ TOLD_TO_PAGES = [
     p.Status("failed", "No", 1.5, Failure.of(BUSY)),
     p.SpeechUpdate("s1", "speaking", "hi", 1.5, 1.0, "", 99.0),
     p.Caption("s1", "hi", 1.5, [("hi", 0.0, 0.2)]),
+    ListeningUpdate("push_to_talk", True, 1.5, "page"),
+    Heard("", 1.5, "Nothing was understood.", "page"),
     p.Status("ended", "Nobody used it.", 1.5, None, True),
     p.UnderWay(["s2"], "s1", 1.5),
     p.Sync(),
@@ -128,6 +140,8 @@ COMMANDS = [
     m.StopSession("s"),
     m.StopSession("s", forget=True),
     *(m.FromPage("s", message) for message in SAID_BY_PAGES),
+    m.FromPage("s", MicrophoneSound("page", 2, 16_000), (bytes(range(256)),)),
+    Listen("s", "push_to_talk", True),
     m.SoundPiece("s", "a1", 24_000, b"\0\1"),
     m.SoundEnd("s", "a1", Failure("SpeechFailed", "No.")),
     m.Bye(),
@@ -154,6 +168,7 @@ EVENTS = [
     m.SoundTaken("s", "a1", 1),
     m.SoundDropped("s", "a1"),
     m.KeptAlive("s", 3, Failure("SessionClosed", "Over.")),
+    SoundHeard("s", "page", b"\0\1", 1.5, 2.5, True),
 ]
 
 

@@ -1,0 +1,111 @@
+"""The messages about listening: the user's microphone, and what was understood of it.
+
+A part of `protocol.page` and of `protocol.host`, where the rest is. Nothing is sent before the user
+has pressed the page's button, whatever Python asks for.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..core.decode import Count, Number
+from .message import Message, PageMessage
+
+ListeningMode = Literal["off", "open", "push_to_talk"]
+MicrophoneState = Literal["on", "off", "failed"]
+SoundPath = Literal["track", "messages"]
+
+SOUND_BYTES = 96_000
+"""One `MicrophoneSound` has no more: a second at 48 kHz."""
+
+# ---- the page says ------------------------------------------------------------------------------
+
+
+class Microphone(PageMessage, frozen=True, tag="microphone"):
+    """What became of the page's microphone.
+
+    `on`: its sound comes, by the peer connection's `track` or by `messages`. `off`: it does not any
+    more, and what was being said ends here (the key of push to talk was let go of). `failed`:
+    refused, unplugged, none there, no secure context; with what happened and what to do, in words
+    for the user.
+    """
+
+    page: str
+    state: MicrophoneState
+    via: SoundPath = "track"
+    what: str = ""
+    fix: str = ""
+
+
+class MicrophoneSound(PageMessage, frozen=True, tag="microphone-sound"):
+    """Some of the microphone's sound, where it comes by messages.
+
+    Its one buffer has 16 bit samples, little endian, mono, `rate` a second. Numbered from 1 since
+    the microphone is on: what is missing is silence.
+    """
+
+    page: str
+    number: Count
+    rate: Count
+
+
+# ---- the page is told ---------------------------------------------------------------------------
+
+
+class ListeningUpdate(PageMessage, frozen=True, tag="listening"):
+    """Whether Python listens, and whether somebody is speaking; `page` is whose microphone that is.
+
+    `open`: all the time. `push_to_talk`: while a button or a key is held.
+    """
+
+    mode: ListeningMode
+    hearing: bool
+    at: Number
+    page: str = ""
+
+
+class Heard(PageMessage, frozen=True, tag="heard"):
+    """What was understood of what was said at the microphone of `page`.
+
+    An empty `text` comes with the `reason`: nothing was understood.
+    """
+
+    text: str
+    at: Number
+    reason: str = ""
+    page: str = ""
+
+
+# ---- commands, kernel to host -------------------------------------------------------------------
+
+
+class Listen(Message, frozen=True):
+    """Listen to microphones from now on, or with `off` not any more.
+
+    With `half_duplex` nothing is heard while the avatar is.
+    """
+
+    session: str
+    mode: ListeningMode
+    half_duplex: bool = False
+
+
+# ---- events, host to kernel ---------------------------------------------------------------------
+
+HEARD_RATE = 16_000
+"""Samples per second of what is heard."""
+
+
+class SoundHeard(Message, frozen=True):
+    """Somebody has said something; told as it ends.
+
+    `samples` are 16 bit, little endian, mono, `HEARD_RATE` a second, with a little of before.
+    `began_at` and `ended_at` are when it was spoken. With `cut` it goes on: it was too long.
+    """
+
+    session: str
+    page: str
+    samples: bytes
+    began_at: Number
+    ended_at: Number
+    cut: bool = False
