@@ -15,6 +15,7 @@ from ..protocol import host as m
 from ..protocol import media as mm
 from ..protocol import page as p
 from ..protocol.errors import Failure
+from ..protocol.listening import ListeningUpdate
 from . import phases
 from .options import ResolvedOptions
 from .pending import PendingHandles
@@ -313,6 +314,8 @@ class SessionLife(SessionView):
                 return self._facts.take_speech(fact)
             case p.Caption():
                 self._facts.take_caption(fact)
+                return True
+            case ListeningUpdate():
                 return True
 
     def _take_status(self, status: p.Status) -> bool:
