@@ -334,7 +334,7 @@ import asyncio
 from ipyavatar.core.clock import AwakeClock
 from ipyavatar.host.orphan_cleaner import GRACE_S, OrphanCleaner
 from ipyavatar.host.paid_resources import PaidResources
-from ipyavatar.providers.cloud.credentials import credentials_from_environment
+from ipyavatar.providers.known_keys import credentials_from_environment
 async def main():
     paid = PaidResources(AwakeClock())
     for credentials in credentials_from_environment():

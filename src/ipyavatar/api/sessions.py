@@ -223,7 +223,7 @@ def _own() -> list[KnownSession]:
 
 
 def _credentials(environment: Environment) -> list[Credentials]:
-    from ..providers.cloud.credentials import credentials_from_environment
+    from ..providers.known_keys import credentials_from_environment
 
     environment.check()
     found = list(credentials_from_environment(environment))

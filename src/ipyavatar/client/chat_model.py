@@ -22,8 +22,9 @@ from ..errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from ..providers.cloud.credentials import CHAT_KEY_VARIABLE, check_url
+from ..providers.cloud.credentials import check_url
 from ..providers.cloud.environment import Environment
+from ..providers.known_keys import CHAT_KEY_VARIABLE
 
 if TYPE_CHECKING:
     import httpx

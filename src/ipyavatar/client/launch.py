@@ -23,7 +23,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ..providers.cloud.credentials import strip_keys
+from ..providers.known_keys import strip_keys
 
 HOME = str(Path(os.path.abspath(__file__)).parents[2])
 """The folder that this package lies in."""

@@ -14,7 +14,7 @@ from ..core.guard import Guard
 from ..core.log import get_logger, take_libraries
 from ..core.serving import serving
 from ..protocol import host as m
-from ..providers.cloud.credentials import credentials_from_environment
+from ..providers.known_keys import credentials_from_environment
 from .transport import GOODBYE_S, OnEvent, OnLost
 
 log = get_logger(__name__)

@@ -20,7 +20,7 @@ from ..core.serving import serving
 from ..errors import HostError, MalformedData
 from ..host.framing import read_frame
 from ..protocol import host as m
-from ..providers.cloud.credentials import credentials_from_environment
+from ..providers.known_keys import credentials_from_environment
 from .launch import ROOT, companion_command, companion_environment, popen_options
 from .pipe_ends import leave_in_children
 from .silence import Silence

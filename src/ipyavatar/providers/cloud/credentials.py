@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ...core.loopback import is_loopback, warn_of_plain_http
 from ...core.secret import NoKey, Secret, hide
 from ...errors import InvalidArgument, MissingSetting
-from ...protocol.options import Credentials
-from ..registry import provider_names, service_specs, spec_of
 from .environment import Environment
 
 if TYPE_CHECKING:
     from .spec import ServiceSpec
-
-
-CHAT_KEY_VARIABLE = "IPYAVATAR_CHAT_KEY"
-"""Holds the key of the chat address that a `responder=` may be; the companion needs none of it."""
 
 
 def resolve_key(spec: ServiceSpec[Any], api_key: object, environment: Environment) -> Secret:
@@ -104,26 +97,6 @@ def _problem_of(url: Secret) -> str:
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host or ""):
         return "is not an http(s) URL of a host"
     return ""
-
-
-def credentials_from_environment(
-    environ: Mapping[str, str] | Environment | None = None,
-) -> tuple[Credentials, ...]:
-    """Every service whose key is in the environment."""
-    environment, environ, found = Environment(environ), None, []
-    for spec in service_specs():
-        try:
-            found.append(spec.resolve_credentials(None, None, environment))
-        except InvalidArgument:
-            continue
-    return tuple(found)
-
-
-def strip_keys(environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` for a child that gets its keys another way."""
-    names = {name for provider in provider_names() for name in spec_of(provider).key_variables}
-    names.add(CHAT_KEY_VARIABLE)
-    return {name: value for name, value in environ.items() if name not in names}
 
 
 def _can_be_sent(key: Secret) -> bool:

@@ -5,12 +5,7 @@ import pytest
 from ipyavatar.core.secret import Secret
 from ipyavatar.errors import InvalidArgument
 from ipyavatar.protocol.options import Credentials
-from ipyavatar.providers.cloud.credentials import (
-    Environment,
-    check_url,
-    credentials_from_environment,
-    strip_keys,
-)
+from ipyavatar.providers.cloud.credentials import Environment, check_url
 from ipyavatar.providers.registry import service_spec
 from tests.support.services import SERVICES
 
@@ -83,12 +78,6 @@ def test_url_with_a_password_is_refused_without_showing_it():
 
 def test_the_environment_does_not_show_itself():
     assert "hush" not in repr(Environment({"X": "hush"}))
-
-
-def test_keys_at_hand_and_a_child_without_them():
-    env = {"HEYGEN_API_KEY": "k", "KALTURA_KS": "ks", "KALTURA_ADMIN_SECRET": "s", "PATH": "/"}
-    assert [key.provider for key in credentials_from_environment(env)] == ["heygen", "kaltura"]
-    assert strip_keys(env) == {"PATH": "/"}
 
 
 @pytest.mark.parametrize(

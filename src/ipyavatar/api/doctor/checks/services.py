@@ -9,8 +9,8 @@ from typing import Any
 
 from ....errors import AuthenticationError, AvatarError, NotOffered
 from ....protocol.options import Credentials
-from ....providers.cloud.credentials import credentials_from_environment
 from ....providers.cloud.spec import ServiceSpec
+from ....providers.known_keys import credentials_from_environment
 from ....providers.registry import service_spec, service_specs
 from ...sessions import client_factory
 from ..context import Context
