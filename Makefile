@@ -143,7 +143,12 @@ build: ready-js
 demo: ready-lab
 	$(BIN)/python tools/demo.py
 
-test: lint docs js unit integration e2e
+# What needs one core runs side by side; what fails does so before what takes long.
+test: ready-dev ready-docs ready-js
+	+@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint docs js
+	+@$(MAKE) --no-print-directory unit
+	+@$(MAKE) --no-print-directory integration
+	+@$(MAKE) --no-print-directory e2e
 
 lint: lint-style lint-types lint-layers lint-js
 

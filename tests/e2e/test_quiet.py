@@ -38,7 +38,6 @@ def activity_at_rest(notebook: Notebook, lab: Server) -> list[str]:
     return before
 
 
-@pytest.mark.alone
 def test_a_shown_avatar_at_rest_leaves_its_kernel_alone(open_notebook: Open, lab: Server) -> None:
     """For half a minute after a speech no message goes either way, and the kernel counts as idle.
 
