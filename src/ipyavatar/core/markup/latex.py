@@ -94,9 +94,31 @@ _DEPTH = 20
 """Formulas nested deeper are left as they are read, without their structure."""
 
 
+# What documents have around their formulas: what refers goes, what structures is a paragraph.
+_REFERENCE = re.compile(
+    r"\\(?:cite[a-z]{0,12}|ref|eqref|autoref|cref|pageref|label|includegraphics|bibliography|usepackage"
+    r"|documentclass)\*?(?:\[[^\]\n]{0,100}\]){0,2}\{[^{}\n]{0,200}\}"
+)
+_HEADING = re.compile(
+    r"\\(?:chapter|(?:sub){0,2}section|paragraph|title|caption)\*?\{([^{}\n]{0,300})\}"
+)
+_STRUCTURE = re.compile(
+    r"\\(?:begin|end)\{(?:document|itemize|enumerate|description|abstract|center|figure|table|quote"
+    r"|theorem|lemma|proof|definition|corollary|example)\*?\}(?:\[[^\]\n]{0,20}\])?|\\item(?![A-Za-z])"
+)
+
+
+def _strip_structure(text: str) -> str:
+    """`text` without references, its headings and items as paragraphs."""
+    text = _HEADING.sub(r"\n\n\1\n\n", _REFERENCE.sub("", text))
+    return _STRUCTURE.sub("\n\n", text)
+
+
 def strip_latex(text: str) -> str:
     """`text` with its formulas in plain characters, and without what delimits them."""
     text = _SIGN_WITH_LIMITS.sub(lambda m: _COMMAND_OF[m.group()], text)
+    if "\\" in text:
+        text = _strip_structure(text)
     if "$" in text or "\\" in text:
         text = _DELIMITED.sub(_formula, text)
     text = _bare(text) if "\\" in text else text
@@ -180,6 +202,10 @@ class _Formula:
             return self._root(depth)
         if name == "binom":
             return f"{self._argument(depth)} choose {self._argument(depth)}"
+        if name in ("begin", "end"):  # of a matrix: its rows and cells are left
+            if self._argument(depth) in ("array", "tabular") and self._peek() == "{":
+                self._argument(depth)  # how its columns are set
+            return " "
         if name in _FONTS:
             return self._words() if name in _WORDS else self._argument(depth)
         if name in _ACCENTS:

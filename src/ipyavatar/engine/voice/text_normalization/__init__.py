@@ -25,7 +25,7 @@ from .counts import COUNTS, SEPARATORS
 from .dates import DATES
 from .formulas import FORMULAS
 from .letters import OTHER_LETTERS, plain_letters
-from .names import NAMES
+from .names import NAMES, REQUIREMENTS
 from .quantities import QUANTITIES
 from .ranges import RANGES
 from .rule import apply_rules
@@ -33,7 +33,7 @@ from .symbols import ALONE, GREEK_LETTERS, SIGNS
 
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
-_EXACT = (*ADDRESSES, *SEPARATORS, *BEFORE_CALLS)
+_EXACT = (*REQUIREMENTS, *ADDRESSES, *SEPARATORS, *BEFORE_CALLS)
 _TABLES = (
     NAMES_IN_CODE, OPERATORS, NAMES, RANGES, QUANTITIES, FORMULAS, DATES, COUNTS,
     (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,

@@ -1,5 +1,7 @@
 """Addresses: of the web, of mail, of machines and files; hashes, tags and mentions."""
 
+# ruff: noqa: RUF001 - a minus sign
+
 from __future__ import annotations
 
 import re
@@ -44,6 +46,16 @@ def _characters(match: re.Match[str]) -> str:
     )
 
 
+def _colons(match: re.Match[str]) -> str:
+    """An address with two colons in a row, or seven: else it is a time or a proportion."""
+    text = match.group()
+    if "::" not in text and text.count(":") != 7:
+        return text
+    parts = re.findall(r"[0-9A-Fa-f]+|:", text)
+    spelled = (" ".join(digits(c) if c.isdigit() else c.upper() for c in part) for part in parts)
+    return " ".join("colon" if part == ":" else part for part in spelled)
+
+
 def _hexadecimal(match: re.Match[str]) -> str:
     spelled = " ".join(digits(c) if c.isdigit() else c.upper() for c in match.group(1))
     return f"zero x {spelled}"
@@ -73,12 +85,32 @@ def _mention(match: re.Match[str]) -> str:
 
 
 ADDRESSES: tuple[Rule, ...] = (
+    rule("plus or minus", r"\+/[-−]|\+[-−](?=\s?\d)", "±", "As it is typed; before paths."),
     rule(
         "web address",
         r"(?i)\b(?:https?|ftp|wss?)://(?:[^\s/@]{1,100}@)?(?:www\.)?([\w-]+(?:\.[\w-]+)*)(?::\d{1,5})?"
         r"(?:[/?#](?:[^\s<>\"]*[\w/=&#])?)?",
         _host,
         "The host alone: a whole path read out helps nobody.",
+    ),
+    rule(
+        "other address",
+        r"\b([A-Za-z][A-Za-z0-9+.-]{0,9})://(?=[\w/])",
+        r"\1 ",
+        "s3://bucket/key: exact, as a path is.",
+    ),
+    rule(
+        "address of a card",
+        r"(?<![\w:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])",
+        _characters,
+        "00:1A:2B:3C:4D:5E; before times.",
+    ),
+    rule(
+        "IPv6 address",
+        r"(?<![\w:.])(?=[0-9a-fA-F:]{0,39}\d)(?:(?:[0-9a-fA-F]{1,4}:){1,7}:?|::)"
+        r"(?:[0-9a-fA-F]{1,4}:){0,6}[0-9a-fA-F]{0,4}(?![\w:])(?<=[\w:]:|[\w:]\w)",
+        _colons,
+        "fe80::1; two colons in a row, or seven of them.",
     ),
     rule(
         "www address",
@@ -113,6 +145,18 @@ ADDRESSES: tuple[Rule, ...] = (
         "Letters and digits mixed say nothing as words.",
     ),
     rule("hexadecimal", r"\b0[xX]([0-9a-fA-F]{1,64})\b", _hexadecimal, "Likewise."),
+    rule(
+        "octal",
+        r"\b0[oO]([0-7]{1,64})\b",
+        lambda m: f"zero o {digits(m.group(1))}",
+        "Likewise.",
+    ),
+    rule(
+        "paper of an archive",
+        r"\barXiv:\s?(\d{4})\.(\d{4,5})(v\d+)?\b",
+        lambda m: f"archive {digits(m[1])} point {digits(m[2])} {m[3] or ''}",
+        "Its name, and a number that is none.",
+    ),
     rule(
         "binary",
         r"\b0[bB]([01]{1,64})\b",

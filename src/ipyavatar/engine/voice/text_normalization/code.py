@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from .numbers import cardinal
 from .rule import Rule, rule
 from .vocabulary import is_pronounceable, is_word, split_compound
 
@@ -17,7 +18,9 @@ _OPENERS = frozenset(
 _NOT_SPELLED = frozenset(
     "hm hmm mm mmm sh shh psst pst tsk pfft grr brr zzz nth vs mr mrs ms dr jr sr st ft pp".split()
 )
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_PARTS = re.compile(
+    r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+"
+)
 _OPENING_SIDE = r"(?:^|(?<=[(,;:\[] )|(?<=[(\[]))"
 _OPENING = re.compile(r"[\w\])]\(|\w\[[\"']")
 
@@ -70,6 +73,25 @@ def _unpronounceable(match: re.Match[str]) -> str:
     return " ".join(word)
 
 
+_FUNCTIONS = {"sin": "sine", "cos": "cosine", "tan": "tangent"}
+_KEYS = {
+    "Ctrl": "control", "Cmd": "command", "Esc": "escape", "PgUp": "page up", "PgDn": "page down",
+}  # fmt: skip
+_CHORDS = {
+    "maj": "major", "min": "minor", "m": "minor", "dim": "diminished", "aug": "augmented",
+    "sus": "suspended", "add": "add",
+}  # fmt: skip
+
+
+def _chord(match: re.Match[str]) -> str:
+    """A chord, where its name can be nothing else: "Am" may be a verb."""
+    note, sign, kind, number = match.groups()
+    if kind == "m" and not sign and not number:
+        return match.group()
+    half = {"#": " sharp", "♯": " sharp", "b": " flat", "♭": " flat"}.get(sign, "")
+    return f"{note}{half} {_CHORDS[kind]} {cardinal(int(number)) if number else ''}".strip()
+
+
 def open_calls(text: str) -> str:
     """Calls without brackets and quotes: `mean("city")` is "mean city", `f(x)` "f of x"."""
     if not _OPENING.search(text):
@@ -115,11 +137,54 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     rule("optional plural", r"(?<=[a-z])\((e?s)\)", r"\1", "file(s) is no call."),
     rule("derivative", r"\b([A-Za-z])['′](?=\()", r"\1 prime", "f'(x); before calls."),
     rule("languages", r"\bC\+\+(?!\w)", "C plus plus", "A name, no arithmetic."),
-    rule("sharps", r"\b([CF])#(?!\w)", r"\1 sharp", "Likewise."),
+    rule(
+        "chord",
+        r"\b([A-G])([#♯b♭]?)(maj|min|m|dim|aug|sus|add)(\d{0,2})(?![\w(])",
+        _chord,
+        "F#m7; before sharps.",
+    ),
+    rule("sharps", r"\b([A-G])#(?![A-Za-z])", r"\1 sharp ", "C#; also before a seventh: F#7."),
+    rule("flats", r"\b([A-G])[b♭](?= (?:major|minor)\b)", r"\1 flat", "Bb major."),
     rule("dot net", r"(?<![\w.])\.NET\b", " dot net", "Likewise."),
     rule("short forms", r"\bw/o\b", "without", "Before slashes are read."),
     rule("care of", r"\bc/o\b(?!\s?[=+*/^<>-])", "care of", "Likewise."),
     rule("not applicable", r"\bn/a\b(?!\s?[=+*/^<>-])", "N A", "Likewise."),
+    rule(
+        "given",
+        r"\b(Pr?|p|E)\s?([(\[])([^()\[\]|]{1,30})\|([^()\[\]|]{1,30})([)\]])",
+        r"\1\2\3 given \4\5",
+        "P(A|B): before calls and absolute values.",
+    ),
+    rule(
+        "such that",
+        r"\{\s?([A-Za-z]\w{0,3}(?:\s?∈\s?[\w²³]{1,4})?)\s?\|\s?(?=\S)",
+        r"\1 such that ",
+        "{x | x > 0}.",
+    ),
+    rule(
+        "power of a function",
+        r"\b(sin|cos|tan|log|ln|sinh|cosh|tanh)(?:²|\^2(?!\d))\s?",
+        lambda m: f"{_FUNCTIONS.get(m[1], m[1])} squared ",
+        "sin²θ: no note after a word.",
+    ),
+    rule(
+        "function",
+        r"(?<!\ba )(?<!\bthe )\b(sin|cos|tan)(?=\(|\s?[\dα-ωΑ-Ω]|\s[b-hj-z]\b(?!['’])|⁻)",
+        lambda m: _FUNCTIONS[m[1]],
+        "Of an argument; alone they are words of their own.",
+    ),
+    rule(
+        "star",
+        r"(?<![\w)\]*])\*(?=\.[A-Za-z])|(?<=\b[Ss]elect )\*|(?<=\bSELECT )\*|(?<=\bimport )\*|(?<=\()\*(?=\))",
+        " star ",
+        "*.py, SELECT *, COUNT(*): nothing is multiplied.",
+    ),
+    rule(
+        "key",
+        r"\b(Ctrl|Cmd|Esc|PgUp|PgDn)\b",
+        lambda m: _KEYS[m[1]],
+        "As it is called.",
+    ),
     rule("short with", r"\bw/(?=\s)", "with", "Likewise."),
 )
 
@@ -146,7 +211,7 @@ NAMES_IN_CODE: tuple[Rule, ...] = (
     rule("underscores", r"(?<!\w)_+(?=[A-Za-z])|(?<=[A-Za-z])_+(?!\w)", " ", "Private names."),
     rule(
         "camel case",
-        r"\b(?:[a-z]{2,}|[a-df-hj-z](?=[A-Z][a-z]{2}))(?:[A-Z][a-z0-9]+|[A-Z]{2,}(?![a-z]))+(?:[A-Z](?![a-z]))?\b"
+        r"\b(?!mmHg\b)(?:[a-z]{2,}|[a-df-hj-z](?=[A-Z][a-z]{2}))(?:[A-Z][a-z0-9]+|[A-Z]{2,}(?![a-z]))+(?:[A-Z](?![a-z]))?\b"
         r"(?<!mac)(?<!OS)",
         _camel,
         "Words without spaces; iPhone and eBay are words of their own.",

@@ -9,7 +9,8 @@ import re
 from .dates import month_and_day
 from .formulas import fraction
 from .numbers import cardinal, decimal, digits, ordinal, paired, plural, whole
-from .rule import Rule, rule
+from .rule import Rule, any_of, rule
+from .units import UNITS
 
 _SCORED = re.compile(
     r"(?i)\b(?:scor(?:e[sd]?|ing)|rat(?:ed?|es|ing)|grade[sd]?|got|gets?|earned|gave|gives?|marks?|points?|quality"
@@ -37,11 +38,19 @@ _MEASURED_AFTER = re.compile(
 )
 
 
+_METER = re.compile(r"\s(?:time|meter|metre|beat)\b(?! (?:of|in|by|for)\b)")
+_SECONDS = re.compile(r"\sseconds?\b")
+
+
 def _ratio(match: re.Match[str]) -> str:  # noqa: PLR0911 - a way out for each kind
     above, below = int(match.group(1)), int(match.group(2))
     before, after = match.string[: match.start()], match.string[match.end() :]
-    if (above, below) in ((24, 7), (9, 11), (50, 50)) and not _DATED.search(before[-30:]):
+    if (above, below) in ((24, 7), (9, 11), (50, 50), (20, 20)) and not _DATED.search(before[-30:]):
         return f"{cardinal(above)} {cardinal(below)}"
+    if _METER.match(after):
+        return f"{cardinal(above)} {cardinal(below)}"
+    if above == 1 and below > 10 and _SECONDS.match(after):
+        return f"one over {cardinal(below)}"
     if _SCORED.search(before[-60:]):
         return f"{whole(match.group(1))} out of {whole(match.group(2))}"
     if _COUNTING.search(before[-30:]):
@@ -94,13 +103,17 @@ def _pairs(match: re.Match[str]) -> str:
         if low[0] == "0"
         else cardinal(int(low))
     )
-    return f"{match.group(1)}{cardinal(int(number[:2]))} {said}"
+    return f"{match.group(1).rstrip()} {cardinal(int(number[:2]))} {said}"
 
 
 def _dimension(match: re.Match[str]) -> str:
     """Sizes; of screens, their numbers are read in two parts."""
     sides = [match.group(1), *re.split(r"\D+", match.group(3))]
     after = match.string[match.end() :]
+    if " × " in match.group() and (
+        any(len(side) < 3 for side in sides) or after.lstrip()[:1] == "="
+    ):
+        return match.group()
     if "×" in match.group() and all(len(side) < 3 for side in sides) and not _SIZED.match(after):
         return " times ".join(sides)
     return " by ".join(paired(side) for side in sides)
@@ -118,6 +131,25 @@ _GROUP = "[ \u00a0\u2009\u202f\u2007'’_]"
 _THIN = "[\u00a0\u2009\u202f\u2007_'’]"
 
 SEPARATORS: tuple[Rule, ...] = (
+    rule(
+        "European number",
+        r"(?<![\w.,-])(\d{1,3}(?:\.\d{3})+),(\d{1,2})(?!\w|[.,]\d)|(?<![\w.,-])\d{1,3}(?:\.\d{3}){2,}(?!\w|[.,]\d)",
+        lambda m: f"{m[1].replace('.', ',')}.{m[2]}" if m[1] else m.group().replace(".", ","),
+        "1.234,56 and 1.234.567 can be nothing else.",
+    ),
+    rule(
+        "decimal comma",
+        rf"(?<![\w.,-])(\d+),(\d{{1,2}})(?=\s?(?:[€₽₺₴]|(?:EUR|CHF|PLN|kr)\b|%|°|(?:{any_of(UNITS)})(?![\w'’])))"
+        r"|(?<=€)(\s?\d+),(\d{1,2})(?!\w|[.,]\d)",
+        lambda m: f"{m[1] or m[3]}.{m[2] or m[4]}",
+        "3,50 €; 1,5 km. Elsewhere a comma parts a list.",
+    ),
+    rule(
+        "Indian number",
+        r"((?:₹|\bRs\.?|\bINR)\s?)(\d{1,2}(?:,\d{2})+,\d{3})(?!\d|,\d)",
+        lambda m: m[1] + m[2].replace(",", ""),
+        "₹1,00,000.",
+    ),
     rule(
         "digits in groups",
         rf"(?<![\w.,])\d{{1,3}}(?:{_THIN}\d{{3}})+(?![\w]|,\d)",
@@ -147,6 +179,12 @@ SEPARATORS: tuple[Rule, ...] = (
 
 COUNTS: tuple[Rule, ...] = (
     rule(
+        "numbers with hyphens",
+        r"(?<![\w.,+*/=−-])\d{1,4}(?:-\d{1,4}){2,6}(?![\w-]|[.,]\d|\s?=)",
+        lambda m: m.group().replace("-", " "),
+        "10-20-30: no range, and before an equals sign it is a difference.",
+    ),
+    rule(
         "ratio",
         r"(?<![\w/.,-])(\d{1,6})\s?/\s?(\d{1,6})(?![\w/]|[.,]\d)",
         _ratio,
@@ -160,7 +198,7 @@ COUNTS: tuple[Rule, ...] = (
     ),
     rule(
         "lines of a screen",
-        r"(?<![\w.])(480|540|720|1080|1440|2160|4320)(?=[pi]\b)",
+        r"(?<![\w.])(480|540|720|1080|1440|2160|4320)(?=[pi](?:\d{2,3})?\b)",
         lambda m: f"{paired(m.group(1))} ",
         "1080p.",
     ),
@@ -168,7 +206,7 @@ COUNTS: tuple[Rule, ...] = (
     rule("proportion", r"(?<=\d):(?=\d)", " to ", "16:9; after times."),
     rule(
         "dimensions",
-        r"(?<![\w.])(\d{1,5})(?:\s?x\s?|×)(?=(\d+))((?:\d{1,5}(?:\s?x\s?|×))?\d{1,5})(?![\w.]\d)",
+        r"(?<![\w.])(\d{1,5})(?:\s?x\s?|\s×\s|×)(?=(\d+))((?:\d{1,5}(?:\s?x\s?|\s×\s|×))?\d{1,5})(?![\w.]\d)",
         _dimension,
         "1920x1080.",
     ),

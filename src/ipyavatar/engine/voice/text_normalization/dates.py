@@ -177,6 +177,16 @@ def _named_month(match: re.Match[str]) -> str:
     return f"{_month(name)} {ordinal(int(day))}, {year(_full_year(last))}"
 
 
+def _signed(sign: str) -> str:
+    return {"+": "plus", "±": "plus or minus"}.get(sign, "minus")
+
+
+def _offset(match: re.Match[str]) -> str:
+    sign, hours, minutes = match.groups()
+    said = f" {_signed(sign.strip())} {cardinal(int(hours))} hour{'' if hours == '01' else 's'}"
+    return said + (f" {cardinal(int(minutes))}" if int(minutes) else "")
+
+
 def _full_year(text: str) -> int:
     """Of two digits, up to 50 are of this century."""
     return int(text) if len(text) == 4 else int(text) + (1900 if int(text) > 50 else 2000)
@@ -198,6 +208,42 @@ def _european(match: re.Match[str]) -> str:
 
 
 DATES: tuple[Rule, ...] = (
+    rule(
+        "hours from Greenwich",
+        r"\b(UTC|GMT)\s?([+\-−–±])\s?(?=\d{1,2}(?!\d))",
+        lambda m: f"{m[1]} {_signed(m[2])} ",
+        "UTC-5 is no range and no name.",
+    ),
+    rule(
+        "offset of a time",
+        r"(?<=\d:\d\d)(\s?\+|[-−](?<=:\d\d:\d\d[-−]))(\d\d):?(\d\d)(?!\w|:)",
+        _offset,
+        "18:00 +02:00; before times.",
+    ),
+    rule(
+        "day of the week",
+        rf"\b(Sat|Sun|Wed)\.?(?=,? (?:\d{{1,2}} )?{_MONTH}\b|,? \d{{1,2}}:\d\d|,? \d{{1,2}} ?[ap]m\b)",
+        lambda m: {"Sat": "Saturday", "Sun": "Sunday", "Wed": "Wednesday"}[m[1]],
+        "Others the voice knows; these are words as well.",
+    ),
+    rule(
+        "week of a year",
+        r"(?<![\w-])((?:19|20)\d\d)-W([0-5]?\d)(?![\w-])",
+        lambda m: f"week {cardinal(int(m[2]))} of {year(int(m[1]))}",
+        "2024-W10.",
+    ),
+    rule(
+        "year after a prefix",
+        r"\b([Pp]re|[Pp]ost|[Mm]id|[Ee]arly|[Ll]ate|[Cc]irca)-((?:1[1-9]|20)\d\d)(?![\w-]|[.,]\d)",
+        lambda m: f"{m[1]} {year(int(m[2]))}",
+        "pre-1900.",
+    ),
+    rule(
+        "decades",
+        r"(?<![\w.])(\d{3}0s)\s?[-–]\s?(?=(?:\d\d)?\d0s\b)",
+        r"\1 to ",
+        "1850s-1860s; before each.",
+    ),
     rule(
         "phone number",
         r"(?<![\w.-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]\d{2,8}){1,4}"
@@ -250,7 +296,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "day and month",
-        rf"(?<![\w.,:/$])(the )?(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b\.?(?:,? ((?:1[1-9]|20)\d{{2}})\b)?(?! \d)",
+        rf"(?<![\w.,:/$])(the )?(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b\.?(?:,? ((?:1[1-9]|20)\d{{2}})\b)?(?! \d(?!\d?:))",
         _day_month,
         "5 May.",
     ),
@@ -297,7 +343,7 @@ DATES: tuple[Rule, ...] = (
     rule("season", r"(?<![\w./])((?:19|20)\d{2})/(\d{2})(?![\w/])", _season, "2023/24."),
     rule(
         "year",
-        r"(?:\b([A-Za-z]+ ))?(?<![\w.,$#×-])(?<![+*/=] )(\d{4})(?![\w×-]|[.,]\d)(\s?%|\s[a-z]+)?",
+        r"(?:\b([A-Za-z]+ ))?(?<![\w.,$#×-])(?<![+*/=×] )(\d{4})(?![\w×-]| ×|[.,]\d)(\s?%|\s[a-z]+)?",
         _year,
         "Where nothing is counted, four digits are a year.",
     ),

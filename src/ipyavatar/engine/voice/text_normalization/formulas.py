@@ -18,6 +18,7 @@ _SUPER = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲ
 _MOLECULES = (
     "CO2 H2O H2O2 H2SO4 HNO3 H3PO4 H2CO3 CH4 C2H4 C2H5OH C2H6 C6H6 C6H12O6 CaCO3 NaHCO3 NH3 NH4 NO2"
     " N2O SO2 SO3 SiO2 TiO2 Al2O3 Fe2O3 O2 O3 N2 H2 Cl2 SF6 CaCl2 MgCl2 FeCl3 CuSO4 KMnO4 PM2.5"
+    " NaCl NaOH HCl KCl KOH HBr MgO CaO ZnO CuO FeO NaF KBr AgCl LiCl AgNO3 NaNO3 Na2CO3 MgSO4"
 ).split()
 FRACTIONS = {
     2: ("half", "halves"), 3: ("third", "thirds"), 4: ("quarter", "quarters"),
@@ -53,7 +54,13 @@ def _subscript(match: re.Match[str]) -> str:
     plain = _plain(match.group())
     words = re.findall(r"\d+|[a-z]+|[+\-=]", plain)
     spoken = {"+": "plus", "-": "minus", "=": "equals"}
-    return " " + " ".join(whole(w) if w.isdigit() else spoken.get(w, w) for w in words) + " "
+    said = (whole(w) if w.isdigit() else spoken.get(w) or _indices(w) for w in words)
+    return f" {' '.join(said)} "
+
+
+def _indices(letters: str) -> str:
+    """A word stays one: x_max; other letters are indices: x_ij."""
+    return letters if len(letters) > 2 and is_word(letters) else " ".join(letters)
 
 
 def _power(match: re.Match[str]) -> str:
@@ -136,7 +143,17 @@ def _factors(text: str) -> str:
     return " ".join(text) if text.isalpha() else text
 
 
+_SUM = r"\([^()]{1,30}[-+−*×·^][^()]{1,30}\)"
+
 FORMULAS: tuple[Rule, ...] = (
+    rule(
+        "quotient of sums",
+        rf"(?:(?<=\w)|(?<=\)))/(?={_SUM})|({_SUM})/(?=[\w(])|(?<=\w)/(?=∂)",
+        lambda m: f"{m[1] or ''} over ",
+        "(a+b)/c, ∂f/∂x.",
+    ),
+    rule("floor", r"⌊\s?([^⌊⌋\s][^⌊⌋]{0,40}?)\s?⌋", r" floor of \1 ", "Brackets with a meaning."),
+    rule("ceiling", r"⌈\s?([^⌈⌉\s][^⌈⌉]{0,40}?)\s?⌉", r" ceiling of \1 ", "Likewise."),
     rule(
         "molecule",
         r"(?<!\w)(?P<atoms>(?:[A-Z][a-z]?|[()]|[₀-₉]){1,40})(?P<charge>[²³⁴-⁹]?[⁺⁻])?"

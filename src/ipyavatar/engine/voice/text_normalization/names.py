@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from .numbers import cardinal, ordinal, roman, whole
+from .numbers import cardinal, ordinal, paired, roman, whole
 from .rule import Rule, any_of, rule
 
 _MONARCHS = (
@@ -41,16 +41,19 @@ _SOFTWARE = (
 _BEFORE_DIGITS = {
     "p": "page", "pp": "pages", "No": "Number", "Nos": "Numbers", "no": "number", "nos": "numbers",
     "Fig": "Figure", "fig": "figure", "Figs": "Figures", "figs": "figures", "Eq": "Equation",
-    "eq": "equation", "Eqs": "Equations", "Sec": "Section", "sec": "section", "Ch": "Chapter",
+    "eq": "equation", "Sec": "Section", "sec": "section", "Ch": "Chapter",
     "ch": "chapter", "Vol": "Volume", "vol": "volume", "ca": "circa", "c": "circa", "Tab": "Table",
-    "Art": "Article", "art": "article", "Ex": "Example", "ex": "example", "Ref": "Reference",
-    "App": "Appendix", "Rm": "Room", "St": "Saint",
+    "Art": "Article", "Arts": "Articles", "Ex": "Example", "ex": "example", "Ref": "Reference",
+    "App": "Appendix", "Rm": "Room", "St": "Saint", "Eqs": "Equations", "eqs": "equations",
+    "Ext": "Extension", "ext": "extension", "Op": "Opus", "op": "opus", "Para": "Paragraph",
+    "para": "paragraph",
 }  # fmt: skip
 _ALWAYS = {
     "a.k.a.": "also known as", "w.r.t.": "with respect to", "wrt": "with respect to",
     "i.i.d.": "I I D", "resp.": "respectively", "incl.": "including", "excl.": "excluding",
     "max.": "maximum", "min.": "minimum", "avg.": "average", "std.": "standard", "temp.": "temperature",
-    "viz.": "namely", "ibid.": "ibid", "al.": "al",
+    "viz.": "namely", "ibid.": "ibid", "al.": "al", "esp.": "especially", "misc.": "miscellaneous",
+    "dept.": "department", "Dept.": "Department", "govt.": "government",
 }  # fmt: skip
 
 
@@ -72,7 +75,12 @@ def _small_numeral(match: re.Match[str]) -> str:
 
 
 def _version(match: re.Match[str]) -> str:
-    return f"{match.group(1) or ''}{say_version(match.group(2))}"
+    return f"{match.group(1) or ''}{say_version(match.group(2))}{_gap(match)}"
+
+
+def _gap(match: re.Match[str]) -> str:
+    """A space before a letter that follows: Python 3.13t."""
+    return " " if match.string[match.end() : match.end() + 1].isalpha() else ""
 
 
 def say_version(text: str) -> str:
@@ -82,12 +90,76 @@ def say_version(text: str) -> str:
 
 def _after_name(match: re.Match[str]) -> str:
     name, gap, number = match.groups()
+    if not _is_software(name):
+        return match.group()
+    return f"{name}{gap}{say_version(number)}{_gap(match)}"
+
+
+def _is_software(name: str) -> bool:
     bare = name.rstrip("0123456789-")
     inner = any(c.isupper() for c in bare[1:]) and any(c.islower() for c in bare)
-    if bare.lower() not in _SOFTWARE and not inner:
-        return match.group()
-    return f"{name}{gap}{say_version(number)}"
+    return inner or bare.lower() in _SOFTWARE
 
+
+_COMPARED = {
+    ">=": "greater than or equal to", "<=": "less than or equal to", "!=": "not equal to",
+    "~=": "compatible with", ">": "greater than", "<": "less than",
+}  # fmt: skip
+_LIMIT = r"(?:[<>=!~]=|[<>])\s?\d+(?:\.\d+){0,4}(?:\.\*)?"
+
+
+def _requirement(match: re.Match[str]) -> str:
+    """A program, and the versions of it that will do."""
+    name, limits = match.groups()
+    known = len(name) > 1 and _is_software(name)
+    if not known and "," not in limits and not re.search(r"~=|\d\.\d+\.", limits):
+        return match.group()
+    said: list[str] = []
+    for sign, version in re.findall(r"([<>=!~]=|[<>])\s?([\d.]*\d)", limits):
+        words = "equals" if sign == "==" else _COMPARED[sign]
+        said.append(f"{'is ' if not said and sign != '==' else ''}{words} {say_version(version)}")
+    return f"{name} {', '.join(said)}"
+
+
+_PRERELEASES = {"a": "alpha", "b": "beta", "rc": "R C"}
+
+
+def _three_digits(match: re.Match[str]) -> str:
+    """As numbers of rooms and roads are read: one oh one."""
+    lead, first, second = match.groups()
+    return f"{lead}{paired(first)}{f' {paired(second)}' if second else ''}"
+
+
+REQUIREMENTS: tuple[Rule, ...] = (
+    rule(
+        "requirement",
+        rf"(?<![\w.])([A-Za-z][\w-]{{0,40}})(?:\[[\w,]{{1,40}}\])?\s?({_LIMIT}(?:\s?,\s?{_LIMIT}){{0,5}})(?![\w]|\.\d)",
+        _requirement,
+        "Python>=3.10; before operators and lists.",
+    ),
+    rule(
+        "pronouns",
+        r"\b(?i:he|she|they|him|her|them|his|hers|theirs)(?:/(?i:he|she|they|him|her|them|his|hers|theirs)){2,3}\b",
+        lambda m: m.group().replace("/", " "),
+        "he/she/they is no path.",
+    ),
+    rule(
+        "phone number with full stops",
+        r"(?<![\w.])\d{3}\.\d{3}\.\d{4}(?!\w|\.\d)",
+        lambda m: m.group().replace(".", "-"),
+        "555.123.4567 is no version; digit by digit among dates.",
+    ),
+    rule("always", r"\b24/7/365\b", "twenty-four seven three sixty-five", "No path, no date."),
+    rule(
+        "acceleration", r"(?<=\dm/s)/s(?![\w/])|(?<=\d m/s)/s(?![\w/])", " per second", "9.8 m/s/s."
+    ),
+    rule(
+        "wireless",
+        r"\b802\.11(?=[a-z]{1,2}\b)|(?<=IEEE )802\.11\b",
+        "eight oh two dot eleven ",
+        "A standard that is read in its own way.",
+    ),
+)
 
 NAMES: tuple[Rule, ...] = (
     rule("for example", r"\b[eE]\.\s?g\.,?(?=\s)", "for example", "Latin is read in English."),
@@ -105,12 +177,53 @@ NAMES: tuple[Rule, ...] = (
         lambda m: _ALWAYS[m.group(1) or m.group(2)],
         "Where a sentence goes on.",
     ),
+    rule("compare", r"(?<![\w.])[Cc]f\.(?=\s)", "compare", "Before what is named by a capital."),
+    rule("century", r"(?<=\d(?:th|st|nd|rd))\s?c\.(?!\w)", " century", "The 19th c."),
+    rule(
+        "because",
+        r"(?<=[a-z]{2}[ ,])b/c(?= [a-z]{2})",
+        "because",
+        "Between words; else a quotient.",
+    ),
     rule("and or", r"\band/or\b", "and or", "A slash between words that are one expression."),
     rule(
         "pair",
-        r"\b(he|she|him|his|her|yes|on|true|pass|either|input|win|TCP|A|I|N|S|R|AC|24)/(she|he|her|hers|his|him|no|off|false|fail|or|output|loss|IP|B|O|A|D|DC|7)\b",
-        r"\1 \2",
+        r"\b((?i:he|she|they|him|his|her|yes|on|true|pass|either|input|win)|A|I|N|S|R|24|[A-Z]{2,5})"
+        r"/(?=(?:(?i:she|he|they|her|hers|his|him|them|no|off|false|fail|or|output|loss)|B|O|A|D|7|[A-Z]{2,5})\b)",
+        r"\1 ",
         "Likewise; before ratios.",
+    ),
+    rule(
+        "end of a strand",
+        r"(?<!\w)([35])['′](?=-[A-Za-z]|\s(?:end|cap|UTR)\b)|(?<=[A-Z]-)([35])['′](?!\w)",
+        lambda m: f"{m[1] or m[2]} prime",
+        "5′-ATG-3′: no feet.",
+    ),
+    rule(
+        "numeral in brackets",
+        r"(?<!\w)\((i{1,3}|iv|vi{1,3}|ix)\)",
+        lambda m: f"({cardinal(roman(m[1].upper()))})",
+        "(i) one; (ii) two. Not (v), (x): letters as well.",
+    ),
+    rule(
+        "number with a letter",
+        r"\b((?:[Ss]eat|[Gg]ate|[Aa]pt\.?|[Aa]partment|[Rr]oom|[Uu]nit|[Ss]uite|[Rr]ow|[Ff]lat|[Ff]igure|[Tt]able|[Ee]xercise"
+        r"|[Qq]uestion|[Pp]roblem|[Cc]lass|[Gg]rade|[Ss]tep|[Pp]art|[Pp]latform|[Bb]uilding|[Tt]erminal|[Ll]ine|[Nn]umber)\s)"
+        r"(\d{1,4})([A-JLN-Za-jln-z])(?![\w/])",
+        r"\1\2 \3",
+        "Seat 14A has no amps; before quantities.",
+    ),
+    rule(
+        "number of a room or a road",
+        r"\b((?:Boeing|Flight|Highway|Route|Room|Suite|Channel|Interstate)\s)(\d{3})(?:-(\d{3}))?(?![\w-]|[.,]\d)",
+        _three_digits,
+        "Room 101.",
+    ),
+    rule(
+        "size of a model",
+        r"\b([A-Za-z][\w.]{0,30}(?:-[\w.]{1,20}){0,5}-\d+(?:\.\d+)?)B(?!\w)",
+        r"\1 B",
+        "Llama-3.1-8B: no billion.",
     ),
     rule(
         "initials",
@@ -127,26 +240,26 @@ NAMES: tuple[Rule, ...] = (
     ),
     rule(
         "numeral after a name",
-        rf"\b(?!Malcolm X\b)({any_of((*_MONARCHS, *_COUNTED))})\.? ({_ROMAN})\b(?![.'’]\w)",
+        rf"\b(?!Malcolm X\b)({any_of((*_MONARCHS, *_COUNTED))})\.? ({_ROMAN})\b(?!\.\w|['’](?!s\b)\w)",
         _numeral,
         "Monarchs are counted in ordinals, wars are not.",
     ),
     rule(
         "numeral in small letters",
         r"\b([Ss]cene|[Pp]art|[Cc]hapter|[Ss]ection|[Ss]tep|[Ii]tem|[Pp]age|[Aa]ct|[Tt]ype|[Pp]hase|[Ss]tage|[Cc]lass|[Gg]rade|[Ll]evel|[Bb]ook|[Vv]olume|[Tt]able|[Aa]ppendix) "
-        rf"((?=[ivx])(?:x{{0,3}})(?:ix|iv|v?i{{0,3}})|{_ROMAN})\b(?![.'’]\w)",
+        rf"((?=[ivx])(?:x{{0,3}})(?:ix|iv|v?i{{0,3}})|{_ROMAN})\b(?!\.\w|['’](?!s\b)\w)",
         _small_numeral,
         "Scene ii; type II.",
     ),
     rule(
         "numeral after another name",
-        r"\b([A-Z][a-z]+) (III?|IV|VI{1,3}|IX|XI{1,3}|XIV|XVI{0,3}|XIX|XX[IVX]*)\b(?![.'’]\w)",
+        r"\b([A-Z][a-z]+) (III?|IV|VI{1,3}|IX|XI{1,3}|XIV|XVI{0,3}|XIX|XX[IVX]*)\b(?!\.\w|['’](?!s\b)\w)",
         _unknown_numeral,
         "Only where the letters can be nothing else.",
     ),
     rule(
         "numeral by itself",
-        r"(?<![\w.-])(?:III|VIII?|XI{2,3}|XI?V|XVI{1,3}|XIX|XXI{1,3})(?![\w-]|[.'’]\w)",
+        r"(?<![\w.-])(?:III|VIII?|XI{2,3}|XI?V|XVI{1,3}|XIX|XXI{1,3})(?![\w-]|\.\w|['’](?!s\b)\w)",
         lambda m: cardinal(roman(m.group())),
         "Likewise.",
     ),
@@ -156,6 +269,18 @@ NAMES: tuple[Rule, ...] = (
         r"(?!\s?[-=+*/^)<>]| (?:seconds|minutes|hours|days|weeks)\b)",
         r"\1 \2",
         "F-16: a name; with small letters, spaces or N it is arithmetic.",
+    ),
+    rule(
+        "before a release",
+        r"(?<![\d.])(\d+\.\d+(?:\.\d+)*)(?:-(alpha|beta|rc|pre|preview|dev|post|snapshot|canary|nightly|a|b)|(?=(?:a|b|rc)\d)(?<=\.\d)(a|b|rc))[.-]?(\d{1,4})?(?![\w])",
+        lambda m: f"{m[1]} {_PRERELEASES.get(m[2] or m[3], m[2] or m[3])} {m[4] or ''}".rstrip(),
+        "2.0.0-rc.1, 3.13.0b2; before versions.",
+    ),
+    rule(
+        "standard",
+        r"\b([GHTVX])\.(\d{3})(?![\w.])",
+        lambda m: f"{m[1]} {paired(m[2])}",
+        "H.264: neither decimals nor an initial.",
     ),
     rule(
         "v before a version",

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from .numbers import cardinal, decimal, whole
 from .rule import Rule, any_of, rule
+from .units import ATTACHED_ONLY, ONLY_IN_RATES, PERIODS, UNITS
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
 """A number as it is written, with thousands and decimals."""
@@ -17,76 +18,6 @@ NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
 VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _AS_SIGN = {unicodedata.normalize("NFKC", sign).replace("⁄", "/"): sign for sign in VULGAR}
 
-_PREFIXES = {
-    "k": "kilo",
-    "M": "mega",
-    "G": "giga",
-    "m": "milli",
-    "µ": "micro",
-    "μ": "micro",
-    "n": "nano",
-}
-_BASES = {
-    "m": ("meter", "meters"), "g": ("gram", "grams"), "s": ("second", "seconds"),
-    "Hz": ("hertz", "hertz"), "W": ("watt", "watts"), "Wh": ("watt hour", "watt hours"),
-    "V": ("volt", "volts"), "J": ("joule", "joules"), "Pa": ("pascal", "pascals"),
-    "eV": ("electronvolt", "electronvolts"), "Ω": ("ohm", "ohms"), "L": ("liter", "liters"),
-    "l": ("liter", "liters"), "mol": ("mole", "moles"), "N": ("newton", "newtons"),
-    "cal": ("calorie", "calories"), "A": ("amp", "amps"), "M": ("molar", "molar"),
-}  # fmt: skip
-UNITS: dict[str, tuple[str, str]] = {
-    **{
-        prefix + base: (f"{_PREFIXES[prefix]}{one}", f"{_PREFIXES[prefix]}{many}")
-        for prefix in _PREFIXES
-        for base, (one, many) in _BASES.items()
-        if prefix + base not in ("Mm", "Gm", "Mg", "Gg", "Ms", "ks", "Gs", "kM", "MM", "GM", "ML", "Ml", "nL", "ng")
-    },
-    **{base: words for base, words in _BASES.items() if base != "M"},
-    "ng": ("nanogram", "nanograms"),
-    "cm": ("centimeter", "centimeters"), "dm": ("decimeter", "decimeters"),
-    "cl": ("centiliter", "centiliters"), "dl": ("deciliter", "deciliters"),
-    "dL": ("deciliter", "deciliters"), "mi": ("mile", "miles"), "ft": ("foot", "feet"),
-    "yd": ("yard", "yards"), "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"),
-    "tsp": ("teaspoon", "teaspoons"), "tbsp": ("tablespoon", "tablespoons"),
-    "oz": ("ounce", "ounces"), "ha": ("hectare", "hectares"), "h": ("hour", "hours"),
-    "hr": ("hour", "hours"), "hrs": ("hour", "hours"), "min": ("minute", "minutes"),
-    "mins": ("minute", "minutes"), "sec": ("second", "seconds"), "secs": ("second", "seconds"),
-    "KB": ("kilobyte", "kilobytes"), "kB": ("kilobyte", "kilobytes"),
-    "MB": ("megabyte", "megabytes"), "GB": ("gigabyte", "gigabytes"),
-    "TB": ("terabyte", "terabytes"), "PB": ("petabyte", "petabytes"),
-    "KiB": ("kibibyte", "kibibytes"), "MiB": ("mebibyte", "mebibytes"),
-    "GiB": ("gibibyte", "gibibytes"), "TiB": ("tebibyte", "tebibytes"),
-    "kbps": ("kilobit per second", "kilobits per second"),
-    "Mbps": ("megabit per second", "megabits per second"),
-    "Gbps": ("gigabit per second", "gigabits per second"), "kbit": ("kilobit", "kilobits"),
-    "Mbit": ("megabit", "megabits"), "Gbit": ("gigabit", "gigabits"),
-    "K": ("kelvin", "kelvin"), "mAh": ("milliamp hour", "milliamp hours"),
-    "dB": ("decibel", "decibels"), "rpm": ("revolution per minute", "revolutions per minute"),
-    "fps": ("frame per second", "frames per second"), "px": ("pixel", "pixels"),
-    "pt": ("point", "points"), "mph": ("mile per hour", "miles per hour"),
-    "kph": ("kilometer per hour", "kilometers per hour"), "kmh": ("kilometer per hour", "kilometers per hour"),
-    "cc": ("cubic centimeter", "cubic centimeters"), "mcg": ("microgram", "micrograms"),
-    "pct": ("percent", "percent"), "ppm": ("part per million", "parts per million"),
-    "ppb": ("part per billion", "parts per billion"), "bar": ("bar", "bar"),
-    "mbar": ("millibar", "millibar"), "hPa": ("hectopascal", "hectopascals"),
-    "lm": ("lumen", "lumens"), "lx": ("lux", "lux"), "Nm": ("newton meter", "newton meters"),
-    "kcal": ("kilocalorie", "kilocalories"), "wpm": ("word per minute", "words per minute"),
-    "bpm": ("beat per minute", "beats per minute"), "dpi": ("dot per inch", "dots per inch"),
-    "it": ("iteration", "iterations"), "req": ("request", "requests"), "tok": ("token", "tokens"),
-    "sq ft": ("square foot", "square feet"), "sq mi": ("square mile", "square miles"),
-    "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
-    "fl oz": ("fluid ounce", "fluid ounces"),
-}  # fmt: skip
-_ONLY_IN_RATES = frozenset(("it", "req", "tok"))
-_ATTACHED_ONLY = frozenset(("A", "l", "bar"))
-_PERIODS = {
-    "s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minute", "d": "day",
-    "wk": "week", "mo": "month", "yr": "year", "y": "year", "day": "day", "week": "week",
-    "month": "month", "year": "year", "hour": "hour", "minute": "minute", "second": "second",
-    "step": "step", "epoch": "epoch", "person": "person", "user": "user", "it": "iteration",
-    "request": "request", "token": "token", "capita": "capita", "night": "night", "mile": "mile",
-    "op": "operation", "gallon": "gallon", "head": "head", "item": "item", "call": "call", "unit": "unit",
-}  # fmt: skip
 _POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
 _CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"),
@@ -100,7 +31,7 @@ _CODES = {
     "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "RUB": "₽", "BTC": "₿",
 }  # fmt: skip
 _FRANCS = {
-    "CHF": ("Swiss franc", "Swiss francs", "", ""),
+    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"),
     "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
     "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"),
     "BRL": ("real", "reais", "centavo", "centavos"),
@@ -114,8 +45,8 @@ _SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES)})(?![A-Za-z]))"
 _POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
-_UNIT = any_of(unit for unit in UNITS if unit not in _ONLY_IN_RATES)
-_PER = any_of({**UNITS, **_PERIODS})
+_UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
+_PER = any_of({**UNITS, **PERIODS})
 _PER_ANY = rf"{_PER}|[a-z]{{2,12}}"
 """After a quantity whatever it is counted by: µs/op, GB/core."""
 
@@ -158,7 +89,7 @@ def _price_range(match: re.Match[str]) -> str:
 
 def _unit(match: re.Match[str]) -> str:
     number, gap, unit, power, per, per_power = match.groups()
-    if unit in _ATTACHED_ONLY and gap and not per:
+    if unit in ATTACHED_ONLY and gap and not per and "." not in number:
         return match.group()
     if unit == "s" and not gap and not per and number[-1] == "0" and number.isdigit():
         return match.group()  # the 90s, the 1990s
@@ -184,7 +115,7 @@ def _per(unit: str | None, power: str | None) -> str:
 
 
 def _named(unit: str) -> str:
-    return _PERIODS.get(unit) or UNITS.get(unit, (unit,))[0]
+    return PERIODS.get(unit) or UNITS.get(unit, (unit,))[0]
 
 
 def _counted(number: str, unit: str) -> str:
@@ -254,7 +185,7 @@ def _inches(match: re.Match[str]) -> str:
     if len(re.findall('(?<![0-9])"', before)) % 2 and match.group()[len(number)] == '"':
         return match.group()  # the end of a quotation
     attributive = bool(follower) and not re.fullmatch(_ADJECTIVES, follower.strip())
-    below_one = "/" in number and " " not in number
+    below_one = number in VULGAR or ("/" in number and " " not in number)
     word = "inch" if attributive or below_one or _is_one(number) else "inches"
     return f"{number} {word}{follower or ''}"
 
@@ -287,6 +218,8 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule("degrees typed as an ordinal", r"(?<=\d)\s?º(?=\s?[CF]\b)", "°", "20 ºC."),
     rule("dollars of a country", r"\b(?:US|CA|AU|NZ|HK|C|A)(?=\$\s?[-−]?\d)", "", "US$5."),
+    rule("rupees", r"\bRs\.?\s?(?=\d)", "₹", "Rs. 500."),
+    rule("no cents", r"(?<=\d)[.,][-–—](?![\w-])", "", "€5.-"),
     rule("reals", r"\bR\$(?=\s?\d)", "BRL ", "Before dollars."),
     rule("minus after its sign", rf"(?<![\w-])({_SIGN})[-−](?=\d)", r"-\1", "$-5 is -$5."),
     rule(
@@ -337,7 +270,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "inches",
-        r"(?<![\w./])((?:\d{1,3} )?\d{1,2}/\d{1,2}|\d{1,4}(?:\.\d+)?)(?:\"|″|”|-inch)(?![\w\"])(\s[A-Za-z]+)?",
+        rf"(?<![\w./])((?:\d{{1,3}} )?\d{{1,2}}/\d{{1,2}}|\d{{0,3}}[{VULGAR}]|\d{{1,4}}(?:\.\d+)?)(?:\"|″|”|-inch)(?![\w\"])(\s[A-Za-z]+)?",
         _inches,
         '16".',
     ),
@@ -366,9 +299,9 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "hours and minutes",
-        r"(?<![\w.])(\d{1,3})\s?h\s?([0-5]?\d)\s?m(?:in)?\b",
-        r"\1 h \2 min",
-        "5h 30m: before meters.",
+        r"(?<![\w.])(\d{1,3})\s?h\s?([0-5]?\d)\s?m(?:in)?\b|(?<![\w.])(\d{1,2})h([0-5]\d)(?!\w)",
+        lambda m: f"{m[1] or m[3]} h {m[2] or m[4]} min",
+        "5h 30m, 2h30: before meters.",
     ),
     rule(
         "reciprocal units",
@@ -410,7 +343,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "quantity",
-        rf"(?<![A-Za-z_\d.,])({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|it(?=/)|req(?=/)|tok(?=/))({_POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({_POWER})?)?(?![\w/]|['’]\w)",
+        rf"(?<![A-Za-wyz_\d.,])(?<![A-Za-z_]x)({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|{any_of(ONLY_IN_RATES)}(?=/))({_POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({_POWER})?)?(?![\w/]|['’]\w)",
         _unit,
         "The unit is said in words, one or many.",
     ),
@@ -422,7 +355,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "rate of words",
-        rf"(?<=[a-z]{{3}})/({any_of(p for p in _PERIODS if p not in ('it', 'y', 'd'))})(?![\w/])",
+        rf"(?<=[a-z]{{3}})/({any_of(p for p in PERIODS if p not in ('it', 'y', 'd'))})(?![\w/])",
         lambda m: _per(m.group(1), None),
         "users/day.",
     ),

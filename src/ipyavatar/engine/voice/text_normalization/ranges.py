@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 
-from .quantities import NUMBER, UNITS
+from .quantities import NUMBER
 from .rule import Rule, any_of, rule
+from .units import UNITS
 
 _DASH = r"\s?[-–—]\s?"
 # Of one letter, only what is no scale and no plural: 10k-20k, 80s-90s.
@@ -79,5 +80,5 @@ RANGES: tuple[Rule, ...] = (
         r"\1 to ",
         "Before the second of them is said.",
     ),
-    rule("range with two dots", r"(?<=\d)\.\.(?=\d)", " to ", "5..10; before decimals."),
+    rule("range with dots", r"(?<=\d)(?:\.{2,3}|…)(?=\d)", " to ", "5..10; before decimals."),
 )

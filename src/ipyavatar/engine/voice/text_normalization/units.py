@@ -1,0 +1,85 @@
+"""Units and periods: how they are written, and their words for one and for many."""
+
+# ruff: noqa: E501 - tables are read in one piece; micro and omega
+
+from __future__ import annotations
+
+_PREFIXES = {
+    "k": "kilo",
+    "M": "mega",
+    "G": "giga",
+    "m": "milli",
+    "µ": "micro",
+    "μ": "micro",
+    "n": "nano",
+}
+_BASES = {
+    "m": ("meter", "meters"), "g": ("gram", "grams"), "s": ("second", "seconds"),
+    "Hz": ("hertz", "hertz"), "W": ("watt", "watts"), "Wh": ("watt hour", "watt hours"),
+    "V": ("volt", "volts"), "J": ("joule", "joules"), "Pa": ("pascal", "pascals"),
+    "eV": ("electronvolt", "electronvolts"), "Ω": ("ohm", "ohms"), "L": ("liter", "liters"),
+    "l": ("liter", "liters"), "mol": ("mole", "moles"), "N": ("newton", "newtons"),
+    "cal": ("calorie", "calories"), "A": ("amp", "amps"), "M": ("molar", "molar"),
+}  # fmt: skip
+UNITS: dict[str, tuple[str, str]] = {
+    **{
+        prefix + base: (f"{_PREFIXES[prefix]}{one}", f"{_PREFIXES[prefix]}{many}")
+        for prefix in _PREFIXES
+        for base, (one, many) in _BASES.items()
+        if prefix + base not in ("Mm", "Gm", "Mg", "Gg", "Ms", "ks", "Gs", "kM", "MM", "GM", "ML", "Ml", "nL", "ng")
+    },
+    **{base: words for base, words in _BASES.items() if base != "M"},
+    "ng": ("nanogram", "nanograms"),
+    "cm": ("centimeter", "centimeters"), "dm": ("decimeter", "decimeters"),
+    "cl": ("centiliter", "centiliters"), "dl": ("deciliter", "deciliters"),
+    "dL": ("deciliter", "deciliters"), "mi": ("mile", "miles"), "ft": ("foot", "feet"),
+    "yd": ("yard", "yards"), "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"),
+    "tsp": ("teaspoon", "teaspoons"), "tbsp": ("tablespoon", "tablespoons"),
+    "oz": ("ounce", "ounces"), "ha": ("hectare", "hectares"), "h": ("hour", "hours"),
+    "hr": ("hour", "hours"), "hrs": ("hour", "hours"), "min": ("minute", "minutes"),
+    "mins": ("minute", "minutes"), "sec": ("second", "seconds"), "secs": ("second", "seconds"),
+    "KB": ("kilobyte", "kilobytes"), "kB": ("kilobyte", "kilobytes"),
+    "MB": ("megabyte", "megabytes"), "GB": ("gigabyte", "gigabytes"),
+    "TB": ("terabyte", "terabytes"), "PB": ("petabyte", "petabytes"),
+    "KiB": ("kibibyte", "kibibytes"), "MiB": ("mebibyte", "mebibytes"),
+    "GiB": ("gibibyte", "gibibytes"), "TiB": ("tebibyte", "tebibytes"),
+    "kbps": ("kilobit per second", "kilobits per second"),
+    "Mbps": ("megabit per second", "megabits per second"),
+    "Gbps": ("gigabit per second", "gigabits per second"), "kbit": ("kilobit", "kilobits"),
+    "Mbit": ("megabit", "megabits"), "Gbit": ("gigabit", "gigabits"),
+    "K": ("kelvin", "kelvin"), "mAh": ("milliamp hour", "milliamp hours"),
+    "dB": ("decibel", "decibels"), "rpm": ("revolution per minute", "revolutions per minute"),
+    "fps": ("frame per second", "frames per second"), "px": ("pixel", "pixels"),
+    "pt": ("point", "points"), "mph": ("mile per hour", "miles per hour"),
+    "kph": ("kilometer per hour", "kilometers per hour"), "kmh": ("kilometer per hour", "kilometers per hour"),
+    "cc": ("cubic centimeter", "cubic centimeters"), "mcg": ("microgram", "micrograms"),
+    "pct": ("percent", "percent"), "ppm": ("part per million", "parts per million"),
+    "ppb": ("part per billion", "parts per billion"), "bar": ("bar", "bar"),
+    "mbar": ("millibar", "millibar"), "hPa": ("hectopascal", "hectopascals"),
+    "lm": ("lumen", "lumens"), "lx": ("lux", "lux"), "Nm": ("newton meter", "newton meters"),
+    "kcal": ("kilocalorie", "kilocalories"), "wpm": ("word per minute", "words per minute"),
+    "bpm": ("beat per minute", "beats per minute"), "dpi": ("dot per inch", "dots per inch"),
+    "it": ("iteration", "iterations"), "req": ("request", "requests"), "tok": ("token", "tokens"),
+    "sq ft": ("square foot", "square feet"), "sq mi": ("square mile", "square miles"),
+    "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
+    "fl oz": ("fluid ounce", "fluid ounces"), "gal": ("gallon", "gallons"),
+    "yr": ("year", "years"), "yrs": ("year", "years"), "wk": ("week", "weeks"), "wks": ("week", "weeks"),
+    "µF": ("microfarad", "microfarads"), "μF": ("microfarad", "microfarads"),
+    "nF": ("nanofarad", "nanofarads"), "pF": ("picofarad", "picofarads"),
+    "Å": ("angstrom", "angstroms"), "atm": ("atmosphere", "atmospheres"), "psi": ("psi", "psi"),
+    "mmHg": ("millimeter of mercury", "millimeters of mercury"), "Torr": ("torr", "torr"),
+    "mSv": ("millisievert", "millisieverts"), "µSv": ("microsievert", "microsieverts"),
+    "mT": ("millitesla", "millitesla"), "hp": ("horsepower", "horsepower"),
+    "kb": ("kilobit", "kilobits"), "Mb": ("megabit", "megabits"), "Gb": ("gigabit", "gigabits"),
+    "Tb": ("terabit", "terabits"),
+}  # fmt: skip
+ONLY_IN_RATES = frozenset(("it", "req", "tok", "kb", "Mb", "Gb", "Tb"))
+ATTACHED_ONLY = frozenset(("A", "l", "bar"))
+PERIODS = {
+    "s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minute", "d": "day",
+    "wk": "week", "mo": "month", "yr": "year", "y": "year", "day": "day", "week": "week",
+    "month": "month", "year": "year", "hour": "hour", "minute": "minute", "second": "second",
+    "step": "step", "epoch": "epoch", "person": "person", "user": "user", "it": "iteration",
+    "request": "request", "token": "token", "capita": "capita", "night": "night", "mile": "mile",
+    "op": "operation", "gallon": "gallon", "head": "head", "item": "item", "call": "call", "unit": "unit",
+}  # fmt: skip
