@@ -11,17 +11,13 @@ from tests.support.front_ends import (
     HELLO,
     App,
     find_command,
-    lies_well,
-    obeys_its_page,
+    leave,
+    paid_at,
     running,
-    says_what_was_kept,
-    shoot,
+    serves_its_visitor,
+    visit,
 )
-from tests.support.lab import PROBE
-from tests.support.page_avatar import View
-from tests.support.sdk import KEY, TwinProcess, open_sessions, wait_until
-
-from .conftest import VIEWPORT
+from tests.support.sdk import TwinProcess, open_sessions, wait_until
 
 NOTEBOOK = f"""
 import marimo
@@ -62,8 +58,7 @@ def marimo(
     (root / "app.py").write_text(NOTEBOOK)
     command = [find_command("marimo"), "run", "app.py", "--headless", "--no-token"]
     command += ["--port={port}"]
-    environment = {"TWIN_URL": twin_server.url, "HEYGEN_API_KEY": KEY}
-    with running(App(root, command, environment=environment)) as app:
+    with running(App(root, command, environment=paid_at(twin_server))) as app:
         yield app
 
 
@@ -71,22 +66,12 @@ def test_it_is_replaced_when_its_cell_runs_again_and_gone_when_its_visitor_is(
     browser: Browser, marimo: App, twin: TwinProcess
 ) -> None:
     """`wait()` does not hold up the page; paid sessions are stopped each time."""
-    context = browser.new_context(viewport=VIEWPORT)
-    page = context.new_page()
-    page.add_init_script(path=PROBE)
-    page.goto(marimo.url)
-    view = View(page)
-    says_what_was_kept(view)
-    page.get_by_text("It is queued").first.wait_for()
-    obeys_its_page(view)
-    lies_well(view)
-    shoot(view, "marimo")
+    view = visit(browser, marimo)
+    serves_its_visitor(view, "marimo")
     (first,) = open_sessions(twin)
 
-    page.get_by_role("button", name="Again").click()
+    view.page.get_by_role("button", name="Again").click()
     wait_until(lambda: first not in open_sessions(twin), 20, "the old paid session to be stopped")
     view.plays(60)
     wait_until(lambda: len(open_sessions(twin)) == 1, 20, "the new one alone to be open")
-
-    context.close()
-    wait_until(lambda: open_sessions(twin) == [], 45, "the last paid session to be stopped")
+    leave(view, twin)

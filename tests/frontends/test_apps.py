@@ -15,14 +15,13 @@ from tests.support.front_ends import (
     find_command,
     lies_well,
     obeys_its_page,
+    paid_at,
     running,
     shoot,
+    visit,
 )
-from tests.support.lab import PROBE
-from tests.support.page_avatar import View
-from tests.support.sdk import KEY, TwinProcess, open_sessions, wait_until
+from tests.support.sdk import TwinProcess, open_sessions, wait_until
 
-VIEWPORT = {"width": 1100, "height": 900}
 ANYWIDGET = BIN.parent / "share" / "jupyter" / "nbextensions" / "anywidget" / "index.js"
 MAKE = """
 import os
@@ -103,14 +102,13 @@ def app(
     case = CASES[request.param]
     root = tmp_path_factory.mktemp(request.param)
     (root / "app.py").write_text(MAKE + case.code)
-    environment = {"TWIN_URL": twin_server.url, "HEYGEN_API_KEY": KEY}
     command = [find_command(case.command), *case.arguments]
-    with running(App(root, command, case.path, environment)) as app:
+    with running(App(root, command, case.path, paid_at(twin_server))) as app:
         yield app
 
 
-def visit(browser: Browser, app: App) -> tuple[Page, View]:
-    """A visitor; what would come from a CDN comes from here, or not at all."""
+def serve_cdn(page: Page) -> None:
+    """What would come from a CDN comes from here, or not at all."""
 
     def fulfil(route: Route) -> None:
         if "anywidget" in route.request.url:
@@ -119,29 +117,25 @@ def visit(browser: Browser, app: App) -> tuple[Page, View]:
         else:
             route.abort()
 
-    page = browser.new_context(viewport=VIEWPORT).new_page()
-    page.add_init_script(path=PROBE)
     page.route(re.compile("^https://"), fulfil)
-    page.goto(app.url)
-    return page, View(page)
 
 
 def test_each_visitor_has_an_avatar_that_goes_when_they_go(
     browser: Browser, app: App, twin: TwinProcess, request: pytest.FixtureRequest
 ) -> None:
     """The second is not disturbed by the first, who leaves; paid sessions are stopped."""
-    first, other = visit(browser, app), visit(browser, app)
-    for page, view in (first, other):
+    first, other = visit(browser, app, serve_cdn), visit(browser, app, serve_cdn)
+    for view in (first, other):
         view.plays(60)
-        page.get_by_text("Say", exact=True).click()
+        view.page.get_by_text("Say", exact=True).click()
         view.caption_comes("button")
         view.has_sounded(0.5)
-    lies_well(first[1])
-    shoot(first[1], request.node.callspec.params["app"])
+    lies_well(first)
+    shoot(first, request.node.callspec.params["app"])
     wait_until(lambda: len(open_sessions(twin)) == 2, 30, "two paid sessions to be open")
-    first[0].close(run_before_unload=True)
+    first.page.close(run_before_unload=True)
     wait_until(lambda: len(open_sessions(twin)) == 1, 60, "the first visitor's to be stopped")
-    obeys_its_page(other[1])
-    other[0].close(run_before_unload=True)
+    obeys_its_page(other)
+    other.page.close(run_before_unload=True)
     wait_until(lambda: open_sessions(twin) == [], 60, "the other visitor's to be stopped")
     assert "Traceback" not in app.log(), app.log()[-3000:]

@@ -7,12 +7,29 @@ import pathlib
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import nbformat
 import pytest
 
 NOTEBOOKS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
+SHOWN = {
+    "04_conversation": [
+        "<Speech 'Well then, here is a stream.",
+        "Not quite. Add 6 up, 7 times.",
+        "Well done! And",
+        "'role': 'assistant'",
+    ],
+    "05_a_lesson": [
+        "slope [0.0, 1.0, 2.0]",
+        "ValueError: no data yet",
+        "<Lesson: done, 2 of 2: Two>",
+        "after 20 steps x is 3.00",
+        "<Lesson: done, 3 of 3: Step by step>",
+    ],
+}
+"""What our notebooks show, as far as that is known beforehand."""
 
 SECONDS = 120
 
@@ -24,6 +41,7 @@ def execute(path: pathlib.Path) -> subprocess.Popen[str]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "IPYTHONDIR": str(path.parent / "ipython"),
     }
+    environment.pop("IPYAVATAR_CHAT_URL", None)
     return subprocess.Popen(
         [sys.executable, "-m", "jupyter", "execute", "--inplace", str(path)],
         stderr=subprocess.PIPE,
@@ -40,8 +58,16 @@ def ended(run: subprocess.Popen[str]) -> None:
     assert run.returncode == 0, complaints[-3000:]
 
 
+@dataclass(frozen=True)
+class Running:
+    """Notebooks that run in place."""
+
+    folder: pathlib.Path
+    processes: dict[str, subprocess.Popen[str]]
+
+
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.Popen[str]]:
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Running:
     """Our notebooks, running: most of their time they wait for the end of speeches."""
     folder = tmp_path_factory.mktemp("notebooks")
     runs = {}
@@ -50,7 +76,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.Popen
         copy = folder / notebook.name
         copy.write_bytes(notebook.read_bytes())
         runs[notebook.stem] = execute(copy)
-    return runs
+    return Running(folder, runs)
 
 
 @pytest.mark.usefixtures("ours")
@@ -76,5 +102,13 @@ def test_waiting_for_speech_does_not_hang(tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("name", [notebook.stem for notebook in NOTEBOOKS])
-def test_our_notebooks_run(ours: dict[str, subprocess.Popen[str]], name: str) -> None:
-    ended(ours[name])
+def test_our_notebooks_run_and_show_what_they_say(ours: Running, name: str) -> None:
+    """All at once, for they mostly speak; no page is there, and all is said all the same."""
+    ended(ours.processes[name])
+    shown = "".join(
+        output.get("text", "") + output.get("data", {}).get("text/plain", "")
+        for cell in nbformat.read(ours.folder / f"{name}.ipynb", 4).cells
+        for output in cell.get("outputs", [])
+    )
+    for text in SHOWN.get(name, []):
+        assert text in shown

@@ -14,12 +14,14 @@ import subprocess
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import psutil
+from playwright.sync_api import Browser, Page
 
-from .lab import environment_in, free_port, hosts_of
+from .lab import PROBE, environment_in, free_port, hosts_of
 from .page_avatar import View
+from .sdk import KEY, TwinProcess, open_sessions, wait_until
 
 ROOT = pathlib.Path(__file__).parents[2]
 BIN = ROOT / ".venv-frontends" / "bin"
@@ -144,6 +146,39 @@ def running(app: App) -> Iterator[App]:
 
 
 # ---- what an avatar does in each of them ---------------------------------------------------------
+
+
+def paid_at(twin: TwinProcess) -> dict[str, str]:
+    """The environment of an app whose paid avatars are the twin's."""
+    return {"TWIN_URL": twin.url, "HEYGEN_API_KEY": KEY}
+
+
+def visit(
+    browser: Browser, app: App, prepare: Callable[[Page], object] = lambda page: None
+) -> View:
+    """Come with a browser profile of one's own; `prepare` does something with the page before."""
+    page = browser.new_context(viewport={"width": 1100, "height": 1100}).new_page()
+    page.add_init_script(path=PROBE)
+    prepare(page)
+    page.goto(app.url)
+    return View(page)
+
+
+def leave(view: View, twin: TwinProcess) -> None:
+    """Close the tab: what was paid for there ends, though the server goes on."""
+    assert len(open_sessions(twin)) == 1
+    view.page.close(run_before_unload=True)
+    wait_until(lambda: open_sessions(twin) == [], 45, "the paid session to be stopped")
+    view.page.context.close()
+
+
+def serves_its_visitor(view: View, name: str) -> None:
+    """Heard, obeyed and looked at, where the page comes after the code."""
+    says_what_was_kept(view)
+    view.page.get_by_text("queued").first.wait_for()
+    obeys_its_page(view)
+    lies_well(view)
+    shoot(view, name)
 
 
 def shoot(view: View, name: str) -> None:
