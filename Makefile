@@ -8,6 +8,8 @@ STATIC := src/ipyavatar/static/widget.js
 PUBLIC := .clients/.made
 # Other front ends have an environment of their own: they bring versions and pages of their own.
 OTHERS := .venv-frontends
+# The kernel before subshells; the rest of its environment is ours.
+OLD_KERNEL := .ipykernel-6
 # All below js/src counts; folders too, since their time changes when a file comes or goes.
 PAGE   := $(shell find js/src)
 
@@ -60,7 +62,7 @@ ready-dev:   GOALS = $(VENV)/.dev $(STATIC)
 ready-integration: GOALS = $(VENV)/.dev $(STATIC) turnserver
 ready-docs:  GOALS = $(VENV)/.docs
 ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made $(PUBLIC) browser turnserver iproute2 \
-	$(OTHERS)/.made tests/hub/node_modules/.made
+	$(OTHERS)/.made $(OLD_KERNEL)/.made tests/hub/node_modules/.made
 ready-frontends: GOALS = $(VENV)/.dev $(STATIC) browser $(OTHERS)/.more
 ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser
 ready-art:   GOALS = $(VENV)/.art
@@ -111,6 +113,11 @@ tests/sdk/node_modules/.made: tests/sdk/package.json tests/sdk/package-lock.json
 $(PUBLIC): tests/sdk/requirements.txt $(VENV)/.made
 	rm -rf $(@D)
 	$(PIP) --no-deps --target $(@D) --requirement $<
+	@touch $@
+
+$(OLD_KERNEL)/.made: pyproject.toml $(VENV)/.made
+	rm -rf $(@D)
+	$(PIP) --no-deps --target $(@D) --group old-kernel
 	@touch $@
 
 tests/hub/node_modules/.made: tests/hub/package.json tests/hub/package-lock.json | node
@@ -223,5 +230,5 @@ art: ready-art
 	$(BIN)/python tools/art/make.py
 
 clean:
-	rm -rf .setup $(VENV) .venv-* .clients js/node_modules js/build tests/hub/node_modules tests/sdk/node_modules tests/sdk/build \
+	rm -rf .setup $(VENV) .venv-* .clients $(OLD_KERNEL) js/node_modules js/build tests/hub/node_modules tests/sdk/node_modules tests/sdk/build \
 		src/ipyavatar/static/* dist shots site bench.json .coverage*

@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 import psutil
 from playwright.sync_api import Browser, Page
 
-from .lab import PROBE, environment_in, free_port, hosts_of
+from .behaviour import goes_on_while_a_cell_runs
+from .lab import PROBE, Notebook, environment_in, free_port, hosts_of
 from .page_avatar import View
 from .sdk import KEY, TwinProcess, open_sessions, wait_until
 
@@ -35,6 +36,18 @@ HELLO = "Hello from this page, where I have something to say."
 """What is said before there is a page."""
 
 AGAIN = "The second thing is a little longer, so that there is time enough to cut it off. " * 4
+
+
+LONG = AGAIN * 3
+
+NOTEBOOK = (
+    "from ipyavatar import Avatar\navatar = Avatar(quality='low')\ndisplay(avatar)\n"
+    "speech = avatar.speak('This is said to somebody.').wait(60)\n"
+    "print(speech.state, 'to somebody' if speech.heard else speech.reason)",
+    f"speech = avatar.speak({LONG!r})",
+    "import time\nwhile True:\n    time.sleep(60)",
+)
+"""The cells of `serves_its_notebook`."""
 
 
 def find_command(name: str) -> str:
@@ -224,3 +237,22 @@ def obeys_its_page(view: View) -> None:
     view.press("Interrupt")
     view.is_quiet()
     view.shows("Ready|Live")
+
+
+def serves_its_notebook(notebook: Notebook, name: str) -> None:
+    """Shown, spoken and waited for in one cell; it obeys while a cell runs, and is replaced."""
+    notebook.start(0)
+    view = notebook.view()
+    view.plays(60)
+    view.caption_comes("somebody")
+    view.has_sounded(0.5)
+    assert (told := notebook.wait(0)).endswith("said to somebody\n"), told
+    lies_well(view)
+    shoot(view, name)
+    goes_on_while_a_cell_runs(notebook, view, least_fps=3, silent_ms=1500, soon_s=20)
+
+    notebook.value("globals().update(before=avatar)")
+    notebook.run(0)
+    notebook.becomes("before.status", "ended")
+    notebook.view().plays()
+    assert len(notebook.server.hosts()) == 1

@@ -28,6 +28,9 @@ READY_S = 60.0
 
 PROBE = pathlib.Path(__file__).with_name("page_probe.js")
 
+OLD_KERNEL = pathlib.Path(__file__).parents[2] / ".ipykernel-6"
+"""ipykernel 6, which `make ready-e2e` puts there."""
+
 MARK = "IPYAVATAR_TEST_MARK"
 """Environment variable by which the processes of one server are told from those of others."""
 
@@ -102,10 +105,10 @@ def hosts_of(mark: str) -> list[psutil.Process]:
     return found
 
 
-def write_notebook(path: pathlib.Path, cells: Sequence[str]) -> None:
+def write_notebook(path: pathlib.Path, cells: Sequence[str], kernel: str = "python3") -> None:
     """A notebook of these code cells."""
     book = nbformat.v4.new_notebook()
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    book.metadata["kernelspec"] = {"name": kernel, "display_name": kernel}
     book.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
     nbformat.write(book, path)
 
@@ -221,9 +224,26 @@ class Server:
         """The companion processes of this server's kernels, living or orphaned."""
         return hosts_of(self.mark)
 
-    def write(self, name: str, cells: list[str]) -> str:
+    def write(self, name: str, cells: list[str], kernel: str = "python3") -> str:
         """A notebook of these code cells."""
-        write_notebook(self.notebooks / name, cells)
+        write_notebook(self.notebooks / name, cells, kernel)
+        return name
+
+    def add_old_kernel(self) -> str:
+        """A kernel without subshells, which hears no page while a cell runs; its name."""
+        if not (OLD_KERNEL / "ipykernel").exists():
+            raise RuntimeError("ipykernel 6 is not installed: run `make ready-e2e`.")
+        name = "ipykernel-6"
+        folder = self.settings.parent / "jupyter_data_dir" / "kernels" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [str(OLD_KERNEL), *filter(None, [os.environ.get("PYTHONPATH")])]
+        spec = {
+            "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "display_name": name,
+            "language": "python",
+            "env": {"PYTHONPATH": os.pathsep.join(paths)},
+        }
+        (folder / "kernel.json").write_text(json.dumps(spec))
         return name
 
     def copy(self, notebook: pathlib.Path) -> str:

@@ -242,8 +242,9 @@ export interface Synced {
 
 /**
  * What became of playing the stream. `paused`: nobody can see a view of it in the page, nothing
- * need be drawn; sound goes on where there is a view. `waiting`: one is in sight again. `failed`
- * comes with what happened and what to do, in words for the user.
+ * need be drawn; sound goes on, unless it is `silent`: no view is left, or the browser holds
+ * sound back. `waiting`: one is in sight again. `failed` comes with what happened and what to
+ * do, in words for the user.
  */
 export interface Media {
   type: "media";
@@ -251,6 +252,7 @@ export interface Media {
   playback: Playback;
   what?: string;
   fix?: string;
+  silent?: boolean;
 }
 
 /**

@@ -4,9 +4,15 @@ import type { Problem } from "../model/bridge";
 import type { FromPage, Playback } from "../model/messages";
 import type { PageState } from "./page-state";
 
+interface Report {
+  readonly playback: Playback;
+  /** Nobody sees it, and not even sound is played. */
+  readonly silent?: true;
+}
+
 export class PlaybackReporter {
   /** What Python was told last of this stream; null when whatever comes is news. */
-  #reported: Playback | null = null;
+  #reported: Report | null = null;
   readonly #page: string;
   readonly #send: (message: FromPage) => void;
 
@@ -23,10 +29,11 @@ export class PlaybackReporter {
   /** Reports what is played now, if that has changed. */
   report(state: PageState): void {
     if (state.connection.stream.phase !== "connected") return;
-    const playback = this.#describe(state);
-    if (playback === null || playback === this.#reported) return;
-    this.#reported = playback;
-    this.#send({ type: "media", page: this.#page, playback });
+    const report = this.#describe(state);
+    const { playback, silent } = this.#reported ?? {};
+    if (report === null || (report.playback === playback && report.silent === silent)) return;
+    this.#reported = report;
+    this.#send({ type: "media", page: this.#page, ...report });
   }
 
   /** Reports that the stream brings nothing. */
@@ -35,10 +42,12 @@ export class PlaybackReporter {
     this.#send({ type: "media", page: this.#page, playback: "failed", ...problem });
   }
 
-  #describe({ seen, playing, soundBlocked, muted }: PageState): Playback | null {
-    if (!seen) return "paused";
-    if (playing) return soundBlocked && !muted ? "sound-blocked" : "playing";
+  #describe({ connection, seen, playing, soundBlocked, muted }: PageState): Report | null {
+    const blocked = soundBlocked && !muted;
+    if (connection.views === 0 || (!seen && blocked)) return { playback: "paused", silent: true };
+    if (!seen) return { playback: "paused" };
+    if (playing) return { playback: blocked ? "sound-blocked" : "playing" };
     // Nothing is drawn while no view is seen, so nothing would ever play: say that one is back.
-    return this.#reported === "paused" ? "waiting" : null;
+    return this.#reported?.playback === "paused" ? { playback: "waiting" } : null;
   }
 }

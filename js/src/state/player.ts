@@ -155,11 +155,7 @@ export class Player {
 
   attach(video: HTMLVideoElement, signal: AbortSignal): void {
     const attachedAt = this.#clock.now();
-    this.playback.attach(video, signal);
-    this.#sight.watch(video, false, signal);
-    this.#presence.attach(signal);
-    this.#connection.dispatch({ on: "view-attached" });
-    this.#reporter.report(this.store.get());
+    // First: that no view is left says more than that none is seen.
     signal.addEventListener(
       "abort",
       () => {
@@ -168,6 +164,11 @@ export class Player {
       },
       { once: true },
     );
+    this.playback.attach(video, signal);
+    this.#sight.watch(video, false, signal);
+    this.#presence.attach(signal);
+    this.#connection.dispatch({ on: "view-attached" });
+    this.#reporter.report(this.store.get());
     video.requestVideoFrameCallback?.(() => {
       if (this.store.get().firstFrameMs !== null) return;
       const since = Math.max(attachedAt, this.#seenAt);

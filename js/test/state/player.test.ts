@@ -182,7 +182,7 @@ test("the last view gone: paused is told, a minute later the peer is closed", as
   const all = await showLive();
   all.view.abort();
   const last = FakePeer.last.channel.sent.at(-1);
-  assert.deepEqual(last, { type: "media", page: "p", playback: "paused" });
+  assert.deepEqual(last, { type: "media", page: "p", playback: "paused", silent: true });
   all.clock.advance(60_000);
   assert.ok(FakePeer.last.closed);
   assert.deepEqual(all.model.of("hangup"), [{ type: "hangup", page: "p", peer: "p.1" }]);
@@ -287,6 +287,17 @@ test("traits that this kernel does not know have defaults", () => {
   const model = new FakeModel();
   Reflect.deleteProperty(model.traits, "volume");
   assert.equal(createBridge(model.any).get("volume"), 1);
+});
+
+test("out of sight with its sound held back it is silent: nobody could hear what is said", async () => {
+  Object.assign(globalThis, { IntersectionObserver: FakeIntersectionObserver });
+  const all = await showLive();
+  Reflect.deleteProperty(globalThis, "IntersectionObserver");
+  const told = () => FakePeer.last.channel.sent.filter(({ type }) => type === "media").at(-1);
+  all.player.store.update({ soundBlocked: true });
+  FakeIntersectionObserver.show(all.video, 0);
+  all.clock.advance(1_000);
+  assert.deepEqual(told(), { type: "media", page: "p", playback: "paused", silent: true });
 });
 
 test("a view that is back is told before anything plays: nothing is drawn for no view", async () => {

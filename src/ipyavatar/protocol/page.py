@@ -211,15 +211,16 @@ class Synced(PageMessage, frozen=True, tag="synced"):
 class Media(PageMessage, frozen=True, tag="media"):
     """What became of playing the stream.
 
-    `paused`: nobody can see a view of it in the page, nothing need be drawn; sound goes on where
-    there is a view. `waiting`: one is in sight again.
-    `failed` comes with what happened and what to do, in words for the user.
+    `paused`: nobody can see a view of it in the page, nothing need be drawn; sound goes on, unless
+    it is `silent`: no view is left, or the browser holds sound back. `waiting`: one is in sight
+    again. `failed` comes with what happened and what to do, in words for the user.
     """
 
     page: str
     playback: Playback
     what: str = ""
     fix: str = ""
+    silent: bool = False
 
 
 class Stats(PageMessage, frozen=True, tag="stats"):

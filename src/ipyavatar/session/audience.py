@@ -10,7 +10,7 @@ BLOCKED = "Nobody could hear it: browsers play no sound before a click in their 
 SHOW_IT = "Show the avatar (as the last line of a cell, or with display()), then say it again."
 
 SILENT: tuple[Playback, ...] = ("sound-blocked", "waiting", "failed")
-"""What a page says that plays no sound, or not yet. One that is `paused` plays sound alone."""
+"""What a page says that plays no sound, or not yet. One that is `paused` may play sound alone."""
 
 PAGES = 64
 """Pages that are known: one that went without a word is forgotten when so many others have come."""
@@ -32,6 +32,8 @@ class Audience:
     def hear(self, message: FromPage) -> None:
         """A page says this; what became of playing is what matters here."""
         match message:
+            case Media(page, "paused", silent=True):
+                self.leave(page)
             case Media(page, playback):
                 self._pages.pop(page, None)
                 self._pages[page] = playback

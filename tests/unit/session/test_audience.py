@@ -38,6 +38,8 @@ def test_a_page_that_plays_hears_it_also_out_of_sight(playback):
         ((media("sound-blocked"),), BLOCKED),
         ((media("failed"),), BLOCKED),
         ((media("waiting"), media("sound-blocked", "b")), BLOCKED),
+        ((media("playing"), p.Media("a", "paused", silent=True)), NOBODY),
+        ((p.Media("a", "paused", silent=True), media("sound-blocked", "b")), BLOCKED),
     ],
 )
 def test_what_nobody_could_hear_has_a_reason(before, why):
