@@ -2,8 +2,9 @@
 
     python tools/saved_pictures.py
 
-A small picture, in few colours, with one line on how to bring it back; it is in the output of each
-cell that shows an avatar. Needs Playwright and a Chromium (`CHROMIUM`).
+A small picture, in few colours, with what brings it back; it is in the output of each cell that
+shows an avatar. JupyterLab shows it, too, to who has a shared notebook open when somebody else runs
+the cell, since it trusts no output of others before the page is loaded anew. Needs Playwright and a Chromium (`CHROMIUM`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ OUT = Path(__file__).resolve().parents[1] / "src" / "ipyavatar" / "widget" / "sa
 WIDTH, HEIGHT = 400, 225
 COLOURS = 128
 LINE = "Run this cell to bring the avatar back"
+SHARED = "Has somebody else run it just now? Reload the page."
 NOBODY = (
     '<svg viewBox="0 0 24 24" width="96" height="96" fill="#fff" opacity=".5"'
     ' style="position:absolute;left:152px;top:42px"><circle cx="12" cy="8.4" r="4.1"/>'
@@ -37,8 +39,9 @@ NOBODY = (
 
 PAGE = f"""<!doctype html><body style="margin:0;width:{WIDTH}px;height:{HEIGHT}px;
 background:linear-gradient(160deg,#5c6f8c,#36445c 55%,#263145)">{{inside}}
-<div style="position:absolute;inset:auto 0 0;height:30px;background:rgb(12 16 24 / 78%);color:#fff;
-font:600 14px/30px system-ui,sans-serif;text-align:center">&#9654;&ensp;{LINE}</div></body>"""
+<div style="position:absolute;inset:auto 0 0;padding:5px 0 6px;background:rgb(12 16 24 / 78%);
+color:#fff;font:600 14px/20px system-ui,sans-serif;text-align:center">&#9654;&ensp;{LINE}
+<div style="font-size:12px;line-height:16px;font-weight:400">{SHARED}</div></div></body>"""
 
 
 def portrait(name: str) -> str:
