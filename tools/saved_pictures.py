@@ -4,7 +4,8 @@
 
 A small picture, in few colours, with what brings it back; it is in the output of each cell that
 shows an avatar. JupyterLab shows it, too, to who has a shared notebook open when somebody else runs
-the cell, since it trusts no output of others before the page is loaded anew. Needs Playwright and a Chromium (`CHROMIUM`).
+the cell, since it trusts no output of others before the page is loaded anew. Needs Playwright and a
+Chromium (`CHROMIUM`).
 """
 
 from __future__ import annotations
