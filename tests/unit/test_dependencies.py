@@ -127,6 +127,13 @@ def sender_parts() -> set[str]:
     }
 
 
+def receiver_parts() -> set[str]:
+    from aiortc.rtcdtlstransport import RTCDtlsTransport
+
+    called = re.findall(r"(?:receiver|recipient)\.(_\w+)", inspect.getsource(RTCDtlsTransport))
+    return {*vars(RTCDtlsTransport), *called}
+
+
 def h264_parts() -> set[str]:
     from aiortc.codecs.h264 import H264Encoder
 
@@ -227,6 +234,14 @@ PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
         {"parse_stun_turn_uri", "scheme", "host", "port", "transport"},
     ),
     "aiortc": (BASE, sender_parts, {"_stream_id", "_track_id", "_RTCRtpSender__encoder"}),
+    "aiortc, receiver": (
+        BASE,
+        receiver_parts,
+        {
+            "_register_rtp_receiver",
+            *("_handle_rtp_packet", "_handle_rtcp_packet", "_handle_disconnect"),
+        },
+    ),
     "aiortc, H264": (BASE, h264_parts, {"_split_bitstream", "_encode_frame"}),
     "aiortc, VP8": (BASE, vp8_parts, {"_packetize", "picture_id", "codec"}),
     "httpx": (BASE, httpx_parts, {"_request"}),

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from ..engine.sound.resample import StreamResampler
 from ..engine.sound.samples import SoundBlock, pcm_samples
 from ..errors import InvalidArgument
-
-RATE = 16_000
-"""Samples a second of what comes out: what recognizers and voice activity detectors take."""
+from ..protocol.listening import HEARD_RATE
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 96_000
 """What comes in; no microphone has less or more."""
@@ -21,11 +19,11 @@ LONGEST_PIECE_S = 1.0
 """A longer piece is no piece of a page of ours."""
 
 LONGEST_HOLE_S = 1.0
-"""What is missing is silence, so that words do not run together; a longer hole is made no longer."""
+"""What is missing is silence, so that words do not run together; at most so much of it."""
 
 
 class MicrophoneStream:
-    """Takes pieces as they come, and gives `float32[n]`, mono, of `RATE`. It keeps nothing back.
+    """Takes pieces as they come, and gives `float32[n]`, mono, of `HEARD_RATE`, at once.
 
     Args:
         on_samples: Called with what comes out.
@@ -33,7 +31,7 @@ class MicrophoneStream:
 
     def __init__(self, on_samples: Callable[[NDArray[np.float32]], None]) -> None:
         self._on_samples = on_samples
-        self._resampler = StreamResampler(RATE)
+        self._resampler = StreamResampler(HEARD_RATE)
         self._newest = 0
 
     def restart(self) -> None:

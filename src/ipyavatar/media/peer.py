@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 
+import numpy as np
 from aioice import ice
 from aiortc import (
     RTCConfiguration,
@@ -18,12 +19,15 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
+from numpy.typing import NDArray
 
 from ..core.guard import guard
 from ..core.log import get_logger
 from ..errors import MediaError
 from ..protocol.page_codec import parts
 from .media_pump import Subscriber
+from .microphone import MicrophoneStream
+from .microphone_receiver import RATE, MicrophoneReceiver
 from .senders import add_tracks
 
 log = get_logger(__name__)
@@ -54,7 +58,19 @@ CONNECT_S = 30.0
 
 
 class Peer:
-    """One page's connection. `close()` is idempotent and waits."""
+    """One page's connection. `close()` is idempotent and waits.
+
+    Args:
+        page: Its name.
+        subscriber: What it is sent.
+        on_message: Called with each text of the data channel.
+        on_connected: Called when that is open.
+        on_closed: Called when the connection is lost.
+        on_microphone: Called with the sound of the page's microphone, see `listen`; where it is
+            missing, no sound is taken.
+        codecs: Of pictures, best first.
+        ice_servers: By which it may be reached.
+    """
 
     def __init__(
         self,
@@ -64,6 +80,7 @@ class Peer:
         on_message: Callable[[str], None],
         on_connected: Callable[[], None],
         on_closed: Callable[[], None],
+        on_microphone: Callable[[NDArray[np.float32]], None] | None = None,
         codecs: Sequence[str] = CODECS,
         ice_servers: Sequence[RTCIceServer] = (),
     ) -> None:
@@ -74,6 +91,7 @@ class Peer:
         self._on_connected = on_connected
         self._on_closed = on_closed
         self._codecs = codecs
+        self._receiver = _receiver_for(on_microphone)
         self._channel: RTCDataChannel | None = None
         self._max_bytes = UNSAID_MESSAGE_BYTES
         self._closing: asyncio.Task[None] | None = None
@@ -97,6 +115,7 @@ class Peer:
             # A stream for each. Within one stream Chromium keeps the two in step by delaying the
             # sound, by 60 to 100 ms; our own timing does better (see AHEAD in media_pump.py).
             sender._stream_id = f"avatar-{sender.kind}"
+        self._take_microphone()
         try:
             self._max_bytes = max_message_bytes(sdp)
             offer = RTCSessionDescription(without_mdns(sdp), "offer")
@@ -109,6 +128,18 @@ class Peer:
                 "Reload the page; if that does not help, try another browser.",
             ) from error
         return self._pc.localDescription.sdp
+
+    def listen(self, listening: bool) -> None:
+        """Decode what the page's microphone sends, or not any more."""
+        if self._receiver is not None:
+            self._receiver.listening = listening
+
+    def _take_microphone(self) -> None:
+        """The section of sound goes both ways, if the page offers that."""
+        for transceiver in self._pc.getTransceivers():
+            if transceiver.kind == "audio" and self._receiver is not None:
+                transceiver.direction = "sendrecv"
+                self._receiver.receive_in_place_of(transceiver)
 
     def send(self, text: str) -> bool:
         """Send the JSON `text` over the data channel; False when there is none that takes it."""
@@ -156,6 +187,15 @@ class Peer:
     def _lost(self) -> None:
         self._giving_up.cancel()
         self._on_closed()
+
+
+def _receiver_for(
+    on_microphone: Callable[[NDArray[np.float32]], None] | None,
+) -> MicrophoneReceiver | None:
+    if on_microphone is None:
+        return None
+    stream = MicrophoneStream(on_microphone)
+    return MicrophoneReceiver(lambda sound: stream.push(sound, RATE))
 
 
 def max_message_bytes(sdp: str) -> int:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..core.speech import SpokenWord, Utterance
 from ..errors import AvatarError
 from ..protocol.grants import SessionGrant, StreamGrant
@@ -33,6 +36,9 @@ class ProviderListener(Protocol):
 
     def on_page_message(self, page: str, message: FromPage) -> None:
         """`page` sent this over its data channel."""
+
+    def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
+        """The microphone of `page` has sent this over its peer connection: mono, `HEARD_RATE`."""
 
     def on_trouble(self, text: str) -> None:
         """The line to the session is troubled; it is being tried again."""

@@ -6,6 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..core.clock import Clock
 from ..core.speech import SpokenWord, Utterance
 from ..core.tasks import TaskSet, wait_until
@@ -22,6 +25,7 @@ from ..media.speech_player import FIRST_PICTURE_S, PlayedSpeech, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol import page_codec
 from ..protocol.grants import StreamGrant
+from ..protocol.listening import Microphone
 from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, IceServer
 from ..protocol.page import PageReport
 from .base import ProviderListener
@@ -144,6 +148,7 @@ class EmbeddedProvider:
             on_message=lambda data: self._on_page_data(page, subscriber, data),
             on_connected=lambda: self._on_page_opened(page),
             on_closed=lambda: self._hang_up_soon(peer),
+            on_microphone=lambda samples: self._on_microphone(page, samples),
             codecs=self._codecs,
             ice_servers=servers,
         )
@@ -196,11 +201,15 @@ class EmbeddedProvider:
         raise MediaError("The embedded avatar has made no offer.", "Reload the page.")
 
     def on_page_report(self, report: PageReport) -> None:
-        """A page tells of the frames that it gets."""
+        """A page tells of the frames that it gets, and of its microphone."""
         match report:
             case wire.Acknowledge(peer=peer):
                 if peer in self._carriers:
                     self._carriers[peer].acknowledge(report)
+            case Microphone(page, state, via):
+                for connection in self._peers.values():
+                    if connection.page == page:
+                        connection.listen(state == "on" and via == "track")
             case wire.Media(page, playback):
                 carriers = [one for one in self._carriers.values() if one.page == page]
                 for carrier in carriers:
@@ -350,6 +359,10 @@ class EmbeddedProvider:
         asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
         if self._listener is not None:
             self._listener.on_page_opened(page)
+
+    def _on_microphone(self, page: str, samples: NDArray[np.float32]) -> None:
+        if self._listener is not None:
+            self._listener.on_microphone_sound(page, samples)
 
     def _on_page_data(self, page: str, subscriber: Subscriber, data: str) -> None:
         try:

@@ -129,14 +129,21 @@ class PageRouter:
                 self._clocks.forget(message.page)
                 if provider is not None:
                     self._tasks.start(provider.hang_up(message.peer))
-            case p.Candidate() | p.RoomData() | p.StreamOver() | p.Media() | p.Acknowledge():
+            case (
+                p.Candidate()
+                | p.RoomData()
+                | p.StreamOver()
+                | p.Media()
+                | p.Acknowledge()
+                | Microphone()
+            ):
                 if provider is not None:
                     provider.on_page_report(message)
             case p.Synced():
                 self._on_synced(message.page)
             case p.Stats():
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
-            case p.Start() | p.Stop() | p.SetSound() | p.Active():
+            case p.Start() | p.Stop() | p.SetSound() | p.Active() | p.NeedBundle():
                 pass  # the kernel's; and `p.ACTIVITY` has been noted
         asked = self._session.responds and isinstance(message, p.Say)
         if direct and (asked or isinstance(message, FOR_THE_KERNEL)):

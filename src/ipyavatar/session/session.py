@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..core.clock import Clock
 from ..core.log import get_logger
 from ..core.speech import SpokenWord, Utterance
@@ -275,6 +278,9 @@ class Session:
         if isinstance(message, p.ACTIVITY):
             self.touch()
         self.pages.handle(message, direct=True)
+
+    def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
+        """The microphone of `page` has sent this over its peer connection."""
 
     def facts(self) -> list[p.Fact]:
         """Where the session is: what a page is told that knows nothing yet."""

@@ -1,10 +1,11 @@
-"""Pieces of a microphone's sound become one stream of 16 kHz, with silence where some are missing."""
+"""Pieces of a microphone's sound become one stream, with silence where some are missing."""
 
 import numpy as np
 import pytest
 
 from ipyavatar.errors import InvalidArgument
-from ipyavatar.media.microphone import LONGEST_HOLE_S, RATE, MicrophoneStream
+from ipyavatar.media.microphone import LONGEST_HOLE_S, MicrophoneStream
+from ipyavatar.protocol.listening import HEARD_RATE as RATE
 
 PIECE = 960  # samples of 60 ms
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...core.speech import SpokenWord
 from ...errors import AvatarError
 from ...protocol.grants import SessionGrant
@@ -58,6 +61,11 @@ class FirstListener:
         """Pass it on."""
         if not self.replaced:
             self._listener.on_page_message(page, message)
+
+    def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
+        """Pass it on."""
+        if not self.replaced:
+            self._listener.on_microphone_sound(page, samples)
 
     def on_widget_message(self, message: ToPage, buffers: Sequence[bytes] = ()) -> None:
         """Pass it on."""
