@@ -6,14 +6,20 @@ import { build, context } from "esbuild";
 import { minify } from "terser";
 
 const STATIC = "../src/ipyavatar/static";
-/** What every page loads, what a page loads once it shows a LiveKit room, and what is asked of a page by the doctor. */
-const BUDGETS_GZIP_BYTES = { "widget.js": 30_000, "livekit.js": 160_000, "doctor.js": 3_000 };
+/** What every page loads, what a page loads once it needs it, and what is asked of a page by the doctor. */
+const BUDGETS_GZIP_BYTES = { "widget.js": 30_000, "livekit.js": 160_000, "microphone.js": 6_000, "doctor.js": 3_000 };
+
+/** What a page loads once it needs it (`src/model/bundles.ts`): where its code is, and the package that is in it. */
+const ON_DEMAND = {
+  livekit: { entry: "src/livekit-bundle/index.ts", contains: "livekit-client" },
+  microphone: { entry: "src/microphone-bundle/index.ts", contains: null },
+};
 
 /** @type {import("esbuild").BuildOptions} */
 const shared = { bundle: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
 
-/** @type {(build: string) => import("esbuild").BuildOptions} */
-const widget = (livekit) => ({
+/** @type {(builds: Record<string, string>) => import("esbuild").BuildOptions} */
+const widget = (builds) => ({
   ...shared,
   // The style sheet is a second entry, so that Python gets it as a file of its own (`_css`).
   entryPoints: [
@@ -23,26 +29,27 @@ const widget = (livekit) => ({
   ],
   outdir: STATIC,
   minify: true,
-  define: { LIVEKIT_BUILD: JSON.stringify(livekit) },
+  define: { BUNDLE_BUILDS: JSON.stringify(builds) },
 });
 
-/** Makes livekit.js and the licences of what is in it; returns a name for exactly this build. */
-async function buildLiveKit() {
+/** Makes a bundle that is loaded on demand, and the licences of what is in it; returns a name for exactly this build. */
+async function buildOnDemand(name, { entry, contains }) {
   const { outputFiles } = await build({
     ...shared,
-    entryPoints: { livekit: "src/livekit-bundle/index.ts" },
+    entryPoints: { [name]: entry },
     outdir: STATIC,
     minify: true,
     write: false,
   });
-  mkdirSync(STATIC, { recursive: true });
-  const packages = withParts("livekit-client");
-  const { version, license } = packages.get("livekit-client");
-  const notice = `/*! livekit-client ${version} (${license}) and its parts; see livekit.LICENSES.txt */\n`;
-  const code = notice + outputFiles[0].text;
-  writeFileSync(`${STATIC}/livekit.js`, code);
-  writeFileSync(`${STATIC}/livekit.LICENSES.txt`, [...packages.values()].map(licence).join("\n\n"));
-  return `${version}-${createHash("sha256").update(code).digest("hex").slice(0, 12)}`;
+  let code = outputFiles[0].text;
+  if (contains) {
+    const packages = withParts(contains);
+    const { version, license } = packages.get(contains);
+    code = `/*! ${contains} ${version} (${license}) and its parts; see ${name}.LICENSES.txt */\n${code}`;
+    writeFileSync(`${STATIC}/${name}.LICENSES.txt`, [...packages.values()].map(licence).join("\n\n"));
+  }
+  writeFileSync(`${STATIC}/${name}.js`, code);
+  return createHash("sha256").update(code).digest("hex").slice(0, 12);
 }
 
 /** A package and all it depends on, which it has bundled itself: name -> package.json. */
@@ -74,10 +81,13 @@ if (process.argv.includes("--test")) {
     platform: "node",
     packages: "external",
     sourcemap: "inline",
-    define: { LIVEKIT_BUILD: '"test"' },
+    define: { BUNDLE_BUILDS: JSON.stringify({ livekit: "test", microphone: "test" }) },
   });
 } else {
-  const options = widget(await buildLiveKit());
+  mkdirSync(STATIC, { recursive: true });
+  const builds = {};
+  for (const [name, bundle] of Object.entries(ON_DEMAND)) builds[name] = await buildOnDemand(name, bundle);
+  const options = widget(builds);
   if (process.argv.includes("--watch")) {
     await (await context(options)).watch();
   } else {
@@ -91,7 +101,8 @@ if (process.argv.includes("--test")) {
       console.log(`${name}: ${bytes} bytes gzipped (budget ${budget})`);
       if (bytes > budget) process.exitCode = 1;
     }
-    if (readFileSync(`${STATIC}/widget.js`, "utf8").includes("livekit-client"))
-      throw new Error("widget.js contains the player");
+    const everyPage = readFileSync(`${STATIC}/widget.js`, "utf8");
+    for (const part of ["livekit-client", "getUserMedia"])
+      if (everyPage.includes(part)) throw new Error(`widget.js contains ${part}`);
   }
 }

@@ -1,5 +1,7 @@
 // Puts the built widget into each of its states. Loaded by gallery.html, driven by gallery.py.
 
+import { LIVE, SCENES } from "./gallery-scenes.js";
+
 const query = new URLSearchParams(location.search);
 document.body.className = query.get("theme") ?? "light";
 const cell = Number(query.get("width") ?? 720);
@@ -169,126 +171,7 @@ const gzipped = async (text) => {
   return new DataView(await new Response(stream).arrayBuffer());
 };
 const PLAYER = await gzipped("export const join = (url, token, events, signal) => window.joinRoom(url, events);");
-const BROKEN = new DataView(new ArrayBuffer(8));
-
-const LONG = "Gradient descent walks downhill, one small step at a time, until the slope under its feet is flat.";
-// The fifth word is spoken for as long as the pictures are taken.
-const words = LONG.split(" ").map((word, index) => (index < 5 ? [word, index * 0.3 - 1.5, 30] : [word, 30, 31]));
-
-// What Python says: each fact is newer than those made before it.
-let time = 0;
-const caption = { type: "caption", speech: "s", text: LONG, at: ++time, words };
-/** A caption without times, as services have it. */
-const captionOf = (text) => ({ ...caption, text, words: [], at: ++time });
-const speech = (id, state, more = {}) => ({
-  type: "speech",
-  speech: id,
-  state,
-  text: LONG,
-  at: ++time,
-  askedAt: 0,
-  reason: "",
-  latencyMs: null,
-  words: [],
-  ...more,
-});
-const status = (name, text = "", error = null) => ({
-  type: "status",
-  status: name,
-  text,
-  at: ++time,
-  error,
-  resumes: false,
-});
-const failure = (what, fix) => ({ name: "AvatarError", what, fix, fields: {}, open_sessions: [] });
-const speaking = speech("s", "speaking", { latencyMs: 96 });
-
-const LIVE = status("live");
-
-/** `session` is the status that Python tells each page that says hello; `says` comes over the data channel. */
-const SCENES = {
-  "idle, before the first view connects": { session: status("idle"), answers: false },
-  starting: { session: status("starting", "Getting the voice ready"), answers: false },
-  "kernel is busy": { answers: false, deafAfterwards: true },
-  live: {},
-  "live, controls shown": { focus: ".ipyavatar-button[data-icon=captions]" },
-  speaking: { says: [speaking, caption], act: (root) => root.querySelector("input[type=text]").focus() },
-  "speaking Arabic": { says: [speaking, captionOf("نكتب اليوم برنامجا في Python. هل أنتم مستعدون؟")] },
-  "speaking Chinese": {
-    // biome-ignore lint/security/noSecrets: a sentence without spaces looks like one
-    says: [speaking, captionOf("梯度下降，每次一小步。".repeat(9))],
-  },
-  "one long word": { says: [speaking, captionOf("https://example.org/".padEnd(140, "a-very-long-address/"))] },
-  "speaking, another is queued": {
-    says: [speaking, caption, speech("t", "queued")],
-    focus: ".ipyavatar-button[data-icon=interrupt]",
-  },
-  "queued, nothing sounds": { says: [speech("t", "queued")], focus: ".ipyavatar-button[data-icon=interrupt]" },
-  muted: { traits: { muted: true } },
-  "numbers of the status line": { says: [speech("u", "said", { latencyMs: 96 })], click: ".ipyavatar-line" },
-  "not said": { says: [speech("v", "failed", { reason: "the text has no words that can be spoken" })] },
-  reconnecting: { dropped: true, offers: 1 },
-  stopping: { says: [status("stopping")] },
-  ended: { session: status("ended") },
-  "ended, with the last picture": { saysLater: [status("ended")] },
-  "failed, with the last picture": {
-    saysLater: [status("failed", "", failure("The service has ended the session.", "Press Retry."))],
-  },
-  "goodbye: idle for long": {
-    says: [
-      status("ended"),
-      { type: "goodbye", what: "Stopped after 10 minutes without anybody.", fix: "Press play to go on." },
-    ],
-  },
-  failed: {
-    session: status(
-      "failed",
-      "",
-      failure(
-        "The voice could not be loaded: onnxruntime is missing.",
-        "Run: pip install onnxruntime, then restart the kernel.",
-      ),
-    ),
-  },
-  refused: {
-    refused: {
-      what: "This kernel has no room for another picture.",
-      fix: "Close one of the other avatars, then press Retry.",
-    },
-  },
-  "UDP blocked": { blocked: true },
-  "no network interface": { blocked: true, noInterface: true },
-  "no WebRTC": { bare: true },
-  "kernel silent": { deaf: true },
-  "kernel gone": { dropped: true, deafAfterwards: true },
-  "service: no player": { traits: { stream: "livekit" }, player: BROKEN, deafAfterwards: true },
-  "service: starting": {
-    traits: { stream: "livekit" },
-    session: status("starting", "Opening a session at HeyGen"),
-    answers: false,
-  },
-  "service: live": { traits: { stream: "livekit" } },
-  "service: interrupted": { traits: { stream: "livekit" }, interrupted: true },
-  "service: the picture froze": { traits: { stream: "livekit" }, freezes: true, joins: 1 },
-  "service: shown elsewhere": { traits: { stream: "livekit" }, over: ["taken", ""] },
-  "service: has ended it": { traits: { stream: "livekit" }, over: ["ended", ""] },
-  "service: refuses": { traits: { stream: "livekit" }, over: ["refused", "invalid token"] },
-  "service: out of reach": { traits: { stream: "livekit" }, over: ["lost", "could not establish pc connection"] },
-  "service: kernel does not answer": {
-    traits: { stream: "livekit" },
-    deafAfterwards: true,
-    act: (root) => {
-      const field = root.querySelector("input[type=text]");
-      field.value = "Hello";
-      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
-    },
-  },
-  "sounds in another tab": { says: [speaking, caption], elsewhere: true },
-  "scrolled away while it speaks": { away: true, says: [speaking, caption] },
-  "scrolled away, muted": { away: true, traits: { muted: true }, says: [speaking, caption] },
-  // Last, since a click anywhere is what it waits for.
-  "click for sound": { says: [speaking], silent: true },
-};
+const MICROPHONE = await gzipped(await (await fetch("./microphone.js")).text());
 
 const { default: widget } = await import("./widget.js");
 
@@ -330,8 +213,11 @@ async function stage(name, scene) {
         tell({ type: "welcome", protocol: message.protocol, epoch: "e" });
         tell(scene.session ?? LIVE);
       }
+      if (message.type === "need-bundle")
+        tell({ type: "bundle", name: message.name }, [
+          scene.player ?? (message.name === "livekit" ? PLAYER : MICROPHONE),
+        ]);
       if (message.type === "join" && scene.answers !== false && joins++ < (scene.joins ?? 99)) {
-        if (message.player) tell({ type: "player" }, [scene.player ?? PLAYER]);
         const grant = {
           kind: "livekit",
           url: name,

@@ -98,8 +98,10 @@ def main(out: Path) -> int:
         for source in (
             HERE / "gallery.html",
             HERE / "gallery.js",
+            HERE / "gallery-scenes.js",
             STATIC / "widget.js",
             STATIC / "widget.css",
+            STATIC / "microphone.js",
         ):
             shutil.copy(source, site)
         server = http.server.ThreadingHTTPServer(

@@ -11,7 +11,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from ipyavatar.client import host_client
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol import page_codec
-from ipyavatar.widget import livekit_bundle
+from ipyavatar.widget import bundles
 from ipyavatar.widget.traits import STATIC
 from tests.support.fakes.recording_avatar import RecordingAvatar
 from tests.support.processes import until
@@ -66,36 +66,33 @@ def test_a_page_gets_the_room_once(opened, provider, host):
     assert avatar.answers("refused") == []
 
 
-def test_the_player_is_sent_to_a_page_that_lacks_it(opened, monkeypatch):
-    """As one buffer, gzipped, before the room; to nobody who has it, or needs none."""
-    livekit_bundle.livekit_player.cache_clear()
-    monkeypatch.setattr(livekit_bundle, "built", lambda name: f"// {name}")
+def test_code_is_sent_to_a_page_that_asks_for_it(opened, monkeypatch):
+    """As one buffer, gzipped, at once, however long the session takes; to nobody who has it."""
+    bundles.bundle.cache_clear()
+    monkeypatch.setattr(bundles, "built", lambda name: f"// {name}")
     avatar = opened("heygen")
-    avatar.page_says(type="join", page="p", peer="p.1", player=True)
-    avatar.page_says(type="join", page="p", peer="p.1", player=True)
+    avatar.page_says(type="need-bundle", name="livekit")
+    avatar.page_says(type="join", page="p", peer="p.1")
     avatar.answer("stream-granted", "p.1")
-    ((_, [buffer]),) = [sent for sent in avatar.sent if sent[0]["type"] == "player"]
-    assert gzip.decompress(buffer) == b"// livekit.js"
-    assert [c["type"] for c, _ in avatar.sent if c["type"] in ("player", "stream-granted")] == [
-        "player",
+    ((content, [buffer]),) = [sent for sent in avatar.sent if sent[0]["type"] == "bundle"]
+    assert (content["name"], gzip.decompress(buffer)) == ("livekit", b"// livekit.js")
+    assert [c["type"] for c, _ in avatar.sent if c["type"] in ("bundle", "stream-granted")] == [
+        "bundle",
         "stream-granted",
     ]
     avatar.page_says(type="join", page="q", peer="q.1")
     avatar.answer("stream-granted", "q.1")
-    other = opened("kaltura")
-    other.page_says(type="join", page="p", peer="p.1", player=True)
-    other.answer("stream-granted", "p.1")
-    assert len(avatar.answers("player")) == 1
-    assert other.answers("player") == []
-    livekit_bundle.livekit_player.cache_clear()
+    avatar.page_says(type="need-bundle", name="../../secrets")
+    assert len([sent for sent in avatar.sent if sent[0]["type"] == "bundle"]) == 1
+    bundles.bundle.cache_clear()
 
 
 def test_a_player_that_is_not_built_is_a_clear_refusal(opened, monkeypatch, tmp_path):
     """Nothing is opened, so nothing is paid for."""
-    livekit_bundle.livekit_player.cache_clear()
+    bundles.bundle.cache_clear()
     monkeypatch.setattr("ipyavatar.widget.traits.STATIC", tmp_path)
     avatar = opened("heygen")
-    avatar.page_says(type="join", page="p", peer="p.1", player=True)
+    avatar.page_says(type="join", page="p", peer="p.1")
     refused = avatar.answer("refused", "p.1")
     assert "livekit.js is missing" in refused["what"]
     assert "make build" in refused["fix"]
@@ -105,8 +102,8 @@ def test_a_player_that_is_not_built_is_a_clear_refusal(opened, monkeypatch, tmp_
 @pytest.mark.skipif(not (STATIC / "livekit.js").exists(), reason="the front end is not built")
 def test_the_real_player_is_small_enough_to_send():
     """It travels through Jupyter's websocket, once a page."""
-    livekit_bundle.livekit_player.cache_clear()
-    assert 50_000 < len(livekit_bundle.livekit_player()) < 250_000
+    bundles.bundle.cache_clear()
+    assert 50_000 < len(bundles.bundle("livekit")) < 250_000
 
 
 def test_who_may_not_have_it_is_told_in_the_same_words_as_ever(opened, twin):

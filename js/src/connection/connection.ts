@@ -15,7 +15,6 @@ import {
 } from "../model/messages";
 import { formatPeerId, parsePeerId } from "../model/page-id";
 import { openHostStream, preparePeer } from "../streams/host-stream";
-import { hasBundle } from "../streams/livekit-bundle";
 import { openLiveKitStream } from "../streams/livekit-stream";
 import { openMessageStream } from "../streams/message-stream";
 import type { PeerFactory } from "../streams/peer-setup";
@@ -24,6 +23,7 @@ import { WarmPeer } from "../streams/warm-peer";
 import { openWebRtcStream } from "../streams/webrtc-stream";
 import { openWhepStream } from "../streams/whep-stream";
 import { type Attempt, Attempts, whenSeen } from "./attempts";
+import { askForBundle, storeBundle } from "./bundles";
 import type { Carrier } from "./carrier";
 import { GapDetector } from "./gaps";
 import type { ConnectionListener } from "./listener";
@@ -121,6 +121,7 @@ export class Connection {
       if (message.page === this.#options.page) this.#attempts.find(message.peer)?.stream?.takeFrames(message, buffers);
       return;
     }
+    if (message.type === "bundle" && buffers[0]) storeBundle(message.name, buffers[0]);
     this.#handleMessage(message);
     if (seq !== null && this.#gaps.note(seq, message.type === "welcome")) this.#askSoon();
   }
@@ -236,7 +237,7 @@ export class Connection {
     const relay = this.#state.relay === "used";
     const attempt = this.#attempts.add(number, relay);
     if (this.#attempts.isShown(attempt)) this.#listener.attemptStarted();
-    if (service) this.#resend(attempt, () => this.#sendJoin(attempt, this.#wantsPlayer()));
+    if (service) this.#join(attempt);
     else if (carrier === "messages") this.#subscribe(attempt);
     else if (createPeer) {
       this.#openStream(attempt, (events, signal) => {
@@ -276,13 +277,16 @@ export class Connection {
     }
   }
 
-  #wantsPlayer(): boolean {
-    return this.#options.bridge.get("stream") === "livekit" && !hasBundle();
+  #join(attempt: Attempt): void {
+    const { bridge, page } = this.#options;
+    // The code travels while the session opens.
+    if (bridge.get("stream") === "livekit") this.#askForPlayer(attempt);
+    this.#resend(attempt, () => bridge.send({ type: "join", page, peer: this.#formatPeerId(attempt.number) }));
   }
 
-  #sendJoin({ number }: Attempt, player: boolean): void {
-    const { bridge, page } = this.#options;
-    bridge.send({ type: "join", page, peer: this.#formatPeerId(number), player });
+  #askForPlayer({ controller }: Attempt): void {
+    const { bridge, clock } = this.#options;
+    askForBundle("livekit", clock, (message) => bridge.send(message), controller.signal);
   }
 
   /** Python has told where the service's stream is. */
@@ -298,7 +302,7 @@ export class Connection {
       switch (grant.kind) {
         case "livekit":
           // Where the service has offered something else than was wanted, the player was not asked for.
-          if (!hasBundle() && !this.#wantsPlayer()) this.#sendJoin(attempt, true);
+          if (this.#options.bridge.get("stream") !== "livekit") this.#askForPlayer(attempt);
           return openLiveKitStream(grant, clock, events, signal);
         case "whep":
           return openWhepStream(grant, { clock, createPeer, fetch, firefox }, events, signal);

@@ -13,12 +13,12 @@ const LAST_WAIT_MS = 6_400;
  * JupyterLab makes the subshell that hears us while a cell runs only when the first widget is
  * there: what is sent before that waits for the cell to end.
  */
-export function resend(clock: Clock, send: () => void): () => void {
+export function resend(clock: Clock, send: () => void, firstWaitMs = FIRST_WAIT_MS): () => void {
   let cancel = (): void => undefined;
   const attempt = (waitMs: number): void => {
     send();
     if (waitMs <= LAST_WAIT_MS) cancel = clock.after(waitMs, () => attempt(waitMs * 2));
   };
-  attempt(FIRST_WAIT_MS);
+  attempt(firstWaitMs);
   return () => cancel();
 }

@@ -78,7 +78,7 @@ export interface Bridge {
   onChange(names: readonly TraitName[], listener: () => void, signal: AbortSignal): void;
   onMessage(listener: (received: Received) => void, signal: AbortSignal): void;
   /** False when the model could not take it, which means that nobody is behind it. */
-  send(message: FromPage): boolean;
+  send(message: FromPage, buffers?: ArrayBuffer[]): boolean;
 }
 
 export function createBridge(model: AnyModel): Bridge {
@@ -113,9 +113,9 @@ export function createBridge(model: AnyModel): Bridge {
       };
       listen(model, "msg:custom", onContent, signal);
     },
-    send(message) {
+    send(message, buffers) {
       try {
-        model.send(message);
+        model.send(message, undefined, buffers);
         return true;
       } catch {
         // The comm is closed: the connection's own timers say what the user should know.

@@ -2,10 +2,12 @@
 
 import type { Shape } from "./decode";
 
-export const PROTOCOL = 4;
+export const PROTOCOL = 5;
 
 /** Characters in one speech. */
 export const LONGEST_TEXT = 200000;
+
+export type BundleName = "livekit" | "microphone";
 
 export type FrameKind = "picture" | "sound";
 
@@ -99,14 +101,18 @@ export interface Offer {
 
 /**
  * The page wants the stream of a service's session; answered with `StreamGranted` or `Refused`.
- * `peer` is as in `Offer`. With `player` the page lacks the LiveKit player's code, and would
- * have it (see `Player`).
+ * `peer` is as in `Offer`.
  */
 export interface Join {
   type: "join";
   page: string;
   peer: string;
-  player?: boolean;
+}
+
+/** The page needs code that it does not have, and asks again until it comes (see `Bundle`). */
+export interface NeedBundle {
+  type: "need-bundle";
+  name: BundleName;
 }
 
 /**
@@ -316,6 +322,7 @@ export type FromPage =
   | Hello
   | Offer
   | Join
+  | NeedBundle
   | AcceptOffer
   | Candidate
   | Subscribe
@@ -366,9 +373,10 @@ export interface StreamGranted {
   grant: StreamGrant;
 }
 
-/** The LiveKit player: an ES module, gzipped, in the widget message's one buffer. */
-export interface Player {
-  type: "player";
+/** Code of the page: an ES module, gzipped, in the widget message's one buffer. */
+export interface Bundle {
+  type: "bundle";
+  name: BundleName;
 }
 
 /**
@@ -469,6 +477,13 @@ export interface ListeningUpdate {
   page: string;
 }
 
+/** The kernel has `MicrophoneSound` up to this `number`, as far as it came: more may follow. */
+export interface MicrophoneTaken {
+  type: "microphone-taken";
+  page: string;
+  number: number;
+}
+
 /**
  * What was understood of what was said at the microphone of `page`. An empty `text` comes with
  * the `reason`: nothing was understood.
@@ -513,7 +528,7 @@ export type ToPage =
   | Welcome
   | Answer
   | StreamGranted
-  | Player
+  | Bundle
   | RoomData
   | Frames
   | Refused
@@ -522,6 +537,7 @@ export type ToPage =
   | UnderWay
   | Caption
   | ListeningUpdate
+  | MicrophoneTaken
   | Heard
   | Sync
   | Part
@@ -578,7 +594,14 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
       }
     }
   },
-  "player": {},
+  "bundle": {
+    "name": {
+      "oneOf": [
+        "livekit",
+        "microphone"
+      ]
+    }
+  },
   "room-data": {
     "page": "string",
     "topic": "string",
@@ -718,6 +741,10 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     "hearing": "boolean",
     "at": "number",
     "page": "string"
+  },
+  "microphone-taken": {
+    "page": "string",
+    "number": "number"
   },
   "heard": {
     "text": "string",

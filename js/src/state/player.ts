@@ -14,9 +14,9 @@ import { type PollTarget, StatsPoller } from "../media/stats-poller";
 import type { Bridge, Problem } from "../model/bridge";
 import { LONGEST_TEXT, type SpeechUpdate, type ToPage } from "../model/messages";
 import { makePageId } from "../model/page-id";
-import { storeBundle } from "../streams/livekit-bundle";
 import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
 import type { AvatarStream } from "../streams/stream";
+import { Hearing } from "./hearing";
 import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
 import { PlaybackReporter } from "./playback-reporter";
 import { Presence } from "./presence";
@@ -54,6 +54,7 @@ const NOTICE_MS = 6_000;
 export class Player {
   readonly store: Store<PageState>;
   readonly playback: Playback;
+  readonly hearing: Hearing;
   readonly #bridge: Bridge;
   readonly #clock: Clock;
   readonly #page: string;
@@ -83,6 +84,8 @@ export class Player {
     this.#sound = new SoundSetting(bridge, clock, this.#page, (sound) => this.#applySound(sound), signal);
     this.#reporter = new PlaybackReporter(this.#page, (message) => this.#connection.send(message));
     this.store = createStore<PageState>(createPageState(bridge, this.#connection.state));
+    const port = { bridge, clock, connection: this.#connection, page: this.#page, store: this.store };
+    this.hearing = new Hearing(port, signal);
     const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
     this.playback = new Playback(
       { document, clock, stream, onChange: (status) => this.#onPlaybackChange(status) },
@@ -265,11 +268,7 @@ export class Player {
   #listenToModel(): void {
     const signal = this.#signal;
     const bridge = this.#bridge;
-    bridge.onMessage((received) => {
-      const [buffer] = received.buffers;
-      if (received.message.type === "player" && buffer) storeBundle(buffer);
-      this.#connection.receive(received);
-    }, signal);
+    bridge.onMessage((received) => this.#connection.receive(received), signal);
     bridge.onChange(
       [...APPEARANCE_TRAITS, "error", "stats"],
       () => this.#connection.dispatch({ on: "kernel-heard" }),
@@ -289,6 +288,7 @@ export class Player {
 
   /** Takes a message that is not about the connection, whichever way it came. */
   #onMessage(message: ToPage): void {
+    this.hearing.take(message);
     if (!isSessionMessage(message)) return;
     this.#requests.note(message);
     const before = this.store.get();

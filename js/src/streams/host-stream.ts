@@ -11,6 +11,7 @@ import {
   findVideoReceiver,
   type PeerFactory,
   reportConnectionState,
+  sendSound,
 } from "./peer-setup";
 import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
 
@@ -37,7 +38,7 @@ export function preparePeer(create: PeerFactory, iceServers: IceServer[] = []): 
   const relayed = iceServers.length > 0;
   // One relay for all media, not one for each until the host agrees to that.
   const pc = create(relayed ? { iceServers, bundlePolicy: "max-bundle" } : { iceServers });
-  addReceivers(pc);
+  addReceivers(pc, true);
   const channel = pc.createDataChannel(CHANNEL, { ordered: true });
   const offer = pc.createOffer();
   // A failure is handled where the offer is used; a prepared peer may well never be.
@@ -63,6 +64,7 @@ export function openHostStream(
       return channel.readyState === "open";
     },
     send: (message) => sendText(pc, channel, JSON.stringify(message)),
+    sendSound: (track) => sendSound(pc, track),
     acceptAnswer: (sdp) => acceptAnswer(pc, sdp),
     getStats: async () => [...(await pc.getStats()).values()],
     delayVideo: (audioHeldMs) => delayVideo(findVideoReceiver(pc), audioHeldMs),

@@ -1,15 +1,18 @@
 // The stream of a service's LiveKit room.
 
 import type { Clock } from "../clock";
+import { loadBundle } from "../connection/bundles";
 import { PLAYER_NOT_LOADED } from "../connection/problems";
 import type { JoinedRoom, RoomEvents } from "../livekit-bundle/index";
 import { delayVideo } from "../media/av-sync";
 import type { StreamGrant } from "../model/messages";
-import { loadBundle } from "./livekit-bundle";
 import { type AvatarStream, type StreamEvents, shortMessage, UNSUPPORTED } from "./stream";
 
 /** LiveKit reconnects by itself, first keeping the media, then all anew; then our turn comes. */
 export const INTERRUPTION_MS = 20_000;
+
+/** How long the player's code may be on its way, after the room it is for. */
+export const BUNDLE_WAIT_MS = 8_000;
 
 /** Joins the room once the player's code is there. Ends with `signal`. */
 export function openLiveKitStream(
@@ -21,7 +24,7 @@ export function openLiveKitStream(
   let joined: JoinedRoom | null = null;
   let sending: Promise<void> = Promise.resolve();
   const join = async (): Promise<void> => {
-    const bundle = await loadBundle(clock, signal);
+    const bundle = await loadBundle("livekit", signal, { clock, ms: BUNDLE_WAIT_MS });
     if (signal.aborted) return;
     if (bundle) joined = bundle.join(grant.url, grant.token, roomEvents(events), signal);
     else events.lost("the player's code did not come");

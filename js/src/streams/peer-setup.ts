@@ -11,9 +11,18 @@ export function supportsWebRtc(): boolean {
   return typeof RTCPeerConnection === "function" && typeof MediaStream === "function";
 }
 
-export function addReceivers(pc: RTCPeerConnection): void {
+/** `speaks`: a microphone may be heard some day, without another offer. Nothing is sent before it has a track. */
+export function addReceivers(pc: RTCPeerConnection, speaks = false): void {
   preferCodecs(pc.addTransceiver("video", { direction: "recvonly" }));
-  pc.addTransceiver("audio", { direction: "recvonly" });
+  pc.addTransceiver("audio", { direction: speaks ? "sendrecv" : "recvonly" });
+}
+
+/** Sends this track in place of the one before, or none; false where the other side takes none. */
+export function sendSound(pc: RTCPeerConnection, track: MediaStreamTrack | null): boolean {
+  const way = pc.getTransceivers().find(({ currentDirection }) => currentDirection === "sendrecv");
+  // It fails where the connection was closed meanwhile: then there is another one soon.
+  way?.sender.replaceTrack(track).catch(() => undefined);
+  return way !== undefined;
 }
 
 export function findVideoReceiver(pc: RTCPeerConnection): RTCRtpReceiver | undefined {

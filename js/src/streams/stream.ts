@@ -58,6 +58,8 @@ export interface AvatarStream {
   takeFrames(message: Frames, buffers: readonly DataView[]): void;
   /** The user has cut off what sounds: nothing of it is played until the host has heard of that, or another speech begins. */
   cutSound(cut: boolean): void;
+  /** Sends the microphone's sound in place of what was sent, or none; false where that cannot be. */
+  sendSound(track: MediaStreamTrack | null): boolean;
   /** Sends over the data channel; false where that cannot be. */
   send(message: FromPage): boolean;
   /** Takes Python's answer to the offer. */
@@ -81,6 +83,7 @@ export const UNSUPPORTED = {
   ask: ignore,
   takeFrames: ignore,
   cutSound: ignore,
+  sendSound: (): boolean => false,
   send: (): boolean => false,
   acceptAnswer: async () => undefined,
   sendDataPacket: ignore,

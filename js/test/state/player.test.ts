@@ -34,7 +34,7 @@ test("the first view offers, without waiting for candidates and without mDNS nam
   const { model, show } = createStage();
   show();
   await settle();
-  assert.deepEqual(FakePeer.last.transceivers, ["video recvonly", "audio recvonly"]);
+  assert.deepEqual(FakePeer.last.transceivers, ["video recvonly", "audio sendrecv"]);
   assert.deepEqual(model.of("offer"), [{ type: "offer", page: "p", peer: "p.1", sdp: "offer\r\n", relay: false }]);
   assert.equal(FakePeer.all.length, 1, "the prepared peer is used");
 });

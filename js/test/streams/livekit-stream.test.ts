@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { storeBundle } from "../../src/streams/livekit-bundle";
+import { storeBundle } from "../../src/connection/bundles";
 import { FakePeer, settle, speech, WALL_MS } from "../support/fakes";
 import {
   CODE,
@@ -19,16 +19,25 @@ import {
 test("joining: no peer is made, the wish is repeated, and only LiveKit's pages want the player", async () => {
   const all = await createServiceStage("livekit", [], "starting");
   assert.equal(FakePeer.all.length, 0);
-  assert.deepEqual(all.model.of("join"), [{ type: "join", page: "p", peer: "p.1", player: true }]);
+  assert.deepEqual(all.model.of("join"), [{ type: "join", page: "p", peer: "p.1" }]);
+  assert.deepEqual(
+    all.model.sent
+      .map(({ type }) => type)
+      .filter((type) => type !== "hello")
+      .slice(0, 2),
+    ["need-bundle", "join"],
+    "the code travels while the session opens",
+  );
   all.clock.advance(60_000);
   assert.equal(all.model.of("join").length, 6);
   assert.equal(phase(all), "offering", "the session may take its time");
-  assert.equal((await createServiceStage("whep")).model.of("join")[0]?.player, false);
+  assert.equal(all.model.of("need-bundle").length, 4, "it is large, and may be under way");
+  assert.deepEqual((await createServiceStage("whep")).model.of("need-bundle"), []);
 });
 
 test("a room: the code comes first, the picture is told once it is there, by widget message", async () => {
   const all = await createServiceStage("livekit");
-  storeBundle(new DataView(new ArrayBuffer(1)), async () => CODE);
+  storeBundle("livekit", new DataView(new ArrayBuffer(1)), async () => CODE);
   const joined = await watching(all);
   assert.equal(phase(all), "connected");
   assert.deepEqual(
@@ -38,11 +47,7 @@ test("a room: the code comes first, the picture is told once it is there, by wid
   assert.deepEqual(media(all), ["playing"]);
   assert.equal(all.player.stream?.kind, "livekit");
   assert.equal(joined.url, "ws://service");
-  assert.equal(
-    (await createServiceStage("livekit")).model.of("join")[0]?.player,
-    false,
-    "the next model needs no code",
-  );
+  assert.deepEqual((await createServiceStage("livekit")).model.of("need-bundle"), [], "the next model has the code");
 });
 
 test("data goes up, commands go down in their order, buttons go by widget message", async () => {

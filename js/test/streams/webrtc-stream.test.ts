@@ -24,7 +24,7 @@ async function watching(): Promise<[Stage, FakeChannel]> {
 
 test("WebRTC: the offer is answered, without names that the service cannot look up; then picture and sound", async () => {
   const all = await createServiceStage("webrtc");
-  assert.equal(all.model.of("join")[0]?.player, false);
+  assert.deepEqual(all.model.of("need-bundle"), []);
   await offered(all);
   assert.equal(FakePeer.last.remote, "their offer");
   assert.deepEqual(all.model.of("accept-offer"), [
@@ -119,8 +119,5 @@ test("WebRTC: an offer that makes no sense is a stream that is lost, in the brow
 test("WebRTC: where the service offers a room all the same, the player's code is asked for", async () => {
   const all = await createServiceStage("webrtc");
   await offered(all, { kind: "livekit", url: "ws://service", token: "secret", offer: "" });
-  assert.deepEqual(
-    all.model.of("join").map(({ player }) => player),
-    [false, true],
-  );
+  assert.deepEqual(all.model.of("need-bundle"), [{ type: "need-bundle", name: "livekit" }]);
 });

@@ -1,10 +1,10 @@
 // The streams of services in one model's whole flow: fake kernel, fake service, fake player code.
 
+import type * as LiveKit from "../../src/livekit-bundle/index";
 import type { RoomEvents } from "../../src/livekit-bundle/index";
 import { createBridge, type Traits } from "../../src/model/bridge";
 import type { StatusName, StreamGrant } from "../../src/model/messages";
 import { Player } from "../../src/state/player";
-import type { LiveKitBundle } from "../../src/streams/livekit-bundle";
 import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle } from "../support/fakes";
 
 /** A LiveKit room as the player sees it; `last` is the one that was joined last. */
@@ -38,7 +38,7 @@ export const CODE = {
       getStats: async () => joined.stats,
     };
   },
-} as unknown as LiveKitBundle;
+} as unknown as typeof LiveKit;
 
 export interface Stage {
   readonly page: Page;

@@ -64,6 +64,13 @@ class ListeningUpdate(PageMessage, frozen=True, tag="listening"):
     page: str = ""
 
 
+class MicrophoneTaken(PageMessage, frozen=True, tag="microphone-taken"):
+    """The kernel has `MicrophoneSound` up to this `number`, as far as it came: more may follow."""
+
+    page: str
+    number: Count
+
+
 class Heard(PageMessage, frozen=True, tag="heard"):
     """What was understood of what was said at the microphone of `page`.
 

@@ -22,16 +22,23 @@ from ..core.decode import Count, Number
 from ..core.speech import SpeechState, SpokenWord
 from .errors import Failure
 from .grants import StreamGrant
-from .listening import Heard, ListeningUpdate, Microphone, MicrophoneSound
+from .listening import (
+    Heard,
+    ListeningUpdate,
+    Microphone,
+    MicrophoneSound,
+    MicrophoneTaken,
+)
 from .message import PageMessage
 from .options import IceServer
 
-PROTOCOL = 4
+PROTOCOL = 5
 """Raised when a message changes its meaning; page and Python refuse to guess."""
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
 FrameKind = Literal["sound", "picture"]
+BundleName = Literal["livekit", "microphone"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
 
 
@@ -62,13 +69,17 @@ class Offer(PageMessage, frozen=True, tag="offer"):
 class Join(PageMessage, frozen=True, tag="join"):
     """The page wants the stream of a service's session; answered with `StreamGranted` or `Refused`.
 
-    `peer` is as in `Offer`. With `player` the page lacks the LiveKit player's code, and would have
-    it (see `Player`).
+    `peer` is as in `Offer`.
     """
 
     page: str
     peer: str
-    player: bool = False
+
+
+class NeedBundle(PageMessage, frozen=True, tag="need-bundle"):
+    """The page needs code that it does not have, and asks again until it comes (see `Bundle`)."""
+
+    name: BundleName
 
 
 class AcceptOffer(PageMessage, frozen=True, tag="accept-offer"):
@@ -257,6 +268,7 @@ FromPage = (
     Hello
     | Offer
     | Join
+    | NeedBundle
     | AcceptOffer
     | Candidate
     | Subscribe
@@ -281,8 +293,8 @@ FromPage = (
 ACTIVITY = (Say, Interrupt, Active)
 """What a page says because its user is there."""
 
-PageReport = Candidate | RoomData | StreamOver | Media | Acknowledge
-"""What a page tells of its stream by widget message."""
+PageReport = Candidate | RoomData | StreamOver | Media | Acknowledge | Microphone
+"""What a page tells of its stream, and of its microphone, that may go by it."""
 
 StreamRequest = Offer | Join | AcceptOffer | Subscribe
 """How a page asks for the stream."""
@@ -322,8 +334,10 @@ class StreamGranted(PageMessage, frozen=True, tag="stream-granted"):
     grant: StreamGrant
 
 
-class Player(PageMessage, frozen=True, tag="player"):
-    """The LiveKit player: an ES module, gzipped, in the widget message's one buffer."""
+class Bundle(PageMessage, frozen=True, tag="bundle"):
+    """Code of the page: an ES module, gzipped, in the widget message's one buffer."""
+
+    name: BundleName
 
 
 class MediaFrame(msgspec.Struct, frozen=True, rename="camel"):
@@ -459,7 +473,7 @@ ToPage = (
     Welcome
     | Answer
     | StreamGranted
-    | Player
+    | Bundle
     | RoomData
     | Frames
     | Refused
@@ -468,6 +482,7 @@ ToPage = (
     | UnderWay
     | Caption
     | ListeningUpdate
+    | MicrophoneTaken
     | Heard
     | Sync
     | Part

@@ -17,8 +17,8 @@ from ..core.uninterrupted import locked
 from ..errors import AvatarError
 from ..protocol import page as p
 from ..protocol import page_codec
-from ..protocol.listening import Microphone, MicrophoneSound
-from .livekit_bundle import livekit_player
+from ..protocol.listening import Microphone, MicrophoneSound, MicrophoneTaken
+from .bundles import bundle
 
 REMEMBERED = 64
 """Requests remembered with their answers: a repeated one is not passed on, but answered again."""
@@ -71,6 +71,8 @@ class PageChannel:
         self.heard = True
         if isinstance(message, p.Stats):
             self._session.forward(message)  # tells the host how the page's clock stands to ours
+        elif isinstance(message, MicrophoneSound):
+            self.send(MicrophoneTaken(message.page, message.number))
         self.on_message(message)
 
     def on_message(self, message: p.FromPage) -> None:
@@ -113,6 +115,8 @@ class PageChannel:
                 session.forward(message)
             case p.Offer() | p.Join() | p.Subscribe():
                 self._connect(message)
+            case p.NeedBundle():
+                self.send(p.Bundle(message.name), [bundle(message.name)])
             case p.Say():
                 session.say_for_page(message)
             case p.Start(resume=True) if not self._may_resume():
@@ -157,12 +161,12 @@ class PageChannel:
         """Have the host answer it. It opens nothing but what has never been opened.
 
         Raises:
-            MissingPart: The player is not built; nothing was opened.
+            MissingPart: The page cannot get the code that plays it; nothing was opened.
             HostError: There is no host to open it.
         """
         session = self._session
-        wants_player = isinstance(request, p.Join) and request.player
-        player = livekit_player() if wants_player and session.options.needs_livekit else None
+        if isinstance(request, p.Join) and session.options.needs_livekit:
+            bundle("livekit")
         if session.phase is Phase.NEW:
             session.start()
         if session.phase not in phases.OPEN:
@@ -172,9 +176,6 @@ class PageChannel:
             return
         # A page that joined may make an offer of the same peer: the address is not open to it.
         asked_before, answer = self._note_request((type(request), request.peer))
-        if player is not None and (not asked_before or answer is not None):
-            # The page lacks the code; it travels while the session opens, once unless it got lost.
-            self.send(p.Player(), [player])
         if not asked_before:
             session.forward(request)
         elif answer is not None:

@@ -27,6 +27,7 @@ from ipyavatar.protocol.listening import (
     ListeningUpdate,
     Microphone,
     MicrophoneSound,
+    MicrophoneTaken,
     SoundHeard,
 )
 from ipyavatar.protocol.options import (
@@ -63,7 +64,8 @@ BUSY = ConcurrencyLimitError(
 SAID_BY_PAGES = [
     p.Hello("page", p.PROTOCOL, 1_700_000_000_000.5),
     p.Offer("page", "peer", "v=0\r\n", True),
-    p.Join("page", "peer", True),
+    p.Join("page", "peer"),
+    p.NeedBundle("microphone"),
     p.AcceptOffer("page", "peer", "v=0"),
     p.Candidate("page", "peer", "candidate:1", "0", 0),
     p.Subscribe("page", "peer"),
@@ -88,7 +90,7 @@ TOLD_TO_PAGES = [
     p.Welcome(p.PROTOCOL, "epoch"),
     p.Answer("page", "peer", "v=0", (RELAY,)),
     p.StreamGranted("page", "peer", STREAM),
-    p.Player(),
+    p.Bundle("livekit"),
     p.RoomData("page", "agent-control", '{"event_type": "x"}'),
     FRAMES,
     p.Refused("page", "peer", "what", "fix"),
@@ -96,6 +98,7 @@ TOLD_TO_PAGES = [
     p.SpeechUpdate("s1", "speaking", "hi", 1.5, 1.0, "", 99.0),
     p.Caption("s1", "hi", 1.5, [("hi", 0.0, 0.2)]),
     ListeningUpdate("push_to_talk", True, 1.5, "page"),
+    MicrophoneTaken("page", 7),
     Heard("", 1.5, "Nothing was understood.", "page"),
     p.Status("ended", "Nobody used it.", 1.5, None, True),
     p.UnderWay(["s2"], "s1", 1.5),

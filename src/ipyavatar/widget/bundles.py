@@ -1,18 +1,19 @@
-"""The LiveKit player's code: most pages never need it, so it is sent where it is asked for."""
+"""Code of the page that most pages never need: it is sent where it is asked for."""
 
 from __future__ import annotations
 
 import functools
 import gzip
 
+from ..protocol.page import BundleName
 from .traits import built
 
 
 @functools.cache
-def livekit_player() -> bytes:
+def bundle(name: BundleName) -> bytes:
     """The ES module, gzipped; made once per process.
 
     Raises:
         MissingPart: The front end is not built.
     """
-    return gzip.compress(built("livekit.js").encode(), mtime=0)
+    return gzip.compress(built(f"{name}.js").encode(), mtime=0)
