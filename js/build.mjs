@@ -7,10 +7,17 @@ import { minify } from "terser";
 
 const STATIC = "../src/ipyavatar/static";
 /** What every page loads, what a page loads once it needs it, and what is asked of a page by the doctor. */
-const BUDGETS_GZIP_BYTES = { "widget.js": 30_000, "livekit.js": 160_000, "microphone.js": 6_000, "doctor.js": 3_000 };
+const BUDGETS_GZIP_BYTES = {
+  "widget.js": 30_000,
+  "livekit.js": 160_000,
+  "service.js": 3_000,
+  "microphone.js": 6_000,
+  "doctor.js": 3_000,
+};
 
 /** What a page loads once it needs it (`src/model/bundles.ts`): where its code is, and the package that is in it. */
 const ON_DEMAND = {
+  service: { entry: "src/service-bundle/index.ts", contains: null },
   livekit: { entry: "src/livekit-bundle/index.ts", contains: "livekit-client" },
   microphone: { entry: "src/microphone-bundle/index.ts", contains: null },
 };
@@ -81,7 +88,7 @@ if (process.argv.includes("--test")) {
     platform: "node",
     packages: "external",
     sourcemap: "inline",
-    define: { BUNDLE_BUILDS: JSON.stringify({ livekit: "test", microphone: "test" }) },
+    define: { BUNDLE_BUILDS: JSON.stringify({ livekit: "test", service: "test", microphone: "test" }) },
   });
 } else {
   mkdirSync(STATIC, { recursive: true });

@@ -145,22 +145,28 @@ class ScrolledAway {
 }
 
 /** A service's room, in place of LiveKit's; its address is the name of its scene. */
-window.joinRoom = (name, events) => {
+window.openRoom = (name, events) => {
   const scene = SCENES[name];
   let looks = 0;
   realTimeout(() => {
-    if (scene.over) return events.left(...scene.over);
+    if (scene.over) {
+      const [end, why] = scene.over;
+      return end === "lost" ? events.lost(why) : events.rejected(end, why);
+    }
     for (const one of [track, sound]) events.track(one.clone());
     events.connected();
-    if (scene.interrupted) realTimeout(() => events.interrupted(), 300);
+    if (scene.interrupted) realTimeout(() => events.interrupted(20_000), 300);
   }, 20);
   const frames = () => {
     looks += 13;
     return scene.freezes ? Math.min(26, looks) : looks;
   };
   return {
-    findVideoReceiver: () => undefined,
-    publish: async () => undefined,
+    kind: "livekit",
+    pc: null,
+    acceptAnswer: async () => undefined,
+    sendDataPacket() {},
+    delayVideo() {},
     getStats: async () => [
       { id: "v", type: "inbound-rtp", kind: "video", timestamp: performance.now(), framesDecoded: frames() },
     ],
@@ -170,7 +176,7 @@ const gzipped = async (text) => {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
   return new DataView(await new Response(stream).arrayBuffer());
 };
-const PLAYER = await gzipped("export const join = (url, token, events, signal) => window.joinRoom(url, events);");
+const PLAYER = await gzipped("export const open = ({ url }, options, events) => window.openRoom(url, events);");
 const MICROPHONE = await gzipped(await (await fetch("./microphone.js")).text());
 
 const { default: widget } = await import("./widget.js");

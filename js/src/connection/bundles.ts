@@ -1,14 +1,14 @@
-// Code that most pages never need (`src/livekit-bundle/`, `src/microphone-bundle/`): a page asks Python for it when
-// it first does. One copy serves every model of the page.
+// Code that most pages never need (`src/*-bundle/`): a page asks Python for it when it first does. One copy serves every model of the page.
 
 import type { Clock } from "../clock";
-import type * as LiveKit from "../livekit-bundle/index";
 import type * as Microphone from "../microphone-bundle/index";
 import type { BundleName, FromPage } from "../model/messages";
+import type { ServiceBundle } from "../streams/service-stream";
 import { resend } from "./resend";
 
 interface Bundles {
-  livekit: typeof LiveKit;
+  livekit: ServiceBundle;
+  service: ServiceBundle;
   microphone: typeof Microphone;
 }
 

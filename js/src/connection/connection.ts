@@ -15,13 +15,11 @@ import {
 } from "../model/messages";
 import { formatPeerId, parsePeerId } from "../model/page-id";
 import { openHostStream, preparePeer } from "../streams/host-stream";
-import { openLiveKitStream } from "../streams/livekit-stream";
 import { openMessageStream } from "../streams/message-stream";
 import type { PeerFactory } from "../streams/peer-setup";
+import { bundleOf, openServiceStream } from "../streams/service-stream";
 import type { AvatarStream, StreamEvents } from "../streams/stream";
 import { WarmPeer } from "../streams/warm-peer";
-import { openWebRtcStream } from "../streams/webrtc-stream";
-import { openWhepStream } from "../streams/whep-stream";
 import { type Attempt, Attempts, whenSeen } from "./attempts";
 import { askForBundle, storeBundle } from "./bundles";
 import type { Carrier } from "./carrier";
@@ -280,36 +278,29 @@ export class Connection {
   #join(attempt: Attempt): void {
     const { bridge, page } = this.#options;
     // The code travels while the session opens.
-    if (bridge.get("stream") === "livekit") this.#askForPlayer(attempt);
+    this.#askForCode(attempt, bridge.get("stream"));
     this.#resend(attempt, () => bridge.send({ type: "join", page, peer: this.#formatPeerId(attempt.number) }));
   }
 
-  #askForPlayer({ controller }: Attempt): void {
+  #askForCode({ controller }: Attempt, kind: string): void {
     const { bridge, clock } = this.#options;
-    askForBundle("livekit", clock, (message) => bridge.send(message), controller.signal);
+    askForBundle(bundleOf(kind), clock, (message) => bridge.send(message), controller.signal);
   }
 
   /** Python has told where the service's stream is. */
   #openServiceStream({ peer, grant }: StreamGranted): void {
     const attempt = this.#attempts.find(peer);
-    const { createPeer, clock, fetch } = this.#options;
+    const { bridge, createPeer, clock, fetch } = this.#options;
     // A wish that was sent twice may be answered twice.
     if (!createPeer || !attempt || attempt.stream) return;
     attempt.cancelResend();
     this.dispatch({ on: "answered", peer: attempt.number });
     const firefox = globalThis.navigator?.userAgent.includes("Firefox/") ?? false;
-    this.#openStream(attempt, (events, signal) => {
-      switch (grant.kind) {
-        case "livekit":
-          // Where the service has offered something else than was wanted, the player was not asked for.
-          if (this.#options.bridge.get("stream") !== "livekit") this.#askForPlayer(attempt);
-          return openLiveKitStream(grant, clock, events, signal);
-        case "whep":
-          return openWhepStream(grant, { clock, createPeer, fetch, firefox }, events, signal);
-        case "webrtc":
-          return openWebRtcStream(grant, { createPeer, firefox }, events, signal);
-      }
-    });
+    // The service may have offered something else than was wanted.
+    if (bundleOf(grant.kind) !== bundleOf(bridge.get("stream"))) this.#askForCode(attempt, grant.kind);
+    this.#openStream(attempt, (events, signal) =>
+      openServiceStream(grant, { clock, createPeer, fetch, firefox }, events, signal),
+    );
   }
 
   #streamEvents(attempt: Attempt): StreamEvents {

@@ -56,7 +56,7 @@ export function findObstacle(scope: Scope): Problem | null {
 
 /** What the browser's error means. */
 export function explain(error: unknown, scope: Scope): Problem {
-  const { name, message } = error as Partial<Error>;
+  const { name, message } = (error ?? {}) as Partial<Error>;
   switch (name) {
     case "NotAllowedError":
     case "SecurityError":

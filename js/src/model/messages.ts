@@ -7,7 +7,7 @@ export const PROTOCOL = 5;
 /** Characters in one speech. */
 export const LONGEST_TEXT = 200000;
 
-export type BundleName = "livekit" | "microphone";
+export type BundleName = "livekit" | "microphone" | "service";
 
 export type FrameKind = "picture" | "sound";
 
@@ -598,7 +598,8 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     "name": {
       "oneOf": [
         "livekit",
-        "microphone"
+        "microphone",
+        "service"
       ]
     }
   },

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { ASK_AGAIN_MS, askForBundle, hasBundle, loadBundle, storeBundle } from "../../src/connection/bundles";
 import type { FromPage } from "../../src/model/messages";
-import { BUNDLE_WAIT_MS } from "../../src/streams/livekit-stream";
+import { BUNDLE_WAIT_MS } from "../../src/streams/service-stream";
 import { FakeClock } from "../support/fakes";
 
 const code = {};

@@ -1,10 +1,13 @@
 // The streams of services in one model's whole flow: fake kernel, fake service, fake player code.
 
-import type * as LiveKit from "../../src/livekit-bundle/index";
-import type { RoomEvents } from "../../src/livekit-bundle/index";
+import { storeBundle } from "../../src/connection/bundles";
+import type { RoomEvents } from "../../src/livekit-bundle/room";
+import { type JoinRoom, openRoomStream } from "../../src/livekit-bundle/stream";
 import { createBridge, type Traits } from "../../src/model/bridge";
 import type { StatusName, StreamGrant } from "../../src/model/messages";
+import { open } from "../../src/service-bundle/index";
 import { Player } from "../../src/state/player";
+import type { ServiceBundle } from "../../src/streams/service-stream";
 import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle } from "../support/fakes";
 
 /** A LiveKit room as the player sees it; `last` is the one that was joined last. */
@@ -30,15 +33,21 @@ export class FakeRoom {
   }
 }
 
-export const CODE = {
-  join(url: string, _token: string, on: RoomEvents, signal: AbortSignal) {
-    const joined = new FakeRoom(url, on, signal);
-    return {
-      publish: async (topic: string, payload: string) => void joined.published.push(`${topic}|${payload}`),
-      getStats: async () => joined.stats,
-    };
-  },
-} as unknown as typeof LiveKit;
+const join: JoinRoom = (url, _token, on, signal) => {
+  const joined = new FakeRoom(url, on, signal);
+  return {
+    publish: async (topic, payload) => void joined.published.push(`${topic}|${payload}`),
+    getStats: async () => joined.stats,
+    findVideoReceiver: () => undefined,
+  };
+};
+
+export const CODE: ServiceBundle = {
+  open: (grant, _options, events, signal) => openRoomStream(join, grant, events, signal),
+};
+
+/** What comes instead of code: the importer has it already. */
+export const NO_BYTES = new DataView(new ArrayBuffer(1));
 
 export interface Stage {
   readonly page: Page;
@@ -61,6 +70,7 @@ export async function createServiceStage(
   traits: Partial<Traits> = {},
 ): Promise<Stage> {
   FakePeer.all.length = 0;
+  storeBundle("service", NO_BYTES, async () => ({ open }));
   const page = makePage();
   const model = new FakeModel({ stream: kind, ...traits });
   model.answerHello(session);

@@ -38,7 +38,7 @@ PROTOCOL = 5
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
 FrameKind = Literal["sound", "picture"]
-BundleName = Literal["livekit", "microphone"]
+BundleName = Literal["livekit", "service", "microphone"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
 
 

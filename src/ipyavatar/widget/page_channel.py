@@ -165,8 +165,8 @@ class PageChannel:
             HostError: There is no host to open it.
         """
         session = self._session
-        if isinstance(request, p.Join) and session.options.needs_livekit:
-            bundle("livekit")
+        if isinstance(request, p.Join):
+            bundle("livekit" if session.options.needs_livekit else "service")
         if session.phase is Phase.NEW:
             session.start()
         if session.phase not in phases.OPEN:

@@ -2,14 +2,15 @@
 // answer and our candidates to it; what the service tells comes over a data channel of its making.
 
 import type { StreamGrant } from "../model/messages";
-import { dropMdnsCandidates } from "./peer-setup";
-import { createServicePeer, describePeerStream, type ServicePeerOptions } from "./service-peer";
-import { type AvatarStream, type StreamEvents, shortMessage } from "./stream";
+import { dropMdnsCandidates } from "../streams/peer-setup";
+import type { ServiceOptions } from "../streams/service-stream";
+import { type AvatarStream, type StreamEvents, shortMessage } from "../streams/stream";
+import { createServicePeer, describePeerStream } from "./service-peer";
 
 /** Answers the offer. Ends with `signal`. */
 export function openWebRtcStream(
   grant: StreamGrant,
-  options: ServicePeerOptions,
+  options: ServiceOptions,
   events: StreamEvents,
   signal: AbortSignal,
 ): AvatarStream {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TAKEN_RETRY_MS, TAKEN_TRIES } from "../../src/streams/whep-stream";
+import { TAKEN_RETRY_MS, TAKEN_TRIES } from "../../src/service-bundle/whep-stream";
 import { FakePeer, settle } from "../support/fakes";
 import { type Answer, created, createServiceStage, GRANT, media, phase, plays, whep } from "../support/service-player";
 

@@ -1,12 +1,13 @@
 // The stream of a service that speaks WHEP: the offer is POSTed, the answer comes back, and the
 // address of our viewer with it, which we DELETE when we go.
 
-import { type Clock, sleep } from "../clock";
+import { sleep } from "../clock";
 import type { StreamGrant } from "../model/messages";
-import { gatherCandidates } from "./gather";
-import { acceptAnswer, addReceivers, dropMdnsCandidates } from "./peer-setup";
-import { createServicePeer, describePeerStream, type ServicePeerOptions } from "./service-peer";
-import { type AvatarStream, type StreamEvents, shortMessage } from "./stream";
+import { gatherCandidates } from "../streams/gather";
+import { acceptAnswer, addReceivers, dropMdnsCandidates } from "../streams/peer-setup";
+import type { ServiceOptions } from "../streams/service-stream";
+import { type AvatarStream, type StreamEvents, shortMessage } from "../streams/stream";
+import { createServicePeer, describePeerStream } from "./service-peer";
 
 /** A viewer who has just left (this page before its reload, say) is gone by then. */
 export const TAKEN_RETRY_MS = 2_000;
@@ -16,15 +17,10 @@ const SDP = "application/sdp";
 /** The address is a secret between the service and us. */
 const PRIVATE = { credentials: "omit", referrerPolicy: "no-referrer" } as const;
 
-export interface WhepOptions extends ServicePeerOptions {
-  clock: Clock;
-  fetch: typeof fetch;
-}
-
 /** Opens the viewer. Ends with `signal`, which also closes the viewer at the service. */
 export function openWhepStream(
   grant: StreamGrant,
-  options: WhepOptions,
+  options: ServiceOptions,
   events: StreamEvents,
   signal: AbortSignal,
 ): AvatarStream {
@@ -39,14 +35,14 @@ export function openWhepStream(
 class WhepViewer {
   readonly #pc: RTCPeerConnection;
   readonly #grant: StreamGrant;
-  readonly #options: WhepOptions;
+  readonly #options: ServiceOptions;
   readonly #events: StreamEvents;
   readonly #signal: AbortSignal;
 
   constructor(
     pc: RTCPeerConnection,
     grant: StreamGrant,
-    options: WhepOptions,
+    options: ServiceOptions,
     events: StreamEvents,
     signal: AbortSignal,
   ) {

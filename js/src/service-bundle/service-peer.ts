@@ -2,22 +2,17 @@
 
 import { delayVideo } from "../media/av-sync";
 import type { StreamGrant } from "../model/messages";
-import { findVideoReceiver, type PeerFactory, reportConnectionState } from "./peer-setup";
-import { type AvatarStream, type StreamEvents, type StreamKind, UNSUPPORTED } from "./stream";
+import { findVideoReceiver, reportConnectionState } from "../streams/peer-setup";
+import type { ServiceOptions } from "../streams/service-stream";
+import { type AvatarStream, type StreamEvents, type StreamKind, UNSUPPORTED } from "../streams/stream";
 
 /** How long an interruption may last. Services themselves wait for a minute, our user does not. */
 export const INTERRUPTION_MS = 6_000;
 
-export interface ServicePeerOptions {
-  createPeer: PeerFactory;
-  /** Firefox connects only directly where it is told to use relays alone. */
-  firefox: boolean;
-}
-
 /** Reports what comes. Ends with `signal`. */
 export function createServicePeer(
   grant: StreamGrant,
-  { createPeer, firefox }: ServicePeerOptions,
+  { createPeer, firefox }: ServiceOptions,
   events: StreamEvents,
   signal: AbortSignal,
 ): RTCPeerConnection {

@@ -9,6 +9,7 @@ import {
   createServiceStage,
   isInterrupted,
   media,
+  NO_BYTES,
   peerId,
   phase,
   plays,
@@ -37,7 +38,7 @@ test("joining: no peer is made, the wish is repeated, and only LiveKit's pages w
 
 test("a room: the code comes first, the picture is told once it is there, by widget message", async () => {
   const all = await createServiceStage("livekit");
-  storeBundle("livekit", new DataView(new ArrayBuffer(1)), async () => CODE);
+  storeBundle("livekit", NO_BYTES, async () => CODE);
   const joined = await watching(all);
   assert.equal(phase(all), "connected");
   assert.deepEqual(
