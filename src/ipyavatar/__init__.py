@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from . import errors
     from .api.catalogue import avatars, characters, contexts, voices
     from .api.doctor import doctor
+    from .api.lesson_movie import record_lesson
     from .api.notebook_lesson import lesson
     from .api.run import run
     from .api.sessions import sessions, stop_all
@@ -45,6 +46,7 @@ __all__ = [
     "doctor",
     "errors",
     "lesson",
+    "record_lesson",
     "run",
     "sessions",
     "stop_all",
@@ -65,6 +67,7 @@ _HOME = {
     "voices": "api.catalogue",
     "doctor": "api.doctor",
     "lesson": "api.notebook_lesson",
+    "record_lesson": "api.lesson_movie",
     "run": "api.run",
     "sessions": "api.sessions",
     "stop_all": "api.sessions",

@@ -1,4 +1,4 @@
-"""The command line: `ipyavatar say`, `sessions`, `doctor` and `serve`."""
+"""The command line: `ipyavatar say`, `record`, `sessions`, `doctor` and `serve`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .api.say_command import main as say
 
         return say(arguments[1:])
+    if arguments[:1] == ["record"]:
+        from .api.lesson_movie.command import main as record
+
+        return record(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "sessions" and options.foreign and not options.stop_all:
@@ -42,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ipyavatar", description="Avatars in notebook cells.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("say", help="a text said into a movie, sound or captions", add_help=False)
+    commands.add_parser("record", help="a notebook as a movie", add_help=False)
     commands.add_parser("serve", help="the offline twin of the services", add_help=False)
     sessions = commands.add_parser(
         "sessions",

@@ -26,6 +26,8 @@ RUNS = 3
 
 MEMORY = "say: memory of 10 minutes against 1, low"
 NAIVE = "say: ours against PyAV with default settings, medium"
+LESSON = "record: a lesson of about a minute to mp4, medium"
+LESSON_MEMORY = "record: memory of a lesson ten times as long, medium"
 FRAMES = "frames(): taken while nobody watches, medium"
 
 _SAY = """
@@ -116,13 +118,59 @@ def frames(_: Stand) -> Iterator[Reading]:
     yield Reading(FRAMES, median([run["fps"] for run in runs]), RUNS, where)
 
 
+_LESSON = """
+import json, pathlib, resource, sys
+from ipyavatar.core.media_process import prepare_media_process
+prepare_media_process()
+from ipyavatar import record_lesson
+path = pathlib.Path(sys.argv[1])
+said = {"cell_type": "markdown", "metadata": {"tags": ["speak"]}}
+cells = []
+for number, text in enumerate(sys.stdin.read().split("\\n\\n")):
+    code = f"print('cell', {number})\\nfor n in range(8):\\n    print(n, n * n)"
+    cells += [{**said, "source": f"## Part {number}\\n\\n{text}"}]
+    cells += [{"cell_type": "code", "metadata": {}, "outputs": [], "source": code}]
+path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}))
+made = record_lesson(path, path.with_suffix(".mp4"), quality=sys.argv[2])
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"seconds": made.seconds, "took_s": made.took_s, "mb": peak}))
+"""
+
+
+def lessons(_: Stand) -> Iterator[Reading]:
+    """A notebook of a minute, then ten times as long: multiples of real time, and memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "lesson.ipynb")
+        minute = (SENTENCE * 5).strip()
+        runs = [_run(_LESSON, path, "medium", text=minute) for _ in range(RUNS)]
+        multiples = [run["seconds"] / run["took_s"] for run in runs]
+        one = max(run["mb"] for run in runs)
+        where = f"{runs[0]['seconds']:.0f} s of movie; peak memory {one:.0f} MB"
+        yield Reading(LESSON, median(multiples), RUNS, where)
+        ten = _run(_LESSON, path, "medium", text=(SENTENCE * 50).strip())["mb"]
+        yield Reading(LESSON_MEMORY, (ten / one - 1) * 100, 1, f"{one:.0f} and {ten:.0f} MB")
+
+
 _HOW = "a process of its own: seconds of speech by seconds it takes, after imports; median"
 _NAIVE = (
     "seconds, median, in turn: all of ours (voice, face, movie) / a movie of as many frames that "
     "are there before, and of the same sound, by PyAV with default settings"
 )
 
+_LESSON_HOW = (
+    "a process of its own: seconds of movie by seconds it takes, kernel and browser started and "
+    "ended among them; five parts, each spoken of and with a cell that prints; median"
+)
+
 PARTS = (
+    Part(
+        "record",
+        (
+            Spec(LESSON, "x", 2, _LESSON_HOW, at_least=True),
+            Spec(LESSON_MEMORY, "%", 10, "how much higher its peak is, in our own process"),
+        ),
+        lessons,
+    ),
     Part(
         "say",
         (

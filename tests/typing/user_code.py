@@ -91,6 +91,19 @@ def teach(avatar: Avatar) -> None:
     ipyavatar.lesson("lesson.ipynb", avatar, pause=0)
 
 
+def film() -> None:
+    made = ipyavatar.record_lesson(
+        "lesson.ipynb",
+        [Path("lesson.mp4"), "lesson.srt"],
+        character="leo",
+        voice="miles",
+        captions="burn",
+        allow_errors=True,
+    )
+    chapters: tuple[tuple[float, str], ...] = made.chapters
+    print(made.seconds / made.took_s, chapters, [one.number for one in made.failures])
+
+
 def open_and_close(avatar: Avatar) -> None:
     started: None = avatar.start().wait()
     kept: None = avatar.keep_alive().wait(20)

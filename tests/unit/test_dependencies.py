@@ -23,8 +23,10 @@ NOT_INSTALLED = {
     "nbformat": "nbformat",
     "jupyter_client": "jupyter-client",
     "ipykernel": "ipykernel",
+    "latex2mathml": "latex2mathml",
     "livekit": "livekit",
     "mkdocs": "mkdocs",
+    "nbconvert": "nbconvert",
     "packaging": "packaging",
     "pandas": "pandas",
     "playwright": "playwright",
@@ -33,12 +35,14 @@ NOT_INSTALLED = {
 }
 
 BASE, SERVE, LIVEKIT, PANDAS = "project", "extra serve", "extra livekit", "extra pandas"
+LESSON = "extra lesson"
 
 # Which declarations count for which folder; the first that fits.
 SCOPES: list[tuple[str, set[str]]] = [
     ("src/ipyavatar/twin", {BASE, SERVE}),
     ("src/ipyavatar/providers", {BASE, LIVEKIT}),
     ("src/ipyavatar/client", {BASE, PANDAS}),
+    ("src/ipyavatar/api/lesson_movie", {BASE, LESSON}),
     ("src/ipyavatar", {BASE}),
     ("tests/unit", {BASE, "unit"}),
     ("tests/contract", {BASE, "unit"}),
@@ -205,6 +209,13 @@ def livekit_parts() -> set[str]:
     return {"_ffi_client", *vars(module)}
 
 
+def nbconvert_parts() -> set[str]:
+    module = pytest.importorskip(
+        "nbconvert.filters.markdown_mistune", reason="of the extra `lesson`"
+    )
+    return set(vars(module.IPythonRenderer))
+
+
 def uvicorn_parts() -> set[str]:
     from uvicorn import Server
     from uvicorn.protocols.http.flow_control import FlowControl
@@ -251,6 +262,7 @@ PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
     "anywidget": (BASE, anywidget_parts, {"_repr_mimebundle_"}),
     "ipywidgets": (BASE, ipywidgets_parts, {"_should_send_property", "_send"}),
     "livekit": (LIVEKIT, livekit_parts, {"_ffi_client", "FfiClient"}),
+    "nbconvert": (LESSON, nbconvert_parts, {"_embed_image_or_attachment"}),
     "uvicorn": (
         SERVE,
         uvicorn_parts,

@@ -136,7 +136,7 @@ def test_every_option_of_the_command_line_is_in_the_reference() -> None:
     source = "\n".join(
         path.read_text(encoding="utf-8")
         for path in sorted((ROOT / "src" / "ipyavatar").rglob("*.py"))
-        if path.name in {"cli.py", "serve.py", "server.py"}
+        if path.name in {"cli.py", "command.py", "say_command.py", "serve.py", "server.py"}
     )
     options = set(re.findall(r'"(--[a-z][a-z0-9-]+)"', source))
     assert options, "where is the command line?"

@@ -5,43 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from ..client.lesson import Lesson, check_pause
-from ..client.segments import Segment, title_of
-from ..core.decode import decode_json
-from ..errors import InvalidArgument, MalformedData
+from ..client.segments import Segment
+from ..errors import InvalidArgument
+from .notebook_file import Cell, read_notebook, steps_of
 
 if TYPE_CHECKING:
     from ..widget.avatar import Avatar
-
-TAG = "speak"
-"""The tag of a cell that is said."""
-
-MOST_BYTES = 100_000_000
-
-
-class _Metadata(msgspec.Struct):
-    tags: list[str] = []
-
-
-class _Cell(msgspec.Struct):
-    cell_type: str
-    source: str | list[str] = ""
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-
-    @property
-    def text(self) -> str:
-        return self.source if isinstance(self.source, str) else "".join(self.source)
-
-
-class _Notebook(msgspec.Struct):
-    cells: list[_Cell]
 
 
 def lesson(
@@ -87,44 +61,17 @@ def read_lesson(notebook: str | os.PathLike[str]) -> list[Segment]:
     Raises:
         InvalidArgument: There is no such notebook, or no cell in it has the tag.
     """
-    try:
-        path = Path(notebook)
-        if path.stat().st_size > MOST_BYTES:
-            raise InvalidArgument(f"{path.name} is too long for a notebook.", "Clear its outputs.")
-        cells = decode_json(path.read_bytes(), _Notebook, max_bytes=MOST_BYTES).cells
-    except OSError as error:
-        what = f"{path.name} cannot be read: {error.strerror}."
-        raise InvalidArgument(what, "Give the path of a notebook.") from error
-    except MalformedData as error:
-        what = f"{path.name} is no notebook: {error}"
-        raise InvalidArgument(what, "Give a file that ends with .ipynb.") from error
-    except (TypeError, ValueError) as error:  # no text; or with a zero in it
-        what = f"lesson() takes the path of a notebook, not {notebook!r:.80}."
-        raise InvalidArgument(what, 'Give one: lesson("lesson.ipynb").') from error
-    if not any(_is_said(cell) for cell in cells):
-        raise InvalidArgument(
-            f"No Markdown cell of {path.name} has the tag {TAG!r}: there is nothing to say.",
-            "Tag some: in JupyterLab, the property inspector (two gears) has Cell Tags.",
-        )
-    return list(_segments(cells))
+    return [
+        Segment(step.text, step.title, tuple(map(_run_of, step.cells)))
+        for step in steps_of(read_notebook(notebook).cells)
+    ]
 
 
-def _segments(cells: list[_Cell]) -> Iterator[Segment]:
-    text, title, run = "", "", list[Callable[[], object]]()
-    for cell in cells:
-        if _is_said(cell):
-            if text or run:
-                yield Segment(text, title, tuple(run))
-            text, title, run = cell.text, title_of(cell.text), []
-        if cell.cell_type == "markdown":
-            run.append(partial(_show_markdown, cell.text))
-        elif cell.cell_type == "code" and cell.text.strip():
-            run.append(partial(_run_code, cell.text))
-    yield Segment(text, title, tuple(run))
-
-
-def _is_said(cell: _Cell) -> bool:
-    return cell.cell_type == "markdown" and TAG in cell.metadata.tags and bool(cell.text.strip())
+def _run_of(cell: Cell) -> Callable[[], object]:
+    """What shows it, or runs it."""
+    if cell.cell_type == "markdown":
+        return partial(_show_markdown, cell.text)
+    return partial(_run_code, cell.text, may_raise=cell.may_raise)
 
 
 def _display(shown: Any) -> None:
@@ -139,8 +86,12 @@ def _show_markdown(text: str) -> None:
     _display(Markdown(text))  # type: ignore[no-untyped-call]
 
 
-def _run_code(code: str) -> None:
+def _run_code(code: str, *, may_raise: bool = False) -> None:
     """Run a cell in the user's kernel.
+
+    Args:
+        code: What is in it.
+        may_raise: What it raises is shown, and the lesson goes on.
 
     Raises:
         BaseException: What it raised.
@@ -161,7 +112,7 @@ def _run_code(code: str) -> None:
     with contextlib.suppress(SystemExit):
         result = shell.run_cell(code)  # type: ignore[no-untyped-call]
         error = result.error_before_exec or result.error_in_exec
-        if error is not None:
+        if error is not None and not may_raise:
             raise error
 
 

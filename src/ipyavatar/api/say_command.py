@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from ..client.progress import make_bar
-from ..core.markup import find_unreadable
+from ..client.progress import counting_bar
 from ..core.media_process import prepare_media_process
 from ..errors import AvatarError, InvalidArgument
-from .say import Said, SayOptions, say
+from .movie_player import Said
+from .say import SayOptions, say
 
 EPILOG = """\
 Text is Markdown: a heading begins a chapter, and is not said. "leo: Good morning!" at the beginning
@@ -23,6 +22,10 @@ of a line is said by Leo; two or three speakers are shown side by side.
   ipyavatar say "Good morning." -o morning.mp4
   ipyavatar say -f lesson.md -o lesson.mp4 -o lesson.srt
   fortune | ipyavatar say --voice miles -o fortune.wav
+  ipyavatar say -f talk.txt --voice leo=espeak:de --voice ava=de_DE.onnx -o talk.mp4
+
+A voice is a name of ours, a Piper model file, espeak:LANGUAGE, or an OpenAI-compatible address with
+the name of its voice behind a #: https://api.openai.com/v1/audio/speech#coral
 """
 
 
@@ -32,7 +35,6 @@ def main(arguments: Sequence[str], stdin: TextIO | None = None) -> int:
     prepare_media_process()
     try:
         text = _read(options, sys.stdin if stdin is None else stdin)
-        _warn_of_unreadable(text)
         said = _say(text, options)
     except AvatarError as error:
         print(error, file=sys.stderr)  # noqa: T201  # what a command is for
@@ -65,7 +67,15 @@ def _parser() -> argparse.ArgumentParser:
         help=".mp4 .webm .wav .gif, and .srt .vtt along with them or alone; can be given again",
     )
     add("--character", default="ava", help="who speaks where the text names nobody (ava)")
-    add("--voice", help="that one's voice; the one that fits when not given")
+    add(
+        "--voice",
+        action="append",
+        default=[],
+        help="that one's voice, or WHO=VOICE another's; the one that fits when not given",
+    )
+    add("--speed", type=float, help="of the voices: 0.5 to 2")
+    add("--pitch", type=float, help="of the voices: 0.5 to 2")
+    add("--language", help="of the text, where a voice does not tell: de, fr, ...")
     add("--quality", default="medium", help="low (480p), medium (720p) or high (1080p)")
     add("--captions", help="track, burn or none; a track where the file can have one")
     add("--codec", help="for .webm: vp8 or vp9")
@@ -98,31 +108,45 @@ def _read(options: argparse.Namespace, stdin: TextIO | None) -> str:
         raise InvalidArgument(what, "Give a text file in UTF-8.") from error
 
 
-def _warn_of_unreadable(text: str) -> None:
-    left_out = find_unreadable(text)
-    if left_out:
-        print(f"The voice cannot read {left_out:.60}; it is left out.", file=sys.stderr)  # noqa: T201
-
-
 def _say(text: str, options: argparse.Namespace) -> Said:
     asked = SayOptions(
         character=options.character,
-        voice=options.voice,
+        voices=_voices(options.voice, options.character),
+        speed=options.speed,
+        pitch=options.pitch,
+        language=options.language,
         quality=options.quality,
         captions=options.captions,
         codec=options.codec,
         layout=options.layout,
     )
-    if options.quiet:
-        return say(text, options.output, asked)
-    with contextlib.ExitStack() as stack:
-        bars: list[Any] = []
+    name = Path(options.output[0]).name
+    with counting_bar(name, unit=" characters", shown=not options.quiet) as on_progress:
+        return say(text, options.output, asked, on_progress, _tell)
 
-        def progress(done: int, total: int) -> None:
-            if not bars:  # with the first line: what cannot be done is said without a bar
-                name = Path(options.output[0]).name
-                bars.append(stack.enter_context(make_bar(name, total=total, unit=" characters")))
-            bars[0].n = done
-            bars[0].refresh()
 
-        return say(text, options.output, asked, progress)
+def _voices(given: Sequence[str], character: str) -> dict[str, object]:
+    """Voices by character, of `VOICE` and `WHO=VOICE`."""
+    from ..engine.face import CHARACTERS
+
+    voices = dict[str, object]()
+    for one in given:
+        who, equals, voice = one.partition("=")
+        if not equals or who.lower() not in CHARACTERS:
+            who, voice = character, one
+        voices[who.lower()] = voice_of(voice)
+    return voices
+
+
+def voice_of(voice: str) -> object:
+    """One voice: an address may name which of its own behind a `#`."""
+    address, mark, name = voice.partition("#")
+    if not mark or not address.startswith(("http://", "https://")):
+        return voice
+    from ..providers.speech_api import SpeechApi
+
+    return SpeechApi(address, voice=name)
+
+
+def _tell(left_out: str) -> None:
+    print(left_out, file=sys.stderr)  # noqa: T201  # what a command is for

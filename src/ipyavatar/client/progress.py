@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..protocol import page as p
@@ -13,11 +14,35 @@ if TYPE_CHECKING:
     from .reports import Observer
 
 
+OnProgress = Callable[[int, int], None]
+"""Told how much is done, and of how much."""
+
+
 def make_bar(title: str, **options: Any) -> Any:
     """A bar of tqdm's, which knows whether it is in a notebook."""
     from tqdm.auto import tqdm
 
     return tqdm(desc=title, **options)
+
+
+@contextlib.contextmanager
+def counting_bar(title: str, unit: str, *, shown: bool = True) -> Iterator[OnProgress]:
+    """A bar that is told how much is done, of how much; it comes with the first that is told.
+
+    What cannot be begun is then said without a bar.
+    """
+    with contextlib.ExitStack() as stack:
+        bars: list[Any] = []
+
+        def on_progress(done: int, total: int) -> None:
+            if not shown:
+                return
+            if not bars:
+                bars.append(stack.enter_context(make_bar(title, total=total, unit=unit)))
+            bars[0].n = done
+            bars[0].refresh()
+
+        yield on_progress
 
 
 def show_progress(observe: Callable[[Observer], Callable[[], None]], recording: Recording) -> None:

@@ -140,7 +140,7 @@ class SoundFeeds:
             self._refuse(wanted.stream, SpeechFailed(what, "See what it waits for."))
         else:
             voice, text = self._voice, wanted.text
-            self._begin(wanted.stream, lambda pull: _voice_blocks(voice, text, pull))
+            self._begin(wanted.stream, lambda pull: voice_blocks(voice, text, pull))
 
     def take(self, stream: str, pieces: int) -> None:
         """The host has used so many pieces of it."""
@@ -183,7 +183,8 @@ def _blocks_of(audio: Audio, pull: SoundPull) -> Iterator[SoundBlock]:
         yield from read(raw)
 
 
-def _voice_blocks(voice: Voice, text: str, pull: SoundPull) -> Iterator[SoundBlock]:
+def voice_blocks(voice: Voice, text: str, pull: SoundPull) -> Iterator[SoundBlock]:
+    """The sound that a user's voice makes of `text`."""
     made = pull.result(voice(text))
     rate = check_rate(getattr(voice, "sample_rate", USUAL_RATE))
     if _is_one_piece(made):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from .lips import MouthTrack
 from .playout import SAMPLE_RATE, SpeechSegment
@@ -13,7 +13,7 @@ from .voice.base import Voice, VoiceChunk
 
 def synthesize(
     voice: Voice, speech: str, text: str, cancel: threading.Event
-) -> Iterator[SpeechSegment]:
+) -> Generator[SpeechSegment, None, None]:
     """Yield the segments of `text` in order, each as soon as the voice has it."""
     for chunk in voice.stream(text, cancel):
         yield make_segment(speech, chunk)

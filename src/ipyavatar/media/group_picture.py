@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..engine.animator import Animator
 from ..engine.playout import SAMPLE_RATE, PlayoutTimeline
+from .planes import Planes
 
 Layout = Literal["side", "cut"]
 SIDE_BY_SIDE = 3
@@ -74,11 +75,8 @@ class GroupPicture:
 def _side_by_side(parts: Sequence[NDArray[np.uint8]], size: tuple[int, int]) -> NDArray[np.uint8]:
     width, height = size
     out = np.empty((height * 3 // 2, width), np.uint8)
-    colours = out[height:].reshape(2, height // 2, width // 2)
-    x = 0
+    planes, x = Planes.of(out), 0
     for part in parts:
-        wide = part.shape[1]
-        out[:height, x : x + wide] = part[:height]
-        colours[:, :, x // 2 : (x + wide) // 2] = part[height:].reshape(2, height // 2, wide // 2)
-        x += wide
+        planes.put(Planes.of(part), x)
+        x += part.shape[1]
     return out

@@ -136,6 +136,7 @@ class Movie:
         if self._burn and self._cue is not None:
             at = position / SAMPLE_RATE
             if self._cue.start <= at < self._cue.end:
+                picture = picture.copy()  # the same one may come again
                 burn(picture, self._cue.text)
         with self._failing():
             if self._gif is not None:

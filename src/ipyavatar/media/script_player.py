@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.script import Line, Script
+from ..core.script import Script
 from ..core.subtitles import Cue, make_cues
 from ..engine.playout import SAMPLE_RATE, PlayoutTimeline, SpeechSegment
 from ..engine.synthesis import synthesize
@@ -90,6 +90,9 @@ class ScriptPlayer:
         self.cues: list[Cue] = []
         self.chapters: list[tuple[float, str]] = []
 
+    STEP_S = 1 / FPS
+    """From one picture to the next."""
+
     @property
     def seconds(self) -> float:
         """Played so far."""
@@ -104,23 +107,27 @@ class ScriptPlayer:
         """
         for number, line in enumerate(script.lines):
             if number == 0:
-                self._rest(line.speaker, REST_S)
+                self.rest(line.speaker, REST_S)
             elif line.chapter is not None:
-                self._rest(line.speaker, CHAPTER_PAUSE_S)
+                self.rest(line.speaker, CHAPTER_PAUSE_S)
             else:
-                self._rest(line.speaker, PAUSE_S)
+                self.rest(line.speaker, PAUSE_S)
             if line.chapter is not None:
-                # A player that jumps there is to hear the first word.
-                begin = 0.0 if not self.chapters and number == 0 else self.seconds - 0.2
-                self.chapters.append((begin, line.chapter))
-            self._say(line)
-            self._on_progress(len(line.text))
+                self.begin_chapter(line.chapter)
+            self.say(line.speaker, line.text)
         if script.lines:
-            self._rest(script.lines[-1].speaker, REST_S)
+            self.rest(script.lines[-1].speaker, REST_S)
 
-    def _say(self, line: Line) -> None:
-        timeline = self._timelines[line.speaker]
-        for segment in self._segments(line):
+    def begin_chapter(self, title: str) -> None:
+        """A chapter begins here."""
+        # A player that jumps there is to hear the first word.
+        begin = 0.0 if not self.chapters and not self.cues else self.seconds - 0.2
+        self.chapters.append((begin, title))
+
+    def say(self, speaker: str, text: str) -> None:
+        """Play `text` as `speaker` says it; raises as `play()`."""
+        timeline = self._timelines[speaker]
+        for segment in self._segments(speaker, text):
             start = self.seconds + timeline.queued_s
             timeline.add(segment)
             words = [(word.text, word.start, word.end) for word in segment.words]
@@ -128,14 +135,20 @@ class ScriptPlayer:
             self._waiting += make_cues(segment.text, words, start, end)
             # The rest of a step sounds together with the beginning of what comes next.
             while timeline.queued_s * SAMPLE_RATE >= STEP:
-                self._step(line.speaker)
+                self._step(speaker)
         while timeline.sounding:
-            self._step(line.speaker)
+            self._step(speaker)
+        self._on_progress(len(text))
 
-    def _segments(self, line: Line) -> Iterator[SpeechSegment]:
-        """The segments of a line, each made while the one before is played."""
+    def rest(self, speaker: str, seconds: float) -> None:
+        """Play silence."""
+        for _ in range(round(seconds * FPS)):
+            self._step(speaker)
+
+    def _segments(self, speaker: str, text: str) -> Iterator[SpeechSegment]:
+        """The segments of a text, each made while the one before is played."""
         cancel = threading.Event()
-        segments = synthesize(self._voices[line.speaker], line.speaker, line.text, cancel)
+        segments = synthesize(self._voices[speaker], speaker, text, cancel)
         coming: Future[SpeechSegment | None] = self._executor.submit(next, segments, None)
         try:
             while (segment := coming.result()) is not None:
@@ -144,10 +157,7 @@ class ScriptPlayer:
         finally:
             cancel.set()
             coming.cancel()
-
-    def _rest(self, speaker: str, seconds: float) -> None:
-        for _ in range(round(seconds * FPS)):
-            self._step(speaker)
+            self._executor.submit(segments.close)  # where they are made
 
     def _step(self, speaker: str) -> None:
         while self._waiting and self._waiting[0].start * SAMPLE_RATE < self._position + STEP:

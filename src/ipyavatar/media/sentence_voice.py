@@ -95,7 +95,7 @@ class SentenceVoice:
     """
 
     def __init__(
-        self, speaker: Speaker, notify: Callable[[str], None], language: str = "en"
+        self, speaker: Speaker, notify: Callable[[str], object], language: str = "en"
     ) -> None:
         self._speaker = speaker
         self._notify = notify

@@ -99,3 +99,18 @@ def test_a_cell_that_awaits_is_refused_in_words_where_a_loop_is_running(notebook
 
     asyncio.run(run())
     assert shell.variables["x"] == 7
+
+
+def test_a_cell_that_is_to_raise_does_not_stop_the_lesson(notebook, monkeypatch):
+    """By Jupyter's own tag for it; one without the tag stops it."""
+    shell = Shell()
+    shell.run_cell = lambda cell: types.SimpleNamespace(
+        error_before_exec=None, error_in_exec=ValueError(cell)
+    )
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    tagged = {**code("one"), "metadata": {"tags": ["raises-exception"]}}
+    (step,) = read_lesson(notebook(markdown("Text.", "speak"), tagged, code("two")))
+    _, may, may_not = step.run
+    may()
+    with pytest.raises(ValueError, match="two"):
+        may_not()

@@ -11,7 +11,7 @@ from ipyavatar.errors import AvatarError, InvalidArgument, MediaError, UnknownNa
     [
         (["a.avi"], {}, "kind of file '.avi'"),
         (["a.mp4"], {"character": "lea"}, "Did you mean 'leo'"),
-        (["a.mp4"], {"voice": "junee"}, "Did you mean 'june'"),
+        (["a.mp4"], {"voices": {"ava": "junee"}}, "Did you mean 'june'"),
         (["a.mp4"], {"quality": "auto"}, "quality 'auto'"),
         (["a.mp4"], {"layout": "row"}, "layout 'row'"),
         (["a.mp4"], {"captions": "subs"}, "captions 'subs'"),
@@ -49,7 +49,7 @@ def test_a_folder_that_is_not_there(tmp_path, name):
     ("outputs", "options"),
     [
         (["kept.srt", "no/a.mp4"], {}),
-        (["kept.srt"], {"voice": "nobody"}),
+        (["kept.srt"], {"voices": {"ava": "nobody"}}),
         (["kept.srt", "no/a.vtt"], {}),
     ],
 )

@@ -28,7 +28,7 @@ class EspeakVoice:
         name: As eSpeak has it.
     """
 
-    def __init__(self, name: str, options: VoiceOptions, notify: Callable[[str], None]) -> None:
+    def __init__(self, name: str, options: VoiceOptions, notify: Callable[[str], object]) -> None:
         self.name = name
         self._options = options
         self._notify = notify

@@ -84,7 +84,7 @@ def read_config(path: Path) -> PiperConfig:
     return config
 
 
-def load_piper(path: str, options: VoiceOptions, notify: Callable[[str], None]) -> PiperVoice:
+def load_piper(path: str, options: VoiceOptions, notify: Callable[[str], object]) -> PiperVoice:
     """The voice at `path`, loaded: that takes seconds.
 
     Raises:
@@ -128,7 +128,7 @@ class PiperVoice:
         config: PiperConfig,
         session: Any,
         options: VoiceOptions,
-        notify: Callable[[str], None],
+        notify: Callable[[str], object],
     ) -> None:
         self.name = path.stem
         self._config = config
