@@ -12,6 +12,7 @@ const BUDGETS_GZIP_BYTES = {
   "livekit.js": 160_000,
   "service.js": 3_000,
   "microphone.js": 6_000,
+  "socket.js": 2_000,
   "doctor.js": 3_000,
 };
 
@@ -20,6 +21,7 @@ const ON_DEMAND = {
   service: { entry: "src/service-bundle/index.ts", contains: null },
   livekit: { entry: "src/livekit-bundle/index.ts", contains: "livekit-client" },
   microphone: { entry: "src/microphone-bundle/index.ts", contains: null },
+  socket: { entry: "src/socket-bundle/index.ts", contains: null },
 };
 
 /** @type {import("esbuild").BuildOptions} */
@@ -88,7 +90,7 @@ if (process.argv.includes("--test")) {
     platform: "node",
     packages: "external",
     sourcemap: "inline",
-    define: { BUNDLE_BUILDS: JSON.stringify({ livekit: "test", service: "test", microphone: "test" }) },
+    define: { BUNDLE_BUILDS: JSON.stringify({ livekit: "test", service: "test", microphone: "test", socket: "test" }) },
   });
 } else {
   mkdirSync(STATIC, { recursive: true });

@@ -11,10 +11,11 @@ from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.engine.synthesis import synthesize
 from ipyavatar.engine.voice import VOICES, load_voice
 from ipyavatar.media.encoders import SILENT_OPUS
+from ipyavatar.media.frame_subscriptions import MOST_SUBSCRIPTIONS
 from ipyavatar.media.media_pump import PACKET, Subscriber
 from ipyavatar.media.shared_encoder import SharedEncoders
 from ipyavatar.protocol.page import Acknowledge, Frames, Goodbye, Media, Subscribe
-from ipyavatar.providers.embedded import MOST_CARRIERS, EmbeddedProvider
+from ipyavatar.providers.embedded import EmbeddedProvider
 from tests.support.media import InlineExecutor, OpusEar
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -264,7 +265,7 @@ def test_the_first_speech_waits_for_the_page_that_is_expected():
         saying = asyncio.ensure_future(provider.say(Utterance("s1", "Hello there.")))
         await asyncio.sleep(3.0)
         before = list(listener.first)
-        provider._on_page_data("page", Subscriber(SharedEncoders()), _media_playing())
+        provider.on_page_text("page", _media_playing(), Subscriber(SharedEncoders()))
         asked = loop.time()
         while not listener.first:
             await asyncio.sleep(0.01)
@@ -379,4 +380,4 @@ def test_whatever_pages_ask_for_there_are_few_subscriptions():
         await provider.close("done")
         return one, many, none
 
-    assert run_virtual(go()) == (1.0, float(MOST_CARRIERS), 0.0)
+    assert run_virtual(go()) == (1.0, float(MOST_SUBSCRIPTIONS), 0.0)

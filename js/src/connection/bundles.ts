@@ -3,6 +3,7 @@
 import type { Clock } from "../clock";
 import type * as Microphone from "../microphone-bundle/index";
 import type { BundleName, FromPage } from "../model/messages";
+import type * as Socket from "../socket-bundle/index";
 import type { ServiceBundle } from "../streams/service-stream";
 import { resend } from "./resend";
 
@@ -10,6 +11,7 @@ interface Bundles {
   livekit: ServiceBundle;
   service: ServiceBundle;
   microphone: typeof Microphone;
+  socket: typeof Socket;
 }
 
 /** Names the builds of the bundles that belong to this code; written by build.mjs. */

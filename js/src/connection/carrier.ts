@@ -1,5 +1,5 @@
 // What carries the stream of our own host: WebRTC, or widget messages where that does not connect, or not
-// soon. Pure, as `state.ts` is.
+// soon; and in their place a WebSocket, which is `streams/message-stream.ts`. Pure, as `state.ts` is.
 //
 // What carries it is `state.stream`. While messages do, WebRTC is tried beside them, which is `state.side`, and
 // takes over once its picture is there.
@@ -11,7 +11,7 @@ import type { ConnectionState, SideState, StreamMeans } from "./types";
 export type Carrier = "webrtc" | "messages";
 
 /** What the user allows: `transport=` in Python. */
-export type CarrierChoice = "auto" | Carrier;
+export type CarrierChoice = "auto" | Carrier | "websocket";
 
 /** Answered, the two sides find each other within this, or messages begin as well. */
 export const TAKE_OVER_MS = 300;
@@ -28,7 +28,8 @@ export function chooseCarrier(
   { webRtc, messages, choice }: StreamMeans,
 ): ConnectionState | Problem {
   const wanted = state.service ? "webrtc" : choice;
-  if (wanted === "messages") return messages ? { ...state, carrier: "messages", choosing: false } : NO_MESSAGES;
+  if (wanted === "messages" || wanted === "websocket")
+    return messages ? { ...state, carrier: "messages", choosing: false } : NO_MESSAGES;
   const usable = wanted === "auto" && messages;
   if (webRtc) return { ...state, carrier: "webrtc", choosing: usable };
   if (usable) return { ...state, carrier: "messages", choosing: false };

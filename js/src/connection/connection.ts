@@ -44,6 +44,7 @@ export interface ConnectionOptions {
   /** Plays what widget messages bring; null where this page cannot. */
   createFramePlayer: ((onBroken: (error: unknown) => void) => FramePlayer) | null;
   fetch: typeof fetch;
+  document: Document;
   /** The page's own name, one per page and model. */
   page: string;
 }
@@ -120,6 +121,7 @@ export class Connection {
       return;
     }
     if (message.type === "bundle" && buffers[0]) storeBundle(message.name, buffers[0]);
+    if (message.type === "socket-granted") this.#attempts.find(message.peer)?.stream?.useSocket(message);
     this.#handleMessage(message);
     if (seq !== null && this.#gaps.note(seq, message.type === "welcome")) this.#askSoon();
   }
@@ -254,12 +256,13 @@ export class Connection {
 
   /** By widget messages: the first frames are the answer. */
   #subscribe(attempt: Attempt): void {
-    const { bridge, clock, page, createFramePlayer: createPlayer } = this.#options;
+    const { bridge, clock, document, page, createFramePlayer: createPlayer } = this.#options;
     if (!createPlayer) return;
+    const choice = bridge.get("carrier");
     const peer = this.#formatPeerId(attempt.number);
     const send = (message: FromPage): void => void bridge.send(message);
     this.#openStream(attempt, (events, signal) =>
-      openMessageStream({ clock, page, peer, send, createPlayer }, events, signal),
+      openMessageStream({ clock, document, page, peer, send, createPlayer, choice }, events, signal),
     );
     this.#resend(attempt, () => attempt.stream?.ask());
   }

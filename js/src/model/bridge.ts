@@ -38,7 +38,7 @@ export interface Traits {
   /** What the stream comes by: a connection to the host, or a paid service's room, address or offer. */
   stream: "host" | "livekit" | "whep" | "webrtc";
   /** What may carry the stream of the host. */
-  carrier: "auto" | "webrtc" | "messages";
+  carrier: "auto" | "webrtc" | "websocket" | "messages";
 }
 
 /** Used where Python does not know a trait: an older kernel behind a newer page. */

@@ -7,7 +7,7 @@ export const PROTOCOL = 5;
 /** Characters in one speech. */
 export const LONGEST_TEXT = 200000;
 
-export type BundleName = "livekit" | "microphone" | "service";
+export type BundleName = "livekit" | "microphone" | "service" | "socket";
 
 export type FrameKind = "picture" | "sound";
 
@@ -137,15 +137,25 @@ export interface Candidate {
 }
 
 /**
- * The page wants sound and pictures by widget message: `Frames`, or it is `Refused`. `peer` is
- * as in `Offer`. The page may ask again until the first frames come. With `plain` it has no
- * decoders: sound is samples, and pictures are JPEG.
+ * The page wants sound and pictures as `Frames`, or it is `Refused`. `peer` is as in `Offer`.
+ * The page may ask again until the first frames come. With `plain` it has no decoders: sound is
+ * samples, and pictures are JPEG. They come by widget message. With an `origin`, its own, the
+ * page may reach ports of the host, and gets a `SocketGranted` besides.
  */
 export interface Subscribe {
   type: "subscribe";
   page: string;
   peer: string;
   plain?: boolean;
+  origin?: string;
+}
+
+/** The first that a page says over its WebSocket: whose it is, and the `token` it was given. */
+export interface OpenSocket {
+  type: "open-socket";
+  page: string;
+  peer: string;
+  token: string;
 }
 
 /**
@@ -293,8 +303,8 @@ export interface MicrophoneSound {
  * `audio_video_offset_ms`: how long sound is heard before its picture is seen; see
  * media/stats.ts. `local_candidate` and `remote_candidate`: by what kind of address each side is
  * reached, `relay` for a TURN server; `relay_protocol`: how the page speaks to its own.
- * `transport`: what the picture comes by: `webrtc` or `messages` from our own host, else in the
- * words of the trait `stream`.
+ * `transport`: what the picture comes by: `webrtc`, `websocket` or `messages` from our own host,
+ * else in the words of the trait `stream`.
  */
 export interface Stats {
   type: "stats";
@@ -326,6 +336,7 @@ export type FromPage =
   | AcceptOffer
   | Candidate
   | Subscribe
+  | OpenSocket
   | Acknowledge
   | RoomData
   | StreamOver
@@ -395,6 +406,20 @@ export interface Frames {
   clockMs: number;
   flushes: number;
   resting: boolean;
+}
+
+/**
+ * The page may open a WebSocket to this port of the host, once; it says `OpenSocket` there. From
+ * then on frames come over it, each `Frames` as bytes (`page_codec.pack_frames`), and both sides
+ * say over it, as JSON text, what goes over a data channel elsewhere. When it ends, frames come
+ * by widget message again.
+ */
+export interface SocketGranted {
+  type: "socket-granted";
+  page: string;
+  peer: string;
+  port: number;
+  token: string;
 }
 
 /**
@@ -531,6 +556,7 @@ export type ToPage =
   | Bundle
   | RoomData
   | Frames
+  | SocketGranted
   | Refused
   | Status
   | SpeechUpdate
@@ -599,7 +625,8 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
       "oneOf": [
         "livekit",
         "microphone",
-        "service"
+        "service",
+        "socket"
       ]
     }
   },
@@ -629,6 +656,12 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     "clockMs": "number",
     "flushes": "number",
     "resting": "boolean"
+  },
+  "socket-granted": {
+    "page": "string",
+    "peer": "string",
+    "port": "number",
+    "token": "string"
   },
   "refused": {
     "page": "string",

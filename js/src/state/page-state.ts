@@ -36,7 +36,8 @@ export interface PageState extends SessionState, Sight {
   readonly soundBlocked: boolean;
   /** Another tab of this browser sounds in place of this one. */
   readonly soundElsewhere: boolean;
-  readonly measured: Measured | null;
+  /** With what it came by, in Python's words. */
+  readonly measured: (Measured & { readonly transport: string }) | null;
   readonly speechLatencyMs: number | null;
   readonly firstFrameMs: number | null;
 }

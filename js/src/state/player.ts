@@ -135,6 +135,7 @@ export class Player {
         createPeer: createPeer === undefined ? createBrowserPeer : createPeer,
         createFramePlayer: playsFrames ? (onBroken) => new FramePlayer(createParts(), this.#clock, onBroken) : null,
         fetch: fetchFunction ?? fetch.bind(globalThis),
+        document,
         page: this.#page,
       },
       {
@@ -392,15 +393,16 @@ export class Player {
     };
   }
 
-  #onMeasured(measured: Measured): void {
+  #onMeasured(figures: Measured): void {
     const { firstFrameMs, sounding } = this.store.get();
-    const atMs = this.#clock.wallTime();
+    const kind = this.#connection.stream?.kind ?? "";
+    const measured = { ...figures, transport: kind === "host" ? "webrtc" : kind };
     this.store.update({ measured });
-    // By widget message only while something goes on: what reaches a kernel keeps it from being culled.
-    if (this.#connection.hasChannel || (sounding !== null && this.#poller.claimKernelReport())) {
-      const kind = this.#connection.stream?.kind ?? "";
-      const transport = kind === "host" ? "webrtc" : kind;
-      this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs, transport, atMs });
+    // Through the notebook's server only while something goes on: that keeps a kernel from being culled.
+    const direct = this.#connection.hasChannel && !this.#connection.stream?.resting;
+    if (direct || (sounding !== null && this.#poller.claimKernelReport())) {
+      const atMs = this.#clock.wallTime();
+      this.#connection.send({ type: "stats", page: this.#page, ...measured, firstFrameMs, atMs });
     }
   }
 

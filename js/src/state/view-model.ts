@@ -1,6 +1,5 @@
 // What the user is told: one line, a colour, what the stage shows, and which controls make sense.
 
-import type { Carrier } from "../connection/carrier";
 import type { StreamState } from "../connection/types";
 import type { Problem } from "../model/bridge";
 import type { PageState } from "./page-state";
@@ -155,8 +154,8 @@ export interface StreamFigures {
   readonly bitrateKbps: number | null;
   readonly roundTripMs: number | null;
   readonly codec: string;
-  /** Of the stream of our own host. */
-  readonly carrier: Carrier | null;
+  /** What it comes by; told of the stream of our own host. */
+  readonly transport: string;
 }
 
 /** The numbers behind the status line, as name and value; what is not known is left out. */
@@ -167,13 +166,14 @@ export function formatFigures(figures: StreamFigures): Array<readonly [string, s
     ["Size", figures.width ? `${figures.width} × ${figures.height} ${figures.codec}`.trim() : null],
     ["Bit rate", figures.bitrateKbps === null ? null : formatBitrate(figures.bitrateKbps)],
     ["Round trip", formatMilliseconds(figures.roundTripMs)],
-    ["Carried by", figures.carrier && CARRIED_BY[figures.carrier]],
+    ["Carried by", CARRIED_BY[figures.transport] ?? null],
   ];
   return rows.filter((row): row is readonly [string, string] => row[1] !== null);
 }
 
-const CARRIED_BY: Readonly<Record<Carrier, string>> = {
+const CARRIED_BY: Readonly<Record<string, string>> = {
   messages: "widget messages",
+  websocket: "WebSocket",
   webrtc: "WebRTC",
 };
 

@@ -1,9 +1,14 @@
-// The stream of our own host by widget messages: numbered frames, which the page acknowledges.
+// The stream of our own host as numbered frames, which the page acknowledges: by widget messages, or by a WebSocket
+// past the kernel where there is a way for one. Either is a pipe; all else is the same for both.
 
 import type { Clock } from "../clock";
+import { askForBundle, loadBundle } from "../connection/bundles";
+import type { CarrierChoice } from "../connection/carrier";
 import { NO_MESSAGES } from "../connection/problems";
 import type { FramePlayer } from "../media/frame-player";
-import type { Frames, FromPage } from "../model/messages";
+import { decodeText } from "../model/decode";
+import type { Frames, FromPage, SocketGranted } from "../model/messages";
+import type { SocketPipe } from "../socket-bundle/index";
 import { type AvatarStream, type StreamEvents, UNSUPPORTED } from "./stream";
 
 /** Acknowledgements are messages as well: not more often than this. */
@@ -19,10 +24,13 @@ const REPEAT_MS = 500;
 
 export interface MessageStreamOptions {
   readonly clock: Clock;
+  readonly document: Document;
   readonly page: string;
   readonly peer: string;
+  /** By widget message. */
   readonly send: (message: FromPage) => void;
   readonly createPlayer: (onBroken: (error: unknown) => void) => FramePlayer;
+  readonly choice: CarrierChoice;
 }
 
 /** Numbers of frames that have not come. */
@@ -46,6 +54,8 @@ class MessageStream {
   readonly #events: StreamEvents;
   readonly #signal: AbortSignal;
   readonly #player: FramePlayer;
+  /** From the first leave to open one on. */
+  #socket: SocketPipe | null = null;
   /** Number of the newest frame; null before the first. */
   #newest: number | null = null;
   #lost = 0;
@@ -79,9 +89,17 @@ class MessageStream {
   #describe(): AvatarStream {
     const isResting = (): boolean => this.#resting;
     const player = this.#player;
+    const hasSocket = (): boolean => this.#socket?.isOpen ?? false;
     return {
       ...UNSUPPORTED,
-      kind: "messages",
+      get kind() {
+        return hasSocket() ? "websocket" : "messages";
+      },
+      get hasChannel() {
+        return hasSocket();
+      },
+      send: (message) => this.#socket?.send(message) ?? false,
+      useSocket: (granted) => void this.#useSocket(granted),
       get resting() {
         return isResting();
       },
@@ -163,11 +181,43 @@ class MessageStream {
     return this.#cutUntil !== null && this.#options.clock.now() < this.#cutUntil;
   }
 
+  // ---- the way past the kernel --------------------------------------------------------------------
+
+  /** Where this page comes from, if a socket is wanted now; else nothing. */
+  get #origin(): string {
+    const { document, choice } = this.#options;
+    if (choice === "messages" || this.#socket?.isWanted === false) return "";
+    // What a Jupyter server tells its pages; among it, its extensions.
+    const config = document.getElementById("jupyter-config-data")?.textContent ?? "";
+    return choice === "websocket" || config.includes("jupyter-server-proxy") ? document.location.origin : "";
+  }
+
+  async #useSocket(granted: SocketGranted): Promise<void> {
+    try {
+      const code = await loadBundle("socket", this.#signal);
+      if (!code || this.#signal.aborted) return;
+      const options = {
+        ...this.#options,
+        decode: decodeText,
+        newest: () => this.#newest ?? 0,
+        isResting: () => this.#resting,
+        ask: () => this.#ask(),
+        takeFrames: (message: Frames, buffers: readonly DataView[]) => this.#take(message, buffers),
+      };
+      this.#socket ??= new code.SocketPipe(options, this.#events, this.#signal);
+      this.#socket.open(granted);
+    } catch (error) {
+      console.warn("[ipyavatar] the code for a WebSocket could not be loaded", error);
+    }
+  }
+
   // ---- what the host is told ----------------------------------------------------------------------
 
   #ask(): void {
-    const { page, peer, send } = this.#options;
-    send({ type: "subscribe", page, peer, plain: this.#player.plain });
+    const { clock, page, peer, send } = this.#options;
+    const origin = this.#origin;
+    if (origin !== "") askForBundle("socket", clock, send, this.#signal);
+    send({ type: "subscribe", page, peer, plain: this.#player.plain, origin });
   }
 
   #acknowledgeSoon(): void {
@@ -185,7 +235,8 @@ class MessageStream {
     const { from: lostFrom, to: lostTo } = this.#hole ?? { from: 0, to: 0 };
     this.#hole = null;
     const number = this.#newest ?? 0;
-    send({ type: "acknowledge", page, peer, number, gap: this.#player.keyNeeded, lostFrom, lostTo });
+    const told = { type: "acknowledge", page, peer, number, gap: this.#player.keyNeeded, lostFrom, lostTo } as const;
+    if (!this.#socket?.send(told)) send(told);
   }
 
   // ---- whether anything comes ---------------------------------------------------------------------
@@ -204,8 +255,8 @@ class MessageStream {
     this.#cancelWatch = clock.after(SILENT_MS, () => {
       this.#interrupted = true;
       this.#events.interrupted(INTERRUPTION_MS);
-      // The news that it rests may have got lost.
-      this.#ask();
+      // The news that it rests may have got lost; a socket that has ended asks as well.
+      if (!this.#socket?.close()) this.#ask();
     });
   }
 

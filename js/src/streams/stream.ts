@@ -2,9 +2,9 @@
 // room, a service's WHEP viewer, or the peer connection it offers. All of them look like this to `connection.ts`.
 
 import type { Problem } from "../model/bridge";
-import type { Frames, FromPage, StreamEnd } from "../model/messages";
+import type { Frames, FromPage, SocketGranted, StreamEnd } from "../model/messages";
 
-export type StreamKind = "host" | "messages" | "livekit" | "whep" | "webrtc";
+export type StreamKind = "host" | "messages" | "websocket" | "livekit" | "whep" | "webrtc";
 
 /** The service's own word on why there is no stream. */
 export type Rejection = Exclude<StreamEnd, "lost">;
@@ -56,6 +56,8 @@ export interface AvatarStream {
   ask(): void;
   /** Takes frames that came by widget message, and the bytes of each. */
   takeFrames(message: Frames, buffers: readonly DataView[]): void;
+  /** Python lets us open a WebSocket to the host. */
+  useSocket(granted: SocketGranted): void;
   /** The user has cut off what sounds: nothing of it is played until the host has heard of that, or another speech begins. */
   cutSound(cut: boolean): void;
   /** Sends the microphone's sound in place of what was sent, or none; false where that cannot be. */
@@ -82,6 +84,7 @@ export const UNSUPPORTED = {
   soundHeldMs: 0,
   ask: ignore,
   takeFrames: ignore,
+  useSocket: ignore,
   cutSound: ignore,
   sendSound: (): boolean => false,
   send: (): boolean => false,

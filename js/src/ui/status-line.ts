@@ -53,7 +53,7 @@ export function createStatusLine(signal: AbortSignal): StatusLine {
         bitrateKbps: measured?.bitrateKbps ?? null,
         roundTripMs: measured?.roundTripMs ?? null,
         codec: measured?.codec ?? "",
-        carrier: measured && !state.connection.service ? state.connection.carrier : null,
+        transport: measured?.transport ?? "",
       });
       setAttribute(line, "aria-describedby", rows.length ? id : null);
       numbers.hidden = rows.length === 0;

@@ -152,7 +152,7 @@ test("the numbers: known ones only, in words", () => {
     bitrateKbps: null,
     roundTripMs: null,
     codec: "",
-    carrier: null,
+    transport: "",
   };
   assert.deepEqual(formatFigures(unknown), []);
   const known = formatFigures({
@@ -163,7 +163,7 @@ test("the numbers: known ones only, in words", () => {
     bitrateKbps: 1234,
     roundTripMs: 2.4,
     codec: "H264",
-    carrier: "messages",
+    transport: "messages",
   });
   assert.deepEqual(
     known.map(([, value]) => value),

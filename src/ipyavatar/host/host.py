@@ -20,6 +20,7 @@ from ..core.memory import release_free_memory
 from ..core.tasks import TaskSet
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, HostError, SessionClosed
+from ..media.socket_server import SocketServer
 from ..protocol import host as m
 from ..protocol import media as mm
 from ..protocol import page as p
@@ -73,8 +74,14 @@ class Host:
         # The services' time goes on while this machine sleeps.
         self._paid = PaidResources(AwakeClock())
         self._sounds = KernelSounds(emit)
+        self._sockets = SocketServer(clock)
         self._factory = SessionFactory(
-            self._resources, self._paid, clock, emit=emit, sounds=self._sounds
+            self._resources,
+            self._paid,
+            clock,
+            emit=emit,
+            sounds=self._sounds,
+            sockets=self._sockets,
         )
         self._cleaner = OrphanCleaner(self._paid, self._paid.clock)
         self._left_open = ""
@@ -101,6 +108,7 @@ class Host:
         if stops:
             await asyncio.wait(stops, timeout=FAREWELL_S)
         await self._tasks.close()
+        await self._sockets.close()
         if self._paid.has_leases:
             self._resources.close(wait=False)
             await self._stay(stops, deadline)

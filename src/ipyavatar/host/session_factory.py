@@ -21,6 +21,7 @@ from .paid_resources import PaidResources
 
 if TYPE_CHECKING:
     from ..media.local_voice import LocalVoice
+    from ..media.socket_server import SocketServer
     from ..paid.lease import Lease
     from ..providers.cloud.driver import Driver
     from ..providers.cloud.stream_access import ConnectRoom
@@ -45,6 +46,7 @@ class SessionFactory:
         sounds: Brings sound from the kernel.
         make_voice: Makes what speaks for the services that let us bring it.
         connect_room: Enters a service's room from here; the usual way when None.
+        sockets: Lets pages in past the kernel.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class SessionFactory:
         random: Callable[[], float] = _random.random,
         make_voice: MakeVoice | None = None,
         connect_room: ConnectRoom | None = None,
+        sockets: SocketServer | None = None,
     ) -> None:
         self._engine = engine
         self._paid = paid
@@ -67,6 +70,7 @@ class SessionFactory:
         self._sounds = sounds or KernelSounds(emit)
         self._make_voice = make_voice or self._session_voice
         self._connect_room = connect_room
+        self._sockets = sockets
 
     def make_provider(
         self, session_id: str, options: SessionOptions, grant: SessionGrant | None = None
@@ -89,6 +93,8 @@ class SessionFactory:
             video_codec=options.video_codec,
             ice_servers=options.ice_servers,
             max_idle_s=options.max_idle_s,
+            transport=options.transport,
+            sockets=self._sockets,
             seed=zlib.crc32(session_id.encode()),
         )
 

@@ -129,6 +129,10 @@ class FrameCarrier:
             self._keyframe_wanted = True
             self._wake(LOOK_S)  # also at rest it gets a new picture
 
+    def deliver_by(self, deliver: Deliver) -> None:
+        """Frames travel by another way from now on. What is under way there was lost, or comes."""
+        self._deliver = deliver
+
     def restart(self) -> None:
         """The page asks again: what was sent so far has not come, and is forgotten."""
         self._window.acknowledge(self._number)

@@ -95,8 +95,8 @@ VIDEO_CODECS: Mapping[str, tuple[str, ...]] = {
 """What we send pictures in, by the user's name for it; best first, the page chooses."""
 
 
-TRANSPORTS = ("auto", "webrtc", "messages")
-"""By what sound and pictures may come to the page; `auto`: WebRTC, else widget messages."""
+TRANSPORTS = ("auto", "webrtc", "websocket", "messages")
+"""By what sound and pictures may come to the page, best first; `auto`: the best that works."""
 
 
 class FunctionVoice(msgspec.Struct, frozen=True, tag=True):

@@ -1,9 +1,9 @@
 """The messages between the notebook page and Python: one table for both sides.
 
 They travel as widget messages (signalling, and everything where there is no data channel, as with
-the streams of services) and as JSON text on the peer connection's data channel (page to host
-directly, so that the buttons work while a cell runs). `tools/page_types.py` writes the same table
-as TypeScript, and a test checks that the two agree. What concerns microphones is in
+the streams of services) and as JSON text on the peer connection's data channel, or a WebSocket
+(page to host directly, so that the buttons work while a cell runs). `tools/page_types.py` writes
+the same table as TypeScript, and a test checks that the two agree. What concerns microphones is in
 `protocol.listening`.
 
 Times are milliseconds where a name ends in `_ms`, otherwise seconds. `at_ms` of what the page sends
@@ -19,6 +19,7 @@ from typing import Literal
 import msgspec
 
 from ..core.decode import Count, Number
+from ..core.secret import Secret
 from ..core.speech import SpeechState, SpokenWord
 from .errors import Failure
 from .grants import StreamGrant
@@ -38,7 +39,7 @@ PROTOCOL = 5
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
 FrameKind = Literal["sound", "picture"]
-BundleName = Literal["livekit", "service", "microphone"]
+BundleName = Literal["livekit", "service", "microphone", "socket"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
 
 
@@ -104,15 +105,25 @@ class Candidate(PageMessage, frozen=True, tag="candidate"):
 
 
 class Subscribe(PageMessage, frozen=True, tag="subscribe"):
-    """The page wants sound and pictures by widget message: `Frames`, or it is `Refused`.
+    """The page wants sound and pictures as `Frames`, or it is `Refused`.
 
     `peer` is as in `Offer`. The page may ask again until the first frames come. With `plain` it has
-    no decoders: sound is samples, and pictures are JPEG.
+    no decoders: sound is samples, and pictures are JPEG. They come by widget message. With an
+    `origin`, its own, the page may reach ports of the host, and gets a `SocketGranted` besides.
     """
 
     page: str
     peer: str
     plain: bool = False
+    origin: str = ""
+
+
+class OpenSocket(PageMessage, frozen=True, tag="open-socket"):
+    """The first that a page says over its WebSocket: whose it is, and the `token` it was given."""
+
+    page: str
+    peer: str
+    token: str
 
 
 class Acknowledge(PageMessage, frozen=True, tag="acknowledge"):
@@ -240,8 +251,8 @@ class Stats(PageMessage, frozen=True, tag="stats"):
     `audio_video_offset_ms`: how long sound is heard before its picture is seen; see media/stats.ts.
     `local_candidate` and `remote_candidate`: by what kind of address each side is reached, `relay`
     for a TURN server; `relay_protocol`: how the page speaks to its own. `transport`: what the
-    picture comes by: `webrtc` or `messages` from our own host, else in the words of the trait
-    `stream`.
+    picture comes by: `webrtc`, `websocket` or `messages` from our own host, else in the words of
+    the trait `stream`.
     """
 
     page: str
@@ -272,6 +283,7 @@ FromPage = (
     | AcceptOffer
     | Candidate
     | Subscribe
+    | OpenSocket
     | Acknowledge
     | RoomData
     | StreamOver
@@ -371,6 +383,20 @@ class Frames(PageMessage, frozen=True, tag="frames"):
     clock_ms: Number = 0.0
     flushes: Count = 0
     resting: bool = False
+
+
+class SocketGranted(PageMessage, frozen=True, tag="socket-granted"):
+    """The page may open a WebSocket to this port of the host, once; it says `OpenSocket` there.
+
+    From then on frames come over it, each `Frames` as bytes (`page_codec.pack_frames`), and both
+    sides say over it, as JSON text, what goes over a data channel elsewhere. When it ends, frames
+    come by widget message again.
+    """
+
+    page: str
+    peer: str
+    port: Count
+    token: Secret
 
 
 class Refused(PageMessage, frozen=True, tag="refused"):
@@ -476,6 +502,7 @@ ToPage = (
     | Bundle
     | RoomData
     | Frames
+    | SocketGranted
     | Refused
     | Status
     | SpeechUpdate

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -54,6 +55,17 @@ def builtins(message: p.ToPage) -> dict[str, Any]:
 def text(message: p.ToPage) -> str:
     """`message` as the JSON text that the data channel carries."""
     return _ENCODER.encode(_for_page(message)).decode()
+
+
+def pack_frames(message: p.Frames, buffers: Sequence[bytes]) -> bytes:
+    """`message` and the bytes of its frames as the one message that a WebSocket carries.
+
+    First how many bytes of JSON follow, then these, then how many bytes each frame has, then those;
+    numbers have four bytes, the lowest first.
+    """
+    head = _ENCODER.encode(message)
+    sizes = struct.pack(f"<{len(buffers)}I", *map(len, buffers))
+    return b"".join((struct.pack("<I", len(head)), head, sizes, *buffers))
 
 
 def parts(text: str, max_bytes: int) -> Iterator[str]:

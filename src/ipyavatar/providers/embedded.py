@@ -15,12 +15,13 @@ from ..core.tasks import TaskSet, wait_until
 from ..engine.playout import SpeechSegment
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, MediaError
-from ..media.frame_carrier import FrameCarrier
+from ..media.frame_subscriptions import FrameSubscriptions
 from ..media.local_voice import LocalVoice
 from ..media.media_pump import Subscriber
 from ..media.peer import Peer
 from ..media.relays import RelayFinder
 from ..media.sinks import MediaSource
+from ..media.socket_server import SocketServer
 from ..media.speech_player import FIRST_PICTURE_S, PlayedSpeech, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol import page_codec
@@ -36,9 +37,6 @@ from .text_stream import TextFeed, split_stream
 
 FIND_WAY_S = 5.0
 """A page that is not reached by WebRTC soon goes by widget messages; with much to spare."""
-
-MOST_CARRIERS = 16
-"""Pages that get frames by widget message at a time; with more the oldest is given up."""
 
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
@@ -65,6 +63,8 @@ class EmbeddedProvider:
         video_codec: str = "auto",
         ice_servers: Sequence[IceServer] = (),
         max_idle_s: float = MAX_IDLE_S,
+        transport: str = "auto",
+        sockets: SocketServer | None = None,
     ) -> None:
         self._clock = clock
         self._character = character
@@ -79,7 +79,13 @@ class EmbeddedProvider:
         self._player = SpeechPlayer(resources, clock, voice, self, other_voice)
         self._listener: ProviderListener | None = None
         self._peers: dict[str, Peer] = {}
-        self._carriers: dict[str, FrameCarrier] = {}  # of pages that get frames by widget message
+        self._subscriptions = FrameSubscriptions(
+            self._player.pump,
+            clock,
+            None if transport == "messages" else sockets,
+            self,
+            by_messages=transport != "websocket",
+        )
         self._gestures = Gestures(self._player.express)  # of the speech that is being said
         self._tasks = TaskSet("the embedded avatar")
         self._page_playing = asyncio.Event()  # cleared while no page is connected
@@ -116,11 +122,12 @@ class EmbeddedProvider:
         farewell = wire.Goodbye(goodbye, "Press play to start it again.")
         for page in {peer.page for peer in self._peers.values()}:
             self.send_to_page(page, farewell)
-        if self._carriers and self._listener is not None:
+        if len(self._subscriptions) and self._listener is not None:
             self._listener.on_widget_message(farewell)
         await asyncio.sleep(0)  # lets the channels send it
-        for peer in [*self._peers, *self._carriers]:
+        for peer in list(self._peers):
             await self.hang_up(peer)
+        await self._subscriptions.close()
         await self._tasks.close()
         await self._relays.close()
         if self._other_voice is not None:
@@ -145,9 +152,9 @@ class EmbeddedProvider:
         connection = self._peers[peer] = Peer(
             page,
             subscriber,
-            on_message=lambda data: self._on_page_data(page, subscriber, data),
-            on_connected=lambda: self._on_page_opened(page),
-            on_closed=lambda: self._hang_up_soon(peer),
+            on_message=lambda text: self.on_page_text(page, text, subscriber),
+            on_connected=lambda: self.on_page_opened(page),
+            on_closed=lambda: self.on_page_gone(peer),
             on_microphone=lambda samples: self._on_microphone(page, samples),
             codecs=self._codecs,
             ice_servers=servers,
@@ -160,33 +167,22 @@ class EmbeddedProvider:
         return wire.Answer(page, peer, sdp, () if offer.relay else self._ice_servers)
 
     def subscribe(self, request: wire.Subscribe) -> None:
-        """Send a page sound and pictures by widget message; asked again, begin anew."""
-        peer, listener = request.peer, self._listener
-        if peer in self._carriers:
-            self._carriers[peer].restart()
-        elif listener is not None:
+        """Send a page sound and pictures as frames; asked again, begin anew."""
+        if self._listener is not None:
             self._expect_found_page()
-            self._make_room(request.page)
-            self._carriers[peer] = FrameCarrier(
-                request,
-                self._player.pump,
-                self._clock,
-                deliver=listener.on_widget_message,
-                on_gone=lambda: self._hang_up_soon(peer),
-            )
+            self._subscriptions.open(request)
             asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
 
     async def hang_up(self, peer: str) -> None:
         """Close one page's connection, or send it no more frames."""
-        connection, carrier = self._peers.pop(peer, None), self._carriers.pop(peer, None)
-        if not self._peers and not self._carriers:
+        connection = self._peers.pop(peer, None)
+        page = await self._subscriptions.hang_up(peer)
+        if not self._peers and not len(self._subscriptions):
             self._page_playing.clear()
         if connection is not None:
+            page = connection.page
             self._player.pump.unsubscribe(connection.subscriber)
             await connection.close()
-        if carrier is not None:
-            await carrier.close()
-        page = connection.page if connection is not None else carrier.page if carrier else ""
         if page and self._listener is not None and not self._has_way_to(page):
             self._listener.on_page_closed(page)
 
@@ -203,23 +199,22 @@ class EmbeddedProvider:
     def on_page_report(self, report: PageReport) -> None:
         """A page tells of the frames that it gets, and of its microphone."""
         match report:
-            case wire.Acknowledge(peer=peer):
-                if peer in self._carriers:
-                    self._carriers[peer].acknowledge(report)
+            case wire.Acknowledge():
+                self._subscriptions.acknowledge(report)
             case Microphone(page, state, via):
                 for connection in self._peers.values():
                     if connection.page == page:
                         connection.listen(state == "on" and via == "track")
             case wire.Media(page, playback):
-                carriers = [one for one in self._carriers.values() if one.page == page]
-                for carrier in carriers:
-                    carrier.set_shown(playback != "paused")
-                if carriers and playback in ("playing", "sound-blocked", "paused"):
+                known = self._subscriptions.set_shown(page, playback != "paused")
+                if known and playback in ("playing", "sound-blocked", "paused"):
                     self._page_playing.set()
 
     def send_to_page(self, page: str, message: wire.ToPage) -> bool:
-        """Send `message` over the data channel of `page`; False when it has none that is open."""
+        """Send `message` past the kernel; False when `page` has no way for it that is open."""
         text = page_codec.text(message)
+        if self._subscriptions.send_text(page, text):
+            return True
         # An older connection of the same page may still be there; the page ignores what is not new.
         sent = [peer.send(text) for peer in self._peers.values() if peer.page == page]
         return any(sent)
@@ -246,9 +241,9 @@ class EmbeddedProvider:
     def stats(self) -> dict[str, float]:
         """Pages, pictures sent, held up, late and failed, seconds of sound prepared."""
         return {
-            "pages": float(len(self._peers) + len(self._carriers)),
+            "pages": float(len(self._peers) + len(self._subscriptions)),
             "pictures": float(self._player.pump.pictures),
-            "pictures_held_up": float(sum(one.dropped for one in self._carriers.values())),
+            "pictures_held_up": float(self._subscriptions.dropped),
             "pictures_late": float(self._player.pump.late),
             "failed": float(self._player.pump.failed),
             "prepared_s": round(self._player.queued_s, 2),
@@ -261,6 +256,38 @@ class EmbeddedProvider:
     async def keep_alive(self) -> None:
         """It counts as use, and nothing else runs out here."""
         self._idle.touch()
+
+    # ---- what becomes of subscriptions (`SubscriptionListener`) --------------------------------
+
+    def on_widget_message(self, message: wire.ToPage, buffers: Sequence[bytes] = ()) -> None:
+        """This is to go by widget message."""
+        if self._listener is not None:
+            self._listener.on_widget_message(message, buffers)
+
+    def on_page_opened(self, page: str) -> None:
+        """A page has a way past the kernel, and knows nothing yet."""
+        self._idle.touch()
+        asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
+        if self._listener is not None:
+            self._listener.on_page_opened(page)
+
+    def on_page_text(self, page: str, text: str, subscriber: Subscriber | None = None) -> None:
+        """A page says this past the kernel; over a peer connection, which has a subscriber."""
+        try:
+            message = page_codec.parse(text)
+        except ValueError:
+            return  # not of our table: a page of another version, or garbage
+        if subscriber is not None and isinstance(message, wire.Media):
+            watching = message.playback != "paused"
+            self._player.pump.set_watching(subscriber, watching=watching)
+            if message.playback != "waiting":
+                self._page_playing.set()
+        if self._listener is not None:
+            self._listener.on_page_message(page, message)
+
+    def on_page_gone(self, peer: str) -> None:
+        """A page takes nothing any more."""
+        self._tasks.start(self.hang_up(peer), "hang up")
 
     # ---- what the player tells ----------------------------------------------------------------
 
@@ -288,8 +315,7 @@ class EmbeddedProvider:
                 self._gestures.finish()
                 return played
             except asyncio.CancelledError:
-                for carrier in self._carriers.values():
-                    carrier.flush()
+                self._subscriptions.flush()
                 raise
             finally:
                 self._gestures.cancel()
@@ -325,21 +351,13 @@ class EmbeddedProvider:
                 yield segment
 
     def _has_way_to(self, page: str) -> bool:
-        return page in {one.page for one in self._peers.values()} | {
-            one.page for one in self._carriers.values()
-        }
+        peers = {one.page for one in self._peers.values()}
+        return page in peers or self._subscriptions.has(page)
 
     def _expect_found_page(self) -> None:
         """A page is there and looks for a way: that it finds one is worth waiting for."""
         if not self._page_playing.is_set():
             self.expect_page(FIND_WAY_S)
-
-    def _make_room(self, page: str) -> None:
-        """A page plays one subscription, whatever it has asked for; and there are not too many."""
-        ours = [peer for peer, one in self._carriers.items() if one.page == page]
-        oldest = list(self._carriers)[: max(0, len(self._carriers) - MOST_CARRIERS + 1)]
-        for peer in {*ours, *oldest}:
-            self._hang_up_soon(peer)
 
     async def _note_gestures(self, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
         async with contextlib.aclosing(pieces):
@@ -347,32 +365,10 @@ class EmbeddedProvider:
                 self._gestures.add_text(piece)
                 yield piece
 
-    def _hang_up_soon(self, peer: str) -> None:
-        self._tasks.start(self.hang_up(peer), "hang up")
-
     def _send_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         if self._listener is not None:
             self._listener.on_caption(speech, text, words)
 
-    def _on_page_opened(self, page: str) -> None:
-        self._idle.touch()
-        asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
-        if self._listener is not None:
-            self._listener.on_page_opened(page)
-
     def _on_microphone(self, page: str, samples: NDArray[np.float32]) -> None:
         if self._listener is not None:
             self._listener.on_microphone_sound(page, samples)
-
-    def _on_page_data(self, page: str, subscriber: Subscriber, data: str) -> None:
-        try:
-            message = page_codec.parse(data)
-        except ValueError:
-            return  # not of our table: a page of another version, or garbage
-        if isinstance(message, wire.Media):
-            watching = message.playback != "paused"
-            self._player.pump.set_watching(subscriber, watching=watching)
-            if message.playback != "waiting":
-                self._page_playing.set()
-        if self._listener is not None:
-            self._listener.on_page_message(page, message)

@@ -143,8 +143,8 @@ class PageRouter:
                 self._on_synced(message.page)
             case p.Stats():
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
-            case p.Start() | p.Stop() | p.SetSound() | p.Active() | p.NeedBundle():
-                pass  # the kernel's; and `p.ACTIVITY` has been noted
+            case p.Start() | p.Stop() | p.SetSound() | p.Active() | p.NeedBundle() | p.OpenSocket():
+                pass  # the kernel's, or said already; and `p.ACTIVITY` has been noted
         asked = self._session.responds and isinstance(message, p.Say)
         if direct and (asked or isinstance(message, FOR_THE_KERNEL)):
             self._emit(FromPage(self._session.id, message))

@@ -69,6 +69,7 @@ SAID_BY_PAGES = [
     p.AcceptOffer("page", "peer", "v=0"),
     p.Candidate("page", "peer", "candidate:1", "0", 0),
     p.Subscribe("page", "peer"),
+    p.OpenSocket("page", "peer", "a-token"),
     p.Acknowledge("page", "peer", 7, True),
     p.Hangup("page", "peer"),
     p.Say("Grüße", True, "page", 1_700_000_000_000.5),
@@ -91,6 +92,7 @@ TOLD_TO_PAGES = [
     p.Answer("page", "peer", "v=0", (RELAY,)),
     p.StreamGranted("page", "peer", STREAM),
     p.Bundle("livekit"),
+    p.SocketGranted("page", "peer", 40_000, Secret("a-token")),
     p.RoomData("page", "agent-control", '{"event_type": "x"}'),
     FRAMES,
     p.Refused("page", "peer", "what", "fix"),
@@ -211,6 +213,9 @@ SECRETS = (
 )
 
 
+WITH_SECRETS = p.StreamGranted | p.SocketGranted | p.Answer
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -219,7 +224,9 @@ SECRETS = (
         if isinstance(message, m.SessionGranted | m.ChangeEnvironment)
         or (isinstance(message, m.HostHello) and message.credentials)
         or (isinstance(message, m.OpenSession) and (message.grant or message.options.ice_servers))
-        or isinstance(getattr(message, "message", None), p.StreamGranted | p.Answer)
+        or isinstance(
+            getattr(message, "message", None), p.StreamGranted | p.SocketGranted | p.Answer
+        )
     ],
     ids=lambda message: type(getattr(message, "message", message)).__name__,
 )
