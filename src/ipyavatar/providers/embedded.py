@@ -168,10 +168,9 @@ class EmbeddedProvider:
 
     def subscribe(self, request: wire.Subscribe) -> None:
         """Send a page sound and pictures as frames; asked again, begin anew."""
-        if self._listener is not None:
-            self._expect_found_page()
-            self._subscriptions.open(request)
-            asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
+        self._expect_found_page()
+        self._subscriptions.open(request)
+        asyncio.get_running_loop().call_later(SETTLE_S, self._page_playing.set)
 
     async def hang_up(self, peer: str) -> None:
         """Close one page's connection, or send it no more frames."""

@@ -55,9 +55,10 @@ class EmbeddedKeywords(TypedDict, total=False):
             `$IPYAVATAR_ICE_SERVERS`, as JSON, when not given.
         max_idle_s: Seconds without use after which the session ends; it is opened again when it is
             looked at, or told to speak. 600 when not given.
-        transport: By what sound and pictures come to the page: `"webrtc"`, `"messages"` (widget
-            messages, which pass wherever the notebook does), or `"auto"`, WebRTC where it connects
-            within two seconds, else messages; `$IPYAVATAR_TRANSPORT` when not given.
+        transport: By what sound and pictures come to the page: `"webrtc"`, `"websocket"` (through
+            a notebook server with jupyter-server-proxy, past the kernel), `"messages"` (widget
+            messages, which pass wherever the notebook does), or `"auto"`, the first of these that
+            works; `$IPYAVATAR_TRANSPORT` when not given.
     """
 
     character: str | None
@@ -90,13 +91,14 @@ def _resolve_choice(
 
 
 def _refuse_ineffective(keywords: Mapping[str, Any]) -> None:
-    """Refuse what messages alone cannot use: they carry VP8, and need no servers."""
-    if keywords.get("transport") != "messages":
+    """Refuse what only WebRTC can use: the others carry VP8, and need no servers."""
+    transport = keywords.get("transport")
+    if transport not in ("messages", "websocket"):
         return
     for keyword, harmless in (("video_codec", (None, "auto", "vp8")), ("ice_servers", (None, ()))):
         if keywords.get(keyword) not in harmless:
             raise InvalidArgument(
-                f'{keyword}= has no effect with transport="messages".',
+                f'{keyword}= has no effect with transport="{transport}".',
                 f"Leave one of them out, or give no {keyword}=.",
             )
 

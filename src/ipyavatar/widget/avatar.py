@@ -92,8 +92,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             `quality=`: size of the picture: `"low"` (480p), `"medium"` (720p), `"high"` (1080p),
             or `"auto"`: what the line to the page carries; `video_codec=`: `"h264"`, `"vp8"`, or
             `"auto"`: what the browser prefers; `ice_servers=`: STUN and TURN servers, where UDP
-            does not pass between browser and kernel; `transport=`: `"webrtc"`, `"messages"`, or
-            `"auto"`: WebRTC where it connects, else widget messages; `max_idle_s=`: seconds without
+            does not pass between browser and kernel; `transport=`: `"webrtc"`, `"websocket"`,
+            `"messages"`, or `"auto"`: the first of these that works; `max_idle_s=`: seconds without
             use after which it ends (600), until it is looked at or told to speak. Of paid services:
             `api_key=` and `base_url=` (else from the environment), `avatar_id=` and `voice_id=`
             (see `ipyavatar.avatars(provider)` and `ipyavatar.voices(provider)`), `max_idle_s=`

@@ -151,7 +151,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         stream: What its picture comes by: `host` (a connection to this machine), or a service's
             `livekit`, `whep` or `webrtc`.
         carrier: What carries the picture from this machine, where that is chosen: `webrtc`,
-            `messages`, or `auto`. Which it is in a page is in `stats`, as `transport`.
+            `websocket`, `messages`, or `auto`. Which it is in a page is in `stats`, as `transport`.
         talks: Whether a responder answers what is typed.
         progress: How far a lesson is, in words; empty where there is none.
         playback: What a page last said of playing: `playing`, `sound-blocked`, `paused`,

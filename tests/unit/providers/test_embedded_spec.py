@@ -34,6 +34,7 @@ def test_a_codec_that_is_not_there_is_named_with_its_source():
     [
         ({}, {}, "auto"),
         ({"transport": "messages"}, {"IPYAVATAR_TRANSPORT": "webrtc"}, "messages"),
+        ({}, {"IPYAVATAR_TRANSPORT": "websocket"}, "websocket"),
         ({}, {"IPYAVATAR_TRANSPORT": "WebRTC"}, "webrtc"),
     ],
 )
@@ -50,8 +51,9 @@ def test_a_transport_that_is_not_there_is_named_with_its_source():
         EmbeddedSpec().validate({}, {"IPYAVATAR_TRANSPORT": "pigeon"})
 
 
+@pytest.mark.parametrize("transport", ["messages", "websocket"])
 @pytest.mark.parametrize("other", [{"video_codec": "h264"}, {"ice_servers": ["stun:one"]}])
-def test_what_messages_cannot_use_is_refused_with_them(other):
+def test_what_only_webrtc_can_use_is_refused_with_others(other, transport):
     """They carry VP8, and need no servers."""
     with pytest.raises(InvalidArgument, match=next(iter(other))):
-        EmbeddedSpec().validate({"transport": "messages", **other}, {})
+        EmbeddedSpec().validate({"transport": transport, **other}, {})

@@ -14,7 +14,11 @@ from ..report import Finding
 
 GROUP = "Ways to the page"
 
-NAMES = {"webrtc": "WebRTC", "messages": "Widget messages"}
+NAMES = {
+    "webrtc": "WebRTC",
+    "websocket": "WebSocket through the notebook server",
+    "messages": "Widget messages",
+}
 """What a transport is called in sentences."""
 
 PLAYS_S = 12.0
