@@ -15,7 +15,7 @@ import type { Bridge, Problem } from "../model/bridge";
 import { LONGEST_TEXT, type SpeechUpdate, type ToPage } from "../model/messages";
 import { makePageId } from "../model/page-id";
 import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
-import type { AvatarStream } from "../streams/stream";
+import { type AvatarStream, nameTransport } from "../streams/stream";
 import { Hearing } from "./hearing";
 import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
 import { PlaybackReporter } from "./playback-reporter";
@@ -395,8 +395,7 @@ export class Player {
 
   #onMeasured(figures: Measured): void {
     const { firstFrameMs, sounding } = this.store.get();
-    const kind = this.#connection.stream?.kind ?? "";
-    const measured = { ...figures, transport: kind === "host" ? "webrtc" : kind };
+    const measured = { ...figures, transport: nameTransport(this.#connection.stream) };
     this.store.update({ measured });
     // Through the notebook's server only while something goes on: that keeps a kernel from being culled.
     const direct = this.#connection.hasChannel && !this.#connection.stream?.resting;

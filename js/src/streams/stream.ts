@@ -74,6 +74,11 @@ export interface AvatarStream {
   delayVideo(audioHeldMs: number): void;
 }
 
+/** What a stream comes by, in Python's words. */
+export function nameTransport(stream: AvatarStream | null): string {
+  return stream?.kind === "host" ? "webrtc" : (stream?.kind ?? "");
+}
+
 const ignore = (): void => undefined;
 
 /** What a stream does when asked for something that its kind has not. */
