@@ -34,7 +34,55 @@ const status = (name, text = "", error = null) => ({
 const failure = (what, fix) => ({ name: "AvatarError", what, fix, fields: {}, open_sessions: [] });
 const speaking = speech("s", "speaking", { latencyMs: 96 });
 
+const listening = (mode, hearing = false) => ({ type: "listening", mode, hearing, at: ++time, page: "" });
+const heard = (text, reason = "") => ({ type: "heard", text, reason, at: ++time, page: "" });
+
+/** The microphone of the last scene that was answered. */
+let track;
+const allows = async () => {
+  track = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
+  return new MediaStream([track]);
+};
+const refuses = (name, message) => async () => {
+  throw new DOMException(message, name);
+};
+const open = (answer, more = {}) => ({ says: [listening("open")], microphone: { answer, ...more } });
+const held = { answer: allows, press: "pointerdown" };
+
 export const LIVE = status("live");
+
+const MICROPHONE_SCENES = {
+  "microphone: off": { says: [listening("open")] },
+  "microphone: the browser asks": open(() => new Promise(() => undefined)),
+  "microphone: on": open(allows),
+  "microphone: hears somebody": { ...open(allows), heard: listening("open", true) },
+  "microphone: has understood": { ...open(allows), heard: heard("What does the slope say about the steps?") },
+  "microphone: has understood, in Arabic": { ...open(allows), heard: heard("ماذا يعني الميل؟") },
+  "microphone: has not understood": { ...open(allows), heard: heard("", "Nothing was understood.") },
+  "microphone: muted in the system": open(allows, {
+    later: () => {
+      Object.defineProperty(track, "muted", { value: true });
+      track.dispatchEvent(new Event("mute"));
+    },
+  }),
+  "microphone: allowed, and not held": {
+    says: [listening("push_to_talk")],
+    microphone: {
+      answer: () => new Promise((done) => setTimeout(() => done(allows()), 150)),
+      press: "pointerdown",
+      later: () => document.dispatchEvent(new PointerEvent("pointerup")),
+    },
+  },
+  "microphone: refused": open(refuses("NotAllowedError", "Permission denied")),
+  "microphone: refused by the system": open(refuses("NotAllowedError", "Permission denied by system")),
+  "microphone: none there": open(refuses("NotFoundError", "Requested device not found")),
+  "microphone: in use": open(refuses("NotReadableError", "Could not start audio source")),
+  "microphone: unplugged": open(allows, { later: () => track.dispatchEvent(new Event("ended")) }),
+  "microphone: not by http": open(null, { secure: false }),
+  "microphone: the session has ended": { says: [listening("open"), status("ended")] },
+  // Behind the others: who lets go of another button lets go of this one.
+  "microphone: held": { says: [listening("push_to_talk")], microphone: held },
+};
 
 /** `session` is the status that Python tells each page that says hello; `says` comes over the data channel. */
 export const SCENES = {
@@ -114,6 +162,7 @@ export const SCENES = {
       field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
     },
   },
+  ...MICROPHONE_SCENES,
   "sounds in another tab": { says: [speaking, caption], elsewhere: true },
   "scrolled away while it speaks": { away: true, says: [speaking, caption] },
   "scrolled away, muted": { away: true, traits: { muted: true }, says: [speaking, caption] },

@@ -66,6 +66,9 @@ class FakePeer extends EventTarget {
   addTransceiver() {
     return {};
   }
+  getTransceivers() {
+    return [{ currentDirection: "sendrecv", sender: { replaceTrack: async () => undefined } }];
+  }
   createDataChannel() {
     return this.channel;
   }
@@ -252,10 +255,28 @@ async function stage(name, scene) {
   const root = el.firstElementChild;
   await new Promise((done) => realTimeout(done, scene.silent || traits.stream !== "host" ? 400 : 60));
   if (scene.elsewhere) new BroadcastChannel(`ipyavatar-${name}`).postMessage({ at: Number.MAX_VALUE, page: "z" });
+  if (scene.microphone) await pressMicrophone(root, scene.microphone);
+  if (scene.heard) tell(scene.heard);
   if (scene.act) scene.act(root);
   if (scene.click) root.querySelector(scene.click).click();
   // Several scenes want the focus; a class does what `:focus-within` would.
   if (scene.focus) cellElement.dataset.focus = scene.focus;
+}
+
+/** Presses the button in a browser that answers so; `later` is what becomes of it then. */
+async function pressMicrophone(root, { answer, secure = true, later, press = "click" }) {
+  const button = await appears(() => root.querySelector(".ipyavatar-microphone:not([hidden])"));
+  Object.defineProperty(window, "isSecureContext", { configurable: true, value: secure });
+  const devices = answer && { getUserMedia: answer };
+  Object.defineProperty(navigator, "mediaDevices", { configurable: true, value: devices });
+  button.dispatchEvent(new PointerEvent(press, { bubbles: true, detail: press === "click" ? 1 : 0 }));
+  await new Promise((done) => realTimeout(done, 60));
+  later?.(root);
+}
+
+async function appears(find) {
+  while (!find()) await new Promise((done) => realTimeout(done, 20));
+  return find();
 }
 
 const only = query.get("scene");

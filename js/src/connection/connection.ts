@@ -143,7 +143,9 @@ export class Connection {
 
   /** Takes a message of signalling; false when it is about something else. */
   #handleSignal(message: ToPage): boolean {
-    if ("page" in message && message.page !== this.#options.page) return true;
+    // Those two name the page whose microphone it is, and are for all.
+    const forAll = message.type === "listening" || message.type === "heard";
+    if (!forAll && "page" in message && message.page !== this.#options.page) return true;
     switch (message.type) {
       case "welcome":
         if (message.epoch !== this.#state.epoch) this.#gaps.reset();

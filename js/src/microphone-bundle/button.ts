@@ -56,7 +56,9 @@ interface Line {
 function createLine(): Line {
   const words = h("strong", {});
   const fix = h("span", {});
-  const heard = h("p", { class: "ipyavatar-heard", dir: "auto" });
+  const who = h("span", {}, "You said ");
+  const said = h("bdi", {});
+  const heard = h("p", { class: "ipyavatar-heard" }, who, said);
   const element = h(
     "div",
     { class: "ipyavatar-hearing", role: "status" },
@@ -65,6 +67,7 @@ function createLine(): Line {
       { class: "ipyavatar-hearing-line" },
       h("span", { class: "ipyavatar-dot", "aria-hidden": "true" }),
       words,
+      " ",
       fix,
     ),
     heard,
@@ -82,8 +85,9 @@ function createLine(): Line {
       setText(words, line?.text ?? "");
       setText(fix, line?.fix ?? "");
       heard.hidden = !understood;
+      who.hidden = !understood?.text;
       setAttribute(heard, "data-understood", understood && String(understood.text !== ""));
-      setText(heard, understood ? understood.text || understood.reason : "");
+      setText(said, understood ? understood.text || understood.reason : "");
     },
   };
 }

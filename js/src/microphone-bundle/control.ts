@@ -1,6 +1,6 @@
 // Carries out what `state.ts` decides: the browser's microphone, the way its sound takes, and what Python is told.
 
-import type { ToPage } from "../model/messages";
+import type { SoundPath, ToPage } from "../model/messages";
 import type { MicrophonePort } from "../state/hearing";
 import type { PageState } from "../state/page-state";
 import { createStore, type Store } from "../state/store";
@@ -37,6 +37,8 @@ export class MicrophoneControl {
   /** The stream that the sound goes by, and how, where that is by messages. */
   #stream: AvatarStream | null = null;
   #sender: SoundSender | null = null;
+  /** How Python was told that it is on. */
+  #told: { readonly via: SoundPath; readonly direct: boolean } | null = null;
   #cancelTail = (): void => undefined;
   #cancelHeard = (): void => undefined;
   readonly #newest = { listening: -Infinity, heard: -Infinity };
@@ -90,7 +92,11 @@ export class MicrophoneControl {
     const { connection, store } = this.#port;
     const connected = store.get().connection.stream.phase === "connected";
     const stream = this.#track && connected && this.shown.get().microphone.is === "on" ? connection.stream : null;
-    if (stream === this.#stream) return;
+    if (stream === this.#stream) {
+      // What was told before the data channel was open waits for a kernel that may be busy.
+      if (this.#told && !this.#told.direct && connection.hasChannel) this.#tell(this.#told.via);
+      return;
+    }
     this.#unroute();
     this.#stream = stream;
     if (!stream || !this.#track) return;
@@ -106,10 +112,11 @@ export class MicrophoneControl {
   #unroute(): void {
     this.#stream?.sendSound(null);
     this.#sender?.close();
-    this.#stream = this.#sender = null;
+    this.#stream = this.#sender = this.#told = null;
   }
 
-  #tell(via: "track" | "messages"): void {
+  #tell(via: SoundPath): void {
+    this.#told = { via, direct: this.#port.connection.hasChannel || via === "messages" };
     this.#port.connection.send({ type: "microphone", page: this.#port.page, state: "on", via });
   }
 

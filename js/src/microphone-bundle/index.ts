@@ -9,8 +9,13 @@ import type { Microphone } from "./types";
 
 export type { Microphone } from "./types";
 
-export function createMicrophone(port: MicrophonePort, signal: AbortSignal): Microphone {
-  const control = new MicrophoneControl(port, globalThis, signal);
+/** `scope` is the browser's. */
+export function createMicrophone(
+  port: MicrophonePort,
+  signal: AbortSignal,
+  scope: typeof globalThis = globalThis,
+): Microphone {
+  const control = new MicrophoneControl(port, scope, signal);
   const composers = new Set<HTMLElement>();
   return {
     take: (message) => control.take(message),

@@ -104,6 +104,8 @@ export function caption(id: string, words: Caption["words"], more: Partial<Capti
 /** A widget model; `kernel` is what answers its messages. */
 export class FakeModel {
   readonly sent: FromPage[] = [];
+  /** Came with messages. */
+  readonly buffers: ArrayBuffer[] = [];
   readonly traits: Traits;
   kernel: (message: FromPage) => void = () => undefined;
   saved = 0;
@@ -143,8 +145,9 @@ export class FakeModel {
     this.#listeners.get(event)?.delete(listener);
   }
 
-  send(message: FromPage): void {
+  send(message: FromPage, _callbacks?: unknown, buffers: ArrayBuffer[] = []): void {
     this.sent.push(message);
+    this.buffers.push(...buffers);
     this.kernel(message);
   }
 
@@ -211,6 +214,16 @@ export class FakePeer extends EventTarget {
     const last = FakePeer.all.at(-1);
     if (!last) throw new Error("no peer was made");
     return last;
+  }
+
+  /** The track by which the page sends sound. */
+  microphone: unknown = null;
+
+  getTransceivers(): object[] {
+    const replaceTrack = async (track: unknown): Promise<void> => {
+      this.microphone = track;
+    };
+    return [{ currentDirection: this.remote === "" ? null : "sendrecv", sender: { replaceTrack } }];
   }
 
   addTransceiver(kind: string, { direction }: { direction: string }): object {
