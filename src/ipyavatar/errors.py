@@ -243,7 +243,8 @@ class BadAnswer(ServiceError):
     Attributes:
         kind: `"html"` a web page; `"half"` it broke off; `"not json"` something else;
             `"error inside"` success by status, an error of unknown code by content;
-            `"shape"` JSON without what was promised; `"redirect"` sent elsewhere.
+            `"shape"` JSON without what was promised; `"redirect"` sent elsewhere; `"proxy"` one
+            between wants a password.
     """
 
     def __init__(

@@ -477,3 +477,20 @@ def test_an_answer_without_an_end_is_read_no_further_than_it_can_be_used(begin):
         asyncio.run(client_of("heygen", transport=transport).list_sessions())
     assert caught.value.fix
     assert MAX_BYTES <= sum(sent) <= MAX_BYTES + 2 * 65_536
+
+
+def test_an_answer_that_cannot_be_unpacked_was_an_answer():
+    """It says gzip and is none: no silence, and no error of another library."""
+
+    def answer(_request):
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Plain())
+
+    client = client_of("heygen", transport=httpx.MockTransport(answer))
+    with pytest.raises(e.BadAnswer, match="broke off") as caught:
+        asyncio.run(client.list_sessions())
+    assert caught.value.kind == "half"
+
+
+class Plain(httpx.AsyncByteStream):
+    async def __aiter__(self):
+        yield b'{"code": 100}'

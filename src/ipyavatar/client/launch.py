@@ -94,7 +94,7 @@ def companion_environment(environ: Mapping[str, str]) -> dict[str, str]:
     for name in PATH_VARIABLES:
         if passed.get(name):
             with contextlib.suppress(OSError):  # the working directory is gone
-                passed[name] = os.path.abspath(passed[name])
+                passed[name] = os.path.abspath(os.path.expanduser(passed[name]))
     return passed
 
 

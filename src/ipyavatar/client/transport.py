@@ -250,7 +250,8 @@ class ProcessTransport:
         self._handling = False
 
     def _listen(self) -> None:
-        with self._stderr as pipe:
+        # Somebody may close what is not theirs: `os.closerange`.
+        with contextlib.suppress(OSError, ValueError), self._stderr as pipe:
             while line := pipe.readline(STDERR_LINE_BYTES):
                 text = line.decode(errors="replace").rstrip()
                 self._last_lines.append(text)

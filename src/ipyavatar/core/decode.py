@@ -11,6 +11,7 @@ own are read as they are.
 
 from __future__ import annotations
 
+import codecs
 import functools
 import itertools
 from collections.abc import Callable
@@ -32,6 +33,8 @@ Number = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
 Count = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 """A whole number that a page can hold as well."""
 
+_BOM = codecs.BOM_UTF8
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -50,7 +53,9 @@ def decode_json(data: Bytes, kind: Any = Any, *, max_bytes: int = MAX_BYTES) -> 
     Raises:
         MalformedData: It is something else, or larger or deeper than anything we expect.
     """
-    return _decode(_json_decoder(kind).decode, _json_depth, data, max_bytes)
+    decode = _json_decoder(kind).decode
+    # Some servers and editors put a mark before it that tells its encoding, which is the usual one.
+    return _decode(lambda raw: decode(raw.removeprefix(_BOM)), _json_depth, data, max_bytes)
 
 
 @overload

@@ -70,6 +70,9 @@ _UNRECORDED = (
     "Sessions work, but if this process dies now, the next one will not know of them: "
     "look at ipyavatar.sessions(), which also asks the services."
 )
+_NOT_THERE = {"corrupt", "unwritable", "newer"}
+"""With these, nothing of ours is known to be on disk any more."""
+
 _LASTING = {"corrupt", "replaced"}
 """What stays true after all has been written again: older sessions are gone."""
 
@@ -78,7 +81,7 @@ def default_path() -> Path:
     """Where the ledger is: `IPYAVATAR_STATE_DIR`, else this system's place for user state."""
     given = os.environ.get(STATE_DIR_VARIABLE, "").strip()
     if given:
-        return Path(given) / FILE_NAME
+        return Path(os.path.expanduser(given)) / FILE_NAME
     import platformdirs
 
     return platformdirs.user_state_path("ipyavatar", appauthor=False) / FILE_NAME
@@ -351,9 +354,14 @@ class Ledger:
     def _check(self) -> bool:
         """See that all of ours is in the file, and write what is not. Whether all is on disk."""
         with self._file_lock:
+            seen = False
             with self._guarded():
                 self._look_for_missing()
-            return self._write(PATIENT_S)
+                seen = True
+            written = self._write(PATIENT_S)
+            if seen and written:
+                self._note_well()
+            return written
 
     def _write_soon(self) -> None:
         """Write now, where that takes no long wait; else the thread does."""
@@ -400,6 +408,11 @@ class Ledger:
                     self._unwritten.pop(row.id, None)
                     if not row.is_open:
                         self._forget([row.id])
+        self._note_well()
+
+    def _note_well(self) -> None:
+        """The file is there and takes what it is given."""
+        with self._lock:
             self._try_at, self._in_vain = float("-inf"), 0
             self._warnings = {k: w for k, w in self._warnings.items() if k in _LASTING}
 
@@ -423,7 +436,7 @@ class Ledger:
         try:
             yield
         except FileTrouble as trouble:
-            if trouble.kind == "corrupt":
+            if trouble.kind in _NOT_THERE:
                 with self._lock:
                     self._unwritten.update(dict.fromkeys(self._mine))
             if patient or trouble.kind != "locked":  # many write here: a short wait is no news

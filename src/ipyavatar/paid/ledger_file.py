@@ -10,8 +10,11 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Literal
 
+from ..core.log import get_logger
 from .process_identity import ProcessIdentity
 from .rows import OPEN_STATES, Row
+
+log = get_logger(__name__)
 
 TroubleKind = Literal["locked", "full", "unwritable", "corrupt", "newer"]
 
@@ -20,6 +23,12 @@ KEEP_S = 400 * 86_400.0
 
 _VERSION = 1
 _COLUMNS = tuple(f.name for f in fields(Row))
+# SQLite takes any value in any column, and others may write here, too.
+_TYPES: dict[object, tuple[type, ...]] = {
+    "str": (str,), "State": (str,), "str | None": (str, type(None)), "int": (int,),
+    "float": (int, float), "float | None": (int, float, type(None)),
+}  # fmt: skip
+_KINDS = tuple(_TYPES[f.type] for f in fields(Row))
 _CREATE = """CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, provider TEXT NOT NULL, session_id TEXT, base_url TEXT NOT NULL,
     state TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, started TEXT NOT NULL,
@@ -96,9 +105,11 @@ class LedgerFile:
     def read(self, where: str, values: Sequence[object], *, now: float, busy_s: float) -> list[Row]:
         """The rows that fit."""
         with self._guarded():
-            return [
-                Row(*found) for found in self._open(now, busy_s).execute(f"{_GET} {where}", values)
-            ]
+            found = self._open(now, busy_s).execute(f"{_GET} {where}", values).fetchall()
+        rows = [Row(*values) for values in found if all(map(isinstance, values, _KINDS))]
+        if len(rows) < len(found):
+            log.warning("%s has %d rows that are none", self.path, len(found) - len(rows))
+        return rows
 
     def missing(self, ids: Iterable[str], *, now: float, busy_s: float) -> set[str]:
         """Which of `ids` are not in the file: it was removed, emptied or overwritten.

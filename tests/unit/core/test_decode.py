@@ -168,3 +168,11 @@ def test_what_others_have_parsed_is_converted_or_refused(value: object) -> None:
     with pytest.raises(MalformedData):
         convert(value, Point)
     assert convert({"x": 1}, Point).x == 1.0
+
+
+def test_a_mark_of_encoding_before_json_is_left_out() -> None:
+    """Bytes and text; of anything else it is a part."""
+    assert decode_json(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+    assert decode_json("\ufeff[]") == []
+    with pytest.raises(MalformedData):
+        decode_json(b"\xef\xbb\xbf\xef\xbb\xbf{}")

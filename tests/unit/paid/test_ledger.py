@@ -1,5 +1,6 @@
 """The ledger: complete, private, shared by processes, and never in the way."""
 
+import contextlib
 import multiprocessing
 import os
 import shutil
@@ -190,6 +191,8 @@ def test_columns_hold_no_secret(ledger, path):
 def test_the_place_is_the_users_state_directory(monkeypatch, tmp_path):
     monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
     assert default_path() == tmp_path / "sessions.db"
+    monkeypatch.setenv("IPYAVATAR_STATE_DIR", "~/state")
+    assert default_path() == Path.home() / "state" / "sessions.db"
     monkeypatch.delenv("IPYAVATAR_STATE_DIR")
     assert default_path().name == "sessions.db"
     assert default_path().parent.name == "ipyavatar"
@@ -457,6 +460,56 @@ def test_a_file_that_is_harmed_while_it_is_in_use_is_written_anew(path, clock, h
     assert told.kinds()[0] in ("replaced", "corrupt")
     assert ledger.warnings == tuple(told)
     ledger.close()
+
+
+def test_what_can_be_looked_for_no_more_is_not_said_to_be_on_disk(path, clock):
+    """A file stands where the folder was: written it all was, but that is gone."""
+    told = Told()
+    ledger = Ledger(path, now=clock, on_warning=told.append, watch_every_s=None)
+    row = ledger.opened(ledger.opening("heygen", URL), "s-1")
+    assert ledger.flush()
+    shutil.rmtree(path.parent)
+    path.parent.write_text("no folder")
+    assert not ledger.flush()
+    assert not ledger.written
+    assert told.kinds() == ["unwritable"]
+    path.parent.unlink()
+    clock.now += 10
+    assert ledger.flush()
+    assert again(path, clock) == (row,)
+    ledger.close()
+
+
+def test_a_lock_that_ends_while_nothing_is_to_be_written_is_no_trouble_any_more(path, clock):
+    told = Told()
+    ledger = Ledger(path, now=clock, on_warning=told.append, watch_every_s=None)
+    ledger.opened(ledger.opening("heygen", URL), "s-1")
+    assert ledger.flush()
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("CREATE TABLE other (a)")
+    holder.execute("BEGIN EXCLUSIVE")
+    ledger.flush()
+    assert [w.kind for w in ledger.warnings] == ["locked"]
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert ledger.flush()
+    assert ledger.warnings == ()
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    ["opened_at = 'yesterday'", "pid = 'x'", "alive_at = x'ff'", "note = 5.5", "base_url = x'00'"],
+)
+def test_a_row_that_is_none_hides_no_other(ledger, path, clock, harm):
+    """SQLite takes any value in any column."""
+    ledger.closed(ledger.opened(ledger.opening("heygen", URL), "s-1"))
+    other = ledger.opened(ledger.opening("heygen", URL), "s-2")
+    assert ledger.flush()
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        assert db.execute(f"UPDATE sessions SET {harm} WHERE session_id = 's-1'").rowcount == 1
+    assert other in again(path, clock)
+    assert other in ledger.open_rows()
 
 
 def test_what_others_change_is_no_harm(ledger, path, clock):

@@ -237,7 +237,7 @@ class HttpClient:
             raise ServiceError(error.what, error.fix, service=service, call=call.name) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             if response is not None and isinstance(
-                error, (httpx.NetworkError, httpx.ProtocolError)
+                error, (httpx.NetworkError, httpx.ProtocolError, httpx.DecodingError)
             ):
                 return _reply(response, None)
             silence = _silence(described, error, limit_s, url, answered=response is not None)

@@ -99,6 +99,12 @@ _CODES: Mapping[str, type[ServiceError]] = {
 _FINE = {"100", "1000"}
 
 
+# Success that has nothing to tell, by its status.
+_EMPTY = {204, 205}
+# Nothing was wrong with the request: it came too slowly, or too early.
+_PASSING = {408, 425}
+
+
 def read_reply(request: ApiRequest, reply: ApiReply) -> Any:
     """The JSON of a good answer, without judging its members beyond success or failure.
 
@@ -117,6 +123,8 @@ def _judged(request: ApiRequest, reply: ApiReply) -> Any:
     if 300 <= reply.status < 400:
         # Not followed: the key would go to wherever it points.
         return _bad(request, reply, "redirect", "sent us elsewhere, which its API never does")
+    if reply.status == 407:
+        return _bad(request, reply, "proxy", "is behind a proxy that wants a name and a password")
     if not reply.complete:
         return _bad(request, reply, "half", "broke off in the middle of its answer")
     try:
@@ -126,7 +134,7 @@ def _judged(request: ApiRequest, reply: ApiReply) -> Any:
     code, message = _told(data)
     if reply.status >= 400 or _error_inside(data, code):
         return _failure(request, reply, code, message)
-    if data is None:
+    if data is None and reply.status not in _EMPTY:
         return _bad(request, reply, "not json", "answered with nothing inside")
     return data
 
@@ -232,7 +240,7 @@ def _kind(request: ApiRequest, status: int, code: str | None, message: str) -> t
     low = message.lower()
     if 200 <= status < 300:
         kind = known or BadAnswer
-    elif status >= 500:
+    elif status >= 500 or status in _PASSING:
         kind = NotOffered if status == 501 else ServiceUnavailable
     elif status == 402 or (known is None and _speaks_of_money(low)):
         kind = QuotaExceeded
