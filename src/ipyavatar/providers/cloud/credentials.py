@@ -99,6 +99,12 @@ def _problem_of(url: Secret) -> str:
     return ""
 
 
+# Quotes that a file or a shell has left around it; a variable that nobody has put in.
+_NEVER = frozenset("\"'`<>{}$")
+_LONGEST_KEY = 8192
+
+
 def _can_be_sent(key: Secret) -> bool:
     text = key.reveal()
-    return text.isascii() and not any(c.isspace() or not c.isprintable() for c in text)
+    odd = any(c.isspace() or not c.isprintable() or c in _NEVER for c in text)
+    return text.isascii() and not odd and len(text) <= _LONGEST_KEY

@@ -118,8 +118,8 @@ def read_reply(request: ApiRequest, reply: ApiReply) -> Any:
     return outcome
 
 
-def _judged(request: ApiRequest, reply: ApiReply) -> Any:
-    """The data, or the error to raise."""
+def _stopped_between(request: ApiRequest, reply: ApiReply) -> ServiceError | None:
+    """What became of an answer on its way."""
     if 300 <= reply.status < 400:
         # Not followed: the key would go to wherever it points.
         return _bad(request, reply, "redirect", "sent us elsewhere, which its API never does")
@@ -127,6 +127,13 @@ def _judged(request: ApiRequest, reply: ApiReply) -> Any:
         return _bad(request, reply, "proxy", "is behind a proxy that wants a name and a password")
     if not reply.complete:
         return _bad(request, reply, "half", "broke off in the middle of its answer")
+    return None
+
+
+def _judged(request: ApiRequest, reply: ApiReply) -> Any:
+    """The data, or the error to raise."""
+    if (stopped := _stopped_between(request, reply)) is not None:
+        return stopped
     try:
         data = decode_json(reply.body) if reply.body.strip() else None
     except MalformedData:

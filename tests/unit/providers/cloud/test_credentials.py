@@ -36,7 +36,8 @@ def test_missing_key_names_its_variable(provider, value):
 
 
 def test_key_with_odd_characters_is_refused_without_showing_it():
-    for key in ("ab\ncd-hush", "“hush”", "a b-hush"):
+    quoted = ('"hush"', "'hush'", "`hush`", "<hush>", "${hush}", "{{hush}}", "hush" * 5000)
+    for key in ("ab\ncd-hush", "“hush”", "a b-hush", *quoted):
         with pytest.raises(InvalidArgument, match="HEYGEN_API_KEY") as caught:
             resolve("heygen", {}, key)
         assert "hush" not in str(caught.value)
