@@ -50,6 +50,19 @@ def test_vision_agents_sends_sound_without_any_id(twin: TwinProcess) -> None:
     assert [speech["state"] for speech in row["speeches"]] == ["said", "interrupted"]
 
 
+def test_livekits_plugin_has_an_avatar_in_its_own_room(twin: TwinProcess) -> None:
+    """By a token of its own, on the agent's behalf; each chunk of sound has another id."""
+    got = let_loose("livekit_plugin", twin.url, KEY)
+    assert got["behalf"] == "agent"
+    assert got["frames"] > 20
+    assert got["heard_s"] == pytest.approx(2, abs=0.3)
+    assert 0.5 < got["cut_s"] < 3
+    assert got["interrupted"] == [False, True]
+    row = session(twin)
+    assert row["id"] == got["session"]
+    assert [speech["state"] for speech in row["speeches"]] == ["said", "interrupted"]
+
+
 def test_the_notebook_of_hypersonic_runs(twin: TwinProcess) -> None:
     """From its contexts to its stop, as it is written for users."""
     got = let_loose("hypersonic_notebook", twin.url, KEY)
