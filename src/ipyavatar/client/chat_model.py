@@ -220,7 +220,7 @@ class ChatModel:
 
     def _parse(self, data: bytes, kind: type[Any]) -> Any:
         try:
-            return decode_json(data, kind)
+            return decode_json(data, kind, lenient=True)
         except MalformedData:
             raise self._no_chat(data) from None
 

@@ -14,6 +14,9 @@ from __future__ import annotations
 import codecs
 import functools
 import itertools
+import json
+import math
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Protocol, TypeVar, overload
 
@@ -34,6 +37,8 @@ Count = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 """A whole number that a page can hold as well."""
 
 _BOM = codecs.BOM_UTF8
+_DIGITS = 18
+"""Of the longest whole number that every parser holds."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -44,18 +49,70 @@ Hook = Callable[[type, Any], Any]
 
 
 @overload
-def decode_json(data: Bytes, kind: type[T], *, max_bytes: int = ...) -> T: ...
+def decode_json(data: Bytes, kind: type[T], *, max_bytes: int = ..., lenient: bool = ...) -> T: ...
 @overload
-def decode_json(data: Bytes, kind: Any = ..., *, max_bytes: int = ...) -> Any: ...
-def decode_json(data: Bytes, kind: Any = Any, *, max_bytes: int = MAX_BYTES) -> Any:
+def decode_json(
+    data: Bytes, kind: Any = ..., *, max_bytes: int = ..., lenient: bool = ...
+) -> Any: ...
+def decode_json(
+    data: Bytes, kind: Any = Any, *, max_bytes: int = MAX_BYTES, lenient: bool = False
+) -> Any:
     """`data`, JSON, as a `kind`; without one, as dictionaries and lists.
+
+    Half an emoji, which JavaScript writes and no encoding has, becomes the sign for that.
+
+    Args:
+        data: The bytes, or text.
+        kind: What is expected.
+        max_bytes: More is refused.
+        lenient: What some servers write and JSON cannot hold is read, too: numbers that are none
+            (`NaN`, `1e999`) are null, letters in another encoding become the sign for that. An
+            answer is not lost by something in it that nobody reads.
 
     Raises:
         MalformedData: It is something else, or larger or deeper than anything we expect.
     """
     decode = _json_decoder(kind).decode
-    # Some servers and editors put a mark before it that tells its encoding, which is the usual one.
-    return _decode(lambda raw: decode(raw.removeprefix(_BOM)), _json_depth, data, max_bytes)
+
+    def parse(raw: bytes) -> Any:
+        # Some servers and editors put a mark before it that tells its encoding.
+        raw = raw.removeprefix(_BOM)
+        try:
+            return decode(raw)
+        except Exception:
+            text = raw.decode("utf-8", "replace").encode() if lenient else raw
+            whole = _ESCAPE.sub(lambda m: rb"\ufffd" if m[1] else m[0], text)
+            plain = _plain_numbers(whole) if lenient else whole
+            if plain == raw:
+                raise
+            return decode(plain)
+
+    return _decode(parse, _json_depth, data, max_bytes)
+
+
+# A pair of halves is one letter; a half by itself is none. Other escapes are passed over in one.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+def _plain_numbers(raw: bytes) -> bytes:
+    """`raw` with null for numbers that are none; as it is where it is no JSON for Python either."""
+
+    def finite(text: str) -> float | None:
+        return number if math.isfinite(number := float(text)) else None
+
+    try:
+        value = json.loads(
+            raw,
+            parse_constant=lambda _name: None,
+            parse_float=finite,
+            parse_int=lambda text: int(text) if len(text) <= _DIGITS else None,
+        )
+        return msgspec.json.encode(value)
+    except (ValueError, OverflowError, RecursionError):
+        return raw
 
 
 @overload

@@ -171,7 +171,7 @@ class ChatCompletions:
                 data = line.removeprefix("data:").strip()
                 if not line.startswith("data:") or data == "[DONE]":
                     continue
-                for choice in decode_json(data, _Chunk).choices:
+                for choice in decode_json(data, _Chunk, lenient=True).choices:
                     yield choice.delta.content or ""
 
 

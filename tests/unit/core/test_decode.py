@@ -176,3 +176,42 @@ def test_a_mark_of_encoding_before_json_is_left_out() -> None:
     assert decode_json("\ufeff[]") == []
     with pytest.raises(MalformedData):
         decode_json(b"\xef\xbb\xbf\xef\xbb\xbf{}")
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (rb'{"a": "\ud83d"}', "\ufffd"),
+        (rb'{"a": "\ude00 \ud83d\ude00 \ud83d\ud83d\ude00"}', "\ufffd 😀 \ufffd😀"),
+        (rb'{"a": "\\ud83d \ud83d"}', "\\ud83d \ufffd"),
+    ],
+)
+def test_a_message_is_not_lost_by_a_letter_that_is_none(data: bytes | str, text: str) -> None:
+    """Half an emoji, as JavaScript writes it."""
+    assert decode_json(data) == {"a": text}
+    assert decode_json(data, dict[str, str]) == {"a": text}
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "1" + "0" * 5000, "9" * 30])
+def test_numbers_that_are_none_are_null_where_that_is_asked_for(number: str) -> None:
+    """Elsewhere, as in a page's message, they are refused: no order knows them."""
+    data = f'{{"a": {number}, "b": "kept"}}'
+    found = decode_json(data, lenient=True)
+    assert found["b"] == "kept"
+    assert found["a"] is None or found["a"] == int(number)
+    if number[0] != "9":
+        with pytest.raises(MalformedData):
+            decode_json(data)
+
+
+def test_letters_in_another_encoding_are_read_where_that_is_asked_for() -> None:
+    data = b'{"message": "acc\xe8s", "id": "s"}'
+    assert decode_json(data, lenient=True) == {"message": "acc\ufffds", "id": "s"}
+    with pytest.raises(MalformedData):
+        decode_json(data)
+
+
+@given(st.binary(max_size=60) | st.text(alphabet='{}[]":,\\uDd8e0aN1-.', max_size=40))
+def test_whatever_is_mended_gives_a_value_or_the_one_error(data: bytes | str) -> None:
+    with contextlib.suppress(MalformedData):
+        decode_json(data, lenient=True)

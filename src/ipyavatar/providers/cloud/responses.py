@@ -135,7 +135,7 @@ def _judged(request: ApiRequest, reply: ApiReply) -> Any:
     if (stopped := _stopped_between(request, reply)) is not None:
         return stopped
     try:
-        data = decode_json(reply.body) if reply.body.strip() else None
+        data = decode_json(reply.body, lenient=True) if reply.body.strip() else None
     except MalformedData:
         return _unreadable(request, reply)
     code, message = _told(data)

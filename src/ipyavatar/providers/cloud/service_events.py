@@ -84,6 +84,7 @@ _KINDS: Mapping[str, EventKind] = {
     "agent.speak_started": "avatar_started",
     "agent.speak_ended": "avatar_stopped",
     "agent.speak_interrupted": "avatar_interrupted",
+    "agent.audio_buffer_cleared": "avatar_interrupted",
     "agent.state_updated": "state_changed",
     "session.state_updated": "state_changed",
     "warning": "warning",
@@ -106,7 +107,7 @@ def read_event(payload: bytes | str, secrets: Iterable[Secret] = ()) -> ServiceE
     None when it is no event at all (not a JSON object with a type): others may use the same room.
     """
     try:
-        data = decode_json(payload)
+        data = decode_json(payload, lenient=True)
     except MalformedData:
         return None
     if not isinstance(data, dict):
@@ -162,27 +163,28 @@ def interrupt(event_id: str) -> bytes:
 
 
 def _kind(name: str, text: str, data: Mapping[str, Any]) -> EventKind:
-    if name == "session.state_updated" and text in _OVER:
+    state = text.lower()  # REST answers write theirs in capitals
+    if name == "session.state_updated" and state in _OVER:
         return "session_ended"
     if name == "agent.state_updated":
         # Some sessions tell of a speech by these alone.
-        if text == "talking":
+        if state == "talking":
             return "avatar_started"
-        if text in _SILENT and data.get("previous_state") in ("talking", None):
+        before = data.get("previous_state")
+        if state in _SILENT and (before is None or str(before).lower() == "talking"):
             return "avatar_stopped"
     return _KINDS.get(name, "other")
 
 
 def _text(data: Mapping[str, Any]) -> str:
     # Docs say end_reason, the SDK reads stop_reason.
-    names = ("text", "message", "state", "new_state", "end_reason", "stop_reason", "warning")
-    for name in names:
+    for name in ("text", "message", "state", "new_state", "end_reason", "stop_reason"):
         if isinstance(data.get(name), str):
             return str(data[name])
-    error = data.get("error")
-    if isinstance(error, dict):
-        return str(error.get("message") or error.get("type") or "")
-    return error if isinstance(error, str) else ""
+    told = data.get("error") or data.get("warning")
+    if isinstance(told, dict):
+        return str(told.get("message") or told.get("type") or "")
+    return told if isinstance(told, str) else ""
 
 
 def _speech(data: Mapping[str, Any]) -> str | None:

@@ -148,7 +148,7 @@ class LiteSocket:
                 if event is None:
                     log.debug("liveavatar websocket: a message that is no event")
                     continue
-                if event.name == "session.state_updated" and event.text == "connected":
+                if event.name == "session.state_updated" and event.text.lower() == "connected":
                     self._ready.set()
                 if event.kind == "session_ended":
                     why = f"the service told {event.text!r}"

@@ -30,6 +30,8 @@ FRESH_IDS = [
     (at, {**event, "event_id": "theirs", "source_event_id": "m"}) for at, event in BY_WORDS
 ]
 UNKNOWN_IDS = [(at, {**event, "event_id": "theirs"}) for at, event in BY_WORDS]
+CAPITALS = [(at, {**event, "new_state": event["new_state"].upper()}) for at, event in BY_STATES]
+TWICE = [row for row in (*BY_WORDS, *BY_STATES) for _ in range(2)]
 BOTH = [row for pair in zip(BY_STATES, FRESH_IDS, strict=True) for row in pair]
 
 
@@ -58,7 +60,8 @@ def play(script, *, sent=((0.0, SECONDS),), others=()):
 
 
 @pytest.mark.parametrize(
-    "script", [BY_WORDS, BY_STATES, LISTENING, NULL_IDS, FRESH_IDS, UNKNOWN_IDS, BOTH]
+    "script",
+    [BY_WORDS, BY_STATES, LISTENING, CAPITALS, NULL_IDS, FRESH_IDS, UNKNOWN_IDS, BOTH, TWICE],
 )
 def test_each_observed_form_tells_begin_and_end(script):
     begun, over, _ = play(script)
@@ -85,6 +88,17 @@ def test_a_pause_for_want_of_sound_moves_the_end():
         (3.6, state("idle", "talking")),
     ]
     assert play(script, sent=((0.0, 1.0), (2.4, 1.1)))[1] == 3.6
+
+
+@pytest.mark.parametrize("name", ["speak_interrupted", "audio_buffer_cleared"])
+def test_who_else_cuts_it_off_ends_it(name):
+    """Sessions that tell states alone tell that their buffer was emptied; before it began that was
+    the one before it."""
+    cut = {"type": f"agent.{name}", "event_id": "theirs", "source_event_id": None}
+    _, over, progress = play([(0.5, state("talking")), (1.0, cut), (1.1, state("idle", "talking"))])
+    assert (over, progress.interrupted) == (1.0, True)
+    _, over, progress = play([(0.1, cut), *BY_STATES])
+    assert (over, progress.interrupted) == (2.6, False)
 
 
 def test_a_start_told_again_does_not_undo_an_interrupt():
