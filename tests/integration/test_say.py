@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,11 @@ import av
 import numpy as np
 import pytest
 
+from ipyavatar.core.subtitles import Cue
 from tests.integration.recogniser import hear, word_errors, words
+from tests.support.piper_voice import write_piper_voice
+from tests.support.processes import until
+from tests.support.speech_server import speech_server
 
 SCRIPT = """\
 # Welcome
@@ -21,6 +26,7 @@ leo: Good morning, Ava! I am curious.
 That was all.
 """
 WAIT_S = 240
+PATH = os.pathsep.join(os.path.abspath(p) for p in sys.path if p)
 
 
 def say(*arguments, text=None, **more):
@@ -43,7 +49,7 @@ def movie(tmp_path_factory):
         *("-f", "lesson.md", "-o", "lesson.mp4", "-o", "lesson.srt", "-o", "lesson.vtt"),
         *("--quality", "low", "--json"),
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(os.path.abspath(p) for p in sys.path if p)},
+        env=os.environ | {"PYTHONPATH": PATH},
     )
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout)
@@ -102,3 +108,95 @@ def test_a_full_disk(tmp_path):
         except av.error.FFmpegError:
             pass
     assert seen >= 50
+
+
+CONVERSATION = """\
+ava: The first speaker is an address.
+
+leo: The second speaker is a robot.
+
+maya: The third is a model.
+"""
+
+
+def test_each_speaker_has_a_voice_of_their_own_kind(tmp_path):
+    """An address, eSpeak NG and a Piper model: each says its own sentences, and nobody else's."""
+    (tmp_path / "talk.txt").write_text(CONVERSATION)
+    model = write_piper_voice(tmp_path)
+    with speech_server() as server:
+        done = say(
+            *("-f", "talk.txt", "-o", "talk.wav", "-o", "talk.srt"),
+            *("--voice", f"{server.url}#coral", "--voice", "leo=espeak:en-gb"),
+            *("--voice", f"maya={model.name}"),
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": PATH, "IPYAVATAR_SPEECH_KEY": "a-key"},
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    (asked,) = server.asked
+    assert (asked["input"], asked["voice"]) == ("The first speaker is an address.", "coral")
+    assert server.keys == ["Bearer a-key"]
+    shown = (tmp_path / "talk.srt").read_text()
+    assert "first speaker" in shown
+    spans = [(cue.start, cue.end) for cue in cues_of(shown)]
+    with av.open(tmp_path / "talk.wav") as file:
+        sound = np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)])
+    tones = [loudest_hz(sound[round(a * 48_000) : round(b * 48_000)]) for a, b in spans]
+    assert tones[0] == pytest.approx(220, abs=8)  # the server's
+    assert tones[-1] == pytest.approx(0.1 / (2 * np.pi) * 22_050, abs=8)  # the model's
+    assert 60 < tones[1] < 1000
+
+
+def test_an_address_that_refuses_is_said_in_one_line(tmp_path):
+    """With what to do, and without the key."""
+    with speech_server() as server:
+        server.status = 401
+        env = os.environ | {"PYTHONPATH": PATH, "IPYAVATAR_SPEECH_KEY": "a-key"}
+        done = say("Hello.", "-o", "a.wav", "--voice", server.url, cwd=tmp_path, env=env)
+    assert done.returncode == 2
+    assert "does not accept the key" in done.stderr
+    assert "a-key" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_that_another_process_records_to_is_refused_and_complete(tmp_path):
+    """The one that was there first goes on."""
+    env = os.environ | {"PYTHONPATH": PATH}
+    with speech_server() as server:
+        server.seconds, server.pause_s = 60.0, 0.2  # for two minutes, if nobody changes it
+        command = [sys.executable, "-m", "ipyavatar.cli", "say", "Hello.", "--quiet", "--json"]
+        first = subprocess.Popen(
+            [*command, "-o", "a.wav", "--voice", server.url],
+            cwd=tmp_path,
+            env=env,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        until((tmp_path / "a.wav").exists, WAIT_S, "a file")
+        second = say("Hello.", "-o", "a.wav", cwd=tmp_path, env=env)
+        assert first.poll() is None
+        server.pause_s = 0.0
+        told = json.loads(first.communicate(timeout=WAIT_S)[0])
+    assert second.returncode == 2
+    assert "a.wav' is being recorded to already. Wait for its end" in second.stderr
+    with av.open(tmp_path / "a.wav") as file:
+        assert float(file.duration) / 1e6 == pytest.approx(told["seconds"], abs=0.1)
+        assert told["seconds"] > 60
+
+
+def cues_of(text):
+    """The times of an .srt file."""
+    found = re.findall(r"(\d+):(\d+):(\d+),(\d+) --> (\d+):(\d+):(\d+),(\d+)", text)
+    seconds = [
+        [
+            int(h) * 3600 + int(m) * 60 + int(s) + int(ms) / 1000
+            for h, m, s, ms in (one[:4], one[4:])
+        ]
+        for one in found
+    ]
+    return [Cue(start, end, "") for start, end in seconds]
+
+
+def loudest_hz(sound):
+    """The strongest frequency in it."""
+    spectrum = np.abs(np.fft.rfft(sound.astype(float) * np.hanning(len(sound))))
+    return float(np.argmax(spectrum[1:]) + 1) * 48_000 / len(sound)

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fractions
-import io
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import av
@@ -21,7 +19,6 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from ..core.paths import refuse_pipe, unwritable
 from ..core.subtitles import Cue
 from ..engine.playout import SAMPLE_RATE
 from ..errors import MediaError
@@ -29,6 +26,7 @@ from .burned_captions import burn
 from .caption_track import add_caption_stream, add_captions, caption_packet, set_chapters
 from .encoders import FPS
 from .gif_palette import GifPalette
+from .movie_file import MovieFile
 from .movie_formats import format_of
 
 SAMPLES_PER_PICTURE = SAMPLE_RATE // FPS
@@ -82,7 +80,7 @@ class Movie:
         self._ended = False
         self.seconds = 0.0
         """Sound, or else pictures, written so far."""
-        self._file = _MovieFile(path)
+        self._file = MovieFile(path)
         with self._failing():
             self._container = av.open(
                 self._file, "w", format=self._format.container, options=dict(self._format.options)
@@ -183,10 +181,11 @@ class Movie:
                 if chapters and not self._kept:
                     set_chapters(self._container, chapters, self.seconds)
                 self._container.close()
+            if self._kept:
+                self._file.let_replace()
+                add_captions(self.path, self._kept, chapters, self.seconds)
         finally:
             self._abandon()
-        if self._kept:
-            add_captions(self.path, self._kept, chapters, self.seconds)
 
     def _fill_empty(self) -> None:
         """Make what was stopped at once a black picture and a blink of silence.
@@ -252,61 +251,3 @@ class Movie:
             with contextlib.suppress(Exception):  # the end that can no longer be written
                 container.close()
         self._file.end()
-
-
-class _MovieFile:
-    """The file under a container. After the first failure it takes nothing more.
-
-    Raises:
-        MediaError: It cannot be opened.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.failure: OSError | None = None
-        self.length = 0
-        self._refusing = False
-        refuse_pipe(Path(path))
-        try:
-            self._file = io.FileIO(path, "w+")
-        except (OSError, ValueError) as error:
-            raise unwritable(path, error) from error
-        self.name = path
-
-    def write(self, data: bytes) -> int:
-        if self._refusing:
-            raise OSError("the movie has ended")
-        view = memoryview(data)
-        try:
-            while view:
-                view = view[self._file.write(view) :]
-        except OSError as error:
-            self.failure = error
-            self._refusing = True
-            raise
-        self.length = max(self.length, self._file.tell())
-        return len(data)
-
-    def read(self, count: int = -1) -> bytes:
-        return self._file.read(count) or b""
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return True
-
-    def refuse(self) -> None:
-        self._refusing = True
-
-    def end(self) -> None:
-        with contextlib.suppress(OSError):
-            self._file.close()

@@ -70,6 +70,22 @@ class EspeakSound:
     words: tuple[tuple[int, int, float], ...]
 
 
+class _VoiceFacts(ctypes.Structure):
+    """`espeak_VOICE`: by what a voice is chosen."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_char_p),
+        ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte),
+        ("age", ctypes.c_ubyte),
+        ("variant", ctypes.c_ubyte),
+        ("unused", ctypes.c_ubyte),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    )
+
+
 class EspeakLibrary:
     """The library, loaded."""
 
@@ -78,6 +94,7 @@ class EspeakLibrary:
         self._lock = threading.Lock()
         where = None if data is None else data.encode()
         library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        library.espeak_GetCurrentVoice.restype = ctypes.POINTER(_VoiceFacts)
         self.rate: int = library.espeak_Initialize(
             _SYNCHRONOUS, 0, where, _PHONEME_EVENTS | _IPA_EVENTS | _DONT_EXIT
         )
@@ -123,10 +140,23 @@ class EspeakLibrary:
                 clauses.append((found or b"").decode(errors="ignore"))
             return " ".join(clauses)
 
+    def _set_voice(self, name: str) -> bool:
+        """Choose a voice by its own name, else by its language, as eSpeak's program does."""
+        if self._library.espeak_SetVoiceByName(name.encode()) == 0:
+            return True
+        language, plus, variant = name.partition("+")
+        wanted = _VoiceFacts(languages=language.encode())
+        if self._library.espeak_SetVoiceByProperties(ctypes.byref(wanted)) != 0:
+            return False
+        if not plus:
+            return True
+        there = self._library.espeak_GetCurrentVoice().contents.identifier
+        return bool(self._library.espeak_SetVoiceByName(there + b"+" + variant.encode()) == 0)
+
     @contextmanager
     def _speaking(self, voice: str, speed: float, pitch: float) -> Iterator[_Collector]:
         with self._lock:
-            if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            if not self._set_voice(voice):
                 raise InvalidArgument(
                     f"eSpeak NG has no voice {voice!r:.40}.",
                     "Give a language it has, as de, fr, es, en-gb or cmn.",

@@ -73,3 +73,18 @@ def test_phonemes_of_several_letters_share_their_time():
     assert "".join(phone.symbol for phone in phones) == "tʃˈaɪ "
     assert [round(phone.start, 2) for phone in phones] == [0.0, 0.05, 0.1, 0.1, 0.2, 0.3]
     assert phones[-1].end == 0.5
+
+
+@pytest.mark.parametrize("name", ["en-gb", "fr-fr", "no", "en-gb+f3", "en-us", "en-gb-x-rp"])
+def test_a_voice_is_found_by_its_language_too(name):
+    """As eSpeak's own program finds it: not each has a file of that name."""
+    (chunk,), told = say(name, "Hello.")
+    assert abs(chunk.audio).max() > 0.1
+    assert told == []
+
+
+@pytest.mark.parametrize("name", ["xx", "qq+f3"])
+def test_a_language_that_it_has_not_is_told(name):
+    """And is not read by some other voice."""
+    with pytest.raises(InvalidArgument, match="has no voice"):
+        say(name, "Hello.")

@@ -1,0 +1,133 @@
+"""The file under a movie: one writer at a time, and nothing more after the first failure."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import stat
+import sys
+from pathlib import Path
+
+from ..core.paths import refuse_pipe, unwritable
+from ..errors import MediaError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
+"""What a lock fails with that somebody else has; others say that there are none on that disk."""
+
+FAR = 1 << 62
+"""A place behind every end: on Windows what is locked can be read by nobody."""
+
+
+class MovieFile:
+    """The file under a container. After the first failure it takes nothing more.
+
+    Raises:
+        MediaError: It cannot be opened.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.failure: OSError | None = None
+        self.length = 0
+        self._refusing = False
+        refuse_pipe(Path(path))
+        try:
+            self._file = _open(path)
+        except (OSError, ValueError) as error:
+            raise unwritable(path, error) from error
+        self.name = path
+
+    def write(self, data: bytes) -> int:
+        """Write all of `data`; raises OSError."""
+        if self._refusing:
+            raise OSError("the movie has ended")
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            self.failure = error
+            self._refusing = True
+            raise
+        self.length = max(self.length, self._file.tell())
+        return len(data)
+
+    def read(self, count: int = -1) -> bytes:
+        """What is at the place it is at."""
+        return self._file.read(count) or b""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to another place."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """The place it is at."""
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def readable(self) -> bool:
+        """It is: an MP4 is joined from its fragments."""
+        return True
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def refuse(self) -> None:
+        """Take nothing more."""
+        self._refusing = True
+
+    def let_replace(self) -> None:
+        """Another file takes its place now. Windows wants it closed; elsewhere it stays ours."""
+        if sys.platform == "win32":
+            self.end()
+
+    def end(self) -> None:
+        """Close it, and let others write it. Idempotent."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+
+def _open(path: str) -> io.FileIO:
+    """The file, empty, and ours alone; what is there stays where somebody is writing it.
+
+    Raises:
+        MediaError: Somebody is, in this process or another one.
+    """
+    file = io.FileIO(
+        os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+"
+    )
+    try:
+        _lock(file)
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # a device has no length
+            file.truncate(0)
+    except BaseException as error:
+        file.close()
+        if isinstance(error, OSError) and error.errno in TAKEN:
+            what = f"{path!r:.300} is being recorded to already."
+            raise MediaError(what, "Wait for its end, or choose another name.") from error
+        raise
+    return file
+
+
+def _lock(file: io.FileIO) -> None:
+    """Lock it until it is closed."""
+    try:
+        if sys.platform == "win32":
+            file.seek(FAR)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(0)
+        else:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in TAKEN:
+            raise

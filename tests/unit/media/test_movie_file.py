@@ -1,0 +1,47 @@
+"""The file under a movie has one writer."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from ipyavatar.errors import MediaError
+from ipyavatar.media.movie import Movie
+from ipyavatar.media.movie_file import MovieFile
+
+
+def test_a_file_that_is_being_written_is_refused_and_stays(tmp_path):
+    """By another name for it, too; until that has ended."""
+    path, other = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    file = MovieFile(str(path))
+    file.write(b"of the first")
+    other.symlink_to(path)
+    for name in (path, other):
+        with pytest.raises(MediaError, match=r"already\. Wait for its end, or choose another"):
+            Movie(str(name), (64, 64))
+    assert path.read_bytes() == b"of the first"
+    file.end()
+    Movie(str(other), (64, 64)).close()
+    assert path.stat().st_size > 100
+
+
+def test_what_was_longer_is_gone(tmp_path):
+    """A shorter movie in the place of a longer file is not followed by the rest of that."""
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"x" * 100_000)
+    movie = Movie(str(path), (64, 64))
+    movie.put_audio(np.zeros(960, np.float32))
+    movie.close()
+    assert path.stat().st_size < 10_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows replaces no file that is open")
+def test_a_file_in_whose_place_another_comes_is_still_taken(tmp_path):
+    """Else the movie with its captions would take the place of a new one."""
+    path = str(tmp_path / "a.mp4")
+    file = MovieFile(path)
+    file.let_replace()
+    with pytest.raises(MediaError, match="already"):
+        MovieFile(path)
+    file.end()
+    MovieFile(path).end()
