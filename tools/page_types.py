@@ -17,7 +17,7 @@ from msgspec import inspect
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.core.text import LONGEST_TEXT
-from ipyavatar.protocol import listening, page
+from ipyavatar.protocol import listening, page, saving
 
 TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "model" / "messages.ts"
 
@@ -97,7 +97,7 @@ def _literal_aliases() -> dict[tuple[Any, ...], str]:
     """Literal types of the table by their values, so that fields can refer to them by name."""
     return {
         tuple(sorted(typing.get_args(value))): name
-        for name, value in (vars(listening) | vars(page)).items()
+        for name, value in (vars(listening) | vars(saving) | vars(page)).items()
         if typing.get_origin(value) is typing.Literal
     }
 

@@ -159,3 +159,26 @@ def test_a_screen_reader_finds_names_and_roles(open_notebook: Open) -> None:
         ".filter(e => !e.hidden && !(e.ariaLabel || e.textContent.trim())).map(e => e.className)"
     )
     assert unnamed == []
+
+
+def test_what_was_said_is_saved_from_the_page(open_notebook: Open) -> None:
+    """As text and as captions, by the browser's own menu; where nothing was, that is told."""
+    notebook = open_notebook([CELL, "avatar.speak('Bread & wine.').wait(60)"])
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    menu = view.root.get_by_label("Save what was said")
+    view.root.hover()
+    menu.select_option("txt")
+    view.shows("Nothing was said yet")
+    notebook.run(1)
+    saved = {}
+    for kind in ("txt", "vtt"):
+        with view.page.expect_download() as download:
+            view.root.hover()
+            menu.select_option(kind)
+        assert download.value.suggested_filename == f"transcript.{kind}"
+        saved[kind] = download.value.path().read_text(encoding="utf-8")
+    assert saved["txt"].strip() == "Bread & wine."
+    assert saved["vtt"].startswith("WEBVTT")
+    assert "Bread &amp; wine." in saved["vtt"]

@@ -17,13 +17,15 @@ import urllib.error
 import urllib.request
 import wave
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from playwright.sync_api import Page
 
 from ipyavatar.engine.pcm import to_int16
 from tests.support.faults import assert_faults_fired
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SDK = pathlib.Path(__file__).parents[1] / "sdk"
 BUILD = SDK / "build"

@@ -25,6 +25,8 @@ export type StatusName = "ended" | "failed" | "idle" | "live" | "reconnecting" |
 
 export type StreamEnd = "ended" | "lost" | "refused" | "taken";
 
+export type TranscriptKind = "txt" | "vtt";
+
 /**
  * An `AvatarError`: its class by name, and what it holds. Attributes: name: Name of the class in
  * `ipyavatar.errors`. what: What happened. fix: What to do. fields: Its further attributes.
@@ -113,6 +115,13 @@ export interface Join {
 export interface NeedBundle {
   type: "need-bundle";
   name: BundleName;
+}
+
+/** The user wants to save what was said: as plain text, or as captions with their times. */
+export interface NeedTranscript {
+  type: "need-transcript";
+  page: string;
+  kind: TranscriptKind;
 }
 
 /**
@@ -333,6 +342,7 @@ export type FromPage =
   | Offer
   | Join
   | NeedBundle
+  | NeedTranscript
   | AcceptOffer
   | Candidate
   | Subscribe
@@ -388,6 +398,14 @@ export interface StreamGranted {
 export interface Bundle {
   type: "bundle";
   name: BundleName;
+}
+
+/** What was said, for the file of one page; empty where nothing was. */
+export interface SavedTranscript {
+  type: "saved-transcript";
+  page: string;
+  kind: TranscriptKind;
+  text: string;
 }
 
 /**
@@ -554,6 +572,7 @@ export type ToPage =
   | Answer
   | StreamGranted
   | Bundle
+  | SavedTranscript
   | RoomData
   | Frames
   | SocketGranted
@@ -629,6 +648,16 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
         "socket"
       ]
     }
+  },
+  "saved-transcript": {
+    "page": "string",
+    "kind": {
+      "oneOf": [
+        "txt",
+        "vtt"
+      ]
+    },
+    "text": "string"
   },
   "room-data": {
     "page": "string",

@@ -17,6 +17,7 @@ import { makePageId } from "../model/page-id";
 import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
 import { type AvatarStream, nameTransport } from "../streams/stream";
 import { Hearing } from "./hearing";
+import { Notice } from "./notice";
 import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
 import { PlaybackReporter } from "./playback-reporter";
 import { Presence } from "./presence";
@@ -26,6 +27,7 @@ import { type Sight, SightWatch } from "./sight";
 import { type Sound, SoundSetting } from "./sound";
 import { openTabChannel, SoundShare, type TabChannel } from "./sound-share";
 import { createStore, type Store } from "./store";
+import { TranscriptSaver } from "./transcript-saver";
 import { joinSentences } from "./view-model";
 
 export interface PlayerOptions {
@@ -49,12 +51,12 @@ const CUT_MUTE_MS = 200;
 const SERVICE_CUT_MUTE_MS = 600;
 /** The next speech is announced so long before it is heard, at least. */
 const NEXT_SPEECH_MS = 20;
-const NOTICE_MS = 6_000;
 
 export class Player {
   readonly store: Store<PageState>;
   readonly playback: Playback;
   readonly hearing: Hearing;
+  readonly transcript: TranscriptSaver;
   readonly #bridge: Bridge;
   readonly #clock: Clock;
   readonly #page: string;
@@ -68,8 +70,8 @@ export class Player {
   readonly #reporter: PlaybackReporter;
   readonly #presence: Presence;
   readonly #sight: SightWatch;
+  readonly #notice: Notice;
   #seenAt = -Infinity;
-  #cancelNotice: () => void = () => undefined;
 
   constructor(options: PlayerOptions) {
     const { bridge, document, signal } = options;
@@ -86,6 +88,8 @@ export class Player {
     this.store = createStore<PageState>(createPageState(bridge, this.#connection.state));
     const port = { bridge, clock, connection: this.#connection, page: this.#page, store: this.store };
     this.hearing = new Hearing(port, signal);
+    this.#notice = new Notice(clock, this.store, signal);
+    this.transcript = new TranscriptSaver(bridge, clock, this.#page, this.#notice);
     const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
     this.playback = new Playback(
       { document, clock, stream, onChange: (status) => this.#onPlaybackChange(status) },
@@ -120,7 +124,6 @@ export class Player {
     this.#listenToModel();
     listenToPageLife(document.defaultView, (event) => this.#connection.dispatch(event), signal);
     this.#connection.start();
-    signal.addEventListener("abort", () => this.#cancelNotice(), { once: true });
   }
 
   #createConnection(options: PlayerOptions): Connection {
@@ -220,7 +223,7 @@ export class Player {
 
   say(text: string): void {
     const words = text.trim();
-    if (words.length > LONGEST_TEXT) this.#showNotice(`Not said: one speech takes ${LONGEST_TEXT} characters.`);
+    if (words.length > LONGEST_TEXT) this.#notice.show(`Not said: one speech takes ${LONGEST_TEXT} characters.`);
     else if (words !== "") {
       this.#sendRequest({ type: "say", text: words, page: this.#page, atMs: this.#clock.wallTime() });
     }
@@ -281,7 +284,7 @@ export class Player {
       ["error"],
       () => {
         // One that ends the session has a panel of its own.
-        if (this.store.get().status !== "failed") this.#showNotice(joinSentences(bridge.get("error")));
+        if (this.store.get().status !== "failed") this.#notice.show(joinSentences(bridge.get("error")));
       },
       signal,
     );
@@ -290,6 +293,7 @@ export class Player {
   /** Takes a message that is not about the connection, whichever way it came. */
   #onMessage(message: ToPage): void {
     this.hearing.take(message);
+    this.transcript.take(message);
     if (!isSessionMessage(message)) return;
     this.#requests.note(message);
     const before = this.store.get();
@@ -320,14 +324,7 @@ export class Player {
     if (begins && this.playback.mutedForMoment) this.playback.muteForMoment(NEXT_SPEECH_MS);
     if (state === "interrupted" && soundedBefore === speech) this.#muteCutSpeech();
     if (latencyMs !== null) this.store.update({ speechLatencyMs: latencyMs });
-    if (state === "failed") this.#showNotice(`Not said: ${reason || text}`);
-  }
-
-  #showNotice(notice: string): void {
-    if (notice === "") return;
-    this.#cancelNotice();
-    this.store.update({ notice });
-    this.#cancelNotice = this.#clock.after(NOTICE_MS, () => this.store.update({ notice: "" }));
+    if (state === "failed") this.#notice.show(`Not said: ${reason || text}`);
   }
 
   /** Not a sound more of a speech that was cut off: what the browser holds back is dropped as well. */
@@ -406,7 +403,7 @@ export class Player {
   }
 
   #onTrouble(problem: Problem, rebuild: boolean): void {
-    this.#showNotice(joinSentences(problem));
+    this.#notice.show(joinSentences(problem));
     this.#reporter.reportProblem(problem);
     if (rebuild) this.#connection.rebuild();
   }

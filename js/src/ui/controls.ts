@@ -1,5 +1,6 @@
 // The bar over the picture: start or stop, interrupt, sound, captions, and where the picture is.
 
+import type { TranscriptKind } from "../model/messages";
 import { isSilent, type PageState } from "../state/page-state";
 import type { ViewModel } from "../state/view-model";
 import { h, setAttribute } from "./dom";
@@ -13,6 +14,7 @@ export interface ControlActions {
   setCaptions(on: boolean): void;
   setFollowing(on: boolean): void;
   setOwnWindow(on: boolean): void;
+  readonly transcript: { save(kind: TranscriptKind): void };
 }
 
 export interface Controls {
@@ -45,6 +47,7 @@ export function createControls(
     sound.element,
     h("span", { class: "ipyavatar-gap" }),
     captions.element,
+    !floating && createSaveMenu(actions, signal),
     !floating && following.element,
     ownWindow.element,
     !floating && createFullscreenButton(stage, signal),
@@ -94,6 +97,27 @@ function createSoundControls(actions: ControlActions, signal: AbortSignal): Soun
       setAttribute(volume, "aria-valuetext", off ? "Muted" : `${Math.round(level * 100)} percent`);
     },
   };
+}
+
+/** The browser's own menu; its icon is in the style sheet. */
+function createSaveMenu(actions: ControlActions, signal: AbortSignal): HTMLElement {
+  const text = "Save what was said";
+  const menu = h(
+    "select",
+    { class: "ipyavatar-button ipyavatar-save", title: text, "aria-label": text },
+    h("option", { hidden: true }),
+    h("option", { value: "txt" }, "Text (.txt)"),
+    h("option", { value: "vtt" }, "Captions (.vtt)"),
+  );
+  menu.addEventListener(
+    "change",
+    () => {
+      actions.transcript.save(menu.value as TranscriptKind);
+      menu.selectedIndex = 0;
+    },
+    { signal },
+  );
+  return menu;
 }
 
 function createFullscreenButton(stage: HTMLElement, signal: AbortSignal): HTMLButtonElement {

@@ -28,6 +28,7 @@ MOST_WAITING = 1_000
 _PARTS = {
     "aioice": ("ice", "mdns", "turn"),
     "aiortc": (
+        *("codecs.h264", "codecs.vpx"),  # 1.15
         *("rtcdatachannel", "rtcdtlstransport", "rtcicetransport", "rtcpeerconnection"),
         *("rtcrtpreceiver", "rtcrtpsender", "rtcrtptransceiver", "rtcsctptransport"),
     ),

@@ -27,16 +27,9 @@ _HEADER = (
 
 
 def add_caption_stream(container: Any, encoder: str) -> Any:
-    """A stream for captions.
-
-    Raises:
-        MediaError: This PyAV writes none.
-    """
+    """A stream for captions."""
     # Packets are made here; FFmpeg's encoder has to be opened all the same.
     stream = container.add_stream(cast(Any, encoder))
-    if not hasattr(stream.codec_context, "subtitle_header"):
-        fix = "Upgrade the package av, or use captions='burn'."
-        raise MediaError("This version of PyAV writes no track of captions.", fix)
     stream.codec_context.subtitle_header = _HEADER
     stream.time_base = _MS
     return stream
@@ -54,8 +47,8 @@ def caption_packet(stream: Any, cue: Cue) -> Packet[Any]:
 
 
 def set_chapters(container: Any, chapters: Sequence[tuple[float, str]], seconds: float) -> None:
-    """Where each begins, and its title; with an older PyAV the movie is the same without."""
-    if not chapters or not hasattr(container, "set_chapters"):
+    """Where each begins, and its title."""
+    if not chapters:
         return
     ends = [start for start, _ in chapters[1:]] + [max(seconds, chapters[-1][0])]
     container.set_chapters(

@@ -32,6 +32,7 @@ from .listening import (
 )
 from .message import PageMessage
 from .options import IceServer
+from .saving import NeedTranscript, SavedTranscript
 
 PROTOCOL = 5
 """Raised when a message changes its meaning; page and Python refuse to guess."""
@@ -280,6 +281,7 @@ FromPage = (
     | Offer
     | Join
     | NeedBundle
+    | NeedTranscript
     | AcceptOffer
     | Candidate
     | Subscribe
@@ -500,6 +502,7 @@ ToPage = (
     | Answer
     | StreamGranted
     | Bundle
+    | SavedTranscript
     | RoomData
     | Frames
     | SocketGranted

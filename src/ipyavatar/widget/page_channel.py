@@ -18,6 +18,7 @@ from ..errors import AvatarError
 from ..protocol import page as p
 from ..protocol import page_codec
 from ..protocol.listening import Microphone, MicrophoneSound, MicrophoneTaken
+from ..protocol.saving import NeedTranscript, SavedTranscript
 from .bundles import bundle
 
 REMEMBERED = 64
@@ -115,8 +116,8 @@ class PageChannel:
                 session.forward(message)
             case p.Offer() | p.Join() | p.Subscribe():
                 self._connect(message)
-            case p.NeedBundle():
-                self.send(p.Bundle(message.name), [bundle(message.name)])
+            case p.NeedBundle() | NeedTranscript():
+                self._give(message)
             case p.Say():
                 session.say_for_page(message)
             case p.Start(resume=True) if not self._may_resume():
@@ -140,6 +141,17 @@ class PageChannel:
                 session.forward(message)
             case p.StreamOver() | p.Synced() | p.Active() | p.Acknowledge():
                 session.forward(message)
+
+    def _give(self, wanted: p.NeedBundle | NeedTranscript) -> None:
+        """What a page needs, and Python has."""
+        if isinstance(wanted, p.NeedBundle):
+            self.send(p.Bundle(wanted.name), [bundle(wanted.name)])
+            return
+        said = self._session.transcript
+        text = said.to_text()
+        if text and wanted.kind == "vtt":
+            text = said.to_vtt()
+        self.send(SavedTranscript(wanted.page, wanted.kind, text))
 
     def _may_resume(self) -> bool:
         """Whether a look opens it: the page may not have heard that the user has stopped it."""
