@@ -8,7 +8,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
-from ..kernel_messages import KernelMessages, hear_while_waiting
+from ..kernel_messages import find_queue, hear_while_waiting
 from .base import KEPT_S, SOON_S, FrontEnd, Shown, stopper
 from .cell_rerun import replace_in_cell
 from .subshell import has_subshells, hear_while_busy
@@ -86,7 +86,7 @@ def choose(shell: Any, environ: Mapping[str, str]) -> FrontEnd | None:
         return Voila(kernel)
     if _is_batch(shell):
         return Batch(kernel)
-    hears = has_subshells(kernel) or KernelMessages.can_be_let_in(kernel)
+    hears = has_subshells(kernel) or find_queue(kernel) is not None
     return JupyterFrontEnd(kernel) if hears else DeafKernel(kernel)
 
 

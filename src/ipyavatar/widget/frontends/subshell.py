@@ -21,8 +21,8 @@ def has_subshells(kernel: Any) -> bool:
 def hear_while_busy(widget: Any) -> None:
     """Have messages to `widget` handled on the shell the front end chose.
 
-    One that chooses none (nbclassic, VS Code) waits for the cell: sent to a subshell of ours, what
-    nbclassic shows vanished from its page.
+    One that chooses none (nbclassic, VS Code) waits for the cell, or for a `wait()` in it
+    (`kernel_messages`): sent to a subshell of ours, what nbclassic shows vanished from its page.
     """
     with contextlib.suppress(Exception):
         widget.comm._reply_subshell_for = None
