@@ -8,6 +8,8 @@ STATIC := src/ipyavatar/static/widget.js
 PUBLIC := .clients/.made
 # Other front ends have an environment of their own: they bring versions and pages of their own.
 OTHERS := .venv-frontends
+# And so have other JupyterLabs, with kernels of ours.
+LABS   := $(patsubst %,.venv-%/.made,jupyterlab-42 jupyterlab-44 collaboration)
 # The kernel before subshells; the rest of its environment is ours.
 OLD_KERNEL := .ipykernel-6
 # All below js/src counts; folders too, since their time changes when a file comes or goes.
@@ -35,7 +37,7 @@ help:
 	@echo "make integration  tests of whole processes, of the twin, and of clients against it"
 	@echo "make js           the page's half: types, lint, tests"
 	@echo "make e2e          a real JupyterLab in a real Chromium"
-	@echo "make frontends    Solara, Panel and Shiny in a real browser; not in make test"
+	@echo "make frontends    other front ends, in a real browser; not in make test"
 	@echo "make long         ten minutes of the twin's rooms in real time, twice; not in make test"
 	@echo "make lint         style, types, layers; also of TypeScript"
 	@echo "make docs         the documentation site, strict, into site/"
@@ -63,7 +65,7 @@ ready-integration: GOALS = $(VENV)/.dev $(STATIC) turnserver
 ready-docs:  GOALS = $(VENV)/.docs
 ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made $(PUBLIC) browser turnserver iproute2 \
 	$(OTHERS)/.made $(OLD_KERNEL)/.made tests/hub/node_modules/.made
-ready-frontends: GOALS = $(VENV)/.dev $(STATIC) browser $(OTHERS)/.more
+ready-frontends: GOALS = $(VENV)/.dev $(STATIC) browser $(OTHERS)/.more $(OLD_KERNEL)/.made $(LABS)
 ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser
 ready-art:   GOALS = $(VENV)/.art
 
@@ -113,6 +115,12 @@ tests/sdk/node_modules/.made: tests/sdk/package.json tests/sdk/package-lock.json
 $(PUBLIC): tests/sdk/requirements.txt $(VENV)/.made
 	rm -rf $(@D)
 	$(PIP) --no-deps --target $(@D) --requirement $<
+	@touch $@
+
+$(LABS): .venv-%/.made: pyproject.toml
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(@D)/bin/python -m pip install --quiet --group $*
 	@touch $@
 
 $(OLD_KERNEL)/.made: pyproject.toml $(VENV)/.made

@@ -45,3 +45,9 @@ def test_the_trap_is_still_there() -> None:
     bare = measure("bare")
     assert bare["delay_s"] > 1.0, "the trap is gone: `hear_while_busy` can go too"
     assert "method" in bare["attribute"], f"the private attribute is {bare['attribute']}"
+
+
+@pytest.mark.alone
+def test_a_page_without_subshells_is_heard_while_a_cell_waits() -> None:
+    """As those of VS Code, nbclassic and JupyterLab before 4.4: what it says is let in."""
+    assert measure("waiting")["delay_s"] < 0.5

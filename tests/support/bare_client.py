@@ -1,7 +1,8 @@
 """How long a page's message waits while a cell runs, measured with a bare client, as JSON.
 
 Run as a module of its own: Jupyter's client leaves event loops open, which our tests take for an
-error. Its argument is `avatar` for our widget or `bare` for one without our remedy.
+error. Its argument is `avatar` for our widget, `bare` for one without our remedy; `waiting` for
+ours, a cell that waits for a handle, and a page that chooses no subshell.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ MAKE = {
     "bare": "import anywidget\nclass Bare(anywidget.AnyWidget):\n    _esm = 'export default {}'\n"
     "widget = Bare()\n",
 }
+
+
+MAKE["waiting"] = MAKE["avatar"] + "from ipyavatar.core.handle import Handle\n"
+
+BUSY = f"time.sleep({BUSY_S})"
+WAITING = f"try:\n    Handle().wait({BUSY_S})\nexcept TimeoutError:\n    pass"
 
 
 class Kernel:
@@ -72,11 +79,12 @@ class Kernel:
                 return str(answer["content"]["subshell_id"])
         raise RuntimeError("no subshell")
 
-    def say(self, comm: str, content: dict[str, Any], subshell: str) -> None:
-        """What a page sends, to be handled on `subshell`."""
+    def say(self, comm: str, content: dict[str, Any], subshell: str = "") -> None:
+        """What a page sends, to be handled on `subshell`, if it chooses one."""
         data = {"method": "custom", "content": content}
         message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
-        message["header"]["subshell_id"] = subshell
+        if subshell:
+            message["header"]["subshell_id"] = subshell
         self.client.shell_channel.send(message)
 
     def close(self) -> None:
@@ -87,11 +95,12 @@ class Kernel:
 def main() -> None:
     kernel = Kernel()
     try:
+        waits = sys.argv[1] == "waiting"
         make = HEAR + MAKE[sys.argv[1]] + "widget.on_msg(hear)\nprint(widget.comm.comm_id)"
         comm = kernel.run(make)
         attribute = kernel.run("print(getattr(widget.comm, '_reply_subshell_for', 'missing'))")
-        subshell = kernel.subshell()
-        busy = kernel.begin(f"print('busy', flush=True)\ntime.sleep({BUSY_S})")
+        subshell = "" if waits else kernel.subshell()
+        busy = kernel.begin("print('busy', flush=True)\n" + (WAITING if waits else BUSY))
         time.sleep(0.3)  # into the cell
         kernel.say(comm, {"type": "test", "sent": time.time()}, subshell)
         kernel.printed(busy)

@@ -229,22 +229,26 @@ class Server:
         write_notebook(self.notebooks / name, cells, kernel)
         return name
 
-    def add_old_kernel(self) -> str:
-        """A kernel without subshells, which hears no page while a cell runs; its name."""
-        if not (OLD_KERNEL / "ipykernel").exists():
-            raise RuntimeError("ipykernel 6 is not installed: run `make ready-e2e`.")
-        name = "ipykernel-6"
+    def add_kernel(self, *paths: pathlib.Path) -> str:
+        """A kernel of the tests' own environment, where modules are looked for in `paths` first."""
+        name = "-".join(["ours", *(path.name.lstrip(".") for path in paths)])
         folder = self.settings.parent / "jupyter_data_dir" / "kernels" / name
         folder.mkdir(parents=True, exist_ok=True)
-        paths = [str(OLD_KERNEL), *filter(None, [os.environ.get("PYTHONPATH")])]
+        found = [*map(str, paths), *filter(None, [os.environ.get("PYTHONPATH")])]
         spec = {
             "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             "display_name": name,
             "language": "python",
-            "env": {"PYTHONPATH": os.pathsep.join(paths)},
+            "env": {"PYTHONPATH": os.pathsep.join(found)},
         }
         (folder / "kernel.json").write_text(json.dumps(spec))
         return name
+
+    def add_old_kernel(self) -> str:
+        """One without subshells, which hears no page while a cell runs."""
+        if not (OLD_KERNEL / "ipykernel").exists():
+            raise RuntimeError("ipykernel 6 is not installed: run `make ready-e2e`.")
+        return self.add_kernel(OLD_KERNEL)
 
     def copy(self, notebook: pathlib.Path) -> str:
         """Put a copy of a notebook file among the server's."""
