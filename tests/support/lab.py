@@ -183,6 +183,7 @@ class Server:
             self._process = subprocess.Popen(
                 place.command(command),
                 env=environment,
+                cwd=root,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

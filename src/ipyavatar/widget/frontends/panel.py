@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -23,11 +24,14 @@ class Panel(FrontEnd):
 
     def adopt(self, widget: Shown) -> None:
         """It is closed when the visitor has left."""
-        close = closer(widget)
+        found = weakref.ref(widget)
 
         def end(session_context: object) -> None:
             del session_context
-            close()
+            living = found()
+            if living is not None:
+                send_nothing(living)
+                closer(living)()
 
         self._document.on_session_destroyed(end)
 
@@ -35,6 +39,21 @@ class Panel(FrontEnd):
         """Send it on the document's loop."""
         with contextlib.suppress(Exception):  # the visitor has left
             self._document.add_next_tick_callback(send)
+
+
+def send_nothing(widget: Shown) -> None:
+    """Its document is gone, and refuses messages: one that cannot be sent keeps a widget alive.
+
+    ipywidgets tells the page of the end first, and then lets go of it.
+    """
+    for one in (widget, getattr(widget, "layout", None)):
+        comm = getattr(one, "comm", None)
+        if comm is not None:
+            comm.publish_msg = _ignore
+
+
+def _ignore(*message: object, **more: object) -> None:
+    """In place of sending."""
 
 
 def find() -> FrontEnd | None:

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 from ipyavatar.widget.frontends.panel import Panel
 from tests.support.fakes.closable import Closable
 
@@ -31,3 +33,25 @@ def test_it_is_closed_when_the_visitor_leaves():
     assert not widget.closed.is_set()
     end(session_context=None)
     assert widget.closed.is_set()
+
+
+def test_of_one_whose_document_is_gone_nothing_is_kept():
+    """Bokeh refuses what ipywidgets sends of the end; its comm would be kept, and the widget."""
+
+    class Comm:
+        def publish_msg(self, *message):
+            raise AttributeError("The document is gone.")
+
+    class Widget(Closable):
+        def close(self):
+            for one in (self, self.layout):
+                one.comm.publish_msg("comm_close")
+                one.comm = None  # what ipywidgets does then
+            super().close()
+
+    document, widget = Document(), Widget()
+    widget.comm, widget.layout = Comm(), SimpleNamespace(comm=Comm())
+    Panel(document).adopt(widget)
+    document.ends[0](session_context=None)
+    assert widget.closed.is_set()
+    assert (widget.comm, widget.layout.comm) == (None, None)
