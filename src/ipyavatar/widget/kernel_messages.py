@@ -28,6 +28,9 @@ BOTH = ("shell_handlers", "session", "io_loop", "_publish_status")
 PARTS = (*BOTH, "shell_stream", "schedule_dispatch", "dispatch_shell")
 """What of ipykernel 6 is used."""
 
+RECEIVE = "_recv_callback"
+"""What a stream of pyzmq calls: ipykernel 7's `shell_main` in the context that all cells share."""
+
 AT_ONCE_MOST = 100
 """Messages handled in one go: whoever waits looks whether it is done in between."""
 
@@ -57,9 +60,9 @@ def find_queue(kernel: Any) -> Queue | None:
         return Queue(kernel.shell_stream, lambda parts: kernel.schedule_dispatch(dispatch, parts))
     with contextlib.suppress(Exception):  # another release than we know
         stream = shell_channel.manager.get_shell_channel_to_subshell_pair(None).to_stream
-        # Not `shell_main`: this one runs it in the context that all cells share.
-        hand_on = functools.partial(kernel.io_loop.add_callback, stream._recv_callback)
-        return Queue(stream, hand_on) if stream._recv_callback else None
+        receive = getattr(stream, RECEIVE)
+        hand_on = functools.partial(kernel.io_loop.add_callback, receive)
+        return Queue(stream, hand_on) if receive else None
     return None
 
 
