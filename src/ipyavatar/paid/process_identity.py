@@ -105,7 +105,7 @@ class LinuxSystem:
         self._own_pid = own_pid
 
     def place(self) -> str:
-        """Machine, boot and namespace of process ids; hashed, since a machine's id is private."""
+        """Machine, boot, namespaces of process ids and time; hashed: a machine's id is private."""
         try:
             if os.readlink(self._proc / "self") != str(self._own_pid()):
                 return ""  # /proc is of another namespace: it shows the processes of others
@@ -117,7 +117,14 @@ class LinuxSystem:
             machine = self._machine_id.read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             machine = ""  # a container may have none; boot and namespace are enough to differ
-        return _hash(machine, boot, namespace) if boot else ""
+        # In a namespace of time of its own the same process began at another tick.
+        return _hash(machine, boot, namespace, self._time_namespace()) if boot else ""
+
+    def _time_namespace(self) -> str:
+        try:
+            return os.readlink(self._proc / "self" / "ns" / "time")
+        except OSError:
+            return ""  # an older kernel has none
 
     def start_of(self, pid: int) -> str | None:
         """In clock ticks since boot."""

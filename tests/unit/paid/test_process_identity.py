@@ -15,7 +15,7 @@ STAT = "{pid} (a ) name) {state} 1 1 1 0 -1 4194304 1 0 0 0 1 1 0 0 20 0 1 0 {st
 class Machine:
     """The files of a machine, as the processes of one of its namespaces see them."""
 
-    def __init__(self, root, *, machine="m-1", boot="b-1", namespace="pid:[1]", own=100):
+    def __init__(self, root, *, machine="m-1", boot="b-1", namespace="pid:[1]", time=None, own=100):
         self.root = root
         self.own = own
         self.proc = root / "proc"
@@ -24,6 +24,8 @@ class Machine:
         os.symlink(str(own), self.proc / "self")
         if namespace is not None:
             os.symlink(namespace, self.proc / "self" / "ns" / "pid")
+        if time is not None:
+            os.symlink(time, self.proc / "self" / "ns" / "time")
         if boot is not None:
             (self.proc / "sys/kernel/random").mkdir(parents=True)
             (self.proc / "sys/kernel/random/boot_id").write_text(f"{boot}\n")
@@ -106,6 +108,14 @@ def test_where_the_place_cannot_be_told_nobody_is_judged(machine, hidden):
     assert owner.started == ""
     here.ends(7)
     assert is_gone(owner, here.system) is None
+
+
+def test_in_another_namespace_of_time_nobody_is_judged(machine):
+    """There the same process began at another tick."""
+    there, here = machine(time="time:[1]").runs(7, start=500), machine(time="time:[2]")
+    owner = there.identity(7)
+    assert is_gone(owner, there.system) is False
+    assert is_gone(owner, here.runs(7, start=10_000_500).system) is None
 
 
 def test_where_proc_is_of_another_namespace_nobody_is_judged(machine):

@@ -161,7 +161,12 @@ def convert_reply(request: ApiRequest, data: Any, kind: type[T]) -> T:
 
 def _shaped(request: ApiRequest, data: Any, kind: type[T]) -> T | BadAnswer:
     try:
-        return convert(data, kind, _to_secret, strict=False)
+        try:
+            return convert(data, kind, _to_secret, strict=False)
+        except MalformedData:
+            # Of text, numbers are made where they are promised; here, the other way round: an id
+            # that is a number opens a session, too.
+            return convert(_numbers_as_text(data), kind, _to_secret, strict=False)
     except MalformedData as error:
         return BadAnswer(
             f"{request.spec.title} answered {request.call} with something else than its API "
@@ -171,6 +176,16 @@ def _shaped(request: ApiRequest, data: Any, kind: type[T]) -> T | BadAnswer:
             service=request.spec.name,
             call=request.call,
         )
+
+
+def _numbers_as_text(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _numbers_as_text(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_numbers_as_text(value) for value in data]
+    if isinstance(data, (int, float)) and not isinstance(data, bool):
+        return str(data)
+    return data
 
 
 def member(data: Any, name: str) -> Any:

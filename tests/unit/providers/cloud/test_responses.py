@@ -8,7 +8,7 @@ import pytest
 
 from ipyavatar import errors as e
 from ipyavatar.providers.cloud.responses import ApiReply, ApiRequest, convert_reply, read_reply
-from ipyavatar.providers.heygen.answers import Created
+from ipyavatar.providers.heygen.answers import Created, HeyGenSession
 from ipyavatar.providers.heygen.spec import SPEC
 
 STOP = ApiRequest(SPEC, "stop", session_id="s")
@@ -53,3 +53,13 @@ def test_a_proxy_that_wants_a_password_is_named() -> None:
 def test_a_mark_of_encoding_is_no_part_of_the_answer() -> None:
     body = codecs.BOM_UTF8 + b'{"code": 100, "data": {"session_id": "s"}}'
     assert read_reply(NEW, ApiReply(200, body))["data"] == {"session_id": "s"}
+
+
+def test_an_id_that_is_a_number_is_an_id() -> None:
+    """And a number that is text a number, in one answer."""
+    data = {"session_id": 4711, "session_duration_limit": "600", "is_paid": True}
+    session = convert_reply(NEW, data, HeyGenSession)
+    assert (session.session_id, session.session_duration_limit) == ("4711", 600)
+    assert session.is_paid is True
+    with pytest.raises(e.BadAnswer, match="session_id"):
+        convert_reply(NEW, {"session_id": [4711]}, Created)
