@@ -24,6 +24,10 @@ host has just died takes it over, and one that has just ended may still be stopp
 
 EVERY_S = 60.0
 
+WATCH_S = 150.0
+"""Where nothing is known of a process, its session must have shown no sign of life for so long
+while we were awake to see one: after a machine slept, or its clock was put on, all look old."""
+
 
 class OrphanCleaner:
     """Cleans up, once or for ever. Used on one loop; nothing is imported before it is needed.
@@ -45,6 +49,7 @@ class OrphanCleaner:
         self._clock = clock
         self._is_gone = is_gone
         self._gone_since: dict[str, float] = {}  # ids of rows that nobody seems to hold
+        self._signs: dict[str, tuple[float, float]] = {}  # ids: last sign of life, seen when
         self._taken: set[str] = set()  # ids of rows that were taken over, to be stopped
 
     async def run(self, on_report: Callable[[str], None]) -> None:
@@ -87,7 +92,16 @@ class OrphanCleaner:
         )
         self._gone_since = {row.id: self._gone_since.get(row.id, now) for row in left}
         waited = (row for row in left if now - self._gone_since[row.id] >= GRACE_S)
-        return (*waited, *stale)
+        silent = self._silent_since(rows, now)
+        return (*waited, *(row for row in stale if now - silent[row.id] >= WATCH_S))
+
+    def _silent_since(self, rows: tuple[Row, ...], now: float) -> dict[str, float]:
+        """Since when each has shown no sign of life, as far as was seen."""
+        before, self._signs = self._signs, {}
+        for row in rows:
+            sign, since = before.get(row.id, (row.alive_at, now))
+            self._signs[row.id] = (row.alive_at, since if sign == row.alive_at else now)
+        return {row_id: since for row_id, (_, since) in self._signs.items()}
 
     def _own(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
         """Ours that are done with, but not ended for certain."""
@@ -118,7 +132,10 @@ class OrphanCleaner:
         return min((wait for wait in waits if wait > 0), default=EVERY_S)
 
     async def _wait(self, seconds: float) -> None:
-        await self._clock.sleep_until(self._clock.now() + seconds)
+        until = self._clock.now() + seconds
+        await self._clock.sleep_until(until)
+        if self._clock.now() > until + EVERY_S:  # we have slept, and whoever is to be seen, too
+            self._signs.clear()
 
     async def _is_needed(self) -> bool:
         """Whether there ever was a paid session; else there is nothing to import for."""

@@ -11,6 +11,7 @@ from ipyavatar.host.orphan_cleaner import (
     EVERY_S,
     FIRST_AFTER_S,
     GRACE_S,
+    WATCH_S,
     OrphanCleaner,
     report_orphans,
 )
@@ -163,6 +164,46 @@ def test_one_of_another_place_is_cleaned_up_when_nobody_has_seen_it_for_long(pla
 
     ((_, at),) = play(scenario)
     assert alive_for + STALE_S < at <= alive_for + STALE_S + EVERY_S + 1
+
+
+def test_after_a_sleep_one_of_another_place_has_time_to_show_that_it_lives(play):
+    """An hour by everybody's clock, in which nobody could: then it is seen alive, and left alone.
+
+    Another one is not, and is stopped after as long a look.
+    """
+
+    async def scenario(world):
+        row, dead = world.open(owner=FAR), world.open("dead", owner=FAR)
+        running = asyncio.ensure_future(world.cleaner.run(lambda report: None))
+        await asyncio.sleep(200)
+        asleep = [3600.0]
+        awake = world.ledger._now
+        world.ledger._now = lambda: awake() + asleep[0]  # the wall clock has gone on
+        world.cleaner._clock = SleptClock(asleep[0])  # as ours has
+        for _ in range(20):
+            await asyncio.sleep(30)
+            world.ledger.alive(row)
+        running.cancel()
+        await asyncio.wait({running})
+        assert dead.session_id == "dead"
+        return world.stopped
+
+    ((name, at),) = play(scenario)
+    assert name == "dead"
+    assert 200 + WATCH_S <= at <= 200 + WATCH_S + 2 * EVERY_S
+
+
+class SleptClock(VirtualClock):
+    """One that has gone on while the machine slept."""
+
+    def __init__(self, slept_s):
+        self._slept_s = slept_s
+
+    def now(self):
+        return super().now() + self._slept_s
+
+    async def sleep_until(self, deadline):
+        await asyncio.sleep(max(0.0, deadline - self.now()))
 
 
 @pytest.mark.parametrize("error", [ServiceError("no", service="heygen", call="stop"), KeyError(1)])
