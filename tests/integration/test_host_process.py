@@ -14,9 +14,9 @@ from ipyavatar.client.host_client import HostClient
 from ipyavatar.client.launch import companion_command
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import HostError, SpeechFailed
-from ipyavatar.host.framing import read_frame
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
+from ipyavatar.protocol.framing import read_frame
 from ipyavatar.protocol.options import SessionOptions
 from tests.support.fakes.host_listener import RecordingHostListener
 from tests.support.fakes.recording_avatar import RecordingAvatar

@@ -15,13 +15,14 @@ from typing import Any, Protocol
 
 from ..core.guard import Guard
 from ..core.log import get_logger
+from ..core.python_process import ROOT, popen_options
 from ..core.secret import Secret
 from ..core.serving import serving
 from ..errors import HostError, MalformedData
-from ..host.framing import read_frame
 from ..protocol import host as m
+from ..protocol.framing import read_frame
 from ..providers.known_keys import credentials_from_environment
-from .launch import ROOT, companion_command, companion_environment, popen_options
+from .launch import companion_command, companion_environment
 from .pipe_ends import leave_in_children
 from .silence import Silence
 

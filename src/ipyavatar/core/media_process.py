@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from pathlib import Path
 
 SWITCH_INTERVAL_S = 0.001
 """Threads hand over the GIL this often (Python's default is 5 ms): sound is due every 20 ms."""
@@ -21,3 +23,16 @@ def prepare_media_process() -> None:
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     os.environ.setdefault(OPENCV_THREADS, "1")
+
+
+def forbid_core_dumps() -> None:
+    """Keys are in this process's memory: a crash must not leave them in a file."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows writes none unless its administrator asks for them
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Where a program takes the dumps that limit does not hold; so what goes there is nothing.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/coredump_filter").write_text("0x0", encoding="ascii")

@@ -16,18 +16,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from ..core.clock import MonotonicClock
 from ..core.guard import guard
 from ..core.log import flush, get_logger
-from ..core.media_process import prepare_media_process
+from ..core.media_process import forbid_core_dumps, prepare_media_process
 from ..core.tasks import TaskSet
 from ..errors import MalformedData
 from ..protocol import host as m
+from ..protocol.framing import read_frame
 from ..providers.registry import options_type
-from .framing import read_frame
 from .host import LAST_RESORT_S, STAY_S, Host
 from .kernel_watch import wait_for_end
 
@@ -161,19 +160,6 @@ class RecordSender(logging.Handler):
             self._emit(m.Logged(record.name, record.levelno, text))
         except Exception:
             self.handleError(record)
-
-
-def forbid_core_dumps() -> None:
-    """Keys are in this process's memory: a crash must not leave them in a file."""
-    try:
-        import resource
-    except ImportError:
-        return  # Windows writes none unless its administrator asks for them
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Where a program takes the dumps that limit does not hold; so what goes there is nothing.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/coredump_filter").write_text("0x0", encoding="ascii")
 
 
 def main() -> None:

@@ -162,6 +162,7 @@ class SessionFactory:
             voice=voice,
             whep_proxy=WhepProxy(paid.clients.transport),
             connect=self._connect_room or connect_room,
+            random=self._random,
         )
 
     def _session_voice(self, session_id: str, options: SessionOptions) -> LocalVoice:

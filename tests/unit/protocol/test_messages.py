@@ -14,12 +14,12 @@ from ipyavatar.errors import (
     NoAnswer,
     SessionClosed,
 )
-from ipyavatar.host.framing import read_frame
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import media as mm
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol import page_codec
 from ipyavatar.protocol.errors import Failure
+from ipyavatar.protocol.framing import read_frame
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.protocol.listening import (
     Heard,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO
 
-from ..protocol.host import MAX_FRAME_BYTES
+from .host import MAX_FRAME_BYTES
 
 
 def read_frame(source: IO[bytes]) -> bytes | None:
@@ -21,3 +21,8 @@ def read_frame(source: IO[bytes]) -> bytes | None:
         raise ValueError(f"A frame of {length} bytes is longer than any message.")
     body = source.read(length)
     return body if len(body) == length else None
+
+
+def add_length(body: bytes) -> bytes:
+    """The frame of this body."""
+    return len(body).to_bytes(4, "little") + body
