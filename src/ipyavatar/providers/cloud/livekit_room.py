@@ -1,36 +1,52 @@
-"""This process in a session's LiveKit room, where no page is: for data only, no media.
+"""One of us in a session's LiveKit room, where no page is, or beside it: for data, sound, pictures.
 
-Needs the package `livekit`, an optional extra; its native library is loaded at the first use.
+Needs the package `livekit`, an optional extra; its native library runs in a process of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ...core.guard import Guard
 from ...core.log import get_logger
 from ...core.secret import Secret
-from ...errors import AuthenticationError, MissingPart, NoAnswer, ServiceError, SpeechFailed
+from ...errors import (
+    AuthenticationError,
+    MediaError,
+    MissingPart,
+    NoAnswer,
+    ServiceError,
+    SpeechFailed,
+)
 from ...protocol.grants import StreamGrant
 from .driver import ROOM_FIX
+from .room_process import messages as m
+from .room_process.process import RoomProcess
 from .service_events import ServiceEvent, read_packet
 from .spec import ServiceSpec
 
 if TYPE_CHECKING:
-    from livekit.rtc import DataPacket, Room
+    from ...media.received_stream import StreamListener
 
 log = get_logger("ipyavatar.providers")
+
+LOAD_S = 20.0
+"""Python and the library are started within this time, or do not work here."""
 
 CONNECT_S = 10.0
 
 SEND_S = 5.0
 """A channel that does not open in this time does not open."""
 
-CLOSE_S = 3.0
-"""Saying goodbye may take this long; the service notices an absence by itself."""
+PICTURES_AHEAD = 3
+"""So many pictures are on their way from the room's process at most."""
+
+LINE_LOST = "the line to the room was lost"
 
 GONE = {
     "CLIENT_INITIATED": "it was closed here",
@@ -39,38 +55,73 @@ GONE = {
     "PARTICIPANT_REMOVED": "the service has put us out of the room",
     "ROOM_DELETED": "the service has closed the room",
     "ROOM_CLOSED": "the service has closed the room",
-    "SIGNAL_CLOSE": "the line to the room was lost",
-    "CONNECTION_TIMEOUT": "the line to the room was lost",
-    "UNKNOWN_REASON": "the line to the room was lost",
+    "SIGNAL_CLOSE": LINE_LOST,
+    "CONNECTION_TIMEOUT": LINE_LOST,
+    "UNKNOWN_REASON": LINE_LOST,
 }
+
+Tell = Callable[[m.RoomEvent], None]
 
 
 class LiveKitRoom:
-    """A joined room. Made by `connect_livekit_room`; use it on one loop, and `close` it there.
+    """A place in a room. Made by `connect_livekit_room`; use it on one loop, and `close` it there.
 
     Attributes:
         gone: Done when we are not in the room any more, with the reason in words.
+        broken: Whether that came by a mishap here, so that another one may well be had.
     """
 
     def __init__(
         self,
-        room: Room,
         on_event: Callable[[ServiceEvent], None],
         secrets: Sequence[Secret] = (),
+        *,
+        make_process: Callable[..., RoomProcess] = RoomProcess,
     ) -> None:
-        self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._room = room
+        loop = asyncio.get_running_loop()
+        self.gone: asyncio.Future[str] = loop.create_future()
+        self.broken = False
         self._on_event = on_event
         # A listener's mistake must not deafen the session.
         self._telling = Guard("A listener of the room's events failed", log)
         self._secrets = secrets
-        room.on("data_received", self._data_came)
-        room.on("disconnected", self._thrown_out)
+        self._numbers = itertools.count(1)
+        self._sending: dict[int, asyncio.Future[str]] = {}
+        self._line_up = False
+        self._loaded: asyncio.Future[str] = loop.create_future()
+        self._joined: asyncio.Future[str] = loop.create_future()
+        self._listener: StreamListener | None = None
+        self._process = make_process(self._on_process_event, self._on_process_end, secrets=secrets)
 
     @property
     def hears(self) -> bool:
         """Whether what the service tells in the room gets here now."""
-        return not self.gone.done() and self._room.isconnected()
+        return self._line_up and not self.gone.done()
+
+    async def load(self) -> None:
+        """Wait until the library is there.
+
+        Raises:
+            MissingPart: It is not, or does not work on this machine.
+        """
+        await asyncio.wait({self._loaded}, timeout=LOAD_S)
+        why = self._loaded.result() if self._loaded.done() else f"no sign of it in {LOAD_S:g} s"
+        if why:
+            log.debug("LiveKit's library is not there: %s", why)
+            raise MissingPart(
+                "To be in the service's room without a page, Python needs the package livekit, "
+                "which is missing or does not work on this machine.",
+                ROOM_FIX,
+            )
+
+    async def join(self, grant: StreamGrant, within_s: float) -> str | None:
+        """Join the room; gives the library's words where that fails, None where it took too long.
+
+        They may hold the address.
+        """
+        self._process.send(m.Join(grant.url, grant.token))
+        await asyncio.wait({self._joined}, timeout=within_s)
+        return self._joined.result() if self._joined.done() else None
 
     async def send(self, topic: str, payload: bytes) -> None:
         """Send a reliable data packet into the room.
@@ -83,43 +134,95 @@ class LiveKitRoom:
                 f"The service's room takes no orders from here: {self.gone.result()}.",
                 "Say it again, or show the avatar in a page.",
             )
-        publishing = self._room.local_participant.publish_data(payload, topic=topic)
+        number = next(self._numbers)
+        sent = self._sending[number] = asyncio.get_running_loop().create_future()
+        self._process.send(m.Send(number, topic, payload))
         try:
-            await asyncio.wait_for(publishing, SEND_S)
-        except asyncio.TimeoutError:
+            await asyncio.wait({sent}, timeout=SEND_S)
+        finally:
+            del self._sending[number]
+        if not sent.done():
             raise SpeechFailed(
                 f"The service's room took no order within {SEND_S:g} s.", "Say it again."
-            ) from None
-        except Exception as error:
-            # The library's errors have no common base; their texts may hold an address.
+            )
+        if sent.result():
             raise SpeechFailed(
-                f"The service's room did not take an order ({type(error).__name__}).",
-                "Say it again.",
-            ) from None
+                f"The service's room did not take an order ({sent.result()}).", "Say it again."
+            )
+
+    def receive(self, listener: StreamListener) -> None:
+        """Have `listener` get sound and pictures of the avatar in the room, from now on."""
+        self._listener = listener
+        self._process.send(m.TakePictures(PICTURES_AHEAD))
+        self._process.send(m.Receive(wanted=True))
+        self.gone.add_done_callback(lambda _: self._tell_lost(listener))
+
+    def stop_receiving(self) -> None:
+        """Have no more of them; stay in the room."""
+        self._listener = None
+        self._process.send(m.Receive(wanted=False))
 
     async def close(self) -> None:
         """Leave the room, and wait for it; may be called twice. Does not stop the session."""
-        with contextlib.suppress(Exception):  # whatever it is, we are leaving
-            await asyncio.wait_for(self._room.disconnect(), CLOSE_S)
         self._end("CLIENT_INITIATED")
+        await self._process.close()
 
-    def _data_came(self, packet: DataPacket) -> None:
-        event = read_packet(packet.topic or "", packet.data, self._secrets)
-        if event is None:
+    # ---- what the process tells ---------------------------------------------------------------
+
+    def _on_process_event(self, event: m.RoomEvent) -> None:
+        match event:
+            case m.Loaded():
+                _answer(self._loaded, "")
+            case m.NotLoaded(why):
+                _answer(self._loaded, why or "?")
+            case m.Joined():
+                self._line_up = True
+                _answer(self._joined, "")
+            case m.NotJoined(why):
+                _answer(self._joined, why or "?")
+            case m.Line(up):
+                self._line_up = up
+            case m.Left(reason):
+                self._end(reason)
+            case m.Data(topic, payload):
+                self._on_data(topic, payload)
+            case m.Sent(number, error):
+                _answer(self._sending.get(number), error)
+            case m.Sound() | m.Picture():
+                self._telling.run(lambda: self._on_media(event))
+
+    def _on_data(self, topic: str, payload: bytes) -> None:
+        event = read_packet(topic, payload, self._secrets)
+        if event is not None:
+            self._telling.run(lambda: self._on_event(event))
+
+    def _on_media(self, event: m.Sound | m.Picture) -> None:
+        from ...media.received_stream import as_i420
+
+        listener = self._listener
+        if isinstance(event, m.Sound):
+            if listener is not None:
+                listener.on_sound(np.frombuffer(event.samples, "<i2"))
             return
-        self._telling.run(lambda: self._on_event(event))
+        self._process.send(m.TakePictures(1))
+        if listener is not None:
+            listener.on_picture(event.at, as_i420(event.data, event.width, event.height))
 
-    def _thrown_out(self, reason: Any) -> None:
-        from livekit.rtc import DisconnectReason
+    def _on_process_end(self, how: str) -> None:
+        self.broken = not self.gone.done()
+        _answer(self._loaded, how)
+        _answer(self._joined, how)
+        for sent in self._sending.values():
+            _answer(sent, how)
+        self._end(how)
 
-        try:
-            self._end(DisconnectReason.Name(reason))
-        except ValueError:
-            self._end("UNKNOWN_REASON")
+    def _tell_lost(self, listener: StreamListener) -> None:
+        if self._listener is listener:
+            what = f"The service's stream does not come any more: {self.gone.result()}."
+            listener.on_lost(MediaError(what, "Start it again."))
 
     def _end(self, reason: str) -> None:
-        if not self.gone.done():
-            self.gone.set_result(GONE.get(reason, reason.lower().replace("_", " ")))
+        _answer(self.gone, GONE.get(reason, reason.lower().replace("_", " ")))
 
 
 async def connect_livekit_room(
@@ -141,75 +244,47 @@ async def connect_livekit_room(
         MissingPart: The package `livekit` is not installed, or has no library for this machine.
         AuthenticationError: The token is refused.
         ServiceError: The room cannot be joined.
+        MediaError: The process for it cannot be started.
     """
-    # It takes a second, and whoever paces media on this loop must not miss it.
-    rtc = await asyncio.to_thread(_load)
-    room = rtc.Room()
-    joined = LiveKitRoom(room, on_event, (grant.url, grant.token))
-    options = rtc.RoomOptions(auto_subscribe=False)
-    token = (grant.token or Secret("")).reveal()
-    connecting = asyncio.ensure_future(room.connect(grant.url.reveal(), token, options))
+    room = LiveKitRoom(on_event, (grant.url, grant.token))
     try:
-        await asyncio.wait({connecting}, timeout=within_s)
-    finally:
-        if not connecting.done():
-            _abandon(room, connecting)
-    if not connecting.done():
-        raise NoAnswer(
+        await room.load()
+        error = _failure(spec, await room.join(grant, within_s), within_s)
+        if error is not None:
+            raise error
+    except BaseException:
+        _abandon(room)
+        raise
+    return room
+
+
+_leaving: set[asyncio.Future[None]] = set()
+
+
+def _abandon(room: LiveKitRoom) -> None:
+    """Leave in the background; joined late, it would put out whoever has the same token by then."""
+    task = asyncio.ensure_future(room.close())
+    _leaving.add(task)
+    task.add_done_callback(_leaving.discard)
+
+
+def _answer(future: asyncio.Future[str] | None, text: str) -> None:
+    if future is not None and not future.done():
+        future.set_result(text)
+
+
+def _failure(spec: ServiceSpec[Any], text: str | None, within_s: float) -> ServiceError | None:
+    """What came of joining; `text` is what the library says: read, and not shown."""
+    if text is None:
+        return NoAnswer(
             f"{spec.title}'s room could not be joined within {within_s:g} s.",
             "Check that WebRTC gets through the network; then try again.",
             sent=True,
             service=spec.name,
             call="room",
         )
-    failed = connecting.exception()
-    if failed is not None:
-        raise _refused(spec, str(failed)) from None  # its text holds the address
-    return joined
-
-
-_leaving: set[asyncio.Future[None]] = set()
-
-
-def _abandon(room: Room, connecting: asyncio.Future[None]) -> None:
-    """Leave the room as soon as it has been joined after all.
-
-    The library tries for half a minute and cannot be told to stop; joined late, it would put out
-    whoever is in the room with the same token by then.
-    """
-
-    async def leave() -> None:
-        with contextlib.suppress(Exception):  # most often, that it could not be joined
-            await connecting
-            await asyncio.wait_for(room.disconnect(), CLOSE_S)
-
-    task = asyncio.ensure_future(leave())
-    _leaving.add(task)
-    task.add_done_callback(_leaving.discard)
-
-
-def _load() -> Any:
-    """The library, with its native part loaded.
-
-    Raises:
-        MissingPart: It is not there.
-    """
-    try:
-        from livekit import rtc
-        from livekit.rtc._ffi_client import FfiClient
-
-        assert FfiClient.instance  # noqa: S101  # loads the native part
-    except ImportError as error:
-        raise MissingPart(
-            "To be in the service's room without a page, Python needs the package livekit, which "
-            "is missing or does not work on this machine.",
-            ROOM_FIX,
-        ) from error
-    return rtc
-
-
-def _refused(spec: ServiceSpec[Any], text: str) -> ServiceError:
-    """What a failure to join means; `text` is read and not shown."""
+    if not text:
+        return None
     low = text.lower()
     if any(sign in low for sign in ("401", "403", "unauthorized", "forbidden", "invalid token")):
         return AuthenticationError(

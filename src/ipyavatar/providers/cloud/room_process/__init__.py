@@ -1,0 +1,1 @@
+"""LiveKit's native library, in a process of its own: when it aborts, that ends one connection."""

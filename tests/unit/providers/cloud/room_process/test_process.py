@@ -1,0 +1,17 @@
+"""How the process of a room is started."""
+
+from ipyavatar.providers.cloud.room_process.process import room_environment
+
+
+def test_it_gets_what_python_and_the_network_need_and_no_key():
+    """Whatever a key is called: what is not known to be needed is not passed on."""
+    environment = {
+        "PATH": "/bin",
+        "LC_ALL": "C",
+        "https_proxy": "http://proxy:3128",
+        "SSL_CERT_FILE": "/ca.pem",
+        "PYTHONHOME": "/python",
+        "SystemRoot": "C",
+    }
+    keys = {"HEYGEN_API_KEY": "k", "OPENAI_API_KEY": "k", "MY_TOKEN": "k"}
+    assert room_environment(environment | keys | {"PYTHONPATH": "folder"}) == environment
