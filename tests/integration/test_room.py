@@ -7,7 +7,6 @@ import itertools
 import json
 import subprocess
 import sys
-import textwrap
 
 import pytest
 
@@ -139,25 +138,3 @@ def test_plain_python_with_our_own_voice_is_in_the_room_as_well():
             assert session.speak("Heard from the room.").wait(30).state == "said"
             assert clients() == ["client"]
         wait_until(lambda: clients() == [], 10, "the room to be closed")
-
-
-def test_without_the_package():
-    """Only the extra is missing: said so, and nothing else of ours needs it."""
-    code = """
-        import asyncio, sys
-        sys.modules["livekit"] = None
-        from ipyavatar.core.secret import Secret
-        from ipyavatar.errors import MissingPart
-        from ipyavatar.protocol.grants import StreamGrant
-        from ipyavatar.providers.cloud.livekit_room import connect_livekit_room
-        from ipyavatar.providers.heygen.spec import SPEC
-        try:
-            grant = StreamGrant("livekit", Secret("ws://x"))
-            asyncio.run(connect_livekit_room(grant, print, SPEC))
-        except MissingPart as error:
-            print(error)
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
-    )
-    assert 'pip install "ipyavatar[livekit]"' in done.stdout

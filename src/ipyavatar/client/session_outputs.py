@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..core.handle import Handle
 from ..core.uninterrupted import locked
-from ..errors import InvalidArgument, MediaError, SessionClosed
+from ..errors import InvalidArgument, SessionClosed
 from . import phases
 from .media_reader import AudioReader, FrameReader
 from .phases import Phase
@@ -33,7 +33,7 @@ class SessionOutputs(SessionPages):
 
         Raises:
             SessionClosed: The avatar was stopped, or closed.
-            MediaError: Its pictures go straight to a page.
+            MediaError: At the first picture, where they cannot be had.
         """
         return self._get_media(lambda media: media.frames(_handle("frames", until)))
 
@@ -45,7 +45,7 @@ class SessionOutputs(SessionPages):
 
         Raises:
             SessionClosed: The avatar was stopped, or closed.
-            MediaError: Its sound goes straight to a page.
+            MediaError: At the first piece, where it cannot be had.
         """
         return self._get_media(lambda media: media.audio(_handle("audio", until)))
 
@@ -54,7 +54,6 @@ class SessionOutputs(SessionPages):
 
         Raises:
             SessionClosed: The avatar was stopped, or closed.
-            MediaError: Its picture goes straight to a page.
         """
         return self._get_media(SessionMedia.snapshot)
 
@@ -77,7 +76,7 @@ class SessionOutputs(SessionPages):
         Raises:
             UnknownName: There is no such kind of file, codec or way of captions.
             InvalidArgument: They do not go together, or that file is being recorded to already.
-            MediaError: The file cannot be written, or the picture goes straight to a page.
+            MediaError: The file cannot be written.
             SessionClosed: The avatar was stopped, or closed.
         """
         check_recording(path, codec, captions)
@@ -93,12 +92,6 @@ class SessionOutputs(SessionPages):
         self._refuse_if_gone()
         if self._phase in (Phase.STOPPING, Phase.STOPPED):
             raise SessionClosed(STOPPED, "Call start() to open it again.")
-        if self._options.paid:
-            raise MediaError(
-                f"The picture of {self._options.spec.title} goes straight to a page, and is not "
-                "received in Python.",
-                "Frames and recordings are there for the embedded avatar.",
-            )
         got = get(self._media)
         got.holds = self
         if self._phase not in phases.GOING_ON:

@@ -74,6 +74,7 @@ class Recorder:
         self._waiting = 0  # pictures
         self._full_since: float | None = None
         self._ending = False
+        self._failure: AvatarError | None = None
         self._broken = False
         self._begin: int | None = None
         self._cues: list[Cue] = []  # being said, or about to be
@@ -129,6 +130,11 @@ class Recorder:
             self._ending = True
             self._changed.notify()
 
+    def fail(self, error: AvatarError) -> None:
+        """Finish the file with what there is, and tell."""
+        self._failure = self._failure or error
+        self.end()
+
     def join(self, timeout: float) -> bool:
         """Wait until the file is finished; returns whether it is."""
         self._thread.join(timeout)
@@ -155,6 +161,7 @@ class Recorder:
             finally:
                 movie.close()
                 self.seconds, self.bytes = movie.seconds, movie.bytes
+            error = self._failure
         except AvatarError as failure:
             error = failure
         except Exception as failure:
@@ -175,6 +182,8 @@ class Recorder:
                 for _, item in self._items:
                     if isinstance(item, np.ndarray) and item.ndim == 2:
                         return item.shape[1], item.shape[0] * 2 // 3
+                if self._failure is not None and not self._items:
+                    raise self._failure  # and no file is left of nothing
                 if self._ending:
                     return QUALITIES["low"]
                 self._changed.wait()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.speech import SpokenWord
+from ..errors import AvatarError
 
 PATIENCE_S = 2.0
 """A reader that has not asked for so long is not waited for: the avatar goes on in real time."""
@@ -50,6 +51,9 @@ class MediaSink(Protocol):
 
     def put_caption(self, caption: SpokenCaption) -> None:
         """This is being said from now on."""
+
+    def fail(self, error: AvatarError) -> None:
+        """Nothing more comes, though it should."""
 
 
 class MediaSource(Protocol):

@@ -102,6 +102,10 @@ class Tap:
     def put_caption(self, caption: SpokenCaption) -> None:
         """Readers take none."""
 
+    def fail(self, error: AvatarError) -> None:
+        """Hand out what is left, and tell."""
+        self.end(error)
+
     def end(self, error: AvatarError | None = None) -> None:
         """Hand out what is left, and take no more. Idempotent."""
         if self._ended:

@@ -46,6 +46,8 @@ class SessionGrant(msgspec.Struct, frozen=True):
         token: What drives it where the account's key does not (Kaltura).
         socket_url: Address of its websocket where it has one (LiveAvatar LITE).
         stream: How a viewer gets the picture.
+        reader_token: LiveKit token of somebody besides the viewer, for readers in Python: two with
+            one token would put each other out.
         limit_s: Seconds after its opening at which the service ends it, where it told.
     """
 
@@ -56,11 +58,13 @@ class SessionGrant(msgspec.Struct, frozen=True):
     token: Secret | None = None
     socket_url: Secret | None = None
     stream: StreamGrant | None = None
+    reader_token: Secret | None = None
     limit_s: float | None = None
 
     def secrets(self) -> tuple[Secret, ...]:
         """All in it that must not show."""
-        own = tuple(one for one in (self.token, self.socket_url) if one is not None)
+        tokens = (self.token, self.socket_url, self.reader_token)
+        own = tuple(one for one in tokens if one is not None)
         if self.stream is None:
             return own
         relays = tuple(server.credential for server in self.stream.ice_servers)

@@ -24,7 +24,9 @@ class PageStreams:
         driver: Knows what the service gave.
         room: Who watches.
         whep_proxy: Passes pages' WHEP offers on.
+        offered: The one connection that the service may have offered.
         opened: Waits until the session is open; raises where it will not be.
+        make_way: Has this process leave the stream to a page.
         notify: Told what is wrong with the picture, for the user.
         check: Told that something said that the session is over.
         end: Told why nobody can watch the session any more, and so it has to end.
@@ -35,8 +37,10 @@ class PageStreams:
         driver: Driver,
         room: StreamAccess,
         whep_proxy: WhepProxy,
+        offered: OfferedConnection,
         *,
         opened: Callable[[], Awaitable[None]],
+        make_way: Callable[[], Awaitable[None]],
         notify: Callable[[str], None],
         check: Callable[[], None],
         end: Callable[[str], None],
@@ -44,8 +48,9 @@ class PageStreams:
         self._driver = driver
         self._room = room
         self._whep_proxy = whep_proxy
-        self._offered = OfferedConnection(driver)
+        self._offered = offered
         self._opened = opened
+        self._make_way = make_way
         self._notify = notify
         self._check = check
         self._end = end
@@ -61,7 +66,7 @@ class PageStreams:
         self._room.add_viewer(page, peer)
         try:
             await self._opened()
-            await self._room.leave_room()
+            await self._make_way()
             grant = self._driver.grant().stream
             if grant is None:
                 raise MediaError(

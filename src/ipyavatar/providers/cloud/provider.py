@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import random as _random
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...core.clock import Clock
+from ...core.scripts import estimate_seconds
 from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
 from ...core.text import is_silent
@@ -21,7 +24,9 @@ from ..base import ProviderListener
 from ..spoken_text import plain_utterance
 from ..text_stream import TextFeed, say_in_turn, split_stream
 from .driver import Driver
+from .offered_connection import OfferedConnection
 from .page_streams import PageStreams
+from .reception import StreamReceiver
 from .service_events import ServiceEvent, read_packet
 from .session_lease import MakeLease, SessionLease
 from .stream_access import ConnectRoom, StreamAccess, connect_room
@@ -29,10 +34,14 @@ from .viewers import PICTURE_WAIT_S, Viewers
 from .whep_proxy import WhepProxy
 
 if TYPE_CHECKING:
+    from ...media.received_stream import ReceivedStream
     from ...media.sinks import MediaSource
 
 INTERRUPT_S = 3.0
 """A speech waits this long at most for the interrupt of the one before to be confirmed."""
+
+UNDER_WAY_S = 2.0
+"""A service tells that something is said before the last of it has come here: so late at most."""
 
 SPOKEN_UNSEEN = (
     f"The page did not show the picture within {PICTURE_WAIT_S:.0f} s; "
@@ -56,7 +65,8 @@ class CloudProvider:
         grant: An open session to take over.
         voice: Who speaks where we bring the voice; closed with it.
         whep_proxy: Passes pages' WHEP offers on.
-        connect: Enters the service's room from here, where no page is in it.
+        connect: Enters the service's room from here.
+        random: Gives numbers in 0 to 1, for jitter.
     """
 
     def __init__(
@@ -69,6 +79,7 @@ class CloudProvider:
         voice: LocalVoice | None = None,
         whep_proxy: WhepProxy | None = None,
         connect: ConnectRoom = connect_room,
+        random: Callable[[], float] = _random.random,
     ) -> None:
         self.name = driver.spec.name
         self._driver = driver
@@ -84,20 +95,30 @@ class CloudProvider:
         self._interrupting: asyncio.Task[None] | None = None
         self._tasks = TaskSet("a session of a service")
         self._size_noticed = False
+        self._random = random
+        self._received: ReceivedStream | None = None
+        connect_here = functools.partial(connect, spec=driver.spec)
         self._room = StreamAccess(
             clock,
             Viewers(driver.spec.first_words_s),
             stream_grant=lambda: driver.grant().stream,
             to_page=self._to_page,
             on_event=self._on_service_event,
-            on_lost=self._check,
-            connect=functools.partial(connect, spec=driver.spec),
+            on_lost=self._on_room_lost,
+            connect=connect_here,
+        )
+        shared = driver, self._room, whep_proxy or WhepProxy(), OfferedConnection(driver)
+        self._receiver = StreamReceiver(
+            *shared,
+            opened=self._opened,
+            connect=connect_here,
+            on_event=self._on_service_event,
+            check=self._check,
         )
         self._pages = PageStreams(
-            driver,
-            self._room,
-            whep_proxy or WhepProxy(),
+            *shared,
             opened=self._opened,
+            make_way=self._make_way,
             notify=functools.partial(self._notify, "picture"),
             check=self._check,
             end=self._end_by_itself,
@@ -133,8 +154,16 @@ class CloudProvider:
         with lease.speaking():
             if not await self._room.wait_shown():
                 self._pages.notice(SPOKEN_UNSEEN)
+            received = self._received
+            if received is not None:
+                await received.wait_flowing(PICTURE_WAIT_S)
+                loud_before = received.loud
+            relay = _SpeechRelay(utterance.id, listener, self._caption_received)
             try:
-                return await self._driver.say(utterance, _SpeechRelay(utterance.id, listener))
+                words = await self._driver.say(utterance, relay)
+                if received is not None:
+                    await received.wait_said(loud_before, UNDER_WAY_S)
+                return words
             except asyncio.CancelledError:
                 # Not waited for here: whoever interrupts wants silence, not a confirmation.
                 self._interrupting = self._tasks.start(self._interrupt())
@@ -144,6 +173,7 @@ class CloudProvider:
                 raise
             finally:
                 listener.on_caption("", "", [])
+                self._caption_received("", [])
 
     async def say_stream(self, utterance: Utterance, feed: TextFeed) -> list[SpokenWord]:
         """Say what comes, sentence by sentence: each is a call to the service."""
@@ -156,6 +186,9 @@ class CloudProvider:
             self._failure = SessionClosed("The session was stopped.", "Press play to start it.")
         self._ready.set()
         await self._tasks.close()  # the end is an interrupt too
+        if self._received is not None:
+            await self._received.close(MediaError("The service's session has ended."))
+        await self._receiver.close()
         await asyncio.gather(self._end(goodbye), self._room.leave_room(), self._pages.close())
         if self._voice is not None:
             await self._voice.close()
@@ -234,12 +267,12 @@ class CloudProvider:
         """The face is the service's."""
 
     def media(self) -> MediaSource:
-        """Refuse: the stream goes from the service straight to a page."""
-        raise MediaError(
-            f"The picture of {self._driver.spec.title} goes straight to a page, and is not "
-            "received here.",
-            "Frames and recordings are there for the embedded avatar.",
-        )
+        """The service's stream, received here as well while somebody takes it."""
+        if self._received is None:
+            from ...media.received_stream import ReceivedStream  # late: few ask for it
+
+            self._received = ReceivedStream(self._receiver.receive, self._clock, self._random)
+        return self._received
 
     def stats(self) -> dict[str, float]:
         """Keep-alives made, and the worst lateness of one in milliseconds."""
@@ -305,6 +338,26 @@ class CloudProvider:
             return
         self._tasks.start(self._lease.check())
 
+    def _on_room_lost(self, broken: bool) -> None:
+        """We are not in the room any more: the session may be over, or the room's process."""
+        self._check()
+        if broken:
+            self._tasks.start(self._enter_again(), "enter the room again")
+
+    async def _enter_again(self) -> None:
+        with contextlib.suppress(AvatarError):  # what is sent next tries again, and tells
+            if not self._room.hears:
+                await self._room.enter()
+
+    async def _make_way(self) -> None:
+        await asyncio.gather(self._room.leave_room(), self._receiver.make_way())
+
+    def _caption_received(self, text: str, words: list[SpokenWord]) -> None:
+        """Recordings of what is received show it."""
+        if self._received is not None:
+            seconds = words[-1][2] if words else estimate_seconds(text)
+            self._received.put_caption(text, words, seconds)
+
     async def _interrupt(self) -> None:
         with contextlib.suppress(AvatarError):
             await self._driver.interrupt()
@@ -319,9 +372,15 @@ class CloudProvider:
 class _SpeechRelay:
     """Passes on what the driver says of one speech."""
 
-    def __init__(self, speech: str, listener: ProviderListener) -> None:
+    def __init__(
+        self,
+        speech: str,
+        listener: ProviderListener,
+        on_caption: Callable[[str, list[SpokenWord]], None],
+    ) -> None:
         self._speech = speech
         self._listener = listener
+        self._on_caption = on_caption
         self._begun = False
 
     def on_first_sound(self) -> None:
@@ -331,6 +390,7 @@ class _SpeechRelay:
 
     def on_caption(self, text: str, words: list[SpokenWord]) -> None:
         self._listener.on_caption(self._speech, text, words)
+        self._on_caption(text, words)
 
     def on_notice(self, kind: NoticeKind, text: str) -> None:
         self._listener.on_notice(kind, text)

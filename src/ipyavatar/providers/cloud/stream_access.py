@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ...core.clock import Clock
 from ...core.tasks import wait_until
@@ -15,6 +15,9 @@ from .service_events import ServiceEvent
 from .spec import ServiceSpec
 from .viewers import PICTURE_WAIT_S, Viewers
 
+if TYPE_CHECKING:
+    from ...media.received_stream import StreamListener
+
 
 class RoomConnection(Protocol):
     """This process in a service's room."""
@@ -22,12 +25,21 @@ class RoomConnection(Protocol):
     gone: asyncio.Future[str]
     """Done, with the reason, when it is not in the room any more."""
 
+    broken: bool
+    """Whether that came by a mishap here: another one may well be had."""
+
     async def send(self, topic: str, payload: bytes) -> None:
         """Send a reliable data packet.
 
         Raises:
             SpeechFailed: It could not be sent.
         """
+
+    def receive(self, listener: StreamListener) -> None:
+        """Have `listener` get the avatar's sound and pictures from now on."""
+
+    def stop_receiving(self) -> None:
+        """Have no more of them."""
 
     async def close(self) -> None:
         """Leave."""
@@ -75,7 +87,7 @@ class StreamAccess:
         stream_grant: How the stream is entered; None while that is not known.
         to_page: Has a page send a data packet.
         on_event: Told what the service says to this process in the room.
-        on_lost: Told that this process was thrown out of the room.
+        on_lost: Told that this process is not in the room any more; and whether by a mishap here.
         connect: Enters the room from here.
     """
 
@@ -87,7 +99,7 @@ class StreamAccess:
         stream_grant: Callable[[], StreamGrant | None],
         to_page: Callable[[str, str, str], None],
         on_event: OnServiceEvent,
-        on_lost: Callable[[], None],
+        on_lost: Callable[[bool], None],
         connect: Connect,
     ) -> None:
         self.viewers = viewers
@@ -131,6 +143,11 @@ class StreamAccess:
         self._changed.set()
         return self.viewers.on_packet(page)
 
+    @property
+    def page_may_come(self) -> bool:
+        """Whether a page was announced, or has come once."""
+        return self._page_may_come
+
     # ---- the gate ---------------------------------------------------------------------------
 
     async def wait_shown(self) -> bool:
@@ -169,7 +186,7 @@ class StreamAccess:
         if page is not None:
             self._to_page(page, topic, payload.decode())
             return
-        await (await self._enter()).send(topic, payload)
+        await (await self.enter()).send(topic, payload)
 
     async def join_in_time(self, limit_s: float, on_failure: Callable[[AvatarError], None]) -> None:
         """Enter the room from here unless a page does, for a service that ends what nobody joins.
@@ -184,7 +201,7 @@ class StreamAccess:
         told = False
         while not self.hears and self._clock.now() < began + limit_s:
             try:
-                await self._enter()
+                await self.enter()
             except AvatarError as error:
                 if not told:
                     on_failure(error)
@@ -204,7 +221,13 @@ class StreamAccess:
             if connection is not None:
                 await connection.close()
 
-    async def _enter(self) -> RoomConnection:
+    async def enter(self) -> RoomConnection:
+        """Be in the room from here; stays there until a page comes.
+
+        Raises:
+            MissingPart: LiveKit's package is not installed.
+            AvatarError: It cannot be entered.
+        """
         async with self._entering:
             if self._connection is None:
                 grant = self._stream_grant()
@@ -217,7 +240,7 @@ class StreamAccess:
     def _on_thrown_out(self, connection: RoomConnection) -> None:
         if self._connection is connection:  # else we left by ourselves
             self._connection = None
-            self._on_lost()
+            self._on_lost(connection.broken)
 
     async def _change(self, deadline: float) -> None:
         """Return when something has happened, or at `deadline`."""

@@ -92,6 +92,11 @@ class Viewers:
         return any(view.peer == peer for view in self._views)
 
     @property
+    def watched(self) -> bool:
+        """Whether a page watches, or is about to."""
+        return bool(self._views)
+
+    @property
     def inside(self) -> str | None:
         """The page that is in the room: what is sent goes through it."""
         return next((view.page for view in reversed(self._views) if view.inside), None)

@@ -54,6 +54,7 @@ class HeyGenDriver:
         self._id = ""
         self._stream: StreamGrant | None = None
         self._limit_s: float | None = None
+        self._reader_token: Secret | None = None
         self._room: RoomChannel = NoRoom()
         self._tracker: SpeechTracker | None = None
         self._last_was_told = True
@@ -86,6 +87,7 @@ class HeyGenDriver:
         )
         self._limit_s = session.session_duration_limit
         self._stream = _stream_of(session, options.transport)
+        self._reader_token = session.livekit_agent_token
         if self._stream.kind == "livekit":
             await self._client.start(self._id)
             self._started = True
@@ -94,10 +96,17 @@ class HeyGenDriver:
         """The account's key drives any session. An offer is taken to have been answered."""
         self._started = True
         self._id, self._stream, self._limit_s = grant.session_id, grant.stream, grant.limit_s
+        self._reader_token = grant.reader_token
 
     def grant(self) -> SessionGrant:
         """Id and room."""
-        return SessionGrant(SPEC.name, self._id, stream=self._stream, limit_s=self._limit_s)
+        return SessionGrant(
+            SPEC.name,
+            self._id,
+            stream=self._stream,
+            reader_token=self._reader_token,
+            limit_s=self._limit_s,
+        )
 
     @property
     def offer_answered(self) -> bool:

@@ -68,6 +68,7 @@ class LiveAvatarDriver:
         self._socket_url: Secret | None = None
         self._stream: StreamGrant | None = None
         self._limit_s: float | None = None
+        self._reader_token: Secret | None = None
         self._socket: LiteSocket | None = None
         self._speech: LiteSpeech | None = None
         self._earlier: deque[str] = deque(maxlen=EARLIER)
@@ -115,12 +116,14 @@ class LiveAvatarDriver:
                 started.livekit_client_token or Secret(""),
             )
         if options.lite:
+            # In FULL the agent is the service's own: we would put it out.
+            self._reader_token = started.livekit_agent_token
             await self._connected()
 
     def adopt(self, grant: SessionGrant) -> None:
         """The account's key drives any session; the websocket is connected at the first need."""
         self._id, self._socket_url, self._stream = grant.session_id, grant.socket_url, grant.stream
-        self._limit_s = grant.limit_s
+        self._limit_s, self._reader_token = grant.limit_s, grant.reader_token
 
     def grant(self) -> SessionGrant:
         """Id, websocket and room."""
@@ -129,6 +132,7 @@ class LiveAvatarDriver:
             self._id,
             socket_url=self._socket_url,
             stream=self._stream,
+            reader_token=self._reader_token,
             limit_s=self._limit_s,
         )
 

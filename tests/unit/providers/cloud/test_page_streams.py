@@ -6,7 +6,7 @@ import pytest
 
 from ipyavatar.errors import MediaError, SessionClosed, StreamTaken
 from ipyavatar.protocol.page import AcceptOffer, Candidate, Media, Offer, StreamOver
-from ipyavatar.providers.cloud.offered_connection import OfferSpent
+from ipyavatar.providers.cloud.offered_connection import OfferedConnection, OfferSpent
 from ipyavatar.providers.cloud.page_streams import AGAIN_S, PageStreams
 from ipyavatar.providers.cloud.stream_access import StreamAccess
 from ipyavatar.providers.cloud.viewers import Viewers
@@ -28,14 +28,16 @@ class Streams:
             stream_grant=lambda: self.driver.grant().stream,
             to_page=lambda *_: None,
             on_event=lambda _: None,
-            on_lost=lambda: None,
+            on_lost=lambda _: None,
             connect=None,
         )
         self.pages = PageStreams(
             self.driver,
             self.room,
             WhepProxy(),
+            OfferedConnection(self.driver),
             opened=self._opened,
+            make_way=self.room.leave_room,
             notify=self.notices.append,
             check=self._check,
             end=self.ends.append,

@@ -33,7 +33,7 @@ class Access:
             connect=self._connect,
         )
 
-    def _lost(self):
+    def _lost(self, broken):
         self.lost += 1
 
     async def _connect(self, join, heard):

@@ -1,0 +1,297 @@
+"""A stream that comes from elsewhere, as a source of sound and pictures for readers and recorders.
+
+It is received while somebody takes it, and not before. Its clock is the sound's: what comes is laid
+end to end, none of it is dropped, and a picture has the time of the sound that comes with it. Where
+no sound comes for a while it is silent, so that pictures go on, and a recording lasts as long as
+the time that went by.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.clock import Clock
+from ..core.log import get_logger
+from ..core.retry import RetryPolicy, next_delay
+from ..core.speech import SpokenWord
+from ..core.tasks import TaskSet, wait_until
+from ..engine.playout import SAMPLE_RATE
+from ..errors import AuthenticationError, AvatarError, MediaError, MissingPart, StreamTaken
+from .failures import Failures
+from .picture_clock import PictureClock
+from .sinks import MediaSink, SpokenCaption
+
+log = get_logger(__name__)
+
+PACKET = SAMPLE_RATE // 50
+
+SILENT_AFTER_S = 1.5
+"""So far sound may be behind time before silence takes its place: what holds it up takes less."""
+
+LOOK_EVERY_S = 0.1
+
+LOUD = 300
+"""Of 32768: what is not silence."""
+
+PAUSE = 12
+"""So many silent packets, 240 ms, are more than a pause between two words."""
+
+AGAIN = RetryPolicy(attempts=5, first_s=2.0, cap_s=8.0, budget_s=60.0)
+"""A connection that is lost, or cannot be made, is tried anew so often in a row. Not at once: most
+often it is lost since the session is over, which is found out meanwhile."""
+
+FINAL = (MissingPart, AuthenticationError, StreamTaken)
+"""What another try would not change."""
+
+
+class StreamListener(Protocol):
+    """Who is told what comes of a stream, on the loop."""
+
+    def on_sound(self, samples: NDArray[np.int16]) -> None:
+        """Mono, 48,000 samples a second; as many as come."""
+
+    def on_picture(self, at: float, picture: NDArray[np.uint8]) -> None:
+        """I420; `at` is its time in seconds on any clock of the sender's."""
+
+    def on_lost(self, error: AvatarError) -> None:
+        """Nothing more comes by this connection."""
+
+
+class Reception(Protocol):
+    """A connection by which a stream comes."""
+
+    async def close(self) -> None:
+        """End it, and wait."""
+
+
+Connect = Callable[[StreamListener], Awaitable[Reception]]
+
+
+class ReceivedStream:
+    """Receives one stream for all who take it: a `MediaSource`, and a `StreamListener`.
+
+    Args:
+        connect: Has the stream come; raises an `AvatarError` where it cannot be had.
+        clock: Time. Timestamps count from the making of this.
+        random: Gives numbers in 0 to 1, for jitter.
+    """
+
+    def __init__(self, connect: Connect, clock: Clock, random: Callable[[], float]) -> None:
+        self._connect, self._clock, self._random = connect, clock, random
+        self._epoch = clock.now()
+        self._position = 0
+        self._left_over: NDArray[np.int16] = np.zeros(0, np.int16)
+        self._pictures = PictureClock()
+        self._sinks: list[MediaSink] = []
+        self._failures = Failures("A reader or a recording could not take what came")
+        self._tasks = TaskSet("a received stream")
+        self._running: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._flows = False  # by the connection of now
+        self._flowed = False  # since somebody takes it
+        self._lost: AvatarError | None = None
+        self.loud = 0
+        """Packets that were not silent, so far."""
+        self._quiet = 0  # silent ones in a row
+
+    # ---- `MediaSource` ----------------------------------------------------------------------
+
+    def add_sink(self, sink: MediaSink) -> None:
+        """Give what comes to one more; the first has it come."""
+        self._sinks.append(sink)
+        if self._running is None or self._running.done():
+            self._running = self._tasks.start(self._run(self._ending), "receive a stream")
+
+    def remove_sink(self, sink: MediaSink) -> None:
+        """Give it nothing more; after the last nothing comes. Idempotent."""
+        if sink in self._sinks:
+            self._sinks.remove(sink)
+        if not self._sinks and self._running is not None:
+            self._running.cancel()
+            self._ending, self._running = self._running, None
+
+    def wake(self) -> None:
+        """It comes when it comes."""
+
+    # ---- for its session --------------------------------------------------------------------
+
+    async def wait_flowing(self, within_s: float) -> None:
+        """Return when it comes, or nobody takes it any more; after `within_s` in any case."""
+        deadline = self._clock.now() + within_s
+        while self._sinks and not self._flows and self._clock.now() < deadline:
+            await self._wait(deadline)
+
+    async def wait_said(self, loud_before: int, within_s: float) -> None:
+        """Return when a speech, which its service has said, has come here, too.
+
+        Args:
+            loud_before: `loud` before it.
+            within_s: Seconds it is waited for at most.
+        """
+        deadline = self._clock.now() + within_s
+        while self._flows and self._clock.now() < deadline:
+            if self.loud > loud_before and self._quiet >= PAUSE:
+                return
+            await self._clock.sleep_until(self._clock.now() + LOOK_EVERY_S)
+
+    def put_caption(self, text: str, words: list[SpokenWord], seconds: float) -> None:
+        """`text` is being said from now on; empty: nothing is."""
+        if not self._sinks:
+            return
+        caption = SpokenCaption(self._position, seconds, text, tuple(words))
+        self._give(lambda sink: sink.put_caption(caption))
+
+    async def close(self, error: AvatarError) -> None:
+        """End it; `error` tells those who still take it why."""
+        self._fail(error)
+        await self._tasks.close()
+
+    # ---- `StreamListener` -------------------------------------------------------------------
+
+    def on_sound(self, samples: NDArray[np.int16]) -> None:
+        """Lay it behind what came before."""
+        self._begin()
+        whole = np.concatenate([self._left_over, samples])
+        count = len(whole) // PACKET
+        self._left_over = whole[count * PACKET :]
+        for packet in whole[: count * PACKET].reshape(count, PACKET):
+            if np.abs(packet).max() > LOUD:
+                self.loud, self._quiet = self.loud + 1, 0
+            else:
+                self._quiet += 1
+            audio: NDArray[np.float32] = packet.astype(np.float32)
+            audio /= 32768
+            self._put_audio(audio if packet.any() else None)
+
+    def on_picture(self, at: float, picture: NDArray[np.uint8]) -> None:
+        """It belongs to the sound that comes now."""
+        self._begin()
+        start = self._pictures.place(self._position, at)
+        self._give(lambda sink: sink.put_picture(start, picture) if sink.pictures else None)
+
+    def on_lost(self, error: AvatarError) -> None:
+        """The connection is made anew, if that may help."""
+        self._lost = error
+        self._changed.set()
+
+    # ---- inside -----------------------------------------------------------------------------
+
+    async def _run(self, before: asyncio.Task[None] | None) -> None:
+        """Receive it until nobody takes it, or it cannot be had."""
+        if before is not None:
+            await asyncio.wait({before})  # its goodbye would take the new connection with it
+        tried, began = 0, self._clock.now()
+        silence = asyncio.ensure_future(self._keep_time())
+        try:
+            while True:
+                self._lost, self._flows = None, False
+                try:
+                    await self._receive()
+                except AvatarError as error:
+                    log.debug("A stream could not be received: %s", error.what)
+                    if self._flows:
+                        tried, began = 0, self._clock.now()
+                    tried += 1
+                    elapsed_s = self._clock.now() - began
+                    pause = next_delay(AGAIN, tried, elapsed_s, None, self._random())
+                    if pause is None or isinstance(error, FINAL):
+                        self._flows = False
+                        self._fail(error)
+                        return
+                    await self._clock.sleep_until(self._clock.now() + pause)
+        finally:
+            self._flows = self._flowed = False
+            silence.cancel()
+
+    async def _receive(self) -> None:
+        """Receive it by one connection.
+
+        Raises:
+            AvatarError: It is lost, or could not be made.
+        """
+        reception = await self._connect(self)
+        try:
+            while self._lost is None:
+                self._changed.clear()
+                await self._changed.wait()
+            raise self._lost
+        finally:
+            await reception.close()
+
+    def _begin(self) -> None:
+        if not self._flows:
+            self._flows = True
+            self._left_over = self._left_over[:0]
+            self._pictures.reset()
+            if self._flowed:
+                self._fill(self._now())
+            self._position = max(self._position, self._now())
+            self._flowed = True
+            self._changed.set()
+
+    def _now(self) -> int:
+        """Where sound would be that came without delay."""
+        return int((self._clock.now() - self._epoch) * 50) * PACKET
+
+    async def _keep_time(self) -> None:
+        """Fill with silence what no sound comes for, once something has come."""
+        looked = self._clock.now()
+        while True:
+            await self._clock.sleep_until(looked + LOOK_EVERY_S)
+            late, looked = self._clock.now() - looked, self._clock.now()
+            # Was this loop held up? Then sound waits to be taken.
+            if self._flowed and late < 2 * LOOK_EVERY_S:
+                self._fill(self._now() - round(SILENT_AFTER_S * SAMPLE_RATE))
+
+    def _fill(self, position: int) -> None:
+        while self._position < position:
+            self._put_audio(None)
+
+    def _put_audio(self, audio: NDArray[np.float32] | None) -> None:
+        start = self._position
+        self._position += PACKET
+        self._give(lambda sink: sink.put_audio(start, audio))
+
+    def _give(self, put: Callable[[MediaSink], None]) -> None:
+        for sink in list(self._sinks):
+            try:
+                put(sink)
+            except Exception:
+                self._failures.add()
+
+    def _fail(self, error: AvatarError) -> None:
+        self._give(lambda sink: sink.fail(error))
+        self._sinks.clear()
+        self._changed.set()
+
+    async def _wait(self, deadline: float) -> None:
+        self._changed.clear()
+        await wait_until(self._clock, deadline, self._changed)
+
+
+def as_i420(data: bytes, width: int, height: int) -> NDArray[np.uint8]:
+    """An I420 picture as the array that sinks take, without an odd column or row.
+
+    Raises:
+        MediaError: It is none.
+    """
+    half_width, half_height = (width + 1) // 2, (height + 1) // 2
+    luma, chroma = width * height, half_width * half_height
+    if width < 2 or height < 2 or len(data) != luma + 2 * chroma:
+        raise MediaError(f"A picture of {width} by {height} came with {len(data)} bytes.")
+    flat = np.frombuffer(data, np.uint8)
+    if not (width % 2 or height % 2):
+        return flat.reshape(height * 3 // 2, width)
+    even_width, even_height = width & ~1, height & ~1
+    planes = [flat[:luma].reshape(height, width)[:even_height, :even_width]]
+    for begin in (luma, luma + chroma):
+        plane = flat[begin : begin + chroma].reshape(half_height, half_width)
+        planes.append(plane[: even_height // 2, : even_width // 2])
+    whole = np.concatenate([plane.ravel() for plane in planes])
+    return whole.reshape(even_height * 3 // 2, even_width)

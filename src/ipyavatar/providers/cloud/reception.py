@@ -1,0 +1,202 @@
+"""How this process receives a session's stream, by whichever way the service gives it.
+
+A page goes before: where a service lets one of us watch, and a page does or comes, it is the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ...errors import MediaError, StreamTaken
+from ...protocol.grants import StreamGrant
+from ...protocol.page import AcceptOffer
+from .driver import Driver
+from .offered_connection import OfferedConnection, OfferSpent
+from .service_events import ServiceEvent, read_event
+from .stream_access import Connect, RoomConnection, StreamAccess
+from .whep_proxy import ViewerGone, WhepProxy
+
+if TYPE_CHECKING:
+    from ...media.received_stream import Reception, StreamListener
+    from ...media.receiving_peer import ReceivingPeer
+
+HERE = "python"
+"""What stands for a page where this process is the viewer."""
+
+
+class StreamReceiver:
+    """Makes connections for readers and recordings of one session.
+
+    Args:
+        driver: Knows what the service gave.
+        room: Who watches.
+        whep_proxy: Makes calls of WHEP.
+        offered: The one connection that the service may have offered.
+        opened: Waits until the session is open; raises where it will not be.
+        connect: Enters the service's room from here.
+        on_event: Told what the service says by a connection that it offered.
+        check: Told that something said that the session is over.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        room: StreamAccess,
+        whep_proxy: WhepProxy,
+        offered: OfferedConnection,
+        *,
+        opened: Callable[[], Awaitable[None]],
+        connect: Connect,
+        on_event: Callable[[ServiceEvent], None],
+        check: Callable[[], None],
+    ) -> None:
+        self._driver = driver
+        self._room = room
+        self._whep_proxy = whep_proxy
+        self._offered = offered
+        self._opened = opened
+        self._connect = connect
+        self._on_event = on_event
+        self._check = check
+        self._viewer: _ViewerReception | None = None
+        self._kept: ReceivingPeer | None = None
+
+    async def receive(self, listener: StreamListener) -> Reception:
+        """Have the stream come to `listener`, once the session is open.
+
+        Raises:
+            StreamTaken: A page watches, and only one of us can.
+            AvatarError: It cannot be had.
+        """
+        await self._opened()
+        grant = self._driver.grant()
+        stream = grant.stream
+        if stream is None:
+            what = "The service gave no stream for this session."
+            raise MediaError(what, "Stop it and start it again.")
+        if stream.kind == "livekit" and grant.reader_token:
+            room = await self._connect(replace(stream, token=grant.reader_token), _ignore)
+            room.gone.add_done_callback(lambda _: self._check())  # it may be the session's end
+            room.receive(listener)
+            return room
+        self._refuse_beside_a_page(offered=stream.kind == "webrtc")
+        if stream.kind == "livekit":
+            return _RoomReception(await self._room.enter(), listener)
+        if stream.kind == "whep":
+            return await self._receive_whep(stream, listener)
+        return await self._receive_offered(stream, listener)
+
+    async def make_way(self) -> None:
+        """Leave the stream to a page."""
+        if self._viewer is not None:
+            await self._viewer.give_up()
+
+    async def close(self) -> None:
+        """End what is kept."""
+        if self._kept is not None:
+            await self._kept.close()
+
+    def _refuse_beside_a_page(self, *, offered: bool) -> None:
+        # What is offered once is left to a page that may still come: it would find nothing.
+        if self._room.viewers.watched or (offered and self._room.page_may_come):
+            raise StreamTaken(
+                f"{self._driver.spec.title} lets one of us watch this session, and that is a page.",
+                "Read or record where no page shows the avatar: AvatarSession in a script.",
+            )
+
+    async def _receive_whep(self, stream: StreamGrant, listener: StreamListener) -> Reception:
+        peer = self._new_peer(listener)
+        viewer = self._viewer = _ViewerReception(peer, listener, self._end_viewer)
+        try:
+            offer = await peer.offer(stream.ice_servers)
+            await peer.accept(await self._whep_proxy.offer(stream.url, HERE, offer))
+        except BaseException as error:
+            await viewer.close()
+            if isinstance(error, ViewerGone):
+                self._check()
+            raise
+        return viewer
+
+    async def _receive_offered(self, stream: StreamGrant, listener: StreamListener) -> Reception:
+        """What is offered once is kept for the readers that come later."""
+        peer = self._kept
+        if peer is None or peer.lost:
+            try:
+                self._offered.check(HERE)
+            except OfferSpent as error:
+                raise StreamTaken(error.what, error.fix) from error
+            peer = self._new_peer(listener)
+            try:
+                answer = await peer.answer(stream.offer.reveal(), stream.ice_servers)
+                await self._offered.accept(AcceptOffer(HERE, HERE, answer))
+            except BaseException:
+                await peer.close()
+                raise
+            self._kept = peer
+        return _KeptReception(peer, listener)
+
+    def _new_peer(self, listener: StreamListener) -> ReceivingPeer:
+        from ...media.receiving_peer import ReceivingPeer
+
+        return ReceivingPeer(listener, self._on_data)
+
+    def _on_data(self, data: str | bytes) -> None:
+        event = read_event(data, self._driver.grant().secrets())
+        if event is not None:
+            self._on_event(event)
+
+    async def _end_viewer(self) -> None:
+        self._viewer = None
+        await self._whep_proxy.hang_up(HERE)
+
+
+class _ViewerReception:
+    """We are the one viewer."""
+
+    def __init__(
+        self, peer: ReceivingPeer, listener: StreamListener, end: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._peer = peer
+        self._listener = listener
+        self._end = end
+
+    async def give_up(self) -> None:
+        """End it for a page."""
+        await self.close()
+        self._listener.on_lost(MediaError("A page shows the avatar."))
+
+    async def close(self) -> None:
+        """End it."""
+        await self._peer.close()
+        await self._end()
+
+
+class _KeptReception:
+    """The connection stays when nobody listens any more: there is no second one."""
+
+    def __init__(self, peer: ReceivingPeer, listener: StreamListener) -> None:
+        self._peer = peer
+        peer.listener = listener
+
+    async def close(self) -> None:
+        """Listen no more."""
+        self._peer.listener = None
+
+
+class _RoomReception:
+    """We are in the room, and stay there."""
+
+    def __init__(self, room: RoomConnection, listener: StreamListener) -> None:
+        self._room = room
+        room.receive(listener)
+
+    async def close(self) -> None:
+        """Receive no more."""
+        self._room.stop_receiving()
+
+
+def _ignore(event: ServiceEvent) -> None:
+    """Another connection hears it, too."""

@@ -1,0 +1,334 @@
+"""A stream that comes from elsewhere: its clock, its losses, and when it is received."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from ipyavatar.engine.playout import SAMPLE_RATE
+from ipyavatar.errors import MediaError, MissingPart, StreamTaken
+from ipyavatar.media.received_stream import AGAIN, PACKET, ReceivedStream, as_i420
+from ipyavatar.media.tap import Tap
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+PICTURE = np.zeros((6, 4), np.uint8)
+LOST = MediaError("The line was lost.")
+
+
+class Sink:
+    """Keeps what it is given."""
+
+    pictures = True
+    hold_until = None
+
+    def __init__(self):
+        self.starts, self.sounds, self.shown, self.captions, self.errors = [], [], [], [], []
+
+    def put_audio(self, start, audio):
+        self.starts.append(start)
+        self.sounds.append(None if audio is None else float(audio[0]))
+
+    def put_picture(self, start, picture):
+        self.shown.append(start / SAMPLE_RATE)
+
+    def put_caption(self, caption):
+        self.captions.append((caption.at / SAMPLE_RATE, caption.text))
+
+    def fail(self, error):
+        self.errors.append(error)
+
+
+class Connection:
+    closed = False
+
+    async def close(self):
+        await asyncio.sleep(0.1)
+        self.closed = True
+
+
+class Scene:
+    """A stream, the connections that were made for it, and what they are refused with."""
+
+    def __init__(self):
+        self.connections, self.refusals = [], []
+        self.stream = ReceivedStream(self._connect, VirtualClock(), lambda: 1.0)
+
+    async def _connect(self, listener):
+        assert listener is self.stream
+        await asyncio.sleep(0.2)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.connections.append(Connection())
+        return self.connections[-1]
+
+    async def sound(self, seconds, value=1000, step=0.01):
+        """As it comes: 10 ms at a time."""
+        for _ in range(round(seconds / step)):
+            self.stream.on_sound(np.full(round(step * SAMPLE_RATE), value, np.int16))
+            await asyncio.sleep(step)
+
+
+def play(scenario):
+    async def go():
+        scene = Scene()
+        try:
+            return await scenario(scene)
+        finally:
+            await scene.stream.close(MediaError("Over."))
+
+    return run_virtual(go())
+
+
+def test_it_is_received_while_somebody_takes_it_and_no_longer():
+    """Two sinks share a connection; the next one gets another, once the first is closed."""
+
+    async def scenario(scene):
+        await asyncio.sleep(1)
+        assert scene.connections == []
+        one, two = Sink(), Sink()
+        scene.stream.add_sink(one)
+        scene.stream.add_sink(two)
+        await asyncio.sleep(1)
+        scene.stream.remove_sink(one)
+        scene.stream.remove_sink(one)
+        await scene.sound(1)
+        assert (len(scene.connections), scene.connections[0].closed) == (1, False)
+        assert (len(one.starts), len(two.starts)) == (0, 50)
+        scene.stream.remove_sink(two)
+        scene.stream.add_sink(one)
+        await asyncio.sleep(1)
+        assert [each.closed for each in scene.connections] == [True, False]
+
+    play(scenario)
+
+
+def test_a_sink_that_leaves_while_the_connection_is_made_ends_that():
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(0.1)
+        scene.stream.remove_sink(sink)
+        await asyncio.sleep(5)
+        assert scene.connections == []
+
+    play(scenario)
+
+
+def test_sound_is_laid_end_to_end_and_a_picture_has_the_time_of_its_sound():
+    """Pieces of any length become packets; seconds count from the session's opening."""
+
+    async def scenario(scene):
+        await asyncio.sleep(3)
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await scene.sound(0.5)
+        scene.stream.put_caption("Hello.", [], 1.0)
+        for number in range(10):
+            scene.stream.on_picture(900 + number * 0.04, PICTURE)
+            await scene.sound(0.04)
+        assert np.diff(sink.starts).tolist() == [PACKET] * (len(sink.starts) - 1)
+        assert sink.starts[0] / SAMPLE_RATE == pytest.approx(4, abs=0.021)
+        assert sink.sounds == [1000 / 32768] * 45
+        assert sink.shown == pytest.approx([4.5 + n * 0.04 for n in range(10)], abs=0.03)
+        assert sink.captions == [(pytest.approx(4.5, abs=0.03), "Hello.")]
+
+    play(scenario)
+
+
+def test_where_no_sound_comes_it_is_silent_and_pictures_go_on():
+    """A service that sends no packets while it says nothing; what comes late is not lost."""
+
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        for number in range(250):
+            scene.stream.on_picture(number * 0.04, PICTURE)
+            await asyncio.sleep(0.04)
+        assert sink.shown[-1] - sink.shown[0] == pytest.approx(10, abs=1.7)
+        assert set(sink.sounds) == {None}
+        await scene.sound(2)
+        assert sink.sounds.count(1000 / 32768) == 100
+        assert np.diff(sink.starts).tolist() == [PACKET] * (len(sink.starts) - 1)
+
+    play(scenario)
+
+
+def test_sound_that_the_network_held_up_is_neither_lost_nor_torn_apart():
+    """0.3 s late, then all at once."""
+
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await scene.sound(1)
+        await asyncio.sleep(0.3)
+        scene.stream.on_sound(np.full(round(0.3 * SAMPLE_RATE), 1000, np.int16))
+        await scene.sound(1)
+        assert sink.sounds == [1000 / 32768] * 115
+
+    play(scenario)
+
+
+def test_a_lost_connection_is_made_anew_and_what_is_missing_is_silence():
+    """A recording lasts as long as the time that went by."""
+
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await scene.sound(1)
+        scene.refusals = [LOST]
+        scene.stream.on_lost(LOST)
+        await asyncio.sleep(8)
+        await scene.sound(1)
+        assert [each.closed for each in scene.connections] == [True, False]
+        assert len(sink.starts) == pytest.approx(10 * 50, abs=2)
+        assert sink.sounds.count(None) == pytest.approx(8 * 50, abs=2)
+        assert np.diff(sink.starts).tolist() == [PACKET] * (len(sink.starts) - 1)
+        assert sink.errors == []
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "tries"),
+    [
+        ([MissingPart("No livekit.")], 1),
+        ([LOST, StreamTaken("A page.")], 2),
+        ([LOST] * 9, AGAIN.attempts),
+    ],
+)
+def test_what_cannot_be_had_is_told_to_each(refusals, tries):
+    """At once where another try changes nothing; the next sink is another try."""
+
+    async def scenario(scene):
+        scene.refusals = list(refusals)
+        one, two = Sink(), Sink()
+        scene.stream.add_sink(one)
+        scene.stream.add_sink(two)
+        await asyncio.sleep(60)
+        assert one.errors == two.errors == [refusals[tries - 1]]
+        assert len(refusals) - len(scene.refusals) == tries
+        scene.refusals = []
+        scene.stream.add_sink(one)
+        await asyncio.sleep(1)
+        assert len(scene.connections) == 1
+
+    play(scenario)
+
+
+def test_the_end_of_the_session_is_told_and_closes_the_connection():
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        over = MediaError("The session has ended.")
+        await scene.stream.close(over)
+        assert sink.errors == [over]
+        assert scene.connections[0].closed
+
+    play(scenario)
+
+
+def test_a_reader_that_is_slow_misses_pictures_and_no_sound():
+    """It asks for one of each a second, where 25 and 50 come, and is told how many."""
+
+    async def scenario(scene):
+        clock, got = asyncio.get_running_loop().time, {"frames": [], "audio": []}
+        taps = {
+            kind: Tap(kind, lambda items, *_, kind=kind: got[kind].extend(items), print, clock)
+            for kind in got
+        }
+        for tap in taps.values():
+            scene.stream.add_sink(tap)
+        await asyncio.sleep(1)
+        for number in range(250):
+            if number % 25 == 0:
+                for tap in taps.values():
+                    tap.ask(1)
+            scene.stream.on_picture(number * 0.04, PICTURE)
+            await scene.sound(0.04)
+        assert (len(got["frames"]), len(got["audio"])) == (10, 10)
+        assert taps["frames"].dropped == pytest.approx(250 - 10 - 6, abs=2)
+        assert np.diff([start for start, _ in got["audio"]]).tolist() == [PACKET] * 9
+        taps["audio"].end()
+        assert len(got["audio"]) == 500
+
+    play(scenario)
+
+
+def test_one_that_fails_to_take_what_comes_disturbs_no_other(caplog):
+    """It is logged once."""
+
+    class Broken(Sink):
+        def put_audio(self, start, audio):
+            raise ValueError("full")
+
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(Broken())
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await scene.sound(1)
+        assert len(sink.starts) == 50
+
+    play(scenario)
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("flows", [True, False])
+def test_a_speech_waits_until_what_is_asked_for_comes_but_not_for_ever(flows):
+    """Else its first words would not be in the recording."""
+
+    async def scenario(scene):
+        clock = asyncio.get_running_loop().time
+        await scene.stream.wait_flowing(6.0)
+        assert clock() == 0
+        scene.stream.add_sink(Sink())
+        waiting = asyncio.create_task(scene.stream.wait_flowing(6.0))
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        if flows:
+            scene.stream.on_picture(0.0, PICTURE)
+        await waiting
+        assert clock() == pytest.approx(1 if flows else 6)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("comes", ["late", "never"])
+def test_a_speech_that_its_service_has_said_is_waited_for_until_it_has_come(comes):
+    """With a pause in it; where nothing comes, not for long."""
+
+    async def scenario(scene):
+        clock = asyncio.get_running_loop().time
+        await scene.stream.wait_said(0, 3.0)
+        assert clock() == 0
+        scene.stream.add_sink(Sink())
+        await asyncio.sleep(1)
+        await scene.sound(1, value=0)
+        before, began = scene.stream.loud, clock()
+        waiting = asyncio.create_task(scene.stream.wait_said(before, 3.0))
+        if comes == "late":
+            for seconds, value in ((0.8, 0), (0.5, 1000), (0.1, 0), (0.5, -1000), (0.5, 0)):
+                await scene.sound(seconds, value=value)
+        await waiting
+        assert clock() - began == pytest.approx(2.4 if comes == "late" else 3.0, abs=0.11)
+
+    play(scenario)
+
+
+def test_a_picture_of_odd_size_loses_its_last_row_and_column():
+    """Sinks take whole pairs of pixels; and what is no picture is refused."""
+    width, height = 5, 3
+    luma = np.arange(15, dtype=np.uint8)
+    chroma = np.arange(100, 112, dtype=np.uint8)
+    picture = as_i420(np.concatenate([luma, chroma]).tobytes(), width, height)
+    assert picture.shape == (3, 4)
+    assert picture.ravel().tolist() == [0, 1, 2, 3, 5, 6, 7, 8, 100, 101, 106, 107]
+    assert as_i420(bytes(24), 4, 4).shape == (6, 4)
+    for size in ((4, 6), (0, 0), (1, 24)):
+        with pytest.raises(MediaError, match="bytes"):
+            as_i420(bytes(24), *size)

@@ -1,0 +1,179 @@
+"""How a session's stream is received here: beside a page, in its place, or not at all."""
+
+import asyncio
+
+import httpx
+import pytest
+from msgspec.structs import replace
+
+from ipyavatar.core.secret import Secret
+from ipyavatar.errors import MediaError, StreamTaken
+from ipyavatar.protocol.grants import SessionGrant, StreamGrant
+from ipyavatar.providers.cloud.offered_connection import OfferedConnection
+from ipyavatar.providers.cloud.reception import StreamReceiver
+from ipyavatar.providers.cloud.stream_access import StreamAccess
+from ipyavatar.providers.cloud.viewers import Viewers
+from ipyavatar.providers.cloud.whep_proxy import ViewerGone, WhepProxy
+from ipyavatar.providers.kaltura.spec import SPEC
+from tests.support.fakes.offering_driver import FakeOfferingDriver
+from tests.support.fakes.room_connection import FakeRoomConnection
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+LIVEKIT = StreamGrant("livekit", Secret("wss://x"), Secret("viewer"))
+WHEP = StreamGrant("whep", Secret("https://srs.example/whep"))
+
+
+class Driver:
+    spec = SPEC
+
+    def __init__(self, session):
+        self._session = session
+
+    def grant(self):
+        return self._session
+
+
+class Listener:
+    def __init__(self):
+        self.lost = []
+
+    def on_lost(self, error):
+        self.lost.append(error)
+
+
+class Scene:
+    """`status` is what the WHEP server answers."""
+
+    def __init__(self, stream=LIVEKIT, reader=None, driver=None, status=404):
+        session = SessionGrant("x", "session", stream=stream, reader_token=reader)
+        self.driver = driver or Driver(session)
+        self.entered, self.checks = [], 0
+        self.room = StreamAccess(
+            VirtualClock(),
+            Viewers(),
+            stream_grant=lambda: self.driver.grant().stream,
+            to_page=print,
+            on_event=print,
+            on_lost=lambda _: None,
+            connect=self._connect,
+        )
+        answer = httpx.MockTransport(lambda _: httpx.Response(status))
+        self.receiver = StreamReceiver(
+            self.driver,
+            self.room,
+            WhepProxy(lambda: answer),
+            OfferedConnection(self.driver),
+            opened=self._opened,
+            connect=self._connect,
+            on_event=print,
+            check=self._check,
+        )
+
+    async def _opened(self):
+        pass
+
+    def _check(self):
+        self.checks += 1
+
+    async def _connect(self, grant, on_event):
+        self.entered.append(FakeRoomConnection(grant, on_event))
+        return self.entered[-1]
+
+
+def play(scenario, **options):
+    async def go():
+        await scenario(Scene(**options))
+
+    run_virtual(go())
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_somebody_of_our_own_is_in_the_room_beside_the_page(watched):
+    """Where the service gives a token for one more; it leaves when nobody reads any more."""
+
+    async def scenario(scene):
+        if watched:
+            scene.room.add_viewer("a", "a.1")
+        listener = Listener()
+        reception = await scene.receiver.receive(listener)
+        (room,) = scene.entered
+        assert room.grant == replace(LIVEKIT, token=Secret("reader"))
+        assert room.listener is listener
+        await scene.receiver.make_way()
+        assert not room.gone.done()
+        await reception.close()
+        assert room.gone.done()
+
+    play(scenario, reader=Secret("reader"))
+
+
+def test_without_a_token_of_its_own_it_takes_the_place_of_the_page_until_one_comes():
+    """Two with one token would put each other out; commands go by the same connection."""
+
+    async def scenario(scene):
+        reception = await scene.receiver.receive(Listener())
+        await scene.room.send("t", b"1")
+        (room,) = scene.entered
+        assert (room.grant, room.sent) == (LIVEKIT, [("t", b"1")])
+        await reception.close()
+        assert (room.listener, room.gone.done()) == (None, False)
+        scene.room.add_viewer("a", "a.1")
+        with pytest.raises(StreamTaken, match="AvatarSession in a script"):
+            await scene.receiver.receive(Listener())
+
+    play(scenario)
+
+
+def test_an_address_for_one_viewer_is_left_to_a_page_that_watches():
+    async def scenario(scene):
+        scene.room.add_viewer("a", "a.1")
+        with pytest.raises(StreamTaken):
+            await scene.receiver.receive(Listener())
+
+    play(scenario, stream=WHEP)
+
+
+def test_a_stream_that_is_gone_has_the_session_looked_into():
+    async def scenario(scene):
+        with pytest.raises(ViewerGone):
+            await scene.receiver.receive(Listener())
+        assert scene.checks == 1
+
+    asyncio.run(_real(scenario, stream=WHEP))
+
+
+async def _real(scenario, **options):
+    """Candidates are gathered by real sockets."""
+    await scenario(Scene(**options))
+
+
+@pytest.mark.parametrize("page", ["announced", "there before", "gone again"])
+def test_the_one_connection_that_is_offered_is_left_to_a_page_that_may_come(page):
+    async def scenario(scene):
+        if page == "announced":
+            scene.room.expect(10)
+        else:
+            scene.room.add_viewer("a", "a.1")
+        if page == "gone again":
+            scene.room.remove_viewer("a.1")
+        with pytest.raises(StreamTaken):
+            await scene.receiver.receive(Listener())
+
+    play(scenario, driver=FakeOfferingDriver())
+
+
+def test_a_connection_that_was_used_is_not_to_be_had_again():
+    async def scenario(scene):
+        await scene.driver.accept_offer("v=0")
+        with pytest.raises(StreamTaken, match="used up"):
+            await scene.receiver.receive(Listener())
+
+    play(scenario, driver=FakeOfferingDriver())
+
+
+def test_a_session_without_a_stream():
+    async def scenario(scene):
+        with pytest.raises(MediaError, match="no stream"):
+            await scene.receiver.receive(Listener())
+
+    play(scenario, stream=None)
