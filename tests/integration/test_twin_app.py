@@ -168,6 +168,23 @@ def test_null_is_absent_in_every_body() -> None:
     play(story)
 
 
+def test_a_fraction_where_a_whole_number_is_documented_is_refused_by_name() -> None:
+    async def story(world: World) -> None:
+        for idle_s in (30.5, 120.0, True, "120"):
+            asked = {**NEW, "activity_idle_timeout": idle_s}
+            refused = await world.post("/v1/streaming.new", asked)
+            assert refused.status_code == 400
+            assert refused.json()["message"] == "activity_idle_timeout must be an integer"
+        refused = await world.post("/v1/sessions/token", {**LITE, "max_session_duration": 60.5})
+        assert refused.status_code == 422
+        assert refused.json()["detail"][0]["type"] == "int_type"
+        asked = {**LITE, "max_session_duration": 60.0}
+        assert (await world.post("/v1/sessions/token", asked)).status_code == 200
+        assert [s["service"] for s in (await world.state())["sessions"]] == ["liveavatar"]
+
+    play(story)
+
+
 def test_more_than_the_tier_allows_is_refused_by_name() -> None:
     async def story(world: World) -> None:
         asked = {**LITE, "max_session_duration": 601}

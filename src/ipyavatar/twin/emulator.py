@@ -176,3 +176,13 @@ class ServiceEmulator(Protocol):
 def parse_number(text: str) -> int | None:
     """`text` as a number of up to nine decimal digits; None when it is anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def whole_number(value: object, *, lax: bool = False) -> int | None:
+    """`value` of a body as the whole number that is documented; None when it is anything else.
+
+    Go refuses 30.0 for one as well as 30.5; with `lax`, as in FastAPI, 30.0 is one.
+    """
+    if lax and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None

@@ -3,7 +3,7 @@
 import pytest
 
 from ipyavatar.twin import TwinSettings
-from ipyavatar.twin.emulator import BadRequest, ServiceRequest
+from ipyavatar.twin.emulator import BadRequest, ServiceRequest, whole_number
 
 
 def request(body: bytes, content_type: str = "", **query: str) -> ServiceRequest:
@@ -32,3 +32,17 @@ def test_an_empty_body_is_an_empty_object() -> None:
 )
 def test_numbers_of_the_query(text: str, value: int) -> None:
     assert request(b"", page=text).query_number("page", 5) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "strict", "lax"),
+    [
+        (30, 30, 30),
+        (30.0, None, 30),
+        *((value, None, None) for value in (30.5, True, "30", None, [30], 1e400, float("nan"))),
+    ],
+)
+def test_whole_numbers_of_a_body(value: object, strict: int | None, lax: int | None) -> None:
+    """A fraction is none, nor is what only looks like a number."""
+    assert whole_number(value) == strict
+    assert whole_number(value, lax=True) == lax

@@ -15,6 +15,7 @@ from ..emulator import (
     ServiceCall,
     ServiceReply,
     ServiceRequest,
+    whole_number,
 )
 from ..session import Rules, TwinPhase, TwinSession, WrongPhase
 from ..sessions import Recent, SessionRegistry
@@ -42,7 +43,7 @@ from .replies import (
 if TYPE_CHECKING:
     from ..livekit.data_messages import DataMessages
 
-IDLE_S = 120.0
+IDLE_S = 120
 IDLE_RANGE = (30, 3599)
 LONGEST_TEXT = 1000
 SIZES = {"low": (640, 360), "medium": (854, 480), "high": (1280, 720)}
@@ -389,7 +390,10 @@ _PAGING = (("page", 1), ("page_size", 10))
 
 def _find_parameter_error(body: dict[str, Any], idle_s: Any) -> str:
     low, high = IDLE_RANGE
-    if type(idle_s) not in (int, float) or not low <= idle_s <= high:
+    seconds = whole_number(idle_s)
+    if seconds is None:
+        return "activity_idle_timeout must be an integer"
+    if not low <= seconds <= high:
         return f"activity_idle_timeout must be between {low} and {high}"
     if body.get("quality", "medium") not in [*SIZES]:  # it may be anything, lists too
         return f"quality must be one of {', '.join(SIZES)}"

@@ -13,6 +13,7 @@ from ..emulator import (
     ServiceCall,
     ServiceReply,
     ServiceRequest,
+    whole_number,
 )
 from ..livekit.grants import RoomGrant
 from ..session import Rules, TwinPhase, TwinSession, WrongPhase
@@ -241,8 +242,12 @@ class LiveAvatarEmulator:
     def _duration_of(self, body: dict[str, Any]) -> float:
         """How long the session may last; the tier's limit unless the client wants less."""
         limit_s, name = self._settings.max_duration_s, "max_session_duration"
-        asked_s: Any = body.get(name, limit_s)
-        if type(asked_s) not in (int, float) or asked_s <= 0:
+        if name not in body:
+            return limit_s
+        asked_s = whole_number(body[name], lax=True)
+        if asked_s is None:
+            raise ErrorReply(invalid(name, "Input should be a valid integer", "int_type"))
+        if asked_s <= 0:
             raise ErrorReply(invalid(name, "must be greater than 0", "greater_than"))
         if asked_s > limit_s:
             words = f"must not exceed your tier's {limit_s:g}"
