@@ -5,8 +5,7 @@ from __future__ import annotations
 import pathlib
 from typing import Any
 
-import pytest
-
+from tests.support.lab import Notebook
 from tests.support.page_avatar import View
 
 from .conftest import Open
@@ -75,18 +74,26 @@ def shoot(view: View, name: str) -> None:
         cell.screenshot(path=SHOTS / f"{name}-{theme}.png".replace(", ", "-").replace(" ", "-"))
 
 
-@pytest.mark.parametrize("box", BOXES)
-def test_it_takes_the_room_that_is_left_and_plays(open_notebook: Open, box: str) -> None:
-    notebook = open_notebook([MAKE + BOXES[box]], own=True)
+def open_wide(open_notebook: Open, *cells: str) -> Notebook:
+    """A notebook in a page of its own, without JupyterLab's sidebar."""
+    notebook = open_notebook(cells, own=True)
     notebook.page.evaluate("() => jupyterapp.shell.collapseLeft()")
-    notebook.run(0)
-    view = notebook.view()
-    view.plays()
-    at = shape(view)
-    assert LEAST <= at["width"] <= MOST, at
-    assert at["over"] <= 1, f"it sticks out of its place: {at}"
-    assert abs(at["ratio"] - 16 / 9) < 0.02, at
-    shoot(view, box)
+    return notebook
+
+
+def test_it_takes_the_room_that_is_left_and_plays(open_notebook: Open) -> None:
+    """In each box, one after the other in the same cell."""
+    notebook = open_wide(open_notebook, "")
+    for box, code in BOXES.items():
+        notebook.replace(0, MAKE + code)
+        notebook.run(0)
+        view = notebook.view()
+        view.plays()
+        at = shape(view)
+        assert LEAST <= at["width"] <= MOST, (box, at)
+        assert at["over"] <= 1, f"{box}: it sticks out of its place: {at}"
+        assert abs(at["ratio"] - 16 / 9) < 0.02, (box, at)
+        shoot(view, box)
 
 
 def test_the_other_widgets_keep_their_width(open_notebook: Open) -> None:
@@ -117,41 +124,38 @@ def test_a_closed_accordion_opens_on_a_playing_avatar(open_notebook: Open) -> No
         notebook.run(2)
 
 
-@pytest.mark.parametrize("width", [200, 240, 320])
-def test_in_a_narrow_panel_nothing_sticks_out_or_overlaps(open_notebook: Open, width: int) -> None:
-    notebook = open_notebook(
-        [
-            MAKE + f"w.VBox([avatar], layout=w.Layout(width='{width}px'))",
-            "avatar.speak('Incomprehensibilities are said at length in a narrow panel.')",
-        ],
-        own=True,
+def test_in_a_narrow_panel_nothing_sticks_out_or_overlaps(open_notebook: Open) -> None:
+    notebook = open_wide(
+        open_notebook,
+        MAKE + "box = w.VBox([avatar])\nbox",
+        "avatar.speak('Incomprehensibilities are said at length in a narrow panel.')",
     )
-    notebook.page.evaluate("() => jupyterapp.shell.collapseLeft()")
     notebook.run(0)
     view = notebook.view()
     view.plays()
-    at = shape(view)
-    assert at["width"] <= width, at
-    assert at["over"] <= 1, at
-    notebook.run(1)
-    view.caption_comes("narrow")
-    view.root.locator(".ipyavatar-stage").hover()
-    assert view.js("__probe.crowded(root)") == []
-    shoot(view, f"panel {width}")
+    for width in (320, 240, 200):
+        notebook.value(f"setattr(box.layout, 'width', '{width}px')")
+        view.until("root.getBoundingClientRect().width <= arg", "the width", arg=width)
+        at = shape(view)
+        assert at["over"] <= 1, (width, at)
+        notebook.run(1)
+        view.caption_comes("narrow")
+        view.root.locator(".ipyavatar-stage").hover()
+        assert view.js("__probe.crowded(root)") == [], width
+        shoot(view, f"panel {width}")
+        notebook.value("avatar.interrupt()")
+        view.is_quiet()
 
 
 def test_width_and_the_layout_of_the_user_are_kept(open_notebook: Open) -> None:
-    notebook = open_notebook(
-        [
-            MAKE + "avatar",
-            "avatar.width = 400",
-            "avatar.width = 5000",
-            "avatar.width = 0\navatar.layout.width = '50%'",
-            "avatar.layout = w.Layout(width='300px')\nw.HBox([avatar, slider])",
-        ],
-        own=True,
+    notebook = open_wide(
+        open_notebook,
+        MAKE + "avatar",
+        "avatar.width = 400",
+        "avatar.width = 5000",
+        "avatar.width = 0\navatar.layout.width = '50%'",
+        "avatar.layout = w.Layout(width='300px')\nw.HBox([avatar, slider])",
     )
-    notebook.page.evaluate("() => jupyterapp.shell.collapseLeft()")
     notebook.run(0)
     view = notebook.view()
     width = "Math.round(root.querySelector('.ipyavatar-card').getBoundingClientRect().width)"
