@@ -130,8 +130,21 @@ def asked() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
 
 
+Failing = tuple[Path, "subprocess.Popen[str]"]
+
+
 @pytest.fixture(scope="module")
-def movie(tmp_path_factory: pytest.TempPathFactory, asked: tuple[str, list[str]]) -> Made:
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Failing:
+    """A lesson with a mistake that may not be, recorded beside the other one: both mostly wait."""
+    folder = tmp_path_factory.mktemp("failing")
+    notebook = write(folder, said("This goes wrong."), code("1 / 0"), said("Never said."))
+    return folder, start(notebook, "-o", "a.webm", "-o", "a.srt")
+
+
+@pytest.fixture(scope="module")
+def movie(
+    tmp_path_factory: pytest.TempPathFactory, asked: tuple[str, list[str]], failing: Failing
+) -> Made:
     """Squares, a mistake, and a cell that is curious about the network."""
     folder = tmp_path_factory.mktemp("movie")
     (folder / "green.svg").write_text(GREEN)
@@ -185,20 +198,19 @@ def test_what_a_cell_shows_reaches_no_network(movie: Made, asked: tuple[str, lis
     assert asked[1] == []
 
 
-def test_a_lesson_stops_where_a_cell_fails_and_what_there_is_plays(tmp_path: Path) -> None:
+def test_a_lesson_stops_where_a_cell_fails_and_what_there_is_plays(failing: Failing) -> None:
     """The error is in the last picture, and in one line."""
-    notebook = write(tmp_path, said("This goes wrong."), code("1 / 0"), said("Never said."))
-    process = start(notebook, "-o", "a.webm", "-o", "a.srt")
+    folder, process = failing
     _, error = process.communicate(timeout=WAIT_S)
     assert process.returncode == 2
     assert error.startswith(
         "The lesson stopped: cell 2 raised ZeroDivisionError: division by zero."
     )
     assert error.count("\n") == 1
-    seen = pictures(tmp_path / "a.webm")
+    seen = pictures(folder / "a.webm")
     assert len(seen) > 5
     assert is_pink(seen[-1][1])
-    captions = (tmp_path / "a.srt").read_text()
+    captions = (folder / "a.srt").read_text()
     assert "goes wrong" in captions
     assert "Never" not in captions
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..core.markup import strip_markup
 from ..core.text import clean_text, is_silent
 from ..errors import InvalidArgument
 
@@ -81,9 +82,9 @@ def split_markdown(text: str) -> list[Segment]:
 
 
 def title_of(text: str) -> str:
-    """The heading that a text begins with; empty where it begins with none."""
+    """The heading that a text begins with, without markup; empty where it begins with none."""
     heading = _HEADING.match(text)
-    return "" if heading is None else heading[1].strip(" #")[:LONGEST_TITLE]
+    return "" if heading is None else strip_markup(heading[1].strip(" #")).strip()[:LONGEST_TITLE]
 
 
 def _segment(number: int, given: object) -> Segment:

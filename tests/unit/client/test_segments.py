@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from ipyavatar.client.segments import Segment, make_segments, split_markdown
+from ipyavatar.client.segments import Segment, make_segments, split_markdown, title_of
 from ipyavatar.errors import InvalidArgument
 
 
@@ -50,3 +50,17 @@ def test_code_in_markdown_is_not_cut():
     code = "````python\n# sum\n---\n```\ntotal = 1\n````"
     text = f"# Title\n{code}\n~~~\n# x\n~~~\nMore.\n# Next\nEnd."
     assert [one.title for one in split_markdown(text)] == ["Title", "Next"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# *Big* `data` & <b>more</b> #\nText.", "Big data & more"),
+        ("\n## One [link](https://example.com)", "One link"),
+        ("Text.\n# Not at its beginning", ""),
+        ("#hashtag", ""),
+    ],
+)
+def test_the_title_of_a_chapter_has_no_markup(text, title):
+    """It is shown in the page, in movies and in files that know none."""
+    assert title_of(text) == title

@@ -30,6 +30,11 @@ const lesson = {
     const frames = new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     const late = new Promise((done) => setTimeout(done, 3000));
     await Promise.race([Promise.all([...images, document.fonts.ready, frames]), late]);
+    // A wide table is made smaller, as far as it can still be read.
+    for (const table of cell.querySelectorAll("table")) {
+      const room = table.parentElement.clientWidth;
+      if (table.offsetWidth > room) table.style.zoom = Math.max(0.6, room / table.offsetWidth);
+    }
   },
 
   /** Top and bottom of a cell. */
