@@ -124,6 +124,30 @@ def test_the_services_notebook_runs(open_notebook: Open, lab: Server) -> None:
     assert "Traceback" not in "".join(notebook.output(i) for i in code)
 
 
+SEEN = """
+try:
+    print(avatar.snapshot().wait(30).array.shape)
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"), [("heygen", "(360, 640, 3)"), ("kaltura", "StreamTaken")]
+)
+def test_python_sees_what_the_page_shows_or_leaves_it_to_the_page(
+    open_notebook: Open, paid: TwinProcess, name: str, seen: str
+) -> None:
+    """By a second place in the room; where there is room for one, that is the page's."""
+    notebook, view = shown(open_notebook, paid, name, SEEN, speak(HELLO))
+    notebook.run(1)
+    assert notebook.output(1).strip() == seen
+    notebook.start(2)
+    view.is_audible()
+    assert notebook.wait(2) == "said\n"
+    view.plays()
+
+
 # ---- as the embedded avatar ----------------------------------------------------------------------
 
 

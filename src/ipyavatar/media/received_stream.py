@@ -55,8 +55,12 @@ class StreamListener(Protocol):
     def on_sound(self, samples: NDArray[np.int16]) -> None:
         """Mono, 48,000 samples a second; as many as come."""
 
-    def on_picture(self, at: float, picture: NDArray[np.uint8]) -> None:
-        """I420; `at` is its time in seconds on any clock of the sender's."""
+    def on_picture(self, at: float, picture: NDArray[np.uint8], early_s: float = 0.0) -> None:
+        """I420; `at` is its time in seconds on any clock of the sender's.
+
+        It belongs to the sound that comes `early_s` seconds later, for so much longer is that
+        kept back on the way.
+        """
 
     def on_lost(self, error: AvatarError) -> None:
         """Nothing more comes by this connection."""
@@ -169,10 +173,10 @@ class ReceivedStream:
             audio /= 32768
             self._put_audio(audio if packet.any() else None)
 
-    def on_picture(self, at: float, picture: NDArray[np.uint8]) -> None:
-        """It belongs to the sound that comes now."""
+    def on_picture(self, at: float, picture: NDArray[np.uint8], early_s: float = 0.0) -> None:
+        """It belongs to the sound that comes now, or will come soon."""
         self._begin()
-        start = self._pictures.place(self._position, at)
+        start = self._pictures.place(self._position + round(early_s * SAMPLE_RATE), at)
         self._give(lambda sink: sink.put_picture(start, picture) if sink.pictures else None)
 
     def on_lost(self, error: AvatarError) -> None:

@@ -159,10 +159,10 @@ class ReceivingPeer:
             frame = await track.recv()
             if self.listener is None:
                 continue
-            at = 0.0 if frame.time is None else frame.time + EARLY_S
+            at = 0.0 if frame.time is None else frame.time
             data = frame.to_ndarray(format="yuv420p").tobytes()
             picture = as_i420(data, frame.width, frame.height)
-            self._telling.run(partial(self.listener.on_picture, at, picture))
+            self._telling.run(partial(self.listener.on_picture, at, picture, EARLY_S))
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
         on_data = self._on_data

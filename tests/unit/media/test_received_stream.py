@@ -136,6 +136,18 @@ def test_sound_is_laid_end_to_end_and_a_picture_has_the_time_of_its_sound():
     play(scenario)
 
 
+def test_a_picture_that_comes_before_its_sound_has_the_time_of_that():
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await scene.sound(1)
+        scene.stream.on_picture(5.0, PICTURE, 0.03)
+        assert sink.shown == [pytest.approx(2.03, abs=0.021)]
+
+    play(scenario)
+
+
 def test_where_no_sound_comes_it_is_silent_and_pictures_go_on():
     """A service that sends no packets while it says nothing; what comes late is not lost."""
 
