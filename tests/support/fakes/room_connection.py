@@ -17,7 +17,7 @@ class FakeRoomConnection:
     def __init__(self, grant: StreamGrant, on_event: OnServiceEvent) -> None:
         self.grant, self.on_event = grant, on_event
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.broken = False
+        self.broken = self.left = False
         self.sent: list[tuple[str, bytes]] = []
         self.listener = None
 
@@ -31,5 +31,6 @@ class FakeRoomConnection:
         self.listener = None
 
     async def close(self) -> None:
+        self.left = True
         if not self.gone.done():
             self.gone.set_result("it was closed here")

@@ -69,6 +69,7 @@ class LiveKitRoom:
     Attributes:
         gone: Done when we are not in the room any more, with the reason in words.
         broken: Whether that came by a mishap here, so that another one may well be had.
+        left: Whether we have left ourselves.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class LiveKitRoom:
     ) -> None:
         loop = asyncio.get_running_loop()
         self.gone: asyncio.Future[str] = loop.create_future()
-        self.broken = False
+        self.broken = self.left = False
         self._on_event = on_event
         # A listener's mistake must not deafen the session.
         self._telling = Guard("A listener of the room's events failed", log)
@@ -164,6 +165,7 @@ class LiveKitRoom:
 
     async def close(self) -> None:
         """Leave the room, and wait for it; may be called twice. Does not stop the session."""
+        self.left, self._listener = True, None
         self._end("CLIENT_INITIATED")
         await self._process.close()
 

@@ -79,7 +79,7 @@ class StreamReceiver:
             raise MediaError(what, "Stop it and start it again.")
         if stream.kind == "livekit" and grant.reader_token:
             room = await self._connect(replace(stream, token=grant.reader_token), _ignore)
-            room.gone.add_done_callback(lambda _: self._check())  # it may be the session's end
+            room.gone.add_done_callback(lambda _: self._on_gone(room))
             room.receive(listener)
             return room
         self._refuse_beside_a_page(offered=stream.kind == "webrtc")
@@ -98,6 +98,10 @@ class StreamReceiver:
         """End what is kept."""
         if self._kept is not None:
             await self._kept.close()
+
+    def _on_gone(self, room: RoomConnection) -> None:
+        if not room.left:
+            self._check()  # it may be the session's end
 
     def _refuse_beside_a_page(self, *, offered: bool) -> None:
         # What is offered once is left to a page that may still come: it would find nothing.

@@ -28,6 +28,9 @@ class RoomConnection(Protocol):
     broken: bool
     """Whether that came by a mishap here: another one may well be had."""
 
+    left: bool
+    """Whether we have left ourselves."""
+
     async def send(self, topic: str, payload: bytes) -> None:
         """Send a reliable data packet.
 

@@ -102,7 +102,12 @@ def test_somebody_of_our_own_is_in_the_room_beside_the_page(watched):
         await scene.receiver.make_way()
         assert not room.gone.done()
         await reception.close()
-        assert room.gone.done()
+        await asyncio.sleep(0)
+        assert (room.gone.done(), scene.checks) == (True, 0)
+        await scene.receiver.receive(listener)
+        scene.entered[1].gone.set_result("the service has closed the room")
+        await asyncio.sleep(0)
+        assert scene.checks == 1
 
     play(scenario, reader=Secret("reader"))
 
