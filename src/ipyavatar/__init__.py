@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .api.usage import usage
     from .client.chat_model import ChatModel
     from .client.session import AvatarSession
+    from .client.transcription_api import TranscriptionApi
     from .core.speech import Speech
     from .engine.sound.audio import Audio
     from .providers.speech_api import SpeechApi
@@ -40,6 +41,7 @@ __all__ = [
     "ChatModel",
     "Speech",
     "SpeechApi",
+    "TranscriptionApi",
     "avatars",
     "characters",
     "contexts",
@@ -61,6 +63,7 @@ _HOME = {
     "ChatModel": "client.chat_model",
     "Speech": "core.speech",
     "SpeechApi": "providers.speech_api",
+    "TranscriptionApi": "client.transcription_api",
     "avatars": "api.catalogue",
     "characters": "api.catalogue",
     "contexts": "api.catalogue",

@@ -9,8 +9,20 @@ import datetime as dt
 import pathlib
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 import ipyavatar
-from ipyavatar import Audio, Avatar, AvatarSession, ChatModel, Speech, SpeechApi, errors
+from ipyavatar import (
+    Audio,
+    Avatar,
+    AvatarSession,
+    ChatModel,
+    Speech,
+    SpeechApi,
+    TranscriptionApi,
+    errors,
+)
 
 
 def make() -> list[Avatar]:
@@ -51,6 +63,21 @@ def speak(avatar: Avatar) -> None:
     error: errors.AvatarError | None = said.error
     avatar.interrupt()
     print(identifier, text, state, reason, done, started, first, finished, latency, words, error)
+
+
+async def understand(samples: NDArray[np.float32], language: str = "") -> str:
+    return f"{len(samples)} {language}"
+
+
+async def listen(avatar: Avatar, session: AvatarSession) -> None:
+    Avatar(recognizer=understand, responder=lambda text: text)
+    with session.listen(TranscriptionApi("http://127.0.0.1:1", key="k"), language="en") as one:
+        for text in one:
+            avatar.speak(text)
+    listening = avatar.listen(Path("model"), push_to_talk=True, half_duplex=True)
+    async for text in listening:
+        print(text, listening.state, listening.texts, listening.problem)
+    await listening.stop()
 
 
 def speak_sound(avatar: Avatar) -> None:

@@ -34,14 +34,15 @@ NOT_INSTALLED = {
     "skia": "skia-python",
 }
 
-BASE, SERVE, LIVEKIT, PANDAS = "project", "extra serve", "extra livekit", "extra pandas"
+BASE, SERVE, LIVEKIT = "project", "extra serve", "extra livekit"
+PANDAS, LISTEN = "extra pandas", "extra listen"
 LESSON = "extra lesson"
 
 # Which declarations count for which folder; the first that fits.
 SCOPES: list[tuple[str, set[str]]] = [
     ("src/ipyavatar/twin", {BASE, SERVE}),
     ("src/ipyavatar/providers", {BASE, LIVEKIT}),
-    ("src/ipyavatar/client", {BASE, PANDAS}),
+    ("src/ipyavatar/client", {BASE, PANDAS, LISTEN}),
     ("src/ipyavatar/api/lesson_movie", {BASE, LESSON}),
     ("src/ipyavatar", {BASE}),
     ("tests/unit", {BASE, "unit"}),

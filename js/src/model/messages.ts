@@ -510,7 +510,8 @@ export interface Caption {
 
 /**
  * Whether Python listens, and whether somebody is speaking; `page` is whose microphone that is.
- * `open`: all the time. `push_to_talk`: while a button or a key is held.
+ * `open`: all the time. `push_to_talk`: while a button or a key is held. So many `microphones`
+ * are on.
  */
 export interface ListeningUpdate {
   type: "listening";
@@ -518,6 +519,7 @@ export interface ListeningUpdate {
   hearing: boolean;
   at: number;
   page: string;
+  microphones: number;
 }
 
 /** The kernel has `MicrophoneSound` up to this `number`, as far as it came: more may follow. */
@@ -803,7 +805,8 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     },
     "hearing": "boolean",
     "at": "number",
-    "page": "string"
+    "page": "string",
+    "microphones": "number"
   },
   "microphone-taken": {
     "page": "string",

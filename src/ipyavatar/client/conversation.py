@@ -27,7 +27,7 @@ Responder = Callable[..., Answer]
 ANSWER_WITHIN_S = 30.0
 """A responder that gives nothing for so long has failed, unless the user says otherwise."""
 
-TALK_KEYWORDS = ("responder", "system", "answer_within_s")
+TALK_KEYWORDS = ("responder", "system", "answer_within_s", "recognizer")
 
 REMEMBERED = 200
 """Messages kept in the history; the oldest are forgotten first."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ..core.speech import Speech, SpeechState
 from ..protocol import page as p
 from ..protocol.errors import Failure
+from ..protocol.listening import Heard, ListeningUpdate
 from .numbers import Numbers
 from .reports import Reports
 from .speeches import Speeches
@@ -31,15 +34,18 @@ class Facts:
     ) -> None:
         self.status = p.Status("idle", "", 0.0)
         self.caption: p.Caption | None = None
+        self.listening: ListeningUpdate | None = None
         self.speeches = Speeches(interrupt, clock)
         self.numbers = numbers
         self.reports = Reports(name)
         self._clock = clock
+        self._heard_names = (f"h{number}" for number in itertools.count(1))
 
     def all(self) -> list[p.Fact]:
         """The messages that tell a new page where the session is."""
         under_way = self.speeches.tell_under_way()
-        facts = (self.status, under_way, self.speeches.sounding, self.caption)
+        sounding = self.speeches.sounding
+        facts = (self.status, under_way, sounding, self.caption, self.listening)
         return [fact for fact in facts if fact is not None]
 
     def make_status(self, name: p.StatusName, text: str, error: Failure | None) -> None:
@@ -58,6 +64,29 @@ class Facts:
         self.caption = caption
         self.speeches.take_caption(caption)
         self.reports.caption(caption)
+
+    def take_listening(self, update: ListeningUpdate) -> None:
+        """Whether Python listens, and somebody speaks."""
+        self.listening = update
+        self.reports.listening(update)
+
+    def note_heard(self, text: str, began_at: float, ended_at: float, *, asks: bool) -> str:
+        """Somebody said `text` into a microphone: the id of its entry in the transcript.
+
+        With `asks` that is the id of the speech that answers it.
+        """
+        name = next(self._heard_names)
+        if asks:
+            self.speeches.transcript.note_asked(name)
+        else:
+            offset = time.time() - self._clock()
+            self.speeches.transcript.note_heard(name, text, began_at + offset, ended_at + offset)
+        return name
+
+    def take_heard(self, heard: Heard) -> None:
+        """Somebody said something; pages are told by us, for the host does not know the text."""
+        self.reports.heard(heard)
+        self.reports.listener.send_to_pages(heard)
 
     def add_speech(self, speech: Speech) -> None:
         """The user has asked for a speech."""

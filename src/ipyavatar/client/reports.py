@@ -12,11 +12,14 @@ from ..core.speech import Speech
 from ..core.validate import require_callable
 from ..protocol import host as m
 from ..protocol import page as p
+from ..protocol.listening import Heard, ListeningUpdate
 from .callbacks import CallbackThread
 
 log = get_logger(__name__)
 
-SessionReport = p.Status | p.SpeechUpdate | p.Caption | m.Noticed | m.UsageCounted
+SessionReport = (
+    p.Status | p.SpeechUpdate | p.Caption | ListeningUpdate | Heard | m.Noticed | m.UsageCounted
+)
 """What an observer hears; see `AvatarSession.observe`."""
 
 Observer = Callable[[SessionReport], object]
@@ -33,6 +36,9 @@ class SessionListener(Protocol):
 
     def on_caption(self, caption: p.Caption) -> None:
         """These words are being spoken from now on."""
+
+    def on_listening(self, update: ListeningUpdate) -> None:
+        """Whether Python listens, and somebody speaks."""
 
     def on_stats(self, stats: Mapping[str, object]) -> None:
         """Numbers were measured."""
@@ -69,6 +75,9 @@ class NoListener:
         """Nobody looks."""
 
     def on_caption(self, caption: p.Caption) -> None:
+        """Nobody looks."""
+
+    def on_listening(self, update: ListeningUpdate) -> None:
         """Nobody looks."""
 
     def on_stats(self, stats: Mapping[str, object]) -> None:
@@ -161,6 +170,15 @@ class Reports:
         """The caption changed."""
         self.listener.on_caption(caption)
         self._tell_observers(caption)
+
+    def listening(self, update: ListeningUpdate) -> None:
+        """Whether Python listens, or somebody speaks, changed."""
+        self.listener.on_listening(update)
+        self._tell_observers(update)
+
+    def heard(self, heard: Heard) -> None:
+        """Somebody has said something."""
+        self._tell_observers(heard)
 
     def usage(self, usage: m.UsageCounted, shown: Mapping[str, float | None]) -> None:
         """What a paid session took so far changed."""

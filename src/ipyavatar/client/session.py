@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 import weakref
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
@@ -22,19 +23,31 @@ from ..core.validate import require_known
 from ..errors import AvatarError, InvalidArgument, SessionClosed
 from ..protocol import host as m
 from ..protocol import page as p
+from ..protocol.listening import Heard, Listen, ListeningMode
 from ..providers.options import hide_secrets, refusal
 from . import phases
 from .conversation import ANSWER_WITHIN_S, Responder, make_conversation
 from .facts import Facts
 from .host_client import HostKind, HostLink, find_host
 from .lesson import Lesson, Lessons
+from .listening import Listening
 from .numbers import Numbers
 from .options import make_options
 from .paid_sessions import remember
 from .pending import PendingHandles
 from .phases import Phase
+from .recognition import Recognition, Understood
+from .recognizer import (
+    MAKES_TEXT,
+    Recognizer,
+    bind_language,
+    make_recognizer,
+    require_language,
+)
 from .reports import Observer
 from .segments import Given, Segment, make_segments
+from .session_life import STOPPED
+from .session_listening import SessionListening
 from .session_media import SessionMedia
 from .session_outputs import SessionOutputs
 from .session_setup import SCRIPT, SessionSetup
@@ -74,6 +87,9 @@ class AvatarSession(SessionOutputs):
             or the address of an OpenAI-compatible chat service, or a `ChatModel`.
         system: What the responder is told before everything else.
         answer_within_s: A responder that gives nothing for so long has failed, in seconds.
+        recognizer: What makes text of what `listen()` hears: a function of samples (`float32[n]` at
+            16 kHz), async or not; the address of an OpenAI-compatible transcription service, or a
+            `TranscriptionApi`; or the folder of a Whisper model.
         **options: As for `Avatar`: `character=`, `voice=`, `quality=`, and those of services.
 
     Raises:
@@ -90,6 +106,7 @@ class AvatarSession(SessionOutputs):
         responder: Responder | str | None = None,
         system: str = "",
         answer_within_s: float = ANSWER_WITHIN_S,
+        recognizer: Recognizer | str | os.PathLike[str] | None = None,
         _setup: SessionSetup = SCRIPT,
         **options: Unpack[SessionKeywords],
     ) -> None:
@@ -100,6 +117,7 @@ class AvatarSession(SessionOutputs):
         self._conversation = make_conversation(responder, system, answer_within_s)
         if self._conversation is not None:
             resolved = resolved.with_responder()
+        self._recognizer = None if recognizer is None else make_recognizer(recognizer)
         self._options = self._asked = resolved
         self.id = uuid.uuid4().hex[:12]
         self._host = find_host(host)
@@ -114,6 +132,7 @@ class AvatarSession(SessionOutputs):
         self._said_in_page: list[p.Say] = []  # until there is a host that takes them
         self._pending = PendingHandles()
         self._media = SessionMedia(self.id, self._host.send)
+        self._listening = SessionListening(self._host.send)
         self._grant = None
         self._lessons = Lessons()
         numbers = Numbers(str(given.get("quality", "")), self._options.quality)
@@ -236,6 +255,33 @@ class AvatarSession(SessionOutputs):
         """A lesson says where it is."""
         self._facts.reports.listener.on_progress(progress)
 
+    def listen(
+        self,
+        recognizer: Recognizer | str | os.PathLike[str] | None = None,
+        *,
+        push_to_talk: bool = False,
+        half_duplex: bool = False,
+        language: str = "",
+    ) -> Listening:
+        """Listen to users' microphones, as `Avatar.listen`; opens the session where needed.
+
+        Raises:
+            InvalidArgument: Nothing makes text of speech, or the avatar is a service's.
+            MissingPart: What the recognizer needs is not installed.
+            SessionClosed: The avatar was stopped, or closed.
+        """
+        self._options.spec.check_listen(self._options.wire)
+        found = self._recognizer if recognizer is None else make_recognizer(recognizer)
+        if found is None:
+            raise InvalidArgument("Nothing makes text of what is heard.", MAKES_TEXT)
+        recognize = bind_language(found, require_language(language))
+        mode: ListeningMode = "push_to_talk" if push_to_talk else "open"
+        command = Listen(self.id, mode, bool(half_duplex))
+        listening = Listening(command, self._stop_listening)
+        recognition = Recognition(recognize, partial(self._take_understood, listening))
+        in_turn(lambda: self._begin_to_listen(listening, recognition), listening.end)
+        return listening
+
     def forget_history(self) -> None:
         """Empty the history: the next answer knows nothing of what was before."""
         if self._conversation is not None:
@@ -327,6 +373,48 @@ class AvatarSession(SessionOutputs):
             self._use_quality(quality)
 
     # ---- inside ----------------------------------------------------------------------------
+
+    @locked
+    def _begin_to_listen(self, listening: Listening, recognition: Recognition) -> None:
+        self._refuse_if_gone()
+        if self._phase in (Phase.STOPPING, Phase.STOPPED):
+            raise SessionClosed(STOPPED, "Call start() to open it again.")
+        listening.keep(self)
+        self._listening.begin(listening, recognition)
+        if self._phase not in phases.GOING_ON:
+            self._start()
+        elif self._phase in phases.OPEN:
+            self._listening.open()
+
+    def _stop_listening(self, listening: Listening) -> None:
+        in_turn(lambda: self._listen_no_more(listening), log_failure)
+
+    @locked
+    def _listen_no_more(self, listening: Listening) -> None:
+        if self._listening.stop(listening):
+            self._send_if_open(Listen(self.id, "off"))
+
+    @locked
+    def _take_understood(self, listening: Listening, understood: Understood) -> None:
+        """Something was said: it is noted, told, and answered where there is a responder."""
+        if listening.done or self._phase in phases.GONE:
+            return
+        sound, text = understood.sound, understood.text
+        if text:
+            asks = self._conversation is not None
+            name = self._facts.note_heard(text, sound.began_at, sound.ended_at, asks=asks)
+            if asks:
+                speech = self._facts.speeches.make(
+                    text, "talk", sound.ended_at, streamed=True, name=name
+                )
+                try:
+                    self._say(speech, interrupt=False)
+                except AvatarError as error:
+                    self._refuse(speech, error)
+        listening.add(text, understood.reason)
+        self._facts.take_heard(Heard(text, self._clock(), understood.reason, sound.page))
+        if understood.failed:
+            self._facts.reports.notice(m.Noticed(self.id, "microphone", understood.reason))
 
     @locked
     def _express(self, name: str) -> None:

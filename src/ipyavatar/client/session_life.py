@@ -15,12 +15,13 @@ from ..protocol import host as m
 from ..protocol import media as mm
 from ..protocol import page as p
 from ..protocol.errors import Failure
-from ..protocol.listening import ListeningUpdate
+from ..protocol.listening import ListeningUpdate, SoundHeard
 from . import phases
 from .options import ResolvedOptions
 from .pending import PendingHandles
 from .phases import Phase
 from .rescue import stop_without_host
+from .session_listening import SessionListening
 from .session_media import SessionMedia
 from .session_sounds import SessionSounds
 from .session_view import SessionView
@@ -46,6 +47,7 @@ class SessionLife(SessionView):
     _sounds: SessionSounds
     _last_act: weakref.finalize | None = None  # type: ignore[type-arg]  # while an end is due
     _media: SessionMedia
+    _listening: SessionListening
 
     # ---- what the host reports (`HostListener`) ---------------------------------------------
 
@@ -60,8 +62,7 @@ class SessionLife(SessionView):
             case m.FromPage():
                 self._facts.reports.listener.on_page_message(event.message)
             case m.TextTaken():
-                if (streamed := self._facts.speeches.streamed(event.speech)) is not None:
-                    streamed.acknowledge(event.characters)
+                self._facts.speeches.acknowledge(event.speech, event.characters)
             case m.StatsMeasured():
                 self._facts.count(event.stats)
             case m.UsageCounted():
@@ -74,6 +75,8 @@ class SessionLife(SessionView):
                 self._sounds.on_event(event, self._facts.speeches.find)
             case mm.MediaRead() | mm.RecordingChanged():
                 self._media.take(event)
+            case SoundHeard():
+                self._listening.take(event)
             case m.KeptAlive():
                 error = None if event.failure is None else event.failure.error()
                 self._pending.answer_keep_alive(event.request, error)
@@ -146,12 +149,7 @@ class SessionLife(SessionView):
         if phase in phases.OVER or begins_anew:
             self._grant = None  # its tokens are of no more use
         if phase in phases.OVER:
-            self._sounds.drop_all()
-            self._media.end()
-            self._said_in_page.clear()
-            ended: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
-            self._facts.end_speeches(ended, text or STOPPED)
-            self._pending.fail_keep_alives(SessionClosed(text or STOPPED, "Call start() first."))
+            self._end_all(phase, text or STOPPED, error)
         if report is not None:
             error = report.error
             self._facts.take_status(report)
@@ -172,6 +170,17 @@ class SessionLife(SessionView):
         if phase is Phase.CLOSED:
             self._host.detach(self.id)
             self._facts.reports.close()
+
+    def _end_all(self, phase: Phase, text: str, error: Failure | None) -> None:
+        """The session is over, and with it what goes on in it."""
+        self._sounds.drop_all()
+        self._media.end()
+        self._said_in_page.clear()
+        ended: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
+        self._facts.end_speeches(ended, text)
+        self._pending.fail_keep_alives(SessionClosed(text, "Call start() first."))
+        if phase is not Phase.ENDED:  # which begins again when somebody comes back
+            self._listening.end(None if error is None else error.error())
 
     def _set_last_act(self) -> None:
         """What is open, and thrown away, is ended; what is being ended is held until it is."""
@@ -268,6 +277,7 @@ class SessionLife(SessionView):
         for speech in self._facts.speeches.under_way():
             self._ask_for(speech)
         self._media.begin()
+        self._listening.open()
         said, self._said_in_page = self._said_in_page, []
         for say in said:
             self._host.send(m.FromPage(self.id, say))
@@ -316,6 +326,8 @@ class SessionLife(SessionView):
                 self._facts.take_caption(fact)
                 return True
             case ListeningUpdate():
+                self._listening.note(fact)
+                self._facts.take_listening(fact)
                 return True
 
     def _take_status(self, status: p.Status) -> bool:

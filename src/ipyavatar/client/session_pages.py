@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..core.text import clean_text, is_silent, well_formed
 from ..core.uninterrupted import locked
 from ..errors import AvatarError
@@ -33,15 +35,15 @@ class SessionPages(SessionSpeaking):
         return self._facts.all()
 
     @locked
-    def forward(self, message: p.FromPage) -> None:
-        """Pass on what a page said by widget message.
+    def forward(self, message: p.FromPage, buffers: Sequence[bytes] = ()) -> None:
+        """Pass on what a page said by widget message, with the `buffers` that came with it.
 
         That it has heard all is told after the end, too: the host asks until it knows.
         """
         if isinstance(message, p.Synced) and self._phase in phases.OVER - phases.GONE:
             self._host.send(m.FromPage(self.id, message))
         else:
-            self._send_if_open(m.FromPage(self.id, message))
+            self._send_if_open(m.FromPage(self.id, message, tuple(buffers)))
 
     @locked
     def say_for_page(self, say: p.Say) -> None:

@@ -16,6 +16,7 @@ from .host_client import HostLink
 from .lesson import Lesson, Lessons
 from .options import ResolvedOptions
 from .phases import Phase
+from .recognizer import Recognizer
 from .transcript import Transcript
 
 
@@ -32,6 +33,7 @@ class SessionView(LiveObject, FixedAttributes):
     _grant: SessionGrant | None
     _conversation: Conversation | None
     _lessons: Lessons
+    _recognizer: Recognizer | None
 
     @property
     def provider(self) -> str:
@@ -102,6 +104,11 @@ class SessionView(LiveObject, FixedAttributes):
     def system(self) -> str:
         """What the responder is told before everything else."""
         return "" if self._conversation is None else self._conversation.system
+
+    @property
+    def recognizer(self) -> Recognizer | None:
+        """What makes text of speech, unless `listen()` is given another."""
+        return self._recognizer
 
     @property
     def lesson(self) -> Lesson | None:

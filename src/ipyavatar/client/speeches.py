@@ -92,6 +92,11 @@ class Speeches:
         """Where the text of a speech comes from that has not ended."""
         return self._streamed.get(speech)
 
+    def acknowledge(self, speech: str, characters: int) -> None:
+        """The host uses so much of the text of a speech; nothing, where that has ended."""
+        if (streamed := self._streamed.get(speech)) is not None:
+            streamed.acknowledge(characters)
+
     def take_caption(self, caption: Caption) -> None:
         """These words are being spoken from now on."""
         self._heard.take(caption)

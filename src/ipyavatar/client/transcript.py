@@ -18,6 +18,8 @@ LENGTH = 200
 
 ENDED = frozenset({"said", "interrupted", "failed"})
 
+OVER = ENDED | {"heard"}
+
 
 class Transcript:
     """One entry for each speech, in the order in which they were asked for."""
@@ -25,6 +27,7 @@ class Transcript:
     def __init__(self) -> None:
         self._entries: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._times: dict[str, _Times] = {}
+        self._by_user: set[str] = set()
 
     def __iter__(self) -> Iterator[dict[str, str]]:
         return iter(self.entries())
@@ -35,7 +38,8 @@ class Transcript:
     def entries(self) -> list[dict[str, str]]:
         """`{"speech", "text", "state"}` of each: its id, what was asked for, the newest state.
 
-        What a responder answered is there, too, as `answer`.
+        What a responder answered is there, too, as `answer`. What users said into a microphone has
+        `"role": "user"`; its state is `heard` where nobody answers it.
         """
         return [dict(entry) for entry in list(self._entries.values())]
 
@@ -100,12 +104,24 @@ class Transcript:
             cues += make_cues(text, words, start, end)
         return cues
 
+    def note_heard(self, name: str, text: str, began_at: float, ended_at: float) -> None:
+        """Somebody said this into a microphone, and nobody answers; seconds of `time.time()`."""
+        self._entries[name] = {"speech": name, "text": text, "state": "heard", "role": "user"}
+        self._times[name] = (began_at, None, ended_at, ())
+        self._forget_oldest()
+
+    def note_asked(self, speech: str) -> None:
+        """What is asked by that speech was said into a microphone."""
+        self._by_user.add(speech)
+
     def note(self, speech: Speech) -> None:
         """Take in the state of `speech`; it keeps its place."""
         state: SpeechState = speech.state
         entry = {"speech": speech.id, "text": speech.text, "state": state}
         if speech.answer:
             entry["answer"] = speech.answer
+        if speech.id in self._by_user:
+            entry["role"] = "user"
         self._entries[speech.id] = entry
         self._times[speech.id] = (
             speech.started_at,
@@ -113,12 +129,7 @@ class Transcript:
             speech.finished_at,
             tuple(speech.words),
         )
-        if len(self._entries) > LENGTH:
-            ended = (name for name, one in self._entries.items() if one["state"] in ENDED)
-            oldest = next(ended, None)
-            if oldest is not None:
-                del self._entries[oldest]
-                self._times.pop(oldest, None)
+        self._forget_oldest()
 
     def __contains__(self, speech: object) -> bool:
         return speech in self._entries
@@ -127,3 +138,12 @@ class Transcript:
         """Whether it is known to have ended."""
         entry = self._entries.get(speech)
         return entry is not None and entry["state"] in ENDED
+
+    def _forget_oldest(self) -> None:
+        if len(self._entries) > LENGTH:
+            ended = (name for name, one in self._entries.items() if one["state"] in OVER)
+            oldest = next(ended, None)
+            if oldest is not None:
+                del self._entries[oldest]
+                self._times.pop(oldest, None)
+                self._by_user.discard(oldest)

@@ -26,6 +26,7 @@ from ..protocol import media as mm
 from ..protocol import page as p
 from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
+from ..protocol.listening import Listen
 from ..protocol.options import SessionOptions
 from ..providers.base import Provider
 from ..session.page_router import refusal
@@ -195,15 +196,16 @@ class Host:
             case m.FromPage():
                 if isinstance(command.message, p.ACTIVITY):
                     session.touch()
-                session.pages.handle(command.message, direct=False)
+                session.pages.handle(command.message, direct=False, buffers=command.buffers)
+            case Listen():
+                session.touch()
+                session.microphones.listen(command)
             case m.KeepAlive():
                 session.touch()
                 self._tasks.start(self._keep_alive(session, command.request))
             case m.ExpectPage():
                 session.touch()
-                session.audience.expected = True
-                if session.provider is not None:
-                    session.provider.expect_page(command.within_s)
+                session.expect_page(command.within_s)
             case m.ChangeQuality():
                 self._change_quality(session, command.quality)
             case (

@@ -55,12 +55,13 @@ NoticeKind = Literal[
     "service",
     "fallback",
     "unheard",
+    "microphone",
 ]
 """`ending`: its end is near. `going on`: not any more. `voice`: another one speaks. `mark`: what a
 text asks of a face, and none can do. `ledger`: what is not recorded. `picture`: what is wrong with
 it. `unconfirmed`: an end is not certain. `left open`: what another process left. `service`: what
 the service says is wrong. `fallback`: why another avatar speaks. `unheard`: why nobody could hear
-what was said."""
+what was said. `microphone`: why the user is not heard, or not well."""
 
 
 # ---- commands, kernel to host -------------------------------------------------------------------

@@ -55,13 +55,15 @@ class MicrophoneSound(PageMessage, frozen=True, tag="microphone-sound"):
 class ListeningUpdate(PageMessage, frozen=True, tag="listening"):
     """Whether Python listens, and whether somebody is speaking; `page` is whose microphone that is.
 
-    `open`: all the time. `push_to_talk`: while a button or a key is held.
+    `open`: all the time. `push_to_talk`: while a button or a key is held. So many `microphones` are
+    on.
     """
 
     mode: ListeningMode
     hearing: bool
     at: Number
     page: str = ""
+    microphones: Count = 0
 
 
 class MicrophoneTaken(PageMessage, frozen=True, tag="microphone-taken"):

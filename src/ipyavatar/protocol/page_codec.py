@@ -13,6 +13,7 @@ from ..core.decode import decode_json
 from ..core.secret import Secret
 from ..errors import MalformedData
 from . import page as p
+from .listening import SOUND_BYTES
 
 PART_BYTES = 100
 """A `Part` without its text, at most."""
@@ -44,6 +45,16 @@ def convert(content: object) -> p.FromPage:
     except (ValueError, OverflowError) as error:
         raise MalformedData("No message can hold it.") from error
     return message
+
+
+def sound_of(buffers: object) -> tuple[bytes, ...]:
+    """The sound that came with a `MicrophoneSound`; nothing, where it is not as it should be."""
+    if not isinstance(buffers, list | tuple) or len(buffers) != 1:
+        return ()
+    (sound,) = buffers
+    if not isinstance(sound, bytes | bytearray | memoryview):
+        return ()
+    return (bytes(sound),) if memoryview(sound).nbytes <= SOUND_BYTES else ()
 
 
 def builtins(message: p.ToPage) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from ..protocol.options import (
     Credentials,
     SessionOptions,
 )
+from .api_address import OPENAI_VARIABLE
 from .cloud.environment import Environment
 from .ice_servers import ICE_VARIABLE, resolve_ice_servers
 from .spec import ProviderSpec, resolve_quality
-from .speech_api import KEY_VARIABLE, OPENAI_VARIABLE
+from .speech_api import KEY_VARIABLE
 from .voice_options import choose_voice
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ class EmbeddedSpec(ProviderSpec):
     title = "The embedded avatar"
     keywords = EmbeddedKeywords
     key_variables = (ICE_VARIABLE, KEY_VARIABLE, OPENAI_VARIABLE)
+
+    def check_listen(self, options: SessionOptions) -> None:
+        """It listens here."""
 
     def validate(
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 
 from ..errors import InvalidArgument
 from ..protocol.options import Credentials
+from .api_address import OPENAI_VARIABLE
 from .cloud.environment import Environment
 from .registry import provider_names, service_specs, spec_of
-from .speech_api import KEY_VARIABLE, OPENAI_VARIABLE
+from .speech_api import KEY_VARIABLE
 
 CHAT_KEY_VARIABLE = "IPYAVATAR_CHAT_KEY"
 """Holds the key of the chat address that a `responder=` may be."""
 
-OTHER_KEYS = (CHAT_KEY_VARIABLE, KEY_VARIABLE, OPENAI_VARIABLE)
+TRANSCRIPTION_KEY_VARIABLE = "IPYAVATAR_TRANSCRIPTION_KEY"
+"""Holds the key of the address that a `recognizer=` may be."""
+
+OTHER_KEYS = (CHAT_KEY_VARIABLE, TRANSCRIPTION_KEY_VARIABLE, KEY_VARIABLE, OPENAI_VARIABLE)
 """Keys that are no service's: the kernel reads them, and gives the companion what it needs."""
 
 

@@ -109,6 +109,15 @@ class ProviderSpec:
                 "Give it text; sound is for the embedded avatar, LiveAvatar LITE and Kaltura.",
             )
 
+    def check_listen(self, options: SessionOptions) -> None:
+        """Raise unless it can listen to users.
+
+        Raises:
+            InvalidArgument: It cannot.
+        """
+        what = f"{self.title_of(options)} does not listen: what it hears is its service's."
+        raise InvalidArgument(what, "listen() is for the embedded avatar.")
+
     def speaks_here(self, options: SessionOptions) -> bool:
         """Whether our own voice speaks, so that what it cannot read is left out."""
         del options

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..core.clock import Clock
@@ -20,17 +20,18 @@ from ..core.text import clean_text
 from ..errors import AvatarError, HostError, InvalidArgument, StreamTaken
 from ..protocol import page as p
 from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
-from ..protocol.listening import Microphone
+from ..protocol.listening import Microphone, MicrophoneSound
 from ..protocol.page import Fact
 from ..providers.base import Provider
 from .audience import Audience
+from .microphones import Microphones
 from .page_clocks import PageClocks
 
 SYNC_AFTER_S = (3.0, 6.0, 12.0, 24.0, 48.0)
 """A `Sync` goes out so long after the last widget message, and again while it is not answered. A
 server that drops what we send does so for seconds on end."""
 
-FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media, Microphone)
+FOR_THE_KERNEL = (p.Start, p.Stop, p.SetSound, p.Stats, p.Media)
 """What a page says that the kernel has to know; the rest is carried out here."""
 
 UNFORESEEN = "Reload the page; if that does not help, stop the avatar and start it again."
@@ -41,6 +42,7 @@ class RoutedSession(Protocol):
 
     id: str
     audience: Audience
+    microphones: Microphones
     responds: bool
     """Whether the kernel has a responder, which answers what is typed."""
 
@@ -103,16 +105,19 @@ class PageRouter:
 
     # ---- from a page ------------------------------------------------------------------------
 
-    def handle(self, message: p.FromPage, *, direct: bool) -> None:
+    def handle(self, message: p.FromPage, *, direct: bool, buffers: Sequence[bytes] = ()) -> None:
         """Carry out what a page says.
 
         Args:
             message: What it says.
             direct: It came over the data channel, so the kernel has not seen it.
+            buffers: They have come with it.
         """
         provider = self._session.provider
         self._session.audience.hear(message)
-        match message:
+        if isinstance(message, Microphone | MicrophoneSound):
+            self._session.microphones.handle(message, buffers)
+        match message:  # what is not here is the kernel's
             case p.Say() if not self._session.responds:
                 self._say(message)
             case p.Interrupt():
@@ -143,8 +148,6 @@ class PageRouter:
                 self._on_synced(message.page)
             case p.Stats():
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
-            case p.Start() | p.Stop() | p.SetSound() | p.Active() | p.NeedBundle() | p.OpenSocket():
-                pass  # the kernel's, or said already; and `p.ACTIVITY` has been noted
         asked = self._session.responds and isinstance(message, p.Say)
         if direct and (asked or isinstance(message, FOR_THE_KERNEL)):
             self._emit(FromPage(self._session.id, message))

@@ -33,6 +33,7 @@ from ..protocol.host import (
 from ..providers.base import Provider
 from .audience import Audience
 from .media_outputs import MediaOutputs
+from .microphones import Microphones
 from .opening import opening_failure
 from .page_router import PageRouter
 from .speech_queue import SpeechQueue
@@ -67,6 +68,7 @@ class Session:
         self.responds = responds
         self.pages = PageRouter(self, emit, clock)
         self.outputs = MediaOutputs(session_id, lambda: self._provider, emit, clock)
+        self.microphones = Microphones(self, emit, clock)
         self._make_provider = make_provider
         self._emit = emit
         self._clock = clock
@@ -179,11 +181,18 @@ class Session:
         """End the session for good."""
         await self.stop(goodbye)
         await self.pages.close()
+        await self.microphones.close()
 
     def touch(self) -> None:
         """The user did something."""
         if self._provider is not None:
             self._provider.touch()
+
+    def expect_page(self, within_s: float) -> None:
+        """Somebody is meant to see and hear it in a page, which comes within so many seconds."""
+        self.audience.expected = True
+        if self._provider is not None:
+            self._provider.expect_page(within_s)
 
     async def keep_alive(self) -> None:
         """Keep the session alive now.
@@ -272,6 +281,10 @@ class Session:
         """A page has lost its connection: it plays nothing any more."""
         self.audience.leave(page)
 
+    def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
+        """Sound of the microphone of `page`, at 16 kHz."""
+        self.microphones.hear(page, samples)
+
     def on_page_message(self, page: str, message: p.FromPage) -> None:
         """`page` sent this over its data channel."""
         del page  # the message says it where it matters
@@ -279,12 +292,10 @@ class Session:
             self.touch()
         self.pages.handle(message, direct=True)
 
-    def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
-        """The microphone of `page` has sent this over its peer connection."""
-
     def facts(self) -> list[p.Fact]:
         """Where the session is: what a page is told that knows nothing yet."""
-        facts = [self._shown, *self._speeches.under_way(self._told_at), self._caption]
+        speeches = self._speeches.under_way(self._told_at)
+        facts = [self._shown, *speeches, self._caption, self.microphones.fact]
         return [fact for fact in facts if fact is not None]
 
     # ---- what its queue of speeches reports (`QueueOwner`) ------------------------------------
@@ -330,6 +341,7 @@ class Session:
     ) -> None:
         provider, running = self._provider, self._running
         self._become("stopping", "Stopping")
+        self.microphones.stop()
         self.interrupt()
         if running is not None:
             running.cancel()

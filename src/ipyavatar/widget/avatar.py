@@ -13,7 +13,9 @@ from ..client.conversation import ANSWER_WITHIN_S, TALK_KEYWORDS, Message, Respo
 from ..client.fixed_attributes import FixedAttributes
 from ..client.host_client import HostKind
 from ..client.lesson import Lesson
+from ..client.listening import Listening, state_of
 from ..client.phases import GONE, Phase
+from ..client.recognizer import Recognizer
 from ..client.recording import Recording
 from ..client.segments import Given
 from ..client.session import AvatarSession, Text
@@ -29,6 +31,7 @@ from ..errors import AvatarError
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.errors import Failure
+from ..protocol.listening import ListeningUpdate
 from ..providers.options import hide_secrets, refusal
 from .frontends import adopt, find_front_end
 from .frontends.base import KEPT_S
@@ -84,6 +87,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             OpenAI-compatible chat service, or a `ChatModel`.
         system: What the responder is told before everything else.
         answer_within_s: A responder that gives nothing for so long has failed, in seconds.
+        recognizer: What makes text of what `listen()` hears; see there.
         host: Where sessions run: `"process"` (a companion process: goes on while a cell runs) or
             `"thread"` (this process).
         **options: What the session is made of; one that can have no effect is refused. Of the
@@ -122,6 +126,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         responder: Responder | str | None = None,
         system: str = "",
         answer_within_s: float = ANSWER_WITHIN_S,
+        recognizer: Recognizer | str | os.PathLike[str] | None = None,
         host: HostKind = "process",
         **options: Unpack[SessionKeywords],
     ) -> None:
@@ -145,6 +150,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             responder=responder,
             system=system,
             answer_within_s=answer_within_s,
+            recognizer=recognizer,
             **given,
         )
         made_with = {"provider": provider, "host": host, **given}
@@ -249,6 +255,35 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             SessionClosed: The avatar was stopped, or closed.
         """
         return self.session.present(segments, pause=pause)
+
+    def listen(
+        self,
+        recognizer: Recognizer | str | os.PathLike[str] | None = None,
+        *,
+        push_to_talk: bool = False,
+        half_duplex: bool = False,
+        language: str = "",
+    ) -> Listening:
+        """Listen to users, once they have pressed the microphone's button in the page.
+
+        What is said is in the transcript; `responder=` answers. Who speaks interrupts the avatar.
+
+        Args:
+            recognizer: What makes text of it: a function of samples (`float32[n]` at 16 kHz), async
+                or not; the address of an OpenAI-compatible transcription service, or a
+                `TranscriptionApi`; or the folder of a Whisper model. Else the avatar's own.
+            push_to_talk: Hear only while the button is held.
+            half_duplex: Hear nothing while the avatar speaks.
+            language: Code of what is spoken, for the recognizer.
+
+        Raises:
+            InvalidArgument: Nothing makes text of speech, or the avatar is a service's.
+            MissingPart: What the recognizer needs is not installed.
+            SessionClosed: The avatar was stopped, or closed.
+        """
+        return self.session.listen(
+            recognizer, push_to_talk=push_to_talk, half_duplex=half_duplex, language=language
+        )
 
     def interrupt(self) -> None:
         """Silence, now; what is queued is dropped."""
@@ -376,6 +411,10 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
     def on_caption(self, caption: p.Caption) -> None:
         """These words are being spoken from now on."""
         self.set_traits(caption=caption.text)
+
+    def on_listening(self, update: ListeningUpdate) -> None:
+        """Whether Python listens, and somebody speaks."""
+        self.set_traits(listening=state_of(update))
 
     def on_stats(self, stats: Mapping[str, object]) -> None:
         """Numbers were measured."""

@@ -63,7 +63,7 @@ class PageChannel:
         self._samples = itertools.count(1)
         self.heard = False  # whether a page has said anything
 
-    def on_widget_message(self, _widget: object, content: object, _buffers: object) -> None:
+    def on_widget_message(self, _widget: object, content: object, buffers: object) -> None:
         """A widget message, as it came."""
         try:
             message = page_codec.convert(content)
@@ -74,6 +74,7 @@ class PageChannel:
             self._session.forward(message)  # tells the host how the page's clock stands to ours
         elif isinstance(message, MicrophoneSound):
             self.send(MicrophoneTaken(message.page, message.number))
+            self._session.forward(message, page_codec.sound_of(buffers))
         self.on_message(message)
 
     def on_message(self, message: p.FromPage) -> None:
@@ -137,9 +138,7 @@ class PageChannel:
                 self._owner.show_playback(message)
             case p.AcceptOffer() | p.Candidate() | p.Hangup() | p.RoomData():
                 session.forward(message)
-            case Microphone() | MicrophoneSound():
-                session.forward(message)
-            case p.StreamOver() | p.Synced() | p.Active() | p.Acknowledge():
+            case p.StreamOver() | p.Synced() | p.Active() | p.Acknowledge() | Microphone():
                 session.forward(message)
 
     def _give(self, wanted: p.NeedBundle | NeedTranscript) -> None:

@@ -154,6 +154,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
             `websocket`, `messages`, or `auto`. Which it is in a page is in `stats`, as `transport`.
         talks: Whether a responder answers what is typed.
         progress: How far a lesson is, in words; empty where there is none.
+        listening: `off`, or `waiting` for a microphone, `listening`, `hearing` somebody.
         playback: What a page last said of playing: `playing`, `sound-blocked`, `paused`,
             `waiting` or `failed`; empty while no page has said anything.
         notices: Sentences the user should not miss, the last 20.
@@ -187,6 +188,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     carrier = t.Unicode("auto", read_only=True).tag(sync=True)
     talks = t.Bool(False, read_only=True).tag(sync=True)
     progress = t.Unicode("", read_only=True).tag(sync=True)
+    listening = t.Unicode("off", read_only=True)
     playback = t.Unicode("", read_only=True).tag(sync=True)
     notices = t.List(t.Unicode(), read_only=True)
 

@@ -6,6 +6,16 @@ from ipyavatar.protocol import page as p
 from ipyavatar.session.audience import Audience
 
 
+class FakeMicrophones:
+    """Keeps what pages say of theirs."""
+
+    def __init__(self):
+        self.told = []
+
+    def handle(self, message, buffers=()):
+        self.told.append((message, tuple(buffers)))
+
+
 class FakeRoutedSession:
     """Implements `RoutedSession`."""
 
@@ -17,6 +27,7 @@ class FakeRoutedSession:
         self.spoken = []
         self.rejected = []
         self.interrupted = []
+        self.microphones = FakeMicrophones()
 
     def speak(self, utterance, *, interrupt=False):
         self.spoken.append((utterance, interrupt))

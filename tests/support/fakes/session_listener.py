@@ -17,6 +17,10 @@ class RecordingListener:
         self.options = 0
         self.page_messages = []
         self.sent = []
+        self.listening = []
+
+    def on_listening(self, update):
+        self.listening.append((update.mode, update.hearing))
 
     def on_status(self, status):
         self.statuses.append(status)

@@ -1,0 +1,149 @@
+"""Utterances on their way to a text: one after the other, by the user's recognizer.
+
+It runs on threads of its own, never under a lock of ours: it may wait, raise, or hang.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from ..core.daemon_executor import DaemonExecutor
+from ..core.log import get_logger
+from ..core.text import clean_text, is_silent, name_error
+from ..errors import AvatarError, InvalidArgument
+from ..protocol.listening import SoundHeard
+from .recognizer import Recognize
+from .sound_pull import SoundPull
+
+log = get_logger(__name__)
+
+RECOGNIZE_WITHIN_S = 60.0
+
+MOST_WAITING = 16
+"""Utterances that wait for a slow recognizer; of more the newest are not understood."""
+
+MOST_HANGING = 4
+"""Calls that may hang at a time; with so many it is asked no more until one of them ends."""
+
+NOTHING = "Nothing was understood."
+UNSAID = "Nothing was said."
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """What became of an utterance.
+
+    Attributes:
+        sound: The utterance.
+        text: What was said; empty where that is not known.
+        reason: Why not.
+        failed: The recognizer is to blame.
+    """
+
+    sound: SoundHeard
+    text: str = ""
+    reason: str = ""
+    failed: bool = False
+
+
+class Recognition:
+    """Takes utterances, and tells what was said in each of them, in order, exactly once.
+
+    Args:
+        recognize: Makes text of samples; maybe a coroutine.
+        on_understood: Told of each utterance, on a thread of this one's.
+        within_s: A recognizer that gives nothing for so long is not waited for.
+    """
+
+    def __init__(
+        self,
+        recognize: Recognize,
+        on_understood: Callable[[Understood], None],
+        within_s: float = RECOGNIZE_WITHIN_S,
+    ) -> None:
+        self._recognize = recognize
+        self._on_understood = on_understood
+        self._within_s = within_s
+        self._lock = threading.Lock()
+        self._waiting: deque[SoundHeard] = deque()
+        self._running = False
+        self._hanging: list[concurrent.futures.Future[object]] = []
+
+    def submit(self, sound: SoundHeard) -> None:
+        """Have it recognized after those before. Does not wait."""
+        with self._lock:
+            self._waiting.append(sound)
+            if self._running:
+                return
+            self._running = True
+        threading.Thread(target=self._run, name="ipyavatar-recognition", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._running = False
+                    return
+                late = len(self._waiting) > MOST_WAITING
+                sound = self._waiting.pop() if late else self._waiting.popleft()
+            if late:
+                reason = f"{MOST_WAITING} utterances wait for the recognizer already."
+                understood = Understood(sound, reason=reason, failed=True)
+            else:
+                understood = self._understand(sound)
+            try:
+                self._on_understood(understood)
+            except Exception:
+                log.exception("What was understood could not be passed on")
+
+    def _understand(self, sound: SoundHeard) -> Understood:
+        if not sound.samples:
+            return Understood(sound, reason=UNSAID)
+        try:
+            text = _text_of(self._call(sound))
+        except (TimeoutError, concurrent.futures.TimeoutError):
+            reason = f"The recognizer gave nothing for {self._within_s:g} s."
+        except AvatarError as error:
+            reason = str(error)
+        except BaseException as error:
+            log.debug("A recognizer failed", exc_info=error)
+            reason = f"The recognizer raised {name_error(error)}"
+        else:
+            return Understood(sound, text, "" if text else NOTHING)
+        return Understood(sound, reason=reason, failed=True)
+
+    def _call(self, sound: SoundHeard) -> object:
+        """What the recognizer gives, or raises."""
+        from ..engine.sound.samples import pcm_samples  # late: with numpy
+
+        self._hanging = [call for call in self._hanging if not call.done()]
+        if len(self._hanging) >= MOST_HANGING:
+            raise TimeoutError
+        samples = pcm_samples(sound.samples)
+        pull = SoundPull()
+        call = DaemonExecutor().submit(lambda: pull.result(self._recognize(samples)))
+        try:
+            return call.result(self._within_s)
+        except concurrent.futures.TimeoutError:
+            if not call.done():
+                self._hanging.append(call)
+                pull.cancel()
+            raise
+
+
+def _text_of(said: object) -> str:
+    """What a recognizer gave, as one line; empty where it understood nothing.
+
+    Raises:
+        InvalidArgument: It is no text, or too long.
+    """
+    if said is None:
+        return ""
+    if not isinstance(said, str):
+        what = f"The recognizer gave a {type(said).__name__}, which is no text."
+        raise InvalidArgument(what, "Have it return a str.")
+    return "" if is_silent(said) else " ".join(clean_text(said).split())

@@ -1,0 +1,294 @@
+"""The microphones of a session's pages: who is heard, when, and that the avatar then is silent.
+
+Nothing of this waits for the kernel: a busy cell does not keep somebody from interrupting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.clock import Clock
+from ..core.log import get_logger
+from ..core.tasks import TaskSet
+from ..engine.pcm import to_int16
+from ..errors import AvatarError
+from ..media.echo_guard import HEARD, EchoGuard
+from ..media.microphone import MicrophoneStream
+from ..media.sinks import MediaSource
+from ..media.voice_activity import SileroModel, VoiceActivityModel
+from ..protocol import page as p
+from ..protocol.host import NoticeKind, SessionEvent
+from ..protocol.listening import (
+    Listen,
+    ListeningMode,
+    ListeningUpdate,
+    Microphone,
+    MicrophoneSound,
+    SoundHeard,
+)
+from ..providers.base import Provider
+from .endpointer import RATE, Endpointer, SpokenSound
+from .microphone_level import MicrophoneLevel
+
+log = get_logger(__name__)
+
+Sound = NDArray[np.float32]
+
+SILENT_S = 2.0
+"""A microphone that sends nothing for so long: what was being said has ended."""
+
+GONE_S = 60.0
+"""One that sends nothing for so long is off."""
+
+MOST = 4
+"""Microphones that are heard at a time; with more the oldest is given up."""
+
+
+class MicrophoneOwner(Protocol):
+    """The session, as its microphones know it."""
+
+    id: str
+
+    @property
+    def provider(self) -> Provider | None:
+        """The open provider; None while there is none."""
+
+    def announce(self, fact: p.Announcement) -> None:
+        """Tell pages and kernel."""
+
+    def tick(self) -> float:
+        """The time of a fact: later than that of every fact before it."""
+
+    def interrupt(self, speech: str = "") -> None:
+        """Cut off all that is said and queued."""
+
+    def touch(self) -> None:
+        """The user did something."""
+
+    def on_notice(self, kind: NoticeKind, text: str) -> None:
+        """Tell the user something."""
+
+
+class _Microphone:
+    """One that is on."""
+
+    def __init__(self, on_samples: Callable[[Sound], None]) -> None:
+        self.stream = MicrophoneStream(on_samples)
+        self.level = MicrophoneLevel()
+        self.model: VoiceActivityModel | None = None  # while it is being loaded
+        self.endpointer: Endpointer | None = None
+        self.heard_at = 0.0
+
+
+class Microphones:
+    """Used on the session's loop; `close()` ends what it has started.
+
+    Args:
+        owner: The session.
+        emit: Tells the kernel.
+        clock: Monotonic seconds.
+        load_model: Loads what judges one stream; called on a thread.
+    """
+
+    def __init__(
+        self,
+        owner: MicrophoneOwner,
+        emit: Callable[[SessionEvent], None],
+        clock: Clock,
+        load_model: Callable[[], VoiceActivityModel] = SileroModel,
+    ) -> None:
+        self._owner = owner
+        self._emit = emit
+        self._clock = clock
+        self._load_model = load_model
+        self._mode: ListeningMode = "off"
+        self._half_duplex = False
+        self._open: dict[str, _Microphone] = {}
+        self._guard: EchoGuard | None = None
+        self._source: MediaSource | None = None
+        self._told: ListeningUpdate | None = None
+        self._tasks = TaskSet("a session's microphones")
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def fact(self) -> ListeningUpdate | None:
+        """What a page is told that knows nothing yet."""
+        return self._told
+
+    def listen(self, command: Listen) -> None:
+        """Listen in this way from now on, or not any more."""
+        for name in list(self._open):
+            self._end(name)
+        self._mode, self._half_duplex = command.mode, command.half_duplex
+        for name, microphone in self._open.items():
+            self._begin(name, microphone)
+        self._follow_provider()
+        self._tell()
+
+    def handle(self, message: Microphone | MicrophoneSound, buffers: Sequence[bytes] = ()) -> None:
+        """A page says something of its microphone, or sends its sound.
+
+        Raises:
+            InvalidArgument: It is no sound of a microphone.
+        """
+        match message:
+            case Microphone(page, "on"):
+                self._turn_on(page)
+            case Microphone(page):
+                self.leave(page)
+                if message.state == "failed":
+                    what = message.what or "The microphone of a page has failed."
+                    self._owner.on_notice("microphone", f"{what} {message.fix}".strip())
+            case MicrophoneSound(page, number, rate):
+                microphone = self._open.get(page)
+                if microphone is not None and self._mode != "off":
+                    for sound in buffers[:1]:
+                        microphone.stream.push(bytes(sound), rate, number)
+
+    def hear(self, page: str, samples: Sound) -> None:
+        """Sound of the microphone of `page`, at 16 kHz; nothing, where that is not on."""
+        microphone = self._open.get(page)
+        if microphone is None or microphone.endpointer is None or self._mode == "off":
+            return
+        samples = np.nan_to_num(np.asarray(samples, np.float32), posinf=1.0, neginf=-1.0)
+        samples = np.clip(samples, -1.0, 1.0)
+        trouble = microphone.level.find_trouble(samples)
+        if trouble:
+            self._owner.on_notice("microphone", trouble)
+        microphone.heard_at = self._clock.now()
+        self._follow_provider()
+        if self._half_duplex and self._guard is not None and self._guard.sounding:
+            microphone.endpointer.end()
+            return
+        microphone.endpointer.push(samples)
+        if microphone.endpointer.voiced and microphone.endpointer.speaking and self._avatar_sounds:
+            self._owner.interrupt()  # it has begun while somebody was speaking
+
+    def leave(self, page: str) -> None:
+        """The microphone of `page` is off, or its page is gone: what was being said ends here."""
+        if page in self._open:
+            self._end(page)
+            del self._open[page]
+            self._follow_provider()
+            self._tell()
+
+    def stop(self) -> None:
+        """The session ends: nobody listens any more."""
+        self.listen(Listen(self._owner.id, "off"))
+        self._open.clear()
+
+    async def close(self) -> None:
+        """End what was started, and wait."""
+        await self._tasks.close()
+
+    # ---- inside -----------------------------------------------------------------------------
+
+    @property
+    def _avatar_sounds(self) -> bool:
+        return self._guard is not None and self._guard.sounding
+
+    def _turn_on(self, page: str) -> None:
+        self.leave(page)
+        while len(self._open) >= MOST:
+            self.leave(next(iter(self._open)))
+        self._open[page] = microphone = _Microphone(lambda samples: self.hear(page, samples))
+        microphone.heard_at = self._clock.now()
+        if self._watching is None or self._watching.done():
+            self._watching = self._tasks.start(self._watch(), "watch")
+        self._begin(page, microphone)
+        self._follow_provider()
+        self._tell()
+
+    def _begin(self, page: str, microphone: _Microphone) -> None:
+        if self._mode == "off":
+            return
+        if microphone.model is None:
+            self._tasks.start(self._load(page, microphone))
+            return
+        held = self._mode == "push_to_talk"
+        microphone.endpointer = Endpointer(
+            microphone.model,
+            self._is_echo,
+            lambda: self._on_begin(page),
+            lambda spoken: self._on_end(page, spoken),
+            held=held,
+            history=HEARD,
+        )
+        if held:
+            microphone.endpointer.begin()
+
+    async def _watch(self) -> None:
+        """End what is being said where the sound stops: its page is gone, or its line is cut."""
+        while self._open:
+            await self._clock.sleep_until(self._clock.now() + SILENT_S / 4)
+            for page, microphone in list(self._open.items()):
+                silent_s = self._clock.now() - microphone.heard_at
+                if silent_s > GONE_S:
+                    self.leave(page)
+                elif silent_s > SILENT_S and microphone.endpointer is not None:
+                    microphone.endpointer.end()
+
+    async def _load(self, page: str, microphone: _Microphone) -> None:
+        try:
+            microphone.model = await asyncio.to_thread(self._load_model)
+        except Exception as error:
+            log.exception("Voice activity detection could not be loaded")
+            self._owner.on_notice("microphone", f"Nothing can be heard: {error!r}")
+            return
+        if self._open.get(page) is microphone and microphone.endpointer is None:
+            self._begin(page, microphone)
+
+    def _end(self, page: str) -> None:
+        endpointer, self._open[page].endpointer = self._open[page].endpointer, None
+        if endpointer is not None:
+            endpointer.end()
+
+    def _is_echo(self, heard: Sound) -> bool:
+        return self._guard is not None and self._guard.is_echo(heard)
+
+    def _on_begin(self, page: str) -> None:
+        self._owner.touch()
+        if not (self._half_duplex and self._avatar_sounds):
+            self._owner.interrupt()
+        self._tell(page)
+
+    def _on_end(self, page: str, spoken: SpokenSound) -> None:
+        ended_at = self._clock.now() - spoken.after_s
+        began_at = ended_at - len(spoken.samples) / RATE + spoken.after_s
+        sound = to_int16(spoken.samples).tobytes()
+        self._emit(SoundHeard(self._owner.id, page, sound, began_at, ended_at, spoken.cut))
+        if not spoken.cut:
+            self._tell()
+
+    def _tell(self, page: str = "") -> None:
+        """Tell what is so; with `page` somebody speaks there."""
+        if self._mode == "off" and (self._told is None or self._told.mode == "off"):
+            return  # that is known
+        count = len(self._open)
+        at = self._owner.tick()
+        self._told = ListeningUpdate(self._mode, bool(page), at, page, count)
+        self._owner.announce(self._told)
+
+    def _follow_provider(self) -> None:
+        """Know what the avatar plays, while a microphone is on."""
+        source = self._find_source() if self._open and self._mode != "off" else None
+        if source is self._source:
+            return
+        if self._source is not None and self._guard is not None:
+            self._source.remove_sink(self._guard)
+        self._source, self._guard = source, None
+        if source is not None:
+            self._guard = EchoGuard()
+            source.add_sink(self._guard)
+
+    def _find_source(self) -> MediaSource | None:
+        provider = self._owner.provider
+        try:
+            return None if provider is None else provider.media()
+        except AvatarError:
+            return None  # what it plays goes straight to a page

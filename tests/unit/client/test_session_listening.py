@@ -1,0 +1,269 @@
+"""`listen()` in the kernel: what is heard is told, noted and answered; on a host in memory."""
+
+import asyncio
+import threading
+
+import numpy as np
+import pytest
+
+from ipyavatar.client.phases import Phase
+from ipyavatar.client.session import AvatarSession
+from ipyavatar.client.session_setup import SessionSetup
+from ipyavatar.errors import AvatarError, InvalidArgument, SessionClosed
+from ipyavatar.protocol import host as m
+from ipyavatar.protocol.listening import (
+    Heard,
+    Listen,
+    ListeningUpdate,
+    MicrophoneSound,
+    SoundHeard,
+)
+from tests.support.fakes.memory_host import MemoryHost, Ticks
+from tests.support.fakes.session_listener import RecordingListener
+from tests.support.memory_sessions import PAID, bring_to
+
+WAIT_S = 20
+
+
+class KeepingHost(MemoryHost):
+    """Keeps what it is sent."""
+
+    def __init__(self, clock):
+        self.sent = []
+        super().__init__(clock)
+
+    def send(self, command):
+        self.sent.append(command)
+        return super().send(command)
+
+
+class Scene:
+    """A session, its host and its front end."""
+
+    def __init__(self, phase=Phase.LIVE, **options):
+        self.host = KeepingHost(Ticks())
+        setup = SessionSetup(clock=self.host.clock)
+        self.session = AvatarSession(host=self.host, _setup=setup, **options)
+        self.front = RecordingListener()
+        self.session.attach(self.front)
+        bring_to(self.session, self.host, phase)
+
+    @property
+    def listens(self):
+        return [command.mode for command in self.host.sent if isinstance(command, Listen)]
+
+    def tell(self, event):
+        self.session.on_event(event)
+
+    def hear(self, samples=b"\0\1" * 1600, at=100.0):
+        self.tell(SoundHeard(self.session.id, "p", samples, at, at + 1))
+
+    def heard(self, count=1):
+        """What pages are told was understood, once there is so much of it."""
+        for _ in range(WAIT_S * 100):
+            found = [one for one in self.front.sent if isinstance(one, Heard)]
+            if len(found) >= count:
+                return [(one.text, one.reason) for one in found]
+            threading.Event().wait(0.01)
+        raise AssertionError(f"{found} is all that was heard")
+
+
+def test_what_is_said_is_in_the_transcript_and_told_to_everybody():
+    scene, reports = Scene(), []
+    scene.session.observe(reports.append)
+    listening = scene.session.listen(lambda samples: " Hello\nthere. ")
+    scene.hear()
+    assert scene.heard() == [("Hello there.", "")]
+    entry = {"speech": "h1", "text": "Hello there.", "state": "heard", "role": "user"}
+    assert scene.session.transcript.entries() == [entry]
+    (row,) = scene.session.transcript.rows()
+    assert row["finished_at"] - row["started_at"] == pytest.approx(1)
+    assert scene.session.transcript.to_text() == ""  # nothing was said by the avatar
+    assert listening.texts == ["Hello there."]
+    assert scene.listens == ["open"]
+
+
+def test_a_responder_answers_it():
+    """One entry has both; its latency counts from the end of what the user said."""
+    scene = Scene(responder=lambda text: f"{text}, too!", recognizer=lambda samples: "Hello")
+    scene.session.listen()
+    scene.hear(at=50.0)
+    scene.heard()
+    (utterance,) = [one.utterance for one in scene.host.sent if isinstance(one, m.Speak)]
+    assert (utterance.id, utterance.asked_at) == ("h1", 51.0)
+    for _ in range(WAIT_S * 100):
+        scene.host.settle()
+        if scene.session.history:
+            break
+        threading.Event().wait(0.01)
+    assert scene.session.history == [
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Hello, too!"},
+    ]
+    (entry,) = scene.session.transcript.entries()
+    assert (entry["role"], entry["text"], entry["answer"]) == ("user", "Hello", "Hello, too!")
+
+
+def test_what_is_not_understood_is_told_with_the_reason():
+    """It is no entry, and listening goes on."""
+    answers = iter([None, ValueError("No ear."), "Yes."])
+
+    def recognize(_samples):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    scene = Scene()
+    listening = scene.session.listen(recognize)
+    for count in (1, 2, 3):
+        scene.hear()
+        told = scene.heard(count)
+    assert told[0] == ("", "Nothing was understood.")
+    assert "No ear." in told[1][1]
+    assert told[2] == ("Yes.", "")
+    assert [entry["text"] for entry in scene.session.transcript] == ["Yes."]
+    assert len(scene.front.notices) == 1
+    assert listening.problem == ""
+    assert not listening.done
+
+
+def update(mode="open", *, hearing=False, microphones=1):
+    return ListeningUpdate(mode, hearing, 1.0, "p" if hearing else "", microphones)
+
+
+def test_the_handle_tells_how_it_is():
+    scene = Scene()
+    listening = scene.session.listen(lambda samples: "")
+    states = [listening.state]
+    for one in (update(), update(hearing=True), update(), update(microphones=0)):
+        scene.tell(m.Announced(scene.session.id, one, forward=True))
+        states.append(listening.state)
+    listening.stop()
+    assert [*states, listening.state] == [
+        *("waiting", "listening", "hearing", "listening", "waiting"),
+        "stopped",
+    ]
+    assert scene.front.listening[1] == ("open", True)
+    assert listening.wait(WAIT_S) is listening
+    assert scene.listens == ["open", "off"]
+    assert scene.session.facts()[-1] == update(microphones=0)
+
+
+def test_a_loop_gives_what_was_heard_before_and_after():
+    """And ends when it is stopped; an async one likewise."""
+    scene = Scene()
+    listening = scene.session.listen(lambda samples: f"{len(samples)}")
+    scene.hear(b"\0\1")
+    scene.heard(1)
+    got = []
+
+    def take():
+        for text in listening:
+            got.append(text)
+            if len(got) == 1:
+                scene.hear(b"\0\1" * 2)
+            else:
+                listening.stop()
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    thread.join(WAIT_S)
+    assert got == ["1", "2"]
+
+    async def take_all():
+        return [text async for text in listening]
+
+    assert asyncio.run(take_all()) == ["1", "2"]
+
+
+def test_the_next_listening_takes_the_place_of_the_one_before():
+    scene = Scene()
+    first = scene.session.listen(lambda samples: "first")
+    second = scene.session.listen(lambda samples: "second", push_to_talk=True, half_duplex=True)
+    scene.hear()
+    scene.heard()
+    assert (first.state, first.texts, second.texts) == ("stopped", [], ["second"])
+    first.stop()
+    assert scene.listens == ["open", "push_to_talk"]
+    assert second.command.half_duplex
+
+
+@pytest.mark.parametrize("phase", [Phase.NEW, Phase.OPENING, Phase.LIVE, Phase.ENDED, Phase.FAILED])
+def test_it_opens_the_session_and_listens_once_it_is_open(phase):
+    scene = Scene(phase)
+    listening = scene.session.listen(lambda samples: "")
+    scene.host.settle()
+    assert scene.session.phase is Phase.LIVE
+    assert scene.listens == ["open"]
+    assert not listening.done
+
+
+@pytest.mark.parametrize("phase", [Phase.STOPPING, Phase.STOPPED, Phase.CLOSING, Phase.CLOSED])
+def test_a_session_that_was_stopped_does_not_listen(phase):
+    scene = Scene(phase)
+    with pytest.raises(SessionClosed):
+        scene.session.listen(lambda samples: "")
+    assert scene.listens == []
+
+
+def test_a_new_host_is_told_to_listen_as_well():
+    scene = Scene()
+    listening = scene.session.listen(lambda samples: "")
+    scene.host.die()
+    scene.host.come_back()
+    scene.host.settle()
+    assert scene.listens == ["open", "open"]
+    assert not listening.done
+
+
+def test_an_end_by_itself_is_none_of_listening():
+    """Whoever comes back is heard again; a stop, and a failure, end it."""
+    scene = Scene()
+    listening = scene.session.listen(lambda samples: "")
+    scene.host.end_by_itself(scene.session.id)
+    scene.host.settle()
+    assert not listening.done
+    scene.session.start()
+    scene.host.settle()
+    assert scene.listens == ["open", "open"]
+    scene.host.end_by_itself(scene.session.id, failed=True)
+    scene.host.settle()
+    with pytest.raises(AvatarError, match="It broke"):
+        listening.wait(WAIT_S)
+    again = scene.session.listen(lambda samples: "")
+    scene.session.stop()
+    scene.host.settle()
+    assert again.wait(WAIT_S).state == "stopped"
+
+
+def test_nothing_is_heard_after_its_end():
+    go = threading.Event()
+    scene = Scene()
+    listening = scene.session.listen(lambda samples: go.wait(WAIT_S) and "late")
+    scene.hear()
+    listening.stop()
+    go.set()
+    other = scene.session.listen(lambda samples: "new")
+    scene.hear()
+    assert scene.heard() == [("new", "")]
+    assert (listening.texts, other.texts) == ([], ["new"])
+
+
+def test_without_a_recognizer_it_says_what_there_is():
+    with pytest.raises(InvalidArgument, match="address of an OpenAI-compatible"):
+        Scene().session.listen()
+
+
+def test_a_service_does_not_listen_here():
+    with pytest.raises(InvalidArgument, match="does not listen"):
+        AvatarSession(host=MemoryHost(Ticks(), paid=True), **PAID).listen(lambda samples: "")
+
+
+def test_sound_in_messages_goes_down_with_its_buffer():
+    scene = Scene()
+    piece = np.zeros(960, "<i2").tobytes()
+    scene.session.forward(MicrophoneSound("p", 1, 16_000), (piece,))
+    assert scene.host.sent[-1] == m.FromPage(
+        scene.session.id, MicrophoneSound("p", 1, 16_000), (piece,)
+    )

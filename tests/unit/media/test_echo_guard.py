@@ -1,0 +1,87 @@
+"""What a microphone hears is told from what is played, delayed and damped."""
+
+import numpy as np
+import pytest
+
+from ipyavatar.media.echo_guard import HEARD, EchoGuard
+
+RATE = 16_000
+
+
+def voice(seconds, seed, pitch):
+    """A sound with the pitch, the formants and the syllables of a voice."""
+    rng = np.random.default_rng(seed)
+    count = round(seconds * RATE)
+    glide = pitch * (1 + 0.15 * np.interp(np.arange(count), *_points(rng, count, 8)))
+    phase = np.cumsum(glide) / RATE
+    tones = np.arange(1, 25)[:, None]
+    weight = np.stack([np.interp(np.arange(count), *_points(rng, count, 6)) for _ in tones])
+    sound = (np.abs(weight) * np.sin(2 * np.pi * tones * phase) / tones).sum(0)
+    syllables = np.abs(np.interp(np.arange(count), *_points(rng, count, 5)))
+    sound = (sound / np.abs(sound).max() + rng.normal(0, 0.2, count)) * syllables
+    return (0.3 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def _points(rng, count, per_second):
+    times = np.arange(0, count + 1, RATE // per_second)
+    return times, rng.normal(0, 1, len(times))
+
+
+def share_of_echoes(heard, played):
+    """Of the chunks of half a second and more, those that are judged to be echoes."""
+    guard, history, echoes = EchoGuard(), np.zeros(HEARD, np.float32), []
+    for at in range(0, len(heard) - 512, 512):
+        for start in range(at, at + 512, 256):
+            guard.put_audio(0, np.repeat(played[start : start + 256], 3))
+        chunk = heard[at : at + 512]
+        history = np.concatenate([history[512:], chunk])
+        if at >= 2 * RATE and np.sqrt(np.mean(chunk**2)) > 0.004:
+            echoes.append(guard.is_echo(history))
+    assert len(echoes) > 20
+    return sum(echoes) / len(echoes)
+
+
+def delayed(sound, delay_s, gain):
+    silence = np.zeros(round(delay_s * RATE), np.float32)
+    return gain * np.concatenate([silence, sound])[: len(sound)]
+
+
+@pytest.mark.parametrize("delay_s", [0.02, 0.05, 0.3, 0.7, 1.2])
+@pytest.mark.parametrize("gain", [0.9, 0.2, -0.3])
+def test_what_is_played_is_an_echo_delayed_and_damped(delay_s, gain):
+    played = voice(5, 1, 120)
+    heard = delayed(played, delay_s, gain)
+    heard = heard + np.random.default_rng(2).normal(0, 2e-4, len(heard)).astype(np.float32)
+    assert share_of_echoes(heard, played) > 0.9
+
+
+@pytest.mark.parametrize("pitch", [170, 210])
+def test_somebody_else_is_none(pitch):
+    """Who speaks while it speaks, over its echo or without one."""
+    played, other = voice(5, 1, 120), voice(5, 7, pitch)
+    assert share_of_echoes(other, played) < 0.25
+    assert share_of_echoes(other + delayed(played, 0.2, 0.3), played) < 0.6
+
+
+def test_a_silent_avatar_has_no_echo():
+    guard = EchoGuard()
+    assert not guard.audible
+    assert not guard.is_echo(voice(1, 3, 150)[:HEARD])
+    for _ in range(10):
+        guard.put_audio(0, np.full(960, 0.2, np.float32))
+    assert guard.sounding
+    guard.put_audio(0, None)
+    assert guard.audible
+    assert not guard.sounding
+    for _ in range(100):
+        guard.put_audio(0, None)
+    assert not guard.audible
+
+
+def test_it_takes_neither_pictures_nor_time():
+    """A pump stays in real time for it."""
+    guard = EchoGuard()
+    assert (guard.pictures, guard.hold_until) == (False, 0.0)
+    guard.put_picture(0, np.zeros((3, 2), np.uint8))
+    guard.put_caption(None)
+    assert not guard.is_echo(np.zeros(HEARD, np.float32))

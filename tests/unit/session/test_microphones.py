@@ -1,0 +1,310 @@
+"""Who is heard, when, and that the avatar then is silent; by a model that takes loud for speech."""
+
+import asyncio
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ipyavatar.errors import MediaError
+from ipyavatar.protocol.listening import Listen, ListeningUpdate, Microphone, MicrophoneSound
+from ipyavatar.session.microphone_level import MUTED, TOO_LOUD, MicrophoneLevel
+from ipyavatar.session.microphones import GONE_S, MOST, Microphones
+from tests.support.virtual_time import VirtualClock, run_virtual
+
+RATE = 16_000
+LOUD, QUIET = 0.5, 0.001
+
+
+class Player:
+    """Where the avatar's sound comes from."""
+
+    def __init__(self):
+        self.sinks = []
+
+    def add_sink(self, sink):
+        self.sinks.append(sink)
+
+    def remove_sink(self, sink):
+        self.sinks.remove(sink)
+
+    def play(self, seconds, level=0.3):
+        """Somebody else's noise: no echo is like it."""
+        noise = np.random.default_rng(3).normal(0, level, round(seconds * 48_000))
+        for at in range(0, len(noise), 960):
+            for sink in self.sinks:
+                sink.put_audio(at, noise[at : at + 960].astype(np.float32) if level else None)
+
+
+class Owner:
+    """A session, which keeps what its microphones do."""
+
+    id = "s"
+
+    def __init__(self, *, paid=False):
+        self.player = Player()
+        self.provider = SimpleNamespace(media=self.media)
+        self.paid = paid
+        self.facts, self.notices = [], []
+        self.interrupted = self.touched = 0
+
+    def media(self):
+        if self.paid:
+            raise MediaError("It goes to a page.")
+        return self.player
+
+    def announce(self, fact):
+        assert isinstance(fact, ListeningUpdate)
+        self.facts.append((fact.mode, fact.hearing, fact.page, fact.microphones))
+
+    def tick(self):
+        return 0.0
+
+    def interrupt(self, speech=""):
+        assert speech == ""
+        self.interrupted += 1
+
+    def touch(self):
+        self.touched += 1
+
+    def on_notice(self, kind, text):
+        assert kind == "microphone"
+        self.notices.append(text)
+
+
+class Scene:
+    """Microphones that listen, and what came of them."""
+
+    def __init__(self, mode="open", *, half_duplex=False, paid=False, load=None):
+        self.owner, self.events = Owner(paid=paid), []
+        model = lambda chunk: float(abs(chunk).max() > 0.1)  # noqa: E731
+        load = load or (lambda: model)
+        self.clock = VirtualClock()
+        self.noise = np.random.default_rng(5)
+        self.microphones = Microphones(self.owner, self.events.append, self.clock, load)
+        self.microphones.listen(Listen("s", mode, half_duplex))
+
+    async def turn_on(self, page="p"):
+        self.microphones.handle(Microphone(page, "on", "messages"))
+        await asyncio.sleep(0.01)  # its model is loaded
+
+    async def hear(self, seconds, level=LOUD, page="p"):
+        """Sound comes as it does from a page, in time."""
+        for _ in range(round(seconds / 0.06)):
+            await asyncio.sleep(0.06)
+            noise = self.noise.uniform(-level, level, 960)
+            self.microphones.hear(page, noise.astype(np.float32))
+
+    async def say(self, seconds=1.0, page="p"):
+        await self.hear(seconds, page=page)
+        await self.hear(1.0, QUIET, page)
+
+    @property
+    def lengths(self):
+        return [round(len(event.samples) / 2 / RATE, 1) for event in self.events]
+
+
+def run(scene_of, play):
+    async def scene():
+        one = scene_of()
+        try:
+            return await play(one)
+        finally:
+            one.microphones.stop()
+            await one.microphones.close()
+
+    return run_virtual(scene())
+
+
+def test_what_is_said_is_told_with_when_it_was():
+    """And who speaks silences the avatar, and is there."""
+
+    async def play(scene):
+        await scene.turn_on()
+        await scene.hear(1.0, QUIET)
+        await scene.say(1.2)
+        (event,) = scene.events
+        assert event.ended_at - event.began_at == pytest.approx(1.5, abs=0.1)
+        assert scene.clock.now() - event.ended_at == pytest.approx(1.0, abs=0.1)
+        assert (event.page, event.cut) == ("p", False)
+        assert scene.owner.interrupted == scene.owner.touched == 1
+        told = [("open", False, "", 0), ("open", False, "", 1)]
+        assert scene.owner.facts == [*told, ("open", True, "p", 1), ("open", False, "", 1)]
+
+    run(Scene, play)
+
+
+def test_nobody_is_heard_whose_microphone_is_not_on():
+    """Sound without the button's word is no sound; nor after it was turned off."""
+
+    async def play(scene):
+        await scene.say()
+        await scene.turn_on()
+        scene.microphones.handle(Microphone("p", "off", "messages"))
+        await scene.say()
+        scene.microphones.handle(MicrophoneSound("p", 1, RATE), (b"\0\1" * 960,))
+        assert (scene.events, scene.owner.interrupted) == ([], 0)
+
+    run(Scene, play)
+
+
+def test_nobody_is_heard_where_nobody_listens():
+    async def play(scene):
+        await scene.turn_on()
+        await scene.say()
+        assert (scene.events, scene.owner.facts, scene.owner.player.sinks) == ([], [], [])
+
+    run(lambda: Scene("off"), play)
+
+
+def test_turning_off_ends_what_is_being_said_at_once():
+    async def play(scene):
+        await scene.turn_on()
+        await scene.hear(1.0)
+        assert scene.events == []
+        scene.microphones.handle(Microphone("p", "off"))
+        assert scene.lengths == [1.3]
+        assert scene.owner.facts[-1] == ("open", False, "", 0)
+
+    run(Scene, play)
+
+
+def test_push_to_talk_is_one_utterance_a_press():
+    """Pressing silences the avatar; a press without a word is told as an empty one."""
+
+    async def play(scene):
+        for level in (LOUD, QUIET):
+            await scene.turn_on()
+            await scene.hear(0.6, level)
+            await scene.hear(1.8, QUIET)
+            await scene.hear(0.6, level)
+            scene.microphones.handle(Microphone("p", "off"))
+        assert scene.lengths == [3.0, 0.0]
+        assert scene.owner.interrupted == 2
+
+    run(lambda: Scene("push_to_talk"), play)
+
+
+def test_half_duplex_hears_nothing_while_the_avatar_sounds():
+    """And hears again when that is over."""
+
+    async def play(scene):
+        await scene.turn_on()
+        await scene.hear(0.12, QUIET)
+        scene.owner.player.play(1.0)
+        await scene.say()
+        assert (scene.events, scene.owner.interrupted) == ([], 0)
+        scene.owner.player.play(2.0, 0.0)
+        await scene.say()
+        assert len(scene.events) == 1
+
+    run(lambda: Scene(half_duplex=True), play)
+
+
+def test_an_avatar_that_begins_while_somebody_speaks_is_silenced():
+    async def play(scene):
+        await scene.turn_on()
+        await scene.hear(0.5)
+        scene.owner.player.play(0.1)
+        await scene.hear(0.2)
+        assert scene.owner.interrupted > 1
+
+    run(Scene, play)
+
+
+def test_several_pages_are_heard_each_for_itself():
+    """With too many the first ones are given up."""
+
+    async def play(scene):
+        for number in range(MOST + 2):
+            await scene.turn_on(f"p{number}")
+        await scene.say(page="p0")
+        await scene.say(page="p4")
+        assert [event.page for event in scene.events] == ["p4"]
+        assert scene.owner.facts[-1][-1] == MOST
+
+    run(Scene, play)
+
+
+def test_a_microphone_that_falls_silent_in_the_middle_of_a_word_ends_it():
+    """Its page is gone, or its line is cut: and after a while it is off."""
+
+    async def play(scene):
+        await scene.turn_on()
+        await scene.hear(1.0)
+        await asyncio.sleep(3)
+        assert len(scene.events) == 1
+        await asyncio.sleep(GONE_S + 2)
+        assert scene.owner.facts[-1] == ("open", False, "", 0)
+        assert scene.owner.player.sinks == []
+
+    run(Scene, play)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 40.0])
+def test_sound_that_is_no_sound_does_no_harm(value):
+    async def play(scene):
+        await scene.turn_on()
+        scene.microphones.hear("p", np.full(16_000, value, np.float32))
+        await scene.hear(1.0, QUIET)
+        await scene.say()
+        assert len(scene.events) >= 1
+        assert not any(np.isnan(np.frombuffer(e.samples, "<i2")).any() for e in scene.events)
+
+    run(Scene, play)
+
+
+def test_a_model_that_cannot_be_loaded_is_told():
+    def load():
+        raise OSError("no such library")
+
+    async def play(scene):
+        await scene.turn_on()
+        await scene.say()
+        (notice,) = scene.owner.notices
+        assert "no such library" in notice
+
+    run(lambda: Scene(load=load), play)
+
+
+def test_a_page_that_has_none_says_why():
+    async def play(scene):
+        failed = Microphone("p", "failed", what="It was refused.", fix="Allow it.")
+        scene.microphones.handle(failed)
+        assert scene.owner.notices == ["It was refused. Allow it."]
+
+    run(Scene, play)
+
+
+def test_it_works_where_nobody_knows_what_is_played():
+    """A service's sound goes straight to a page."""
+
+    async def play(scene):
+        await scene.turn_on()
+        await scene.say()
+        assert len(scene.events) == 1
+
+    run(lambda: Scene(paid=True), play)
+
+
+def test_pieces_in_messages_become_the_same_sound():
+    async def play(scene):
+        await scene.turn_on()
+        loud = (np.full(2880, 16_000, "<i2").tobytes(),)
+        for number in range(1, 20):
+            await asyncio.sleep(0.06)
+            scene.microphones.handle(MicrophoneSound("p", number, 48_000), loud)
+        assert scene.owner.facts[-1] == ("open", True, "p", 1)
+
+    run(Scene, play)
+
+
+def test_a_microphone_that_gives_nothing_or_too_much_is_told_once():
+    level = MicrophoneLevel()
+    zeros = np.zeros(1600, np.float32)
+    assert [t for _ in range(300) if (t := level.find_trouble(zeros))] == [MUTED]
+    clipped = np.ones(1600, np.float32)
+    assert [t for _ in range(300) if (t := level.find_trouble(clipped))] == [TOO_LOUD]
+    noise = np.random.default_rng(1).normal(0, 0.05, 1600).astype(np.float32)
+    assert not any(MicrophoneLevel().find_trouble(noise) for _ in range(300))
+    assert level.find_trouble(zeros[:0]) == ""
