@@ -38,7 +38,7 @@ help:
 	@echo "make js           the page's half: types, lint, tests"
 	@echo "make e2e          a real JupyterLab in a real Chromium"
 	@echo "make frontends    other front ends, in a real browser; not in make test"
-	@echo "make long         ten minutes of the twin's rooms in real time, twice; not in make test"
+	@echo "make long         ten minutes of real time: the twin's rooms, twice; an open microphone; not in make test"
 	@echo "make lint         style, types, layers; also of TypeScript"
 	@echo "make docs         the documentation site, strict, into site/"
 	@echo
@@ -202,8 +202,10 @@ frontends: ready-frontends
 	$(BIN)/python -m pytest --durations 10 tests/frontends
 
 # What CI has no time for: what grows or drifts by so little that a minute does not show it.
-long: ready-dev
-	IPYAVATAR_TEN_MINUTES=1 $(BIN)/python -m pytest tests/integration/test_twin_long.py tests/integration/test_twin_long_forms.py
+long: ready-bench
+	IPYAVATAR_TEN_MINUTES=1 $(BIN)/python -m pytest \
+		tests/integration/test_twin_long.py tests/integration/test_twin_long_forms.py \
+		tests/e2e/test_microphone_long.py
 
 docs: ready-docs
 	NO_MKDOCS_2_WARNING=1 $(LOCKED) docs $(BIN)/mkdocs build --quiet --strict

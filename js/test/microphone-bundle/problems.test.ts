@@ -1,6 +1,7 @@
 // Why there is no microphone: each in words that tell what to do.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
   explain,
@@ -14,6 +15,7 @@ import {
   REFUSED,
   REFUSED_BY_SYSTEM,
   type Scope,
+  UNPLUGGED,
 } from "../../src/microphone-bundle/problems";
 
 const navigator = { mediaDevices: { getUserMedia: () => undefined } };
@@ -46,4 +48,19 @@ test("no device, one that is in use, and what nobody foresaw", () => {
   assert.match(explain(new Error("odd"), PAGE).what, /odd/);
   assert.match(explain("odd", PAGE).what, /odd/);
   assert.ok(explain(undefined, PAGE).fix);
+});
+
+test("the documentation has each of them", () => {
+  const page = readFileSync("../docs/how-to/microphone.md", "utf8");
+  const all = [
+    NOT_SECURE,
+    NOT_IN_VS_CODE,
+    NOT_IN_THIS_FRAME,
+    REFUSED,
+    REFUSED_BY_SYSTEM,
+    NO_SUPPORT,
+    NO_DEVICE,
+    IN_USE,
+  ];
+  for (const { what } of [...all, UNPLUGGED]) assert.ok(page.includes(what), what);
 });

@@ -34,10 +34,6 @@ class MicrophoneStream:
         self._resampler = StreamResampler(HEARD_RATE)
         self._newest = 0
 
-    def restart(self) -> None:
-        """The microphone was turned on: its pieces are numbered anew."""
-        self._newest = 0
-
     def push(self, sound: bytes | NDArray[np.float32], rate: int, number: int = 0) -> None:
         """Take a piece; one that came before, or after a later one, is nothing.
 

@@ -48,16 +48,6 @@ def test_a_long_hole_is_made_no_longer_than_a_second(stream, heard):
     assert len(np.concatenate(heard)) == 2 * PIECE + LONGEST_HOLE_S * RATE
 
 
-def test_turned_on_again_it_is_numbered_anew(stream, heard):
-    """Also where the first piece of the new ones got lost."""
-    for number in (1, 2, 3):
-        stream.push(pcm(0.5), RATE, number)
-    stream.restart()
-    stream.push(pcm(0.25), RATE, 2)
-    assert len(heard) == 4
-    assert heard[-1][-1] == 0.25
-
-
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000, 96_000])
 def test_any_rate_becomes_the_one_that_is_wanted(stream, heard, rate):
     """A tone stays that tone, in pieces of any length, and its length is kept."""
