@@ -34,7 +34,14 @@ const status = (name, text = "", error = null) => ({
 const failure = (what, fix) => ({ name: "AvatarError", what, fix, fields: {}, open_sessions: [] });
 const speaking = speech("s", "speaking", { latencyMs: 96 });
 
-const listening = (mode, hearing = false) => ({ type: "listening", mode, hearing, at: ++time, page: "", microphones: 0 });
+const listening = (mode, hearing = false) => ({
+  type: "listening",
+  mode,
+  hearing,
+  microphones: 1,
+  at: ++time,
+  page: "",
+});
 const heard = (text, reason = "") => ({ type: "heard", text, reason, at: ++time, page: "" });
 
 /** The microphone of the last scene that was answered. */

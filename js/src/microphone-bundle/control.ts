@@ -16,6 +16,9 @@ export const TAIL_MS = 250;
 /** What was understood is shown for so long. */
 export const SHOWN_MS = 12_000;
 
+/** When what Python has told became true, by its clock. */
+const UNTOLD = { listening: -Infinity, heard: -Infinity };
+
 const NOTHING: ShownMicrophone = {
   mode: "off",
   microphone: OFF,
@@ -41,7 +44,9 @@ export class MicrophoneControl {
   #told: { readonly via: SoundPath; readonly direct: boolean } | null = null;
   #cancelTail = (): void => undefined;
   #cancelHeard = (): void => undefined;
-  readonly #newest = { listening: -Infinity, heard: -Infinity };
+  #newest = UNTOLD;
+  /** The kernel that has told it. */
+  #epoch: string | null = null;
 
   constructor(port: MicrophonePort, scope: typeof globalThis, signal: AbortSignal) {
     this.#port = port;
@@ -65,12 +70,12 @@ export class MicrophoneControl {
     if (message.type === "microphone-taken" && message.page === this.#port.page) {
       this.#sender?.take(message.number);
     } else if (message.type === "heard" && message.at > this.#newest.heard) {
-      this.#newest.heard = message.at;
+      this.#newest = { ...this.#newest, heard: message.at };
       this.#cancelHeard();
       this.shown.update({ heard: { text: message.text, reason: message.reason } });
       this.#cancelHeard = this.#port.clock.after(SHOWN_MS, () => this.shown.update({ heard: null }));
     } else if (message.type === "listening" && message.at > this.#newest.listening) {
-      this.#newest.listening = message.at;
+      this.#newest = { ...this.#newest, listening: message.at };
       // In another way of listening the button means something else.
       if (message.mode !== this.shown.get().mode) this.dispatch({ on: "close" });
       this.shown.update({ mode: message.mode, hearing: message.hearing });
@@ -81,10 +86,20 @@ export class MicrophoneControl {
   // ---- the session and its stream ---------------------------------------------------------------
 
   #follow(state: PageState): void {
+    this.#noteKernel(state.connection.epoch);
     const usable = this.shown.get().mode !== "off" && canHear(state);
     this.shown.update({ usable, name: state.character });
     if (usable) this.#route();
     else this.dispatch({ on: "close" });
+  }
+
+  /** Another kernel listens or not as it says itself, and has another clock. */
+  #noteKernel(epoch: string | null): void {
+    const another = this.#epoch !== null && epoch !== this.#epoch;
+    this.#epoch = epoch;
+    if (!another) return;
+    this.#newest = UNTOLD;
+    this.shown.update({ mode: "off", hearing: false, heard: null });
   }
 
   /** Sends the sound by the stream that carries the avatar now. */

@@ -8,7 +8,7 @@ import { createMicrophone } from "../../src/microphone-bundle/index";
 import { REFUSED, UNPLUGGED } from "../../src/microphone-bundle/problems";
 import type { ListeningMode, ToPage } from "../../src/model/messages";
 import { createView } from "../../src/ui/view";
-import { FakePeer, settle, status } from "../support/fakes";
+import { FakePeer, settle, status, welcome } from "../support/fakes";
 import { live, type Shown, sent } from "../support/shown";
 
 class FakeTrack extends EventTarget {
@@ -53,7 +53,7 @@ storeBundle("microphone", new DataView(new ArrayBuffer(1)), async () => ({
 let time = 1;
 const listening = (mode: ListeningMode, more = {}): ToPage => {
   time += 1;
-  return { type: "listening", mode, hearing: false, at: time, page: "", microphones: 0, ...more };
+  return { type: "listening", mode, hearing: false, microphones: 0, at: time, page: "", ...more };
 };
 
 /** A live avatar that listens, in a browser that has a microphone. */
@@ -237,6 +237,16 @@ test("a session that is over has no microphone to press", async () => {
   shown.button.click();
   await settle();
   assert.deepEqual(browser.devices.asked, []);
+});
+
+test("another kernel is believed, though its clock is behind; what the one before wanted is over", async () => {
+  const shown = await listens();
+  shown.button.click();
+  await settle();
+  shown.model.tell(welcome("another"));
+  assert.deepEqual([browser.devices.tracks[0]?.stopped, shown.button.hidden], [true, true]);
+  shown.model.tell({ ...listening("push_to_talk"), at: 0.5 } as ToPage);
+  assert.equal(shown.button.hidden, false);
 });
 
 test("after a reconnect the track goes by the new connection, and Python is told anew", async () => {
