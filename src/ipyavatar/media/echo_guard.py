@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..engine.playout import SAMPLE_RATE
 from ..engine.sound.resample import StreamResampler
 from ..engine.sound.samples import SoundBlock
+from ..errors import AvatarError
 from .sinks import SpokenCaption
 
 Sound = NDArray[np.float32]
@@ -91,6 +92,9 @@ class EchoGuard:
 
     def put_caption(self, caption: SpokenCaption) -> None:
         """Nor do captions."""
+
+    def fail(self, error: AvatarError) -> None:
+        """Nothing is played any more: there is no echo."""
 
     def is_echo(self, heard: Sound) -> bool:
         """Whether the end of `heard`, the newest `HEARD` samples at 16 kHz, is what is played."""
