@@ -17,6 +17,7 @@ from .script_voices import ScriptVoice
 
 if TYPE_CHECKING:
     from ..engine.voice.base import Voice
+    from ..media.movie import Movie
     from ..media.script_player import Picture, ScriptPlayer
 
     MakePicture = Callable[[tuple[int, int]], Picture]
@@ -79,7 +80,6 @@ def open_player(
         SpeechFailed: A voice failed.
     """
     from ..engine.resources import EngineResources
-    from ..media.movie import Movie
     from ..media.movie_thread import MovieThread
     from ..media.script_player import ScriptPlayer
 
@@ -93,12 +93,8 @@ def open_player(
             stack.callback(_close, loaded[name], executor)
         picture, thread = None, None
         if files.movie is not None:  # what is there is lost now
-            size = QUALITIES[options.quality]
-            captions = options.captions
-            if captions is None:
-                captions = "track" if format_of(files.movie)[0].captions else "none"
-            movie = Movie(files.movie, size, codec=options.codec, captions=captions, threads=2)
-            picture = make_picture(size) if movie.pictures else None
+            movie = _open_movie(files.movie, options)
+            picture = make_picture(QUALITIES[options.quality]) if movie.pictures else None
             thread = MovieThread(movie)
         player = ScriptPlayer(loaded, executor, picture, thread, on_said)
         try:
@@ -113,6 +109,16 @@ def open_player(
                     thread.close(player.chapters)
             finally:
                 files.write_captions(player.cues)
+
+
+def _open_movie(name: str, options: MovieOptions) -> Movie:
+    from ..media.movie import Movie
+
+    captions = options.captions
+    if captions is None:
+        captions = "track" if format_of(name)[0].captions else "none"
+    size = QUALITIES[options.quality]
+    return Movie(name, size, codec=options.codec, captions=captions, threads=2)
 
 
 def _close(voice: Voice, executor: Executor) -> None:

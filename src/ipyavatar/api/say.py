@@ -82,10 +82,7 @@ def say(
     if not script.lines:
         raise InvalidArgument("There is nothing to say.", "Give some text.")
     voices = {name: given.get(name) or _choose(None, name, options) for name in script.speakers}
-    for line in script.lines:
-        left_out = voices[line.speaker].describe_unreadable(line.text)
-        if left_out:
-            notify(left_out)
+    _tell_unreadable(script, voices, notify)
     total, done = sum(len(line.text) for line in script.lines), 0
 
     def on_said(characters: int) -> None:
@@ -101,6 +98,15 @@ def say(
         player.play(script)
     took_s = time.monotonic() - begin
     return Said(player.seconds, took_s, tuple(player.cues), tuple(player.chapters))
+
+
+def _tell_unreadable(
+    script: Script, voices: Mapping[str, ScriptVoice], notify: Callable[[str], object]
+) -> None:
+    for line in script.lines:
+        left_out = voices[line.speaker].describe_unreadable(line.text)
+        if left_out:
+            notify(left_out)
 
 
 def _choose_voices(options: SayOptions) -> dict[str, ScriptVoice]:
