@@ -35,6 +35,6 @@ def test_notebook_7_shows_it_and_obeys_while_a_cell_runs(browser: Browser, serve
 def test_with_ipykernel_6_it_is_heard_in_one_cell(open_notebook: Open, lab: Server) -> None:
     """The page's messages wait for the cell there, but for those that `wait()` lets in."""
     name = lab.write("old-kernel.ipynb", list(NOTEBOOK), lab.add_old_kernel())
-    notebook = open_notebook(name=name)
+    notebook = open_notebook(name=name, own=True)  # a page that is open knows no new kernel
     assert notebook.value("__import__('ipykernel').__version__").startswith("6.")
     serves_its_notebook(notebook, "ipykernel-6")
