@@ -73,6 +73,15 @@ def test_a_responder_that_hangs_is_left_and_the_twin_goes_on_and_ends(folder, ho
         assert time.monotonic() - began < 12
 
 
+def test_a_thread_of_the_responder_does_not_hold_up_the_end(folder, tmp_path):
+    """Python would wait for it for ever."""
+    lines = "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
+    (tmp_path / "busy_responder.py").write_text(f"{lines}def answer(text): return text")
+    with twin_process("--responder", "busy_responder:answer") as twin:
+        twin.process.send_signal(signal.SIGTERM)
+        assert twin.process.wait(8) == 0
+
+
 def test_a_room_has_an_end():
     """One client too many is refused as LiveKit does; who is in it already may come anew."""
 

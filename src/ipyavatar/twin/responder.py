@@ -70,8 +70,9 @@ def find_responder(spec: str | None, timeout_s: float = TIMEOUT_S) -> Responder:
     search_folder_last()
     try:
         found = getattr(importlib.import_module(module), name)
-    except Exception as error:  # it is the user's code that is run
-        raise InvalidArgument(f"The responder {spec} cannot be imported: {error}.") from error
+    except (Exception, SystemExit) as error:  # it is the user's code that is run
+        why = "it ends the program" if isinstance(error, SystemExit) else error
+        raise InvalidArgument(f"The responder {spec} cannot be imported: {why}.") from error
     if not callable(found):
         raise InvalidArgument(f"The responder {spec} cannot be called.")
     return BoundedResponder(UserFunction(found), timeout_s)

@@ -16,6 +16,7 @@ import os
 import secrets
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -31,6 +32,9 @@ from .tls import Tls
 
 # A key on the command line can be read by everybody on the machine; this cannot.
 KEY_VARIABLE = "IPYAVATAR_TWIN_API_KEY"
+
+LEAVE_S = 1.0
+"""Threads of the user's may go on for so long after all has been served."""
 
 
 def run(
@@ -200,6 +204,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(  # noqa: T201
             "Every web page you open can use this twin, and ask its responder.", file=sys.stderr
         )
+    threads = set(threading.enumerate())
     log_handler = logging.StreamHandler()
     log_handler.addFilter(RepeatFilter(time.monotonic))
     logging.basicConfig(handlers=[log_handler], format="%(levelname)s: %(message)s")
@@ -215,7 +220,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AvatarError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
+    if options.responder:
+        _leave_threads_but(threads)
     return 0
+
+
+def _leave_threads_but(ours: set[threading.Thread]) -> None:
+    """End here if a thread goes on that the responder's module has begun: Python would wait."""
+    until = time.monotonic() + LEAVE_S
+    for thread in set(threading.enumerate()) - ours:
+        if not thread.daemon:
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                print(f"The thread {thread.name} of the responder is left.", file=sys.stderr)  # noqa: T201
+                sys.stdout.flush()
+                os._exit(0)
 
 
 def _settings(options: argparse.Namespace) -> TwinSettings:

@@ -61,6 +61,15 @@ def test_a_responder_that_is_none_is_refused(spec):
         find_responder(spec)
 
 
+def test_a_module_that_ends_the_program_is_refused_in_words(tmp_path, monkeypatch):
+    """Without a word it would read as a twin that does not start."""
+    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(2)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with pytest.raises(InvalidArgument, match="ends the program"):
+        find_responder("leaves:answer")
+
+
 def test_sentences_come_whole_out_of_a_stream():
     async def stream():
         for piece in ("Hel", "lo there. How", " are you? Fi", "ne"):
