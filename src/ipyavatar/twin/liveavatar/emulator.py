@@ -22,6 +22,7 @@ from ..settings import TwinSettings
 from ..tokens import TokenFactory
 from .custom_room import find_room_grant
 from .replies import error, invalid, missing, paginate, success
+from .token_body import TRUTHS, check_token_body
 
 if TYPE_CHECKING:
     from ..livekit.data_messages import DataMessages
@@ -197,17 +198,16 @@ class LiveAvatarEmulator:
         avatar = body.get("avatar_id")
         if not isinstance(avatar, str) or not avatar:
             return missing("avatar_id")
+        check_token_body(body)
         if avatar.startswith("no_such"):
             return error(404, "Avatar not found")
         asked_s = self._duration_of(body)
         room_grant = find_room_grant(body, mode, request.base_url, self._read_livekit_token)
         if self.sessions.is_full(request.now):
             raise ErrorReply(self.failure("429", "token"))
-        sandbox = body.get("is_sandbox") is True
-        persona = body.get("avatar_persona")
-        persona = persona if isinstance(persona, dict) else {}
-        video = body.get("video_settings")
-        video = video if isinstance(video, dict) else {}
+        sandbox = TRUTHS[body.get("is_sandbox", False)]
+        persona = body.get("avatar_persona", {})
+        video = body.get("video_settings", {})
         session = TwinSession(
             id=self._token_factory.uuid(),
             service=self.name,
