@@ -10,6 +10,7 @@ import traceback
 import httpx
 import pytest
 
+from ipyavatar.core.log import flush as flush_log
 from ipyavatar.core.retry import NEVER
 from ipyavatar.core.secret import Secret
 from ipyavatar.errors import AvatarError
@@ -163,6 +164,7 @@ def test_no_secret_in_reprs_errors_tracebacks_or_logs(server, service, fault, ca
 
     try:
         asyncio.run(run())
+        assert flush_log(10)  # what we log is handled on a thread of its own
     finally:
         for logger in client_loggers:
             logger.removeHandler(handler)
