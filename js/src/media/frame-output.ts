@@ -10,6 +10,8 @@ const SAMPLE_RATE = 48_000;
  * in steps, and a buffer that changes its length does so by more.
  */
 const JOIN_S = 0.04;
+/** Until an audio graph runs what it is given piles up, so much of it at most. */
+const MOST_WAITING_S = 1;
 
 /** Shows pictures. */
 export interface Screen {
@@ -27,8 +29,11 @@ export interface Speaker {
   readonly track: MediaStreamTrack;
   /** The browser plays; it waits for the user's first click else. */
   readonly running: boolean;
-  /** Plays these samples in `inMs`, behind what plays; `late`: before the end of that, in a hole. */
-  play(samples: Float32Array<ArrayBuffer>, inMs: number, late: boolean): void;
+  /**
+   * Plays these samples in `inMs`, behind what plays; `late`: before the end of that, in a hole. Returns by how many
+   * milliseconds later it is than that, since what plays is not over by then.
+   */
+  play(samples: Float32Array<ArrayBuffer>, inMs: number, late: boolean): number;
   /** Drops what has not been played. */
   silence(): void;
   close(): void;
@@ -79,8 +84,10 @@ export function createSpeaker(): Speaker {
     play(samples, inMs, late) {
       if (context.state === "suspended") void context.resume();
       const wanted = context.currentTime + inMs / 1000;
-      const joins = !late && Math.abs(wanted - endsAt) < JOIN_S;
-      if (wanted < endsAt && !joins && !late) return;
+      const joins = !late && wanted < endsAt + JOIN_S;
+      const running = context.state === "running";
+      // Nobody hears it, and it would be heard later.
+      if (joins && !running && endsAt - wanted > MOST_WAITING_S) return 0;
       const buffer = context.createBuffer(1, samples.length, SAMPLE_RATE);
       buffer.copyToChannel(samples, 0);
       const source = new AudioBufferSourceNode(context, { buffer });
@@ -90,6 +97,7 @@ export function createSpeaker(): Speaker {
       const startsAt = joins ? Math.max(endsAt, context.currentTime) : wanted;
       source.start(startsAt);
       endsAt = Math.max(endsAt, startsAt + buffer.duration);
+      return running && startsAt - wanted > JOIN_S ? (startsAt - wanted) * 1000 : 0;
     },
     silence() {
       for (const source of playing) source.stop();

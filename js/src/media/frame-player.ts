@@ -7,6 +7,7 @@ import type { Screen, Speaker } from "./frame-output";
 import { PlayoutClock } from "./playout-clock";
 
 const SAMPLE_RATE = 48_000;
+const QUIET = 0.004;
 /** A picture never waits for longer: the clocks of the two would not belong together. */
 const LONGEST_WAIT_MS = 1_000;
 /** Pictures that wait for their time; more are shown at once. */
@@ -180,10 +181,11 @@ export class FramePlayer {
     const { speaker } = this.#parts;
     const now = this.#clock.now();
     const late = this.#playout.isBehind(atMs);
-    const at = this.#playout.place(atMs, this.#mediaMs, now);
+    const ms = (samples.length / SAMPLE_RATE) * 1000;
+    const at = this.#playout.place(atMs, this.#mediaMs, now, { ms, quiet: samples.every(isQuiet) });
     if (at === null) return;
     this.#soundUntil = Math.max(this.#soundUntil, at);
-    speaker.play(samples, at - now, late);
+    this.#playout.delay(speaker.play(samples, at - now, late));
     this.#countSound(samples, speaker.running);
     this.#showDue();
   }
@@ -274,6 +276,11 @@ export class FramePlayer {
     this.#keyNeeded = true;
     this.counters.dropped += 1;
   }
+}
+
+/** Beside a voice it is not heard. */
+function isQuiet(sample: number): boolean {
+  return Math.abs(sample) < QUIET;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: DataView): Bytes {

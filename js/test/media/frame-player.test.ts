@@ -161,3 +161,34 @@ test("closed, it holds nothing and plays nothing", () => {
   clock.advance(1_000);
   assert.deepEqual([media.shown.length, media.open.size, clock.waiting], [0, 0, 0]);
 });
+
+test("silence is left out where sound is held for too long, and no word is", () => {
+  const { clock, media, player } = createPlayer();
+  let number = 0;
+  for (let atMs = 0; atMs < 6_000; atMs += 20) {
+    // A stall of half a second as it begins.
+    while (clock.now() < atMs + Math.max(20, 500 - atMs)) clock.advance(20);
+    number += 1;
+    media.level = atMs % 500 < 400 ? 0.3 : 0.001;
+    player.take(sound(number, atMs), GOOD, atMs);
+  }
+  const loud = media.played.filter(({ level }) => level > 0.1);
+  assert.equal(loud.length, 240);
+  assert.ok(media.played.length < 300);
+  for (const [index, { at, inMs }] of loud.slice(1).entries()) {
+    const before = loud[index];
+    assert.ok(at + inMs >= (before?.at ?? 0) + (before?.inMs ?? 0) + 20);
+  }
+  assert.ok((loud.at(-1)?.inMs ?? 0) < 300, String(loud.at(-1)?.inMs));
+});
+
+test("pictures wait for sound that the audio graph plays late", () => {
+  const { clock, media, player } = createPlayer();
+  media.behindMs = 80;
+  player.take(sound(1, 0), GOOD, 0);
+  player.take(picture(2, 0, true), GOOD, 0);
+  clock.advance((media.played[0]?.inMs ?? 0) + 70);
+  assert.equal(media.shown.length, 0);
+  clock.advance(20);
+  assert.equal(media.shown.length, 1);
+});

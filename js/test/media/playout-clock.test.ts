@@ -51,13 +51,51 @@ test("a buffer does not grow for ever", () => {
   assert.ok(clock.targetMs <= 240);
 });
 
-test("after a stall what piled up is caught up with", () => {
+/** Words of 400 ms with so much silence after each: when each 20 ms of a word are played, and how early for their time. */
+function talk(clock: PlayoutClock, words: number, silenceMs: number, delayMs: (atMs: number) => number) {
+  const starts: number[] = [];
+  let early = 0;
+  for (let atMs = 0; atMs < words * (400 + silenceMs); atMs += 20) {
+    const quiet = atMs % (400 + silenceMs) >= 400;
+    const now = atMs + delayMs(atMs);
+    const due = clock.place(atMs, atMs, now, { ms: 20, quiet });
+    if (quiet) continue;
+    assert.ok(due !== null, `a word lacks what is at ${atMs} ms`);
+    starts.push(due);
+    early = due - now;
+  }
+  return { starts, early };
+}
+
+for (const [what, mostMs, delayMs] of [
+  ["as a speech begins", 300, (atMs: number) => Math.max(20, 600 - atMs)],
+  ["in the midst of it", 300, (atMs: number) => (atMs >= 1_000 && atMs < 2_000 ? 2_000 - atMs : 20)],
+  ["again and again", 800, (atMs: number) => 20 + (atMs % 3_000 < 500 ? 500 - (atMs % 3_000) : 0)],
+] as const) {
+  test(`no word is lost to a stall ${what}, and silence makes up for it`, () => {
+    const { starts, early } = talk(new PlayoutClock(), 40, 80, delayMs);
+    for (const [index, at] of starts.slice(1).entries()) {
+      assert.ok(at >= (starts[index] ?? 0) + 20, `cut off at ${index}`);
+    }
+    assert.ok(early <= mostMs, String(early));
+  });
+}
+
+test("a phrase that comes quicker than the one before does not cut that off", () => {
   const clock = new PlayoutClock();
-  // All of the second second comes a second late, and after it the line is as before.
-  play(clock, 50, () => 10);
-  play(clock, 50, () => 1_000, 1_000);
-  const early = play(clock, 300, () => 10, 2_000);
-  assert.ok((early.at(-1) ?? 0) < 240, String(early.at(-1)));
+  // The first is held up by a second; the next begins 120 ms after its end.
+  for (let atMs = 0; atMs < 400; atMs += 20) clock.place(atMs, atMs, 1_000 + atMs);
+  const last = clock.dueAt(380) ?? 0;
+  const due = clock.place(520, 520, 540);
+  assert.ok((due ?? 0) >= last + 20, String(due));
+});
+
+test("what the speaker plays later moves all that follows, pictures too", () => {
+  const clock = new PlayoutClock();
+  const due = place(clock, 0, 0);
+  clock.delay(70);
+  assert.equal(place(clock, 20, 20), due + 20 + 70);
+  assert.equal(clock.dueAt(0), due + 70);
 });
 
 test("pictures follow the sound, also while there is none", () => {

@@ -10,12 +10,14 @@ import type { FakeClock } from "./fakes";
 export class FakeMedia {
   /** When a picture was shown, and what its first byte was. */
   readonly shown: Array<{ at: number; first: number }> = [];
-  readonly played: Array<{ at: number; inMs: number; late: boolean }> = [];
+  readonly played: Array<{ at: number; inMs: number; late: boolean; level: number }> = [];
   readonly open = new Set(["screen", "speaker"]);
   decoders = 0;
   plain = false;
   repeats = 0;
   silenced = 0;
+  /** How far what plays is behind what is to play. */
+  behindMs = 0;
   level = 0.5;
   readonly #clock: FakeClock;
 
@@ -38,7 +40,10 @@ export class FakeMedia {
     const speaker: Speaker = {
       track: { kind: "audio" } as MediaStreamTrack,
       running: true,
-      play: (_, inMs, late) => this.played.push({ at: clock.now(), inMs, late }),
+      play: ([level = 0], inMs, late) => {
+        this.played.push({ at: clock.now(), inMs, late, level });
+        return this.behindMs;
+      },
       silence: () => {
         this.silenced += 1;
       },
