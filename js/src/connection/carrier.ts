@@ -13,8 +13,8 @@ export type Carrier = "webrtc" | "messages";
 /** What the user allows: `transport=` in Python. */
 export type CarrierChoice = "auto" | Carrier | "websocket";
 
-/** Answered, the two sides find each other within this, or messages begin as well. */
-export const TAKE_OVER_MS = 300;
+/** Answered, the two sides find each other within this, or messages begin as well. On one machine they need half. */
+export const TAKE_OVER_MS = 200;
 /** Beside messages an offer is answered within this: a busy kernel takes its time. */
 export const SIDE_ANSWER_MS = 15_000;
 /** The two sides have found each other by then, beside messages. */
@@ -25,13 +25,13 @@ const SIDE_WAIT_MAX_MS = 600_000;
 /** What attempts go by at first, and whether there is a choice; or why nothing can be played. */
 export function chooseCarrier(
   state: ConnectionState,
-  { webRtc, messages, choice }: StreamMeans,
+  { webRtc, messages, choice, likely }: StreamMeans,
 ): ConnectionState | Problem {
   const wanted = state.service ? "webrtc" : choice;
   if (wanted === "messages" || wanted === "websocket")
     return messages ? { ...state, carrier: "messages", choosing: false } : NO_MESSAGES;
   const usable = wanted === "auto" && messages;
-  if (webRtc) return { ...state, carrier: "webrtc", choosing: usable };
+  if (webRtc) return { ...state, carrier: usable ? likely : "webrtc", choosing: usable };
   if (usable) return { ...state, carrier: "messages", choosing: false };
   return wanted === "auto" ? NO_WAY : NO_WEBRTC;
 }

@@ -24,6 +24,7 @@ import { type Attempt, Attempts, whenSeen } from "./attempts";
 import { askForBundle, storeBundle } from "./bundles";
 import type { Carrier } from "./carrier";
 import { GapDetector } from "./gaps";
+import { findLikelyCarrier, noteCarrier } from "./likely-carrier";
 import type { ConnectionListener } from "./listener";
 import { PartAssembler } from "./parts";
 import { SHOWN_ELSEWHERE } from "./problems";
@@ -94,11 +95,13 @@ export class Connection {
 
   /** Says hello, and readies a peer so that the first view need not wait for it. */
   start(): void {
-    const { bridge, createPeer, clock, createFramePlayer } = this.#options;
+    const { bridge, createPeer, clock, createFramePlayer, document } = this.#options;
     const means = { webRtc: createPeer !== null, messages: createFramePlayer !== null };
-    this.dispatch({ on: "loaded", ...means, choice: bridge.get("carrier") });
-    const { service, carrier } = this.#state;
-    if (createPeer && !service && carrier === "webrtc") this.#warmPeer.prepare(createPeer, clock, this.#signal);
+    const likely = findLikelyCarrier(document);
+    this.dispatch({ on: "loaded", ...means, choice: bridge.get("carrier"), likely });
+    const { service, carrier, choosing } = this.#state;
+    if (createPeer && !service && (choosing || carrier === "webrtc"))
+      this.#warmPeer.prepare(createPeer, clock, this.#signal);
   }
 
   dispatch(event: ConnectionEvent): void {
@@ -109,6 +112,8 @@ export class Connection {
     // Before the one that was shown is closed: the views see no break.
     this.#showMain();
     for (const effect of effects) this.#carryOut(effect);
+    if (state.choosing && !state.service && state.stream.phase === "connected")
+      noteCarrier(this.#options.document, state.carrier);
     // What an effect led to meanwhile is newer.
     if (state !== before) this.#listener.stateChanged(this.#state);
   }

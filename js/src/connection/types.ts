@@ -79,6 +79,8 @@ export interface StreamMeans {
   readonly messages: boolean;
   /** What the user allows. */
   readonly choice: CarrierChoice;
+  /** What it begins with where both can be used. */
+  readonly likely: Carrier;
 }
 
 export interface ConnectionState {

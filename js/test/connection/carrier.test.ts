@@ -12,6 +12,7 @@ const means = (choice: CarrierChoice, more: Partial<StreamMeans> = {}): Connecti
   webRtc: true,
   messages: true,
   choice,
+  likely: "webrtc",
   ...more,
 });
 const answered: ConnectionEvent = { on: "answered", peer: 1 };
@@ -24,6 +25,26 @@ test("auto begins with WebRTC, and stays with it once it is connected", () => {
   const up = run([means("auto"), welcome, view, answered, { on: "connected", peer: 1 }, timer("take-over")]);
   assert.equal(up.state.carrier, "webrtc");
   assert.equal(up.state.stream.phase, "connected");
+});
+
+test("where messages are likely both begin at once, and WebRTC takes over with its picture", () => {
+  const both = [means("auto", { likely: "messages" }), welcome, view];
+  const { state, effects } = run(both);
+  assert.deepEqual(does(effects, "open"), [
+    { do: "open", peer: 1, carrier: "messages" },
+    { do: "open", peer: 2, carrier: "webrtc" },
+  ]);
+  assert.equal(state.carrier, "messages");
+  const better = run([...both, connected(1), { on: "answered", peer: 2 }, connected(2)]);
+  assert.deepEqual([better.state.carrier, better.state.side], ["webrtc", { phase: "none" }]);
+  const alone = run([...both, connected(1), { on: "answered", peer: 2 }, { on: "lost", peer: 2 }]);
+  assert.deepEqual([alone.state.carrier, alone.state.stream.phase], ["messages", "connected"]);
+  for (const [choice, more] of [
+    ["webrtc", {}],
+    ["auto", { messages: false }],
+  ] as const) {
+    assert.equal(run([means(choice, { likely: "messages", ...more }), welcome, view]).state.carrier, "webrtc");
+  }
 });
 
 test("not connected soon, messages begin beside it, and the first that is connected carries the stream", () => {

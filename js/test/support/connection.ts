@@ -5,8 +5,20 @@ import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL } from
 import type { Problem } from "../../src/model/bridge";
 import { PROTOCOL, type StatusName } from "../../src/model/messages";
 
-export const loaded: ConnectionEvent = { on: "loaded", webRtc: true, messages: false, choice: "webrtc" };
-export const unable: ConnectionEvent = { on: "loaded", webRtc: false, messages: false, choice: "webrtc" };
+export const loaded: ConnectionEvent = {
+  on: "loaded",
+  webRtc: true,
+  messages: false,
+  choice: "webrtc",
+  likely: "webrtc",
+};
+export const unable: ConnectionEvent = {
+  on: "loaded",
+  webRtc: false,
+  messages: false,
+  choice: "webrtc",
+  likely: "webrtc",
+};
 export const welcome: ConnectionEvent = { on: "welcome", epoch: "e", protocol: PROTOCOL };
 export const view: ConnectionEvent = { on: "view-attached" };
 export const timer = (name: Extract<ConnectionEvent, { on: "timer" }>["timer"]): ConnectionEvent => ({
