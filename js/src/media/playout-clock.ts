@@ -7,7 +7,7 @@
 
 /** Sound is held for so long after its time at least. */
 const LEAST_MS = 40;
-const FIRST_MS = 60;
+const FIRST_MS = 40;
 const MOST_MS = 240;
 const LATE_STEP_MS = 30;
 const CALM_STEP_MS = 10;

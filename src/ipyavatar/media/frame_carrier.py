@@ -102,6 +102,7 @@ class FrameCarrier:
         self._batch: list[tuple[MediaFrame, bytes]] = []
         self._batch_bytes = 0
         self._batch_at = -BATCH_EVERY_S  # when the last one went out
+        self._waits = False  # for its time to go out
         self._keyframe_wanted = True
         self._keyframe_at = -KEYFRAME_EVERY_S
         self._picture_at = -TRICKLE_EVERY_S
@@ -194,9 +195,10 @@ class FrameCarrier:
                     self._wake(AHEAD_S + REST_AFTER_S)
                 self._look()
                 for packet in packets:
-                    self._send_sound(packet)
+                    self._add_sound(packet)
+                self._send_due()
 
-    def _send_sound(self, packet: SoundPacket) -> None:
+    def _add_sound(self, packet: SoundPacket) -> None:
         self._add("sound", packet.start / SOUND_PER_MS, packet.data, key=True)
         self._sound.append((self._number, packet))
 
@@ -208,7 +210,8 @@ class FrameCarrier:
         self._sound_again_at = now
         for number, packet in list(self._sound):
             if first <= number <= last and packet.start > self._ahead.position:
-                self._send_sound(packet)
+                self._add_sound(packet)
+        self._send_due()
 
     async def _carry_pictures(self) -> None:
         with contextlib.suppress(MediaStreamError):  # the pump has ended
@@ -250,6 +253,7 @@ class FrameCarrier:
             self._keyframe_at = now
         if data:
             self._add("picture", (frame.pts or 0) / PICTURE_PER_MS, data, key=key)
+            self._send_due()
 
     def _add(self, kind: FrameKind, at_ms: float, data: bytes, *, key: bool) -> None:
         if self._resting or self._gone:
@@ -260,10 +264,18 @@ class FrameCarrier:
         self._window.note_sent(self._number, now)
         self._batch.append((MediaFrame(kind, self._number, round(at_ms, 1), key), data))
         self._batch_bytes += len(data)
-        due = self._batch_at + BATCH_EVERY_S
-        if now >= due or self._batch_bytes >= BATCH_BYTES:
+        if self._batch_bytes >= BATCH_BYTES:
             self._send_batch()
-        elif len(self._batch) == 1:
+
+    def _send_due(self) -> None:
+        """What is there goes out, unless the batch before has only just gone: then it waits."""
+        due = self._batch_at + BATCH_EVERY_S
+        if not self._batch:
+            return
+        if self._clock.now() >= due:
+            self._send_batch()
+        elif not self._waits:
+            self._waits = True
             self._tasks.start(self._send_batch_at(due), "send frames")
 
     def _drop_waiting_sound(self) -> None:
@@ -281,6 +293,7 @@ class FrameCarrier:
 
     async def _send_batch_at(self, due: float) -> None:
         await self._clock.sleep_until(due)
+        self._waits = False
         if self._batch:
             self._send_batch()
 
