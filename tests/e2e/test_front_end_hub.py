@@ -1,4 +1,7 @@
-"""JupyterHub: a real one, with its proxy, below a base path, and two users at once."""
+"""JupyterHub: a real one, with its proxy, below a base path, two users at once, and no UDP.
+
+One user's server passes on ports (jupyter-server-proxy), the other's does not.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from tests.support.lab import Notebook, free_port, write_notebook
 from tests.support.sdk import wait_until
 
 from .conftest import LONG, VIEWPORT
+from .test_media_trouble import NO_UDP
 
 BASE = "/team/hub/"
 TOKEN = "a-token-of-the-test"
@@ -38,6 +42,10 @@ c.Spawner.environment = {{
     if name.startswith(("IPYAVATAR", "JUPYTER", "PYDEVD", "PYTHONPATH"))
 }}
 c.Spawner.start_timeout = c.Spawner.http_timeout = 90
+def leave_out_proxy(spawner):
+    if spawner.user.name == "bob":
+        spawner.args += ["--ServerApp.jpserver_extensions={{'jupyter_server_proxy': False}}"]
+c.Spawner.pre_spawn_hook = leave_out_proxy
 c.JupyterHub.load_roles = [
     {{"name": "test", "scopes": ["admin:servers", "list:users"], "services": ["test"]}}
 ]
@@ -113,6 +121,7 @@ def test_two_users_of_a_hub_each_have_their_avatar(browser: Browser, hub: Hub) -
     users = [User(hub, name) for name in ("alice", "bob")]
     contexts = [browser.new_context(viewport=VIEWPORT) for _ in users]
     for user, context in zip(users, contexts, strict=True):
+        context.add_init_script(NO_UDP)
         user.log_in(context)
     books = [
         Notebook(context.new_page(), user, "n.ipynb")
@@ -133,6 +142,9 @@ def test_two_users_of_a_hub_each_have_their_avatar(browser: Browser, hub: Hub) -
         book.run(1)
     for view in views:
         view.is_audible()
+    kind = "root.__ipyavatar.kind()"
+    views[0].until(f"{kind} === 'websocket'", "a WebSocket past the kernel", 40)
+    assert views[1].js(kind) == "messages"
     views[0].press("Interrupt")
     views[0].is_quiet()
     views[1].sounds()

@@ -80,7 +80,9 @@ class SocketServer:
         self._known: set[SocketConnection] = set()
 
     async def invite(self, peer: str, origin: str, on_open: OnOpen) -> tuple[int, Secret]:
-        """Let the page that has the subscription `peer` in, once; one that it had before ends.
+        """Let the page that has the subscription `peer` in, once.
+
+        One that asks again gets the same token: it may be on its way with it.
 
         Args:
             peer: The subscription.
@@ -107,7 +109,8 @@ class SocketServer:
         old = [name for name, one in self._invitations.items() if one.until < now]
         for name in old:
             del self._invitations[name]
-        token = secrets.token_urlsafe(32)
+        known = self._invitations.get(peer)
+        token = known.token if known is not None else secrets.token_urlsafe(32)
         self._invitations[peer] = _Invitation(token, origin, now + INVITED_S, on_open)
         return int(server.sockets[0].getsockname()[1]), Secret(token)
 
