@@ -112,8 +112,7 @@ export class Connection {
     // Before the one that was shown is closed: the views see no break.
     this.#showMain();
     for (const effect of effects) this.#carryOut(effect);
-    if (state.choosing && !state.service && state.stream.phase === "connected")
-      noteCarrier(this.#options.document, state.carrier);
+    if (state.stream.phase === "connected") noteCarrier(this.#options.document, state.carrier);
     // What an effect led to meanwhile is newer.
     if (state !== before) this.#listener.stateChanged(this.#state);
   }

@@ -2,19 +2,18 @@
 
 import type { Carrier } from "./carrier";
 
-const LAST = Symbol.for("ipyavatar.carrier");
-const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])$/;
+const LOOPBACK = /^(localhost$|127\.|\[::1)/;
 
-type Page = Document & { [LAST]?: Carrier };
+type Page = Document & { ipyavatarCarrier?: Carrier };
 
 /**
  * What the last stream of this page came by, whichever avatar's it was. Before there was one: WebRTC where the
  * kernel's machine seems to be this one; over a network it takes longer to connect, if it passes at all.
  */
 export function findLikelyCarrier(page: Page): Carrier {
-  return page[LAST] ?? (LOOPBACK.test(page.location.hostname) ? "webrtc" : "messages");
+  return page.ipyavatarCarrier ?? (LOOPBACK.test(page.location.hostname) ? "webrtc" : "messages");
 }
 
 export function noteCarrier(page: Page, carrier: Carrier): void {
-  page[LAST] = carrier;
+  page.ipyavatarCarrier = carrier;
 }

@@ -85,9 +85,8 @@ export function createSpeaker(): Speaker {
       if (context.state === "suspended") void context.resume();
       const wanted = context.currentTime + inMs / 1000;
       const joins = !late && wanted < endsAt + JOIN_S;
-      const running = context.state === "running";
       // Nobody hears it, and it would be heard later.
-      if (joins && !running && endsAt - wanted > MOST_WAITING_S) return 0;
+      if (joins && endsAt - wanted > MOST_WAITING_S) return 0;
       const buffer = context.createBuffer(1, samples.length, SAMPLE_RATE);
       buffer.copyToChannel(samples, 0);
       const source = new AudioBufferSourceNode(context, { buffer });
@@ -97,7 +96,8 @@ export function createSpeaker(): Speaker {
       const startsAt = joins ? Math.max(endsAt, context.currentTime) : wanted;
       source.start(startsAt);
       endsAt = Math.max(endsAt, startsAt + buffer.duration);
-      return running && startsAt - wanted > JOIN_S ? (startsAt - wanted) * 1000 : 0;
+      const behind = startsAt - wanted;
+      return behind > JOIN_S && context.state === "running" ? behind * 1000 : 0;
     },
     silence() {
       for (const source of playing) source.stop();

@@ -7,7 +7,8 @@ import type { Screen, Speaker } from "./frame-output";
 import { PlayoutClock } from "./playout-clock";
 
 const SAMPLE_RATE = 48_000;
-const QUIET = 0.004;
+/** The energy of 20 ms that are not heard beside a voice: 50 dB below the loudest. */
+const QUIET = 2e-7;
 /** A picture never waits for longer: the clocks of the two would not belong together. */
 const LONGEST_WAIT_MS = 1_000;
 /** Pictures that wait for their time; more are shown at once. */
@@ -182,21 +183,23 @@ export class FramePlayer {
     const now = this.#clock.now();
     const late = this.#playout.isBehind(atMs);
     const ms = (samples.length / SAMPLE_RATE) * 1000;
-    const at = this.#playout.place(atMs, this.#mediaMs, now, { ms, quiet: samples.every(isQuiet) });
+    const energy = samples.reduce((sum, sample) => sum + sample * sample, 0) / SAMPLE_RATE;
+    const at = this.#playout.place(atMs, this.#mediaMs, now, { ms, quiet: energy < QUIET });
     if (at === null) return;
     this.#soundUntil = Math.max(this.#soundUntil, at);
     this.#playout.delay(speaker.play(samples, at - now, late));
-    this.#countSound(samples, speaker.running);
+    this.#countSound(samples.length, speaker.running ? energy : null);
     this.#showDue();
   }
 
-  #countSound(samples: Float32Array<ArrayBuffer>, heard: boolean): void {
+  /** `energy`: of what is heard; null where nothing is. */
+  #countSound(samples: number, energy: number | null): void {
     const { counters } = this;
-    counters.samples += samples.length;
-    counters.heldSeconds += (this.soundHeldMs / 1000) * samples.length;
-    if (!heard) return;
-    counters.soundSeconds += samples.length / SAMPLE_RATE;
-    counters.energy += samples.reduce((sum, sample) => sum + sample * sample, 0) / SAMPLE_RATE;
+    counters.samples += samples;
+    counters.heldSeconds += (this.soundHeldMs / 1000) * samples;
+    if (energy === null) return;
+    counters.soundSeconds += samples / SAMPLE_RATE;
+    counters.energy += energy;
   }
 
   // ---- pictures ---------------------------------------------------------------------------------
@@ -276,11 +279,6 @@ export class FramePlayer {
     this.#keyNeeded = true;
     this.counters.dropped += 1;
   }
-}
-
-/** Beside a voice it is not heard. */
-function isQuiet(sample: number): boolean {
-  return Math.abs(sample) < QUIET;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: DataView): Bytes {

@@ -25,8 +25,6 @@ export interface Sound {
   readonly quiet: boolean;
 }
 
-const LOUD: Sound = { ms: 20, quiet: false };
-
 export class PlayoutClock {
   /** Page time less media time; null before the first sound. */
   #offset: number | null = null;
@@ -50,7 +48,7 @@ export class PlayoutClock {
    * When the sound of this media time, which has come `now`, is to be played; null if that is over, or left out.
    * `clockMs` is the media's clock when it was sent.
    */
-  place(atMs: number, clockMs: number, now: number, sound: Sound = LOUD): number | null {
+  place(atMs: number, clockMs: number, now: number, sound: Sound): number | null {
     // What was lost fills its hole, or comes too late for it.
     if (this.#offset !== null && this.isBehind(atMs)) {
       return atMs + this.#offset >= now ? atMs + this.#offset : null;

@@ -4,8 +4,8 @@
 import type { CarrierChoice } from "../connection/carrier";
 import type { Problem } from "../model/bridge";
 import type { FromPage, SocketGranted } from "../model/messages";
-import type { StreamEvents } from "../streams/stream";
-import { type FrameSocket, openSocket, type SocketEvents, type SocketOptions } from "./frame-socket";
+import type { AvatarStream, StreamEvents } from "../streams/stream";
+import { type FrameSocket, openSocket, type SocketOptions } from "./frame-socket";
 
 export const NO_SOCKET: Problem = {
   what: "The notebook server lets no WebSocket through to the avatar.",
@@ -21,10 +21,8 @@ const AGAIN_MAX_MS = 600_000;
 
 export interface SocketPipeOptions extends SocketOptions {
   readonly choice: CarrierChoice;
-  readonly isResting: () => boolean;
-  /** Asks for frames; the host then lets us in, or sends them by widget message. */
-  readonly ask: () => void;
-  readonly takeFrames: SocketEvents["frames"];
+  /** Whose frames it brings; asked for them, the host lets us in, or sends them by widget message. */
+  readonly stream: Pick<AvatarStream, "resting" | "ask" | "takeFrames">;
 }
 
 type Pipe = "none" | "opening" | "open" | "waiting";
@@ -58,7 +56,7 @@ export class SocketPipe {
     this.#pipe = "opening";
     const events = {
       opened: () => this.#onOpened(),
-      frames: this.#options.takeFrames,
+      frames: this.#options.stream.takeFrames,
       text: (text: string) => this.#events.channelMessage(text),
       closed: () => this.#onClosed(),
     };
@@ -89,7 +87,7 @@ export class SocketPipe {
   }
 
   #onClosed(): void {
-    const { clock, choice, isResting, ask } = this.#options;
+    const { clock, choice, stream } = this.#options;
     const broke = this.isOpen;
     this.#pipe = "waiting";
     if (choice === "websocket" && !this.#wasOpen) {
@@ -98,13 +96,13 @@ export class SocketPipe {
     }
     this.#waitMs = Math.min(AGAIN_MAX_MS, this.#waitMs * 2 || (broke ? AGAIN_MS : REFUSED_MS));
     // An avatar at rest sends nothing.
-    if (broke && !isResting()) ask();
+    if (broke && !stream.resting) stream.ask();
     const again = (): void => {
       if (this.#signal.aborted) return;
-      if (isResting()) clock.after(this.#waitMs, again);
+      if (stream.resting) clock.after(this.#waitMs, again);
       else {
         this.#pipe = "none";
-        ask();
+        stream.ask();
       }
     };
     clock.after(this.#waitMs, again);

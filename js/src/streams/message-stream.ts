@@ -196,18 +196,12 @@ class MessageStream {
     try {
       const code = await loadBundle("socket", this.#signal);
       if (!code || this.#signal.aborted) return;
-      const options = {
-        ...this.#options,
-        decode: decodeText,
-        newest: () => this.#newest ?? 0,
-        isResting: () => this.#resting,
-        ask: () => this.#ask(),
-        takeFrames: (message: Frames, buffers: readonly DataView[]) => this.#take(message, buffers),
-      };
+      const newest = (): number => this.#newest ?? 0;
+      const options = { ...this.#options, decode: decodeText, newest, stream: this.stream };
       this.#socket ??= new code.SocketPipe(options, this.#events, this.#signal);
       this.#socket.open(granted);
     } catch (error) {
-      console.warn("[ipyavatar] the code for a WebSocket could not be loaded", error);
+      console.warn("[ipyavatar] the socket's code could not be loaded", error);
     }
   }
 

@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PlayoutClock } from "../../src/media/playout-clock";
 
+const LOUD = { ms: 20, quiet: false };
+
 /** Places sound that was sent in its time. */
 function place(clock: PlayoutClock, atMs: number, now: number): number {
-  const due = clock.place(atMs, atMs, now);
+  const due = clock.place(atMs, atMs, now, LOUD);
   assert.ok(due !== null);
   return due;
 }
@@ -84,9 +86,9 @@ for (const [what, mostMs, delayMs] of [
 test("a phrase that comes quicker than the one before does not cut that off", () => {
   const clock = new PlayoutClock();
   // The first is held up by a second; the next begins 120 ms after its end.
-  for (let atMs = 0; atMs < 400; atMs += 20) clock.place(atMs, atMs, 1_000 + atMs);
+  for (let atMs = 0; atMs < 400; atMs += 20) clock.place(atMs, atMs, 1_000 + atMs, LOUD);
   const last = clock.dueAt(380) ?? 0;
-  const due = clock.place(520, 520, 540);
+  const due = clock.place(520, 520, 540, LOUD);
   assert.ok((due ?? 0) >= last + 20, String(due));
 });
 
