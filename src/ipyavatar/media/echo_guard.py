@@ -7,6 +7,8 @@ was heard last, nobody else has spoken.
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,8 @@ from ..errors import AvatarError
 from .sinks import SpokenCaption
 
 Sound = NDArray[np.float32]
+
+CHUNK_S = 0.032
 
 RATE = 8_000
 """Samples a second that are compared: most of a voice is below 4 kHz, and it costs a quarter."""
@@ -44,12 +48,20 @@ EXPLAINED = 0.5
 HEARD = 2 * WINDOW
 """Samples of a microphone, at 16 kHz, that are looked at."""
 
-LEARNING = 0.1
-"""How fast the level of echoes is learned."""
+LOUDER = 3.0
+"""What has so many times the energy of all echoes before is none, and is not looked at further."""
 
-LOUDER = 1.5
-"""What is not explained is an echo all the same, of a room with much of it, unless its energy is so
-many times that of echoes."""
+KNOWN_S = 2.0
+"""After so much speech of the avatar it is known how loud its echoes are; they come late."""
+
+FORGET = 0.997
+"""Of the loudness of the loudest echo, with each chunk: the room changes within ten seconds."""
+
+AUDIBLE = 0.05
+"""What is played is loud enough to have an echo, by its energy in so many samples."""
+
+BEFORE_VOICE = 6
+"""So many chunks before a voice may be the beginning of its first word: nothing is learned."""
 
 _KEPT = round(DELAY_S * RATE) + WINDOW + TAPS
 _HALVE = np.sinc(np.arange(-15, 16) / 2) * np.hamming(31) / 2
@@ -66,7 +78,9 @@ class EchoGuard:
         self._played = np.zeros(_KEPT, np.float32)
         self._resampler = StreamResampler(RATE)
         self._silent_s = DELAY_S
-        self._level = 0.0  # of echoes
+        self._loudest = 0.0  # of the echoes: their energy, as a share of that of what was played
+        self._known_s = 0.0
+        self._unsure: deque[float] = deque()
 
     @property
     def audible(self) -> bool:
@@ -96,18 +110,39 @@ class EchoGuard:
     def fail(self, error: AvatarError) -> None:
         """Nothing is played any more: there is no echo."""
 
-    def is_echo(self, heard: Sound) -> bool:
-        """Whether the end of `heard`, the newest `HEARD` samples at 16 kHz, is what is played."""
+    def is_echo(self, heard: Sound, *, voice: bool) -> bool:
+        """Whether the end of `heard`, the newest `HEARD` samples at 16 kHz, is what is played.
+
+        Args:
+            heard: Sound of the microphone. Asked for each chunk of it: what is no `voice` tells
+                how loud echoes are.
+            voice: Whether it is like a voice.
+        """
+        if not self.audible:
+            self._unsure.clear()
+            return False
         heard = np.convolve(heard, _HALVE, "same")[::2].astype(np.float32)
         energy = float(np.dot(heard[-NEWEST:], heard[-NEWEST:]))
-        if not self.audible or energy <= 0.0:
+        blocks = self._played[: len(self._played) // NEWEST * NEWEST].reshape(-1, NEWEST)
+        share = energy / max(float((blocks**2).sum(1).max()), AUDIBLE)
+        if not voice:
+            self._unsure.append(share)
+            if len(self._unsure) > BEFORE_VOICE:
+                self._learn(self._unsure.popleft())
             return False
-        delay = self._find_delay(heard)
-        left = heard - self._fit(heard, delay)
-        if float(np.dot(left[-NEWEST:], left[-NEWEST:])) < (1.0 - EXPLAINED) * energy:
-            self._level += LEARNING * (energy - self._level)
-            return True
-        return energy < LOUDER * self._level
+        if self._known_s >= KNOWN_S and share > LOUDER * self._loudest:
+            self._unsure.clear()
+            return False
+        left = heard - self._fit(heard, self._find_delay(heard))
+        if float(np.dot(left[-NEWEST:], left[-NEWEST:])) >= (1.0 - EXPLAINED) * energy:
+            return share < self._loudest / LOUDER
+        self._learn(share)
+        return True
+
+    def _learn(self, share: float) -> None:
+        self._loudest = max(share, self._loudest * FORGET)
+        if self.sounding:
+            self._known_s = min(self._known_s + CHUNK_S, KNOWN_S)
 
     def _find_delay(self, heard: Sound) -> int:
         """After how many samples what is played is heard, most likely: by phase correlation."""

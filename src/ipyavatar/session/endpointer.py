@@ -56,7 +56,8 @@ class Endpointer:
 
     Args:
         model: Judges chunks.
-        is_echo: Whether the sound that ends with the newest chunk is the avatar's own.
+        is_echo: Whether the sound that ends with the newest chunk is the avatar's own; asked for
+            each, and told whether that is like a voice.
         on_begin: Somebody begins to speak.
         on_end: That was all.
         held: A button is held: from `begin()` to `end()` all of it is one utterance.
@@ -66,7 +67,7 @@ class Endpointer:
     def __init__(
         self,
         model: VoiceActivityModel,
-        is_echo: Callable[[Sound], bool],
+        is_echo: Callable[[Sound, bool], bool],
         on_begin: Callable[[], None],
         on_end: Callable[[SpokenSound], None],
         *,
@@ -116,7 +117,9 @@ class Endpointer:
     def _take(self, chunk: Sound) -> None:
         self._history = np.concatenate([self._history[len(chunk) :], chunk])
         likely = self._model(chunk)
-        voice = likely >= BEGIN_LIKELY and not self._is_echo(self._history[-self._length :])
+        voice = likely >= BEGIN_LIKELY
+        if self._is_echo(self._history[-self._length :], voice):
+            voice, likely = False, 0.0
         self._run = self._run + 1 if voice else 0
         if self._kept is None:
             if self.voiced:

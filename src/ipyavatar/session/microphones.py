@@ -248,8 +248,8 @@ class Microphones:
         if endpointer is not None:
             endpointer.end()
 
-    def _is_echo(self, heard: Sound) -> bool:
-        return self._guard is not None and self._guard.is_echo(heard)
+    def _is_echo(self, heard: Sound, voice: bool) -> bool:
+        return self._guard is not None and self._guard.is_echo(heard, voice=voice)
 
     def _on_begin(self, page: str) -> None:
         self._owner.touch()
