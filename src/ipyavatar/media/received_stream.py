@@ -209,6 +209,10 @@ class ReceivedStream:
                         self._fail(error)
                         return
                     await self._clock.sleep_until(self._clock.now() + pause)
+        except Exception as failure:  # nobody may wait for ever for what was not foreseen
+            log.exception("A stream could not be received, in a way nobody foresaw")
+            self._flows = False
+            self._fail(MediaError(f"The stream could not be received: {failure!r}."))
         finally:
             self._flows = self._flowed = False
             silence.cancel()

@@ -231,6 +231,22 @@ def test_what_cannot_be_had_is_told_to_each(refusals, tries):
     play(scenario)
 
 
+def test_what_nobody_foresaw_is_told_as_well(caplog):
+    """A library's own error, for example."""
+
+    async def scenario(scene):
+        scene.refusals = [KeyError("track")]
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        (error,) = sink.errors
+        assert isinstance(error, MediaError)
+        assert "KeyError('track')" in str(error)
+
+    play(scenario)
+    assert "in a way nobody foresaw" in caplog.text
+
+
 def test_the_end_of_the_session_is_told_and_closes_the_connection():
     async def scenario(scene):
         sink = Sink()
