@@ -17,7 +17,8 @@ from msgspec import inspect
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.core.text import LONGEST_TEXT
-from ipyavatar.protocol import listening, page, saving
+from ipyavatar.protocol import frames, listening, page, saving
+from ipyavatar.protocol.frames import MediaFrame
 
 TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "model" / "messages.ts"
 
@@ -45,7 +46,7 @@ def render() -> str:
         f"export type {name} = {_choices(values)};\n"
         for values, name in sorted(aliases.items(), key=lambda kv: kv[1])
     ]
-    structs = (page.Failure, page.StreamGrant, page.IceServer, page.MediaFrame)
+    structs = (page.Failure, page.StreamGrant, page.IceServer, MediaFrame)
     parts += [_interface(cls, aliases, may_omit=False) for cls in structs]
     written: set[type] = set()
     for name in ("FromPage", "ToPage"):
@@ -97,7 +98,7 @@ def _literal_aliases() -> dict[tuple[Any, ...], str]:
     """Literal types of the table by their values, so that fields can refer to them by name."""
     return {
         tuple(sorted(typing.get_args(value))): name
-        for name, value in (vars(listening) | vars(saving) | vars(page)).items()
+        for name, value in (vars(frames) | vars(listening) | vars(saving) | vars(page)).items()
         if typing.get_origin(value) is typing.Literal
     }
 

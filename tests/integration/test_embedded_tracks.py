@@ -14,7 +14,8 @@ from ipyavatar.media.encoders import SILENT_OPUS
 from ipyavatar.media.frame_subscriptions import MOST_SUBSCRIPTIONS
 from ipyavatar.media.media_pump import PACKET, Subscriber
 from ipyavatar.media.shared_encoder import SharedEncoders
-from ipyavatar.protocol.page import Acknowledge, Frames, Goodbye, Media, Subscribe
+from ipyavatar.protocol.frames import Acknowledge, Frames, Subscribe
+from ipyavatar.protocol.page import Goodbye, Media
 from ipyavatar.providers.embedded import EmbeddedProvider
 from tests.support.media import InlineExecutor, OpusEar
 from tests.support.virtual_time import VirtualClock, run_virtual

@@ -25,6 +25,7 @@ from ..protocol import host as m
 from ..protocol import media as mm
 from ..protocol import page as p
 from ..protocol.errors import Failure
+from ..protocol.frames import Subscribe
 from ..protocol.grants import SessionGrant
 from ..protocol.listening import Listen
 from ..protocol.options import SessionOptions
@@ -239,7 +240,7 @@ class Host:
             case m.StopSession():
                 status = p.Status("ended", "Stopped", self._clock.now())
                 self._emit(m.Announced(command.session, status))
-            case m.FromPage(session, p.Offer() | p.Join() | p.Subscribe() as request):
+            case m.FromPage(session, p.Offer() | p.Join() | Subscribe() as request):
                 error = HostError(UNKNOWN, "Run the cell again.")
                 self._emit(m.ToPage(session, refusal(request, error)))
 

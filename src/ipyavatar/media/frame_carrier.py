@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from ..core.clock import Clock
 from ..core.tasks import TaskSet
 from ..engine.playout import SAMPLE_RATE
-from ..protocol.page import Acknowledge, FrameKind, Frames, MediaFrame, Subscribe
+from ..protocol.frames import Acknowledge, FrameKind, Frames, MediaFrame, Subscribe
 from .failures import Failures
 from .frame_format import choose_format
 from .media_pump import MediaPump, Subscriber

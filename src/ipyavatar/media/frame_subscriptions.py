@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from ..core.clock import Clock
 from ..core.tasks import TaskSet
 from ..errors import MediaError
-from ..protocol.page import Acknowledge, Frames, SocketGranted, Subscribe, ToPage
+from ..protocol.frames import Acknowledge, Frames, SocketGranted, Subscribe
+from ..protocol.page import ToPage
 from ..protocol.page_codec import pack_frames
 from .frame_carrier import FrameCarrier
 from .media_pump import MediaPump

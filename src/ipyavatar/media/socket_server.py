@@ -18,7 +18,7 @@ from ..core.clock import Clock
 from ..core.decode import decode_json
 from ..core.secret import Secret
 from ..errors import MalformedData, MediaError
-from ..protocol.page import OpenSocket
+from ..protocol.frames import OpenSocket
 
 if TYPE_CHECKING:
     from .socket_connection import SocketConnection

@@ -24,6 +24,7 @@ from ..core.speech import Utterance
 from ..errors import AvatarError, HostError, InvalidArgument
 from . import page
 from .errors import Failure
+from .frames import Subscribe
 from .grants import SessionGrant
 from .listening import Listen, SoundHeard
 from .media import (
@@ -440,7 +441,7 @@ def answer_failure(command: Command, error: BaseException, at: float) -> Session
             answer = RecordingChanged(session, recording, ended=True, failure=failure)
         case OpenSession(session) | StopSession(session):
             answer = Announced(session, page.Status("failed", error.what, at, failure))
-        case FromPage(session, page.Offer() | page.Join() | page.Subscribe() as wish):
+        case FromPage(session, page.Offer() | page.Join() | Subscribe() as wish):
             answer = ToPage(session, page.Refused(wish.page, wish.peer, error.what, error.fix))
     return answer
 

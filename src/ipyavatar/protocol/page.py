@@ -3,8 +3,8 @@
 They travel as widget messages (signalling, and everything where there is no data channel, as with
 the streams of services) and as JSON text on the peer connection's data channel, or a WebSocket
 (page to host directly, so that the buttons work while a cell runs). `tools/page_types.py` writes
-the same table as TypeScript, and a test checks that the two agree. What concerns microphones is in
-`protocol.listening`.
+the same table as TypeScript, and a test checks that the two agree. What concerns
+microphones is in `protocol.listening`, frames in `protocol.frames`.
 
 Times are milliseconds where a name ends in `_ms`, otherwise seconds. `at_ms` of what the page sends
 is the page's own wall clock (`Date.now()`) at the click, 0 where it is not told. `at` of what the
@@ -19,9 +19,15 @@ from typing import Literal
 import msgspec
 
 from ..core.decode import Count, Number
-from ..core.secret import Secret
 from ..core.speech import SpeechState, SpokenWord
 from .errors import Failure
+from .frames import (
+    Acknowledge,
+    Frames,
+    OpenSocket,
+    SocketGranted,
+    Subscribe,
+)
 from .grants import StreamGrant
 from .listening import (
     Heard,
@@ -39,7 +45,6 @@ PROTOCOL = 5
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
-FrameKind = Literal["sound", "picture"]
 BundleName = Literal["livekit", "service", "microphone", "socket"]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
 
@@ -103,42 +108,6 @@ class Candidate(PageMessage, frozen=True, tag="candidate"):
     candidate: str
     sdp_mid: str | None = None
     sdp_m_line_index: Count | None = None
-
-
-class Subscribe(PageMessage, frozen=True, tag="subscribe"):
-    """The page wants sound and pictures as `Frames`, or it is `Refused`.
-
-    `peer` is as in `Offer`. The page may ask again until the first frames come. With `plain` it has
-    no decoders: sound is samples, and pictures are JPEG. They come by widget message. With an
-    `origin`, its own, the page may reach ports of the host, and gets a `SocketGranted` besides.
-    """
-
-    page: str
-    peer: str
-    plain: bool = False
-    origin: str = ""
-
-
-class OpenSocket(PageMessage, frozen=True, tag="open-socket"):
-    """The first that a page says over its WebSocket: whose it is, and the `token` it was given."""
-
-    page: str
-    peer: str
-    token: str
-
-
-class Acknowledge(PageMessage, frozen=True, tag="acknowledge"):
-    """Frames up to this `number` have come, but for those from `lost_from` to `lost_to`.
-
-    With `gap` a keyframe is needed. What was lost is told once; 0 is nothing.
-    """
-
-    page: str
-    peer: str
-    number: Count
-    gap: bool = False
-    lost_from: Count = 0
-    lost_to: Count = 0
 
 
 class RoomData(PageMessage, frozen=True, tag="room-data"):
@@ -352,53 +321,6 @@ class Bundle(PageMessage, frozen=True, tag="bundle"):
     """Code of the page: an ES module, gzipped, in the widget message's one buffer."""
 
     name: BundleName
-
-
-class MediaFrame(msgspec.Struct, frozen=True, rename="camel"):
-    """20 ms of sound, as an Opus packet, or a picture, as a VP8 frame; or plain, see `Subscribe`.
-
-    Attributes:
-        kind: What it is.
-        number: Frames of one subscription are numbered from 1, sound and pictures together.
-        at_ms: When it is due, on the clock of the sound.
-        key: It can be decoded without the ones before.
-    """
-
-    kind: FrameKind
-    number: Count
-    at_ms: Number
-    key: bool
-
-
-class Frames(PageMessage, frozen=True, tag="frames"):
-    """Sound and pictures for the subscription `peer`; each frame's bytes are a buffer, in order.
-
-    Sound comes ahead of its time: `clock_ms` is what the clock of the sound says as they are sent.
-    `flushes` counts how often what had not been played was dropped; where it grows, all sound that
-    came before is to be dropped, and with less than that it comes too late. With `resting` nothing
-    follows until the avatar has something to say: what is sent keeps a kernel from being culled.
-    """
-
-    page: str
-    peer: str
-    frames: tuple[MediaFrame, ...] = ()
-    clock_ms: Number = 0.0
-    flushes: Count = 0
-    resting: bool = False
-
-
-class SocketGranted(PageMessage, frozen=True, tag="socket-granted"):
-    """The page may open a WebSocket to this port of the host, once; it says `OpenSocket` there.
-
-    From then on frames come over it, each `Frames` as bytes (`page_codec.pack_frames`), and both
-    sides say over it, as JSON text, what goes over a data channel elsewhere. When it ends, frames
-    come by widget message again.
-    """
-
-    page: str
-    peer: str
-    port: Count
-    token: Secret
 
 
 class Refused(PageMessage, frozen=True, tag="refused"):

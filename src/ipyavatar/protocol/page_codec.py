@@ -13,6 +13,7 @@ from ..core.decode import decode_json
 from ..core.secret import Secret
 from ..errors import MalformedData
 from . import page as p
+from .frames import Frames
 from .listening import SOUND_BYTES
 
 PART_BYTES = 100
@@ -68,7 +69,7 @@ def text(message: p.ToPage) -> str:
     return _ENCODER.encode(_for_page(message)).decode()
 
 
-def pack_frames(message: p.Frames, buffers: Sequence[bytes]) -> bytes:
+def pack_frames(message: Frames, buffers: Sequence[bytes]) -> bytes:
     """`message` and the bytes of its frames as the one message that a WebSocket carries.
 
     First how many bytes of JSON follow, then these, then how many bytes each frame has, then those;

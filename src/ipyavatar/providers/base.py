@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from ..core.speech import SpokenWord, Utterance
 from ..errors import AvatarError
+from ..protocol.frames import Subscribe
 from ..protocol.grants import SessionGrant, StreamGrant
 from ..protocol.host import NoticeKind
-from ..protocol.page import AcceptOffer, Answer, FromPage, Offer, PageReport, Subscribe, ToPage
+from ..protocol.page import AcceptOffer, Answer, FromPage, Offer, PageReport, ToPage
 from .text_stream import TextFeed
 
 if TYPE_CHECKING:

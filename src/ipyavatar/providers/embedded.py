@@ -25,6 +25,7 @@ from ..media.socket_server import SocketServer
 from ..media.speech_player import FIRST_PICTURE_S, PlayedSpeech, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol import page_codec
+from ..protocol.frames import Acknowledge, Subscribe
 from ..protocol.grants import StreamGrant
 from ..protocol.listening import Microphone
 from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, IceServer
@@ -166,7 +167,7 @@ class EmbeddedProvider:
             raise
         return wire.Answer(page, peer, sdp, () if offer.relay else self._ice_servers)
 
-    def subscribe(self, request: wire.Subscribe) -> None:
+    def subscribe(self, request: Subscribe) -> None:
         """Send a page sound and pictures as frames; asked again, begin anew."""
         self._expect_found_page()
         self._subscriptions.open(request)
@@ -198,7 +199,7 @@ class EmbeddedProvider:
     def on_page_report(self, report: PageReport) -> None:
         """A page tells of the frames that it gets, and of its microphone."""
         match report:
-            case wire.Acknowledge():
+            case Acknowledge():
                 self._subscriptions.acknowledge(report)
             case Microphone(page, state, via):
                 for connection in self._peers.values():

@@ -19,6 +19,7 @@ from ..core.tasks import TaskSet
 from ..core.text import clean_text
 from ..errors import AvatarError, HostError, InvalidArgument, StreamTaken
 from ..protocol import page as p
+from ..protocol.frames import Acknowledge, Subscribe
 from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
 from ..protocol.listening import Microphone, MicrophoneSound
 from ..protocol.page import Fact
@@ -125,7 +126,7 @@ class PageRouter:
             case p.Hello():
                 self._pages.add(message.page)
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
-            case p.Offer() | p.Join() | p.AcceptOffer() | p.Subscribe():
+            case p.Offer() | p.Join() | p.AcceptOffer() | Subscribe():
                 self._pages.add(message.page)
                 self._tasks.start(self._connect(message))
             case p.Hangup():
@@ -139,7 +140,7 @@ class PageRouter:
                 | p.RoomData()
                 | p.StreamOver()
                 | p.Media()
-                | p.Acknowledge()
+                | Acknowledge()
                 | Microphone()
             ):
                 if provider is not None:
@@ -205,7 +206,7 @@ class PageRouter:
                 case p.AcceptOffer():
                     await provider.accept_offer(request)
                     return  # the page sees that it is connected
-                case p.Subscribe():
+                case Subscribe():
                     provider.subscribe(request)
                     return  # the frames are the answer
         except Exception as error:

@@ -17,6 +17,7 @@ from ..core.uninterrupted import locked
 from ..errors import AvatarError
 from ..protocol import page as p
 from ..protocol import page_codec
+from ..protocol.frames import Acknowledge, Frames, Subscribe
 from ..protocol.listening import Microphone, MicrophoneSound, MicrophoneTaken
 from ..protocol.saving import NeedTranscript, SavedTranscript
 from .bundles import bundle
@@ -92,7 +93,7 @@ class PageChannel:
         Frames have numbers of their own.
         """
         content = page_codec.builtins(message)
-        if not isinstance(message, p.Frames):
+        if not isinstance(message, Frames):
             self._note_answer(message)
             content["seq"] = next(self._numbers)
         self._owner.send(content, list(buffers))
@@ -115,7 +116,7 @@ class PageChannel:
             case p.Hello():
                 self.greet()
                 session.forward(message)
-            case p.Offer() | p.Join() | p.Subscribe():
+            case p.Offer() | p.Join() | Subscribe():
                 self._connect(message)
             case p.NeedBundle() | NeedTranscript():
                 self._give(message)
@@ -138,7 +139,7 @@ class PageChannel:
                 self._owner.show_playback(message)
             case p.AcceptOffer() | p.Candidate() | p.Hangup() | p.RoomData():
                 session.forward(message)
-            case p.StreamOver() | p.Synced() | p.Active() | p.Acknowledge() | Microphone():
+            case p.StreamOver() | p.Synced() | p.Active() | Acknowledge() | Microphone():
                 session.forward(message)
 
     def _give(self, wanted: p.NeedBundle | NeedTranscript) -> None:
@@ -156,7 +157,7 @@ class PageChannel:
         """Whether a look opens it: the page may not have heard that the user has stopped it."""
         return self._session.phase is Phase.ENDED and not self._session.options.paid
 
-    def _connect(self, request: p.Offer | p.Join | p.Subscribe) -> None:
+    def _connect(self, request: p.Offer | p.Join | Subscribe) -> None:
         """A page wants the stream: it gets it, is asked to wait, or is told why not."""
         refused = self._refusal()
         if refused is None:
@@ -168,7 +169,7 @@ class PageChannel:
             what, fix = refused
             self.send(p.Refused(request.page, request.peer, what, fix))
 
-    def _pass_on(self, request: p.Offer | p.Join | p.Subscribe) -> None:
+    def _pass_on(self, request: p.Offer | p.Join | Subscribe) -> None:
         """Have the host answer it. It opens nothing but what has never been opened.
 
         Raises:
@@ -182,7 +183,7 @@ class PageChannel:
             session.start()
         if session.phase not in phases.OPEN:
             return  # the page asks again until it is answered
-        if isinstance(request, p.Subscribe):
+        if isinstance(request, Subscribe):
             session.forward(request)  # asked again, the frames that answered it got lost
             return
         # A page that joined may make an offer of the same peer: the address is not open to it.

@@ -18,7 +18,7 @@ from ipyavatar.media.frame_carrier import (
 from ipyavatar.media.media_pump import MediaPump
 from ipyavatar.media.send_window import GONE_S, WINDOW_S
 from ipyavatar.media.speech_ahead import AHEAD_S
-from ipyavatar.protocol.page import Acknowledge, Subscribe
+from ipyavatar.protocol.frames import Acknowledge, Subscribe
 from tests.support.media import CountingFrameSource, InlineExecutor, segment
 from tests.support.virtual_time import VirtualClock, run_virtual
 

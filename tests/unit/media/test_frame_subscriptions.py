@@ -9,7 +9,7 @@ from ipyavatar.media.frame_subscriptions import MOST_SUBSCRIPTIONS, FrameSubscri
 from ipyavatar.media.media_pump import MediaPump
 from ipyavatar.media.socket_connection import MAX_WAITING_BYTES
 from ipyavatar.media.socket_server import SocketServer
-from ipyavatar.protocol.page import Acknowledge, Frames, SocketGranted, Subscribe
+from ipyavatar.protocol.frames import Acknowledge, Frames, SocketGranted, Subscribe
 from tests.support.fakes.socket_client import SocketClient
 from tests.support.media import InlineExecutor, segment
 from tests.support.virtual_time import VirtualClock, run_virtual

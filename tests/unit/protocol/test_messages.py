@@ -19,6 +19,14 @@ from ipyavatar.protocol import media as mm
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol import page_codec
 from ipyavatar.protocol.errors import Failure
+from ipyavatar.protocol.frames import (
+    Acknowledge,
+    Frames,
+    MediaFrame,
+    OpenSocket,
+    SocketGranted,
+    Subscribe,
+)
 from ipyavatar.protocol.framing import read_frame
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.protocol.listening import (
@@ -69,9 +77,9 @@ SAID_BY_PAGES = [
     p.NeedTranscript("page", "vtt"),
     p.AcceptOffer("page", "peer", "v=0"),
     p.Candidate("page", "peer", "candidate:1", "0", 0),
-    p.Subscribe("page", "peer"),
-    p.OpenSocket("page", "peer", "a-token"),
-    p.Acknowledge("page", "peer", 7, True),
+    Subscribe("page", "peer"),
+    OpenSocket("page", "peer", "a-token"),
+    Acknowledge("page", "peer", 7, True),
     p.Hangup("page", "peer"),
     p.Say("Grüße", True, "page", 1_700_000_000_000.5),
     p.Interrupt("s1"),
@@ -87,13 +95,13 @@ SAID_BY_PAGES = [
     MicrophoneSound("page", 1, 16_000),
     p.Stats("page", 1280, 720, 25.0, 900.0, 0, 0, 0, round_trip_ms=1.5),
 ]
-FRAMES = p.Frames("page", "peer", (p.MediaFrame("picture", 1, 40.0, True),), 40.0, 2, True)
+FRAMES = Frames("page", "peer", (MediaFrame("picture", 1, 40.0, True),), 40.0, 2, True)
 TOLD_TO_PAGES = [
     p.Welcome(p.PROTOCOL, "epoch"),
     p.Answer("page", "peer", "v=0", (RELAY,)),
     p.StreamGranted("page", "peer", STREAM),
     p.Bundle("livekit"),
-    p.SocketGranted("page", "peer", 40_000, Secret("a-token")),
+    SocketGranted("page", "peer", 40_000, Secret("a-token")),
     p.SavedTranscript("page", "txt", "Grüße"),
     p.RoomData("page", "agent-control", '{"event_type": "x"}'),
     FRAMES,
@@ -215,7 +223,7 @@ SECRETS = (
 )
 
 
-WITH_SECRETS = p.StreamGranted | p.SocketGranted | p.Answer
+WITH_SECRETS = p.StreamGranted | SocketGranted | p.Answer
 
 
 @pytest.mark.parametrize(
@@ -226,9 +234,7 @@ WITH_SECRETS = p.StreamGranted | p.SocketGranted | p.Answer
         if isinstance(message, m.SessionGranted | m.ChangeEnvironment)
         or (isinstance(message, m.HostHello) and message.credentials)
         or (isinstance(message, m.OpenSession) and (message.grant or message.options.ice_servers))
-        or isinstance(
-            getattr(message, "message", None), p.StreamGranted | p.SocketGranted | p.Answer
-        )
+        or isinstance(getattr(message, "message", None), p.StreamGranted | SocketGranted | p.Answer)
     ],
     ids=lambda message: type(getattr(message, "message", message)).__name__,
 )

@@ -10,6 +10,7 @@ from ipyavatar.errors import SessionClosed
 from ipyavatar.host.host import Host
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
+from ipyavatar.protocol.frames import Subscribe
 from ipyavatar.protocol.grants import StreamGrant
 from ipyavatar.protocol.options import SessionOptions
 from ipyavatar.session.page_router import PageRouter
@@ -294,7 +295,7 @@ def test_a_join_is_answered_with_what_the_stream_takes():
 
 def test_a_page_that_subscribes_is_answered_by_its_frames_alone():
     """The provider gets the request, and nothing else is told; without one the page is refused."""
-    request = p.Subscribe("page", "peer")
+    request = Subscribe("page", "peer")
 
     async def scenario(routed):
         routed.router.handle(request, direct=False)
@@ -329,7 +330,7 @@ def test_closing_ends_what_is_under_way_for_pages():
     [
         (m.FromPage("s", p.Offer("page", "peer", "v=0")), p.Refused),
         (m.FromPage("s", p.Join("page", "peer")), p.Refused),
-        (m.FromPage("s", p.Subscribe("page", "peer")), p.Refused),
+        (m.FromPage("s", Subscribe("page", "peer")), p.Refused),
         (m.Speak("s", Utterance("s1", "Hello.")), p.SpeechUpdate),
         (m.StopSession("s"), p.Status),
         (m.StopSession("s", forget=True), p.Status),

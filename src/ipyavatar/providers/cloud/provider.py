@@ -17,6 +17,7 @@ from ...core.text import is_silent
 from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
 from ...media.local_voice import LocalVoice
 from ...protocol import page as p
+from ...protocol.frames import Acknowledge, Subscribe
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.host import NoticeKind
 from ...protocol.page import PageReport
@@ -247,10 +248,10 @@ class CloudProvider:
                 self._tasks.start(self._pages.add_candidate(report))
             case p.StreamOver():
                 self._pages.on_stream_over(report)
-            case p.Acknowledge():
+            case Acknowledge():
                 pass  # we send no frames
 
-    def subscribe(self, request: p.Subscribe) -> None:
+    def subscribe(self, request: Subscribe) -> None:
         """Refuse: the page gets the stream from the service."""
         del request
         raise MediaError("A service's stream does not come by widget message.", "Reload the page.")

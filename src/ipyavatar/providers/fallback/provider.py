@@ -27,6 +27,7 @@ from ...errors import (
     SpeechFailed,
 )
 from ...protocol import page as p
+from ...protocol.frames import Subscribe
 from ...protocol.grants import StreamGrant
 from ..base import Provider, ProviderListener
 from ..text_stream import TextFeed, say_in_turn, split_stream
@@ -182,7 +183,7 @@ class FallbackProvider:
         self._page_wait_s = PAGE_COMES_S
         return await self._current.answer(offer)
 
-    def subscribe(self, request: p.Subscribe) -> None:
+    def subscribe(self, request: Subscribe) -> None:
         """The one that is there sends frames."""
         self._page_wait_s = PAGE_COMES_S
         self._current.subscribe(request)
