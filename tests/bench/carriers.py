@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 
 import numpy as np
+import psutil
 
 from .avsync import compare
 from .cpu import TALK
@@ -34,6 +36,9 @@ OFFSET = "messages: |sound - picture| of a frame, p95"
 OFFSET_MEDIAN = "messages: picture after sound, median"
 TALKING = "messages: painted, talking"
 LOOP = "messages: painted, talking, pure-Python loop"
+CARRIERS = ("webrtc", "messages")
+WORK = "{}: CPU of {}, talking"
+LOAD = "{}: pictures, talking"
 GAPS = "messages: gaps of sound while the GIL is held for 1 s"
 BYTES = "messages: sound and pictures, talking"
 
@@ -115,7 +120,43 @@ def held(lab: Lab, probe: Probe) -> Reading:
     return Reading(GAPS, float((gaps > GAP_MS).sum()), 1, f"longest pause {gaps.max():.0f} ms")
 
 
+def work(stand: Stand) -> Iterator[Reading]:
+    """What a talking avatar costs host, kernel and page by each carrier."""
+    for carrier in CARRIERS:
+        with stand.notebook(CELL.replace("messages", carrier)) as lab:
+            lab.start(0)
+            lab.wait_for_picture()
+            lab.ask(f"speech = avatar.speak({TALK * 12!r})")
+            lab.page.wait_for_timeout(2500)
+            host = max(stand.server.hosts(), key=lambda process: process.create_time())
+            kernel = host.parent()
+            assert kernel is not None
+            shares = cpu_percent({"host": [host], "kernel": [kernel], "page": renderers()}, SECONDS)
+            for name, share in shares.items():
+                yield Reading(WORK.format(carrier, name), share, 1)
+            kbps = float(lab.ask("", "avatar.stats['bitrate_kbps']"))
+            yield Reading(LOAD.format(carrier), kbps / 8, 1)
+
+
+def renderers() -> list[psutil.Process]:
+    """The pages of browsers that this process has started."""
+    ours = psutil.Process().children(recursive=True)
+    return [process for process in ours if "--type=renderer" in process.cmdline()]
+
+
+def cpu_percent(of: dict[str, list[psutil.Process]], seconds: float) -> dict[str, float]:
+    """Shares of one core."""
+
+    def used() -> dict[str, float]:
+        return {name: sum(sum(p.cpu_times()[:2]) for p in some) for name, some in of.items()}
+
+    before = used()
+    time.sleep(seconds)
+    return {name: (after - before[name]) / seconds * 100 for name, after in used().items()}
+
+
 _BY = "with transport='messages', in JupyterLab on loopback"
+_ONE = f"of one core, in JupyterLab on loopback, over {SECONDS:.0f} s"
 
 PARTS = (
     Part("messages", (Spec(FIRST, "ms", 250, f"as the row of startup, {_BY}"),), startup),
@@ -145,5 +186,20 @@ PARTS = (
             Spec(GAPS, "", 0, f"stretches over {GAP_MS:.0f} ms in speech, PyDLL usleep, {_BY}"),
         ),
         busy,
+    ),
+    Part(
+        "carriers",
+        tuple(
+            spec
+            for carrier in CARRIERS
+            for spec in (
+                *(
+                    Spec(WORK.format(carrier, name), "%", None, f"720p, {_ONE}")
+                    for name in ("host", "kernel", "page")
+                ),
+                Spec(LOAD.format(carrier), "kB/s", None, f"as the page counts them, {_ONE}"),
+            )
+        ),
+        work,
     ),
 )
