@@ -20,6 +20,7 @@ from .sound import AUDIBLE, onset
 from .stand import Lab, Stand
 
 TRIALS = 12
+PAUSE_MS = 5000
 
 BARGE_P50 = "microphone: user speaks -> avatar silent, p50"
 BARGE_P95 = "microphone: user speaks -> avatar silent, p95"
@@ -120,6 +121,7 @@ def understood(stand: Stand) -> Iterator[Reading]:
             direct += words(hear(sound, 48_000))
             user.say(sound)
             lab.page.wait_for_timeout(1000 * len(sound) / 48_000 + 2000)
+        lab.page.wait_for_timeout(PAUSE_MS)  # the last one has ended
         for index in range(int(lab.ask("", "len(heard)"))):
             got += words(hear(_sound(lab, index), 16_000))
     errors = word_errors(said, got)
