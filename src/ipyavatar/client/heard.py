@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..protocol.page import Caption
 
 
-class Heard:
+class HeardWords:
     """Takes in captions as they begin. Not thread-safe: used under the session's lock."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.markup import strip_markup
 from ..core.speech import Mode, Speech, SpeechState, Utterance
 from ..protocol.page import Caption, SpeechUpdate, UnderWay
-from .heard import Heard
+from .heard import HeardWords
 from .streamed_text import StreamedText
 from .transcript import ENDED, Transcript
 
@@ -41,7 +41,7 @@ class Speeches:
         """The one that is being heard."""
         self._told_at = 0.0
         self._streamed: dict[str, StreamedText] = {}
-        self._heard = Heard()
+        self._heard = HeardWords()
 
     def under_way(self) -> list[Speech]:
         """Those that have not ended, in the order in which they were asked for."""

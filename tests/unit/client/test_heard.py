@@ -1,13 +1,13 @@
 """What was heard of a speech that was cut off."""
 
-from ipyavatar.client.heard import Heard
+from ipyavatar.client.heard import HeardWords
 from ipyavatar.protocol.page import Caption
 
 WORDS = [("One", 0.0, 0.3), ("two", 0.4, 0.7), ("three.", 0.8, 1.2)]
 
 
 def test_words_that_have_begun_were_heard():
-    heard = Heard()
+    heard = HeardWords()
     heard.take(Caption("s1", "Zero.", 9.0))
     heard.take(Caption("s1", "One two three.", 10.0, WORDS))
     assert heard.until("s1", 10.5) == "Zero. One two"
@@ -16,7 +16,7 @@ def test_words_that_have_begun_were_heard():
 
 
 def test_what_is_over_is_forgotten():
-    heard = Heard()
+    heard = HeardWords()
     heard.take(Caption("s1", "One.", 1.0))
     heard.forget("s1")
     assert heard.until("s1", 2.0) == ""
