@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from typing import Any
 
 import cv2
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 _DIM = 0.35
 _WHITE = 235
 _LINES = 3
+_IN_FONT = "¹²³ªº"
+"""Raised letters that the font has; of others it draws a question mark."""
 
 
 def burn(picture: NDArray[np.uint8], text: str) -> None:
@@ -32,7 +35,7 @@ def burn(picture: NDArray[np.uint8], text: str) -> None:
 def _band(text: str, width: int, height: int) -> tuple[NDArray[np.uint8], int]:
     """The letters as brightness, `uint8[rows, width]`, and the row where they begin."""
     size = max(12, height // 22)
-    lines = _wrap(text, round(width * 0.86), size)[:_LINES]
+    lines = _wrap("".join(map(_legible, text)), round(width * 0.86), size)[:_LINES]
     step = round(size * 1.35)
     rows = (len(lines) * step + size) // 2 * 2
     mask = np.zeros((rows, width), np.uint8)
@@ -40,6 +43,12 @@ def _band(text: str, width: int, height: int) -> tuple[NDArray[np.uint8], int]:
         x = (width - _measure(line, size)) // 2
         _write(mask, line, (x, size // 2 + number * step + round(size * 0.95)), size)
     return mask, (height - rows - height // 24) // 2 * 2
+
+
+def _legible(letter: str) -> str:
+    """The letter itself, or on the line where it is a raised or lowered one that the font lacks."""
+    raised = unicodedata.decomposition(letter).startswith(("<sub>", "<super>"))
+    return unicodedata.normalize("NFKC", letter) if raised and letter not in _IN_FONT else letter
 
 
 def _wrap(text: str, room: int, size: int) -> list[str]:
