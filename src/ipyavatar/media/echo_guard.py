@@ -40,7 +40,18 @@ TAPS = 512
 AFTER = 400
 """Taps after the strongest one."""
 
-FFT = 2 * WINDOW
+SHORT_WINDOW = 1024
+"""A jitter buffer lengthens and shortens what it plays, a few milliseconds at a time: until half a
+second has come since, only so much of the newest is alike."""
+
+SHORT_TAPS = 64
+"""A filter that is fitted to little is short, or it would explain anybody's voice."""
+
+JUMP_CHUNKS = 2
+"""In so many chunks where it lengthens or shortens nothing is alike."""
+
+SHIFT = 400
+"""By so many samples at most is the way longer or shorter than it was."""
 
 EXPLAINED = 0.5
 """With more of its energy explained, what is heard is an echo."""
@@ -81,6 +92,8 @@ class EchoGuard:
         self._loudest = 0.0  # of the echoes: their energy, as a share of that of what was played
         self._known_s = 0.0
         self._unsure: deque[float] = deque()
+        self._delay: int | None = None  # of the newest echo
+        self._unexplained = 0  # chunks in a row
 
     @property
     def audible(self) -> bool:
@@ -126,6 +139,7 @@ class EchoGuard:
         blocks = self._played[: len(self._played) // NEWEST * NEWEST].reshape(-1, NEWEST)
         share = energy / max(float((blocks**2).sum(1).max()), AUDIBLE)
         if not voice:
+            self._unexplained = 0
             self._unsure.append(share)
             if len(self._unsure) > BEFORE_VOICE:
                 self._learn(self._unsure.popleft())
@@ -133,40 +147,65 @@ class EchoGuard:
         if self._known_s >= KNOWN_S and share > LOUDER * self._loudest:
             self._unsure.clear()
             return False
-        left = heard - self._fit(heard, self._find_delay(heard))
-        if float(np.dot(left[-NEWEST:], left[-NEWEST:])) >= (1.0 - EXPLAINED) * energy:
-            return share < self._loudest / LOUDER
+        delay = self._find_delay(heard, self._played)
+        if self._explains(heard, delay, TAPS, AFTER, energy):
+            self._delay = delay
+        elif self._delay is None or not self._is_shifted(heard[-SHORT_WINDOW:], energy):
+            self._unexplained += 1
+            jumped = self._delay is not None and self._unexplained <= JUMP_CHUNKS
+            return jumped or share < self._loudest / LOUDER
+        self._unexplained = 0
         self._learn(share)
         return True
+
+    def _is_shifted(self, heard: Sound, energy: float) -> bool:
+        """Whether the newest is an echo by a way a little longer or shorter than just before."""
+        assert self._delay is not None  # noqa: S101  # looked at by who asks
+        first = max(_KEPT - len(heard) - self._delay - SHIFT, 0)
+        near = self._played[first : first + len(heard) + 2 * SHIFT]
+        delay = self._find_delay(heard, near) + _KEPT - first - len(near)
+        return self._explains(heard, delay, SHORT_TAPS, SHORT_TAPS // 2, energy)
+
+    def _explains(self, heard: Sound, delay: int, taps: int, after: int, energy: float) -> bool:
+        left = heard - self._fit(heard, delay, taps, after)
+        return float(np.dot(left[-NEWEST:], left[-NEWEST:])) < (1.0 - EXPLAINED) * energy
 
     def _learn(self, share: float) -> None:
         self._loudest = max(share, self._loudest * FORGET)
         if self.sounding:
             self._known_s = min(self._known_s + CHUNK_S, KNOWN_S)
 
-    def _find_delay(self, heard: Sound) -> int:
+    def _find_delay(self, heard: Sound, played: Sound) -> int:
         """After how many samples what is played is heard, most likely: by phase correlation."""
-        size = 1 << (_KEPT + WINDOW - 1).bit_length()
-        cross = np.fft.rfft(self._played, size) * np.conj(np.fft.rfft(heard, size))
+        size = 1 << (len(played) + len(heard) - 1).bit_length()
+        cross = np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size))
         # Half whitened: a voice is so alike from one period to the next that its peaks are broad.
-        likely = np.fft.irfft(cross / np.sqrt(np.abs(cross) + 1e-9), size)[: _KEPT - WINDOW + 1]
-        return _KEPT - WINDOW - int(np.argmax(np.abs(likely)))
+        room = len(played) - len(heard)
+        likely = np.fft.irfft(cross / np.sqrt(np.abs(cross) + 1e-9), size)[: room + 1]
+        return room - int(np.argmax(np.abs(likely)))
 
-    def _fit(self, heard: Sound, delay: int) -> Sound:
+    def _fit(self, heard: Sound, delay: int, taps: int, after: int) -> Sound:
         """What of `heard` a filter of what was played explains.
 
         By Fourier transforms alone: what uses more than one core waits for busy ones.
+
+        Args:
+            heard: The newest sound.
+            delay: After how many samples it is heard.
+            taps: Length of the filter.
+            after: Of these, how many come after the strongest one.
         """
-        first = min(max(_KEPT - WINDOW - delay - AFTER, 0), _KEPT - WINDOW - TAPS)
-        part = np.fft.rfft(self._played[first : first + WINDOW + TAPS], FFT)
+        count, size = len(heard), 2 * len(heard)
+        first = min(max(_KEPT - count - delay - after, 0), _KEPT - count - taps)
+        part = np.fft.rfft(self._played[first : first + count + taps], size)
         power = np.abs(part) ** 2
         whole = np.fft.irfft(
-            np.fft.rfft(np.concatenate([np.zeros(TAPS, np.float32), heard]), FFT)
+            np.fft.rfft(np.concatenate([np.zeros(taps, np.float32), heard]), size)
             * np.conj(part)
             / (power + 1e-3 * power.mean() + 1e-9),
-            FFT,
+            size,
         )
-        whole[TAPS:] = 0.0
+        whole[taps:] = 0.0
         return np.asarray(
-            np.fft.irfft(np.fft.rfft(whole) * part, FFT)[TAPS : TAPS + WINDOW], np.float32
+            np.fft.irfft(np.fft.rfft(whole) * part, size)[taps : taps + count], np.float32
         )

@@ -27,8 +27,8 @@ def _points(rng, count, per_second):
     return times, rng.normal(0, 1, len(times))
 
 
-def share_of_echoes(heard, played):
-    """Of the chunks of half a second and more, those that are judged to be echoes."""
+def judgements(heard, played):
+    """Of each chunk of voice after the first two seconds, whether it is judged to be an echo."""
     guard, history, echoes = EchoGuard(), np.zeros(HEARD, np.float32), []
     for at in range(0, len(heard) - 512, 512):
         for start in range(at, at + 512, 256):
@@ -38,6 +38,11 @@ def share_of_echoes(heard, played):
         if at >= 2 * RATE and np.sqrt(np.mean(chunk**2)) > 0.004:
             echoes.append(guard.is_echo(history, voice=True))
     assert len(echoes) > 20
+    return echoes
+
+
+def share_of_echoes(heard, played):
+    echoes = judgements(heard, played)
     return sum(echoes) / len(echoes)
 
 
@@ -53,6 +58,23 @@ def test_what_is_played_is_an_echo_delayed_and_damped(delay_s, gain):
     heard = delayed(played, delay_s, gain)
     heard = heard + np.random.default_rng(2).normal(0, 2e-4, len(heard)).astype(np.float32)
     assert share_of_echoes(heard, played) > 0.9
+
+
+def stretched(sound, seed):
+    """As a jitter buffer plays it: each second, by some milliseconds sooner or later."""
+    rng = np.random.default_rng(seed)
+    parts = [sound[at : at + RATE] for at in range(0, len(sound), RATE)]
+    shifts = [np.zeros(rng.integers(20, 200), np.float32) for _ in parts]
+    return np.concatenate([piece for pair in zip(shifts, parts, strict=True) for piece in pair])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_jitter_buffer_that_lengthens_what_it_plays_makes_nobody_else_of_it(seed):
+    """Somebody begins to speak with two chunks in a row that are no echo."""
+    played = voice(9, seed, 120)
+    heard = delayed(stretched(played, seed), 0.2, 0.3)[: len(played)]
+    echoes = judgements(heard, played)
+    assert all(one or other for one, other in zip(echoes, echoes[1:], strict=False))
 
 
 @pytest.mark.parametrize("pitch", [170, 210])
