@@ -1,5 +1,7 @@
 """What a microphone hears is told from what is played, delayed and damped."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -74,7 +76,7 @@ def test_a_jitter_buffer_that_lengthens_what_it_plays_makes_nobody_else_of_it(se
     played = voice(9, seed, 120)
     heard = delayed(stretched(played, seed), 0.2, 0.3)[: len(played)]
     echoes = judgements(heard, played)
-    assert all(one or other for one, other in zip(echoes, echoes[1:], strict=False))
+    assert all(one or other for one, other in itertools.pairwise(echoes))
 
 
 @pytest.mark.parametrize("pitch", [170, 210])
