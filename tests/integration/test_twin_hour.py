@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
+from ipyavatar.core.memory import release_free_memory
 from ipyavatar.engine.animator import Animator
 from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.engine.voice import load_voice
@@ -143,6 +144,7 @@ class Load:
 
 def load(show, viewers):
     gc.collect()
+    release_free_memory()  # what tests before have left is given back when it likes
     return Load(
         psutil.Process().memory_info().rss,
         len(gc.get_objects()),
