@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..core.decode import decode_json
-from ..core.secret import NoKey, Secret, hide, one_line
+from ..core.secret import NoKey, Secret, can_be_key, hide, one_line
 from ..core.text import well_formed
 from ..errors import (
     AuthenticationError,
@@ -94,6 +94,10 @@ class ChatModel:
             raise InvalidArgument(f"model= is of type {type(model).__name__}.", "Give its name.")
         self._base_url = _tidy(base_url)
         self._key = key or Environment(None).secret(CHAT_KEY_VARIABLE)
+        if not can_be_key(self._key):
+            what = "The key of the chat model holds characters no key has."
+            fix = f"Copy it again, without quotes or line breaks, into {CHAT_KEY_VARIABLE}."
+            raise InvalidArgument(what, fix)
         self._model = model
 
     def __repr__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..errors import InvalidArgument
 from ..providers.options import all_keywords, hide_secrets
+from .conversation import TALK_KEYWORDS
 
 _NOTHING: Mapping[str, object] = {}
 
@@ -28,13 +29,15 @@ class FixedAttributes:
 
     def _refuse_if_fixed(self, name: str) -> None:
         own = getattr(type(self), name, None)
-        if isinstance(own, property) and own.fset is None:
-            raise InvalidArgument(f"{name} cannot be set: it tells what is so.", "Use the verbs.")
-        if own is None and name in all_keywords():
+        fixed = own is None or (isinstance(own, property) and own.fset is None)
+        if fixed and (name in TALK_KEYWORDS or name in all_keywords()):
+            by_verb = getattr(type(self), f"change_{name}", None)
             raise InvalidArgument(
                 f"{name} is chosen when the avatar is made; set later it would have no effect.",
-                f"Make another one, with {name}=.",
+                f"Call change_{name}()." if by_verb else f"Make another one, with {name}=.",
             )
+        if fixed and own is not None:
+            raise InvalidArgument(f"{name} cannot be set: it tells what is so.", "Use the verbs.")
 
     def _is_as_chosen(self, name: str, value: object) -> bool:
         """Whether it is so already: Solara sets again all that an element was made with."""

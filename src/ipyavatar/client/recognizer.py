@@ -39,6 +39,9 @@ def make_recognizer(recognizer: object) -> Recognizer:
         MissingPart: What it needs is not installed.
     """
     if callable(recognizer):
+        if inspect.isgeneratorfunction(recognizer) or inspect.isasyncgenfunction(recognizer):
+            what = "recognizer= is a generator function: what was said is one text."
+            raise InvalidArgument(what, "Have it return the text.")
         _names_of(recognizer)
         return recognizer
     if isinstance(recognizer, os.PathLike):

@@ -117,6 +117,8 @@ class AvatarSession(SessionOutputs):
         self._conversation = make_conversation(responder, system, answer_within_s)
         if self._conversation is not None:
             resolved = resolved.with_responder()
+        if recognizer is not None and resolved.fallback is None:
+            resolved.spec.check_listen(resolved.wire)
         self._recognizer = None if recognizer is None else make_recognizer(recognizer)
         self._options = self._asked = resolved
         self.id = uuid.uuid4().hex[:12]
@@ -264,6 +266,8 @@ class AvatarSession(SessionOutputs):
         language: str = "",
     ) -> Listening:
         """Listen to users' microphones, as `Avatar.listen`; opens the session where needed.
+
+        They are those of pages: in a script, which has none, nobody is heard.
 
         Raises:
             InvalidArgument: Nothing makes text of speech, or the avatar is a service's.

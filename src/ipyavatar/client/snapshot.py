@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..core.handle import Handle
 from ..core.paths import path_of, unwritable
-from ..errors import AvatarError, MediaError
+from ..errors import AvatarError, InvalidArgument, MediaError
 from ..protocol import host as m
 from ..protocol import media as mm
 from .timed_array import rgb_of
@@ -65,9 +65,13 @@ class Snapshot(Handle["Snapshot"]):
         """Write the PNG to a file.
 
         Raises:
+            InvalidArgument: The file is to be of another kind.
             MediaError: It cannot be written.
         """
         file = path_of("save()", path)
+        if file.suffix.lower() != ".png":
+            what = f"A snapshot is a PNG, and {file.name!r:.80} is to be something else."
+            raise InvalidArgument(what, "Give a name that ends with .png, or use its array.")
         data = self.png
         try:
             file.write_bytes(data)

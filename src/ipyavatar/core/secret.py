@@ -9,6 +9,11 @@ from typing import Any, NoReturn
 
 HIDDEN = "<secret>"
 
+_NEVER = frozenset("\"'`<>{}$")
+"""What no key has, and what stands around it where it was copied, or never put in, does."""
+
+_LONGEST_KEY = 8192
+
 
 class Secret:
     """A key or token that shows itself only to `reveal()`.
@@ -127,3 +132,10 @@ def one_line(text: str, secrets: Iterable[Secret]) -> str:
     line = " ".join(redact(text, secrets).split())
     shown = "".join(character for character in line if character.isprintable())
     return shown if len(shown) <= LINE_MOST else shown[: LINE_MOST - 1] + "…"
+
+
+def can_be_key(key: Secret) -> bool:
+    """Whether a header can bring it: without quotes, line breaks, or the name of a variable."""
+    text = key.reveal()
+    odd = any(c.isspace() or not c.isprintable() or c in _NEVER for c in text)
+    return text.isascii() and not odd and len(text) <= _LONGEST_KEY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from ..core.memory import release_free_memory
@@ -21,7 +22,9 @@ class EngineResources:
 
     def warm(self) -> None:
         """Load the standard voice in the background; the first speech then starts at once."""
-        self.voice_executor.submit(self.voice, next(iter(VOICES)))
+        # A program that ends takes no more work, and nobody will speak.
+        with contextlib.suppress(RuntimeError):
+            self.voice_executor.submit(self.voice, next(iter(VOICES)))
 
     def voice(self, name: str) -> Voice:
         """The loaded and warm voice `name`. Call it in `voice_executor` only."""

@@ -6,7 +6,7 @@ import os
 from urllib.parse import urlsplit, urlunsplit
 
 from ..core.loopback import is_loopback, warn_of_plain_http
-from ..core.secret import NoKey, Secret
+from ..core.secret import NoKey, Secret, can_be_key
 from ..errors import InvalidArgument
 
 VERSION = "/v1"
@@ -70,8 +70,7 @@ def find_key(key: object, address: str, variable: str, name: str) -> Secret | No
     assert isinstance(key, Secret)  # noqa: S101  # `hide` gives nothing else
     if not key:
         return None
-    text = key.reveal()
-    if not text.isascii() or any(c.isspace() or not c.isprintable() for c in text):
+    if not can_be_key(key):
         raise InvalidArgument(
             f"The key of the {name} holds characters no key has.",
             f"Copy it again, without quotes or line breaks, into key= or {variable}.",

@@ -301,7 +301,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
 
         Raises:
             SessionClosed: The avatar was stopped, or closed.
-            MediaError: Its picture goes from a service straight to the page.
+            MediaError: There is no picture of it to be had here.
         """
         return self.session.snapshot()
 
@@ -324,7 +324,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         Raises:
             UnknownName: There is no such kind of file, codec or way of captions.
             InvalidArgument: They do not go together, or that file is being recorded to already.
-            MediaError: The file cannot be written, or the picture goes straight to the page.
+            MediaError: The file cannot be written, or there is no picture to be had here.
             SessionClosed: The avatar was stopped, or closed.
         """
         return self.session.record(path, captions=captions, codec=codec, progress=progress)

@@ -1,6 +1,6 @@
 import pytest
 
-from ipyavatar import Avatar
+from ipyavatar import Avatar, AvatarSession
 from ipyavatar.errors import InvalidArgument
 
 
@@ -31,3 +31,19 @@ def test_a_key_that_is_so_already_may_be_set_too():
     with pytest.raises(InvalidArgument, match="api_key is chosen when the avatar is made"):
         avatar.api_key = "another-key"
     avatar.close()
+
+
+@pytest.mark.parametrize("name", ["responder", "system", "recognizer", "answer_within_s"])
+@pytest.mark.parametrize("kind", [Avatar, AvatarSession])
+def test_what_talks_and_listens_cannot_be_set_later(kind, name):
+    avatar = kind(host="thread")
+    with pytest.raises(InvalidArgument, match=f"Make another (avatar|one), with {name}="):
+        setattr(avatar, name, "anything")
+    avatar.close()
+
+
+def test_what_can_be_changed_by_a_verb_names_it():
+    session = AvatarSession()
+    with pytest.raises(InvalidArgument, match=r"Call change_quality\(\)"):
+        session.quality = "high"
+    session.close()

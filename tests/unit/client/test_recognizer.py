@@ -2,6 +2,7 @@
 
 import pytest
 
+from ipyavatar import AvatarSession
 from ipyavatar.client.recognizer import bind_language, make_recognizer, require_language
 from ipyavatar.client.transcription_api import TranscriptionApi
 from ipyavatar.core.secret import Secret
@@ -62,3 +63,22 @@ def test_a_language_is_a_code(language):
 def test_what_is_no_code_is_refused(language):
     with pytest.raises(InvalidArgument, match="language="):
         require_language(language)
+
+
+def test_a_generator_function_is_refused_at_once():
+    def recognize(samples):
+        yield "It is one text."
+
+    async def recognize_async(samples):
+        yield "It is one text."
+
+    for one in (recognize, recognize_async):
+        with pytest.raises(InvalidArgument, match="generator function"):
+            make_recognizer(one)
+
+
+def test_a_service_that_listens_by_itself_takes_none():
+    with pytest.raises(InvalidArgument, match="does not listen"):
+        AvatarSession("heygen", api_key="a-key", recognizer=lambda samples: "")
+    stands_in = {"api_key": "a-key", "fallback": "embedded"}
+    AvatarSession("heygen", recognizer=lambda samples: "", **stands_in).close()

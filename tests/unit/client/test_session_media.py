@@ -62,6 +62,9 @@ def test_a_snapshot_is_saved_or_the_reason_said(media, tmp_path):
     assert shot.save(tmp_path / "a.png").read_bytes() == shot.png
     with pytest.raises(MediaError, match=r"no/a\.png' cannot be written: No such file"):
         shot.save(tmp_path / "no" / "a.png")
+    with pytest.raises(InvalidArgument, match="is a PNG"):
+        shot.save(tmp_path / "a.jpg")
+    assert not (tmp_path / "a.jpg").exists()
 
 
 def test_a_snapshot_that_never_comes_is_answered(media):

@@ -8,7 +8,9 @@ import pickle
 import msgspec
 import pytest
 
-from ipyavatar.core.secret import HIDDEN, Secret, hide_within, redact
+from ipyavatar import ChatModel, SpeechApi, TranscriptionApi
+from ipyavatar.core.secret import HIDDEN, Secret, can_be_key, hide_within, redact
+from ipyavatar.errors import InvalidArgument
 
 KEY = "sk-hush-4711"
 
@@ -62,3 +64,17 @@ def test_what_may_hold_a_secret_is_hidden_in_all_its_parts():
     assert "hush" not in repr(hidden)
     given.append(given)
     assert "hush" not in repr(hide_within(given))
+
+
+@pytest.mark.parametrize("odd", ['"abc"', "<abc>", "${KEY}", "a b", "a\nb", "ключ", "a" * 9000])
+def test_what_was_copied_wrong_is_no_key(odd):
+    assert can_be_key(Secret("abc-123_=."))
+    assert not can_be_key(Secret(odd))
+    for make in (
+        lambda: TranscriptionApi("https://example.com", key=odd),
+        lambda: SpeechApi("https://example.com", key=odd),
+        lambda: ChatModel("https://example.com", api_key=odd),
+    ):
+        with pytest.raises(InvalidArgument) as caught:
+            make()
+        assert odd not in str(caught.value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ...core.loopback import is_loopback, warn_of_plain_http
-from ...core.secret import NoKey, Secret, hide
+from ...core.secret import NoKey, Secret, can_be_key, hide
 from ...errors import InvalidArgument, MissingSetting
 from .environment import Environment
 
@@ -31,7 +31,7 @@ def resolve_key(spec: ServiceSpec[Any], api_key: object, environment: Environmen
         key = Secret(api_key.reveal().strip())
     if not key:
         raise MissingSetting(f"There is no key for {spec.title}.", spec.key_hint)
-    if not _can_be_sent(key):
+    if not can_be_key(key):
         # A header with a line break or a curly quote would fail later, with the key in the error.
         raise InvalidArgument(
             f"The key for {spec.title} holds characters no key has.",
@@ -100,11 +100,3 @@ def _problem_of(url: Secret) -> str:
 
 
 # Quotes that a file or a shell has left around it; a variable that nobody has put in.
-_NEVER = frozenset("\"'`<>{}$")
-_LONGEST_KEY = 8192
-
-
-def _can_be_sent(key: Secret) -> bool:
-    text = key.reveal()
-    odd = any(c.isspace() or not c.isprintable() or c in _NEVER for c in text)
-    return text.isascii() and not odd and len(text) <= _LONGEST_KEY
