@@ -188,10 +188,11 @@ js: ready-js
 unit: ready-dev
 	$(PYTEST) $(JOBS) tests/unit
 
-# Most of these wait for other processes: with one more than there are cores these are busy.
+# Most of these wait for other processes: with one more than there are cores these are busy. Of those
+# that watch pictures for a minute each takes less than half of two cores.
 integration: ready-integration
 	$(PYTEST) $(shell expr $(JOBS) + 1) -m "not alone" tests/contract tests/integration
-	$(BIN)/python -m pytest --durations 10 -m alone tests/integration
+	$(BIN)/python -m pytest --durations 10 --dist load --numprocesses $(JOBS) -m alone tests/integration
 
 e2e: ready-e2e
 	$(PYTEST) $(JOBS) -m "not alone" tests/e2e
