@@ -29,12 +29,21 @@ END_S = 12.0
 SOON_S = 1.0
 """One that says nothing more has ended, or talks nonsense, and is ended."""
 
-PASSED_ON = (
-    *("PATH", "HOME", "LANG", "LC_", "TMP", "TEMP", "PYTHON", "LD_LIBRARY_PATH", "DYLD_"),
-    *("SSL_CERT_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
-    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
+PASSED_ON = frozenset(
+    (
+        *("PATH", "PATHEXT", "HOME", "HOMEDRIVE", "HOMEPATH", "LANG", "LANGUAGE"),
+        *("TMP", "TEMP", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+        *("PYTHONHOME", "PYTHONPLATLIBDIR", "PYTHONUSERBASE", "PYTHONNOUSERSITE"),
+        *("PYTHONUTF8", "PYTHONIOENCODING", "PYTHONCOERCECLOCALE"),
+        *("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+        *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
+    )
 )
-"""How the names of variables begin that it gets."""
+"""The variables that it gets. Whole names: LANGCHAIN_API_KEY begins like LANG, and is a key."""
+
+PASSED_ON_FROM = ("LC_", "DYLD_")
+"""How the names of others begin, of which there are many."""
 
 LAST_LINES = 20
 """So many of the last lines that it wrote are logged when it dies."""
@@ -144,8 +153,12 @@ class RoomProcess:
 
 def room_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What of `environ` it is started with: what Python and the network need, and no keys."""
-    named = {name: value for name, value in environ.items() if name.upper().startswith(PASSED_ON)}
+    named = {name: value for name, value in environ.items() if _is_passed_on(name.upper())}
     return python_environment(named)
+
+
+def _is_passed_on(name: str) -> bool:
+    return name in PASSED_ON or name.startswith(PASSED_ON_FROM)
 
 
 def usual_command() -> list[str]:

@@ -15,3 +15,12 @@ def test_it_gets_what_python_and_the_network_need_and_no_key():
     }
     keys = {"HEYGEN_API_KEY": "k", "OPENAI_API_KEY": "k", "MY_TOKEN": "k"}
     assert room_environment(environment | keys | {"PYTHONPATH": "folder"}) == environment
+
+
+def test_a_key_whose_name_begins_like_that_of_a_needed_variable_is_not_passed_on():
+    """LANG is needed, LANGCHAIN_API_KEY is not."""
+    keys = (
+        *("LANGCHAIN_API_KEY", "LANGFUSE_SECRET_KEY", "HOMEBREW_GITHUB_API_TOKEN"),
+        *("TEMPORAL_API_KEY", "PATHOLOGY_KEY", "PYTHON_KEYRING_TOKEN", "SSL_CERT_KEY"),
+    )
+    assert room_environment(dict.fromkeys(keys, "k")) == {}
