@@ -73,7 +73,11 @@ class ReceivingPeer:
         self._giving_up = asyncio.get_running_loop().call_later(CONNECT_S, self._give_up)
 
     async def offer(self, ice_servers: Sequence[IceServer] = ()) -> str:
-        """An offer to receive sound and pictures."""
+        """An offer to receive sound and pictures.
+
+        Raises:
+            MediaError: It was closed meanwhile.
+        """
         pc = await self._make(ice_servers)
         for kind in ("video", "audio"):
             add_receiver(pc, kind)
@@ -93,7 +97,7 @@ class ReceivingPeer:
         """Answer an offer.
 
         Raises:
-            MediaError: It makes no sense.
+            MediaError: It makes no sense, or this was closed meanwhile.
         """
         pc = await self._make(ice_servers)
         await self._take(pc, sdp, "offer")
@@ -116,6 +120,8 @@ class ReceivingPeer:
     async def _make(self, ice_servers: Sequence[IceServer]) -> RTCPeerConnection:
         self._relays = RelayFinder(ice_servers)
         found: list[RTCIceServer] = await self._relays.find()
+        if self.lost:  # nobody would close what is made now
+            raise MediaError("The connection was closed before it was made.")
         pc = self._pc = RTCPeerConnection(RTCConfiguration(iceServers=found))
         pc.on("track", self._on_track)
         pc.on("datachannel", self._on_channel)

@@ -5,11 +5,13 @@ A page goes before: where a service lets one of us watch, and a page does or com
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from ...core.tasks import failure_of, settle
 from ...errors import MediaError, StreamTaken
 from ...protocol.grants import StreamGrant
 from ...protocol.page import AcceptOffer
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 HERE = "python"
 """What stands for a page where this process is the viewer."""
+
+ANSWER_S = 2.0
+"""So long a page waits for the answer to an offer of ours: a round trip or two take less."""
+
+PAGE_CAME = "A page shows the avatar."
 
 
 class StreamReceiver:
@@ -115,14 +122,22 @@ class StreamReceiver:
         peer = self._new_peer(listener)
         viewer = self._viewer = _ViewerReception(peer, listener, self._end_viewer)
         try:
-            offer = await peer.offer(stream.ice_servers)
-            await peer.accept(await self._whep_proxy.offer(stream.url, HERE, offer))
+            await viewer.connect(self._offer_here(viewer, peer, stream))
         except BaseException as error:
             await viewer.close()
             if isinstance(error, ViewerGone):
                 self._check()
             raise
         return viewer
+
+    async def _offer_here(
+        self, viewer: _ViewerReception, peer: ReceivingPeer, stream: StreamGrant
+    ) -> None:
+        offer = await peer.offer(stream.ice_servers)
+        # A page may have come meanwhile, and this call would end what it has.
+        self._refuse_beside_a_page(offered=False)
+        viewer.asked = True
+        await peer.accept(await self._whep_proxy.offer(stream.url, HERE, offer))
 
     async def _receive_offered(self, stream: StreamGrant, listener: StreamListener) -> Reception:
         """What is offered once is kept for the readers that come later."""
@@ -158,7 +173,11 @@ class StreamReceiver:
 
 
 class _ViewerReception:
-    """We are the one viewer."""
+    """We are the one viewer, or about to be.
+
+    Attributes:
+        asked: The service has our offer.
+    """
 
     def __init__(
         self, peer: ReceivingPeer, listener: StreamListener, end: Callable[[], Awaitable[None]]
@@ -166,11 +185,33 @@ class _ViewerReception:
         self._peer = peer
         self._listener = listener
         self._end = end
+        self._connecting: asyncio.Task[None] | None = None
+        self._given_up = self.asked = False
+
+    async def connect(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have `work` make the connection.
+
+        Raises:
+            MediaError: It was given up meanwhile.
+            AvatarError: It cannot be had.
+        """
+        self._connecting = asyncio.ensure_future(work)
+        failure = failure_of(await settle(self._connecting))
+        if self._given_up:
+            raise MediaError(PAGE_CAME)
+        if failure is not None:
+            raise failure
 
     async def give_up(self) -> None:
-        """End it for a page."""
+        """End it for a page: when this returns, no call of ours is still to come."""
+        self._given_up = True
+        if self._connecting is not None and not self._connecting.done():
+            if self.asked:  # only what was answered can be ended: the answer has the address
+                await asyncio.wait({self._connecting}, timeout=ANSWER_S)
+            self._connecting.cancel()
+            await asyncio.wait({self._connecting})
         await self.close()
-        self._listener.on_lost(MediaError("A page shows the avatar."))
+        self._listener.on_lost(MediaError(PAGE_CAME))
 
     async def close(self) -> None:
         """End it."""

@@ -42,7 +42,7 @@ class Listener:
 
 
 class Scene:
-    """`status` is what the WHEP server answers."""
+    """`status` is what the WHEP server answers; `calls` are those to it, `held` holds them up."""
 
     def __init__(self, stream=LIVEKIT, reader=None, driver=None, status=404):
         session = SessionGrant("x", "session", stream=stream, reader_token=reader)
@@ -57,11 +57,14 @@ class Scene:
             on_lost=lambda _: None,
             connect=self._connect,
         )
-        answer = httpx.MockTransport(lambda _: httpx.Response(status))
+        self.calls, self.status = [], status
+        self.held, self.called = asyncio.Event(), asyncio.Event()
+        self.held.set()
+        self.proxy = WhepProxy(lambda: httpx.MockTransport(self._answer))
         self.receiver = StreamReceiver(
             self.driver,
             self.room,
-            WhepProxy(lambda: answer),
+            self.proxy,
             OfferedConnection(self.driver),
             opened=self._opened,
             connect=self._connect,
@@ -71,6 +74,13 @@ class Scene:
 
     async def _opened(self):
         pass
+
+    async def _answer(self, request):
+        who = "page" if request.content == b"page" or request.url.path == "/page" else "python"
+        self.calls.append(f"{request.method} {who}")
+        self.called.set()
+        await self.held.wait()
+        return httpx.Response(self.status, text="v=0", headers={"location": f"/{who}"})
 
     def _check(self):
         self.checks += 1
@@ -145,6 +155,44 @@ def test_a_stream_that_is_gone_has_the_session_looked_into():
         assert scene.checks == 1
 
     asyncio.run(_real(scenario, stream=WHEP))
+
+
+@pytest.mark.parametrize("steps", range(1, 6))
+def test_who_is_still_connecting_when_a_page_comes_makes_no_call(steps):
+    """However far it has come before it asked, the page keeps its stream."""
+
+    async def scenario(scene):
+        receiving = asyncio.ensure_future(scene.receiver.receive(Listener()))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        scene.room.add_viewer("a", "a.1")
+        await scene.receiver.make_way()
+        await scene.proxy.offer(WHEP.url, "a.1", "page")
+        (error,) = await asyncio.gather(receiving, return_exceptions=True)
+        assert isinstance(error, MediaError)
+        assert scene.calls == ["POST page"]
+
+    asyncio.run(_real(scenario, stream=WHEP, status=201))
+
+
+def test_who_has_asked_when_a_page_comes_withdraws_before_the_page_asks():
+    """Else the page would be the second viewer where there is room for one."""
+
+    async def scenario(scene):
+        scene.held.clear()
+        receiving = asyncio.ensure_future(scene.receiver.receive(Listener()))
+        await scene.called.wait()
+        scene.room.add_viewer("a", "a.1")
+        giving_up = asyncio.ensure_future(scene.receiver.make_way())
+        await asyncio.sleep(0)
+        scene.held.set()
+        await giving_up
+        await scene.proxy.offer(WHEP.url, "a.1", "page")
+        (error,) = await asyncio.gather(receiving, return_exceptions=True)
+        assert isinstance(error, MediaError)
+        assert scene.calls == ["POST python", "DELETE python", "POST page"]
+
+    asyncio.run(_real(scenario, stream=WHEP, status=201))
 
 
 async def _real(scenario, **options):
