@@ -9,6 +9,7 @@ import concurrent.futures
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,6 +20,10 @@ from ..errors import AvatarError, InvalidArgument
 from ..protocol.listening import SoundHeard
 from .recognizer import Recognize
 from .sound_pull import SoundPull
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 log = get_logger(__name__)
 
@@ -71,30 +76,47 @@ class Recognition:
         self._lock = threading.Lock()
         self._waiting: deque[SoundHeard] = deque()
         self._running = False
+        self._ended = False
+        self._pull: SoundPull | None = None  # of the newest call
         self._hanging: list[concurrent.futures.Future[object]] = []
 
     def submit(self, sound: SoundHeard) -> None:
-        """Have it recognized after those before. Does not wait."""
+        """Have it recognized after those before; nothing, after the end. Does not wait."""
         with self._lock:
+            if self._ended:
+                return
             self._waiting.append(sound)
             if self._running:
                 return
             self._running = True
         threading.Thread(target=self._run, name="ipyavatar-recognition", daemon=True).start()
 
+    def end(self) -> None:
+        """Nothing more is recognized, nor told: what waits is dropped, a call is cancelled.
+
+        Without the lock, for a finalizer may come here on a thread that has it. Idempotent.
+        """
+        self._ended = True
+        self._waiting.clear()
+        if (pull := self._pull) is not None:
+            pull.cancel()
+
     def _run(self) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
+                late = len(self._waiting) > MOST_WAITING
+                try:
+                    sound = self._waiting.pop() if late else self._waiting.popleft()
+                except IndexError:  # nothing waits, or all of it was dropped just now
                     self._running = False
                     return
-                late = len(self._waiting) > MOST_WAITING
-                sound = self._waiting.pop() if late else self._waiting.popleft()
             if late:
                 reason = f"{MOST_WAITING} utterances wait for the recognizer already."
                 understood = Understood(sound, reason=reason, failed=True)
             else:
                 understood = self._understand(sound)
+            if self._ended:
+                continue
             try:
                 self._on_understood(understood)
             except Exception:
@@ -124,8 +146,8 @@ class Recognition:
         if len(self._hanging) >= MOST_HANGING:
             raise TimeoutError
         samples = pcm_samples(sound.samples)
-        pull = SoundPull()
-        call = DaemonExecutor().submit(lambda: pull.result(self._recognize(samples)))
+        self._pull = pull = SoundPull()
+        call = DaemonExecutor().submit(lambda: self._ask(pull, samples))
         try:
             return call.result(self._within_s)
         except concurrent.futures.TimeoutError:
@@ -133,6 +155,11 @@ class Recognition:
                 self._hanging.append(call)
                 pull.cancel()
             raise
+
+    def _ask(self, pull: SoundPull, samples: NDArray[np.float32]) -> object:
+        if self._ended:
+            raise concurrent.futures.CancelledError
+        return pull.result(self._recognize(samples))
 
 
 def _text_of(said: object) -> str:

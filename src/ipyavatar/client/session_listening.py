@@ -50,7 +50,9 @@ class SessionListening:
         return True
 
     def end(self, error: AvatarError | None = None) -> None:
-        """Nobody listens any more, since `error`."""
+        """Nobody listens any more, since `error`; what was heard is given to nobody any more."""
         current, self._current = self._current, None
         if current is not None:
-            current[0].end(error)
+            listening, recognition = current
+            recognition.end()
+            listening.end(error)

@@ -26,7 +26,7 @@ class SoundPull:
     """Gets pieces out of what a user gave. Used on one thread, but for `cancel`."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may cancel on a thread that has it
         self._waiting: concurrent.futures.Future[Any] | None = None
         self._cancelled = False
 

@@ -250,6 +250,44 @@ def test_nothing_is_heard_after_its_end():
     assert (listening.texts, other.texts) == ([], ["new"])
 
 
+@pytest.mark.parametrize("end", ["stop", "listen", "fail", "close"])
+def test_the_end_of_listening_is_that_of_recognition(end):
+    """The call under way is cancelled, and nothing that waits is given to the recognizer."""
+    scene, begun, cancelled, asked = Scene(), threading.Event(), threading.Event(), []
+
+    async def recognize(samples):
+        asked.append(samples)
+        begun.set()
+        try:
+            await asyncio.sleep(WAIT_S)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    listening = scene.session.listen(recognize)
+    _, recognition = scene.session._listening._current
+    for _ in range(3):
+        scene.hear()
+    assert begun.wait(WAIT_S)
+    match end:
+        case "stop":
+            listening.stop()
+        case "listen":
+            scene.session.listen(lambda samples: "")
+        case "fail":
+            scene.host.end_by_itself(scene.session.id, failed=True)
+            scene.host.settle()
+        case "close":
+            scene.session.close()
+            scene.host.settle()
+    assert listening.done
+    assert cancelled.wait(WAIT_S)
+    recognition.submit(SoundHeard("s", "p", b"\0\1", 1.0, 2.0))
+    assert len(asked) == 1
+    assert not recognition._waiting
+    assert listening.texts == []
+
+
 def test_without_a_recognizer_it_says_what_there_is():
     with pytest.raises(InvalidArgument, match="address of an OpenAI-compatible"):
         Scene().session.listen()
