@@ -50,6 +50,7 @@ class MicrophoneReceiver:
         self._newest: int | None = None
         self._payload_types: frozenset[int] = frozenset()
         self._failures = Failures("The sound of a microphone could not be decoded")
+        self._unused = Failures("The sound of a microphone could not be used")
 
     def receive_in_place_of(self, transceiver: RTCRtpTransceiver) -> None:
         """Get what this transceiver receives, once that is agreed on."""
@@ -89,7 +90,11 @@ class MicrophoneReceiver:
         if missing:
             sound = np.concatenate([np.zeros(missing * PACKET_SAMPLES, np.float32), sound])
         if len(sound):
-            self._on_samples(sound)
+            # What is raised here would end the connection, with its pictures and its sound.
+            try:
+                self._on_samples(sound)
+            except Exception:
+                self._unused.add()
 
     async def _handle_rtcp_packet(self, packet: Any) -> None:
         """A report, or a track's goodbye: another may follow. aiortc calls this."""

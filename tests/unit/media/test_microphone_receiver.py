@@ -30,9 +30,9 @@ def opus_packets(layout="mono"):
 class Sender:
     """What comes to a receiver, as aiortc hands it on."""
 
-    def __init__(self, *, listening=True):
+    def __init__(self, *, listening=True, on_samples=None):
         self.heard = []
-        self.receiver = MicrophoneReceiver(self.heard.append)
+        self.receiver = MicrophoneReceiver(on_samples or self.heard.append)
         self.registered = []
         transport = SimpleNamespace(
             _register_rtp_receiver=lambda *args: self.registered.append(args)
@@ -112,6 +112,21 @@ def test_garbage_is_no_sound_and_ends_nothing(caplog):
     sender.send(4, packets[0])
     assert sender.sound[-PACKET_SAMPLES:].any()
     assert len([record for record in caplog.records if "decoded" in record.message]) == 1
+
+
+def test_what_users_of_the_sound_raise_ends_nothing(caplog):
+    """Each packet is given to them all the same, and the first failure is logged."""
+    given = []
+
+    def use(samples):
+        given.append(samples)
+        raise ValueError("no such model")
+
+    sender = Sender(on_samples=use)
+    for number, packet in enumerate(opus_packets()[:3]):
+        sender.send(number, packet)
+    assert len(given) == 3
+    assert len([record for record in caplog.records if "be used" in record.message]) == 1
 
 
 def test_a_track_that_says_goodbye_is_followed_by_another():
