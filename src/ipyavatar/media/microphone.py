@@ -21,6 +21,9 @@ LONGEST_PIECE_S = 1.0
 LONGEST_HOLE_S = 1.0
 """What is missing is silence, so that words do not run together; at most so much of it."""
 
+MOST_LATE = 100
+"""A number so far below the newest is a late piece's; one further below begins a new count."""
+
 
 class MicrophoneStream:
     """Takes pieces as they come, and gives `float32[n]`, mono, of `HEARD_RATE`, at once.
@@ -52,6 +55,10 @@ class MicrophoneStream:
         if seconds > LONGEST_PIECE_S:
             what = f"A piece of {seconds:.1f} s is too long for a microphone's."
             raise InvalidArgument(what, "Reload the page.")
+        if number < 0:
+            raise InvalidArgument(f"No piece has the number {number}.", "Reload the page.")
+        if number and self._newest - number > MOST_LATE:
+            self._newest = 0
         if 0 < number <= self._newest:
             return
         if isinstance(sound, bytes):

@@ -48,6 +48,23 @@ def test_a_long_hole_is_made_no_longer_than_a_second(stream, heard):
     assert len(np.concatenate(heard)) == 2 * PIECE + LONGEST_HOLE_S * RATE
 
 
+def test_a_number_far_too_high_silences_nobody(stream, heard):
+    """What comes after it is counted anew."""
+    for number in (1, 2**53, 2, 3, 3, 4):
+        stream.push(pcm(0.5), RATE, number)
+    sound = np.concatenate(heard)
+    assert np.count_nonzero(sound) == 5 * PIECE
+
+
+@pytest.mark.parametrize("number", [-1, -(2**53)])
+def test_a_number_below_zero_is_refused(stream, heard, number):
+    stream.push(pcm(0.5), RATE, 1)
+    with pytest.raises(InvalidArgument, match="number -"):
+        stream.push(pcm(0.5), RATE, number)
+    stream.push(pcm(0.5), RATE, 2)
+    assert len(np.concatenate(heard)) == 2 * PIECE
+
+
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000, 96_000])
 def test_any_rate_becomes_the_one_that_is_wanted(stream, heard, rate):
     """A tone stays that tone, in pieces of any length, and its length is kept."""
