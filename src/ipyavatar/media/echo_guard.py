@@ -122,6 +122,8 @@ class EchoGuard:
 
     def fail(self, error: AvatarError) -> None:
         """Nothing is played any more: there is no echo."""
+        del error
+        self._silent_s = DELAY_S
 
     def is_echo(self, heard: Sound, *, voice: bool) -> bool:
         """Whether the end of `heard`, the newest `HEARD` samples at 16 kHz, is what is played.

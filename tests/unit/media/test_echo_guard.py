@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from ipyavatar.errors import AvatarError
 from ipyavatar.media.echo_guard import HEARD, EchoGuard
 
 RATE = 16_000
@@ -127,3 +128,12 @@ def test_it_takes_neither_pictures_nor_time():
     guard.put_picture(0, np.zeros((3, 2), np.uint8))
     guard.put_caption(None)
     assert not guard.is_echo(np.zeros(HEARD, np.float32), voice=True)
+
+
+def test_what_has_failed_in_the_middle_of_a_word_sounds_no_more():
+    """No more sound comes that would end it: half duplex would hear nobody ever again."""
+    guard = EchoGuard()
+    guard.put_audio(0, np.full(960, 0.3, np.float32))
+    assert guard.sounding
+    guard.fail(AvatarError("It broke."))
+    assert (guard.sounding, guard.audible) == (False, False)
