@@ -341,7 +341,6 @@ class Session:
     ) -> None:
         provider, running = self._provider, self._running
         self._become("stopping", "Stopping")
-        self.microphones.stop()
         self.interrupt()
         if running is not None:
             running.cancel()
@@ -386,6 +385,8 @@ class Session:
         check(self._status, status)
         self._status = status
         self._show(text, error, resumes=resumes)
+        if status not in OPEN:
+            self.microphones.stop()
 
     def _show(
         self,

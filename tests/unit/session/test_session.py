@@ -10,6 +10,7 @@ from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import AvatarError, MissingPart
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.host import AddText, Announced, Noticed, TextTaken
+from ipyavatar.protocol.listening import Listen, ListeningUpdate, Microphone
 from ipyavatar.session.session import Session
 from ipyavatar.session.state import TRANSITIONS, IllegalTransition, check
 from tests.support.fakes.fake_provider import FakeProvider
@@ -625,3 +626,34 @@ def test_a_speech_that_no_page_could_play_is_not_simply_said():
     notices = [e for e in recorded.events if isinstance(e, Noticed)]
     assert [one.kind for one in notices] == ["unheard"]
     assert "Show the avatar" in notices[0].text
+
+
+@pytest.mark.parametrize("end", ["cannot open", "cannot be made", "stop", "over", "broken"])
+def test_every_end_of_a_session_ends_its_listening(end):
+    """Pages are told, and a microphone that is turned on after it is not listened to."""
+
+    def refuse():
+        raise MissingPart("It is not installed.")
+
+    async def go():
+        recorded = Recorded(fails_to_open=end == "cannot open")
+        session = recorded.session
+        if end == "cannot be made":
+            session = Session("x", refuse, recorded.events.append, VirtualClock())
+        session.microphones.listen(Listen("x", "open"))
+        session.start()
+        await asyncio.sleep(5)
+        match end:
+            case "stop":
+                await session.stop()
+            case "over":
+                session.on_over("That was all.")
+            case "broken":
+                session.on_over("It broke.", AvatarError("It broke."))
+        await asyncio.sleep(5)
+        session.microphones.handle(Microphone("p", "on", "messages"))
+        facts = [(one.mode, one.microphones) for one in recorded.announced(ListeningUpdate)]
+        await session.close()
+        return facts
+
+    assert run_virtual(go()) == [("open", 0), ("off", 0)]
