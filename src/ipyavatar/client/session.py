@@ -385,10 +385,14 @@ class AvatarSession(SessionOutputs):
             raise SessionClosed(STOPPED, "Call start() to open it again.")
         listening.keep(self)
         self._listening.begin(listening, recognition)
-        if self._phase not in phases.GOING_ON:
-            self._start()
-        elif self._phase in phases.OPEN:
+        if self._phase in phases.OPEN:
             self._listening.open()
+        elif self._phase not in phases.GOING_ON:
+            try:
+                self._start()
+            except AvatarError as error:  # or the next start would listen, as nobody expects
+                self._listening.end(error)
+                raise
 
     def _stop_listening(self, listening: Listening) -> None:
         in_turn(lambda: self._listen_no_more(listening), log_failure)

@@ -9,7 +9,7 @@ import pytest
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
 from ipyavatar.client.session_setup import SessionSetup
-from ipyavatar.errors import AvatarError, InvalidArgument, SessionClosed
+from ipyavatar.errors import AvatarError, HostError, InvalidArgument, SessionClosed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol.listening import (
     Heard,
@@ -28,9 +28,16 @@ WAIT_S = 20
 class KeepingHost(MemoryHost):
     """Keeps what it is sent."""
 
+    refuses_to_revive = False
+
     def __init__(self, clock):
         self.sent = []
         super().__init__(clock)
+
+    def revive(self):
+        if self.refuses_to_revive:
+            raise HostError("No host.")
+        super().revive()
 
     def send(self, command):
         self.sent.append(command)
@@ -286,6 +293,19 @@ def test_the_end_of_listening_is_that_of_recognition(end):
     assert len(asked) == 1
     assert not recognition._waiting
     assert listening.texts == []
+
+
+def test_where_the_session_cannot_be_opened_nobody_listens():
+    """Nor does a later start listen, of which nobody has a handle."""
+    scene = Scene(Phase.NEW)
+    scene.host.refuses_to_revive = True
+    with pytest.raises(HostError, match="No host"):
+        scene.session.listen(lambda samples: "")
+    scene.host.refuses_to_revive = False
+    scene.session.start()
+    scene.host.settle()
+    assert scene.session.phase is Phase.LIVE
+    assert scene.listens == []
 
 
 def test_without_a_recognizer_it_says_what_there_is():
