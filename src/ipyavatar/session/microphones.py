@@ -48,6 +48,9 @@ GONE_S = 60.0
 MOST = 4
 """Microphones that are heard at a time; with more the oldest is given up."""
 
+KEPT_S = 10.0
+"""Sound that is kept while what judges it is being loaded; it is the first word that counts."""
+
 
 class MicrophoneOwner(Protocol):
     """The session, as its microphones know it."""
@@ -81,8 +84,14 @@ class _Microphone:
         self.stream = MicrophoneStream(on_samples)
         self.level = MicrophoneLevel()
         self.model: VoiceActivityModel | None = None  # while it is being loaded
+        self.kept: list[Sound] = []  # what has come meanwhile
         self.endpointer: Endpointer | None = None
         self.heard_at = 0.0
+
+    def keep(self, samples: Sound) -> None:
+        """Keep it until there is a model."""
+        if sum(map(len, self.kept)) + len(samples) <= KEPT_S * RATE:
+            self.kept.append(samples)
 
 
 class Microphones:
@@ -106,9 +115,10 @@ class Microphones:
         self._emit = emit
         self._clock = clock
         self._load_model = load_model
-        self._mode: ListeningMode = "off"
-        self._half_duplex = False
+        self._command = Listen(owner.id, "off")
         self._open: dict[str, _Microphone] = {}
+        self._free: list[VoiceActivityModel] = []
+        self._loading = asyncio.Lock()
         self._guard: EchoGuard | None = None
         self._source: MediaSource | None = None
         self._told: ListeningUpdate | None = None
@@ -122,9 +132,10 @@ class Microphones:
 
     def listen(self, command: Listen) -> None:
         """Listen in this way from now on, or not any more."""
-        for name in list(self._open):
-            self._end(name)
-        self._mode, self._half_duplex = command.mode, command.half_duplex
+        for microphone in list(self._open.values()):
+            self._end(microphone)
+            microphone.kept.clear()
+        self._command = command
         for name, microphone in self._open.items():
             self._begin(name, microphone)
         self._follow_provider()
@@ -153,7 +164,7 @@ class Microphones:
     def hear(self, page: str, samples: Sound) -> None:
         """Sound of the microphone of `page`, at 16 kHz; nothing, where that is not on."""
         microphone = self._open.get(page)
-        if microphone is None or microphone.endpointer is None or self._mode == "off":
+        if microphone is None or self._mode == "off":
             return
         samples = np.nan_to_num(np.asarray(samples, np.float32), posinf=1.0, neginf=-1.0)
         samples = np.clip(samples, -1.0, 1.0)
@@ -162,24 +173,32 @@ class Microphones:
             self._owner.on_notice("microphone", trouble)
         microphone.heard_at = self._clock.now()
         self._follow_provider()
-        if self._half_duplex and self._guard is not None and self._guard.sounding:
-            microphone.endpointer.end()
-            return
-        microphone.endpointer.push(samples)
-        if microphone.endpointer.voiced and microphone.endpointer.speaking and self._avatar_sounds:
-            self._owner.interrupt()  # it has begun while somebody was speaking
+        endpointer = microphone.endpointer
+        if self._command.half_duplex and self._avatar_sounds:
+            if endpointer is not None:
+                endpointer.end()
+        elif endpointer is None:
+            self._keep(microphone, samples)
+        else:
+            endpointer.push(samples)
+            if endpointer.voiced and endpointer.speaking and self._avatar_sounds:
+                self._owner.interrupt()  # it has begun while somebody was speaking
 
     def leave(self, page: str) -> None:
         """The microphone of `page` is off, or its page is gone: what was being said ends here."""
-        if page in self._open:
-            self._end(page)
+        microphone = self._open.get(page)
+        if microphone is not None:
+            self._end(microphone)
             del self._open[page]
+            self._release(microphone)
             self._follow_provider()
             self._tell()
 
     def stop(self) -> None:
         """The session ends: nobody listens any more."""
         self.listen(Listen(self._owner.id, "off"))
+        for microphone in self._open.values():
+            self._release(microphone)
         self._open.clear()
 
     async def close(self) -> None:
@@ -187,6 +206,10 @@ class Microphones:
         await self._tasks.close()
 
     # ---- inside -----------------------------------------------------------------------------
+
+    @property
+    def _mode(self) -> ListeningMode:
+        return self._command.mode
 
     @property
     def _avatar_sounds(self) -> bool:
@@ -207,8 +230,10 @@ class Microphones:
     def _begin(self, page: str, microphone: _Microphone) -> None:
         if self._mode == "off":
             return
+        if microphone.model is None and self._free:
+            microphone.model = self._free.pop()
         if microphone.model is None:
-            self._tasks.start(self._load(page, microphone))
+            self._tasks.start(self._load(page, microphone, self._command))
             return
         held = self._mode == "push_to_talk"
         microphone.endpointer = Endpointer(
@@ -221,6 +246,9 @@ class Microphones:
         )
         if held:
             microphone.endpointer.begin()
+        kept, microphone.kept = microphone.kept, []
+        for samples in kept:
+            microphone.endpointer.push(samples)
 
     async def _watch(self) -> None:
         """End what is being said where the sound stops: its page is gone, or its line is cut."""
@@ -233,18 +261,47 @@ class Microphones:
                 elif silent_s > SILENT_S and microphone.endpointer is not None:
                     microphone.endpointer.end()
 
-    async def _load(self, page: str, microphone: _Microphone) -> None:
-        try:
-            microphone.model = await asyncio.to_thread(self._load_model)
-        except Exception as error:
-            log.exception("Voice activity detection could not be loaded")
-            self._owner.on_notice("microphone", f"Nothing can be heard: {error!r}")
-            return
-        if self._open.get(page) is microphone and microphone.endpointer is None:
-            self._begin(page, microphone)
+    async def _load(self, page: str, microphone: _Microphone, command: Listen) -> None:
+        """Load a model where none is free, and begin to listen, as `command` says.
 
-    def _end(self, page: str) -> None:
-        endpointer, self._open[page].endpointer = self._open[page].endpointer, None
+        One at a time: a key that is pressed again and again loads one.
+        """
+        async with self._loading:
+            if not self._is_awaited(page, microphone, command):
+                return
+            try:
+                if not self._free:
+                    self._free.append(await asyncio.to_thread(self._load_model))
+            except Exception as error:
+                log.exception("Voice activity detection could not be loaded")
+                self._owner.on_notice("microphone", f"Nothing can be heard: {error!r}")
+                return
+            if self._is_awaited(page, microphone, command):
+                self._begin(page, microphone)
+            if self._open.get(page) is not microphone:  # what was said has ended meanwhile
+                self._end(microphone)
+                self._release(microphone)
+
+    def _is_awaited(self, page: str, microphone: _Microphone, command: Listen) -> bool:
+        """Whether a model is of use for it: it is on, or has heard something while it was."""
+        wanted = self._open.get(page) is microphone or bool(microphone.kept)
+        return wanted and self._command is command and microphone.model is None
+
+    def _release(self, microphone: _Microphone) -> None:
+        """Keep its model for the next one: to load it takes longer than a word."""
+        model, microphone.model = microphone.model, None
+        if model is not None and len(self._free) < MOST:
+            model.reset()
+            self._free.append(model)
+
+    def _keep(self, microphone: _Microphone, samples: Sound) -> None:
+        # Later nobody can tell what is an echo: what is played is known for so long only.
+        echoes = self._guard is not None and self._guard.audible
+        if self._mode == "push_to_talk" or not echoes:
+            microphone.keep(samples)
+
+    def _end(self, microphone: _Microphone) -> None:
+        endpointer, microphone.endpointer = microphone.endpointer, None
         if endpointer is not None:
             endpointer.end()
 
@@ -253,7 +310,7 @@ class Microphones:
 
     def _on_begin(self, page: str) -> None:
         self._owner.touch()
-        if not (self._half_duplex and self._avatar_sounds):
+        if not (self._command.half_duplex and self._avatar_sounds):
             self._owner.interrupt()
         self._tell(page)
 

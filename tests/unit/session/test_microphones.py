@@ -1,6 +1,7 @@
 """Who is heard, when, and that the avatar then is silent; by a model that takes loud for speech."""
 
 import asyncio
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,11 +10,37 @@ import pytest
 from ipyavatar.errors import MediaError
 from ipyavatar.protocol.listening import Listen, ListeningUpdate, Microphone, MicrophoneSound
 from ipyavatar.session.microphone_level import MUTED, TOO_LOUD, MicrophoneLevel
-from ipyavatar.session.microphones import GONE_S, MOST, Microphones
+from ipyavatar.session.microphones import GONE_S, KEPT_S, MOST, Microphones
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 RATE = 16_000
 LOUD, QUIET = 0.5, 0.001
+
+
+class LoudIsSpeech:
+    """A model that is simple."""
+
+    def __init__(self):
+        self.resets = 0
+
+    def __call__(self, chunk):
+        return float(abs(chunk).max() > 0.1)
+
+    def reset(self):
+        self.resets += 1
+
+
+class Shelf:
+    """Loads models, each when it is let go on: until then its thread waits."""
+
+    def __init__(self):
+        self.loaded = []
+        self.go = threading.Event()
+
+    def load(self):
+        assert self.go.wait(20)
+        self.loaded.append(LoudIsSpeech())
+        return self.loaded[-1]
 
 
 class Player:
@@ -77,11 +104,11 @@ class Scene:
 
     def __init__(self, mode="open", *, half_duplex=False, paid=False, load=None):
         self.owner, self.events = Owner(paid=paid), []
-        model = lambda chunk: float(abs(chunk).max() > 0.1)  # noqa: E731
-        load = load or (lambda: model)
         self.clock = VirtualClock()
         self.noise = np.random.default_rng(5)
-        self.microphones = Microphones(self.owner, self.events.append, self.clock, load)
+        self.microphones = Microphones(
+            self.owner, self.events.append, self.clock, load or LoudIsSpeech
+        )
         self.microphones.listen(Listen("s", mode, half_duplex))
 
     async def turn_on(self, page="p"):
@@ -265,6 +292,103 @@ def test_a_model_that_cannot_be_loaded_is_told():
         assert "no such library" in notice
 
     run(lambda: Scene(load=load), play)
+
+
+@pytest.mark.parametrize("ends_meanwhile", [False, True])
+def test_what_is_said_while_the_model_is_being_loaded_is_heard(ends_meanwhile):
+    """It is judged once that is there, also where the key was let go of meanwhile."""
+    shelf = Shelf()
+
+    async def play(scene):
+        off = Microphone("p", "off", "messages")
+        scene.microphones.handle(Microphone("p", "on", "messages"))
+        push(scene, 0.6)
+        if ends_meanwhile:
+            scene.microphones.handle(off)
+        shelf.go.set()
+        await asyncio.sleep(0.01)
+        if not ends_meanwhile:
+            push(scene, 0.6)
+            scene.microphones.handle(off)
+        assert scene.lengths == [0.6 if ends_meanwhile else 1.2]
+        assert scene.owner.facts[-1] == ("push_to_talk", False, "", 0)
+
+    run(lambda: Scene("push_to_talk", load=shelf.load), play)
+
+
+def push(scene, seconds):
+    """So much loud sound, at once."""
+    for _ in range(round(seconds / 0.06)):
+        scene.microphones.hear("p", np.full(960, LOUD, np.float32))
+
+
+def test_what_is_kept_for_a_model_is_bounded():
+    shelf = Shelf()
+
+    async def play(scene):
+        scene.microphones.handle(Microphone("p", "on", "messages"))
+        push(scene, KEPT_S + 5)
+        scene.microphones.handle(Microphone("p", "off", "messages"))
+        shelf.go.set()
+        await asyncio.sleep(0.01)
+        assert scene.lengths == [pytest.approx(KEPT_S, abs=0.2)]
+
+    run(lambda: Scene("push_to_talk", load=shelf.load), play)
+
+
+def test_nothing_of_before_another_listening_is_heard_in_it():
+    """What was kept for a model belongs to who listened then."""
+    shelf = Shelf()
+
+    async def play(scene):
+        scene.microphones.handle(Microphone("p", "on", "messages"))
+        push(scene, 0.6)
+        scene.microphones.listen(Listen("s", "off"))
+        scene.microphones.listen(Listen("s", "push_to_talk"))
+        shelf.go.set()
+        await asyncio.sleep(0.01)
+        scene.microphones.handle(Microphone("p", "off", "messages"))
+        assert scene.lengths == [0.0]
+
+    run(lambda: Scene("push_to_talk", load=shelf.load), play)
+
+
+def test_a_model_is_loaded_once_and_used_again():
+    """However often a key is pressed, or the mode changes, while it is being loaded, and after."""
+    shelf = Shelf()
+
+    async def play(scene):
+        for _ in range(50):
+            scene.microphones.handle(Microphone("p", "on", "messages"))
+            scene.microphones.handle(Microphone("p", "off", "messages"))
+        scene.microphones.handle(Microphone("p", "on", "messages"))
+        for mode in ("off", "open") * 20:
+            scene.microphones.listen(Listen("s", mode))
+        shelf.go.set()
+        await asyncio.sleep(0.01)
+        for count in range(1, 4):
+            await scene.say()
+            assert len(scene.events) == count
+            await scene.turn_on()
+        (model,) = shelf.loaded
+        assert model.resets == 3
+
+    run(lambda: Scene(load=shelf.load), play)
+
+
+def test_of_free_models_no_more_are_kept_than_can_be_used():
+    shelf = Shelf()
+    shelf.go.set()
+
+    async def play(scene):
+        for _ in range(2):
+            for page in range(MOST + 2):
+                await scene.turn_on(f"p{page}")
+            for page in range(MOST + 2):
+                scene.microphones.handle(Microphone(f"p{page}", "off"))
+        assert len(shelf.loaded) == len(scene.microphones._free) == MOST
+
+    run(lambda: Scene(load=shelf.load), play)
 
 
 def test_a_page_that_has_none_says_why():
