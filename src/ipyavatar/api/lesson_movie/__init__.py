@@ -55,7 +55,8 @@ def record_lesson(
         kernel: Which kernel runs it; the notebook's own when not given.
         allow_errors: It goes on where a cell raises, as it does for those tagged
             `raises-exception`.
-        cell_timeout_s: A cell may take so long; None: as long as it likes.
+        cell_timeout_s: A cell may take so long, rounded up to whole seconds; None: as long as it
+            likes.
         progress: Show a bar.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import subprocess
 from collections.abc import AsyncIterator, Mapping
@@ -101,6 +102,15 @@ def find_kernel(name: str | None, notebook: str) -> str:
     return wanted
 
 
+def make_client(name: str, folder: Path, timeout_s: float | None) -> NotebookClient:
+    """A client of a kernel that has not started; see `open_kernel()`."""
+    book = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+    where = {"metadata": {"path": str(folder)}}
+    # nbclient waits whole seconds only.
+    seconds = None if timeout_s is None else math.ceil(timeout_s)
+    return NotebookClient(book, kernel_name=name, timeout=seconds, resources=where)
+
+
 @contextlib.asynccontextmanager
 async def open_kernel(
     name: str, folder: Path, timeout_s: float | None
@@ -110,15 +120,12 @@ async def open_kernel(
     Args:
         name: Which.
         folder: Where it runs.
-        timeout_s: A cell may take so long; None: as long as it likes.
+        timeout_s: A cell may take so long, rounded up to whole seconds; None: as long as it likes.
 
     Raises:
         LessonStopped: It does not start.
     """
-    book = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
-    client = NotebookClient(
-        book, kernel_name=name, timeout=timeout_s, resources={"metadata": {"path": str(folder)}}
-    )
+    client = make_client(name, folder, timeout_s)
     try:
         # Ours alone, and inherited: users' OpenCV may have its threads.
         surroundings = {name: v for name, v in os.environ.items() if name != OPENCV_THREADS}
