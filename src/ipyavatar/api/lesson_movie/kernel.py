@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import math
 import os
@@ -126,15 +127,30 @@ async def open_kernel(
         LessonStopped: It does not start.
     """
     client = make_client(name, folder, timeout_s)
+    manager: Any = client.create_kernel_manager()
+    # Ours alone, and inherited: users' OpenCV may have its threads.
+    surroundings = {name: v for name, v in os.environ.items() if name != OPENCV_THREADS}
+    setup = client.async_setup_kernel(env=surroundings, stderr=subprocess.DEVNULL)
     try:
-        # Ours alone, and inherited: users' OpenCV may have its threads.
-        surroundings = {name: v for name, v in os.environ.items() if name != OPENCV_THREADS}
-        setup = client.async_setup_kernel(env=surroundings, stderr=subprocess.DEVNULL)
-        await setup.__aenter__()
-    except (RuntimeError, OSError) as error:
-        what = f"The kernel {name!r} does not start: {error!s:.200}."
-        raise LessonStopped(what, "Try it: jupyter console --kernel NAME.") from error
-    try:
-        yield LessonKernel(client)
+        try:
+            await setup.__aenter__()
+        except (RuntimeError, OSError) as error:
+            what = f"The kernel {name!r} does not start: {error!s:.200}."
+            raise LessonStopped(what, "Try it: jupyter console --kernel NAME.") from error
+        try:
+            yield LessonKernel(client)
+        finally:
+            await setup.__aexit__(None, None, None)
     finally:
-        await setup.__aexit__(None, None, None)
+        await _end_kernel(client, manager)
+
+
+async def _end_kernel(client: NotebookClient, manager: Any) -> None:
+    """End a kernel where nbclient has not: while it starts, that does so for few errors only."""
+    atexit.unregister(client._cleanup_kernel)
+    if client.kc is not None:
+        client.kc.stop_channels()
+    if await manager.is_alive():
+        await manager.shutdown_kernel(now=True)
+    else:
+        await manager.cleanup_resources()
