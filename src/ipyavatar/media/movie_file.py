@@ -24,6 +24,9 @@ TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
 FAR = 1 << 62
 """A place behind every end: on Windows what is locked can be read by nobody."""
 
+TRIES = 10
+"""To open a file in whose place others come meanwhile."""
+
 
 class MovieFile:
     """The file under a container. After the first failure it takes nothing more.
@@ -93,8 +96,7 @@ class MovieFile:
 
     def end(self) -> None:
         """Close it, and let others write it. Idempotent."""
-        with contextlib.suppress(OSError):
-            self._file.close()
+        _close(self._file)
 
 
 def _open(path: str) -> io.FileIO:
@@ -103,20 +105,37 @@ def _open(path: str) -> io.FileIO:
     Raises:
         MediaError: Somebody is, in this process or another one.
     """
-    file = io.FileIO(
-        os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+"
-    )
+    for _ in range(TRIES):
+        file = io.FileIO(
+            os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+"
+        )
+        try:
+            _lock(file)
+            if not _is_at(file, path):
+                _close(file)
+                continue
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # a device has no length
+                file.truncate(0)
+        except BaseException as error:
+            _close(file)
+            if isinstance(error, OSError) and error.errno in TAKEN:
+                raise _taken(path) from error
+            raise
+        return file
+    raise _taken(path)
+
+
+def _taken(path: str) -> MediaError:
+    what = f"{path!r:.300} is being recorded to already."
+    return MediaError(what, "Wait for its end, or choose another name.")
+
+
+def _is_at(file: io.FileIO, path: str) -> bool:
+    """Whether it is still there: another one may have taken its place before it was locked."""
     try:
-        _lock(file)
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # a device has no length
-            file.truncate(0)
-    except BaseException as error:
-        file.close()
-        if isinstance(error, OSError) and error.errno in TAKEN:
-            what = f"{path!r:.300} is being recorded to already."
-            raise MediaError(what, "Wait for its end, or choose another name.") from error
-        raise
-    return file
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _lock(file: io.FileIO) -> None:
@@ -131,3 +150,13 @@ def _lock(file: io.FileIO) -> None:
     except OSError as error:
         if error.errno in TAKEN:
             raise
+
+
+def _close(file: io.FileIO) -> None:
+    """Unlock it and close it. Idempotent."""
+    with contextlib.suppress(OSError):
+        if sys.platform != "win32" and not file.closed:
+            # A process that was forked meanwhile has the file, too, and would keep the lock.
+            fcntl.flock(file.fileno(), fcntl.LOCK_UN)
+    with contextlib.suppress(OSError):
+        file.close()

@@ -1,5 +1,6 @@
 """The file under a movie has one writer."""
 
+import os
 import sys
 
 import numpy as np
@@ -45,3 +46,48 @@ def test_a_file_in_whose_place_another_comes_is_still_taken(tmp_path):
         MovieFile(path)
     file.end()
     MovieFile(path).end()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_file_that_has_ended_is_free_though_a_child_has_it(tmp_path):
+    """A process that was forked meanwhile does not keep the lock."""
+    path = str(tmp_path / "a.mp4")
+    file = MovieFile(path)
+    waited, end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(end)
+        os.read(waited, 1)
+        os._exit(0)
+    os.close(waited)
+    try:
+        file.end()
+        MovieFile(path).end()
+    finally:
+        os.close(end)
+        os.waitpid(child, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows replaces no file that is open")
+@pytest.mark.parametrize("after", ["replaced", "removed"])
+def test_a_file_that_was_replaced_before_it_was_locked_is_opened_again(
+    tmp_path, monkeypatch, after
+):
+    """What is written is found under the name, and not lost with the old file."""
+    import fcntl
+
+    path, lock = tmp_path / "a.mp4", fcntl.flock
+
+    def flock(number: int, what: int) -> None:
+        monkeypatch.undo()
+        path.unlink()
+        if after == "replaced":
+            path.write_bytes(b"with captions")
+        lock(number, what)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    file = MovieFile(str(path))
+    file.write(b"new")
+    file.end()
+    assert path.read_bytes() == b"new"
