@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import html
 import math
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import LessonStopped
 from ...media.lesson_layout import GRID, Box, LessonLayout
 from ...media.planes import Planes
 from .chromium import open_chromium
@@ -44,30 +46,34 @@ class Board:
         page: Of the cells.
         side: Of what is beside them.
         layout: Where things are.
+        answer_s: A page that is busy for so long is given up.
     """
 
-    def __init__(self, page: Page, side: Page, layout: LessonLayout) -> None:
+    def __init__(
+        self, page: Page, side: Page, layout: LessonLayout, answer_s: float = ANSWER_MS / 1000
+    ) -> None:
         self._page, self._side, self._layout = page, side, layout
+        self._answer_s = answer_s
         self.height = int(layout.on_page(layout.board.height) // GRID * GRID)
         """Of what is seen of it, in pixels of the page."""
 
     async def add(self, cell: str, markup: str) -> None:
         """Show a cell below the others."""
-        await self._page.evaluate("([id, html]) => lesson.add(id, html)", [cell, markup])
+        await self._ask(self._page, "([id, html]) => lesson.add(id, html)", [cell, markup])
 
     async def fill(self, cell: str, count: str, markup: str) -> None:
         """Show what came out of it."""
         arguments = [cell, count, markup]
-        await self._page.evaluate("([id, n, html]) => lesson.fill(id, n, html)", arguments)
+        await self._ask(self._page, "([id, n, html]) => lesson.fill(id, n, html)", arguments)
 
     async def place(self, cell: str) -> tuple[float, float]:
         """Its top and bottom, in pixels of the page."""
-        top, bottom = await self._page.evaluate("id => lesson.place(id)", cell)
+        top, bottom = await self._ask(self._page, "id => lesson.place(id)", cell)
         return top, bottom
 
     async def shoot(self, top: int, bottom: int) -> Planes:
         """What is between two places, which are multiples of `GRID`."""
-        await self._page.evaluate("top => lesson.forget(top)", top - KEPT * self.height)
+        await self._ask(self._page, "top => lesson.forget(top)", top - KEPT * self.height)
         layout = self._layout
         width = layout.on_page(layout.board.width)
         clip = {"x": 0, "y": top, "width": width, "height": bottom - top}
@@ -77,9 +83,22 @@ class Board:
     async def shoot_side(self, title: str, chapters: Sequence[str], now: int) -> Planes:
         """What is beside the board: the chapters, and which of them it is at."""
         markup = side_markup(title, chapters, now, self._layout.chapters)
-        await self._side.evaluate("html => { document.body.innerHTML = html }", markup)
+        await self._ask(self._side, "html => { document.body.innerHTML = html }", markup)
         side = self._layout.side
         return _planes(await self._side.screenshot(**_SHOT), side.width, side.height)
+
+    async def _ask(self, page: Page, script: str, given: object) -> Any:
+        """What a script returns. Playwright waits for it for ever.
+
+        Raises:
+            LessonStopped: It does not answer.
+        """
+        try:
+            return await asyncio.wait_for(page.evaluate(script, given), self._answer_s)
+        except asyncio.TimeoutError as error:
+            what = f"The board has not answered within {self._answer_s:g} s."
+            fix = "Look for a script in an output that does not end."
+            raise LessonStopped(what, fix) from error
 
 
 _SHOT: Any = {"type": "png", "animations": "disabled", "caret": "hide", "timeout": ANSWER_MS}

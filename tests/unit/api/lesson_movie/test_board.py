@@ -1,8 +1,14 @@
 """What the pages of a lesson may ask for, and what is beside the board."""
 
+import asyncio
+
 import pytest
 
-from ipyavatar.api.lesson_movie.board import HOME, find_file, side_markup
+from ipyavatar.api.lesson_movie.board import HOME, Board, find_file, side_markup
+from ipyavatar.core.quality import QUALITIES
+from ipyavatar.errors import LessonStopped
+from ipyavatar.media.lesson_layout import LessonLayout
+from tests.support.fakes.busy_page import BusyPage
 
 
 @pytest.fixture
@@ -52,3 +58,21 @@ def test_the_chapters_around_the_one_it_is_at_are_beside_the_board():
     assert "11 of 20" in shown
     assert 'class="now"' not in side_markup("T", chapters, -1, 5)
     assert "of 20" not in side_markup("T", chapters, -1, 5)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda board: board.add("cell-1", ""),
+        lambda board: board.fill("cell-1", "[1]", "<script>while(true);</script>"),
+        lambda board: board.place("cell-1"),
+        lambda board: board.shoot(0, 8),
+        lambda board: board.shoot_side("T", [], -1),
+    ],
+)
+def test_a_page_that_is_busy_stops_the_lesson(call):
+    """A script in an output may not end: nobody waits for that."""
+    layout = LessonLayout.of(QUALITIES["low"], burnt=False)
+    board = Board(BusyPage(), BusyPage(), layout, answer_s=0)
+    with pytest.raises(LessonStopped, match="has not answered within 0 s"):
+        asyncio.run(asyncio.wait_for(call(board), 5))
