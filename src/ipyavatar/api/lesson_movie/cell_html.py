@@ -54,7 +54,7 @@ class CellHtml:
 
     def outputs(self, outputs: Sequence[Mapping[str, Any]]) -> str:
         """What came out of a cell."""
-        return "".join(map(_output, outputs))
+        return "".join(map(_output_or_nothing, outputs))
 
 
 def id_of(cell: Cell) -> str:
@@ -106,6 +106,14 @@ def _lexer_of(language: str) -> Lexer:
         except ClassNotFound:
             continue
     raise AssertionError("Pygments has no lexer for text")
+
+
+def _output_or_nothing(output: Mapping[str, Any]) -> str:
+    """An output; nothing where it cannot be drawn: a kernel may send what it likes."""
+    try:
+        return _output(output)
+    except Exception:  # of many kinds, by what reads Markdown and colours of a terminal, too
+        return ""
 
 
 def _output(output: Mapping[str, Any]) -> str:

@@ -71,3 +71,22 @@ def test_the_end_of_a_long_traceback_is_shown():
     made = outputs(error)
     assert [text in made for text in ("line 0", "line 30", "E: v")] == [True, False, True]
     assert "E: v" in outputs({**error, "traceback": []})
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        data(html=None),
+        data(html=5),
+        data(png=None),
+        data(plain=1.5),
+        {"output_type": "display_data", "data": None},
+        {"output_type": "stream", "text": None},
+        {"output_type": "stream"},
+        {"output_type": "error", "traceback": [None]},
+        {},
+    ],
+)
+def test_an_output_that_cannot_be_drawn_is_empty(broken):
+    """Those beside it are drawn."""
+    assert outputs(broken, data(html="<b>x</b>")) == '<div class="output"><b>x</b></div>'
