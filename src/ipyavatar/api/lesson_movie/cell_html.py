@@ -40,17 +40,14 @@ class CellHtml:
         self._lexer = _lexer_of(language)
 
     def cell(self, cell: Cell) -> str:
-        """A cell before it has run."""
+        """What is in a cell before it has run."""
         if cell.is_code:
             source = highlight(cell.text.strip("\n"), self._lexer, _FORMATTER)
-            inner = (
+            return (
                 '<div class="count">[*]</div>'
                 f'<div class="source"><pre>{source}</pre></div><div class="outputs"></div>'
             )
-        else:
-            text = markdown(cell.text, cell.attachments)
-            inner = f'<div class="text">{text}</div>'
-        return f'<div class="cell" id="{id_of(cell)}">{inner}</div>'
+        return f'<div class="text">{markdown(cell.text, cell.attachments)}</div>'
 
     def outputs(self, outputs: Sequence[Mapping[str, Any]]) -> str:
         """What came out of a cell."""

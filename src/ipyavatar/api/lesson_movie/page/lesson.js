@@ -1,11 +1,15 @@
 // What Python asks the board to do. Places are in pixels from the top of the page.
 const lesson = {
-  /** Add a cell at the end; it is the one that is being shown. */
+  /** Add a cell at the end, by what is in it; it is the one that is being shown. */
   async add(id, html) {
-    for (const cell of document.querySelectorAll(".cell.now")) cell.classList.remove("now");
-    document.querySelector("#cells").insertAdjacentHTML("beforeend", html);
-    document.getElementById(id).classList.add("now");
-    await lesson.settle(document.getElementById(id));
+    for (const last of document.querySelectorAll(".cell.now")) last.classList.remove("now");
+    // An element of its own, out of which HTML of a Markdown cell does not get.
+    const cell = document.createElement("div");
+    cell.id = id;
+    cell.className = "cell now";
+    cell.innerHTML = html;
+    document.querySelector("#cells").append(cell);
+    await lesson.settle(cell);
   },
 
   /** Show what came out of a cell. Its scripts run, as those of a notebook do. */
