@@ -72,6 +72,7 @@ class SocketConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._introduced = False
+        self._ending = False  # its last timer runs
         self._headers = Headers()
         self._text: bytearray | None = None  # of a message in fragments
         self.on_text: Callable[[str], None] = _ignore
@@ -157,6 +158,8 @@ class SocketConnection(asyncio.Protocol):
 
     def _take(self, frame: Frame) -> None:
         """A frame of a message; pings and closes are answered already."""
+        if self._protocol.state is not OPEN:
+            return
         if frame.opcode is Opcode.BINARY:
             self.close(UNSUPPORTED_DATA)
         if frame.opcode is Opcode.TEXT:
@@ -166,6 +169,7 @@ class SocketConnection(asyncio.Protocol):
         self._text += frame.data
         if not self._introduced and len(self._text) > MAX_INTRODUCTION_BYTES:
             self.close(UNSUPPORTED_DATA)
+            return
         if frame.fin:
             data, self._text = self._text, None
             try:
@@ -174,8 +178,6 @@ class SocketConnection(asyncio.Protocol):
                 self.close(UNSUPPORTED_DATA)
 
     def _hear(self, text: str) -> None:
-        if self._protocol.state is not OPEN:
-            return
         if self._introduced:
             # What is raised here would end the connection.
             with guard("A page's message"):
@@ -199,7 +201,8 @@ class SocketConnection(asyncio.Protocol):
             return
         if transport.get_write_buffer_size() > MAX_WAITING_BYTES:
             transport.abort()
-        elif self._protocol.close_expected():
+        elif not self._ending and (transport.is_closing() or self._protocol.close_expected()):
+            self._ending = True  # what the other end does from now on gives it no more time
             self._abort_in(CLOSE_S)
 
     def _abort_in(self, seconds: float) -> None:

@@ -21,10 +21,11 @@ class FakeTransport:
     def __init__(self, client: SocketClient) -> None:
         self._client = client
         self.waiting = 0
+        self.closing = False
         self.closed = False
 
     def write(self, data: bytes) -> None:
-        assert not self.closed, "written to a transport that is closed"
+        assert not self.closing, "written to a transport that is closed"
         if self._client.reads:
             self._client.receive(data)
         else:
@@ -34,14 +35,19 @@ class FakeTransport:
         return self.waiting
 
     def is_closing(self) -> bool:
-        return self.closed
+        return self.closing
 
     def close(self) -> None:
+        """As asyncio's: what waits is read first."""
+        self.closing = True
+        if not self.waiting:
+            self.abort()
+
+    def abort(self) -> None:
+        self.closing = True
         if not self.closed:
             self.closed = True
             self._client.connection.connection_lost(None)
-
-    abort = close
 
 
 class SocketClient:
@@ -90,7 +96,7 @@ class SocketClient:
 
     def hang_up(self) -> None:
         """The network is gone."""
-        self.transport.close()
+        self.transport.abort()
 
     def receive(self, data: bytes) -> None:
         self.protocol.receive_data(data)

@@ -150,6 +150,53 @@ def test_frames_of_garbage_end_their_connection_alone(garbage):
     assert door.heard == []
 
 
+ENDS = {
+    "refused": lambda client: client.raw(FRAMES_OF_GARBAGE["bytes"]),
+    "closed": lambda client: client.connection.close(),
+}
+LATE = {
+    "pings": b"\x89\x80\x00\x00\x00\x00",
+    "texts": b"\x81\x81\x00\x00\x00\x00x",
+    "bytes": FRAMES_OF_GARBAGE["bytes"],
+}
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE)
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_what_comes_after_our_close_gives_no_more_time(end, late):
+    """It is cut off when it would have been."""
+
+    async def play(door, client):
+        client.shake_hands()
+        end(client)
+        for _ in range(4):
+            client.raw(late)
+            await asyncio.sleep(CLOSE_S * 0.3)
+        return door, client
+
+    door, client = with_client(play)
+    assert client.closed
+    assert door.inside == set()
+
+
+def test_who_says_no_more_and_reads_nothing_is_cut_off():
+    """What waits for it keeps nothing open."""
+
+    async def play(door, client):
+        client.shake_hands()
+        client.say("who I am")
+        client.reads = False
+        client.connection.send_bytes(b"x" * 1000)
+        client.connection.eof_received()
+        assert not client.closed
+        await asyncio.sleep(CLOSE_S + 0.1)
+        return door, client
+
+    door, client = with_client(play)
+    assert client.closed
+    assert door.inside == set()
+
+
 def test_an_introduction_is_short():
     """Who is not known gets little memory."""
 
