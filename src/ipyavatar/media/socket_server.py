@@ -75,6 +75,7 @@ class SocketServer:
         self._clock = clock
         self._listen_for = listen or listen_on_loopback
         self._starting: asyncio.Task[asyncio.Server] | None = None
+        self._closed = False
         self._invitations: dict[str, _Invitation] = {}
         self._unknown: set[SocketConnection] = set()
         self._known: set[SocketConnection] = set()
@@ -93,8 +94,9 @@ class SocketServer:
             The port and the token.
 
         Raises:
-            MediaError: There is no port to be had.
+            MediaError: There is no port to be had, or it is closed.
         """
+        self._check_open()
         if self._starting is None:
             self._starting = asyncio.get_running_loop().create_task(self._listen())
         try:
@@ -105,6 +107,7 @@ class SocketServer:
                 f"No port could be opened for the page: {error.strerror}.",
                 "It goes on by widget messages.",
             ) from error
+        self._check_open()  # it may have been closed meanwhile
         now = self._clock.now()
         old = [name for name, one in self._invitations.items() if one.until < now]
         for name in old:
@@ -119,7 +122,8 @@ class SocketServer:
         self._invitations.pop(peer, None)
 
     async def close(self) -> None:
-        """End all connections, and listen no more."""
+        """End all connections, and listen no more: from now on nobody is invited."""
+        self._closed = True
         self._invitations.clear()
         if self._starting is not None:
             starting, self._starting = self._starting, None
@@ -128,6 +132,12 @@ class SocketServer:
                 starting.result().close()
         for connection in [*self._unknown, *self._known]:
             connection.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise MediaError(
+                "No page is let in any more: its host ends.", "Start the avatar again."
+            )
 
     async def _listen(self) -> asyncio.Server:
         from .socket_connection import SocketConnection  # late: most hosts never need it
@@ -138,7 +148,7 @@ class SocketServer:
 
     def admit(self, connection: SocketConnection) -> bool:
         """Somebody has connected."""
-        if len(self._unknown) >= MOST_UNKNOWN:
+        if self._closed or len(self._unknown) >= MOST_UNKNOWN:
             return False
         self._unknown.add(connection)
         return True

@@ -23,6 +23,9 @@ class Port:
         self.make = None
         self.open = True
         self.free = True
+        self.listening = 0
+        self.opened = asyncio.Event()
+        self.opened.set()
 
     def getsockname(self):
         return "127.0.0.1", 40_000
@@ -33,7 +36,9 @@ class Port:
     async def listen(self, make):
         if not self.free:
             raise OSError(24, "Too many open files")
+        await self.opened.wait()
         self.make = make
+        self.listening += 1
         return self
 
 
@@ -189,6 +194,39 @@ def test_its_end_closes_all_and_listens_no_more():
     house, clients = at_a_house(play)
     assert not house.port.open
     assert all(client.closed for client in clients)
+
+
+def test_an_invitation_beside_its_end_is_none():
+    """The port opens while it closes, and is closed."""
+
+    async def play(house):
+        house.port.opened.clear()
+        asked = asyncio.ensure_future(house.invite())
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(house.server.close())
+        await asyncio.sleep(0)
+        house.port.opened.set()
+        await closing
+        with pytest.raises(MediaError, match="let in any more"):
+            await asked
+        return house
+
+    assert not at_a_house(play).port.open
+
+
+def test_after_its_end_nobody_is_invited_or_let_in():
+    """No port is opened that nobody would close, and who was on its way is turned away."""
+
+    async def play(house):
+        await house.invite()
+        await house.server.close()
+        listening, house.port.listening = house.port.listening, 0
+        with pytest.raises(MediaError, match="let in any more"):
+            await house.invite()
+        assert SocketClient(house.port.make).closed
+        return listening, house.port.listening
+
+    assert at_a_house(play) == (1, 0)
 
 
 def test_without_a_port_there_is_an_error_and_another_try():
