@@ -63,14 +63,20 @@ export function openSocket(
   const cancel = clock.after(OPEN_MS, () => {
     if (!open) end();
   });
+  let cancelLook = (): void => undefined;
   const release = (): void => {
+    cancelLook();
     for (let [next] = held; next && !ended; [next] = held) {
       if (clock.now() < orderedAt && (next[0].frames[0]?.number ?? 0) > newest() + 1) {
-        clock.after(LOOK_MS, release);
+        cancelLook = clock.after(LOOK_MS, release);
         return;
       }
       held.shift();
-      events.frames(...next);
+      try {
+        events.frames(...next);
+      } catch (error) {
+        console.warn("[ipyavatar] frames could not be taken", error);
+      }
     }
   };
 
@@ -90,7 +96,9 @@ export function openSocket(
       if (typeof data === "string") events.text(data);
       else if (data instanceof ArrayBuffer) {
         const frames = unpackFrames(data, decode);
-        if (frames && held.push(frames) === 1) release();
+        if (!frames) return;
+        held.push(frames);
+        release();
       }
     },
     listening,

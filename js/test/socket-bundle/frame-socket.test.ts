@@ -10,7 +10,7 @@ import { FakeSocket, pack } from "../support/socket";
 
 const GRANTED = { type: "socket-granted", page: "p", peer: "p.1", port: 4321, token: "t" } as const;
 
-function connect(newest = 0) {
+function connect(newest = 0, fault: string | null = null) {
   const clock = new FakeClock();
   const told: string[] = [];
   const state = { newest };
@@ -26,6 +26,7 @@ function connect(newest = 0) {
       frames: ({ frames }) => {
         state.newest = frames.at(-1)?.number ?? state.newest;
         told.push(frames.map(({ number }) => number).join());
+        if (told.at(-1) === fault) throw new Error("a fault in it");
       },
     },
     scope.signal,
@@ -78,6 +79,21 @@ test("frames wait for those that come by widget message, and not for ever", () =
   assert.deepEqual(told.at(-1), "10");
   web.tell(pack(batch([sound(20, 100)])));
   assert.deepEqual(told.at(-1), "20", "a hole is a hole");
+});
+
+test("frames that raise hold up none after them", (t) => {
+  const warned = t.mock.method(console, "warn", () => undefined);
+  const { clock, web, told } = connect(1, "10");
+  web.open();
+  const idle = clock.waiting;
+  for (const number of [10, 11, 12]) web.tell(pack(batch([sound(number, 0)])));
+  assert.equal(clock.waiting, idle + 1, "it looks once, however many wait");
+  clock.advance(ORDER_MS);
+  assert.deepEqual(told, ["opened", "10", "11", "12"]);
+  web.tell(pack(batch([sound(13, 0)])));
+  assert.equal(told.at(-1), "13");
+  assert.equal(clock.waiting, idle);
+  assert.equal(warned.mock.callCount(), 1);
 });
 
 test("what is no message is nothing, and the next one is taken", () => {
