@@ -9,6 +9,7 @@ the time that went by.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -34,6 +35,12 @@ SILENT_AFTER_S = 1.5
 """So far sound may be behind time before silence takes its place: what holds it up takes less."""
 
 LOOK_EVERY_S = 0.1
+
+GOODBYE_S = 15.0
+"""A connection that has not ended by then holds up no other; leaving a room takes up to 12 s."""
+
+CLOSE_S = 4.0
+"""So long the end of the session waits for goodbyes: a peer connection takes 2 s, a call 1 s."""
 
 LOUD = 300
 """Of 32768: what is not silence."""
@@ -95,7 +102,8 @@ class ReceivedStream:
         self._failures = Failures("A reader or a recording could not take what came")
         self._tasks = TaskSet("a received stream")
         self._running: asyncio.Task[None] | None = None
-        self._ending: asyncio.Task[None] | None = None
+        self._earlier: list[asyncio.Task[None]] = []  # runs that were ended, and goodbyes
+        self._closed = False
         self._changed = asyncio.Event()
         self._flows = False  # by the connection of now
         self._flowed = False  # since somebody takes it
@@ -109,16 +117,15 @@ class ReceivedStream:
     def add_sink(self, sink: MediaSink) -> None:
         """Give what comes to one more; the first has it come."""
         self._sinks.append(sink)
-        if self._running is None or self._running.done():
-            self._running = self._tasks.start(self._run(self._ending), "receive a stream")
+        if not self._closed and (self._running is None or self._running.done()):
+            self._running = self._tasks.start(self._run(), "receive a stream")
 
     def remove_sink(self, sink: MediaSink) -> None:
         """Give it nothing more; after the last nothing comes. Idempotent."""
         if sink in self._sinks:
             self._sinks.remove(sink)
-        if not self._sinks and self._running is not None:
-            self._running.cancel()
-            self._ending, self._running = self._running, None
+        if not self._sinks:
+            self._end_running()
 
     def wake(self) -> None:
         """It comes when it comes."""
@@ -153,7 +160,11 @@ class ReceivedStream:
 
     async def close(self, error: AvatarError) -> None:
         """End it; `error` tells those who still take it why."""
+        self._closed = True
         self._fail(error)
+        self._end_running()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._await_earlier(), CLOSE_S)
         await self._tasks.close()
 
     # ---- `StreamListener` -------------------------------------------------------------------
@@ -186,10 +197,9 @@ class ReceivedStream:
 
     # ---- inside -----------------------------------------------------------------------------
 
-    async def _run(self, before: asyncio.Task[None] | None) -> None:
+    async def _run(self) -> None:
         """Receive it until nobody takes it, or it cannot be had."""
-        if before is not None:
-            await asyncio.wait({before})  # its goodbye would take the new connection with it
+        await self._await_earlier()  # a goodbye would take the new connection with it
         tried, began = 0, self._clock.now()
         silence = asyncio.ensure_future(self._keep_time())
         try:
@@ -230,7 +240,29 @@ class ReceivedStream:
                 await self._changed.wait()
             raise self._lost
         finally:
-            await reception.close()
+            goodbye = self._tasks.start(self._say_goodbye(reception), "end a connection")
+            self._earlier = [*self._ending(), goodbye]
+            await asyncio.wait({goodbye})  # whoever ends this wait does not end the goodbye
+
+    async def _say_goodbye(self, reception: Reception) -> None:
+        try:
+            await asyncio.wait_for(reception.close(), GOODBYE_S)
+        except asyncio.TimeoutError:
+            log.debug("A connection did not end within %g s", GOODBYE_S)
+
+    def _end_running(self) -> None:
+        if self._running is not None:
+            self._running.cancel()  # once: it may end what it was just about to connect
+            self._earlier = [*self._ending(), self._running]
+            self._running = None
+
+    def _ending(self) -> list[asyncio.Task[None]]:
+        return [each for each in self._earlier if not each.done()]
+
+    async def _await_earlier(self) -> None:
+        """Wait until all connections of before have ended."""
+        while ending := self._ending():
+            await asyncio.wait(ending)
 
     def _begin(self) -> None:
         if not self._flows:

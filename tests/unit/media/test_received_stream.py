@@ -7,7 +7,14 @@ import pytest
 
 from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.errors import MediaError, MissingPart, StreamTaken
-from ipyavatar.media.received_stream import AGAIN, PACKET, ReceivedStream, as_i420
+from ipyavatar.media.received_stream import (
+    AGAIN,
+    CLOSE_S,
+    GOODBYE_S,
+    PACKET,
+    ReceivedStream,
+    as_i420,
+)
 from ipyavatar.media.tap import Tap
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -41,8 +48,11 @@ class Sink:
 class Connection:
     closed = False
 
+    def __init__(self, goodbye_s=0.1):
+        self._goodbye_s = goodbye_s
+
     async def close(self):
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(self._goodbye_s)
         self.closed = True
 
 
@@ -51,14 +61,17 @@ class Scene:
 
     def __init__(self):
         self.connections, self.refusals = [], []
+        self.goodbye_s = 0.1
+        self.overtaken = 0  # connections that were begun before the last one was closed
         self.stream = ReceivedStream(self._connect, VirtualClock(), lambda: 1.0)
 
     async def _connect(self, listener):
         assert listener is self.stream
+        self.overtaken += any(not each.closed for each in self.connections)
         await asyncio.sleep(0.2)
         if self.refusals:
             raise self.refusals.pop(0)
-        self.connections.append(Connection())
+        self.connections.append(Connection(self.goodbye_s))
         return self.connections[-1]
 
     async def sound(self, seconds, value=1000, step=0.01):
@@ -110,6 +123,71 @@ def test_a_sink_that_leaves_while_the_connection_is_made_ends_that():
         scene.stream.remove_sink(sink)
         await asyncio.sleep(5)
         assert scene.connections == []
+
+    play(scenario)
+
+
+def test_no_connection_overtakes_the_goodbye_of_an_earlier_one():
+    """Not even when a sink came and went while that was waited for."""
+
+    async def scenario(scene):
+        scene.goodbye_s = 1.0
+        for _ in range(3):
+            sink = Sink()
+            scene.stream.add_sink(sink)
+            await asyncio.sleep(0.3)
+            scene.stream.remove_sink(sink)
+            await asyncio.sleep(0.1)
+        scene.stream.add_sink(Sink())
+        await asyncio.sleep(3)
+        assert (len(scene.connections), scene.overtaken) == (2, 0)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_the_end_of_the_session_lets_a_goodbye_be_said(lost):
+    """One that was begun since the connection was lost, or since the last sink left."""
+
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        if lost:
+            scene.stream.on_lost(LOST)
+            await asyncio.sleep(0.05)
+        scene.stream.remove_sink(sink)
+        await asyncio.sleep(0.01)
+        await scene.stream.close(MediaError("The session has ended."))
+        assert scene.connections[0].closed
+
+    play(scenario)
+
+
+def test_a_goodbye_that_does_not_end_holds_up_the_next_connection_for_a_while_only():
+    async def scenario(scene):
+        scene.goodbye_s = 1000
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        scene.stream.remove_sink(sink)
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(GOODBYE_S - 1)
+        assert len(scene.connections) == 1
+        await asyncio.sleep(2)
+        assert len(scene.connections) == 2
+
+    play(scenario)
+
+
+def test_a_goodbye_that_does_not_end_holds_up_the_end_of_the_session_for_a_while_only():
+    async def scenario(scene):
+        scene.goodbye_s = 1000
+        scene.stream.add_sink(Sink())
+        await asyncio.sleep(1)
+        before = asyncio.get_running_loop().time()
+        await scene.stream.close(MediaError("The session has ended."))
+        assert asyncio.get_running_loop().time() - before == pytest.approx(CLOSE_S)
 
     play(scenario)
 

@@ -215,8 +215,10 @@ class _ViewerReception:
 
     async def close(self) -> None:
         """End it."""
-        await self._peer.close()
-        await self._end()
+        try:
+            await self._peer.close()
+        finally:  # whoever does not wait for the peer: the service counts a viewer until told
+            await self._end()
 
 
 class _KeptReception:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.errors import MediaError, StreamTaken
+from ipyavatar.media.receiving_peer import ReceivingPeer
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.providers.cloud.offered_connection import OfferedConnection
 from ipyavatar.providers.cloud.reception import StreamReceiver
@@ -58,6 +59,7 @@ class Scene:
             connect=self._connect,
         )
         self.calls, self.status = [], status
+        self.far = None  # what answers offers
         self.held, self.called = asyncio.Event(), asyncio.Event()
         self.held.set()
         self.proxy = WhepProxy(lambda: httpx.MockTransport(self._answer))
@@ -80,7 +82,10 @@ class Scene:
         self.calls.append(f"{request.method} {who}")
         self.called.set()
         await self.held.wait()
-        return httpx.Response(self.status, text="v=0", headers={"location": f"/{who}"})
+        text = "v=0"
+        if self.far is not None and request.method == "POST":
+            text = await self.far.answer(request.content.decode())
+        return httpx.Response(self.status, text=text, headers={"location": f"/{who}"})
 
     def _check(self):
         self.checks += 1
@@ -191,6 +196,24 @@ def test_who_has_asked_when_a_page_comes_withdraws_before_the_page_asks():
         (error,) = await asyncio.gather(receiving, return_exceptions=True)
         assert isinstance(error, MediaError)
         assert scene.calls == ["POST python", "DELETE python", "POST page"]
+
+    asyncio.run(_real(scenario, stream=WHEP, status=201))
+
+
+def test_the_service_is_told_that_we_left_though_nobody_waits_for_it():
+    """It is paid, or taken, until it knows."""
+
+    async def scenario(scene):
+        scene.far = ReceivingPeer(None)
+        reception = await scene.receiver.receive(Listener())
+        closing = asyncio.ensure_future(reception.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait({closing})
+        calls = list(scene.calls)
+        await reception.close()  # now the sockets are waited for
+        await scene.far.close()
+        assert calls == ["POST python", "DELETE python"]
 
     asyncio.run(_real(scenario, stream=WHEP, status=201))
 
