@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import math
 import os
@@ -147,7 +146,6 @@ async def open_kernel(
 
 async def _end_kernel(client: NotebookClient, manager: Any) -> None:
     """End a kernel where nbclient has not: while it starts, that does so for few errors only."""
-    atexit.unregister(client._cleanup_kernel)
     if client.kc is not None:
         client.kc.stop_channels()
     if await manager.is_alive():
