@@ -45,40 +45,24 @@ export function openSocket(
   events: SocketEvents,
   signal: AbortSignal,
 ): FrameSocket {
-  const { clock, document, newest, decode, create = (url) => new WebSocket(url) } = options;
+  const { clock, document, decode, create = (url) => new WebSocket(url) } = options;
   const socket = create(findAddress(document, port));
   socket.binaryType = "arraybuffer";
   let open = false;
   let ended = false;
-  let orderedAt = 0;
-  const held: Held[] = [];
+  const queue = new FrameQueue(options, events);
 
   const end = (): void => {
     if (ended) return;
     ended = true;
     cancel();
+    queue.close();
     socket.close();
     if (!signal.aborted) events.closed();
   };
   const cancel = clock.after(OPEN_MS, () => {
     if (!open) end();
   });
-  let cancelLook = (): void => undefined;
-  const release = (): void => {
-    cancelLook();
-    for (let [next] = held; next && !ended; [next] = held) {
-      if (clock.now() < orderedAt && (next[0].frames[0]?.number ?? 0) > newest() + 1) {
-        cancelLook = clock.after(LOOK_MS, release);
-        return;
-      }
-      held.shift();
-      try {
-        events.frames(...next);
-      } catch (error) {
-        console.warn("[ipyavatar] frames could not be taken", error);
-      }
-    }
-  };
 
   const first: OpenSocket = { type: "open-socket", page, peer, token };
   const listening = { signal };
@@ -90,15 +74,13 @@ export function openSocket(
       if (ended) return;
       if (!open) {
         open = true;
-        orderedAt = clock.now() + ORDER_MS;
+        queue.open();
         events.opened();
       }
       if (typeof data === "string") events.text(data);
       else if (data instanceof ArrayBuffer) {
         const frames = unpackFrames(data, decode);
-        if (!frames) return;
-        held.push(frames);
-        release();
+        if (frames) queue.add(frames);
       }
     },
     listening,
@@ -112,6 +94,52 @@ export function openSocket(
     },
     close: end,
   };
+}
+
+/** Hands frames on when those before them have come by widget message, or had the time for it. */
+class FrameQueue {
+  readonly #options: SocketOptions;
+  readonly #events: SocketEvents;
+  readonly #held: Held[] = [];
+  #orderedAt = 0;
+  #cancelLook = (): void => undefined;
+
+  constructor(options: SocketOptions, events: SocketEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  open(): void {
+    this.#orderedAt = this.#options.clock.now() + ORDER_MS;
+  }
+
+  add(frames: Held): void {
+    this.#held.push(frames);
+    this.#release();
+  }
+
+  close(): void {
+    this.#cancelLook();
+    this.#held.length = 0;
+  }
+
+  #release(): void {
+    const { clock, newest } = this.#options;
+    this.#cancelLook();
+    for (let [next] = this.#held; next; [next] = this.#held) {
+      if (clock.now() < this.#orderedAt && (next[0].frames[0]?.number ?? 0) > newest() + 1) {
+        this.#cancelLook = clock.after(LOOK_MS, () => this.#release());
+        return;
+      }
+      this.#held.shift();
+      try {
+        this.#events.frames(...next);
+      } catch (error) {
+        // It holds up none after it.
+        console.warn("[ipyavatar] frames could not be taken", error);
+      }
+    }
+  }
 }
 
 /** By what the notebook server leads to a port of the kernel's machine. */
