@@ -29,24 +29,35 @@ export interface Tap {
 /** Hands blocks of samples to `onBlock`, until it is closed. */
 export async function tapTrack(track: MediaStreamTrack, onBlock: (samples: Float32Array) => void): Promise<Tap> {
   const [context, source] = createGraph(new MediaStream([track]));
-  void context.resume();
-  // A graph that leads nowhere may not run; this one ends in silence.
-  const silence = new GainNode(context, { gain: 0 });
-  silence.connect(context.destination);
-  const node = (await createWorklet(context, onBlock)) ?? createProcessor(context, onBlock);
-  source.connect(node).connect(silence);
+  try {
+    void context.resume();
+    // A graph that leads nowhere may not run; this one ends in silence.
+    const silence = new GainNode(context, { gain: 0 });
+    silence.connect(context.destination);
+    const node = (await createWorklet(context, onBlock)) ?? createProcessor(context, onBlock);
+    source.connect(node).connect(silence);
+  } catch (error) {
+    void context.close(); // a browser has few of them
+    throw error;
+  }
   return { rate: context.sampleRate, close: () => void context.close() };
 }
 
 /** At our rate where the browser converts; Firefox does not. */
 function createGraph(stream: MediaStream): [AudioContext, MediaStreamAudioSourceNode] {
-  const ours = new AudioContext({ sampleRate: RATE });
   try {
-    return [ours, ours.createMediaStreamSource(stream)];
+    return createSource(new AudioContext({ sampleRate: RATE }), stream);
   } catch {
-    void ours.close();
-    const own = new AudioContext();
-    return [own, own.createMediaStreamSource(stream)];
+    return createSource(new AudioContext(), stream);
+  }
+}
+
+function createSource(context: AudioContext, stream: MediaStream): [AudioContext, MediaStreamAudioSourceNode] {
+  try {
+    return [context, context.createMediaStreamSource(stream)];
+  } catch (error) {
+    void context.close();
+    throw error;
   }
 }
 
