@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from typing import Any
 
@@ -18,7 +19,8 @@ class BrowserProbe(anywidget.AnyWidget):
     """Shown, it hears from its page. Its methods are called on another thread than the cell's.
 
     Attributes:
-        waits_for_cell: Whether what a page says waits for the cell, but where `wait()` lets it in.
+        waits_for_cell: Whether what the page said waited for the cell, until `wait()` let it in;
+            front ends that choose a subshell are heard on another thread.
     """
 
     def __init__(self) -> None:
@@ -26,9 +28,11 @@ class BrowserProbe(anywidget.AnyWidget):
         super().__init__(_esm=built("doctor.js"))
         self.on_msg(self._on_message)
         hear_while_busy(self)
-        self.waits_for_cell = hear_while_waiting(getattr(get_ipython(), "kernel", None))
+        self.waits_for_cell = False
+        hear_while_waiting(getattr(get_ipython(), "kernel", None))
 
     def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
+        self.waits_for_cell = threading.current_thread() is threading.main_thread()
         if isinstance(content, dict) and len(content) <= 20:
             self._heard.put(content)
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import json
 import sys
 import types
 from typing import Any
 
 import numpy as np
 
+from tests.support.livekit_end import tell
 from tests.support.public_clients.bare import import_bare
 from tests.support.public_clients.pipecat import until
 
@@ -159,4 +159,4 @@ async def main(url: str, key: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(*sys.argv[1:]))))
+    tell(asyncio.run(main(*sys.argv[1:])))

@@ -6,7 +6,6 @@ Arguments: the twin's address, the key, `heygen` or `liveavatar`. Prints what it
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import types
 import uuid
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.support.livekit_end import tell
 from tests.support.public_clients.bare import import_bare
 
 RATE = 24_000
@@ -127,4 +127,4 @@ async def main(url: str, key: str, service: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(*sys.argv[1:]))))
+    tell(asyncio.run(main(*sys.argv[1:])))

@@ -6,7 +6,6 @@ Arguments: the twin's address, the key. Prints what it got as JSON.
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
+from tests.support.livekit_end import tell
 from tests.support.public_clients.bare import import_bare
 
 AROUND = ("vision_agents", "vision_agents.plugins", "vision_agents.plugins.heygen")
@@ -68,4 +68,4 @@ async def main(url: str, key: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(*sys.argv[1:]))))
+    tell(asyncio.run(main(*sys.argv[1:])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import os
@@ -139,9 +140,18 @@ async def open_kernel(
         try:
             yield LessonKernel(client)
         finally:
+            _end_watch()
             await setup.__aexit__(None, None, None)
     finally:
         await _end_kernel(client, manager)
+
+
+def _end_watch() -> None:
+    """Where a cell is cancelled nbclient goes on watching over a kernel that will not be there."""
+    for task in asyncio.all_tasks():
+        name = getattr(task.get_coro(), "__qualname__", "")
+        if name.startswith(f"{NotebookClient.__name__}."):
+            task.cancel()
 
 
 async def _end_kernel(client: NotebookClient, manager: Any) -> None:
