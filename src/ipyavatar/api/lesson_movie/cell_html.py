@@ -47,7 +47,7 @@ class CellHtml:
                 '<div class="count">[*]</div>'
                 f'<div class="source"><pre>{source}</pre></div><div class="outputs"></div>'
             )
-        return f'<div class="text">{markdown(cell.text, cell.attachments)}</div>'
+        return f'<div class="text">{markdown(cell.text, cell.pictures)}</div>'
 
     def outputs(self, outputs: Sequence[Mapping[str, Any]]) -> str:
         """What came out of a cell."""

@@ -148,14 +148,13 @@ def _make_plan(
     from .kernel import find_kernel
     from .slides import LessonPlan
 
-    about = found.metadata
     titles = (step.title for step in steps if step.title)
     return LessonPlan(
-        title=about.title or next(titles, path.stem),
+        title=found.title or next(titles, path.stem),
         steps=steps,
         folder=path.resolve().parent,
-        kernel=find_kernel(options.kernel, about.kernelspec.name),
-        language=about.language_info.name or about.kernelspec.language,
+        kernel=find_kernel(options.kernel, found.kernel),
+        language=found.language,
         allow_errors=options.allow_errors,
         cell_timeout_s=options.cell_timeout_s,
     )
