@@ -14,13 +14,17 @@ LABS   := $(patsubst %,.venv-%/.made,jupyterlab-42 jupyterlab-44 collaboration)
 OLD_KERNEL := .ipykernel-6
 # All below js/src counts; folders too, since their time changes when a file comes or goes.
 PAGE   := $(shell find js/src)
+# The page's half of the messages is written from Python's.
+MESSAGES := js/src/model/messages.ts
+PROTOCOL := $(wildcard src/ipyavatar/protocol/*.py) src/ipyavatar/core/text.py
 
 # Our folder of commands comes first: Node is there where the machine has none (tools/node.py).
 NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 # The page is built beforehand, so that installing the package needs no npm.
 PIP    := SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet
-# Files in their own order: by default those with few tests come last, and these take longest.
-PYTEST := $(BIN)/python -m pytest --durations 10 --dist loadfile --no-loadscope-reorder --numprocesses
+PYTEST := $(BIN)/python -m pytest --durations 10
+# Each file on one process, in their own order: by default those with few tests come last, and these take longest.
+IN_ORDER := --dist loadfile --no-loadscope-reorder --numprocesses
 # One make at a time may hold the lock of this name.
 LOCKED := $(PYTHON) tools/lock.py
 
@@ -66,7 +70,7 @@ ready-docs:  GOALS = $(VENV)/.docs
 ready-e2e:   GOALS = $(VENV)/.dev $(STATIC) tests/sdk/node_modules/.made $(PUBLIC) browser turnserver iproute2 \
 	$(OTHERS)/.made $(OLD_KERNEL)/.made tests/hub/node_modules/.made
 ready-frontends: GOALS = $(VENV)/.dev $(STATIC) browser $(OTHERS)/.more $(OLD_KERNEL)/.made $(LABS)
-ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser
+ready-bench: GOALS = $(VENV)/.dev $(STATIC) browser $(OTHERS)/.made
 ready-art:   GOALS = $(VENV)/.art
 
 ready-%:
@@ -87,6 +91,9 @@ node: $(VENV)/.made
 js/node_modules/.made: js/package.json js/package-lock.json | node
 	cd js && $(NPM) ci --no-audit --no-fund --silent
 	@touch $@
+
+$(MESSAGES): $(PROTOCOL) tools/page_types.py | $(VENV)/.lab
+	$(BIN)/python tools/page_types.py
 
 $(STATIC): js/node_modules/.made $(PAGE) js/build.mjs js/tsconfig.json
 	cd js && $(NPM) run --silent build
@@ -186,21 +193,23 @@ js: ready-js
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(LOCKED) js npm --prefix js test --silent
 
 unit: ready-dev
-	$(PYTEST) $(JOBS) tests/unit
+	$(PYTEST) $(IN_ORDER) $(JOBS) tests/unit
 
-# Most of these wait for other processes: with one more than there are cores these are busy. Of those
-# that watch pictures for a minute each takes less than half of two cores.
+# Most of these wait for other processes: with one more than there are cores these are busy. The many short ones
+# come last, so that no process waits long for the others' end. Of those that watch pictures for a minute each takes
+# less than half of two cores; what watches one room is one group.
 integration: ready-integration
-	$(PYTEST) $(shell expr $(JOBS) + 1) -m "not alone" tests/contract tests/integration
-	$(BIN)/python -m pytest --durations 10 --dist load --numprocesses $(JOBS) -m alone tests/integration
+	$(PYTEST) $(IN_ORDER) $(shell expr $(JOBS) + 1) -m "not alone" tests/integration tests/contract
+	$(PYTEST) --dist loadgroup --numprocesses $(JOBS) -m alone tests/integration
 
+# Files with most tests come first: they take longest here. What counts frames or time runs by itself.
 e2e: ready-e2e
-	$(PYTEST) $(JOBS) -m "not alone" tests/e2e
-	$(BIN)/python -m pytest --durations 10 -m alone tests/e2e
+	$(PYTEST) --dist loadfile --numprocesses $(JOBS) -m "not alone" tests/e2e
+	$(PYTEST) -m alone tests/e2e
 
 # Front ends that CI has no time for.
 frontends: ready-frontends
-	$(BIN)/python -m pytest --durations 10 tests/frontends
+	$(PYTEST) tests/frontends
 
 # What CI has no time for: what grows or drifts by so little that a minute does not show it.
 long: ready-bench

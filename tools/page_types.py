@@ -17,7 +17,7 @@ from msgspec import inspect
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.core.text import LONGEST_TEXT
-from ipyavatar.protocol import frames, listening, page, saving
+from ipyavatar.protocol import frames, listening, page, page_media, saving
 from ipyavatar.protocol.frames import MediaFrame
 
 TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "model" / "messages.ts"
@@ -25,7 +25,7 @@ TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "model" / "mess
 HEADER = """\
 // Written by tools/page_types.py from src/ipyavatar/protocol/page.py. Do not edit.
 
-import type { Shape } from "./decode";
+import type { Shape } from "./shape";
 """
 
 _SCALARS = {
@@ -42,6 +42,8 @@ def render() -> str:
     aliases = _literal_aliases()
     parts = [HEADER, f"export const PROTOCOL = {page.PROTOCOL};\n"]
     parts.append(f"/** Characters in one speech. */\nexport const LONGEST_TEXT = {LONGEST_TEXT};\n")
+    piece = page_media.PIECE_BYTES
+    parts.append(f"/** In one piece of recorded media. */\nexport const PIECE_BYTES = {piece};\n")
     parts += [
         f"export type {name} = {_choices(values)};\n"
         for values, name in sorted(aliases.items(), key=lambda kv: kv[1])

@@ -4,7 +4,7 @@ import type { AnyModel } from "@anywidget/types";
 import { realClock } from "./clock";
 import { createBridge } from "./model/bridge";
 import { Player } from "./state/player";
-import { createFloating } from "./ui/floating";
+import { loadFloating } from "./ui/floating";
 import { createView } from "./ui/view";
 
 interface Props {
@@ -19,8 +19,9 @@ export default function widget() {
 
   function initialize({ model, signal }: Props): () => void {
     const [scope, end] = createScope(signal);
-    player = new Player({ bridge: createBridge(model), document, signal: scope });
-    createFloating(player, realClock, scope);
+    const bridge = createBridge(model);
+    player = new Player({ bridge, document, signal: scope });
+    loadFloating(player, bridge, realClock, scope);
     return end;
   }
 

@@ -39,6 +39,7 @@ const listening = (mode, hearing = false) => ({
   mode,
   hearing,
   microphones: 1,
+  dropped: [],
   at: ++time,
   page: "",
 });

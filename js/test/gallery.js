@@ -69,6 +69,9 @@ class FakePeer extends EventTarget {
   getTransceivers() {
     return [{ currentDirection: "sendrecv", sender: { replaceTrack: async () => undefined } }];
   }
+  getReceivers() {
+    return [];
+  }
   createDataChannel() {
     return this.channel;
   }
@@ -180,7 +183,12 @@ const gzipped = async (text) => {
   return new DataView(await new Response(stream).arrayBuffer());
 };
 const PLAYER = await gzipped("export const open = ({ url }, options, events) => window.openRoom(url, events);");
-const MICROPHONE = await gzipped(await (await fetch("./microphone.js")).text());
+const fetchBundle = async (name) => gzipped(await (await fetch(`./${name}.js`)).text());
+const BUNDLES = {
+  livekit: PLAYER,
+  microphone: await fetchBundle("microphone"),
+  floating: await fetchBundle("floating"),
+};
 
 const { default: widget } = await import("./widget.js");
 
@@ -224,7 +232,7 @@ async function stage(name, scene) {
       }
       if (message.type === "need-bundle")
         tell({ type: "bundle", name: message.name }, [
-          scene.player ?? (message.name === "livekit" ? PLAYER : MICROPHONE),
+          (message.name === "livekit" && scene.player) || BUNDLES[message.name],
         ]);
       if (message.type === "join" && scene.answers !== false && joins++ < (scene.joins ?? 99)) {
         const grant = {

@@ -102,6 +102,7 @@ def main(out: Path) -> int:
             STATIC / "widget.js",
             STATIC / "widget.css",
             STATIC / "microphone.js",
+            STATIC / "floating.js",
         ):
             shutil.copy(source, site)
         server = http.server.ThreadingHTTPServer(

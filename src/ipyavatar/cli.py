@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from . import __version__
 from .errors import AvatarError
 
 ASCII = str.maketrans({"✓": "+", "✗": "x", "·": "-", "→": ">", "…": "..."})
@@ -44,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ipyavatar", description="Avatars in notebook cells.")
+    parser.add_argument("--version", action="version", version=f"ipyavatar {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("say", help="a text said into a movie, sound or captions", add_help=False)
     commands.add_parser("record", help="a notebook as a movie", add_help=False)

@@ -12,6 +12,7 @@
       HostError                        the companion process could not start, or died
       MediaError                       picture or sound could not be made or delivered
         StreamTaken                    somebody else is watching, where only one may
+        CannotRecord                   the page's browser cannot record what it plays
       MissingPart                      an optional part is not installed
       ServiceError                     an avatar service did not do what it was asked
         AuthenticationError            the key or token is wrong, expired or not allowed this
@@ -35,7 +36,40 @@ Each message says what happened and what to do; the cause is kept in `__cause__`
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_TWO_STOPS = re.compile(r"(?<=[\w)\]\"'])\.\.(?=\s|\Z)")
+"""Where a sentence ends with another one, such as the message of its cause."""
+
+
+_NO_SPACES = re.compile(r"[\w+/=~:.-]{12,}", re.ASCII)
+_LIKE_A_KEY = re.compile(r"(?=.*[A-Za-z])(?=.*\d)|.{31}")
+_LIKE_A_PATH = re.compile(r"\.*[/~]|[A-Za-z]:/|.*\.[A-Za-z]\w{0,6}\Z")
+
+
+def shorten_keys(text: str) -> str:
+    """`text` with the beginning only of what may be a key: long, without spaces, with digits."""
+
+    def shorten(found: re.Match[str]) -> str:
+        word = found[0]
+        is_key = _LIKE_A_KEY.match(word) and not _LIKE_A_PATH.match(word)
+        return f"{word[:4]}…" if is_key else word
+
+    return _NO_SPACES.sub(shorten, text)
+
+
+def describe(value: object, most: int = 80) -> str:
+    """A user's value for a message: in short, whatever its `repr()` does.
+
+    It may be a key in a wrong place: of what looks like one, only the beginning is shown.
+    """
+    try:
+        shown = repr(value)
+        held = isinstance(value, (str, bytes, list, tuple, set, dict))
+        return (shorten_keys(shown) if held else shown)[:most]
+    except Exception:  # it is the user's own
+        return f"of type {type(value).__name__}"
 
 
 class AvatarError(Exception):
@@ -47,6 +81,7 @@ class AvatarError(Exception):
     """
 
     def __init__(self, what: str, fix: str = "") -> None:
+        what = _TWO_STOPS.sub(".", what)
         super().__init__(f"{what} {fix}".strip())
         self.what = what
         self.fix = fix
@@ -60,12 +95,17 @@ class UnknownName(InvalidArgument):
     """A name that is not one of the known ones."""
 
     @classmethod
-    def of(cls, kind: str, name: object, known: Iterable[str]) -> UnknownName:
-        """An error that lists what there is and guesses what was meant."""
+    def of(cls, kind: str, name: object, known: Iterable[str], where: str = "") -> UnknownName:
+        """An error that lists what there is (`where`) and guesses what was meant."""
         names = sorted(known)
-        close = difflib.get_close_matches(str(name), names, n=1)
+        close = []
+        if isinstance(name, str):
+            # The ends of files' names have letters in common that say nothing.
+            cutoff = 0.8 if name.startswith(".") else 0.6
+            close = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
         guess = f"Did you mean {close[0]!r}? " if close else ""
-        return cls(f"There is no {kind} {name!r}.", f"{guess}Choose one of: {', '.join(names)}.")
+        what = f"There is no {kind} {describe(name)}{where and f' {where}'}."
+        return cls(what, f"{guess}Choose one of: {', '.join(names)}.")
 
 
 class MissingSetting(InvalidArgument):
@@ -102,6 +142,10 @@ class MediaError(AvatarError):
 
 class StreamTaken(MediaError):
     """Somebody else is watching a stream that only one may watch."""
+
+
+class CannotRecord(MediaError):
+    """The browser of the page that watches a stream cannot record what it plays."""
 
 
 class MissingPart(AvatarError):
@@ -258,9 +302,17 @@ class BadAnswer(ServiceError):
         status: int | None = None,
         code: str | None = None,
         request_id: str | None = None,
+        retry_after_s: float | None = None,
     ) -> None:
         super().__init__(
-            what, fix, service=service, call=call, status=status, code=code, request_id=request_id
+            what,
+            fix,
+            service=service,
+            call=call,
+            status=status,
+            code=code,
+            request_id=request_id,
+            retry_after_s=retry_after_s,
         )
         self.kind = kind
 

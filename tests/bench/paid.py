@@ -30,7 +30,8 @@ from ipyavatar.providers.base import ProviderListener
 from ipyavatar.providers.cloud.client_factory import ClientFactory
 from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.heygen.client import HeyGenClient
-from ipyavatar.providers.heygen.spec import SPEC, HeyGenOptions
+from ipyavatar.providers.heygen.options import HeyGenOptions
+from ipyavatar.providers.heygen.spec import SPEC
 from tests.support.processes import script, until
 from tests.support.twin_process import KEY, TwinProcess, twin_process
 

@@ -24,6 +24,9 @@ VIEW = {"width": 1400, "height": 1100}
 class Stand:
     """What the rows share. Everything is lazy: `--rows size` starts no browser."""
 
+    kernel = "python3"
+    """What runs its notebooks."""
+
     def __init__(self) -> None:
         self._open = contextlib.ExitStack()
         self._notebooks = 0
@@ -65,7 +68,7 @@ class Stand:
     def notebook(self, *cells: str) -> Iterator[Lab]:
         """A notebook with a kernel of its own in a page of its own, watched from its beginning."""
         self._notebooks += 1
-        name = self.server.write(f"bench{self._notebooks}.ipynb", list(cells))
+        name = self.server.write(f"bench{self._notebooks}.ipynb", list(cells), self.kernel)
         with self.page() as page:
             page.add_init_script((HERE / "marks.js").read_text())
             try:

@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 from ipyavatar import AvatarSession
-from ipyavatar.twin.liveavatar.emulator import AVATARS
+from ipyavatar.twin.liveavatar.catalogue import AVATARS
 from tests.support.room_listeners import Listeners, listeners
 from tests.support.sdk import KEY, TwinProcess, twin_process
 

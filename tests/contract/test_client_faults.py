@@ -164,6 +164,15 @@ def test_success_without_what_was_promised_is_a_bad_answer(body):
     assert caught.value.kind == "shape"
 
 
+def test_a_list_that_is_null_is_an_empty_one():
+    """As Go writes one that was never filled."""
+    body = {"code": 100, "data": {"sessions": None}}
+    client = client_of(
+        "heygen", transport=httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+    )
+    assert asyncio.run(client.list_sessions()) == ()
+
+
 def test_redirect_is_not_followed_with_the_key():
     asked = []
 

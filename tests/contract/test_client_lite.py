@@ -10,10 +10,18 @@ import pytest
 from websockets.asyncio.server import serve
 
 from ipyavatar import errors as e
+from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.secret import Secret
+from ipyavatar.core.speech import Utterance
+from ipyavatar.protocol.grants import SessionGrant
+from ipyavatar.providers.liveavatar.driver import LiveAvatarDriver
 from ipyavatar.providers.liveavatar.lite_messages import BYTES_PER_SECOND, FIRST_PIECE_BYTES
 from ipyavatar.providers.liveavatar.lite_socket import connect_lite
+from ipyavatar.providers.liveavatar.options import LiveAvatarOptions
 from ipyavatar.twin import TwinSettings
+from tests.support.fakes.credentials import credentials_of
+from tests.support.fakes.silent_voice import SilentVoice
+from tests.support.fakes.speech_listener import RecordingSpeechListener
 from tests.support.faults import create_app
 from tests.support.services import FIXTURES, KEY, client_of, one_server
 
@@ -306,6 +314,54 @@ def test_nothing_of_the_line_is_logged(caplog):
         against(Service(), do)
     client_side = [r for r in caplog.records if r.name != "websockets.server"]
     assert TOKEN not in " ".join(r.getMessage() for r in client_side)
+
+
+class SlowToConfirm(Service):
+    """Tells that an interrupt was obeyed only when the next speech has begun."""
+
+    async def __call__(self, line):
+        self.line = line
+        late = None
+        await line.send(json.dumps(self.first[0]))
+        async for message in line:
+            told = json.loads(message)
+            name = {"source_event_id": told["event_id"], "event_id": "theirs"}
+            match told["type"]:
+                case "agent.interrupt":
+                    late = {"type": "agent.audio_buffer_cleared", **name}
+                case "agent.speak_end":
+                    self.received.append(told)
+                    await line.send(json.dumps({"type": "agent.speak_started", **name}))
+                    if late is not None:
+                        await line.send(json.dumps(late))
+                        await asyncio.sleep(0.1)
+                        await line.send(json.dumps({"type": "agent.speak_ended", **name}))
+
+
+def test_an_interrupt_that_is_confirmed_late_does_not_cut_off_the_next_speech():
+    """Its confirmation names the interrupt: the speech after it is said to its end."""
+    service = SlowToConfirm()
+    said = []
+
+    async def run():
+        async with serve(service, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            options = LiveAvatarOptions(credentials=credentials_of("liveavatar"))
+            client = client_of("liveavatar", f"http://127.0.0.1:{port}")
+            driver = LiveAvatarDriver(client, options, MonotonicClock(), SilentVoice())
+            grant = SessionGrant("liveavatar", "s", socket_url=Secret(f"ws://127.0.0.1:{port}/"))
+            driver.adopt(grant)
+            first = asyncio.create_task(
+                driver.say(Utterance("a", "x" * 15), RecordingSpeechListener())
+            )
+            await service.until(1)
+            first.cancel()
+            await driver.interrupt()
+            said.extend(await driver.say(Utterance("b", "brief"), RecordingSpeechListener()))
+            await driver.close()
+
+    asyncio.run(run())
+    assert [word for word, _, _ in said] == ["brief"]
 
 
 def test_http_client_and_socket_share_nothing(server):

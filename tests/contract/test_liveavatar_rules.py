@@ -1,14 +1,17 @@
 """What real LiveAvatar sessions were seen to want of a client, against the twin over HTTP."""
 
 import asyncio
+import contextlib
+import json
 
+import httpx
 import pytest
 
 from ipyavatar.core.clock import MonotonicClock
-from ipyavatar.errors import NotOffered
+from ipyavatar.errors import NotOffered, ServiceError
 from ipyavatar.protocol.options import MAX_DURATION_S
 from ipyavatar.providers.liveavatar.driver import LiveAvatarDriver
-from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
+from ipyavatar.providers.liveavatar.options import LiveAvatarOptions
 from ipyavatar.twin import TwinSettings
 from tests.support.fakes.credentials import credentials_of
 from tests.support.faults import create_app
@@ -70,3 +73,36 @@ def test_lite_is_kept_alive_by_call_and_websocket(server):
     calls, session = opened(server, avatar_id="a")
     assert calls.count("keep_alive") == 1
     assert session.counts["keep_alive"] == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (400, {"code": 400, "message": "max_session_duration exceeds your tier's limit"}),
+        (402, {"code": 402, "message": "Not enough credits for this max_session_duration"}),
+        (403, {"code": 403, "message": "Max session duration not allowed for this account"}),
+        (422, {"detail": [{"loc": ["body", "max_session_duration"], "msg": "too large"}]}),
+    ],
+)
+def test_whatever_refuses_the_length_by_name_is_asked_once_without_it(status, answer):
+    """Nothing else is taken back: another refusal is told as it is."""
+    token = {"code": 1000, "data": {"session_id": "s", "session_token": "t"}}
+
+    def asked_for(first):
+        bodies = []
+
+        def reply(request):
+            bodies.append(json.loads(request.content))
+            return (
+                httpx.Response(status, content=first)
+                if len(bodies) == 1
+                else httpx.Response(200, json=token)
+            )
+
+        client = client_of("liveavatar", transport=httpx.MockTransport(reply))
+        with contextlib.suppress(ServiceError):
+            asyncio.run(client.create_token(sandbox=True, max_duration_s=1200.0))
+        return [body.get("max_session_duration") for body in bodies]
+
+    assert asked_for(json.dumps(answer)) == [1200, None]
+    assert asked_for('{"message": "avatar_id is not known"}') == [1200]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.support.lab import Notebook, Server, free_port, launch, server_in
-from tests.support.sdk import Probed, TwinProcess, site, speech_wav, twin_process
+from tests.support.sdk import Probed, TwinProcess, site, speech_wav, twin_process, wait_until
 
 CELL = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\navatar"
 """What most tests begin with; small pictures, since their size does not matter there."""
@@ -129,10 +128,7 @@ def open_notebook(
     else:
         tab.close()
     lab.end_kernels()
-    deadline = time.monotonic() + ENDS_S
-    while lab.hosts() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not lab.hosts(), "a companion process has outlived its kernel"
+    wait_until(lambda: not lab.hosts(), ENDS_S, "the companion processes to end with their kernels")
 
 
 # ---- foreign SDKs against the offline twin -------------------------------------------------------

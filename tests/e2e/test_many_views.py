@@ -57,8 +57,15 @@ window.show = async (count) => {
       render({model, el, signal: shown.signal});
       return {el, shown};
     });
-    // Chromium keeps what is closed before its offer is made.
-    await Promise.race([model.offered, new Promise((done) => setTimeout(done, 2000))]);
+    // Chromium keeps what is closed before its offer is made; a busy machine may take long.
+    let timer;
+    const late = new Promise((_, fail) => timer = setTimeout(() => {
+      const roots = views.map(({el}) => el.querySelector(".ipyavatar-root"));
+      const states = roots.map((root) => JSON.stringify(root.__ipyavatar.state().connection));
+      fail(new Error(`no offer by model ${i}: ${states}`));
+    }, 60_000));
+    await Promise.race([model.offered, late]);
+    clearTimeout(timer);  // it would keep the views
     for (const {el, shown} of views) {
       el.querySelector("button").click();
       shown.abort();
@@ -144,7 +151,11 @@ def test_of_500_models_with_two_views_each_nothing_stays(page: Page, record_prop
     """Each made a real peer connection; heap, nodes, listeners and media elements are flat."""
     page.evaluate("show(50)")  # what is made once, is there
     before = settle(page, NONE, 5.0)
-    assert page.evaluate("show(500)") >= 500
+    peers = 0
+    for _ in range(10):
+        peers += page.evaluate("show(50)")
+        settle(page, before)  # of those that are not collected yet Chromium refuses the 501st
+    assert peers >= 500
     after = settle(page, before)
     record_property("before", before)
     record_property("after 500 models, 1,000 views", after)

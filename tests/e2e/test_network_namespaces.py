@@ -19,6 +19,7 @@ from playwright.sync_api import BrowserContext, Playwright
 from tests.support.lab import Notebook, Server, chromium, free_port, launch, server_in
 from tests.support.network_namespaces import CannotMake, Namespace, Networks, networks
 from tests.support.page_avatar import MOVES_FPS
+from tests.support.patience import patient
 
 from .conftest import LONG, VIEWPORT
 
@@ -111,7 +112,7 @@ def plays_speaks_and_stops(notebook: Notebook) -> None:
     view.is_audible()
     assert view.fps() > MOVES_FPS
     view.press("Interrupt")
-    assert view.silent_after_ms() < 1000
+    assert view.silent_after_ms() < patient(1000)
     notebook.becomes("long.state", "interrupted")
     notebook.becomes("avatar.error", "{}")
 

@@ -115,16 +115,17 @@ class Watching:
 
 
 @pytest.mark.alone
-@pytest.mark.parametrize("codec", ["H264", "VP8"])
+@pytest.mark.parametrize(("codec", "face"), [("H264", "leo"), ("VP8", "arthur")])
 def test_a_minute_is_seen_whole_and_clean(
     codec: str,
+    face: str,
     sdk_page: OpenPage,
     tmp_path: pathlib.Path,
     record_property: Callable[[str, object], None],
 ) -> None:
     """Talking: >= 95 % are decoded, >= 40 dB; within a second of its end >= 45 dB."""
     with stamped_twin(tmp_path) as twin:
-        session = twin.heygen(quality="low", video_encoding=codec)
+        session = twin.heygen(quality="low", video_encoding=codec, avatar_id=face)
         page = sdk_page("livekit")
         page.until("window.sdk")
         watching = Watching(page, twin, session, tmp_path)

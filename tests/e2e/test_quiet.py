@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from tests.support.behaviour import speak
 from tests.support.lab import Notebook, Server
 
@@ -104,7 +102,6 @@ while time.monotonic() < until:
 """
 
 
-@pytest.mark.alone
 def test_a_lost_stream_comes_back_while_a_cell_prints_two_megabytes_a_second(
     open_notebook: Open, lab: Server
 ) -> None:

@@ -18,7 +18,7 @@ from tests.support.behaviour import (
     speak,
     views_share_one_stream,
 )
-from tests.support.lab import CELL, Notebook, Server
+from tests.support.lab import Notebook, Server
 from tests.support.page_avatar import View
 from tests.support.sdk import KEY, TwinProcess, open_sessions, twin_process, wait_until
 
@@ -49,8 +49,9 @@ FACE = ", avatar_id='64b1f0c2a1b2c3d4e5f60718'"
 SERVICES = {
     "heygen": Service("heygen", SMALL),
     "heygen-webrtc": Service("heygen", SMALL + ", transport='webrtc'"),
-    "liveavatar-lite": Service("liveavatar", SMALL + ", sandbox=True"),
-    "liveavatar-full": Service("liveavatar", SMALL + ", sandbox=True, lite=False"),
+    # Not in the sandbox, where no session lasts longer than a minute.
+    "liveavatar-lite": Service("liveavatar", SMALL + FACE),
+    "liveavatar-full": Service("liveavatar", SMALL + FACE + ", lite=False"),
     "kaltura": Service("kaltura", FACE, size=(512, 512)),
 }
 ALL = pytest.mark.parametrize("name", SERVICES)
@@ -111,17 +112,20 @@ def test_the_services_notebook_runs(open_notebook: Open, lab: Server) -> None:
     """From top to bottom; a picture and sound of each service."""
     notebook = open_notebook(name=lab.copy(NOTEBOOK))
     cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    code = [i for i, cell in enumerate(cells) if cell.cell_type == "code"]
-    notebook.command("notebook:run-all-cells")
-    for number, words in enumerate(("charts are worth", "face is theirs", "Still here")):
-        view = notebook.view(number)
-        view.plays(40)
-        view.caption_comes(words, 40)
-        view.is_audible()
-    notebook.page.wait_for_function(
-        f"i => {CELL}.model.executionCount !== null", arg=code[-1], timeout=60_000
-    )
-    assert "Traceback" not in "".join(notebook.output(i) for i in code)
+    said = iter(enumerate(("charts are worth", "face is theirs", "Still here")))
+    number, words = next(said)
+    for i, cell in enumerate(cells):
+        if cell.cell_type != "code":
+            continue
+        notebook.start(i)
+        if words in cell.source:  # seen while it is said: the notebook ends its sessions
+            view = notebook.view(number)
+            view.plays(40)
+            view.caption_comes(words, 40)
+            view.is_audible()
+            number, words = next(said, (0, "nothing more"))
+        notebook.wait(i, 90)
+    assert words == "nothing more"
 
 
 SEEN = """
@@ -132,19 +136,38 @@ except Exception as error:
 """
 
 
+RECORDED = f"""
+import os, tempfile
+import av
+path = os.path.join(tempfile.mkdtemp(), "seen.mp4")
+with avatar.record(path, captions="track"):
+    print(avatar.speak({HELLO!r}).wait(60).state)
+with av.open(path) as file:
+    loud = [abs(frame.to_ndarray()).max() > 0.05 for frame in file.decode(audio=0)]
+with av.open(path) as file:
+    frames = [frame.to_ndarray(format="gray")[::8, ::8] for frame in file.decode(video=0)]
+with av.open(path) as file:
+    said = b" ".join(bytes(packet) for packet in file.demux(subtitles=0))
+seen = {{one.tobytes() for one in frames}}
+print(sum(loud) * 1024 / 48_000 > 1.5, len(seen) > 20, b"talking avatar" in said)
+"""
+
+
 @pytest.mark.parametrize(
-    ("name", "seen"), [("heygen", "(360, 640, 3)"), ("kaltura", "StreamTaken")]
+    ("name", "seen"), [("heygen", "(360, 640, 3)"), ("kaltura", "(512, 512, 3)")]
 )
-def test_python_sees_what_the_page_shows_or_leaves_it_to_the_page(
+def test_python_sees_and_records_what_the_page_shows(
     open_notebook: Open, paid: TwinProcess, name: str, seen: str
 ) -> None:
-    """By a second place in the room; where there is room for one, that is the page's."""
-    notebook, view = shown(open_notebook, paid, name, SEEN, speak(HELLO))
+    """By a second place in the room; where there is room for one, the page sends what it plays."""
+    notebook, view = shown(open_notebook, paid, name, SEEN, RECORDED)
     notebook.run(1)
     assert notebook.output(1).strip() == seen
     notebook.start(2)
     view.is_audible()
-    assert notebook.wait(2) == "said\n"
+    if name == "kaltura":
+        notebook.page.wait_for_selector(".ipyavatar-recording:not([hidden])", timeout=30_000)
+    assert notebook.wait(2) == "said\nTrue True True\n"
     view.plays()
 
 
@@ -346,8 +369,7 @@ FROZE = (
 
 
 @pytest.mark.alone
-@pytest.mark.parametrize("when", ["playing", "first picture"])
-@pytest.mark.parametrize("name", ["heygen", "kaltura"])
+@pytest.mark.parametrize(("name", "when"), [("heygen", "first picture"), ("kaltura", "playing")])
 def test_a_frozen_stream_is_said_within_3_seconds_and_built_anew(
     open_notebook: Open, name: str, when: str
 ) -> None:
@@ -401,7 +423,10 @@ def test_an_offered_connection_stays_where_it_is_and_a_reload_needs_a_new_sessio
     assert len(before) == 1
     other.page.close()
     notebook.reload()
-    view.shows("used up", 20)
+    view.shows("used up|another page")
+    if "another page" in view.words():  # the farewell of the one that had it can get lost
+        view.button("Retry").click()
+        view.shows("used up")
     notebook.wait_ready()
     wait_until(lambda: not open_sessions(paid), 10, "the session to be ended")
     notebook.becomes("avatar.status", "ended")

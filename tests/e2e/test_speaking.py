@@ -6,17 +6,11 @@ import pathlib
 
 import nbformat
 
-from tests.support.behaviour import MORE, says_what_it_is_told, speak
 from tests.support.lab import CELL as LAB_CELL
-from tests.support.lab import Notebook, Server
+from tests.support.lab import Server
 from tests.support.page_avatar import MOVES_FPS
 
 from .conftest import CELL, LONG, Open
-
-
-def errors_of_ours(notebook: Notebook) -> list[str]:
-    return [line for line in notebook.console if "ipyavatar" in line or "pageerror" in line]
-
 
 QUICKSTART = pathlib.Path(__file__).parents[2] / "notebooks" / "01_quickstart.ipynb"
 
@@ -48,26 +42,6 @@ def test_the_quickstart_runs(open_notebook: Open, lab: Server) -> None:
     assert "Traceback" not in outputs
     assert "('interrupted', 'said')" in outputs
     assert "('ended', 'ended')" in outputs
-
-
-def test_it_appears_and_says_what_it_is_told(open_notebook: Open) -> None:
-    hello = "Hello! I am a talking avatar, right inside your notebook. What shall we do today?"
-    notebook = open_notebook(
-        [
-            "from ipyavatar import Avatar\navatar = Avatar()\navatar",
-            speak(hello),
-            MORE,
-        ]
-    )
-    notebook.run(0)
-    view = notebook.view()
-    view.plays()
-    says_what_it_is_told(notebook, view, hello, "I am a talking avatar")
-    # Not how long it is, which `make bench` measures: that it is of this speech.
-    spoken = "(speech.finished_at - speech.started_at) * 1000"
-    assert notebook.value(f"0 < speech.latency_ms < {spoken}") == "True"
-    assert notebook.value("[w[0] for w in speech.words][:3]") == "['Hello!', 'I', 'am']"
-    assert errors_of_ours(notebook) == []
 
 
 SHOW = "from ipyavatar import Avatar\navatar = Avatar(quality='low')\ndisplay(avatar)\n"

@@ -31,10 +31,9 @@ def measure(widget: str) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.alone
 def test_a_page_is_heard_while_a_cell_runs() -> None:
     avatar = measure("avatar")
-    assert avatar["delay_s"] < 0.5
+    assert avatar["in_cell"], avatar
     if VERSION >= (7, 4):
         assert avatar["attribute"] == "None", "our remedy has not been applied"
 
@@ -43,11 +42,10 @@ def test_a_page_is_heard_while_a_cell_runs() -> None:
 def test_the_trap_is_still_there() -> None:
     """When this fails, ipykernel is put right or has renamed what we set."""
     bare = measure("bare")
-    assert bare["delay_s"] > 1.0, "the trap is gone: `hear_while_busy` can go too"
+    assert not bare["in_cell"], "the trap is gone: `hear_while_busy` can go too"
     assert "method" in bare["attribute"], f"the private attribute is {bare['attribute']}"
 
 
-@pytest.mark.alone
 def test_a_page_without_subshells_is_heard_while_a_cell_waits() -> None:
     """As those of VS Code, nbclassic and JupyterLab before 4.4: what it says is let in."""
-    assert measure("waiting")["delay_s"] < 0.5
+    assert measure("waiting")["in_cell"]

@@ -1,27 +1,10 @@
-"""Several views, several avatars, cells that run again."""
+"""Several avatars, cells that run again; for several views of one see test_carriers.py."""
 
 from __future__ import annotations
 
-from tests.support.behaviour import views_share_one_stream
 from tests.support.page_avatar import MOVES_FPS
 
 from .conftest import CELL, LONG, Open
-
-
-def test_two_views_share_one_stream_and_one_connection(open_notebook: Open) -> None:
-    notebook = open_notebook([CELL, "avatar", f"speech = avatar.speak({LONG!r})"])
-    notebook.run(0)
-    views_share_one_stream(notebook)
-    playing = "__probe.audios.filter(a => a.srcObject && !a.paused).length"
-    assert notebook.page.evaluate(playing) == 1, "the sound is played twice"
-
-    notebook.select(0)
-    notebook.command("notebook:clear-cell-output")  # the second becomes the only one
-    notebook.page.wait_for_function(
-        "document.querySelectorAll('.jp-Notebook .ipyavatar-root').length === 1"
-    )
-    notebook.view(0).is_audible()
-    assert notebook.view(0).best_fps(MOVES_FPS) >= MOVES_FPS
 
 
 def test_two_avatars_speak_at_once(open_notebook: Open) -> None:
@@ -73,23 +56,3 @@ def test_running_the_cell_again_replaces_the_avatar(open_notebook: Open) -> None
     notebook.run(1)
     view.is_audible()
     assert len(notebook.server.hosts()) == 1
-
-
-def test_with_no_view_nothing_is_drawn_and_showing_it_again_is_quick(open_notebook: Open) -> None:
-    notebook = open_notebook([CELL, "avatar"])
-    notebook.run(0)
-    view = notebook.view()
-    view.plays()
-    notebook.becomes("avatar.playback", "playing")
-    notebook.select(0)
-    notebook.command("notebook:clear-cell-output")
-    notebook.becomes("avatar.playback", "paused")
-    notebook.page.wait_for_timeout(1500)  # the counters come once a second
-    before = float(notebook.value("avatar.stats['pictures']"))
-    notebook.page.wait_for_timeout(2500)
-    drawn = float(notebook.value("avatar.stats['pictures']")) - before
-    assert drawn == 0, f"{drawn} pictures drawn in 2.5 s for nobody"
-    notebook.run(1)
-    view.plays(5)
-    notebook.becomes("avatar.playback", "playing")
-    assert notebook.page.evaluate("__probe.connected().length") == 1

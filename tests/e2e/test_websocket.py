@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.support.front_ends import PYTHON, find_command
 from tests.support.lab import Notebook, Server
 from tests.support.page_avatar import MOVES_FPS
+from tests.support.patience import patient
 
 from .conftest import LONG, VIEWPORT, Open
 from .test_media_trouble import NO_UDP
@@ -83,7 +84,7 @@ def test_a_kernel_that_stands_still_is_neither_seen_nor_heard(notebook: Notebook
     notebook.start(3)
     assert view.fps() > MOVES_FPS
     view.press("Interrupt")
-    assert view.silent_after_ms() < 600
+    assert view.silent_after_ms() < patient(600)
     notebook.wait(3)
     notebook.becomes("long.state", "interrupted")
 

@@ -25,7 +25,8 @@ from ipyavatar.providers.cloud.livekit_room import LiveKitRoom, connect_livekit_
 from ipyavatar.providers.cloud.service_events import COMMAND_TOPIC, ServiceEvent, interrupt
 from ipyavatar.providers.liveavatar.client import LiveAvatarClient
 from ipyavatar.providers.liveavatar.driver import LiveAvatarDriver
-from ipyavatar.providers.liveavatar.spec import SPEC, LiveAvatarOptions
+from ipyavatar.providers.liveavatar.options import LiveAvatarOptions
+from ipyavatar.providers.liveavatar.profile import PROFILE
 
 TEXT = "Python hears this first sentence. And this is the second one, which is a little longer."
 
@@ -42,6 +43,9 @@ class Diary:
     def on_first_sound(self) -> None:
         self.note("first sound")
 
+    def on_answer(self, text: str) -> None:
+        self.note("answer", text)
+
     def on_caption(self, text: str, words: Any) -> None:
         self.note("caption", text)
 
@@ -50,8 +54,8 @@ class Diary:
 
 
 async def opened(url: str, key: str) -> LiveAvatarDriver:
-    client = LiveAvatarClient(HttpClient(SPEC, url), Secret(key))
-    credentials = Credentials(SPEC.name, url, Secret(key))
+    client = LiveAvatarClient(HttpClient(PROFILE, url), Secret(key))
+    credentials = Credentials(PROFILE.name, url, Secret(key))
     options = LiveAvatarOptions(credentials=credentials, sandbox=True, lite=False, context_id="c")
     driver = LiveAvatarDriver(client, options, MonotonicClock(), None)  # type: ignore[arg-type]
     await driver.create(lambda _: None)
@@ -69,7 +73,7 @@ async def play(scene: str, driver: LiveAvatarDriver, diary: Diary) -> dict[str, 
         return await refusals(join)
     if scene == "late":
         return await too_late(driver, join)
-    room = await connect_livekit_room(join, heard, SPEC)
+    room = await connect_livekit_room(join, heard, PROFILE)
     driver.set_room(room)
     try:
         return await in_room(scene, driver, room, diary)
@@ -138,7 +142,7 @@ async def refusals(join: StreamGrant) -> dict[str, Any]:
     for name, way in ways.items():
         began = time.monotonic()
         try:
-            await connect_livekit_room(way, lambda _: None, SPEC, within_s=4.0)
+            await connect_livekit_room(way, lambda _: None, PROFILE, within_s=4.0)
             found[name] = ["joined", "", 0]
         except AvatarError as error:
             took = round(time.monotonic() - began, 2)
@@ -151,7 +155,7 @@ async def too_late(driver: LiveAvatarDriver, join: StreamGrant) -> dict[str, Any
     """Give up before it has joined; then see who is in the room."""
     error = ""
     try:
-        await connect_livekit_room(join, lambda _: None, SPEC, within_s=0.01)
+        await connect_livekit_room(join, lambda _: None, PROFILE, within_s=0.01)
     except AvatarError as failed:
         error = f"{type(failed).__name__}: {failed}"
     await asyncio.sleep(3)

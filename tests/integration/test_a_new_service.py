@@ -96,7 +96,7 @@ def test_it_crosses_the_pipe_as_its_own_type(toy):
     """What a companion process would get."""
     from ipyavatar.protocol import host as m
     from ipyavatar.providers.options import validate_options
-    from tests.support.toy_service.spec import ToyOptions
+    from tests.support.toy_service.options import ToyOptions
 
     command = m.OpenSession("s", validate_options("toy", {"mood": "jolly"}), 0.0)
     again = m.decode_command(m.encode(command)[4:], registry.options_type)

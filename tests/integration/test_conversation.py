@@ -116,7 +116,7 @@ def test_while_it_works_the_status_says_that_it_thinks(avatar, responder, observ
 
 @pytest.mark.parametrize(
     ("answer", "told"),
-    [(lambda text: 1 / 0, "ZeroDivisionError"), (lambda text: None, "NoneType")],
+    [(lambda text: 1 / 0, "ZeroDivisionError"), (lambda text: None, "returned None")],
 )
 def test_a_responder_that_fails_fails_the_speech(avatar, responder, answer, told):
     responder.answer = answer

@@ -14,7 +14,7 @@ from ipyavatar.media.encoders import SILENT_OPUS
 from ipyavatar.media.frame_subscriptions import MOST_SUBSCRIPTIONS
 from ipyavatar.media.media_pump import PACKET, Subscriber
 from ipyavatar.media.shared_encoder import SharedEncoders
-from ipyavatar.protocol.frames import Acknowledge, Frames, Subscribe
+from ipyavatar.protocol.frames import Acknowledge, Frames, Missed, Subscribe
 from ipyavatar.protocol.page import Goodbye, Media
 from ipyavatar.providers.embedded import EmbeddedProvider
 from tests.support.media import InlineExecutor, OpusEar
@@ -382,3 +382,68 @@ def test_whatever_pages_ask_for_there_are_few_subscriptions():
         return one, many, none
 
     assert run_virtual(go()) == (1.0, float(MOST_SUBSCRIPTIONS), 0.0)
+
+
+class DeadPeer:
+    """Its line is cut, and it has not noticed."""
+
+    page = "page"
+    connected = True
+
+    def __init__(self, subscriber):
+        self.subscriber, self.sent = subscriber, []
+
+    def send(self, text):
+        self.sent.append(text)
+        return True
+
+    async def close(self):
+        pass
+
+
+def test_what_a_page_is_told_that_takes_messages_in_place_of_webrtc_goes_by_message_too():
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        peer = provider._peers["page.1"] = DeadPeer(provider.media().subscribe())
+        told = Goodbye("Bye.", "")
+        before = provider.send_to_page("page", told)
+        provider.subscribe(Subscribe("page", "page.2"))
+        after = provider.send_to_page("page", told)
+        sent = len(peer.sent)
+        await provider.close("done")
+        return before, after, sent
+
+    assert run_virtual(go()) == (True, False, 2)
+
+
+@pytest.mark.parametrize(
+    ("how", "others"), [("it was told", False), ("it was told", True), ("frames were lost", False)]
+)
+def test_what_the_only_page_has_missed_is_said_again(how, others):
+    """Sound that was sent ahead is flushed; where another page has heard it, it goes on."""
+
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        provider.subscribe(Subscribe("page", "page.1"))
+        if others:
+            provider.subscribe(Subscribe("other", "other.1"))
+        speech = asyncio.ensure_future(provider.say(Utterance("s1", TEXT)))
+        while len([text for _, text, _ in listener.captions if text]) < 3:
+            await asyncio.sleep(0.1)
+        if how == "it was told":
+            provider.on_page_report(Missed("page", 60_000 if others else 1_500))
+        else:
+            newest = max(one.number for told, _ in listener.widget_messages for one in told.frames)
+            provider.on_page_report(Acknowledge("page", "page.1", newest, False, 1, newest))
+        words = await speech
+        await provider.close("done")
+        return [text for _, text, _ in listener.captions if text], words, listener.widget_messages
+
+    captions, words, messages = run_virtual(go())
+    assert (len(captions) > len(set(captions))) is not others
+    assert " ".join(dict.fromkeys(captions)).split() == TEXT.split()
+    assert [word.strip(".,") for word, _, _ in words] == [word.strip(".,") for word in TEXT.split()]
+    flushes = max(message.flushes for message, _ in messages if isinstance(message, Frames))
+    assert flushes == int(not others)

@@ -7,7 +7,7 @@ from ipyavatar.host.host import Host
 from ipyavatar.paid.ledger import Ledger
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol.options import SessionOptions
-from ipyavatar.providers.heygen.spec import HeyGenOptions
+from ipyavatar.providers.heygen.options import HeyGenOptions
 from tests.support.fakes.credentials import credentials_of
 from tests.support.twin_process import KEY, twin_process
 

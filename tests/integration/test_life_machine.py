@@ -44,7 +44,8 @@ from tests.support.virtual_time import VirtualLoop
 
 STEPS = 20_000
 STEPS_EACH = 150
-ROUNDS = 4
+ROUNDS = 16
+"""Looked after each whether that is enough; few and long ones would go far beyond it."""
 PROVIDERS = ("heygen", "liveavatar", "kaltura")
 MEMORY = pathlib.Path("/dev/shm")
 """The ledger is written with fsync; on a disk that alone would take minutes here."""
@@ -77,7 +78,7 @@ class Pages:
     def set_traits(self, **values):
         pass
 
-    def hear(self):
+    def hear(self, *, leaving=False):
         pass
 
     def show_playback(self, media):

@@ -83,3 +83,13 @@ def test_its_own_voice_does_not_interrupt_it(session, microphone):
     assert speech.wait(WAIT_S).state == "said"
     heard = [r for _, r in microphone.reports if isinstance(r, ListeningUpdate) and r.hearing]
     assert heard == []
+
+
+def test_what_a_script_has_is_heard_in_place_of_a_microphone(session):
+    """A question and a silence; listening ends with it."""
+    sound = np.concatenate([spoken(QUESTION), np.zeros(RATE, np.float32)])
+    listening = session.listen(source=iter(np.array_split(sound, 20)))
+    (text,) = list(listening)
+    session.interrupt()
+    assert word_errors(words(QUESTION), words(text)) <= 1
+    assert listening.state == "stopped"

@@ -6,6 +6,7 @@ import pytest
 
 from ipyavatar import AvatarSession
 from ipyavatar.protocol.page import Caption
+from tests.support.patience import patient
 from tests.support.twin_process import KEY, twin_process
 
 TEXT = "One short sentence is enough for this."
@@ -31,14 +32,15 @@ def test_a_speech_is_timed_shown_and_cut_in_each_form(events, ids, record_proper
         session.observe(lambda r: captions.append(r) if isinstance(r, Caption) and r.text else None)
         with session:
             session.start().wait(30)
-            for text in (TEXT, TEXT):
-                speech = session.speak(text).wait(30)
+            for _ in range(2):
+                speech = session.speak(TEXT).wait(60)
                 assert speech.state == "said"
                 assert speech.latency_ms is not None
-                late = speech.finished_at - speech.first_audio_at - speech.words[-1][2]
-                record_property("late_ms", round(late * 1000))
-                # A voice ends with a little silence of its own.
-                assert -0.3 < late < 0.6
+            # Of the second: on a slow machine the first waits in its middle for a new voice.
+            late = speech.finished_at - speech.first_audio_at - speech.words[-1][2]
+            record_property("late_ms", round(late * 1000))
+            # A voice ends with a little silence of its own.
+            assert -0.3 < late < patient(0.6)
             cut = session.speak(TEXT * 5)
             deadline = time.monotonic() + 10
             while cut.state == "queued" and time.monotonic() < deadline:
@@ -48,7 +50,7 @@ def test_a_speech_is_timed_shown_and_cut_in_each_form(events, ids, record_proper
             cut.interrupt()
             cut.wait(5)
             assert cut.state == "interrupted"
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < patient(1.0)
             after = session.speak(TEXT).wait(30)
             assert (after.state, after.latency_ms is not None) == ("said", True)
         assert captions

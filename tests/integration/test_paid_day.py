@@ -48,7 +48,7 @@ class Counter:
     """A service that only looks at the clock."""
 
     def __init__(self, name, number, dice, idle_s, now):
-        self.spec = SERVICES[name]
+        self.profile = SERVICES[name]
         self.id = f"{name}-{number}"
         self.dice = dice
         self.idle_s = idle_s
@@ -62,13 +62,15 @@ class Counter:
         on_id(self.id)
 
     def grant(self):
-        return SessionGrant(self.spec.name, self.id)
+        return SessionGrant(self.profile.name, self.id)
 
     async def keep_alive(self, timeout_s):
         self.calls += 1
         if self.dice.random() < 0.01:
             self.failures += 1
-            raise ServiceUnavailable("No.", service=self.spec.name, call="keep_alive", status=503)
+            raise ServiceUnavailable(
+                "No.", service=self.profile.name, call="keep_alive", status=503
+            )
         now = self.now()
         self.longest = max(self.longest, now - self.last)
         self.last = now

@@ -4,8 +4,6 @@ import gc
 import io
 import json
 import logging
-import pathlib
-import sys
 import traceback
 
 import nbformat
@@ -155,18 +153,3 @@ def test_a_saved_notebook_holds_no_key(twin, state, monkeypatch):
     assert "heygen" in text
     assert KEY not in text
     assert not twin.open()
-
-
-NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "02_services.ipynb"
-
-
-def test_the_services_notebook_runs_offline(state, monkeypatch):
-    """From top to bottom, against the twin that it starts itself; it leaves nothing open."""
-    for name in ("HEYGEN_API_KEY", "LIVEAVATAR_API_KEY", "KALTURA_KS"):
-        monkeypatch.delenv(name, raising=False)
-    book = nbformat.read(NOTEBOOK, as_version=4)
-    NotebookClient(book, timeout=120, resources={"metadata": {"path": str(state)}}).execute()
-    outputs = json.dumps([cell.get("outputs") for cell in book.cells])
-    assert "No paid session is open." in outputs
-    assert "Traceback" not in outputs
-    assert sys.executable not in outputs

@@ -253,3 +253,20 @@ def test_what_was_logged_is_handled_before_the_end_which_a_handler_cannot_put_of
         log.error("hangs")
     """)
     assert sorted(done.stdout.split()) == ["child", "end", "parent"]
+
+
+def test_a_recording_that_was_not_waited_for_is_told(tmp_path):
+    """The file is named, and what to do; of one that is complete nothing is said."""
+    done = run(f"""
+        from pathlib import Path
+        from ipyavatar import AvatarSession
+
+        folder = Path({str(tmp_path)!r})
+        session = AvatarSession(quality="low")
+        with session.record(folder / "whole.wav"):
+            session.speak("Hi.").wait(60)
+        movie = session.record(folder / "forgotten.wav")
+    """)
+    assert "forgotten.wav was still being recorded when the program ended" in done.stderr
+    assert "with avatar.record(...)" in done.stderr
+    assert "whole.wav" not in done.stderr

@@ -16,7 +16,7 @@ import pytest
 
 from ipyavatar import AvatarSession
 from ipyavatar.protocol.page import Caption
-from ipyavatar.twin.liveavatar.emulator import AVATARS
+from ipyavatar.twin.liveavatar.catalogue import AVATARS
 from tests.support.processes import until
 from tests.support.room_listeners import listeners
 from tests.support.sdk import KEY, twin_process

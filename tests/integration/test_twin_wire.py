@@ -22,6 +22,13 @@ HEYGEN_NEW = {
     "version": "v2",
     "voice": {"voice_id": "voice-1"},
 }
+KEPT = {
+    "secret": "00000000-0000-4000-8000-000000000001",
+    "model": "00000000-0000-4000-8000-000000000002",
+    "memory": "00000000-0000-4000-8000-000000000003",
+    "base": "00000000-0000-4000-8000-000000000004",
+}
+"""What clients keep beside sessions, by the ids that the fixtures have for them."""
 SAME_VALUE = {"code", "success", "status", "state"}
 JSON = {"Content-Type": "application/json"}
 
@@ -57,6 +64,7 @@ class Scene:
         self.session = ""
         self.token = ""
         self.ks = KEY
+        self.kept: dict[str, str] = {}
 
     async def set(self, service: str, given: str) -> None:
         if given in ("nothing", "say-text-503") or given.startswith("fault:"):
@@ -69,7 +77,13 @@ class Scene:
         assert answer.status_code < 300, answer.text
         return answer.json()
 
+    async def keep(self, kind: str, path: str, **wish: str) -> None:
+        self.kept[KEPT[kind]] = (await self.post(path, wish))["data"]["id"]
+
     async def heygen(self, given: str) -> None:
+        if given == "kept":
+            await self.keep("base", "/v1/streaming/knowledge_base/create", name="School")
+            return
         self.token = (await self.post("/v1/streaming.create_token"))["data"]["token"]
         if given == "token":
             return
@@ -81,6 +95,15 @@ class Scene:
             await self.post("/v1/streaming.stop", me)
 
     async def liveavatar(self, given: str) -> None:
+        if given == "kept":
+            secret = {"secret_name": "Mine", "secret_value": "none", "secret_type": "LLM_API_KEY"}
+            await self.keep("secret", "/v1/secrets", **secret)
+            model = {"model_name": "gpt-4o-mini", "secret_id": self.kept[KEPT["secret"]]}
+            await self.keep("model", "/v1/llm-configurations", **model)
+            await self.liveavatar("live")
+            me = {"session_id": self.session}
+            await self.keep("memory", "/v1/memory", memory_type="session", **me)
+            return
         mode = "LITE" if given.endswith("LITE") else "FULL"
         wish = {"mode": mode, "avatar_id": "a"}
         if given == "full":
@@ -110,6 +133,8 @@ class Scene:
     def real(self, value: Any) -> Any:
         """The fixture's value with the ids and tokens of this run."""
         text = json.dumps(value).replace(SESSION, self.session or SESSION)
+        for constant, record_id in self.kept.items():
+            text = text.replace(constant, record_id)
         text = re.sub(r"Bearer (?!wrong)[^\"]+", f"Bearer {self.token}", text)
         return json.loads(re.sub(r"KS djJ8[^\"]+", f"KS {self.ks}", text))
 

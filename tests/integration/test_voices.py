@@ -88,7 +88,7 @@ def test_a_speech_address_is_streamed_and_its_key_stays_hidden():
     key = "sk-loopback-4711"
     with speech_server() as server:
         server.seconds, server.pause_s = 1.0, 0.2
-        api = SpeechApi(server.url, voice="coral", key=key)
+        api = SpeechApi(server.url, voice="coral", api_key=key)
         with speaking(api, speed=1.25) as (session, _):
             session.start().wait(60)
             speech = session.speak("Hello **there**. How are you?")

@@ -1,4 +1,4 @@
-"""How long a page's message waits while a cell runs, measured with a bare client, as JSON.
+"""Whether a page's message is heard while a cell runs, seen with a bare client, as JSON.
 
 Run as a module of its own: Jupyter's client leaves event loops open, which our tests take for an
 error. Its argument is `avatar` for our widget, `bare` for one without our remedy; `waiting` for
@@ -21,7 +21,7 @@ HEAR = """
 import time
 heard = []
 def hear(_widget, message, _buffers):
-    heard.append(time.time() - message["sent"])
+    heard.append(time.time())
 """
 
 MAKE = {
@@ -33,8 +33,9 @@ MAKE = {
 
 MAKE["waiting"] = MAKE["avatar"] + "from ipyavatar.core.handle import Handle\n"
 
-BUSY = f"time.sleep({BUSY_S})"
-WAITING = f"try:\n    Handle().wait({BUSY_S})\nexcept TimeoutError:\n    pass"
+BUSY = f"time.sleep({BUSY_S})\n"
+WAITING = f"try:\n    Handle().wait({BUSY_S})\nexcept TimeoutError:\n    pass\n"
+ENDED = "ended = time.time()"
 
 
 class Kernel:
@@ -50,6 +51,14 @@ class Kernel:
     def begin(self, code: str) -> str:
         """Run `code`; do not wait. The id of the request, for `printed`."""
         return str(self.client.execute(code))
+
+    def wait_begun(self, request: str) -> None:
+        """Wait until that request has printed something."""
+        while True:
+            message = self.client.get_iopub_msg(timeout=30)
+            mine = message["parent_header"].get("msg_id") == request
+            if mine and message["msg_type"] == "stream":
+                return
 
     def printed(self, request: str) -> str:
         """What that request has printed at its end."""
@@ -100,14 +109,15 @@ def main() -> None:
         comm = kernel.run(make)
         attribute = kernel.run("print(getattr(widget.comm, '_reply_subshell_for', 'missing'))")
         subshell = "" if waits else kernel.subshell()
-        busy = kernel.begin("print('busy', flush=True)\n" + (WAITING if waits else BUSY))
-        time.sleep(0.3)  # into the cell
-        kernel.say(comm, {"type": "test", "sent": time.time()}, subshell)
+        busy = kernel.begin("print('busy', flush=True)\n" + (WAITING if waits else BUSY) + ENDED)
+        kernel.wait_begun(busy)
+        kernel.say(comm, {"type": "test"}, subshell)
         kernel.printed(busy)
         deadline = time.monotonic() + 5
-        while not (heard := kernel.run("print(*heard)")) and time.monotonic() < deadline:
+        look = "print(*(at - ended for at in heard))"  # seconds after the end of the cell
+        while not (heard := kernel.run(look)) and time.monotonic() < deadline:
             time.sleep(0.05)
-        print(json.dumps({"delay_s": float(heard), "attribute": attribute}))
+        print(json.dumps({"in_cell": float(heard) < 0, "heard": heard, "attribute": attribute}))
     finally:
         kernel.close()
 

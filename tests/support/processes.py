@@ -12,12 +12,14 @@ from typing import Any
 
 import psutil
 
+from tests.support.patience import patient
+
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> float:
-    """Wait until `condition` holds; returns the seconds it took, fails after `seconds`."""
+    """Wait until `condition` holds; returns the seconds it took, fails after `patient(seconds)`."""
     begin = time.monotonic()
     while not condition():
-        if time.monotonic() - begin > seconds:
+        if time.monotonic() - begin > patient(seconds):
             raise AssertionError(f"not within {seconds} s: {what}")
         time.sleep(0.01)
     return time.monotonic() - begin

@@ -23,6 +23,7 @@ import numpy as np
 
 from ipyavatar.engine.pcm import to_int16
 from tests.support.faults import assert_faults_fired
+from tests.support.patience import patient
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -180,7 +181,8 @@ class Probed:
 
     def until(self, expression: str, seconds: float = 15) -> None:
         try:
-            self.page.wait_for_function(expression, timeout=seconds * 1000, polling=20)
+            wait_ms = patient(seconds) * 1000
+            self.page.wait_for_function(expression, timeout=wait_ms, polling=20)
         except Exception as error:
             told = self.js("[probe.events.map(e => e.name), probe.errors]")
             raise AssertionError(f"not within {seconds} s: {expression}; {told}") from error
@@ -228,7 +230,7 @@ def speech_wav(path: pathlib.Path, *, rate: int = 48_000) -> None:
 
 
 def wait_until(condition: Any, seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
+    begin = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert time.monotonic() - begin < patient(seconds), f"not within {seconds} s: {what}"
         time.sleep(0.05)

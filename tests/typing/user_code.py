@@ -34,7 +34,7 @@ def make() -> list[Avatar]:
         Avatar(floating="auto"),
         Avatar(host="thread"),
         Avatar(voice="june", speed=1.2, pitch=0.9),
-        Avatar(voice=SpeechApi("http://127.0.0.1:1", model="m", voice="v", key="k"), speed=1.5),
+        Avatar(voice=SpeechApi("http://127.0.0.1:1", model="m", voice="v", api_key="k"), speed=1.5),
         Avatar(voice=Path("anna.onnx")),
         Avatar(voice="espeak:de", language="de"),
         Avatar(voice=lambda text: [0.0] * len(text), language="fr", voice_timeout_s=5.0),
@@ -71,7 +71,7 @@ async def understand(samples: NDArray[np.float32], language: str = "") -> str:
 
 async def listen(avatar: Avatar, session: AvatarSession) -> None:
     Avatar(recognizer=understand, responder=lambda text: text)
-    with session.listen(TranscriptionApi("http://127.0.0.1:1", key="k"), language="en") as one:
+    with session.listen(TranscriptionApi("http://127.0.0.1:1", api_key="k"), language="en") as one:
         for text in one:
             avatar.speak(text)
     listening = avatar.listen(Path("model"), push_to_talk=True, half_duplex=True)

@@ -1,8 +1,10 @@
 import io
+import runpy
 import sys
 
 import pytest
 
+import ipyavatar
 from ipyavatar.api import doctor
 from ipyavatar.api.doctor.registry import Check
 from ipyavatar.api.doctor.report import Finding
@@ -33,3 +35,12 @@ def test_a_table_is_printed_whatever_characters_the_terminal_has(monkeypatch, en
     assert f"{good} One" in text
     assert f"{bad} Two" in text
     assert f"{fix} Do this." in text
+
+
+def test_the_module_is_the_command(capsys, monkeypatch):
+    """`python -m ipyavatar --version`."""
+    monkeypatch.setattr(sys, "argv", ["ipyavatar", "--version"])
+    with pytest.raises(SystemExit) as left:
+        runpy.run_module("ipyavatar", run_name="__main__")
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"ipyavatar {ipyavatar.__version__}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -116,6 +117,37 @@ def test_everything_that_is_imported_is_declared(folder):
     assert undeclared == [], "\n".join(undeclared)
 
 
+def shown_code() -> Iterator[tuple[str, str, str]]:
+    """Where it is shown, the code, and all that is written around it."""
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        for cell in json.loads(text)["cells"]:
+            if cell["cell_type"] == "code":
+                yield path.name, "".join(cell["source"]), text
+    for path in [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]:
+        text = path.read_text(encoding="utf-8")
+        for code in re.findall(r"^ *```py.*?\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL):
+            yield path.relative_to(ROOT).as_posix(), code, text
+
+
+def test_what_notebooks_and_pages_show_is_installed_or_told_how():
+    """Whoever copies it has what it imports with ipyavatar, or reads there what to install."""
+    known, missing, checked = set(declared()[BASE]), [], 0
+    for where, code, around in shown_code():
+        for module in re.findall(r"^\s*(?:import|from) ([a-zA-Z_]\w*)", code, re.MULTILINE):
+            if module in ("ipyavatar", *sys.stdlib_module_names):
+                continue
+            checked += 1
+            names = {canonical(name) for name in installed().get(module, (module,))}
+            if not names & known and not any(
+                re.search(rf"(pip|conda) install [^`]*{name}", around, re.IGNORECASE)
+                for name in (module, *names)
+            ):
+                missing.append(f"{where}: {module}")
+    assert checked > 5
+    assert missing == []
+
+
 # ---- what is private to others ------------------------------------------------------------------
 
 
@@ -187,6 +219,12 @@ def hibari_parts() -> set[str]:
     return names_of(g2p.G2P.__init__)
 
 
+def connection_parts() -> set[str]:
+    from aiortc import RTCPeerConnection
+
+    return set(vars(RTCPeerConnection))
+
+
 def traitlets_parts() -> set[str]:
     import traitlets
 
@@ -254,6 +292,7 @@ PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
             *("_handle_rtp_packet", "_handle_rtcp_packet", "_handle_disconnect"),
         },
     ),
+    "aiortc, connection": (BASE, connection_parts, {"_RTCPeerConnection__connect"}),
     "aiortc, H264": (BASE, h264_parts, {"_split_bitstream", "_encode_frame"}),
     "aiortc, VP8": (BASE, vp8_parts, {"_packetize", "picture_id", "codec"}),
     "httpx": (BASE, httpx_parts, {"_request"}),
@@ -333,4 +372,4 @@ def test_only_one_module_gets_loggers_of_ours() -> None:
         if "logging.getLogger(" in path.read_text(encoding="utf-8")
     }
     # The companion's own handler; loggers of httpx that are kept quiet.
-    assert there == {"core/log.py", "host/__main__.py", "providers/cloud/network.py"}
+    assert there == {"core/log.py", "host/__main__.py", "core/unlogged_client.py"}

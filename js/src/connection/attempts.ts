@@ -4,9 +4,13 @@ import type { Clock } from "../clock";
 import { readCounters } from "../media/stats";
 import { parsePeerId } from "../model/page-id";
 import type { AvatarStream } from "../streams/stream";
+import { Missed } from "./missed";
+import type { ConnectionState } from "./types";
 
-/** A picture is looked for so often. */
+/** A picture is looked for so often, and a pause in what is said, */
 const LOOK_MS = 50;
+/** for so long: words without a pause must not keep the better way from being used. */
+export const PAUSE_WITHIN_MS = 6_000;
 
 export interface Attempt {
   readonly number: number;
@@ -22,6 +26,7 @@ export interface Attempt {
 
 export class Attempts {
   readonly #all = new Map<number, Attempt>();
+  readonly #missed = new Missed();
   /** The one whose tracks the views have. */
   #shown: Attempt | null = null;
 
@@ -58,9 +63,27 @@ export class Attempts {
     return changed;
   }
 
+  /** The connection's state has changed: how much of the sound was missed, where the stream is here again; else null. */
+  follow(
+    { service, carrier, stream: before }: ConnectionState,
+    { stream }: ConnectionState,
+    now: number,
+  ): number | null {
+    if (service || stream.phase !== "connected") return null;
+    const played = before.phase === "connected" && !before.interrupted;
+    if (stream.interrupted) {
+      // Of messages that come again the host knows which were lost.
+      if (played && carrier === "webrtc") this.#missed.note(this.get(stream.peer), now);
+    } else if (!played || before.peer !== stream.peer) {
+      return this.#missed.take(stream.peer, [...this.#all.values()], now);
+    }
+    return null;
+  }
+
   /** False if there is no such attempt. */
-  close(number: number): boolean {
+  close(number: number, now: number): boolean {
     const attempt = this.get(number);
+    if (attempt === this.#shown) this.#missed.note(attempt, now);
     this.#all.delete(number);
     attempt?.cancelResend();
     attempt?.controller.abort();
@@ -68,13 +91,26 @@ export class Attempts {
   }
 }
 
-/** Calls `then` once the attempt, which is beside another, has a picture to show. */
-export async function whenSeen({ stream, controller }: Attempt, clock: Clock, then: () => void): Promise<void> {
+/**
+ * Tells that the attempt, which is beside another, is connected, once it may take the place of that: it has a picture
+ * to show, and nothing is heard of the other. Between the two it has found its path, and is not given up.
+ */
+export async function whenReady(
+  { stream, controller }: Attempt,
+  clock: Clock,
+  isQuiet: () => boolean,
+  tell: (on: "path-found" | "connected") => void,
+): Promise<void> {
+  let seenAt: number | null = null;
   while (stream && !controller.signal.aborted) {
-    const counters = readCounters(await stream.getStats().catch(() => []));
+    const counters = seenAt === null ? readCounters(await stream.getStats().catch(() => [])) : null;
     if (controller.signal.aborted) return;
-    if (!counters || counters.framesDecoded > 0) {
-      then();
+    if (seenAt === null && (!counters || counters.framesDecoded > 0)) {
+      seenAt = clock.now();
+      tell("path-found");
+    }
+    if (seenAt !== null && (isQuiet() || clock.now() - seenAt >= PAUSE_WITHIN_MS)) {
+      tell("connected");
       return;
     }
     await new Promise<void>((resolve) => {

@@ -1,18 +1,8 @@
 // Code that most pages never need (`src/*-bundle/`): a page asks Python for it when it first does. One copy serves every model of the page.
 
 import type { Clock } from "../clock";
-import type * as Microphone from "../microphone-bundle/index";
 import type { BundleName, FromPage } from "../model/messages";
-import type * as Socket from "../socket-bundle/index";
-import type { ServiceBundle } from "../streams/service-stream";
 import { resend } from "./resend";
-
-interface Bundles {
-  livekit: ServiceBundle;
-  service: ServiceBundle;
-  microphone: typeof Microphone;
-  socket: typeof Socket;
-}
 
 /** Names the builds of the bundles that belong to this code; written by build.mjs. */
 declare const BUNDLE_BUILDS: Readonly<Record<BundleName, string>>;
@@ -20,23 +10,23 @@ declare const BUNDLE_BUILDS: Readonly<Record<BundleName, string>>;
 /** Asked for, it is asked for again after this long, and then after twice as long: it is large, and may be under way. */
 export const ASK_AGAIN_MS = 1_600;
 
-type LoadState<Code> =
+type LoadState =
   | { readonly is: "absent" }
   /** It is here, or will be in a moment. */
-  | { readonly is: "here"; readonly code: Promise<Code> }
-  /** The rejected promise stays until other code comes: what it is for may come after it. */
-  | { readonly is: "failed"; readonly code: Promise<Code> };
+  | { readonly is: "here"; readonly code: Promise<unknown> }
+  /** The rejected promise stays until the code is asked for again: what it is for may come after it. */
+  | { readonly is: "failed"; readonly code: Promise<unknown> };
 
-interface PageSlot<Code> {
-  state: LoadState<Code>;
-  readonly waiting: Set<(code: Promise<Code>) => void>;
+interface PageSlot {
+  state: LoadState;
+  readonly waiting: Set<(code: Promise<unknown>) => void>;
 }
 
 /** Makes a module of its text, gzipped. */
 export type Importer = (gzipped: DataView) => Promise<unknown>;
 
-function pageSlot<N extends BundleName>(name: N): PageSlot<Bundles[N]> {
-  const page = globalThis as unknown as Record<symbol, PageSlot<Bundles[N]> | undefined>;
+function pageSlot(name: BundleName): PageSlot {
+  const page = globalThis as unknown as Record<symbol, PageSlot | undefined>;
   const key = Symbol.for(`ipyavatar.${name}.${BUNDLE_BUILDS[name]}`);
   page[key] ??= { state: { is: "absent" }, waiting: new Set() };
   return page[key];
@@ -55,6 +45,8 @@ export function askForBundle(
   signal: AbortSignal,
 ): void {
   if (hasBundle(name)) return;
+  const slot = pageSlot(name);
+  slot.state = { is: "absent" }; // what failed before says nothing of what comes now
   const cancel = resend(
     clock,
     () => {
@@ -62,15 +54,21 @@ export function askForBundle(
     },
     ASK_AGAIN_MS,
   );
-  signal.addEventListener("abort", cancel, { once: true });
-  pageSlot(name).waiting.add(cancel);
+  const { waiting } = slot;
+  waiting.add(cancel);
+  // The slot is the page's: what it holds lives as long as the page.
+  const forget = (): void => {
+    cancel();
+    waiting.delete(cancel);
+  };
+  signal.addEventListener("abort", forget, { once: true });
 }
 
 /** Takes the code that Python has sent. */
-export function storeBundle<N extends BundleName>(name: N, gzipped: DataView, load: Importer = importFromBlob): void {
+export function storeBundle(name: BundleName, gzipped: DataView, load: Importer = importFromBlob): void {
   const slot = pageSlot(name);
   if (hasBundle(name)) return;
-  const code = load(gzipped) as Promise<Bundles[N]>;
+  const code = load(gzipped);
   slot.state = { is: "here", code };
   code.catch(() => {
     slot.state = { is: "failed", code };
@@ -79,19 +77,22 @@ export function storeBundle<N extends BundleName>(name: N, gzipped: DataView, lo
   slot.waiting.clear();
 }
 
-/** The code; null when it has not come before `signal`, or within `ms`. Rejects when the page cannot load it. */
-export function loadBundle<N extends BundleName>(
-  name: N,
+/**
+ * The code, which belongs to this build and so is what the caller says; null when it has not come before `signal`, or
+ * within `ms`. Rejects when the page cannot load it.
+ */
+export function loadBundle<Code>(
+  name: BundleName,
   signal: AbortSignal,
   within?: { readonly clock: Clock; readonly ms: number },
-): Promise<Bundles[N] | null> {
+): Promise<Code | null> {
   const { state, waiting } = pageSlot(name);
-  if (state.is !== "absent") return state.code;
+  if (state.is !== "absent") return state.code as Promise<Code>;
   return new Promise((resolve) => {
-    const finish = (code: Promise<Bundles[N]> | null): void => {
+    const finish = (code: Promise<unknown> | null): void => {
       waiting.delete(finish);
       cancel?.();
-      resolve(code);
+      resolve(code as Promise<Code> | null);
     };
     const cancel = within?.clock.after(within.ms, () => finish(null));
     waiting.add(finish);

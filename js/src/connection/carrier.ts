@@ -8,17 +8,16 @@ import type { Problem } from "../model/bridge";
 import { NO_MESSAGES, NO_WAY, NO_WEBRTC } from "./problems";
 import type { ConnectionState, SideState, StreamMeans } from "./types";
 
-export type Carrier = "webrtc" | "messages";
-
-/** What the user allows: `transport=` in Python. */
-export type CarrierChoice = "auto" | Carrier | "websocket";
-
 /** Answered, the two sides find each other within this, or messages begin as well. On one machine they need half. */
 export const TAKE_OVER_MS = 200;
 /** Beside messages an offer is answered within this: a busy kernel takes its time. */
 export const SIDE_ANSWER_MS = 15_000;
 /** The two sides have found each other by then, beside messages. */
 export const SIDE_CONNECT_MS = 8_000;
+/** What has stalled may come back within this, beside messages. */
+export const STALLED_MS = 3_000;
+/** WebRTC has just been tried. */
+export const TRIED: SideState = { phase: "waiting", failures: 1 };
 const SIDE_WAIT_MS = 30_000;
 const SIDE_WAIT_MAX_MS = 600_000;
 

@@ -1,7 +1,7 @@
 // Carries out what `state.ts` decides: timers, hellos, and the streams.
 
 import type { Clock } from "../clock";
-import type { FramePlayer } from "../media/frame-player";
+import type { FrameParts } from "../media/frame-parts";
 import type { Bridge, Received } from "../model/bridge";
 import { decodeText } from "../model/decode";
 import {
@@ -14,15 +14,14 @@ import {
   type ToPage,
 } from "../model/messages";
 import { formatPeerId, parsePeerId } from "../model/page-id";
+import { openFrameStream } from "../streams/frame-stream";
 import { openHostStream, preparePeer } from "../streams/host-stream";
-import { openMessageStream } from "../streams/message-stream";
 import type { PeerFactory } from "../streams/peer-setup";
 import { bundleOf, openServiceStream } from "../streams/service-stream";
 import type { AvatarStream, StreamEvents } from "../streams/stream";
 import { WarmPeer } from "../streams/warm-peer";
-import { type Attempt, Attempts, whenSeen } from "./attempts";
+import { type Attempt, Attempts, whenReady } from "./attempts";
 import { askForBundle, storeBundle } from "./bundles";
-import type { Carrier } from "./carrier";
 import { GapDetector } from "./gaps";
 import { findLikelyCarrier, noteCarrier } from "./likely-carrier";
 import type { ConnectionListener } from "./listener";
@@ -31,6 +30,7 @@ import { SHOWN_ELSEWHERE } from "./problems";
 import { rejectionEvent } from "./rejection";
 import { resend } from "./resend";
 import { reduce } from "./state";
+import { StateNumbers } from "./state-numbers";
 import { Timers } from "./timers";
 import { type ConnectionEvent, type ConnectionState, type Effect, INITIAL, isOpen, type Timer } from "./types";
 
@@ -42,8 +42,8 @@ export interface ConnectionOptions {
   clock: Clock;
   /** Null in a browser without WebRTC. */
   createPeer: PeerFactory | null;
-  /** Plays what widget messages bring; null where this page cannot. */
-  createFramePlayer: ((onBroken: (error: unknown) => void) => FramePlayer) | null;
+  /** Plays frames: the browser's own where undefined; null where this page cannot. */
+  createFrameParts: (() => FrameParts) | null | undefined;
   fetch: typeof fetch;
   document: Document;
   /** The page's own name, one per page and model. */
@@ -57,6 +57,7 @@ export class Connection {
   /** The user's, as the latest answer told; they hold a password, so no state shows them. */
   #iceServers: IceServer[] = [];
   #cancelAsking: (() => void) | null = null;
+  readonly #numbers = new StateNumbers();
   readonly #gaps = new GapDetector();
   readonly #parts = new PartAssembler();
   readonly #timers: Timers<Timer>;
@@ -95,8 +96,8 @@ export class Connection {
 
   /** Says hello, and readies a peer so that the first view need not wait for it. */
   start(): void {
-    const { bridge, createPeer, clock, createFramePlayer, document } = this.#options;
-    const means = { webRtc: createPeer !== null, messages: createFramePlayer !== null };
+    const { bridge, createPeer, clock, createFrameParts, document } = this.#options;
+    const means = { webRtc: createPeer !== null, messages: createFrameParts !== null };
     const likely = findLikelyCarrier(document);
     this.dispatch({ on: "loaded", ...means, choice: bridge.get("carrier"), likely });
     const { service, carrier, choosing } = this.#state;
@@ -111,6 +112,8 @@ export class Connection {
     this.#state = state;
     // Before the one that was shown is closed: the views see no break.
     this.#showMain();
+    const missedMs = this.#attempts.follow(before, state, this.#options.clock.now());
+    if (missedMs !== null) this.send({ type: "missed", page: this.#options.page, ms: missedMs });
     for (const effect of effects) this.#carryOut(effect);
     if (state.stream.phase === "connected") noteCarrier(this.#options.document, state.carrier);
     // What an effect led to meanwhile is newer.
@@ -182,7 +185,8 @@ export class Connection {
 
   /** Over the data channel where there is one: then it works while the kernel is busy. */
   send(message: FromPage): void {
-    if (!this.trySend(message)) this.#options.bridge.send(message);
+    const sent = this.#numbers.stamp(message);
+    if (!this.trySend(sent)) this.#options.bridge.send(sent);
   }
 
   /** Over the data channel, where nothing is lost; false where that cannot be. */
@@ -193,7 +197,7 @@ export class Connection {
   /** Gives up the present stream for another. */
   rebuild(): void {
     const { stream } = this.#state;
-    if (isOpen(stream)) this.dispatch({ on: "lost", peer: stream.peer });
+    if (isOpen(stream)) this.dispatch({ on: "stalled", peer: stream.peer });
   }
 
   #carryOut(effect: Effect): void {
@@ -203,7 +207,7 @@ export class Connection {
         bridge.send({ type: "hello", page, protocol: PROTOCOL, atMs: clock.wallTime() });
         break;
       case "open":
-        this.#openAttempt(effect.peer, effect.carrier);
+        this.#openAttempt(effect);
         break;
       case "close":
         this.#closeAttempt(effect.peer, effect.hangup);
@@ -237,17 +241,16 @@ export class Connection {
 
   // ---- one attempt ------------------------------------------------------------------------------
 
-  #openAttempt(number: number, carrier: Carrier): void {
+  #openAttempt({ peer: number, carrier }: Extract<Effect, { do: "open" }>): void {
     const { createPeer, clock } = this.#options;
-    const { service } = this.#state;
-    const relay = this.#state.relay === "used";
-    const attempt = this.#attempts.add(number, relay);
+    const { service, relay } = this.#state;
+    const attempt = this.#attempts.add(number, relay === "used");
     if (this.#attempts.isShown(attempt)) this.#listener.attemptStarted();
     if (service) this.#join(attempt);
     else if (carrier === "messages") this.#subscribe(attempt);
     else if (createPeer) {
       this.#openStream(attempt, (events, signal) => {
-        const peer = relay ? preparePeer(createPeer, this.#iceServers) : this.#warmPeer.take(createPeer);
+        const peer = attempt.relay ? preparePeer(createPeer, this.#iceServers) : this.#warmPeer.take(createPeer);
         return openHostStream(peer, clock, events, signal);
       });
     }
@@ -255,20 +258,19 @@ export class Connection {
 
   #showMain(): void {
     const main = this.#main;
-    if (this.#state.stream.phase === "connected" && main && this.#attempts.show(main)) {
+    if (this.#state.stream.phase === "connected" && main && this.#attempts.show(main))
       this.#listener.streamReplaced([...main.tracks]);
-    }
   }
 
   /** By widget messages: the first frames are the answer. */
   #subscribe(attempt: Attempt): void {
-    const { bridge, clock, document, page, createFramePlayer: createPlayer } = this.#options;
-    if (!createPlayer) return;
+    const { bridge, clock, document, page, createFrameParts: createParts } = this.#options;
+    if (createParts === null) return;
     const choice = bridge.get("carrier");
     const peer = this.#formatPeerId(attempt.number);
     const send = (message: FromPage): void => void bridge.send(message);
     this.#openStream(attempt, (events, signal) =>
-      openMessageStream({ clock, document, page, peer, send, createPlayer, choice }, events, signal),
+      openFrameStream({ clock, document, page, peer, send, choice }, createParts, events, signal),
     );
     this.#resend(attempt, () => attempt.stream?.ask());
   }
@@ -314,7 +316,8 @@ export class Connection {
 
   #streamEvents(attempt: Attempt): StreamEvents {
     const { number: peer, relay, controller } = attempt;
-    const { bridge, page } = this.#options;
+    const { bridge, clock, page } = this.#options;
+    const tell = (on: "path-found" | "connected"): void => this.dispatch({ on, peer });
     return {
       track: (track) => {
         attempt.tracks.add(track);
@@ -325,14 +328,13 @@ export class Connection {
         if (this.#attempts.isShown(attempt)) this.#listener.trackEnded(track);
       },
       candidateFound: () => this.dispatch({ on: "candidate-found", peer }),
-      pathFound: () => this.dispatch({ on: "path-found", peer }),
+      pathFound: () => tell("path-found"),
       relayError: (code, text) => this.dispatch({ on: "relay-error", peer, code, text }),
       connected: () => {
         attempt.cancelResend();
         this.dispatch({ on: "answered", peer });
         if (attempt === this.#main) this.dispatch({ on: "connected", peer });
-        // Beside another stream it is of use once it has a picture.
-        else void whenSeen(attempt, this.#options.clock, () => this.dispatch({ on: "connected", peer }));
+        else void whenReady(attempt, clock, () => this.stream?.quiet ?? true, tell);
       },
       interrupted: (ms) => this.dispatch({ on: "interrupted", peer, ms }),
       lost: (why) => {
@@ -343,7 +345,7 @@ export class Connection {
         this.#reportStreamEnd(attempt, reason, why);
         this.dispatch(rejectionEvent(peer, reason, why));
       },
-      failed: (problem) => this.dispatch({ on: "refused", peer, problem, report: true }),
+      failed: (problem, later) => this.dispatch({ on: "refused", peer, problem, report: true, later }),
       offerReady: (sdp) =>
         this.#resend(attempt, () => bridge.send({ type: "offer", page, peer: this.#formatPeerId(peer), sdp, relay })),
       answerReady: (sdp) =>
@@ -396,10 +398,9 @@ export class Connection {
   }
 
   #closeAttempt(number: number, hangup: boolean): void {
-    const { bridge, page } = this.#options;
-    if (this.#attempts.close(number) && hangup) {
-      bridge.send({ type: "hangup", page, peer: this.#formatPeerId(number) });
-    }
+    const { bridge, clock, page } = this.#options;
+    const closed = this.#attempts.close(number, clock.now());
+    if (closed && hangup) bridge.send({ type: "hangup", page, peer: this.#formatPeerId(number) });
   }
 
   #formatPeerId(number: number): string {

@@ -1,6 +1,6 @@
 // What is likely to carry a stream of this page: by that it begins, and the other is tried beside it or after it.
 
-import type { Carrier } from "./carrier";
+import type { Carrier } from "./types";
 
 const LOOPBACK = /^(localhost$|127\.|\[::1)/;
 

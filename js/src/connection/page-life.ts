@@ -8,6 +8,9 @@ export function listenToPageLife(
   signal: AbortSignal,
 ): void {
   window?.addEventListener("online", () => dispatch({ on: "network-changed" }), { signal });
+  const { document } = window ?? {};
+  const see = (): void => void (document?.hidden || dispatch({ on: "page-seen" }));
+  document?.addEventListener("visibilitychange", see, { signal });
   window?.addEventListener("pagehide", () => dispatch({ on: "page-hidden" }), { signal });
   window?.addEventListener("pageshow", ({ persisted }) => persisted && dispatch({ on: "page-shown" }), { signal });
 }

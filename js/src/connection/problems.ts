@@ -48,7 +48,7 @@ export const SESSION_OVER: Problem = {
 };
 
 export const PLAYER_NOT_LOADED: Problem = {
-  what: "This page could not load the player for the service's stream.",
+  what: "This page could not load the player for this stream.",
   fix: "Use a current browser. If the notebook server sets a Content-Security-Policy, it must allow scripts from blob: addresses. Then press Retry.",
 };
 

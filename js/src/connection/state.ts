@@ -3,7 +3,8 @@
 
 import type { Problem } from "../model/bridge";
 import { PROTOCOL, type StatusName } from "../model/messages";
-import { canImprove, canTakeOver, chooseCarrier, isTrying, TAKE_OVER_MS } from "./carrier";
+import { canImprove, canTakeOver, chooseCarrier, isTrying, STALLED_MS, TAKE_OVER_MS, TRIED } from "./carrier";
+import { ANSWER_MS, askAgain, askKernel, doubtKernel, open } from "./opening";
 import { describeUnreachable, OTHER_VERSION, SESSION_OVER, SHOWN_ELSEWHERE } from "./problems";
 import {
   explainNoConnection,
@@ -14,26 +15,31 @@ import {
   RELAY_AFTER_MS,
   useRelay,
 } from "./relay";
-import { dropSide, onNetworkChanged, onSideTimer, openSide, reduceSide, waitForSide } from "./side";
-import { cancelStreamTimers, cancelTimer, chain, close, replaceMessages, type Step, startTimer } from "./steps";
+import { dropSide, onNetworkChanged, onSideTimer, reduceSide } from "./side";
+import {
+  cancelStreamTimers,
+  cancelTimer,
+  chain,
+  close,
+  FINISHED,
+  replaceMessages,
+  type Step,
+  startTimer,
+} from "./steps";
 import {
   type ConnectionEvent,
   type ConnectionState,
   type Effect,
   isOpen,
-  type SideState,
   type StreamMeans,
   type StreamState,
   type Timer,
 } from "./types";
+import { CONNECT_LATE_MS, giveUp, onTriedInVain, tryAgain, tryAnew } from "./unreached";
 
 type State = ConnectionState;
-export const WELCOME_MS = 4_000;
 export const HELLO_AGAIN_MS = 15_000;
-export const ANSWER_MS = 8_000;
 export const CONNECT_MS = 8_000;
-/** The user knows by then that nothing comes; what comes all the same within so long is welcome. */
-export const CONNECT_LATE_MS = 30_000;
 /** With a TURN server that refuses us there is little hope. */
 export const RELAY_REFUSED_MS = 3_000;
 /** The same for a service, which is far away: its player may come first, and a viewer may have to go. */
@@ -45,13 +51,12 @@ export const STEADY_MS = 10_000;
 export const ASK_AGAIN_MS = 3_000;
 /** A service's stream that never came is tried this often before the user is asked to act. */
 export const MAX_ATTEMPTS = 4;
+/** Our host's is tried this often where it has come before. */
+export const MAX_ATTEMPTS_AGAIN = 8;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000];
 const BACKOFF_MAX_MS = 10_000;
 
-const FINISHED: ReadonlySet<StatusName> = new Set(["ended", "failed", "stopping"]);
 const RUNNING: ReadonlySet<StatusName> = new Set(["starting", "live", "reconnecting"]);
-/** It has just been tried. */
-const TRIED: SideState = { phase: "waiting", failures: 1 };
 
 export function backoffMs(failures: number): number {
   return BACKOFF_MS[failures - 1] ?? BACKOFF_MAX_MS;
@@ -69,7 +74,7 @@ export function reduce(state: State, event: ConnectionEvent): Step {
     case "kernel-heard":
       return onKernelHeard(state);
     case "view-attached":
-      return requestStream({ ...state, views: state.views + 1 });
+      return chain(requestStream({ ...state, views: state.views + 1 }), tryAgain);
     case "view-detached":
       return onViewDetached({ ...state, views: Math.max(0, state.views - 1) });
     case "goodbye":
@@ -81,7 +86,9 @@ export function reduce(state: State, event: ConnectionEvent): Step {
     case "retry":
       return onRetry(state);
     case "network-changed":
-      return onNetworkChanged(state);
+      return chain(onNetworkChanged(state), tryAnew);
+    case "page-seen":
+      return tryAgain(state);
     case "page-hidden":
       return close(state, { phase: "idle" }, true);
     case "page-shown":
@@ -113,10 +120,13 @@ function reduceStreamEvent(state: State, event: Extract<ConnectionEvent, { peer:
       if (stream.phase !== "connected") return [state, []];
       if (canTakeOver(state)) return takeOver(state, event.ms);
       return [{ ...state, stream: { ...stream, interrupted: true } }, [startTimer("interruption", event.ms)]];
+    case "stalled":
+      return canTakeOver(state) && stream.phase === "connected" ? takeOver(state, STALLED_MS) : onLost(state);
     case "lost":
       return onLost(state, event.why);
     case "refused":
       if (event.report && canImprove(state)) return fallBack({ ...state, choosing: false });
+      if (event.later) return giveUp(state, event.problem);
       return onRefused(state, event.problem, event.report ?? false);
     case "token-refused":
       // A token may be too old by now: ask for another, once.
@@ -161,6 +171,8 @@ function onKernelHeard(state: State): Step {
   const effects: Effect[] = state.kernel.is === "here" ? [] : [cancelTimer("welcome")];
   const { stream } = state;
   if (stream.phase === "backoff" && stream.due) return chain([next, effects], open);
+  const back = state.kernel.is === "silent" || state.kernel.is === "gone";
+  if (stream.phase === "stuck" && back) return chain([next, effects], tryAgain);
   if (stream.phase !== "offering") return [state.kernel.is === "here" ? state : next, effects];
   switch (stream.answer) {
     case "inquired":
@@ -251,7 +263,8 @@ function onSessionStatus(state: State, status: StatusName): Step {
   // A host says goodbye itself, once it is done; a service's stream may stay and show nothing.
   const { phase } = next.stream;
   const abandoned = next.service && status !== "stopping" && isOpen(next.stream);
-  if (FINISHED.has(status) && (abandoned || phase === "backoff" || phase === "offering")) {
+  const elsewhere = next.stream.phase === "stuck" && next.stream.problem === SHOWN_ELSEWHERE;
+  if (FINISHED.has(status) && (abandoned || elsewhere || phase === "backoff" || phase === "offering")) {
     return close(next, { phase: "ended", problem: null }, true);
   }
   return [next, []];
@@ -289,7 +302,7 @@ function onSessionOver(state: State): Step {
 function onLost(state: State, why = ""): Step {
   const { stream } = state;
   // The user has been told.
-  if (stream.phase === "stuck") return close(state, { phase: "stuck", problem: stream.problem }, true);
+  if (stream.phase === "stuck") return onTriedInVain(state, stream);
   if (FINISHED.has(state.session)) return chain(close(state, { phase: "ended", problem: null }, false), doubtKernel);
   if (state.views === 0) return close(state, { phase: "idle" }, true);
   if (stream.phase === "connecting" && state.relay === "known") return open(useRelay(state));
@@ -297,13 +310,18 @@ function onLost(state: State, why = ""): Step {
   const noConnection = stream.phase === "connecting" || (stream.phase === "offering" && why !== "");
   if (noConnection && canTakeOver(state)) return open({ ...state, carrier: "messages", side: TRIED });
   if (isTrying(state.side)) return fallBack({ ...state, choosing: state.choosing && why === "" });
-  const neverConnected = isNeverConnected(state);
   const failures = state.failures + 1;
-  if (neverConnected && !state.service) return giveUp(state, explainNoConnection(state));
-  if (neverConnected && failures >= MAX_ATTEMPTS) return giveUp(state, describeUnreachable(why));
+  if (stream.phase === "connecting" && failures >= mostAttempts(state))
+    return giveUp(state, state.service ? describeUnreachable(why) : explainNoConnection(state));
   const closed = close({ ...state, failures }, { phase: "backoff", due: false }, true);
   const [next, effects] = chain(closed, doubtKernel);
   return [next, [...effects, startTimer("backoff", backoffMs(failures))]];
+}
+
+/** Of those that were answered, in a row. */
+function mostAttempts({ network, service }: State): number {
+  if (network === "proven") return service ? Infinity : MAX_ATTEMPTS_AGAIN;
+  return service ? MAX_ATTEMPTS : 1;
 }
 
 function isNeverConnected({ stream, network }: State): boolean {
@@ -318,7 +336,7 @@ function onNotConnected(state: State): Step {
   if (state.service || another || !isNeverConnected(state)) return onLost(state);
   const problem = explainNoConnection(state);
   return [
-    { ...state, stream: { phase: "stuck", problem, peer: stream.peer } },
+    { ...state, stream: { phase: "stuck", problem, tries: 0, peer: stream.peer } },
     [{ do: "report", problem }, startTimer("connect", CONNECT_LATE_MS)],
   ];
 }
@@ -326,16 +344,6 @@ function onNotConnected(state: State): Step {
 function onGoodbye(state: State, problem: Problem): Step {
   const closed = close(state, { phase: "ended", problem }, false);
   return state.session === "stopping" ? chain(closed, doubtKernel) : closed;
-}
-
-/** A host that is lost may have lost its kernel; what a service loses says nothing of the kernel. */
-function doubtKernel(state: State): Step {
-  return [{ ...state, kernel: { is: "asking", afterLoss: !state.service } }, askKernel()];
-}
-
-function giveUp(state: State, problem: Problem): Step {
-  const [next, effects] = close(state, { phase: "stuck", problem }, true);
-  return [next, [...effects, { do: "report", problem }]];
 }
 
 function onRetry(state: State): Step {
@@ -369,6 +377,8 @@ function onTimer(state: State, timer: Timer): Step {
       return [{ ...state, failures: 0, rejections: 0 }, []];
     case "ask-again":
       return stream.phase === "ended" && RUNNING.has(state.session) ? open(state) : [state, []];
+    case "retry":
+      return tryAgain(state);
   }
 }
 
@@ -388,30 +398,4 @@ function onNoAnswer(state: State, stream: Extract<StreamState, { phase: "offerin
   // The kernel has worked off what came before and after our offer: the answer was lost.
   if (answer === "late-kernel-here") return onLost(state);
   return [{ ...state, stream: { ...stream, answer: "late" } }, [{ do: "hello" }]];
-}
-
-/** A new attempt, in place of whatever is there. */
-function open(state: State): Step {
-  if (state.stream.phase === "unsupported" || state.views === 0) return [state, []];
-  const peer = state.attempts + 1;
-  const { carrier, side } = state;
-  const [next, effects] = close(
-    { ...state, attempts: peer, relayProblem: null },
-    { phase: "offering", peer, answer: "awaited" },
-    true,
-  );
-  const step: Step = [next, [...effects, { do: "open", peer, carrier }, startTimer("answer", ANSWER_MS)]];
-  if (!canImprove(next)) return step;
-  return chain(step, (last) => (side === TRIED ? waitForSide(last, 1) : openSide(last)));
-}
-
-/** The kernel is asked once more; a loss that was not explained stays one. */
-function askAgain(state: State): State {
-  const { kernel } = state;
-  const afterLoss = kernel.is === "gone" || (kernel.is === "asking" && kernel.afterLoss);
-  return { ...state, kernel: { is: "asking", afterLoss } };
-}
-
-function askKernel(): Effect[] {
-  return [{ do: "hello" }, startTimer("welcome", WELCOME_MS)];
 }

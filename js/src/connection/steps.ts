@@ -1,5 +1,6 @@
 // What the parts of the state machine are made of.
 
+import type { StatusName } from "../model/messages";
 import { isTrying } from "./carrier";
 import { type ConnectionState, type Effect, isOpen, type SideState, type StreamState, type Timer } from "./types";
 
@@ -8,6 +9,8 @@ export type Step = readonly [ConnectionState, readonly Effect[]];
 /** What a stream becomes when its connection, if there is one, is closed. */
 type ClosedStream = Exclude<StreamState, { phase: "connecting" | "connected" } | { phase: "stuck"; peer: number }>;
 
+/** Of these sessions nothing more comes. */
+export const FINISHED: ReadonlySet<StatusName> = new Set(["ended", "failed", "stopping"]);
 const NO_SIDE: SideState = { phase: "none" };
 const STREAM_TIMERS: readonly Timer[] = [
   "answer",
@@ -19,6 +22,7 @@ const STREAM_TIMERS: readonly Timer[] = [
   "backoff",
   "steady",
   "ask-again",
+  "retry",
 ];
 
 export function startTimer(timer: Timer, ms: number): Effect {

@@ -2,7 +2,11 @@
 
 import type { Problem } from "../model/bridge";
 import type { StatusName } from "../model/messages";
-import type { Carrier, CarrierChoice } from "./carrier";
+
+export type Carrier = "webrtc" | "messages";
+
+/** What the user allows: `transport=` in Python. */
+export type CarrierChoice = "auto" | Carrier | "websocket";
 
 /** Whether somebody is behind the model. */
 export type KernelState =
@@ -37,10 +41,10 @@ export type StreamState =
   | { readonly phase: "connected"; readonly peer: number; readonly interrupted: boolean }
   /** Lost; another attempt follows. `due`: its time has come, but the kernel is not there. */
   | { readonly phase: "backoff"; readonly due: boolean }
-  /** The user has to act on a problem. */
-  | { readonly phase: "stuck"; readonly problem: Problem }
-  /** So it seems; yet the two sides go on looking for each other, since a busy machine is slow. */
-  | { readonly phase: "stuck"; readonly problem: Problem; readonly peer: number }
+  /** The user has to act on a problem. `tries`: so often it was tried again by itself; undefined: that is no use. */
+  | { readonly phase: "stuck"; readonly problem: Problem; readonly tries?: number }
+  /** So it seems; yet the two sides go on looking for each other, since a busy machine is slow, or do so again. */
+  | { readonly phase: "stuck"; readonly problem: Problem; readonly tries: number; readonly peer: number }
   /** Over on purpose, or because of a problem that only a new session solves. */
   | { readonly phase: "ended"; readonly problem: Problem | null };
 
@@ -121,7 +125,8 @@ export type Timer =
   | "backoff"
   | "linger"
   | "steady"
-  | "ask-again";
+  | "ask-again"
+  | "retry";
 
 export type ConnectionEvent =
   | ({ on: "loaded" } & StreamMeans)
@@ -138,8 +143,10 @@ export type ConnectionEvent =
   | { on: "relay-error"; peer: number; code: number; text: string }
   | { on: "connected"; peer: number }
   | { on: "interrupted"; peer: number; ms: number }
+  /** It is connected, and what it is to bring does not come: messages bring it at once, another connection later. */
+  | { on: "stalled"; peer: number }
   | { on: "lost"; peer: number; why?: string }
-  | { on: "refused"; peer: number; problem: Problem; report?: boolean }
+  | { on: "refused"; peer: number; problem: Problem; report?: boolean; later?: boolean | undefined }
   /** The service does not take our token. */
   | { on: "token-refused"; peer: number; problem: Problem }
   /** The service says that there is no such session any more. */
@@ -151,6 +158,8 @@ export type ConnectionEvent =
   | { on: "retry" }
   /** This computer is in another network, or has one again. */
   | { on: "network-changed" }
+  /** The page is in sight again, as it was. */
+  | { on: "page-seen" }
   | { on: "page-hidden" }
   | { on: "page-shown" }
   | { on: "timer"; timer: Timer };

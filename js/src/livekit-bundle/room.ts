@@ -1,6 +1,7 @@
 // A LiveKit room: joins it, hands out the avatar's tracks, and passes data packets both ways.
 
 import {
+  type LocalAudioTrack,
   LogLevel,
   type RemoteParticipant,
   type RemoteTrack,
@@ -25,6 +26,8 @@ export interface RoomEvents {
 
 export interface JoinedRoom {
   publish(topic: string, payload: string): Promise<void>;
+  /** Publishes the microphone's sound, in place of what was published; or none. */
+  sendSound(track: MediaStreamTrack | null): Promise<void>;
   getStats(): Promise<unknown[]>;
   findVideoReceiver(): RTCRtpReceiver | undefined;
 }
@@ -55,6 +58,7 @@ export function join(url: string, token: string, events: RoomEvents, signal: Abo
   signal.addEventListener("abort", stop, { once: true });
 
   const tracks = new AvatarTracks(events, isActive);
+  const microphone = new RoomMicrophone(room);
   const interrupt = (): void => {
     if (isActive()) events.interrupted();
   };
@@ -87,6 +91,7 @@ export function join(url: string, token: string, events: RoomEvents, signal: Abo
       const data = new TextEncoder().encode(payload);
       await room.localParticipant.publishData(data, { reliable: true, ...(topic ? { topic } : {}) });
     },
+    sendSound: (track) => microphone.send(track),
     findVideoReceiver: () => tracks.selected.find(({ kind }) => kind === Track.Kind.Video)?.receiver,
     async getStats() {
       const reports = await Promise.all(tracks.selected.map((track) => track.getRTCStatsReport()));
@@ -128,5 +133,27 @@ class AvatarTracks {
     if (!this.#isActive()) return;
     for (const track of before) if (!now.includes(track)) this.#events.trackEnded(track.mediaStreamTrack);
     for (const track of now) if (!before.includes(track)) this.#events.track(track.mediaStreamTrack);
+  }
+}
+
+/** Stays published, muted: a button that is held again is heard at once, without another agreement. */
+class RoomMicrophone {
+  readonly #room: Room;
+  #track: LocalAudioTrack | undefined;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  async send(track: MediaStreamTrack | null): Promise<void> {
+    if (!track) {
+      await this.#track?.mute();
+    } else if (this.#track) {
+      await this.#track.replaceTrack(track, true);
+      await this.#track.unmute();
+    } else {
+      const options = { source: Track.Source.Microphone, stopMicTrackOnMute: false };
+      this.#track = (await this.#room.localParticipant.publishTrack(track, options)).audioTrack;
+    }
   }
 }

@@ -19,6 +19,7 @@ export function openRoomStream(
 ): AvatarStream {
   const joined = join(url, token, roomEvents(events), signal);
   let sending: Promise<void> = Promise.resolve();
+  let sounding: Promise<void> = Promise.resolve();
   return {
     ...UNSUPPORTED,
     kind: "livekit",
@@ -29,6 +30,14 @@ export function openRoomStream(
         .catch((error: unknown) => {
           console.warn("[ipyavatar] a command did not reach the room", error);
         });
+    },
+    sendSound(track, onRefused) {
+      sounding = sounding
+        .then(() => joined.sendSound(track))
+        .catch((error: unknown) => {
+          if (track && !signal.aborted) onRefused?.(shortMessage(error));
+        });
+      return true;
     },
     getStats: () => joined.getStats(),
     delayVideo: (audioHeldMs) => delayVideo(joined.findVideoReceiver(), audioHeldMs),

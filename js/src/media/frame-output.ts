@@ -1,8 +1,8 @@
 // Where frames that come in messages are seen and heard: a canvas and an audio graph, whose streams give
 // the same kind of tracks as a peer connection. So views, mute, volume and autoplay work as with one.
 
-import { chooseDecoders, type Picture } from "./decoders";
-import type { FrameParts } from "./frame-player";
+import { chooseDecoders } from "./decoders";
+import type { FrameParts, Screen, Speaker } from "./frame-parts";
 
 const SAMPLE_RATE = 48_000;
 /**
@@ -12,32 +12,6 @@ const SAMPLE_RATE = 48_000;
 const JOIN_S = 0.04;
 /** Until an audio graph runs what it is given piles up, so much of it at most. */
 const MOST_WAITING_S = 1;
-
-/** Shows pictures. */
-export interface Screen {
-  readonly track: MediaStreamTrack;
-  readonly width: number;
-  readonly height: number;
-  show(picture: Picture): void;
-  /** Shows the last one again: a view that comes later has seen none. */
-  repeat(): void;
-  close(): void;
-}
-
-/** Plays sound. */
-export interface Speaker {
-  readonly track: MediaStreamTrack;
-  /** The browser plays; it waits for the user's first click else. */
-  readonly running: boolean;
-  /**
-   * Plays these samples in `inMs`, behind what plays; `late`: before the end of that, in a hole. Returns by how many
-   * milliseconds later it is than that, since what plays is not over by then.
-   */
-  play(samples: Float32Array<ArrayBuffer>, inMs: number, late: boolean): number;
-  /** Drops what has not been played. */
-  silence(): void;
-  close(): void;
-}
 
 export function createScreen(document: Document): Screen {
   const canvas = document.createElement("canvas");

@@ -2,8 +2,8 @@
 
 import type { Clock } from "../clock";
 import type { MediaFrame } from "../model/messages";
-import type { Bytes, Decoders, PictureDecoder, SoundDecoder } from "./decoders";
-import type { Screen, Speaker } from "./frame-output";
+import type { Bytes, PictureDecoder, SoundDecoder } from "./decoders";
+import type { FrameParts } from "./frame-parts";
 import { PlayoutClock } from "./playout-clock";
 
 const SAMPLE_RATE = 48_000;
@@ -11,22 +11,20 @@ const SAMPLE_RATE = 48_000;
 const QUIET = 2e-7;
 /** A picture never waits for longer: the clocks of the two would not belong together. */
 const LONGEST_WAIT_MS = 1_000;
+/** Pictures that came after so long were not missed. */
+const PAUSED_MS = 5_000;
+/** A stream of another kind stands up to so long before this one; it may be ahead by what sound is held here. */
+const BEHIND_MS = 80;
 /** Pictures that wait for their time; more are shown at once. */
 const MOST_PICTURES = 60;
 /** Packets of sound that are remembered: what comes twice is heard once. */
 const REMEMBERED = 200;
 
-/** The browser's part, which tests replace. */
-export interface FrameParts {
-  readonly screen: Screen;
-  readonly speaker: Speaker;
-  readonly decoders: Decoders;
-}
-
 /** What was played so far. */
 export interface FrameCounters {
   decoded: number;
   dropped: number;
+  freezes: number;
   energy: number;
   soundSeconds: number;
   heldSeconds: number;
@@ -42,6 +40,7 @@ export class FramePlayer {
   readonly counters: FrameCounters = {
     decoded: 0,
     dropped: 0,
+    freezes: 0,
     energy: 0,
     soundSeconds: 0,
     heldSeconds: 0,
@@ -61,7 +60,12 @@ export class FramePlayer {
   #waiting: Waiting[] = [];
   /** When the sound ends that has come. */
   #soundUntil = -Infinity;
+  /** When what is no silence is heard: from, and to. */
+  #loud: Array<readonly [number, number]> = [];
   #offsets = { ms: 0, count: 0 };
+  #shownAt = -Infinity;
+  /** How long a picture is shown, on average. */
+  #usualMs = 40;
   #cancelTimer = (): void => undefined;
   #closed = false;
 
@@ -95,6 +99,18 @@ export class FramePlayer {
     return this.#playout.targetMs;
   }
 
+  /** When the sound ends that has come. */
+  get soundUntil(): number {
+    return this.#soundUntil;
+  }
+
+  /** Nothing is heard just now: what another stream brings in place of this is neither lost nor heard twice. */
+  get quiet(): boolean {
+    const now = this.#clock.now();
+    this.#loud = this.#loud.filter(([, to]) => to > now - BEHIND_MS);
+    return this.#loud.every(([from]) => from > now + this.soundHeldMs);
+  }
+
   /** `clockMs`: the media's clock when it was sent. */
   take(frame: MediaFrame, data: DataView, clockMs: number): void {
     if (this.#closed) return;
@@ -118,6 +134,7 @@ export class FramePlayer {
     this.#parts.speaker.silence();
     this.#playout.restart();
     this.#soundUntil = -Infinity;
+    this.#loud = [];
     this.#heard.clear();
     // What it has not yet given out is not wanted.
     this.#dropSoundDecoder();
@@ -128,6 +145,11 @@ export class FramePlayer {
     const { ms, count } = this.#offsets;
     this.#offsets = { ms: 0, count: 0 };
     return count > 0 ? ms / count : null;
+  }
+
+  /** No picture follows for now. */
+  rest(): void {
+    this.#shownAt = -Infinity;
   }
 
   /** Shows the last picture again. */
@@ -184,8 +206,10 @@ export class FramePlayer {
     const late = this.#playout.isBehind(atMs);
     const ms = (samples.length / SAMPLE_RATE) * 1000;
     const energy = samples.reduce((sum, sample) => sum + sample * sample, 0) / SAMPLE_RATE;
-    const at = this.#playout.place(atMs, this.#mediaMs, now, { ms, quiet: energy < QUIET });
+    const quiet = energy < QUIET;
+    const at = this.#playout.place(atMs, this.#mediaMs, now, { ms, quiet });
     if (at === null) return;
+    if (!quiet) this.#loud.push([at, at + ms]);
     this.#soundUntil = Math.max(this.#soundUntil, at);
     this.#playout.delay(speaker.play(samples, at - now, late));
     this.#countSound(samples.length, speaker.running ? energy : null);
@@ -251,7 +275,7 @@ export class FramePlayer {
         if (!this.#closed) {
           this.#parts.screen.show(picture);
           this.counters.decoded += 1;
-          this.#noteOffset(atMs);
+          this.#noteShown(atMs);
         }
         picture.close();
       },
@@ -263,9 +287,16 @@ export class FramePlayer {
     return decoder;
   }
 
-  /** How long after its sound a picture is shown, while there is sound. */
-  #noteOffset(atMs: number): void {
+  /** How long it was since the one before, and, while there is sound, how long after its sound it is shown. */
+  #noteShown(atMs: number): void {
     const now = this.#clock.now();
+    const stillMs = now - this.#shownAt;
+    this.#shownAt = now;
+    if (stillMs < PAUSED_MS) {
+      // As browsers count them (W3C, Identifiers for WebRTC's Statistics API).
+      if (stillMs > Math.max(3 * this.#usualMs, this.#usualMs + 150)) this.counters.freezes += 1;
+      this.#usualMs += (stillMs - this.#usualMs) / 30;
+    }
     const dueAt = this.#playout.dueAt(atMs);
     if (dueAt === null || now >= this.#soundUntil) return;
     this.#offsets.ms += now - dueAt;

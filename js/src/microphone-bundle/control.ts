@@ -1,12 +1,12 @@
 // Carries out what `state.ts` decides: the browser's microphone, the way its sound takes, and what Python is told.
 
-import type { SoundPath, ToPage } from "../model/messages";
-import type { MicrophonePort } from "../state/hearing";
+import type { ListeningUpdate, SoundPath, ToPage } from "../model/messages";
 import type { PageState } from "../state/page-state";
+import type { PartPort } from "../state/part-port";
 import { createStore, type Store } from "../state/store";
 import type { AvatarStream } from "../streams/stream";
 import { openMicrophone } from "./capture";
-import { explain, findObstacle, type Scope, UNPLUGGED } from "./problems";
+import { DROPPED, explain, explainRefusal, findObstacle, type Scope, UNPLUGGED } from "./problems";
 import { SoundSender } from "./sound-sender";
 import { type MicrophoneEffect, type MicrophoneEvent, OFF, reduce } from "./state";
 import type { ShownMicrophone } from "./types";
@@ -32,7 +32,7 @@ const NOTHING: ShownMicrophone = {
 
 export class MicrophoneControl {
   readonly shown: Store<ShownMicrophone> = createStore(NOTHING);
-  readonly #port: MicrophonePort;
+  readonly #port: PartPort;
   readonly #scope: Scope & typeof globalThis;
   #track: MediaStreamTrack | null = null;
   /** Ends what belongs to the track; what the browser answers later is of no use. */
@@ -45,10 +45,12 @@ export class MicrophoneControl {
   #cancelTail = (): void => undefined;
   #cancelHeard = (): void => undefined;
   #newest = UNTOLD;
+  /** Whether Python has given up this microphone since it was told that it is on. */
+  #dropped = false;
   /** The kernel that has told it. */
   #epoch: string | null = null;
 
-  constructor(port: MicrophonePort, scope: typeof globalThis, signal: AbortSignal) {
+  constructor(port: PartPort, scope: typeof globalThis, signal: AbortSignal) {
     this.#port = port;
     this.#scope = scope;
     port.store.subscribe((state) => this.#follow(state), signal);
@@ -79,8 +81,16 @@ export class MicrophoneControl {
       // In another way of listening the button means something else.
       if (message.mode !== this.shown.get().mode) this.dispatch({ on: "close" });
       this.shown.update({ mode: message.mode, hearing: message.hearing });
+      this.#noteDropped(message);
       this.#follow(this.#port.store.get());
     }
+  }
+
+  /** Each time it is given up it is so once: what is told until Python hears that it is on again is no news. */
+  #noteDropped(message: ListeningUpdate): void {
+    const dropped = message.dropped.includes(this.#port.page);
+    if (dropped && !this.#dropped) this.dispatch({ on: "lost", problem: DROPPED });
+    this.#dropped = dropped;
   }
 
   // ---- the session and its stream ---------------------------------------------------------------
@@ -99,6 +109,7 @@ export class MicrophoneControl {
     this.#epoch = epoch;
     if (!another) return;
     this.#newest = UNTOLD;
+    this.#dropped = false;
     this.shown.update({ mode: "off", hearing: false, heard: null });
   }
 
@@ -115,7 +126,11 @@ export class MicrophoneControl {
     this.#unroute();
     this.#stream = stream;
     if (!stream || !this.#track) return;
-    if (stream.sendSound(this.#track)) this.#tell("track");
+    const { signal } = this.#open;
+    const onRefused = (why: string): void => {
+      if (!signal.aborted) this.dispatch({ on: "lost", problem: explainRefusal(why) });
+    };
+    if (stream.sendSound(this.#track, onRefused)) this.#tell("track");
     else {
       this.#tell("messages");
       const { bridge, clock, page } = this.#port;

@@ -6,6 +6,10 @@ export const UNPLUGGED: Problem = {
   what: "The microphone is gone.",
   fix: "Plug it in, or choose another one in your browser, and press the button again.",
 };
+export const DROPPED: Problem = {
+  what: "This microphone is not heard any more: for a minute nothing came of it, or too many others are on.",
+  fix: "Press the button again to go on.",
+};
 export const NO_DEVICE: Problem = {
   what: "There is no microphone here.",
   fix: "Plug one in, or switch it on in your system's settings, and press the button again.",
@@ -52,6 +56,11 @@ export function findObstacle(scope: Scope): Problem | null {
   if (typeof scope.navigator.mediaDevices?.getUserMedia === "function") return null;
   if (isVsCode(scope)) return NOT_IN_VS_CODE;
   return scope.isSecureContext === false ? NOT_SECURE : NO_SUPPORT;
+}
+
+/** The service did not take the sound, in its player's words. */
+export function explainRefusal(why: string): Problem {
+  return { what: `The service takes no sound of this microphone: ${why}.`, fix: "Press the button again." };
 }
 
 /** What the browser's error means. */

@@ -20,7 +20,7 @@ export type MicrophoneEvent =
   | { readonly on: "release" }
   | { readonly on: "opened" }
   | { readonly on: "refused"; readonly problem: Problem }
-  /** It was unplugged, or the browser has taken it away. */
+  /** It was unplugged, the browser has taken it away, or Python has given it up. */
   | { readonly on: "lost"; readonly problem: Problem }
   /** What was said last is on its way. */
   | { readonly on: "sent" }

@@ -1,15 +1,7 @@
-// What the page sees of the microphone, and what its views show.
+// What its views show of the microphone.
 
-import type { ListeningMode, ToPage } from "../model/messages";
-import type { MicrophonePlace } from "../state/hearing";
+import type { ListeningMode } from "../model/messages";
 import type { MicrophoneState } from "./state";
-
-export interface Microphone {
-  /** Python has said something. */
-  take(message: ToPage): void;
-  /** Shows it in this part of a view, until the view goes. */
-  attach(place: MicrophonePlace): void;
-}
 
 export interface ShownMicrophone {
   readonly mode: ListeningMode;

@@ -1,19 +1,7 @@
 // What came from Python, checked against the table of messages: the page uses nothing that is not in it.
 
 import { SHAPES, type ToPage } from "./messages";
-
-/** What a value has to look like. */
-export type Shape =
-  | "string"
-  | "number"
-  | "boolean"
-  | "null"
-  | { oneOf: readonly string[] }
-  | { anyOf: readonly Shape[] }
-  | { items: Shape }
-  | { tuple: readonly Shape[] }
-  | { values: Shape }
-  | { fields: Readonly<Record<string, Shape>> };
+import type { Shape } from "./shape";
 
 /** As in Python's table: beyond that no time and no count is one. */
 const LARGEST = 1e15;

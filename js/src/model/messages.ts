@@ -1,13 +1,16 @@
 // Written by tools/page_types.py from src/ipyavatar/protocol/page.py. Do not edit.
 
-import type { Shape } from "./decode";
+import type { Shape } from "./shape";
 
 export const PROTOCOL = 5;
 
 /** Characters in one speech. */
 export const LONGEST_TEXT = 200000;
 
-export type BundleName = "livekit" | "microphone" | "service" | "socket";
+/** In one piece of recorded media. */
+export const PIECE_BYTES = 65536;
+
+export type BundleName = "floating" | "frames" | "livekit" | "microphone" | "recording" | "service" | "socket";
 
 export type FrameKind = "picture" | "sound";
 
@@ -169,7 +172,8 @@ export interface OpenSocket {
 
 /**
  * Frames up to this `number` have come, but for those from `lost_from` to `lost_to`. With `gap`
- * a keyframe is needed. What was lost is told once; 0 is nothing.
+ * a keyframe is needed. What was lost is told once; 0 is nothing. `at_ms` is the page's own
+ * clock as it says so.
  */
 export interface Acknowledge {
   type: "acknowledge";
@@ -179,6 +183,17 @@ export interface Acknowledge {
   gap?: boolean;
   lostFrom?: number;
   lostTo?: number;
+  atMs?: number;
+}
+
+/**
+ * The page has the stream by another way than before, which broke. For so long, until it says
+ * so, it has heard nothing.
+ */
+export interface Missed {
+  type: "missed";
+  page: string;
+  ms: number;
 }
 
 /**
@@ -269,7 +284,7 @@ export interface Synced {
  * What became of playing the stream. `paused`: nobody can see a view of it in the page, nothing
  * need be drawn; sound goes on, unless it is `silent`: no view is left, or the browser holds
  * sound back. `waiting`: one is in sight again. `failed` comes with what happened and what to
- * do, in words for the user.
+ * do, in words for the user. Numbered from 1 by its page, see `page_order.py`.
  */
 export interface Media {
   type: "media";
@@ -278,13 +293,15 @@ export interface Media {
   what?: string;
   fix?: string;
   silent?: boolean;
+  number?: number;
 }
 
 /**
  * What became of the page's microphone. `on`: its sound comes, by the peer connection's `track`
  * or by `messages`. `off`: it does not any more, and what was being said ends here (the key of
  * push to talk was let go of). `failed`: refused, unplugged, none there, no secure context; with
- * what happened and what to do, in words for the user.
+ * what happened and what to do, in words for the user. Numbered from 1 by its page, see
+ * `page_order.py`.
  */
 export interface Microphone {
   type: "microphone";
@@ -293,6 +310,7 @@ export interface Microphone {
   via?: SoundPath;
   what?: string;
   fix?: string;
+  number?: number;
 }
 
 /**
@@ -305,6 +323,34 @@ export interface MicrophoneSound {
   page: string;
   number: number;
   rate: number;
+}
+
+/**
+ * Some bytes of the file that the page's browser records; in its one buffer. Numbered from 1,
+ * which is empty and says that it has begun: what is not acknowledged is sent again.
+ * `recorded_ms`: so long after the beginning it was there. So many bytes are `waiting`.
+ */
+export interface MediaPiece {
+  type: "media-piece";
+  page: string;
+  sending: string;
+  number: number;
+  kind: string;
+  recordedMs: number;
+  waiting?: number;
+}
+
+/**
+ * The page sends nothing more; or it cannot: what happened, and what to do. `final`: its browser
+ * cannot, and asked again it could not either.
+ */
+export interface MediaOver {
+  type: "media-over";
+  page: string;
+  sending: string;
+  what: string;
+  fix?: string;
+  final?: boolean;
 }
 
 /**
@@ -348,6 +394,7 @@ export type FromPage =
   | Subscribe
   | OpenSocket
   | Acknowledge
+  | Missed
   | RoomData
   | StreamOver
   | Hangup
@@ -361,6 +408,8 @@ export type FromPage =
   | Media
   | Microphone
   | MicrophoneSound
+  | MediaPiece
+  | MediaOver
   | Stats;
 
 /** Answer to `Hello`: this model has a living kernel behind it. `epoch` differs per kernel. */
@@ -414,7 +463,9 @@ export interface SavedTranscript {
  * sent. `flushes` counts how often what had not been played was dropped; where it grows, all
  * sound that came before is to be dropped, and with less than that it comes too late. With
  * `resting` nothing follows until the avatar has something to say: what is sent keeps a kernel
- * from being culled.
+ * from being culled. The first after an acknowledgement has in `echo_ms` what that said of the
+ * page's clock, and since when it was here: what the page's clock says less that is the time
+ * there and back.
  */
 export interface Frames {
   type: "frames";
@@ -424,6 +475,7 @@ export interface Frames {
   clockMs: number;
   flushes: number;
   resting: boolean;
+  echoMs: number | null;
 }
 
 /**
@@ -511,7 +563,8 @@ export interface Caption {
 /**
  * Whether Python listens, and whether somebody is speaking; `page` is whose microphone that is.
  * `open`: all the time. `push_to_talk`: while a button or a key is held. So many `microphones`
- * are on.
+ * are on. Those of the pages in `dropped` were given up, and are heard again once their page
+ * says that they are on.
  */
 export interface ListeningUpdate {
   type: "listening";
@@ -520,6 +573,7 @@ export interface ListeningUpdate {
   at: number;
   page: string;
   microphones: number;
+  dropped: Array<string>;
 }
 
 /** The kernel has `MicrophoneSound` up to this `number`, as far as it came: more may follow. */
@@ -539,6 +593,28 @@ export interface Heard {
   at: number;
   reason: string;
   page: string;
+}
+
+/** The page is to send what it plays from now on, under this name; in place of any other. */
+export interface SendMedia {
+  type: "send-media";
+  page: string;
+  sending: string;
+}
+
+/** All pieces up to this `number` have come. */
+export interface MediaTaken {
+  type: "media-taken";
+  page: string;
+  sending: string;
+  number: number;
+}
+
+/** Nobody wants it any more. */
+export interface StopMedia {
+  type: "stop-media";
+  page: string;
+  sending: string;
 }
 
 /**
@@ -586,6 +662,9 @@ export type ToPage =
   | ListeningUpdate
   | MicrophoneTaken
   | Heard
+  | SendMedia
+  | MediaTaken
+  | StopMedia
   | Sync
   | Part
   | Goodbye;
@@ -644,8 +723,11 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
   "bundle": {
     "name": {
       "oneOf": [
+        "floating",
+        "frames",
         "livekit",
         "microphone",
+        "recording",
         "service",
         "socket"
       ]
@@ -686,7 +768,13 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     },
     "clockMs": "number",
     "flushes": "number",
-    "resting": "boolean"
+    "resting": "boolean",
+    "echoMs": {
+      "anyOf": [
+        "number",
+        "null"
+      ]
+    }
   },
   "socket-granted": {
     "page": "string",
@@ -806,7 +894,10 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     "hearing": "boolean",
     "at": "number",
     "page": "string",
-    "microphones": "number"
+    "microphones": "number",
+    "dropped": {
+      "items": "string"
+    }
   },
   "microphone-taken": {
     "page": "string",
@@ -817,6 +908,19 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     "at": "number",
     "reason": "string",
     "page": "string"
+  },
+  "send-media": {
+    "page": "string",
+    "sending": "string"
+  },
+  "media-taken": {
+    "page": "string",
+    "sending": "string",
+    "number": "number"
+  },
+  "stop-media": {
+    "page": "string",
+    "sending": "string"
   },
   "sync": {},
   "part": {

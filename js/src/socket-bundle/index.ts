@@ -1,7 +1,7 @@
 // The WebSocket of a message stream, from Python's first leave to open one on: given up where there is no way, and
 // tried again where it broke.
 
-import type { CarrierChoice } from "../connection/carrier";
+import type { CarrierChoice } from "../connection/types";
 import type { Problem } from "../model/bridge";
 import type { FromPage, SocketGranted } from "../model/messages";
 import type { AvatarStream, StreamEvents } from "../streams/stream";
@@ -91,7 +91,8 @@ export class SocketPipe {
     const broke = this.isOpen;
     this.#pipe = "waiting";
     if (choice === "websocket" && !this.#wasOpen) {
-      this.#events.failed(NO_SOCKET);
+      // The server may be about to start.
+      this.#events.failed(NO_SOCKET, true);
       return;
     }
     this.#waitMs = Math.min(AGAIN_MAX_MS, this.#waitMs * 2 || (broke ? AGAIN_MS : REFUSED_MS));

@@ -6,8 +6,8 @@ import { listenToPageLife } from "../connection/page-life";
 import { type Request, Requests } from "../connection/requests";
 import type { ConnectionState } from "../connection/types";
 import { CaptionTrack } from "../media/captions";
-import { canPlayFrames, createBrowserParts } from "../media/frame-output";
-import { type FrameParts, FramePlayer } from "../media/frame-player";
+import { canPlayFrames } from "../media/frame-output";
+import type { FrameParts } from "../media/frame-parts";
 import { Playback, type PlaybackStatus } from "../media/playback";
 import type { Measured } from "../media/stats";
 import { type PollTarget, StatsPoller } from "../media/stats-poller";
@@ -16,8 +16,8 @@ import { LONGEST_TEXT, type SpeechUpdate, type ToPage } from "../model/messages"
 import { makePageId } from "../model/page-id";
 import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
 import { type AvatarStream, nameTransport } from "../streams/stream";
-import { Hearing } from "./hearing";
 import { Notice } from "./notice";
+import { OnDemand } from "./on-demand";
 import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
 import { PlaybackReporter } from "./playback-reporter";
 import { Presence } from "./presence";
@@ -55,7 +55,7 @@ const NEXT_SPEECH_MS = 20;
 export class Player {
   readonly store: Store<PageState>;
   readonly playback: Playback;
-  readonly hearing: Hearing;
+  readonly parts: OnDemand;
   readonly transcript: TranscriptSaver;
   readonly #bridge: Bridge;
   readonly #clock: Clock;
@@ -86,11 +86,11 @@ export class Player {
     this.#sound = new SoundSetting(bridge, clock, this.#page, (sound) => this.#applySound(sound), signal);
     this.#reporter = new PlaybackReporter(this.#page, (message) => this.#connection.send(message));
     this.store = createStore<PageState>(createPageState(bridge, this.#connection.state));
-    const port = { bridge, clock, connection: this.#connection, page: this.#page, store: this.store };
-    this.hearing = new Hearing(port, signal);
+    const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
+    const port = { bridge, clock, connection: this.#connection, page: this.#page, store: this.store, stream };
+    this.parts = new OnDemand(port, signal);
     this.#notice = new Notice(clock, this.store, signal);
     this.transcript = new TranscriptSaver(bridge, clock, this.#page, this.#notice);
-    const stream = options.stream ?? (typeof MediaStream === "function" ? new MediaStream() : null);
     this.playback = new Playback(
       { document, clock, stream, onChange: (status) => this.#onPlaybackChange(status) },
       signal,
@@ -128,15 +128,13 @@ export class Player {
 
   #createConnection(options: PlayerOptions): Connection {
     const { bridge, createPeer, createFrameParts, document, fetch: fetchFunction, signal } = options;
-    const createParts = createFrameParts ?? (() => createBrowserParts(document));
-    const playsFrames = createFrameParts === undefined ? canPlayFrames(globalThis) : createFrameParts !== null;
     const createBrowserPeer = supportsWebRtc() ? (config: RTCConfiguration) => new RTCPeerConnection(config) : null;
     return new Connection(
       {
         bridge,
         clock: this.#clock,
         createPeer: createPeer === undefined ? createBrowserPeer : createPeer,
-        createFramePlayer: playsFrames ? (onBroken) => new FramePlayer(createParts(), this.#clock, onBroken) : null,
+        createFrameParts: createFrameParts === undefined && !canPlayFrames(globalThis) ? null : createFrameParts,
         fetch: fetchFunction ?? fetch.bind(globalThis),
         document,
         page: this.#page,
@@ -292,7 +290,7 @@ export class Player {
 
   /** Takes a message that is not about the connection, whichever way it came. */
   #onMessage(message: ToPage): void {
-    this.hearing.take(message);
+    this.parts.take(message);
     this.transcript.take(message);
     if (!isSessionMessage(message)) return;
     this.#requests.note(message);

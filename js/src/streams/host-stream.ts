@@ -63,12 +63,22 @@ export function openHostStream(
     get hasChannel() {
       return channel.readyState === "open";
     },
+    get unheardMs() {
+      return readUnheardMs(pc);
+    },
     send: (message) => sendText(pc, channel, JSON.stringify(message)),
     sendSound: (track) => sendSound(pc, track),
     acceptAnswer: (sdp) => acceptAnswer(pc, sdp),
     getStats: async () => [...(await pc.getStats()).values()],
     delayVideo: (audioHeldMs) => delayVideo(findVideoReceiver(pc), audioHeldMs),
   };
+}
+
+/** The browser knows for ten seconds which sound it has played; it plays the silence between words, too. */
+function readUnheardMs(pc: RTCPeerConnection): number | null {
+  const receiver = pc.getReceivers().find(({ track }) => track.kind === "audio");
+  const [source] = receiver?.getSynchronizationSources?.() ?? [];
+  return source ? performance.timeOrigin + performance.now() - source.timestamp : null;
 }
 
 /** False for what is too long for the host, or comes when the channel closes. */

@@ -2,13 +2,12 @@
 // past the kernel where there is a way for one. Either is a pipe; all else is the same for both.
 
 import type { Clock } from "../clock";
-import { askForBundle, loadBundle } from "../connection/bundles";
-import type { CarrierChoice } from "../connection/carrier";
 import { NO_MESSAGES } from "../connection/problems";
+import type { CarrierChoice } from "../connection/types";
 import type { FramePlayer } from "../media/frame-player";
-import { decodeText } from "../model/decode";
+import type { decodeText } from "../model/decode";
 import type { Frames, FromPage, SocketGranted } from "../model/messages";
-import type { SocketPipe } from "../socket-bundle/index";
+import type * as SocketBundle from "../socket-bundle/index";
 import { type AvatarStream, type StreamEvents, UNSUPPORTED } from "./stream";
 
 /** Acknowledgements are messages as well: not more often than this. */
@@ -31,6 +30,11 @@ export interface MessageStreamOptions {
   readonly send: (message: FromPage) => void;
   readonly createPlayer: (onBroken: (error: unknown) => void) => FramePlayer;
   readonly choice: CarrierChoice;
+  readonly decode: typeof decodeText;
+  /** Has Python send the code for a WebSocket. */
+  readonly askForSocket: () => void;
+  /** That code; null when it has not come before the stream ended. */
+  readonly loadSocket: () => Promise<typeof SocketBundle | null>;
 }
 
 /** Numbers of frames that have not come. */
@@ -55,7 +59,7 @@ class MessageStream {
   readonly #signal: AbortSignal;
   readonly #player: FramePlayer;
   /** From the first leave to open one on. */
-  #socket: SocketPipe | null = null;
+  #socket: SocketBundle.SocketPipe | null = null;
   /** Number of the newest frame; null before the first. */
   #newest: number | null = null;
   #lost = 0;
@@ -64,10 +68,16 @@ class MessageStream {
   /** How often the host has dropped what was to be played, as far as it has told. */
   #flushes: number | null = null;
   #bytes = 0;
+  /** How unevenly batches come, as RFC 3550 counts it. */
+  #jitterMs = 0;
+  #transitMs: number | null = null;
+  #roundTripMs: number | null = null;
   #resting = false;
   #connected = false;
   #interrupted = false;
   #acknowledgedAt = -Infinity;
+  /** When a batch came last. */
+  #cameAt = -Infinity;
   #cancelAcknowledge: (() => void) | null = null;
   #cancelWatch = (): void => undefined;
   /** The user has cut the sound off, until when; null while it is played. */
@@ -89,6 +99,7 @@ class MessageStream {
   #describe(): AvatarStream {
     const isResting = (): boolean => this.#resting;
     const player = this.#player;
+    const readUnheardMs = (): number | null => this.#readUnheardMs();
     const hasSocket = (): boolean => this.#socket?.isOpen ?? false;
     return {
       ...UNSUPPORTED,
@@ -106,6 +117,12 @@ class MessageStream {
       get soundHeldMs() {
         return player.soundHeldMs;
       },
+      get unheardMs() {
+        return readUnheardMs();
+      },
+      get quiet() {
+        return player.quiet;
+      },
       ask: () => this.#ask(),
       takeFrames: (message, buffers) => this.#take(message, buffers),
       cutSound: (cut) => this.#cut(cut),
@@ -116,6 +133,7 @@ class MessageStream {
   #take(message: Frames, buffers: readonly DataView[]): void {
     if (this.#signal.aborted) return;
     const { frames, flushes, clockMs, resting } = message;
+    this.#measure(message);
     const late = this.#isLate(message);
     if (late && this.#interrupted) this.#beginAnew();
     const stale = !this.#noteFlushes(flushes);
@@ -133,7 +151,9 @@ class MessageStream {
     });
     // If nothing else comes, it is asked again.
     if (late && !this.#interrupted) return;
+    this.#cameAt = this.#options.clock.now();
     this.#resting = resting;
+    if (resting) this.#player.rest();
     if ((!this.#connected && frames.length > 0) || this.#interrupted) {
       this.#connected = true;
       this.#interrupted = false;
@@ -146,7 +166,7 @@ class MessageStream {
   /** Nothing of it is new; or the host counts from the start. */
   #isLate({ frames, flushes }: Frames): boolean {
     const last = frames.at(-1);
-    return !!last && (flushes < (this.#flushes ?? 0) || last.number <= (this.#newest ?? 0));
+    return last !== undefined && (flushes < (this.#flushes ?? 0) || last.number <= (this.#newest ?? 0));
   }
 
   /** The host had given this page up, and counts from the start: it did not know that it is asked again. */
@@ -172,6 +192,12 @@ class MessageStream {
     return flushes >= known;
   }
 
+  /** What was due when a batch came had come as well, and more; at rest, nothing is due. */
+  #readUnheardMs(): number | null {
+    if (!this.#connected || this.#resting) return null;
+    return Math.max(0, this.#options.clock.now() - Math.max(this.#cameAt, this.#player.soundUntil));
+  }
+
   #cut(cut: boolean): void {
     this.#cutUntil = cut ? this.#options.clock.now() + CUT_MS : null;
     if (cut) this.#player.flush();
@@ -194,10 +220,10 @@ class MessageStream {
 
   async #useSocket(granted: SocketGranted): Promise<void> {
     try {
-      const code = await loadBundle("socket", this.#signal);
+      const code = await this.#options.loadSocket();
       if (!code || this.#signal.aborted) return;
       const newest = (): number => this.#newest ?? 0;
-      const options = { ...this.#options, decode: decodeText, newest, stream: this.stream };
+      const options = { ...this.#options, newest, stream: this.stream };
       this.#socket ??= new code.SocketPipe(options, this.#events, this.#signal);
       this.#socket.open(granted);
     } catch (error) {
@@ -208,9 +234,9 @@ class MessageStream {
   // ---- what the host is told ----------------------------------------------------------------------
 
   #ask(): void {
-    const { clock, page, peer, send } = this.#options;
+    const { page, peer, send, askForSocket } = this.#options;
     const origin = this.#origin;
-    if (origin !== "") askForBundle("socket", clock, send, this.#signal);
+    if (origin !== "") askForSocket();
     send({ type: "subscribe", page, peer, plain: this.#player.plain, origin });
   }
 
@@ -229,8 +255,19 @@ class MessageStream {
     const { from: lostFrom, to: lostTo } = this.#hole ?? { from: 0, to: 0 };
     this.#hole = null;
     const number = this.#newest ?? 0;
-    const told = { type: "acknowledge", page, peer, number, gap: this.#player.keyNeeded, lostFrom, lostTo } as const;
+    const gap = this.#player.keyNeeded;
+    const told = { type: "acknowledge", page, peer, number, gap, lostFrom, lostTo, atMs: clock.now() } as const;
     if (!this.#socket?.send(told)) send(told);
+  }
+
+  #measure({ frames, clockMs, resting, echoMs }: Frames): void {
+    const now = this.#options.clock.now();
+    if (echoMs !== null) this.#roundTripMs = Math.max(0, now - echoMs);
+    if (frames.length === 0) return;
+    const transitMs = now - clockMs;
+    if (this.#transitMs !== null) this.#jitterMs += (Math.abs(transitMs - this.#transitMs) - this.#jitterMs) / 16;
+    // After a rest the page may have slept.
+    this.#transitMs = resting ? null : transitMs;
   }
 
   // ---- whether anything comes ---------------------------------------------------------------------
@@ -267,7 +304,9 @@ class MessageStream {
     const offsetMs = this.#player.takeOffsetMs();
     // What is heard is as far ahead of what is seen.
     const playout = offsetMs === null ? null : { audio: timestamp + offsetMs, video: timestamp };
+    const roundTrip = this.#roundTripMs === null ? undefined : this.#roundTripMs / 1000;
     return [
+      { id: "pair", type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: roundTrip },
       { id: "codec", type: "codec", mimeType: `video/${this.#player.plain ? "JPEG" : "VP8"}` },
       {
         id: "video",
@@ -279,6 +318,8 @@ class MessageStream {
         frameHeight: size.height,
         framesDecoded: counters.decoded,
         framesDropped: counters.dropped,
+        freezeCount: counters.freezes,
+        jitter: this.#jitterMs / 1000,
         bytesReceived: this.#bytes,
         packetsLost: this.#lost,
         estimatedPlayoutTimestamp: playout?.video,

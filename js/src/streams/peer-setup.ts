@@ -29,9 +29,16 @@ export function findVideoReceiver(pc: RTCPeerConnection): RTCRtpReceiver | undef
   return pc.getReceivers().find(({ track }) => track.kind === "video");
 }
 
-/** Takes the answer, unless it comes a second time or after the connection was closed. */
+const answered = new WeakSet<RTCPeerConnection>();
+
+/**
+ * Takes the answer, unless it comes a second time or after the connection was closed. An offer that was sent again is
+ * answered again, on a busy machine while the browser is still at the first: it would then refuse the second.
+ */
 export async function acceptAnswer(pc: RTCPeerConnection, sdp: string): Promise<void> {
-  if (pc.signalingState === "have-local-offer") await pc.setRemoteDescription({ type: "answer", sdp });
+  if (answered.has(pc) || pc.signalingState !== "have-local-offer") return;
+  answered.add(pc);
+  await pc.setRemoteDescription({ type: "answer", sdp });
 }
 
 /** Tells what a peer connection's state means, now. */

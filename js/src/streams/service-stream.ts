@@ -37,7 +37,10 @@ export function openServiceStream(
 ): AvatarStream {
   let opened: AvatarStream | null = null;
   const open = async (): Promise<void> => {
-    const code = await loadBundle(bundleOf(grant.kind), signal, { clock: options.clock, ms: BUNDLE_WAIT_MS });
+    const code = await loadBundle<ServiceBundle>(bundleOf(grant.kind), signal, {
+      clock: options.clock,
+      ms: BUNDLE_WAIT_MS,
+    });
     if (signal.aborted) return;
     if (code) opened = code.open(grant, options, events, signal);
     else events.lost("the player's code did not come");
@@ -54,6 +57,7 @@ export function openServiceStream(
       return opened?.pc ?? null;
     },
     acceptAnswer: async (sdp) => opened?.acceptAnswer(sdp),
+    sendSound: (track, onRefused) => opened?.sendSound(track, onRefused) ?? false,
     sendDataPacket: (topic, payload) => opened?.sendDataPacket(topic, payload),
     getStats: async () => (await opened?.getStats()) ?? [],
     delayVideo: (audioHeldMs) => opened?.delayVideo(audioHeldMs),

@@ -25,8 +25,8 @@ export interface StreamEvents {
   interrupted(ms: number): void;
   lost(why: string): void;
   rejected(reason: Rejection, why: string): void;
-  /** The stream cannot work, and trying again would not help. */
-  failed(problem: Problem): void;
+  /** The stream cannot work, and trying again would not help, unless it may `later`. */
+  failed(problem: Problem, later?: boolean): void;
   /** The offer that Python is to answer. */
   offerReady(sdp: string): void;
   /** Our answer to the service's offer. */
@@ -52,6 +52,10 @@ export interface AvatarStream {
   readonly resting: boolean;
   /** Sound is heard so long after what is said of it; 0 where the browser decides. */
   readonly soundHeldMs: number;
+  /** For so long none of its sound has been played; null where that is not known. */
+  readonly unheardMs: number | null;
+  /** Another stream may take its place without a word lost or heard twice. */
+  readonly quiet: boolean;
   /** Asks for it; it is sent again until it is there. Others make an offer. */
   ask(): void;
   /** Takes frames that came by widget message, and the bytes of each. */
@@ -60,8 +64,8 @@ export interface AvatarStream {
   useSocket(granted: SocketGranted): void;
   /** The user has cut off what sounds: nothing of it is played until the host has heard of that, or another speech begins. */
   cutSound(cut: boolean): void;
-  /** Sends the microphone's sound in place of what was sent, or none; false where that cannot be. */
-  sendSound(track: MediaStreamTrack | null): boolean;
+  /** Sends the microphone's sound in place of what was sent, or none; false where that cannot be. `onRefused`: it turns out later. */
+  sendSound(track: MediaStreamTrack | null, onRefused?: (why: string) => void): boolean;
   /** Sends over the data channel; false where that cannot be. */
   send(message: FromPage): boolean;
   /** Takes Python's answer to the offer. */
@@ -87,6 +91,8 @@ export const UNSUPPORTED = {
   hasChannel: false,
   resting: false,
   soundHeldMs: 0,
+  unheardMs: null,
+  quiet: true,
   ask: ignore,
   takeFrames: ignore,
   useSocket: ignore,

@@ -21,7 +21,7 @@ export function createStage(player: Player, floating: boolean, signal: AbortSign
   const overlay = createOverlay(player, () => element.clientWidth, signal);
   const controls = createControls(element, player, floating, signal);
   element.append(...overlay.elements, controls.element);
-  player.hearing.attach({ kind: "stage", element, signal });
+  player.parts.attach({ kind: "stage", element, signal });
   let shown: ViewModel["stage"] = "resting";
   return {
     element,

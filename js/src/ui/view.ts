@@ -39,7 +39,7 @@ export function createView(el: HTMLElement, player: Player, signal: AbortSignal)
   );
   // JupyterLab reads keys before we could stop them, unless it is told not to.
   const root = h("div", { class: "ipyavatar-root", "data-lm-suppress-shortcuts": "true" }, card);
-  player.hearing.attach({ kind: "composer", element: composer.element, signal });
+  player.parts.attach({ kind: "composer", element: composer.element, signal });
   root.addEventListener("keydown", (event) => takeKey(event, player), { signal });
 
   player.store.subscribe((state) => {

@@ -35,6 +35,12 @@ test("code that cannot be loaded is told to who waits, and to whom it was meant 
   await assert.rejects(waiting, /forbidden/);
   await assert.rejects(loadBundle("livekit", never()), /forbidden/, "the room comes later");
   assert.equal(hasBundle("livekit"), false);
+  askForBundle("livekit", new FakeClock(), () => undefined, never());
+  const again = loadBundle("livekit", never());
+  storeBundle("livekit", data(""), async () => {
+    throw new Error("still forbidden");
+  });
+  await assert.rejects(again, /still/, "asked for again, other code is waited for");
 });
 
 test("it is asked for until it is here, and no more by then, nor by who needs it no longer", () => {

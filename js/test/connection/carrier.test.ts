@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CarrierChoice, TAKE_OVER_MS } from "../../src/connection/carrier";
+import { TAKE_OVER_MS } from "../../src/connection/carrier";
 import { NO_MESSAGES, NO_WAY, NO_WEBRTC } from "../../src/connection/problems";
-import type { ConnectionEvent, StreamMeans } from "../../src/connection/types";
+import type { CarrierChoice, ConnectionEvent, StreamMeans } from "../../src/connection/types";
 import { does, problemOf, run, timer, view, waits, welcome } from "../support/connection";
 
 const means = (choice: CarrierChoice, more: Partial<StreamMeans> = {}): ConnectionEvent => ({
@@ -113,6 +113,18 @@ test("a WebRTC that stalls is replaced by messages, and takes over again when it
   assert.deepEqual([back.carrier, back.stream.phase], ["webrtc", "connected"]);
   const gone = run([...stalled, connected(2), { on: "lost", peer: 1 }]).state;
   assert.deepEqual([gone.carrier, gone.stream.phase, gone.side.phase], ["messages", "connected", "waiting"]);
+});
+
+test("a WebRTC that is connected and brings nothing is replaced by messages at once; alone, it is made anew", () => {
+  const up = [means("auto"), welcome, view, answered, connected(1)];
+  const { state, effects } = run([...up, { on: "stalled", peer: 1 }]);
+  assert.deepEqual(does(effects, "open").at(-1), { do: "open", peer: 2, carrier: "messages" });
+  assert.deepEqual(does(effects, "close"), [], "it may come back");
+  assert.equal(state.side.phase, "connecting");
+  const gone = run([...up, { on: "stalled", peer: 1 }, connected(2), timer("side")]);
+  assert.deepEqual(does(gone.effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
+  const alone = run([means("webrtc"), welcome, view, answered, connected(1), { on: "stalled", peer: 1 }]);
+  assert.equal(alone.state.stream.phase, "backoff");
 });
 
 test("messages that break leave the stream to the WebRTC beside them", () => {

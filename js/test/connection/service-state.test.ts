@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ANSWER_MS } from "../../src/connection/opening";
 import { SESSION_OVER, SHOWN_ELSEWHERE } from "../../src/connection/problems";
-import { ANSWER_MS, ASK_AGAIN_MS, MAX_ATTEMPTS, SERVICE_CONNECT_MS } from "../../src/connection/state";
+import { ASK_AGAIN_MS, MAX_ATTEMPTS, SERVICE_CONNECT_MS } from "../../src/connection/state";
 import type { ConnectionEvent, ConnectionState } from "../../src/connection/types";
 import { answerOf, does, loaded, problemOf, run, timer, up, view, waits, welcome } from "../support/connection";
 
@@ -153,6 +154,8 @@ test("shown elsewhere: never fought for, until the user asks, or a new session s
   }
   assert.equal(run([...taken, { on: "retry" }]).state.stream.phase, "offering");
   assert.equal(run([...taken, { on: "session-status", status: "starting" }]).state.stream.phase, "offering");
+  const over = run([...taken, { on: "session-status", status: "ended" }]).state.stream;
+  assert.deepEqual(over, { phase: "ended", problem: null }, "nobody has it any more");
 });
 
 test("an interruption is shown until it is over", () => {

@@ -2,17 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ANSWER_MS, WELCOME_MS } from "../../src/connection/opening";
 import { NO_INTERFACE, NO_WEBRTC, OTHER_VERSION, UDP_BLOCKED } from "../../src/connection/problems";
-import {
-  ANSWER_MS,
-  backoffMs,
-  CONNECT_LATE_MS,
-  CONNECT_MS,
-  LINGER_MS,
-  reduce,
-  WELCOME_MS,
-} from "../../src/connection/state";
+import { backoffMs, CONNECT_MS, LINGER_MS, reduce } from "../../src/connection/state";
 import { type ConnectionEvent, INITIAL, isOpen } from "../../src/connection/types";
+import { CONNECT_LATE_MS } from "../../src/connection/unreached";
 import { PROTOCOL, type StatusName } from "../../src/model/messages";
 import { INTERRUPTION_MS } from "../../src/streams/host-stream";
 import { answerOf, does, loaded, problemOf, run, timer, unable, up, view, waits, welcome } from "../support/connection";
@@ -54,7 +48,7 @@ test("anything heard of Python means that the kernel is there", () => {
   assert.equal(run([loaded, view, timer("welcome"), { on: "kernel-heard" }]).state.kernel.is, "here");
 });
 
-test("answered but not connected in time: UDP is blocked, Python is told, nothing is retried", () => {
+test("answered but not connected in time: UDP is blocked, and Python is told", () => {
   const candidate: ConnectionEvent = { on: "candidate-found", peer: 1 };
   const asked: ConnectionEvent[] = [loaded, welcome, view, candidate, { on: "answered", peer: 1 }];
   assert.equal(waits(run(asked).effects, "connect"), CONNECT_MS);
@@ -77,7 +71,7 @@ test("a connection that comes after all, on a busy machine, is taken, and one th
   for (const end of [timer("connect"), { on: "lost", peer: 1 } as ConnectionEvent]) {
     const over = run([...late, end]);
     assert.deepEqual(does(over.effects, "close"), [{ do: "close", peer: 1, hangup: true }]);
-    assert.deepEqual(over.state.stream, { phase: "stuck", problem: NO_INTERFACE });
+    assert.deepEqual(over.state.stream, { phase: "stuck", problem: NO_INTERFACE, tries: 0 });
     assert.deepEqual(does(over.effects, "report"), [], "it was told before");
   }
   const retried = run([...late, { on: "retry" }]);

@@ -166,6 +166,7 @@ test("a frozen picture is told within three seconds, and the stream is rebuilt",
     playback: "failed",
     what: "The picture froze; connecting again.",
     fix: "",
+    number: 2,
   });
   assert.match(all.player.store.get().notice, /froze/);
 });
@@ -178,4 +179,32 @@ test("the last view gone: paused is told, a minute later the room is left", asyn
   assert.equal(joined.signal.aborted, false);
   all.clock.advance(60_000);
   assert.ok(joined.signal.aborted);
+});
+
+test("a microphone: its sound goes into the room, one after the other; what the room refuses is told, unless it is left", async () => {
+  const all = await createServiceStage("livekit");
+  const joined = await watching(all);
+  const refused: string[] = [];
+  const sound = { kind: "audio" } as MediaStreamTrack;
+  assert.equal(
+    all.player.stream?.sendSound(sound, (why) => refused.push(why)),
+    true,
+  );
+  all.player.stream?.sendSound(null);
+  await settle();
+  assert.deepEqual([joined.sounds, refused], [[sound, null], []]);
+  joined.refuses = "may not publish";
+  all.player.stream?.sendSound(sound, (why) => refused.push(why));
+  all.player.stream?.sendSound(null, (why) => refused.push(why));
+  await settle();
+  assert.deepEqual(refused, ["may not publish"]);
+  all.player.stream?.sendSound(sound, (why) => refused.push(why));
+  all.player.retry();
+  await settle();
+  assert.deepEqual(refused, ["may not publish"]);
+});
+
+test("a service without a room takes no microphone", async () => {
+  const all = await createServiceStage("whep");
+  assert.notEqual(all.player.stream?.sendSound({ kind: "audio" } as MediaStreamTrack), true);
 });

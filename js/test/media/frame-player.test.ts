@@ -192,3 +192,24 @@ test("pictures wait for sound that the audio graph plays late", () => {
   clock.advance(20);
   assert.equal(media.shown.length, 1);
 });
+
+test("a picture that stands still is counted, and one that stands still on purpose is not", () => {
+  const { clock, player } = createPlayer();
+  const show = (afterMs: number): void => {
+    clock.advance(afterMs);
+    player.take(picture(1, 0, true), GOOD, 0);
+  };
+  for (const afterMs of [0, 40, 40, 180]) show(afterMs);
+  assert.equal(player.counters.freezes, 0);
+  show(400);
+  assert.equal(player.counters.freezes, 1);
+  show(6_000);
+  player.rest();
+  show(1_000);
+  assert.equal(player.counters.freezes, 1);
+  // Where few come, few are missed.
+  for (let count = 0; count < 90; count += 1) show(250);
+  const { freezes } = player.counters;
+  show(500);
+  assert.equal(player.counters.freezes, freezes);
+});

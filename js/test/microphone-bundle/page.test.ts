@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { storeBundle } from "../../src/connection/bundles";
 import { SHOWN_MS, TAIL_MS } from "../../src/microphone-bundle/control";
-import { createMicrophone } from "../../src/microphone-bundle/index";
-import { REFUSED, UNPLUGGED } from "../../src/microphone-bundle/problems";
+import { createPart } from "../../src/microphone-bundle/index";
+import { DROPPED, REFUSED, UNPLUGGED } from "../../src/microphone-bundle/problems";
 import type { ListeningMode, ToPage } from "../../src/model/messages";
 import { createView } from "../../src/ui/view";
 import { FakePeer, settle, status, welcome } from "../support/fakes";
@@ -42,8 +42,8 @@ class FakeDevices {
 /** What the page's browser has. */
 const browser = { devices: new FakeDevices() };
 storeBundle("microphone", new DataView(new ArrayBuffer(1)), async () => ({
-  createMicrophone: (port: Parameters<typeof createMicrophone>[0], signal: AbortSignal) =>
-    createMicrophone(
+  createPart: (port: Parameters<typeof createPart>[0], signal: AbortSignal) =>
+    createPart(
       port,
       signal,
       Object.assign(Object.create(globalThis), { navigator: { mediaDevices: browser.devices } }),
@@ -53,7 +53,7 @@ storeBundle("microphone", new DataView(new ArrayBuffer(1)), async () => ({
 let time = 1;
 const listening = (mode: ListeningMode, more = {}): ToPage => {
   time += 1;
-  return { type: "listening", mode, hearing: false, microphones: 0, at: time, page: "", ...more };
+  return { type: "listening", mode, hearing: false, microphones: 0, at: time, page: "", dropped: [], ...more };
 };
 
 /** A live avatar that listens, in a browser that has a microphone. */
@@ -247,6 +247,27 @@ test("another kernel is believed, though its clock is behind; what the one befor
   assert.deepEqual([browser.devices.tracks[0]?.stopped, shown.button.hidden], [true, true]);
   shown.model.tell({ ...listening("push_to_talk"), at: 0.5 } as ToPage);
   assert.equal(shown.button.hidden, false);
+});
+
+test("one that Python has given up says so instead of listening, and a press goes on", async () => {
+  const shown = await listens();
+  const hears = (...dropped: string[]): void => FakePeer.last.says(listening("open", { dropped }));
+  shown.button.click();
+  await settle();
+  const [{ page: pageId }] = sent("microphone") as [{ page: string }];
+  hears("somebody else");
+  assert.equal(line(shown).trim(), "Listening");
+  hears("somebody else", pageId);
+  assert.equal(line(shown), `${DROPPED.what} ${DROPPED.fix}`);
+  assert.deepEqual([carried(), isLit(shown), browser.devices.tracks[0]?.stopped], [null, false, true]);
+  assert.deepEqual(told().at(-1), { type: "microphone", page: undefined, state: "failed", ...DROPPED });
+  shown.button.click();
+  await settle();
+  hears(pageId); // Python has not heard yet that it is on
+  assert.equal(line(shown).trim(), "Listening");
+  hears();
+  hears(pageId);
+  assert.equal(line(shown), `${DROPPED.what} ${DROPPED.fix}`, "given up once more");
 });
 
 test("after a reconnect the track goes by the new connection, and Python is told anew", async () => {

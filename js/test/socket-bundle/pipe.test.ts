@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { storeBundle } from "../../src/connection/bundles";
+import { RETRY_MS } from "../../src/connection/unreached";
 import { SocketPipe } from "../../src/socket-bundle/index";
 import { ACKNOWLEDGE_MS, SILENT_MS } from "../../src/streams/message-stream";
 import { settle } from "../support/fakes";
@@ -183,4 +184,21 @@ test("who wants nothing else is told where there is none", async () => {
   assert.ok(stream.phase === "stuck");
   assert.match(stream.problem.fix, /jupyter-server-proxy/);
   assert.equal(page.model.of("media").at(-1)?.playback, "failed");
+});
+
+test("who wants nothing else goes on by itself once the server is there", async () => {
+  const page = await createPage("websocket");
+  (await page.grant()).end();
+  page.clock.advance(RETRY_MS[0] ?? 0);
+  await settle();
+  (await page.grant("p.2")).end();
+  assert.equal(phase(page), "stuck");
+  const told = page.model.of("media").length;
+  page.clock.advance(RETRY_MS[1] ?? 0);
+  await settle();
+  const web = await page.grant("p.3");
+  web.open();
+  web.tell(pack(batch(first, { peer: "p.3" })));
+  assert.equal(phase(page), "connected");
+  assert.equal(page.model.of("media").filter(({ playback }) => playback === "failed").length, told, "said once");
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CONNECT_LATE_MS } from "../../src/connection/state";
+import { CONNECT_LATE_MS } from "../../src/connection/unreached";
 import { createBridge } from "../../src/model/bridge";
 import { PROTOCOL } from "../../src/model/messages";
 import { Player } from "../../src/state/player";
@@ -61,7 +61,7 @@ test("answer, tracks, picture: two views share one stream, and Python hears `pla
   assert.equal(second.video.srcObject, all.video.srcObject);
   assert.equal(FakePeer.all.length, 1);
   second.video.dispatchEvent(new all.page.window.Event("playing") as unknown as Event);
-  assert.deepEqual(FakePeer.last.channel.sent, [{ type: "media", page: "p", playback: "playing" }]);
+  assert.deepEqual(FakePeer.last.channel.sent, [{ type: "media", page: "p", playback: "playing", number: 1 }]);
 });
 
 test("the receivers are asked for no extra delay", async () => {
@@ -120,6 +120,34 @@ test("UDP blocked: said eight seconds after the answer", async () => {
   assert.equal(all.model.of("hangup").length, 0, "a busy machine may only be slow");
   all.clock.advance(CONNECT_LATE_MS);
   assert.equal(all.model.of("hangup")[0]?.peer, "p.1");
+});
+
+test("UDP blocked: tried again by itself, and at once when the network changes or the page is in sight again", async () => {
+  const all = createStage();
+  all.show();
+  await settle();
+  all.model.tell({ type: "answer", page: "p", peer: "p.1", sdp: "answer", iceServers: [] });
+  await settle();
+  FakePeer.last.drop();
+  const offered = async (): Promise<string[]> => {
+    await settle();
+    return all.model.of("offer").map(({ peer }) => peer);
+  };
+  const { document, window } = all.page;
+  Object.defineProperty(document, "hidden", { value: true, configurable: true });
+  document.dispatchEvent(new window.Event("visibilitychange") as unknown as Event);
+  assert.deepEqual(await offered(), ["p.1"]);
+  Object.defineProperty(document, "hidden", { value: false });
+  document.dispatchEvent(new window.Event("visibilitychange") as unknown as Event);
+  assert.ok((await offered()).includes("p.2"));
+  window.dispatchEvent(new window.Event("online"));
+  assert.equal((await offered()).at(-1), "p.3");
+  assert.notEqual(viewModel(all.player.store.get()).panel, null);
+  all.model.tell({ type: "answer", page: "p", peer: "p.3", sdp: "answer", iceServers: [] });
+  await settle();
+  FakePeer.last.connect();
+  await settle();
+  assert.deepEqual([viewModel(all.player.store.get()).panel, phase(all)], [null, "connected"]);
 });
 
 test("what was taken for blocked UDP is forgotten once the picture comes", async () => {
@@ -182,7 +210,7 @@ test("the last view gone: paused is told, a minute later the peer is closed", as
   const all = await showLive();
   all.view.abort();
   const last = FakePeer.last.channel.sent.at(-1);
-  assert.deepEqual(last, { type: "media", page: "p", playback: "paused", silent: true });
+  assert.deepEqual(last, { type: "media", page: "p", playback: "paused", silent: true, number: 2 });
   all.clock.advance(60_000);
   assert.ok(FakePeer.last.closed);
   assert.deepEqual(all.model.of("hangup"), [{ type: "hangup", page: "p", peer: "p.1" }]);
@@ -209,11 +237,11 @@ test("out of sight pictures pause and nothing else does; back in sight they come
   }
   const told = () => FakePeer.last.channel.sent.filter(({ type }) => type === "media");
   assert.equal(FakePeer.last.channel.sent.filter(({ type }) => type === "stats").length, 0, "of nothing");
-  const media = (playback: string) => ({ type: "media", page: "p", playback });
-  assert.deepEqual(told(), [media("playing"), media("paused")], "that no picture comes is no trouble");
+  const media = (playback: string, number: number) => ({ type: "media", page: "p", playback, number });
+  assert.deepEqual(told(), [media("playing", 1), media("paused", 2)], "that no picture comes is no trouble");
   assert.deepEqual([FakePeer.all.length, FakePeer.last.closed, paused], [1, false, 0]);
   FakeIntersectionObserver.show(all.video, 0.1);
-  assert.deepEqual(told().at(-1), media("playing"));
+  assert.deepEqual(told().at(-1), media("playing", 3));
 });
 
 test("leaving the page hangs up at once", async () => {
@@ -297,7 +325,7 @@ test("out of sight with its sound held back it is silent: nobody could hear what
   all.player.store.update({ soundBlocked: true });
   FakeIntersectionObserver.show(all.video, 0);
   all.clock.advance(1_000);
-  assert.deepEqual(told(), { type: "media", page: "p", playback: "paused", silent: true });
+  assert.deepEqual(told(), { type: "media", page: "p", playback: "paused", silent: true, number: 2 });
 });
 
 test("a view that is back is told before anything plays: nothing is drawn for no view", async () => {

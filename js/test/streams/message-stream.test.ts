@@ -333,3 +333,22 @@ test("a host that counts from the start without a stall is seen and heard after 
   assert.ok((page.media[0]?.played.length ?? 0) - before >= 45);
   assert.equal(phase(page), "connected");
 });
+
+test("its numbers are those of a peer connection: jitter, round trip, freezes", async () => {
+  const page = await createPage();
+  const entry = async (type: string): Promise<Record<string, unknown>> => {
+    const report = (await page.player.stream?.getStats()) as Array<Record<string, unknown>>;
+    return report.find((one) => one.type === type) ?? {};
+  };
+  page.tell(first);
+  assert.equal((await entry("candidate-pair")).currentRoundTripTime, undefined);
+  const atMs = page.model.of("acknowledge").at(-1)?.atMs ?? null;
+  page.clock.advance(35);
+  page.tell([sound(3, 20)], { clockMs: 35, echoMs: atMs });
+  assert.equal((await entry("candidate-pair")).currentRoundTripTime, 0.035);
+  assert.equal((await entry("inbound-rtp")).jitter, 0);
+  page.clock.advance(36);
+  page.tell([sound(4, 40)], { clockMs: 55 });
+  assert.equal((await entry("inbound-rtp")).jitter, 0.001);
+  assert.equal((await entry("inbound-rtp")).freezeCount, 0);
+});

@@ -248,7 +248,10 @@ export class FakePeer extends EventTarget {
     this.signalingState = "have-local-offer";
   }
 
-  async setRemoteDescription({ sdp }: { sdp: string }): Promise<void> {
+  /** It takes its time, and then minds the state, as browsers do. */
+  async setRemoteDescription({ type, sdp }: { type: string; sdp: string }): Promise<void> {
+    await Promise.resolve();
+    if (type === "answer" && this.signalingState !== "have-local-offer") throw new Error("Called in wrong state");
     if (sdp === "nonsense") throw new Error("not an answer");
     this.remote = sdp;
     this.signalingState = "stable";
@@ -269,8 +272,12 @@ export class FakePeer extends EventTarget {
     this.channel.dispatchEvent(new Event("open"));
   }
 
-  getReceivers(): never[] {
-    return [];
+  /** When the browser last played its sound, as it says; null where it does not. */
+  playedAt: number | null = null;
+
+  getReceivers(): object[] {
+    const sources = this.playedAt === null || this.closed ? [] : [{ timestamp: this.playedAt }];
+    return [{ track: { kind: "audio" }, getSynchronizationSources: () => sources }];
   }
 
   /** The browser has found a way to be reached. */

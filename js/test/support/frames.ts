@@ -1,10 +1,14 @@
 // A browser's decoders, screen and speaker, and frames as Python sends them.
 
+import { storeBundle } from "../../src/connection/bundles";
+import { open } from "../../src/frames-bundle/index";
 import type { Decoders } from "../../src/media/decoders";
-import type { Screen, Speaker } from "../../src/media/frame-output";
-import { type FrameParts, FramePlayer } from "../../src/media/frame-player";
+import type { FrameParts, Screen, Speaker } from "../../src/media/frame-parts";
+import { FramePlayer } from "../../src/media/frame-player";
 import type { Frames, MediaFrame } from "../../src/model/messages";
 import type { FakeClock } from "./fakes";
+
+storeBundle("frames", new DataView(new ArrayBuffer(1)), async () => ({ open }));
 
 /** What a page without a browser shows and plays. `shown` are media times. */
 export class FakeMedia {
@@ -95,5 +99,6 @@ export const batch = (frames: MediaFrame[], more: Partial<Frames> = {}): Frames 
   clockMs: frames[0]?.atMs ?? 0,
   flushes: 0,
   resting: false,
+  echoMs: null,
   ...more,
 });

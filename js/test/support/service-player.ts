@@ -14,6 +14,9 @@ import { FakeClock, FakeModel, FakePeer, FakeStream, makePage, type Page, settle
 export class FakeRoom {
   static last: FakeRoom;
   readonly published: string[] = [];
+  /** What was published as the microphone's sound, one after the other. */
+  readonly sounds: Array<MediaStreamTrack | null> = [];
+  refuses = "";
   stats: unknown[] = [];
   readonly url: string;
   readonly on: RoomEvents;
@@ -37,6 +40,10 @@ const join: JoinRoom = (url, _token, on, signal) => {
   const joined = new FakeRoom(url, on, signal);
   return {
     publish: async (topic, payload) => void joined.published.push(`${topic}|${payload}`),
+    sendSound: async (track) => {
+      joined.sounds.push(track);
+      if (joined.refuses) throw new Error(joined.refuses);
+    },
     getStats: async () => joined.stats,
     findVideoReceiver: () => undefined,
   };

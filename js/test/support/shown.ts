@@ -60,4 +60,8 @@ export function type(shown: Shown, text: string): HTMLInputElement {
   return field;
 }
 
-export const sent = (kind: string): unknown[] => FakePeer.last.channel.sent.filter((message) => message.type === kind);
+/** What was sent past the kernel, without the numbers of states. */
+export const sent = (kind: string): unknown[] =>
+  FakePeer.last.channel.sent
+    .filter((message) => message.type === kind)
+    .map((message) => Object.fromEntries(Object.entries(message).filter(([name]) => name !== "number")));

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from ..core.secret import NoKey, Secret, hide, hide_unless_word
+from ..core.secret import NoKey, Secret, hide, hide_unless_word, one_line
 from ..engine.face import CHARACTERS
 
 if TYPE_CHECKING:
@@ -25,24 +25,31 @@ class Catalogue(dict[str, str]):
     """
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        super().__init__({row.id: row.name for row in rows})
-        self.rows: tuple[Row, ...] = tuple(rows)
+        # Some services list one twice: as the account's own, and as everybody's.
+        first = {row.id: row for row in reversed(rows)}
+        self.rows: tuple[Row, ...] = tuple(row for row in rows if first[row.id] is row)
+        super().__init__({row.id: row.name for row in self.rows})
 
     def __repr__(self) -> str:
         if not self.rows:
             return "There are none."
-        names = tuple(field.name for field in fields(self.rows[0]))
-        lines = [names, *(_cells(row) for row in self.rows)]
+        names = self._columns()
+        lines = [names, *(_cells(row, names) for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in lines
         )
 
+    def _columns(self) -> tuple[str, ...]:
+        """Of those of a row, the ones that have anything in them."""
+        names = (field.name for field in fields(self.rows[0]))
+        return tuple(name for name in names if any(getattr(row, name) for row in self.rows))
+
     def _repr_html_(self) -> str:
         if not self.rows:
             return "<p>There are none.</p>"
-        names = [field.name for field in fields(self.rows[0])]
+        names = self._columns()
         head = "".join(f'<th scope="col">{_HEADINGS.get(name, name)}</th>' for name in names)
         body = "".join(
             f"<tr>{''.join(_html_cell(row, name) for name in names)}</tr>" for row in self.rows
@@ -150,22 +157,40 @@ def _list(
 _HEADINGS = {"preview_url": "picture", "sample_url": "sample", "voice_id": "voice"}
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    values = (str(getattr(row, field.name) or "") for field in fields(row))
-    return tuple("" if value.startswith("data:") else value for value in values)
+LONGEST_ADDRESS = 4000
+"""Characters of an address that is followed: signed ones are long."""
+
+LONGEST_PICTURE = 200_000
+"""Characters of a picture inside the table: the output of a cell is saved with the notebook."""
+
+
+def _cells(row: Row, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_text(str(getattr(row, name) or "")) for name in names)
+
+
+def _text(value: str) -> str:
+    """What a service tells, as text: one line of bounded length."""
+    return "" if value.startswith("data:") else one_line(value, ())
+
+
+def _is_followed(address: str) -> bool:
+    """Whether a page may fetch it: of the web, or a picture of bounded size."""
+    start = address[:16].lower()
+    if start.startswith("data:image/"):
+        return len(address) <= LONGEST_PICTURE
+    return start.startswith(("https://", "http://")) and len(address) <= LONGEST_ADDRESS
 
 
 def _html_cell(row: Row, name: str) -> str:
     value = str(getattr(row, name) or "")
-    shown = html.escape(value)
-    # An address of a service is followed only where it is one of the web.
-    if value.startswith(("https://", "http://", "data:image/")):
+    shown = html.escape(_text(value))
+    if name in ("preview_url", "sample_url") and _is_followed(value):
+        address = html.escape(value)
         if name == "preview_url":
-            face = html.escape(row.name)
+            face = html.escape(_text(row.name))
             return (
-                f'<td><img src="{shown}" alt="{face}" height="72" loading="lazy" '
+                f'<td><img src="{address}" alt="{face}" height="72" loading="lazy" '
                 'referrerpolicy="no-referrer"></td>'
             )
-        if name == "sample_url":
-            return f'<td><audio src="{shown}" controls preload="none"></audio></td>'
+        return f'<td><audio src="{address}" controls preload="none"></audio></td>'
     return f"<td><code>{shown}</code></td>" if name == "id" else f"<td>{shown}</td>"

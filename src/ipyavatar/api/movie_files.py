@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from ..core.paths import refuse_pipe, unwritable
 from ..core.subtitles import Cue, to_srt, to_vtt
 from ..errors import InvalidArgument, UnknownName
-from ..media.movie_formats import FORMATS, check_captions, format_of
+from ..media.movie_formats import FORMATS, check_captions, format_of, suffix_of
 
 CAPTION_FILES: dict[str, Callable[[Sequence[Cue]], str]] = {".srt": to_srt, ".vtt": to_vtt}
 """Files that hold captions alone, by the end of their name."""
@@ -70,10 +70,10 @@ def sort_files(
     """
     names = [str(output) for output in outputs]
     if not names:
-        raise InvalidArgument("There is no file to say it into.", "Give one: -o out.mp4.")
+        raise InvalidArgument("There is no file to say it into.", "Give its name, as out.mp4.")
     movies, others = list[str](), list[str]()
     for name in names:
-        suffix = PurePath(name).suffix.lower()
+        suffix = suffix_of(name)
         if suffix not in FORMATS and suffix not in CAPTION_FILES:
             raise UnknownName.of("kind of file", suffix, (*FORMATS, *CAPTION_FILES))
         (movies if suffix in FORMATS else others).append(name)

@@ -14,7 +14,8 @@ import msgspec
 
 from ..client.segments import title_of
 from ..core.decode import decode_json
-from ..errors import InvalidArgument, MalformedData
+from ..core.paths import refuse_key
+from ..errors import InvalidArgument, MalformedData, describe
 
 TAG = "speak"
 """The tag of a cell that is said."""
@@ -151,16 +152,17 @@ def read_notebook(notebook: str | os.PathLike[str]) -> Notebook:
     Raises:
         InvalidArgument: There is no such notebook, or no cell in it has the tag.
     """
+    refuse_key("A lesson", notebook)
     try:
         path = Path(notebook)
         found = _parse(path.name, _read(path))
     except InvalidArgument:
         raise
     except OSError as error:
-        what = f"{path.name} cannot be read: {error.strerror}."
+        what = f"{path} cannot be read: {error.strerror}."
         raise InvalidArgument(what, "Give the path of a notebook.") from error
     except (TypeError, ValueError) as error:  # no text; or with a zero in it
-        what = f"A lesson is the path of a notebook, not {notebook!r:.80}."
+        what = f"A lesson is the path of a notebook, not {describe(notebook)}."
         raise InvalidArgument(what, 'Give one: "lesson.ipynb".') from error
     if not any(cell.is_said for cell in found.cells):
         raise InvalidArgument(

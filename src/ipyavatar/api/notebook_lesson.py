@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..client.lesson import Lesson, check_pause
 from ..client.segments import Segment
+from ..core.secret import hides_keys
 from ..errors import InvalidArgument
-from .notebook_file import Cell, read_notebook, steps_of
+from .notebook_file import Cell, Step, read_notebook, steps_of
 
 if TYPE_CHECKING:
     from ..widget.avatar import Avatar
 
+NO_IPYTHON = "The cells of a notebook run in IPython, and this is none."
+NO_IPYTHON_FIX = (
+    "Call lesson() in a notebook or in `ipython`; or record_lesson(), which makes a movie of it "
+    "from anywhere."
+)
 
+
+@hides_keys
 def lesson(
     notebook: str | os.PathLike[str], avatar: Avatar | None = None, *, pause: float = 1.0
 ) -> Lesson:
@@ -36,7 +44,8 @@ def lesson(
         and its `resume()` goes on.
 
     Raises:
-        InvalidArgument: There is no such notebook, or no cell in it has the tag.
+        InvalidArgument: There is no such notebook, no cell in it has the tag, or it has code and
+            there is no IPython here to run it.
         LessonStopped: A cell has failed, or the avatar was interrupted.
     """
     from ..widget.avatar import Avatar as Widget
@@ -45,8 +54,10 @@ def lesson(
     if given is not None and not isinstance(given, Widget):
         what = f"A lesson is given by an Avatar, not by {type(given).__name__}."
         raise InvalidArgument(what, "Give an Avatar, or leave it out.")
-    segments = read_lesson(notebook)
+    steps = tuple(steps_of(read_notebook(notebook).cells))
     check_pause(pause)
+    _refuse_code_without_ipython(steps)
+    segments = _segments_of(steps)
     who = Widget() if avatar is None else avatar
     if avatar is None:
         _display(who)
@@ -55,16 +66,30 @@ def lesson(
     return made
 
 
+@hides_keys
 def read_lesson(notebook: str | os.PathLike[str]) -> list[Segment]:
     """The segments of a notebook's file.
 
     Raises:
         InvalidArgument: There is no such notebook, or no cell in it has the tag.
     """
-    return [
-        Segment(step.text, step.title, tuple(map(_run_of, step.cells)))
-        for step in steps_of(read_notebook(notebook).cells)
-    ]
+    return _segments_of(steps_of(read_notebook(notebook).cells))
+
+
+def _segments_of(steps: Iterable[Step]) -> list[Segment]:
+    return [Segment(step.text, step.title, tuple(map(_run_of, step.cells))) for step in steps]
+
+
+def _refuse_code_without_ipython(steps: Iterable[Step]) -> None:
+    """Before anything is shown or said.
+
+    Raises:
+        InvalidArgument: There is code, and no IPython here to run it.
+    """
+    from IPython.core.getipython import get_ipython
+
+    if get_ipython() is None and any(cell.is_code for step in steps for cell in step.cells):
+        raise InvalidArgument(NO_IPYTHON, NO_IPYTHON_FIX)
 
 
 def _run_of(cell: Cell) -> Callable[[], object]:
@@ -101,8 +126,7 @@ def _run_code(code: str, *, may_raise: bool = False) -> None:
 
     shell = get_ipython()
     if shell is None:
-        what = "The cells of a notebook run in IPython, and this is none."
-        raise InvalidArgument(what, "Call lesson() in a notebook, or in `ipython`.")
+        raise InvalidArgument(NO_IPYTHON, NO_IPYTHON_FIX)
     whole = shell.transform_cell(code) if _is_on_loop() else ""  # type: ignore[no-untyped-call]
     if whole and shell.should_run_async(code, transformed_cell=whole):
         what = (

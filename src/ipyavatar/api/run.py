@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import sys
 import threading
 from collections.abc import Awaitable, Coroutine, Iterator
 from typing import Any, TypeVar
 
-from ..errors import AvatarError
+from ..core.secret import hides_keys
+from ..errors import AvatarError, InvalidArgument, describe
 
 T = TypeVar("T")
 
 _ABSENT = object()
 
 
+@hides_keys
 def run(awaitable: Awaitable[T]) -> T:
     """Run a coroutine, or whatever else can be awaited, and return its result.
 
@@ -24,8 +27,10 @@ def run(awaitable: Awaitable[T]) -> T:
     `await` does the same in a cell and is better.
 
     Raises:
+        InvalidArgument: It is nothing that can be awaited.
         AvatarError: The loop that is running is none that nest-asyncio knows (uvloop's).
     """
+    _check(awaitable)
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -38,6 +43,12 @@ def run(awaitable: Awaitable[T]) -> T:
                 awaitable.close()  # it will not be awaited
             raise
         return loop.run_until_complete(_as_coroutine(awaitable))
+
+
+def _check(given: object) -> None:
+    if not inspect.isawaitable(given):
+        what = f"run() takes a coroutine, or what else can be awaited, not {describe(given)}."
+        raise InvalidArgument(what, "Call the async function: run(main()).")
 
 
 async def _as_coroutine(awaitable: Awaitable[T]) -> T:

@@ -12,7 +12,8 @@ from ..core.quality import QUALITIES
 from ..core.script import Script, parse_script
 from ..core.text import clean_text
 from ..core.validate import require_known
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, SpeechFailed
+from ..session.marks import UnknownMarks
 from .movie_files import sort_files
 from .movie_player import MovieOptions, Said, open_player
 from .script_voices import ScriptVoice, choose_script_voice
@@ -68,7 +69,7 @@ def say(
         UnknownName: There is no such character, voice, size, layout, codec or kind of file.
         InvalidArgument: There is nothing to say, or what is asked for does not go together.
         MediaError: A file cannot be written; what was written until then plays.
-        SpeechFailed: The voice failed.
+        SpeechFailed: The voice failed, or can read nothing of it.
     """
     from ..engine.face import CHARACTERS
 
@@ -82,7 +83,12 @@ def say(
     if not script.lines:
         raise InvalidArgument("There is nothing to say.", "Give some text.")
     voices = {name: given.get(name) or _choose(None, name, options) for name in script.speakers}
-    _tell_unreadable(script, voices, notify)
+    if not any(voices[line.speaker].reads(line.text) for line in script.lines):
+        fix = "Ours read English; another one may, such as espeak:ru."
+        raise SpeechFailed("There is nothing in the text that the voice can read.", fix)
+    for name in given.keys() - voices.keys():
+        notify(f"{name} says nothing here: the voice has no effect.")
+    _tell_left_out(script, voices, notify)
     total, done = sum(len(line.text) for line in script.lines), 0
 
     def on_said(characters: int) -> None:
@@ -95,18 +101,20 @@ def say(
     movie = MovieOptions(options.quality, options.captions, options.codec)
     more: Any = {"make_picture": _picture_of(script, options), "on_said": on_said, "notify": notify}
     with open_player(files, movie, voices=voices, **more) as player:
+        on_said(0)  # a bar counts its time from here
         player.play(script)
     took_s = time.monotonic() - begin
     return Said(player.seconds, took_s, tuple(player.cues), tuple(player.chapters))
 
 
-def _tell_unreadable(
+def _tell_left_out(
     script: Script, voices: Mapping[str, ScriptVoice], notify: Callable[[str], object]
 ) -> None:
+    marks = UnknownMarks()
     for line in script.lines:
-        left_out = voices[line.speaker].describe_unreadable(line.text)
-        if left_out:
-            notify(left_out)
+        told = voices[line.speaker].describe_unreadable(line.text), marks.note(line.text)
+        for one in filter(None, told):
+            notify(one)
 
 
 def _choose_voices(options: SayOptions) -> dict[str, ScriptVoice]:

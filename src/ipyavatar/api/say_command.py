@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ..client.progress import counting_bar
-from ..core.media_process import prepare_media_process
-from ..errors import AvatarError, InvalidArgument
-from .movie_player import Said
+from ..core.validate import require_known
+from ..errors import InvalidArgument
+from .movie_command import (
+    describe_movie,
+    movie_bar,
+    movie_options,
+    movie_parser,
+    run_movie_command,
+    tell,
+    voice_of,
+)
 from .say import SayOptions, say
 
 EPILOG = """\
@@ -31,41 +37,16 @@ the name of its voice behind a #: https://api.openai.com/v1/audio/speech#coral
 
 def main(arguments: Sequence[str], stdin: TextIO | None = None) -> int:
     """Run the command; returns its exit code."""
-    options = _parser().parse_args(arguments)
-    prepare_media_process()
-    try:
-        text = _read(options, sys.stdin if stdin is None else stdin)
-        said = _say(text, options)
-    except AvatarError as error:
-        print(error, file=sys.stderr)  # noqa: T201  # what a command is for
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted; what was written until then plays.", file=sys.stderr)  # noqa: T201
-        return 130
-    if options.json:
-        chapters = [{"start": round(start, 3), "title": title} for start, title in said.chapters]
-        told = {"seconds": said.seconds, "took_s": round(said.took_s, 3), "chapters": chapters}
-        print(json.dumps(told))  # noqa: T201
-    return 0
+    given = _parser().parse_args(arguments)
+    return run_movie_command(given, lambda given: _say(given, stdin or sys.stdin))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ipyavatar say",
-        description="Have a text said into a file.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    files = ".mp4 .webm .wav .gif, and .srt .vtt along with them or alone"
+    parser = movie_parser("say", "Have a text said into a file.", EPILOG, files=files)
     add = parser.add_argument
     add("text", nargs="?", help="what to say; from a file with -f, else from standard input")
     add("-f", "--file", help="a file with the text; - is standard input")
-    add(
-        "-o",
-        "--output",
-        action="append",
-        required=True,
-        help=".mp4 .webm .wav .gif, and .srt .vtt along with them or alone; can be given again",
-    )
     add("--character", default="ava", help="who speaks where the text names nobody (ava)")
     add(
         "--voice",
@@ -73,15 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="that one's voice, or WHO=VOICE another's; the one that fits when not given",
     )
-    add("--speed", type=float, help="of the voices: 0.5 to 2")
-    add("--pitch", type=float, help="of the voices: 0.5 to 2")
-    add("--language", help="of the text, where a voice does not tell: de, fr, ...")
-    add("--quality", default="medium", help="low (480p), medium (720p) or high (1080p)")
-    add("--captions", help="track, burn or none; a track where the file can have one")
-    add("--codec", help="for .webm: vp8 or vp9")
     add("--layout", default="side", help="several speakers: side (by side), or cut to who speaks")
-    add("--quiet", action="store_true", help="no bar")
-    add("--json", action="store_true", help="print how long it is and took, as JSON")
     return parser
 
 
@@ -108,21 +81,17 @@ def _read(options: argparse.Namespace, stdin: TextIO | None) -> str:
         raise InvalidArgument(what, "Give a text file in UTF-8.") from error
 
 
-def _say(text: str, options: argparse.Namespace) -> Said:
+def _say(given: argparse.Namespace, stdin: TextIO | None) -> dict[str, object]:
+    text = _read(given, stdin)
     asked = SayOptions(
-        character=options.character,
-        voices=_voices(options.voice, options.character),
-        speed=options.speed,
-        pitch=options.pitch,
-        language=options.language,
-        quality=options.quality,
-        captions=options.captions,
-        codec=options.codec,
-        layout=options.layout,
+        character=given.character,
+        voices=_voices(given.voice, given.character),
+        layout=given.layout,
+        **movie_options(given),
     )
-    name = Path(options.output[0]).name
-    with counting_bar(name, unit=" characters", shown=not options.quiet) as on_progress:
-        return say(text, options.output, asked, on_progress, _tell)
+    with movie_bar(given) as on_progress:
+        said = say(text, given.output, asked, on_progress, tell)
+    return describe_movie(said.seconds, said.took_s, said.chapters)
 
 
 def _voices(given: Sequence[str], character: str) -> dict[str, object]:
@@ -132,21 +101,9 @@ def _voices(given: Sequence[str], character: str) -> dict[str, object]:
     voices = dict[str, object]()
     for one in given:
         who, equals, voice = one.partition("=")
-        if not equals or who.lower() not in CHARACTERS:
+        if equals and who.isidentifier() and not Path(one).exists():
+            require_known("character", who.lower(), CHARACTERS)
+        else:
             who, voice = character, one
         voices[who.lower()] = voice_of(voice)
     return voices
-
-
-def voice_of(voice: str) -> object:
-    """One voice: an address may name which of its own behind a `#`."""
-    address, mark, name = voice.partition("#")
-    if not mark or not address.startswith(("http://", "https://")):
-        return voice
-    from ..providers.speech_api import SpeechApi
-
-    return SpeechApi(address, voice=name)
-
-
-def _tell(left_out: str) -> None:
-    print(left_out, file=sys.stderr)  # noqa: T201  # what a command is for

@@ -77,6 +77,15 @@ class ScriptVoice:
         ours = self.chosen.speech.other is None
         return describe_unreadable(text) if ours and not text.isascii() else ""
 
+    def reads(self, text: str) -> bool:
+        """Whether it can say any of `text`: all but ours find that out as they speak."""
+        if self.chosen.speech.other is not None or text.isascii():
+            return True
+        from ..core.markup import strip_markup
+        from ..engine.voice.text_normalization import normalize_text
+
+        return any(map(str.isalnum, normalize_text(strip_markup(text))))
+
     def _by_sentence(self, speaker: Speaker, notify: Callable[[str], object]) -> Voice:
         from ..media.blocking_voice import BlockingVoice
         from ..media.sentence_voice import SentenceVoice

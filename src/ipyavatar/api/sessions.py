@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sys
-import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..core.loops import complete_on_new_loop
+from ..core.secret import hides_keys
+from ..core.threads import GuardedThread
+from ..core.validate import require_switch
 from ..errors import AvatarError
 from ..paid.ledger import Ledger
 from ..paid.open_sessions import (
@@ -146,6 +148,7 @@ def sessions(environ: Mapping[str, str] | None = None) -> SessionTable:
         return SessionTable([_row(known) for known in found], problems)
 
 
+@hides_keys
 def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None) -> StopReport:
     """Stop every open session of this user, in whatever process it is.
 
@@ -154,6 +157,7 @@ def stop_all(*, foreign: bool = False, environ: Mapping[str, str] | None = None)
         environ: Where keys are looked up; this process's when None.
     """
     given, environ = Environment(environ), None  # verbose tracebacks show variables
+    foreign = require_switch("foreign", foreign)
     with contextlib.closing(_ledger()) as ledger:
         credentials, clients = _credentials(given), client_factory()
         own, rows, me = _own(), ledger.open_rows(), ProcessIdentity.me()
@@ -253,11 +257,11 @@ def complete(coroutine: Coroutine[Any, Any, T]) -> T:
 
     def run() -> None:
         try:
-            found.append(asyncio.run(coroutine))
+            found.append(complete_on_new_loop(coroutine))
         except BaseException as error:
             raised.append(error)
 
-    thread = threading.Thread(target=run, name="ipyavatar-sessions")
+    thread = GuardedThread(target=run, name="ipyavatar-sessions")
     thread.start()
     thread.join()
     if raised:

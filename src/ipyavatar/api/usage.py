@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import InvalidArgument
+from ..core.secret import hides_keys
+from ..core.validate import number_of
+from ..errors import InvalidArgument, describe
 from ..paid.ledger import Ledger, Row
 from ..paid.usage import Usage, by_day, by_provider, total
 from ..providers.registry import find_service
@@ -44,6 +46,7 @@ class UsageReport:
         return _svg(self) + told
 
 
+@hides_keys
 def usage(days: int = 30, *, ledger: Ledger | None = None) -> UsageReport:
     """What paid sessions took in the last `days` days, today included.
 
@@ -54,13 +57,15 @@ def usage(days: int = 30, *, ledger: Ledger | None = None) -> UsageReport:
     Raises:
         InvalidArgument: `days` is out of range.
     """
-    if not 1 <= days <= 400:
-        raise InvalidArgument(f"days={days!r} cannot work.", "Give a number from 1 to 400.")
+    number = number_of(days)
+    if number is None or not (1 <= number <= 400 and number.is_integer()):
+        what = f"days={describe(days)} cannot work."
+        raise InvalidArgument(what, "Give a whole number, 1 to 400.")
     own = ledger is None
     ledger = Ledger(busy_s=LEDGER_S) if ledger is None else ledger
     now = ledger.now()
     today = dt.datetime.fromtimestamp(now).date()
-    first = today - dt.timedelta(days=days - 1)
+    first = today - dt.timedelta(days=int(number) - 1)
     since = time.mktime(first.timetuple())
     try:
         rows = [row for row in ledger.rows(since=since) if row.state != "refused"]

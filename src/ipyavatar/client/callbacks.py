@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ..core.guard import Guard
 from ..core.log import get_logger
+from ..core.threads import GuardedThread
 from ..core.uninterrupted import run_uninterrupted
 
 log = get_logger("ipyavatar")
@@ -58,7 +59,7 @@ class CallbackThread:
             self._calls.append(call)
             self._changed.notify()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread = GuardedThread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
         del dropped
 

@@ -9,31 +9,20 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..core.decode import decode_json
-from ..core.secret import NoKey, Secret, can_be_key, hide, one_line
+from ..core.secret import NoKey, Secret, can_be_key, hide, hide_key, show_key
 from ..core.text import well_formed
-from ..errors import (
-    AuthenticationError,
-    BadAnswer,
-    InvalidArgument,
-    MalformedData,
-    NoAnswer,
-    RateLimited,
-    RequestRefused,
-    ServiceError,
-    ServiceUnavailable,
-)
+from ..errors import InvalidArgument, MalformedData, RequestRefused
 from ..providers.cloud.credentials import check_url
 from ..providers.cloud.environment import Environment
 from ..providers.known_keys import CHAT_KEY_VARIABLE
+from .compatible_api import MOST_BYTES, CompatibleApi, connect_timeout
 
 if TYPE_CHECKING:
     import httpx
 
 NAME = "chat model"
 COMPLETIONS = "/chat/completions"
-
-MOST_BYTES = 1_000_000
-"""Of an answer that is no stream, and of a line of one."""
+ADDRESS_HINT = "Check the address; it often ends with /v1."
 
 
 class _Text(msgspec.Struct):
@@ -84,7 +73,7 @@ class ChatModel:
     def __init__(
         self, base_url: object, *, model: str = "", api_key: str | Secret | None = None
     ) -> None:
-        base_url, key = hide(base_url), hide(api_key)
+        base_url, key, model = hide(base_url), hide(api_key), hide_key(model)
         api_key = None
         if not isinstance(base_url, Secret):
             raise InvalidArgument("The address of a chat model is text.", "Give http://... .")
@@ -93,14 +82,17 @@ class ChatModel:
         if not isinstance(model, str):
             raise InvalidArgument(f"model= is of type {type(model).__name__}.", "Give its name.")
         self._base_url = _tidy(base_url)
-        self._key = key or Environment(None).secret(CHAT_KEY_VARIABLE)
-        if not can_be_key(self._key):
+        key = key or Environment(None).secret(CHAT_KEY_VARIABLE)
+        if not can_be_key(key):
             what = "The key of the chat model holds characters no key has."
             fix = f"Copy it again, without quotes or line breaks, into {CHAT_KEY_VARIABLE}."
             raise InvalidArgument(what, fix)
-        self._model = model
+        self._model: str = show_key(model)
+        self._api = CompatibleApi(NAME, COMPLETIONS, key, f"api_key=, or {CHAT_KEY_VARIABLE}")
 
     def __repr__(self) -> str:
+        if "_base_url" not in vars(self):  # its making has failed: a verbose traceback shows it
+            return "<ChatModel, not made>"
         return f"ChatModel({self._base_url!r}, model={self._model!r})"
 
     async def __call__(
@@ -111,18 +103,16 @@ class ChatModel:
         Raises:
             ServiceError: It did not answer as it should.
         """
-        from ..providers.cloud.network import CONNECT_S, make_client, unlogged
+        from ..providers.cloud.network import make_client
 
         messages = [*history, {"role": "user", "content": text}]
         messages = [{name: well_formed(said) for name, said in one.items()} for one in messages]
-        limits = {"timeout": _timeout(CONNECT_S)}
-        with unlogged():
-            async with make_client(self._base_url, **limits) as client:
-                model = self._model or await self._first_model(client)
-                body = {"model": well_formed(model), "messages": messages, "stream": True}
-                request = client.build_request("POST", self._base_url + COMPLETIONS, json=body)
-                async for bit in self._read(client, request):
-                    yield bit
+        async with make_client(self._base_url, timeout=connect_timeout()) as client:
+            model = self._model or await self._first_model(client)
+            body = {"model": well_formed(model), "messages": messages, "stream": True}
+            request = client.build_request("POST", self._base_url + COMPLETIONS, json=body)
+            async for bit in self._read(client, request):
+                yield bit
 
     async def _read(self, client: httpx.AsyncClient, request: httpx.Request) -> AsyncIterator[str]:
         response = await self._send(client, request)
@@ -160,19 +150,12 @@ class ChatModel:
         """
         import httpx
 
-        from ..providers.cloud.http import Authorize, bearer
-        from ..providers.cloud.network import read_trouble
-
-        auth = Authorize(bearer(self._key)) if self._key else None
         try:
-            response = await client.send(request, stream=True, auth=auth)
+            response = await client.send(request, stream=True, auth=self._api.auth)
         except (httpx.TransportError, OSError) as error:
-            trouble = read_trouble(error, self._base_url)
-            what = f"The chat model cannot be reached: {trouble.what}"
-            raise _no_answer(what, trouble.fix, sent=False) from None
+            raise self._api.unreachable(error, self._base_url) from None
         if response.status_code >= 300:  # one elsewhere is not asked: it has no key
-            body = await self._body(response)
-            raise self._error(response.status_code, body.decode("utf-8", "replace"))
+            raise self._api.refusal(response.status_code, await self._body(response))
         return response
 
     async def _body(self, response: httpx.Response) -> bytes:
@@ -207,15 +190,14 @@ class ChatModel:
             async for part in response.aiter_bytes():
                 yield part
         except (httpx.HTTPError, OSError) as error:
-            what = f"The chat model's answer broke off: {self._shown(str(error))}"
-            raise _no_answer(what, "Ask again, or look into the server's log.", sent=True) from None
+            raise self._api.broken_off(error) from None
 
     def _text_of(self, data: bytes, *, whole: bool = False) -> str:
         chunk: _Chunk = self._parse(data, _Chunk)
         if chunk.trouble is not None:
-            raise self._error(200, str(chunk.trouble))
+            raise self._api.refusal(200, str(chunk.trouble))
         if whole and chunk.choices is None:
-            raise self._no_chat(data)
+            raise self._api.bad_answer(data, ADDRESS_HINT)
         for choice in chunk.choices or ():
             text = choice.delta or choice.message
             if text is not None and text.content:
@@ -226,45 +208,7 @@ class ChatModel:
         try:
             return decode_json(data, kind, lenient=True)
         except MalformedData:
-            raise self._no_chat(data) from None
-
-    def _no_chat(self, data: bytes) -> BadAnswer:
-        said = self._shown(data.decode("utf-8", "replace"))
-        return BadAnswer(
-            f"The chat model's server answers what no chat service answers: {said!r}.",
-            "Check the address; it often ends with /v1.",
-            kind="not json",
-            service=NAME,
-            call=COMPLETIONS,
-        )
-
-    def _shown(self, text: str) -> str:
-        return one_line(text, [self._key] if self._key else [])
-
-    def _error(self, status: int, body: str) -> ServiceError:
-        kind, fix = _KINDS.get(status, (RequestRefused, "Check the address and model=."))
-        if status >= 500:
-            kind, fix = ServiceUnavailable, "Try again a little later."
-        what = f"The chat model's server refuses (HTTP {status}): {self._shown(body)}"
-        return kind(what, fix, service=NAME, call=COMPLETIONS, status=status)
-
-
-_KINDS: dict[int, tuple[type[ServiceError], str]] = {
-    401: (AuthenticationError, f"Give another api_key=, or {CHAT_KEY_VARIABLE}."),
-    403: (AuthenticationError, f"Give another api_key=, or {CHAT_KEY_VARIABLE}."),
-    429: (RateLimited, "Wait a little, or look at the account's limits."),
-}
-
-
-def _no_answer(what: str, fix: str, *, sent: bool) -> NoAnswer:
-    return NoAnswer(what, fix, sent=sent, service=NAME, call=COMPLETIONS)
-
-
-def _timeout(connect_s: float) -> Any:
-    """For connecting; how long an answer may take is the conversation's business."""
-    import httpx
-
-    return httpx.Timeout(None, connect=connect_s)
+            raise self._api.bad_answer(data, ADDRESS_HINT) from None
 
 
 def _tidy(address: Secret) -> str:
@@ -274,6 +218,6 @@ def _tidy(address: Secret) -> str:
         InvalidArgument: It is not an http(s) URL of a host, or holds a password.
     """
     address = Secret(address.reveal().strip().rstrip("/").removesuffix(COMPLETIONS))
-    check_url(address, "responder=")
+    check_url(address, "ChatModel(url, model=...)", "address of the chat model")
     url = address.reveal()
     return url if urlsplit(url).path.strip("/") else f"{url.rstrip('/')}/v1"

@@ -10,10 +10,11 @@ from typing import Any
 from ..core.secret import hide
 from ..core.speech import Speech
 from ..core.text import well_formed
-from ..core.validate import require_callable, require_seconds
+from ..core.validate import refuse_class, require_callable, require_seconds
 from ..errors import InvalidArgument
 from .chat_model import ChatModel
 from .streamed_text import StreamedText, TextSession
+from .text_source import Giver
 
 Message = dict[str, str]
 """`{"role": "user" or "assistant" or "system", "content": text}`."""
@@ -26,6 +27,8 @@ Responder = Callable[..., Answer]
 
 ANSWER_WITHIN_S = 30.0
 """A responder that gives nothing for so long has failed, unless the user says otherwise."""
+
+RESPONDER = Giver("The responder", more_time="answer_within_s=")
 
 TALK_KEYWORDS = ("responder", "system", "answer_within_s", "recognizer")
 
@@ -48,6 +51,7 @@ class Conversation:
     def __init__(self, responder: object, system: object, answer_within_s: object) -> None:
         if isinstance(responder, str) or hide(responder) is responder:
             responder = ChatModel(responder)
+        refuse_class("responder=", responder)
         require_callable("responder=", responder)
         if not isinstance(system, str):
             raise InvalidArgument(f"system= takes no {type(system).__name__}.", "Give a text.")
@@ -66,6 +70,7 @@ class Conversation:
             session,
             lambda: self._call(speech.text, self._told()),
             silence_s=self._within_s,
+            giver=RESPONDER,
             on_over=lambda: self._end_turn(streamed),
         )
         self._waiting.append(streamed)
@@ -103,9 +108,12 @@ def make_conversation(
     Raises:
         InvalidArgument: One of them cannot work, or can have no effect.
     """
+    system = "" if system is None else system
+    answer_within_s = ANSWER_WITHIN_S if answer_within_s is None else answer_within_s
     if responder is not None:
         return Conversation(responder, system, answer_within_s)
-    if system:
+    require_seconds("answer_within_s", answer_within_s)
+    if not isinstance(system, str) or system:
         what = "system= is for a responder, and there is none: it would have no effect."
         raise InvalidArgument(what, "Give responder=, or leave it out.")
     return None

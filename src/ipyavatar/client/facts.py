@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.speech import Speech, SpeechState
 from ..protocol import page as p
 from ..protocol.errors import Failure
+from ..protocol.host import AnswerTold, StatsMeasured, UsageCounted
 from ..protocol.listening import Heard, ListeningUpdate
 from .numbers import Numbers
 from .reports import Reports
@@ -85,7 +86,7 @@ class Facts:
 
     def take_heard(self, heard: Heard) -> None:
         """Somebody said something; pages are told by us, for the host does not know the text."""
-        self.reports.heard(heard)
+        self.reports.heard(heard, self.speeches.transcript.entries())
         self.reports.listener.send_to_pages(heard)
 
     def add_speech(self, speech: Speech) -> None:
@@ -121,6 +122,29 @@ class Facts:
             self.end_speech(speech, state, reason)
         if self.caption is not None and self.caption.text:
             self.take_caption(p.Caption(self.caption.speech, "", self._clock()))
+
+    def take_numbers(self, told: StatsMeasured | UsageCounted) -> None:
+        """The host has measured, or counted what a paid session took."""
+        if isinstance(told, UsageCounted):
+            self.numbers.count_usage(told, self._clock())
+            self.reports.usage(told, self.usage(is_open=False))
+        else:
+            self.count(told.stats)
+
+    def usage(self, *, is_open: bool) -> dict[str, float | None]:
+        """What the paid session took: of one that is open until now."""
+        return self.numbers.usage(self._clock() if is_open else None)
+
+    def take_answer(self, told: AnswerTold) -> None:
+        """More of what a service answers: observers hear of it with the next change."""
+        if not told.speech:
+            if self.speeches.transcript.note_reply(told.text):
+                self.reports.listener.on_heard(self.speeches.transcript.entries())
+            return
+        speech = self.speeches.find(told.speech)
+        if speech is not None:
+            speech.extend(told.text)
+            self.note_text(speech)
 
     def count(self, numbers: Mapping[str, object]) -> None:
         """Numbers were measured."""

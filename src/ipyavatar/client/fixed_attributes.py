@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..core.secret import hide_key, show_key
 from ..errors import InvalidArgument
 from ..providers.options import all_keywords, hide_secrets
 from .conversation import TALK_KEYWORDS
+from .widget_names import refuse_to_set
+
+_AT_MAKING = ("host", *TALK_KEYWORDS)
 
 _NOTHING: Mapping[str, object] = {}
 
@@ -21,16 +25,19 @@ class FixedAttributes:
     """What it was made with, secrets hidden."""
 
     def __setattr__(self, name: str, value: object) -> None:
+        value = hide_key(value)
         if not name.startswith("_"):
             if self._is_as_chosen(name, value):
                 return
             self._refuse_if_fixed(name)
-        super().__setattr__(name, value)
+            if type(self).__name__ == "AvatarSession" and not hasattr(type(self), name):
+                refuse_to_set(name)
+        super().__setattr__(name, show_key(value))
 
     def _refuse_if_fixed(self, name: str) -> None:
         own = getattr(type(self), name, None)
         fixed = own is None or (isinstance(own, property) and own.fset is None)
-        if fixed and (name in TALK_KEYWORDS or name in all_keywords()):
+        if fixed and (name in _AT_MAKING or name in all_keywords()):
             by_verb = getattr(type(self), f"change_{name}", None)
             raise InvalidArgument(
                 f"{name} is chosen when the avatar is made; set later it would have no effect.",

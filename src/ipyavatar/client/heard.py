@@ -13,8 +13,12 @@ class HeardWords:
 
     def take(self, caption: Caption) -> None:
         """These words are being spoken from now on."""
-        if caption.text:
-            self._captions.setdefault(caption.speech, []).append(caption)
+        if not any(character.isalnum() for character in caption.text):
+            return
+        captions = self._captions.setdefault(caption.speech, [])
+        if captions and _grows(captions[-1], caption):
+            captions.pop()
+        captions.append(caption)
 
     def until(self, speech: str, at: float) -> str:
         """The words that had begun to sound by then; of a voice without times, whole captions."""
@@ -23,6 +27,11 @@ class HeardWords:
     def forget(self, speech: str) -> None:
         """It is over."""
         self._captions.pop(speech, None)
+
+
+def _grows(before: Caption, caption: Caption) -> bool:
+    """Whether it is the same line, of which a service has told more."""
+    return not (before.words or caption.words) and caption.text.startswith(before.text)
 
 
 def _begun(caption: Caption, at: float) -> str:

@@ -15,9 +15,10 @@ from ..core.handle import Handle
 from ..core.live_object import LiveObject
 from ..core.speech import Speech
 from ..core.text import name_error
+from ..core.threads import GuardedThread
 from ..core.user_loop import UserLoop
 from ..core.validate import number_of
-from ..errors import AvatarError, InvalidArgument, LessonStopped
+from ..errors import AvatarError, InvalidArgument, LessonStopped, describe
 from .segments import Segment
 
 LessonState = Literal["running", "paused", "failed", "done", "stopped"]
@@ -25,6 +26,8 @@ LessonState = Literal["running", "paused", "failed", "done", "stopped"]
 LONGEST_PAUSE_S = 3600.0
 
 OVER = frozenset({"done", "stopped"})
+
+_BECAME = {"failed": "has failed", "paused": "is paused"}
 
 _user_loop = UserLoop("ipyavatar-lesson-loop")
 _call_here: ContextVar[object] = ContextVar("_call_here", default=None)  # asyncio passes it on
@@ -74,7 +77,7 @@ class Lesson(LiveObject):
         self._called: object = None  # a mark of the call that is being made
         self._speech: Speech | None = None
         self._pending: concurrent.futures.Future[Any] | None = None
-        self._end: Handle[None] = Handle()
+        self._end: Handle[Lesson] = Handle()
 
     def __repr__(self) -> str:
         return f"<Lesson: {self.state}, {self.progress}>"
@@ -119,8 +122,8 @@ class Lesson(LiveObject):
         """End it, in silence."""
         self._lead("stopped", 0)
 
-    def wait(self, timeout: float | None = None) -> None:
-        """Block this thread until it is over. Ctrl-C pauses it, too.
+    def wait(self, timeout: float | None = None) -> Lesson:
+        """Block this thread until it is over, and return it. Ctrl-C pauses it, too.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes.
@@ -132,12 +135,12 @@ class Lesson(LiveObject):
         """
         self._refuse_to_wait()
         try:
-            self._end.wait(timeout)
+            return self._end.wait(timeout)
         except KeyboardInterrupt:
             self.pause()
             raise
 
-    def __await__(self) -> Generator[Any, Any, None]:
+    def __await__(self) -> Generator[Any, Any, Lesson]:
         self._refuse_to_wait()
         return self._end.__await__()
 
@@ -190,7 +193,7 @@ class Lesson(LiveObject):
             with contextlib.suppress(AvatarError):
                 speech.interrupt()
         if begins and on_own_thread:
-            threading.Thread(target=self._go_on, name="ipyavatar-lesson", daemon=True).start()
+            GuardedThread(target=self._go_on, name="ipyavatar-lesson", daemon=True).start()
 
     def _go_on(self) -> None:
         """Present segment after segment, for as long as it runs."""
@@ -290,16 +293,16 @@ class Lesson(LiveObject):
         """The one place where the state changes; under the condition."""
         self.state = state
         self._tell()
-        where = f"The lesson is {state} at {self.progress}."
+        where = f"The lesson {_BECAME.get(state, state)} at {self.progress}"
         if state in OVER:
-            self._end.finish(None)
+            self._end.finish(self)
         elif state == "failed":
             fix = "resume() tries that again, skip() goes on behind it."
-            failed = LessonStopped(f"{where[:-1]}: {name_error(self.error)}.", fix)
+            failed = LessonStopped(f"{where}: {name_error(self.error).rstrip('.')}.", fix)
             failed.__cause__ = self.error
             self._end.fail(failed)
         elif state == "paused":
-            self._end.fail(LessonStopped(where, "resume() goes on there."))
+            self._end.fail(LessonStopped(f"{where}.", "resume() goes on there."))
 
     def _tell(self) -> None:
         shown = "" if self.state in OVER else self.progress
@@ -359,6 +362,6 @@ def check_pause(pause: object) -> float:
     """
     seconds = number_of(pause)
     if seconds is None or not 0 <= seconds <= LONGEST_PAUSE_S:
-        what = f"pause={pause!r:.80} cannot be waited."
+        what = f"pause={describe(pause)} cannot be waited."
         raise InvalidArgument(what, f"Give seconds, 0 to {LONGEST_PAUSE_S:.0f}.")
     return seconds

@@ -62,6 +62,10 @@ class MediaReader(LiveObject, Iterator[T], AsyncIterator[T], Generic[T]):
         )
         self._end.atexit = False
 
+    def __repr__(self) -> str:
+        state = "closed" if self._closing or self._over else "open"
+        return f"<{type(self).__name__}: {state}, {self.dropped} dropped>"
+
     @property
     def command(self) -> mm.OpenReader:
         """What has the host begin."""

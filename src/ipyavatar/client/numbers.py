@@ -15,12 +15,12 @@ class Numbers:
 
     Attributes:
         stats: By name, of host and pages alike.
-        usage: `seconds` and `credits` of a paid session so far.
     """
 
     def __init__(self, choice: str, quality: str) -> None:
         self.stats: dict[str, object] = {}
-        self.usage: dict[str, float | None] = {}
+        self._usage: UsageCounted | None = None
+        self._counted_at = 0.0
         self._auto = choice == AUTO
         self._quality = QualityState(quality)
 
@@ -35,10 +35,20 @@ class Numbers:
         self.stats.update(numbers)
         return dict(self.stats)
 
-    def count_usage(self, usage: UsageCounted) -> dict[str, float | None]:
-        """Take in what the session took so far."""
-        self.usage = {"seconds": round(usage.seconds, 1), "credits": usage.credits}
-        return dict(self.usage)
+    def count_usage(self, usage: UsageCounted, now: float) -> None:
+        """Take in what a paid session took so far."""
+        self._usage, self._counted_at = usage, now
+
+    def usage(self, now: float | None) -> dict[str, float | None]:
+        """`seconds` and `credits` of it, until `now` where it is still open."""
+        usage = self._usage
+        if usage is None:
+            return {}
+        more_s = 0.0 if now is None else max(0.0, now - self._counted_at)
+        credits = usage.credits
+        if credits is not None and usage.credits_per_minute is not None:
+            credits += more_s / 60 * usage.credits_per_minute
+        return {"seconds": round(usage.seconds + more_s, 1), "credits": credits}
 
     def fitting_quality(self, stats: p.Stats, now: float) -> str | None:
         """The size that fits after one more measurement of a page; None for no change."""

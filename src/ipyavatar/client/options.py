@@ -14,6 +14,7 @@ from ..protocol.options import SessionOptions
 from ..providers.options import validate_fallback, validate_options
 from ..providers.registry import spec_of
 from ..providers.spec import ProviderSpec, StreamKind
+from .widget_names import refuse_widget_keywords
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def make_options(
         UnknownName: There is no such provider, character, voice, quality or keyword.
         InvalidArgument: A value cannot work or can have no effect, or a key is missing.
     """
+    refuse_widget_keywords(given, others)
     try:
         return ResolvedOptions(validate_options(provider, given, others=others))
     except MissingSetting as error:

@@ -10,17 +10,17 @@ from . import phases
 from .phases import Phase
 
 if TYPE_CHECKING:
-    from .session import AvatarSession
+    from .session_view import SessionView
 
-_sessions: weakref.WeakSet[AvatarSession] = weakref.WeakSet()
+_sessions: weakref.WeakSet[SessionView] = weakref.WeakSet()
 
 
-def remember(session: AvatarSession) -> None:
+def remember(session: SessionView) -> None:
     """It is listed for as long as anybody holds it."""
     _sessions.add(session)
 
 
-def open_paid_sessions() -> list[AvatarSession]:
+def open_paid_sessions() -> list[SessionView]:
     """Those that are open, or may be."""
     over = phases.OVER | {Phase.NEW}
     return [one for one in _own_sessions() if one.phase not in over and one.options.paid]
@@ -33,6 +33,6 @@ def used_credentials() -> list[Credentials]:
     return [service.credentials for service in services if isinstance(service, ServiceOptions)]
 
 
-def _own_sessions() -> list[AvatarSession]:
+def _own_sessions() -> list[SessionView]:
     """Those of this process: what a forked child has of its parent's is not open here."""
     return [session for session in list(_sessions) if not session.inherited]

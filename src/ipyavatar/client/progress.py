@@ -38,7 +38,10 @@ def counting_bar(title: str, unit: str, *, shown: bool = True) -> Iterator[OnPro
             if not shown:
                 return
             if not bars:
-                bars.append(stack.enter_context(make_bar(title, total=total, unit=unit)))
+                # Without a rate: what comes first says nothing of it.
+                form = "{l_bar}{bar}| {n_fmt}/{total_fmt}{unit} [{elapsed}<{remaining}]"
+                bar = make_bar(title, total=total, unit=unit, bar_format=form)
+                bars.append(stack.enter_context(bar))
             bars[0].n = done
             bars[0].refresh()
 
@@ -52,7 +55,8 @@ def show_progress(observe: Callable[[Observer], Callable[[], None]], recording: 
         observe: Has what it is given called with every report of the session.
         recording: What is being recorded.
     """
-    bar = make_bar(recording.path.name, total=0, unit=" speeches")
+    shown = "{desc}: {bar} {n_fmt} of {total_fmt} speeches, {elapsed}{postfix}"
+    bar = make_bar(recording.path.name, total=0, bar_format=shown)
     asked: set[str] = set()
     over: set[str] = set()
     lock = threading.Lock()

@@ -6,11 +6,11 @@ import inspect
 import os
 import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.secret import NoKey, Secret
-from ..errors import InvalidArgument
+from ..core.validate import refuse_class
+from ..errors import InvalidArgument, describe
 from ..protocol.listening import HEARD_RATE
 from .transcription_api import TranscriptionApi
 from .whisper import WhisperFolder
@@ -38,6 +38,7 @@ def make_recognizer(recognizer: object) -> Recognizer:
         InvalidArgument: It cannot work.
         MissingPart: What it needs is not installed.
     """
+    refuse_class("recognizer=", recognizer)
     if callable(recognizer):
         if inspect.isgeneratorfunction(recognizer) or inspect.isasyncgenfunction(recognizer):
             what = "recognizer= is a generator function: what was said is one text."
@@ -49,7 +50,7 @@ def make_recognizer(recognizer: object) -> Recognizer:
     if isinstance(recognizer, str):
         if "://" in recognizer or not recognizer.strip():
             return TranscriptionApi(recognizer)
-        return WhisperFolder(Path(recognizer))
+        return WhisperFolder(recognizer)
     if isinstance(recognizer, Secret | NoKey):
         return TranscriptionApi(recognizer)
     raise InvalidArgument(f"recognizer= takes no {type(recognizer).__name__}.", MAKES_TEXT)
@@ -71,7 +72,9 @@ def require_language(language: object) -> str:
     """
     known = isinstance(language, str) and re.fullmatch(r"([A-Za-z]{2,3}([-_]\w{2,8})*)?", language)
     if not known:
-        raise InvalidArgument(f"There is no language={language!r:.80}.", 'Give a code, as "en".')
+        raise InvalidArgument(
+            f"There is no language={describe(language)}.", 'Give a code, as "en".'
+        )
     return str(language)
 
 

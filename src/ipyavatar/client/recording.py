@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import os
 import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 from ..core.handle import Handle
+from ..core.log import get_logger
+from ..core.own_process import OwnProcess
 from ..core.paths import path_of, refuse_pipe, unwritable
+from ..core.subtitles import Cue, to_srt, to_vtt
 from ..errors import AvatarError, InvalidArgument, MediaError
 from ..media.movie_formats import check_captions, format_of
 from ..protocol import host as m
 from ..protocol import media as mm
+
+log = get_logger(__name__)
 
 _known: weakref.WeakSet[Recording] = weakref.WeakSet()
 """Of all sessions of this process."""
@@ -43,8 +50,11 @@ class Recording(Handle["Recording"]):
         self.seconds = 0.0
         self.bytes = 0
         self.dropped = 0
+        self._cues: list[Cue] = []
         self._send = send
         self.holds: object = None
+        self._process = OwnProcess()
+        _tell_unfinished_at_exit()
         _known.add(self)
 
     def __repr__(self) -> str:
@@ -56,6 +66,18 @@ class Recording(Handle["Recording"]):
         if not self.done:
             self._send(mm.EndRecording(self.command.session, self.command.recording))
         return self
+
+    def to_srt(self) -> str:
+        """What was said in it so far, as a SubRip file that fits the movie."""
+        return to_srt(self._cues)
+
+    def to_vtt(self, *, word_times: bool = False) -> str:
+        """What was said in it so far, as a WebVTT file that fits the movie.
+
+        Args:
+            word_times: With the time of each word in the text.
+        """
+        return to_vtt(self._cues, word_times=word_times)
 
     def __enter__(self) -> Recording:
         return self
@@ -76,6 +98,7 @@ class Recording(Handle["Recording"]):
     def take(self, event: mm.RecordingChanged) -> None:
         """The host tells how far it is."""
         self.seconds, self.bytes, self.dropped = event.seconds, event.bytes, event.dropped
+        self._cues += event.cues
         if event.failure is not None:
             self.fail(event.failure.error())
         elif event.ended:
@@ -85,6 +108,22 @@ class Recording(Handle["Recording"]):
         """Nothing more is heard of it."""
         what = "The recording was not finished" if error is None else error.what.rstrip(".")
         self.fail(MediaError(f"{what}; what was recorded until then plays.", "Record it again."))
+
+
+@functools.cache
+def _tell_unfinished_at_exit() -> None:
+    """From the first recording on: so it is asked before hosts, which are there by then, end."""
+    atexit.register(_tell_unfinished)
+
+
+def _tell_unfinished() -> None:
+    for recording in list(_known):
+        if not recording.done and not recording._process.left:
+            log.warning(
+                "%s was still being recorded when the program ended, so its end is missing. Wait "
+                "for what is to be in it: `with avatar.record(...)`, or stop().wait().",
+                recording.path,
+            )
 
 
 def check_recording(path: str | os.PathLike[str], codec: str | None, captions: str) -> None:

@@ -40,6 +40,9 @@ class SessionListener(Protocol):
     def on_listening(self, update: ListeningUpdate) -> None:
         """Whether Python listens, and somebody speaks."""
 
+    def on_heard(self, transcript: list[dict[str, str]]) -> None:
+        """Somebody said something, and it is in the transcript, if it was understood."""
+
     def on_stats(self, stats: Mapping[str, object]) -> None:
         """Numbers were measured."""
 
@@ -78,6 +81,9 @@ class NoListener:
         """Nobody looks."""
 
     def on_listening(self, update: ListeningUpdate) -> None:
+        """Nobody looks."""
+
+    def on_heard(self, transcript: list[dict[str, str]]) -> None:
         """Nobody looks."""
 
     def on_stats(self, stats: Mapping[str, object]) -> None:
@@ -176,8 +182,9 @@ class Reports:
         self.listener.on_listening(update)
         self._tell_observers(update)
 
-    def heard(self, heard: Heard) -> None:
-        """Somebody has said something."""
+    def heard(self, heard: Heard, transcript: list[dict[str, str]]) -> None:
+        """Somebody has said something; the transcript has it already."""
+        self.listener.on_heard(transcript)
         self._tell_observers(heard)
 
     def usage(self, usage: m.UsageCounted, shown: Mapping[str, float | None]) -> None:

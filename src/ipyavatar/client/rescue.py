@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 
 from msgspec.structs import replace
 
 from ..core.clock import AwakeClock
 from ..core.log import get_logger
+from ..core.loops import complete_on_new_loop
+from ..core.threads import GuardedThread
 from ..errors import AvatarError
 from ..host.orphan_cleaner import OrphanCleaner
 from ..host.paid_resources import PaidResources
@@ -38,9 +39,9 @@ def stop_without_host(options: SessionOptions, grant: SessionGrant | None) -> th
         if grant is not None:
             _stop(replace(options, fallback=None), grant)
         else:
-            asyncio.run(_clean_up(options))
+            complete_on_new_loop(_clean_up(options))
 
-    thread = threading.Thread(target=stop, name="ipyavatar-rescue", daemon=True)
+    thread = GuardedThread(target=stop, name="ipyavatar-rescue", daemon=True)
     thread.start()
     return thread
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..core.markup import strip_markup
 from ..core.text import clean_text, is_silent
+from ..core.validate import require_fits
 from ..errors import InvalidArgument
 
 _DASHES = re.compile(r"[ \t]*-{3,}[ \t]*$")
@@ -93,6 +94,7 @@ def _segment(number: int, given: object) -> Segment:
     if isinstance(given, str):
         return Segment(clean_text(given), title_of(given))
     if callable(given):
+        require_fits(f"function of segment {number}", given, "no argument")
         return Segment(run=(given,))
     if isinstance(given, Sequence) and len(given) == 2 and all(isinstance(x, str) for x in given):
         return Segment(clean_text(given[1]), given[0][:LONGEST_TITLE])

@@ -14,16 +14,16 @@ from ..core.log import get_logger
 from ..core.markup.expressions import EXPRESSIONS
 from ..core.own_process import OwnLock
 from ..core.quality import CHOICES
-from ..core.secret import hide_unless_word
+from ..core.secret import hide_address, hide_key, hide_keys, hide_unless_word, hides_keys
 from ..core.serving import refuse_to_make
 from ..core.speech import Mode, Speech
 from ..core.text import clean_text, well_formed
 from ..core.uninterrupted import locked
-from ..core.validate import require_known
+from ..core.validate import require_known, require_switch
 from ..errors import AvatarError, InvalidArgument, SessionClosed
 from ..protocol import host as m
 from ..protocol import page as p
-from ..protocol.listening import Heard, Listen, ListeningMode
+from ..protocol.listening import Heard, Listen
 from ..providers.options import hide_secrets, refusal
 from . import phases
 from .conversation import ANSWER_WITHIN_S, Responder, make_conversation
@@ -31,19 +31,14 @@ from .facts import Facts
 from .host_client import HostKind, HostLink, find_host
 from .lesson import Lesson, Lessons
 from .listening import Listening
+from .listening_plan import no_microphone, plan_listening
 from .numbers import Numbers
 from .options import make_options
 from .paid_sessions import remember
 from .pending import PendingHandles
 from .phases import Phase
 from .recognition import Recognition, Understood
-from .recognizer import (
-    MAKES_TEXT,
-    Recognizer,
-    bind_language,
-    make_recognizer,
-    require_language,
-)
+from .recognizer import Recognizer, make_recognizer
 from .reports import Observer
 from .segments import Given, Segment, make_segments
 from .session_life import STOPPED
@@ -61,6 +56,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..providers.registry import SessionKeywords
+    from .listening_source import ListeningSource, Source
 
 log = get_logger(__name__)
 
@@ -111,17 +107,19 @@ class AvatarSession(SessionOutputs):
         **options: Unpack[SessionKeywords],
     ) -> None:
         given = options = hide_secrets(options)  # type: ignore[assignment]  # at once, see there
-        refuse_to_make()
         provider = hide_unless_word(provider)
+        responder, recognizer = hide_address(responder), hide_address(recognizer)
+        host, system, answer_within_s = hide_keys(host, system, answer_within_s)
+        refuse_to_make()
         resolved = make_options(provider, given, _setup.other_keywords)
         self._conversation = make_conversation(responder, system, answer_within_s)
         if self._conversation is not None:
             resolved = resolved.with_responder()
         if recognizer is not None and resolved.fallback is None:
-            resolved.spec.check_listen(resolved.wire)
+            resolved.spec.check_recognizer(resolved.wire)
         self._recognizer = None if recognizer is None else make_recognizer(recognizer)
         self._options = self._asked = resolved
-        self.id = uuid.uuid4().hex[:12]
+        self._id = uuid.uuid4().hex[:12]
         self._host = find_host(host)
         self._clock = _setup.clock
         self._page_wait_s = _setup.page_wait_s
@@ -183,21 +181,23 @@ class AvatarSession(SessionOutputs):
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         asked_at = self._clock()
+        mode, interrupt = hide_keys(mode, interrupt)
+        interrupt = require_switch("interrupt", interrupt)
         sound = None if isinstance(text, str) else find_sound(text)
         if sound is not None:
             self._options.check_sound(mode)
             clean = clean_text(sound.text)
             speech = self._facts.speeches.make(clean, "repeat", asked_at, sound=sound)
-            return self._ask_to_say(speech, interrupt=bool(interrupt))
-        talks = mode == "talk" and self._conversation is not None
+            return self._ask_to_say(speech, interrupt=interrupt)
+        talks = self._conversation is not None and isinstance(mode, str) and mode == "talk"
         how = "talk" if talks else self._options.check_mode(mode)
         if not isinstance(text, str):
-            return self._speak_stream(text, how, asked_at, interrupt=bool(interrupt))
+            return self._speak_stream(text, how, asked_at, interrupt=interrupt)
         clean = clean_text(text)
         if self._options.reads_english and not talks:
             warn_of_unreadable(clean)
         speech = self._facts.speeches.make(clean, how, asked_at, streamed=talks)
-        return self._ask_to_say(speech, interrupt=bool(interrupt))
+        return self._ask_to_say(speech, interrupt=interrupt)
 
     def _ask_to_say(self, speech: Speech, *, interrupt: bool) -> Speech:
         in_turn(lambda: self._say(speech, interrupt=interrupt), partial(self._refuse, speech))
@@ -220,6 +220,7 @@ class AvatarSession(SessionOutputs):
         in_turn(say, partial(self._refuse, speech))
         return speech
 
+    @hides_keys
     def express(self, name: str) -> None:
         """Have the face do something, now; opens the session where needed.
 
@@ -231,7 +232,7 @@ class AvatarSession(SessionOutputs):
             InvalidArgument: The face is a service's.
             SessionClosed: It was closed.
         """
-        require_known("expression", name, EXPRESSIONS)
+        name = require_known("expression", name, EXPRESSIONS)
         if self._options.paid:
             what = f"{self._options.spec.title} has no express(): the face is its own."
             raise InvalidArgument(what, "It is for the embedded avatar.")
@@ -244,6 +245,7 @@ class AvatarSession(SessionOutputs):
             InvalidArgument: There is nothing to present, or a lesson is under way.
             SessionClosed: It was closed.
         """
+        pause = hide_key(pause)
         lesson = self.make_lesson(make_segments(segments), pause)
         lesson.start()
         return lesson
@@ -257,33 +259,49 @@ class AvatarSession(SessionOutputs):
         """A lesson says where it is."""
         self._facts.reports.listener.on_progress(progress)
 
+    @hides_keys
     def listen(
         self,
         recognizer: Recognizer | str | os.PathLike[str] | None = None,
         *,
+        source: Source | None = None,
         push_to_talk: bool = False,
         half_duplex: bool = False,
         language: str = "",
     ) -> Listening:
         """Listen to users' microphones, as `Avatar.listen`; opens the session where needed.
 
-        They are those of pages: in a script, which has none, nobody is heard.
+        They are those of pages. In a script, which has none, a `source` is heard: a sound file, an
+        `Audio`, an iterator of samples (`float32[n]` at 16 kHz, or (samples, rate)), also an async
+        one, or a function that gives the next ones, and None at the end. It is heard at the pace
+        of time; when all of it was, and is understood, listening is over.
 
         Raises:
-            InvalidArgument: Nothing makes text of speech, or the avatar is a service's.
+            InvalidArgument: Nothing makes text of speech, the service cannot listen that way, or
+                the source is no sound.
             MissingPart: What the recognizer needs is not installed.
             SessionClosed: The avatar was stopped, or closed.
         """
-        self._options.spec.check_listen(self._options.wire)
-        found = self._recognizer if recognizer is None else make_recognizer(recognizer)
-        if found is None:
-            raise InvalidArgument("Nothing makes text of what is heard.", MAKES_TEXT)
-        recognize = bind_language(found, require_language(language))
-        mode: ListeningMode = "push_to_talk" if push_to_talk else "open"
-        command = Listen(self.id, mode, bool(half_duplex))
+        recognizer = hide_address(recognizer)
+        plan = plan_listening(
+            self._options,
+            recognizer,
+            self._recognizer,
+            push_to_talk=push_to_talk,
+            half_duplex=half_duplex,
+            language=language,
+            responds=self._conversation is not None,
+            source=source is not None,
+        )
+        command = Listen(self.id, plan.mode, plan.half_duplex, by_service=plan.recognize is None)
         listening = Listening(command, self._stop_listening)
-        recognition = Recognition(recognize, partial(self._take_understood, listening))
-        in_turn(lambda: self._begin_to_listen(listening, recognition), listening.end)
+        on_understood = partial(self._take_understood, listening)
+        recognition = plan.recognize and Recognition(plan.recognize, on_understood)
+        heard = None
+        if source is not None and recognition is not None:
+            heard = self._make_source(source, listening, recognition)
+        begin = partial(self._begin_to_listen, listening, recognition, on_understood, heard)
+        in_turn(begin, listening.end)
         return listening
 
     def forget_history(self) -> None:
@@ -317,6 +335,10 @@ class AvatarSession(SessionOutputs):
         """End the session; done when it has ended. Twice is harmless; `start()` opens it again."""
         return self._stop()
 
+    def rest(self) -> None:
+        """End it until somebody looks at it, or has it speak; one that is paid for is stopped."""
+        in_turn(self._rest, log_failure)
+
     @verb
     def close(self) -> Handle[None]:
         """Stop it for good and forget it, here and in the host; done when it has ended."""
@@ -341,6 +363,7 @@ class AvatarSession(SessionOutputs):
         if not self.inherited:
             await self.close()
 
+    @hides_keys
     def change_quality(self, quality: str) -> None:
         """Another picture size from now on, or where that cannot be, from the next opening on.
 
@@ -351,7 +374,7 @@ class AvatarSession(SessionOutputs):
             UnknownName: There is no such size.
             InvalidArgument: Its picture comes in one size.
         """
-        require_known("quality", quality, CHOICES)
+        quality = require_known("quality", quality, CHOICES)
         if not self._options.sizes:
             raise refusal(self._options.spec, "quality")
         in_turn(lambda: self._choose_quality(quality), log_failure)
@@ -379,12 +402,18 @@ class AvatarSession(SessionOutputs):
     # ---- inside ----------------------------------------------------------------------------
 
     @locked
-    def _begin_to_listen(self, listening: Listening, recognition: Recognition) -> None:
+    def _begin_to_listen(
+        self,
+        listening: Listening,
+        recognition: Recognition | None,
+        on_understood: Callable[[Understood], None],
+        source: ListeningSource | None,
+    ) -> None:
         self._refuse_if_gone()
         if self._phase in (Phase.STOPPING, Phase.STOPPED):
             raise SessionClosed(STOPPED, "Call start() to open it again.")
         listening.keep(self)
-        self._listening.begin(listening, recognition)
+        self._listening.begin(listening, recognition, on_understood, source)
         if self._phase in phases.OPEN:
             self._listening.open()
         elif self._phase not in phases.GOING_ON:
@@ -393,13 +422,26 @@ class AvatarSession(SessionOutputs):
             except AvatarError as error:  # or the next start would listen, as nobody expects
                 self._listening.end(error)
                 raise
+        if source is None and not self._for_page:
+            said = no_microphone(by_service=recognition is None)
+            self._facts.reports.notice(m.Noticed(self.id, "microphone", said))
 
-    def _stop_listening(self, listening: Listening) -> None:
-        in_turn(lambda: self._listen_no_more(listening), log_failure)
+    def _make_source(
+        self, source: Source, listening: Listening, recognition: Recognition
+    ) -> ListeningSource:
+        from .listening_source import ListeningSource, open_source  # late: with numpy
+
+        def end(error: AvatarError | None) -> None:
+            recognition.when_idle(lambda: self._stop_listening(listening, error))
+
+        return ListeningSource(open_source(source), self.forward, end)
+
+    def _stop_listening(self, listening: Listening, error: AvatarError | None = None) -> None:
+        in_turn(lambda: self._listen_no_more(listening, error), log_failure)
 
     @locked
-    def _listen_no_more(self, listening: Listening) -> None:
-        if self._listening.stop(listening):
+    def _listen_no_more(self, listening: Listening, error: AvatarError | None) -> None:
+        if self._listening.stop(listening, error):
             self._send_if_open(Listen(self.id, "off"))
 
     @locked

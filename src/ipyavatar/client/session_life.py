@@ -15,7 +15,7 @@ from ..protocol import host as m
 from ..protocol import media as mm
 from ..protocol import page as p
 from ..protocol.errors import Failure
-from ..protocol.listening import ListeningUpdate, SoundHeard
+from ..protocol.listening import Listen, ListeningUpdate, SoundHeard, TextHeard
 from . import phases
 from .options import ResolvedOptions
 from .pending import PendingHandles
@@ -63,10 +63,10 @@ class SessionLife(SessionView):
                 self._facts.reports.listener.on_page_message(event.message)
             case m.TextTaken():
                 self._facts.speeches.acknowledge(event.speech, event.characters)
-            case m.StatsMeasured():
-                self._facts.count(event.stats)
-            case m.UsageCounted():
-                self._facts.reports.usage(event, self._facts.numbers.count_usage(event))
+            case m.StatsMeasured() | m.UsageCounted():
+                self._facts.take_numbers(event)
+            case m.AnswerTold():
+                self._facts.take_answer(event)
             case m.Noticed():
                 self._facts.reports.notice(event)
             case m.SessionGranted() | m.FellBack():
@@ -75,7 +75,7 @@ class SessionLife(SessionView):
                 self._sounds.on_event(event, self._facts.speeches.find)
             case mm.MediaRead() | mm.RecordingChanged():
                 self._media.take(event)
-            case SoundHeard():
+            case SoundHeard() | TextHeard():
                 self._listening.take(event)
             case m.KeptAlive():
                 error = None if event.failure is None else event.failure.error()
@@ -179,7 +179,9 @@ class SessionLife(SessionView):
         ended: SpeechState = "failed" if phase is Phase.FAILED else "interrupted"
         self._facts.end_speeches(ended, text)
         self._pending.fail_keep_alives(SessionClosed(text, "Call start() first."))
-        if phase is not Phase.ENDED:  # which begins again when somebody comes back
+        if phase is Phase.ENDED:  # which begins again when somebody comes back
+            self._listening.rest(SessionClosed(text, "Call listen() again: it opens it anew."))
+        else:
             self._listening.end(None if error is None else error.error())
 
     def _set_last_act(self) -> None:
@@ -216,6 +218,13 @@ class SessionLife(SessionView):
         if self._phase not in (Phase.STOPPING, Phase.CLOSING):
             self._end(Phase.STOPPING, Phase.STOPPED)
         return handle
+
+    @locked
+    def _rest(self) -> None:
+        if self._phase in phases.OPEN and not self._options.paid:
+            self._host.send(m.StopSession(self.id, rests=True))
+        else:
+            self._stop()
 
     def _refuse_if_gone(self) -> None:
         if self._phase in phases.GONE:
@@ -267,7 +276,9 @@ class SessionLife(SessionView):
         self._asked_at = self._clock()
         wait_s = self._page_wait_s
         command = m.OpenSession(self.id, self._options.wire, wait_s, self._grant, self._for_page)
-        self._generation = self._host.send(command)
+        before, self._generation = self._generation, self._host.send(command)
+        if self._generation != before:
+            self._reported_at = 0.0  # each host counts its reports anew
         if self._phase is not Phase.OPENING:
             return
         if self._options.stands_in:
@@ -299,6 +310,8 @@ class SessionLife(SessionView):
         elif (fallback := self._options.fallback) is not None:
             self._grant = None  # that session is being stopped
             self._use_options(fallback)
+            if self._listening.fall_back():
+                self._send_if_open(Listen(self.id, "off"))
 
     def _use_options(self, options: ResolvedOptions) -> None:
         if options is not self._options:

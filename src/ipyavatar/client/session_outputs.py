@@ -7,8 +7,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..core.handle import Handle
+from ..core.secret import hides_keys
+from ..core.text import plain_text
 from ..core.uninterrupted import locked
-from ..errors import InvalidArgument, SessionClosed
+from ..core.validate import require_switch
+from ..errors import InvalidArgument, SessionClosed, describe
 from . import phases
 from .media_reader import AudioReader, FrameReader
 from .phases import Phase
@@ -25,6 +28,7 @@ T = TypeVar("T", bound=Output)
 class SessionOutputs(SessionPages):
     """The verbs that give frames, sound, snapshots and recordings."""
 
+    @hides_keys
     def frames(self, *, until: Handle[Any] | None = None) -> FrameReader:
         """Pictures from now on, for a loop or an async loop; opens the session where needed.
 
@@ -37,6 +41,7 @@ class SessionOutputs(SessionPages):
         """
         return self._get_media(lambda media: media.frames(_handle("frames", until)))
 
+    @hides_keys
     def audio(self, *, until: Handle[Any] | None = None) -> AudioReader:
         """Sound from now on, likewise: pieces of 20 ms, silence included.
 
@@ -57,6 +62,7 @@ class SessionOutputs(SessionPages):
         """
         return self._get_media(SessionMedia.snapshot)
 
+    @hides_keys
     def record(
         self,
         path: str | os.PathLike[str],
@@ -80,6 +86,8 @@ class SessionOutputs(SessionPages):
             SessionClosed: The avatar was stopped, or closed.
         """
         check_recording(path, codec, captions)
+        captions, codec = plain_text(captions), codec and plain_text(codec)
+        progress = require_switch("progress", progress)
         recording = self._get_media(lambda media: media.record(path, codec, captions))
         if progress:
             show_progress(self._facts.reports.observe, recording)
@@ -104,5 +112,5 @@ class SessionOutputs(SessionPages):
 def _handle(verb: str, until: object) -> Handle[Any] | None:
     if until is not None and not isinstance(until, Handle):
         fix = "Give what a verb returned, such as a speech."
-        raise InvalidArgument(f"{verb}() takes no until={until!r:.80}.", fix)
+        raise InvalidArgument(f"{verb}() takes no until={describe(until)}.", fix)
     return until

@@ -9,10 +9,13 @@ from ..core.uninterrupted import locked
 from ..errors import AvatarError
 from ..protocol import host as m
 from ..protocol import page as p
+from ..protocol.page_media import MediaOver, MediaPiece
 from . import phases
 from .phases import Phase
 from .reports import SessionListener
 from .session_speaking import SessionSpeaking
+
+ENDING = (Phase.STOPPING, Phase.CLOSING)
 
 
 class SessionPages(SessionSpeaking):
@@ -38,10 +41,13 @@ class SessionPages(SessionSpeaking):
     def forward(self, message: p.FromPage, buffers: Sequence[bytes] = ()) -> None:
         """Pass on what a page said by widget message, with the `buffers` that came with it.
 
-        That it has heard all is told after the end, too: the host asks until it knows.
+        That it has heard all is told after the end, too: the host asks until it knows. What it
+        has recorded is finished while the session ends.
         """
-        if isinstance(message, p.Synced) and self._phase in phases.OVER - phases.GONE:
-            self._host.send(m.FromPage(self.id, message))
+        asked = isinstance(message, p.Synced) and self._phase in phases.OVER - phases.GONE
+        last = isinstance(message, MediaPiece | MediaOver) and self._phase in ENDING
+        if asked or last:
+            self._host.send(m.FromPage(self.id, message, tuple(buffers)))
         else:
             self._send_if_open(m.FromPage(self.id, message, tuple(buffers)))
 

@@ -18,12 +18,13 @@ from .options import ResolvedOptions
 from .phases import Phase
 from .recognizer import Recognizer
 from .transcript import Transcript
+from .widget_names import NoWidget
 
 
-class SessionView(LiveObject, FixedAttributes):
+class SessionView(LiveObject, FixedAttributes, NoWidget):
     """The properties of a session. Reading one changes nothing, and opens nothing."""
 
-    id: str
+    _id: str
     _options: ResolvedOptions
     _asked: ResolvedOptions
     _host: HostLink
@@ -34,6 +35,11 @@ class SessionView(LiveObject, FixedAttributes):
     _conversation: Conversation | None
     _lessons: Lessons
     _recognizer: Recognizer | None
+
+    @property
+    def id(self) -> str:
+        """Its name in messages, and in lists of sessions."""
+        return self._id
 
     @property
     def provider(self) -> str:
@@ -128,7 +134,7 @@ class SessionView(LiveObject, FixedAttributes):
     @property
     def usage(self) -> dict[str, float | None]:
         """`{"seconds", "credits"}` of a paid session so far; credits None without a known price."""
-        return dict(self._facts.numbers.usage)
+        return self._facts.usage(is_open=self._grant is not None)
 
     @property
     def stats(self) -> dict[str, object]:

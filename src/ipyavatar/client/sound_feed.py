@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..core.log import get_logger
+from ..core.threads import GuardedThread
 from ..engine.pcm import to_int16
 from ..engine.sound.audio import Audio, SoundReader
 from ..engine.sound.samples import LONGEST_S, SoundBlock, check_rate
@@ -34,7 +35,7 @@ MOST_STUCK = 4
 """Threads that never came back from a user's voice; then it is not called again."""
 
 
-class SoundFeed(threading.Thread):
+class SoundFeed(GuardedThread):
     """Sends one sound, and ends with it.
 
     Args:

@@ -23,12 +23,27 @@ CLOSE_S = 5.0
 
 
 class SoundPull:
-    """Gets pieces out of what a user gave. Used on one thread, but for `cancel`."""
+    """Gets pieces out of what a user gave. Used on one thread, but for `cancel`.
 
-    def __init__(self) -> None:
+    Args:
+        loop: Runs what is asynchronous.
+
+    Attributes:
+        busy: Whether what `result` waited for still runs: it may block its loop, and does not heed
+            that it is cancelled.
+    """
+
+    def __init__(self, loop: UserLoop = _user_loop) -> None:
+        self._loop = loop
+        self.busy = False
         self._lock = threading.RLock()  # a finalizer may cancel on a thread that has it
         self._waiting: concurrent.futures.Future[Any] | None = None
         self._cancelled = False
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody waits for more."""
+        return self._cancelled
 
     def pieces(self, source: Iterable[Any] | AsyncIterable[Any]) -> Iterator[Any]:
         """The pieces of `source`; its own end is run when this is closed."""
@@ -49,7 +64,7 @@ class SoundPull:
         Raises:
             CancelledError: `cancel` was called meanwhile.
         """
-        return self._run(_await(value)) if inspect.isawaitable(value) else value
+        return self._run(self._work(value)) if inspect.isawaitable(value) else value
 
     def cancel(self) -> None:
         """Have what an asynchronous source waits for end; idempotent, from any thread."""
@@ -69,10 +84,17 @@ class SoundPull:
             if aclose is not None:
                 # One that was cancelled may still be at its own end.
                 with contextlib.suppress(RuntimeError, concurrent.futures.TimeoutError):
-                    _user_loop.start(_await(aclose())).result(CLOSE_S)
+                    self._loop.start(_await(aclose())).result(CLOSE_S)
+
+    async def _work(self, value: Any) -> Any:
+        self.busy = True
+        try:
+            return await value
+        finally:
+            self.busy = False
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        waiting = _user_loop.start(work)
+        waiting = self._loop.start(work)
         with self._lock:
             self._waiting = waiting
             cancelled = self._cancelled

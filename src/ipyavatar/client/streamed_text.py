@@ -10,7 +10,7 @@ from ..core.markup.reasoning_stream import ReasoningFilter
 from ..core.speech import Speech
 from ..core.text import well_formed
 from ..protocol import host as m
-from .text_source import SharedSources, TextSource, describe, is_read_once
+from .text_source import ITERATOR, Giver, SharedSources, TextSource, describe, is_read_once
 
 _shared = SharedSources()
 
@@ -18,7 +18,9 @@ _shared = SharedSources()
 class TextSession(Protocol):
     """What a streamed text needs of its session."""
 
-    id: str
+    @property
+    def id(self) -> str:
+        """Its name in messages."""
 
     def send_text(self, streamed: StreamedText, more: m.AddText) -> None:
         """Note what has come, and send it on where the host has asked for the speech."""
@@ -40,17 +42,19 @@ class StreamedText:
         begin: Callable[[], Any],
         *,
         silence_s: float | None = None,
+        giver: Giver = ITERATOR,
         on_over: Callable[[], None] = lambda: None,
     ) -> None:
         self.speech = speech
         self.cause: BaseException | None = None
         self.said = ""
         self._session = session
+        self._giver = giver
         self._on_over = on_over
         self._filter = ReasoningFilter()
         self._last = ""
         self._sent: list[m.AddText] = []
-        self._source = TextSource(f"ipyavatar-text-{speech.id}", begin, self, silence_s)
+        self._source = TextSource(f"ipyavatar-text-{speech.id}", begin, self, silence_s, giver)
 
     def start(self) -> None:
         """Begin to read."""
@@ -91,7 +95,7 @@ class StreamedText:
         """That is all."""
         text = well_formed(self._filter.finish())
         self.cause = failure
-        reason = "" if failure is None else well_formed(describe(failure))
+        reason = "" if failure is None else well_formed(describe(failure, self._giver))
         more = m.AddText(self._session.id, self.speech.id, text, end=True, failure=reason)
         self._session.send_text(self, more)
 

@@ -12,10 +12,11 @@ import inspect
 import threading
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..core.guard import guard
 from ..core.text import LONGEST_TEXT, name_error
+from ..core.threads import GuardedThread
 from ..core.user_loop import UserLoop
 from ..errors import AvatarError, InvalidArgument, SpeechFailed
 
@@ -23,6 +24,21 @@ WINDOW = 200
 """Characters that are sent ahead of what the host has begun to use: about a sentence and a half."""
 
 _user_loop = UserLoop("ipyavatar-sources-loop")
+
+
+class Giver(NamedTuple):
+    """Who gives the text, as messages tell of it.
+
+    Attributes:
+        name: What it is called, at the beginning of a sentence.
+        more_time: The keyword that gives it more time; empty where there is none.
+    """
+
+    name: str = "What gives the text"
+    more_time: str = ""
+
+
+ITERATOR = Giver()
 
 
 class TextSink(Protocol):
@@ -47,6 +63,8 @@ class TextSource:
         begin: Gives the text, an iterable or an async one of bits of it, or an awaitable of these.
         sink: Gets it.
         silence_s: What gives nothing for so long has failed; None waits as long as it takes.
+        giver: Who gives the text.
+        wait_for: How silence is waited for: as by `Condition.wait_for`; tests let time pass by it.
     """
 
     def __init__(
@@ -55,8 +73,13 @@ class TextSource:
         begin: Callable[[], Any],
         sink: TextSink,
         silence_s: float | None = None,
+        giver: Giver = ITERATOR,
+        *,
+        wait_for: Callable[..., bool] = threading.Condition.wait_for,
     ) -> None:
         self._name = name
+        self._wait_for = wait_for
+        self._giver = giver
         self._begin = begin
         self._sink = sink
         self._silence_s = silence_s
@@ -70,9 +93,9 @@ class TextSource:
 
     def start(self) -> None:
         """Begin to read."""
-        threading.Thread(target=self._run, name=self._name, daemon=True).start()
+        GuardedThread(target=self._run, name=self._name, daemon=True).start()
         if self._silence_s is not None:
-            threading.Thread(target=self._watch, name=f"{self._name}-watch", daemon=True).start()
+            GuardedThread(target=self._watch, name=f"{self._name}-watch", daemon=True).start()
 
     def acknowledge(self, characters: int) -> None:
         """So much of what was sent is in use."""
@@ -126,7 +149,7 @@ class TextSource:
         if isinstance(source, str):
             self._take(source)
             return
-        require_bits(source)
+        self._require_bits(source)
         iterator = iter(source)
         try:
             for bit in iterator:
@@ -139,6 +162,21 @@ class TextSource:
                 if callable(close):
                     with guard("The end of an iterator of text"):
                         close()
+
+    def _require_bits(self, source: Any) -> None:
+        """Refuse what a call has given, and is no text.
+
+        Raises:
+            InvalidArgument: It is none.
+        """
+        if source is None:  # a forgotten `return`
+            fix = "Return the words to say: a str, or an iterator of str."
+            raise InvalidArgument(f"{self._giver.name} returned None.", fix)
+        try:
+            require_bits(source)
+        except InvalidArgument as error:
+            what = f"{self._giver.name} returned what is no text. {error.what}"
+            raise InvalidArgument(what, error.fix) from error
 
     async def _drain(self, source: Any) -> Any:
         """Read what is async; returns what is left: it may block, and is for our thread."""
@@ -206,16 +244,17 @@ class TextSource:
                 pass
             if self._over:
                 return
-        what = f"Nothing came for {self._silence_s:g} s."
-        self._end(SpeechFailed(what, "Look what it waits for, or give it more time."))
+        what = f"{self._giver.name} gave nothing for {self._silence_s:g} s."
+        longer = f": {self._giver.more_time}" if self._giver.more_time else ""
+        self._end(SpeechFailed(what, f"Look what it waits for, or give it more time{longer}."))
         self.cancel()
 
     def _comes_in_time(self) -> bool:
         """Wait for the next bit, under the condition; False at the end, and where none comes."""
-        self._changed.wait_for(lambda: self._over or self._ahead < WINDOW)
+        self._wait_for(self._changed, lambda: self._over or self._ahead < WINDOW)
         bits = self._bits
         came = lambda: self._over or self._bits != bits or self._ahead >= WINDOW  # noqa: E731
-        return self._changed.wait_for(came, self._silence_s) and not self._over
+        return self._wait_for(self._changed, came, self._silence_s) and not self._over
 
 
 def _nothing() -> str:
@@ -283,8 +322,8 @@ def _has_ended(source: object) -> bool:
     return inspect.isasyncgen(source) and source.ag_frame is None
 
 
-def describe(failure: BaseException) -> str:
+def describe(failure: BaseException, giver: Giver = ITERATOR) -> str:
     """Why a source has failed, in a sentence of ours or the user's own words."""
     if isinstance(failure, AvatarError):
         return str(failure)
-    return f"What gives the text raised {name_error(failure)}"
+    return f"{giver.name} raised {name_error(failure)}"

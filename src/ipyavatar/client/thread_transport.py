@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
-import threading
 from collections.abc import Callable
 
 from ..core.clock import MonotonicClock
-from ..core.daemon_executor import DaemonExecutor
 from ..core.guard import Guard
 from ..core.log import get_logger, take_libraries
+from ..core.loops import new_loop
 from ..core.serving import serving
+from ..core.threads import GuardedThread
+from ..errors import HostError
 from ..protocol import host as m
 from ..providers.known_keys import credentials_from_environment
 from .transport import GOODBYE_S, OnEvent, OnLost
@@ -26,21 +27,34 @@ class ThreadTransport:
     Args:
         on_event: Told what it says, on a thread of its own.
         on_lost: Told that it is gone, likewise.
+        make_loop: Makes its event loop.
+
+    Raises:
+        HostError: There can be no loop, as where the program lets nobody have sockets.
     """
 
-    def __init__(self, on_event: OnEvent, on_lost: OnLost) -> None:
+    def __init__(
+        self,
+        on_event: OnEvent,
+        on_lost: OnLost,
+        make_loop: Callable[[], asyncio.AbstractEventLoop] = new_loop,
+    ) -> None:
         self._on_event = on_event
         self._on_lost = on_lost
         self._events: queue.SimpleQueue[m.Event | BaseException | None] = queue.SimpleQueue()
         take_libraries()
-        self._loop = asyncio.new_event_loop()
-        self._loop.set_default_executor(DaemonExecutor())
+        try:
+            self._loop = make_loop()
+        except Exception as error:
+            what = f"The host's thread cannot have an event loop: {error!r}."
+            fix = 'Let this process open sockets and files; or give host="process".'
+            raise HostError(what, fix) from error
         self._inbox: asyncio.Queue[m.Command] = asyncio.Queue()
         self._greeted = False
         self._staying: Callable[[], bool] = lambda: False
         self.pid = os.getpid()
-        self._host = threading.Thread(target=self._run, name="ipyavatar-host", daemon=True)
-        self._reader = threading.Thread(target=self._read, name="ipyavatar-events", daemon=True)
+        self._host = GuardedThread(target=self._run, name="ipyavatar-host", daemon=True)
+        self._reader = GuardedThread(target=self._read, name="ipyavatar-events", daemon=True)
         self._host.start()
         self._reader.start()
         self.send(m.HostHello(m.PROTOCOL, self.pid, credentials_from_environment()))
@@ -82,7 +96,6 @@ class ThreadTransport:
         while not isinstance(command := await self._inbox.get(), m.Bye):
             host.handle(command)
         await host.close("The avatar was closed.")
-        await self._loop.shutdown_default_executor()
 
     def _read(self) -> None:
         guard = Guard("An event could not be handled", log)

@@ -6,11 +6,13 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
+from ..core.markup import strip_markup
 from ..core.speech import Speech, SpeechState, SpokenWord
 from ..core.subtitles import Cue, make_cues, to_srt, to_vtt
 from ..errors import MissingPart
 
 _Times = tuple[float, float | None, float | None, tuple[SpokenWord, ...]]
+_TEXTS = ("speech", "text", "state", "answer", "role")
 _COLUMNS = ("started_at", "first_audio_at", "finished_at", "words")
 
 LENGTH = 200
@@ -28,6 +30,11 @@ class Transcript:
         self._entries: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._times: dict[str, _Times] = {}
         self._by_user: set[str] = set()
+        self._questions: set[str] = set()  # their text is answered, and not said
+
+    def __repr__(self) -> str:
+        count = len(self)
+        return f"<Transcript: {count} {'entry' if count == 1 else 'entries'}>"
 
     def __iter__(self) -> Iterator[dict[str, str]]:
         return iter(self.entries())
@@ -38,7 +45,7 @@ class Transcript:
     def entries(self) -> list[dict[str, str]]:
         """`{"speech", "text", "state"}` of each: its id, what was asked for, the newest state.
 
-        What a responder answered is there, too, as `answer`. What users said into a microphone has
+        What was answered is there, too, as `answer`. What users said into a microphone has
         `"role": "user"`; its state is `heard` where nobody answers it.
         """
         return [dict(entry) for entry in list(self._entries.values())]
@@ -56,15 +63,23 @@ class Transcript:
         ]
 
     def to_text(self) -> str:
-        """What was said, a paragraph for each speech."""
-        return "".join(f"{' '.join(row['text'].split())}\n\n" for row in self._heard())
+        """What was said, without markup, a paragraph each.
+
+        Where users said or asked something, each begins with who it was: `user:` or `avatar:`.
+        """
+        turns = [(who, text) for who, text in self._turns() if text]
+        named = any(who == "user" for who, _ in turns)
+        return "".join(f"{who}: {text}\n\n" if named else f"{text}\n\n" for who, text in turns)
 
     def to_srt(self) -> str:
-        """What was said, as a SubRip file; its time begins with the first sound."""
+        """What was heard of the avatar, as a SubRip file; its time begins with the first sound."""
         return to_srt(self._cues())
 
     def to_vtt(self, *, word_times: bool = False) -> str:
-        """What was said, as a WebVTT file; its time begins with the first sound.
+        """What was heard of the avatar, as a WebVTT file; its time begins with the first sound.
+
+        Of a question that is the answer; one of whose answer a service tells nothing has no
+        caption. What was recorded has captions that fit it: `Recording.to_vtt()`.
 
         Args:
             word_times: With the time of each word in the text.
@@ -82,10 +97,25 @@ class Transcript:
         except ImportError as error:
             what = "A table needs the package pandas, which is not installed."
             raise MissingPart(what, 'pip install "ipyavatar[pandas]", or take rows().') from error
-        return pandas.DataFrame(self.rows(), columns=["speech", "text", "state", *_COLUMNS])
+        return pandas.DataFrame(self.rows(), columns=[*_TEXTS, *_COLUMNS])
 
     def _heard(self) -> list[dict[str, Any]]:
         return [row for row in self.rows() if row["first_audio_at"] is not None]
+
+    def _turns(self) -> Iterator[tuple[str, str]]:
+        """Who said what, in order."""
+        for row in self.rows():
+            if row["state"] == "heard" or row["speech"] in self._questions:
+                yield "user", " ".join(row["text"].split())
+            if row["first_audio_at"] is not None:
+                yield "avatar", self._spoken(row)
+            elif row["state"] == "heard" and row.get("answer"):
+                yield "avatar", " ".join(strip_markup(row["answer"]).split())
+
+    def _spoken(self, row: dict[str, Any]) -> str:
+        """What the avatar says of it, as captions show it; of a question, what is known of that."""
+        text = row.get("answer", "") if row["speech"] in self._questions else row["text"]
+        return " ".join(strip_markup(text).split())
 
     def _cues(self) -> list[Cue]:
         rows = self._heard()
@@ -100,7 +130,7 @@ class Transcript:
                 start, end = cues[-1].end, end + cues[-1].end - start
             # Of what was cut off, the words that were heard.
             cut_off = words and row["state"] != "said"
-            text = " ".join(word for word, _, _ in words) if cut_off else row["text"]
+            text = " ".join(word for word, _, _ in words) if cut_off else self._spoken(row)
             cues += make_cues(text, words, start, end)
         return cues
 
@@ -109,6 +139,14 @@ class Transcript:
         self._entries[name] = {"speech": name, "text": text, "state": "heard", "role": "user"}
         self._times[name] = (began_at, None, ended_at, ())
         self._forget_oldest()
+
+    def note_reply(self, text: str) -> bool:
+        """A service has answered this to what was said into a microphone last. Whether it was."""
+        for entry in reversed(self._entries.values()):
+            if entry["state"] == "heard":
+                entry["answer"] = f"{entry.get('answer', '')} {text}".strip()
+                return True
+        return False
 
     def note_asked(self, speech: str) -> None:
         """What is asked by that speech was said into a microphone."""
@@ -120,6 +158,8 @@ class Transcript:
         entry = {"speech": speech.id, "text": speech.text, "state": state}
         if speech.answer:
             entry["answer"] = speech.answer
+        if speech.mode == "talk":
+            self._questions.add(speech.id)
         if speech.id in self._by_user:
             entry["role"] = "user"
         self._entries[speech.id] = entry
@@ -147,3 +187,4 @@ class Transcript:
                 del self._entries[oldest]
                 self._times.pop(oldest, None)
                 self._by_user.discard(oldest)
+                self._questions.discard(oldest)

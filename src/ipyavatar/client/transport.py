@@ -18,6 +18,7 @@ from ..core.log import get_logger
 from ..core.python_process import ROOT, popen_options
 from ..core.secret import Secret
 from ..core.serving import serving
+from ..core.threads import GuardedThread
 from ..errors import HostError, MalformedData
 from ..protocol import host as m
 from ..protocol.framing import read_frame
@@ -113,7 +114,7 @@ class ProcessTransport:
         self._stdin, self._stdout, self._stderr = pipes
         leave_in_children(self, pipes)
         self._threads = [
-            threading.Thread(target=target, name=f"ipyavatar-{name}", daemon=True)
+            GuardedThread(target=target, name=f"ipyavatar-{name}", daemon=True)
             for name, target in (
                 ("stderr", self._listen),  # first: its last words are waited for
                 ("write", self._write),

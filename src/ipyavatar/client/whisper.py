@@ -41,6 +41,8 @@ class WhisperFolder:
         self._model: Any = None
 
     def __repr__(self) -> str:
+        if "path" not in vars(self):  # its making has failed: a verbose traceback shows it
+            return "<WhisperFolder, not made>"
         return f"<WhisperFolder {self.path.name!r}>"
 
     def __call__(self, samples: NDArray[np.float32], *, language: str = "") -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
+
+from .threads import GuardedThread
 
 T = TypeVar("T")
 
@@ -29,5 +30,5 @@ class DaemonExecutor(ThreadPoolExecutor):
             except BaseException as error:
                 future.set_exception(error)
 
-        threading.Thread(target=run, name="ipyavatar-call", daemon=True).start()
+        GuardedThread(target=run, name="ipyavatar-call", daemon=True).start()
         return future

@@ -10,9 +10,10 @@ import weakref
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Generic, TypeVar, cast
 
-from ..errors import AvatarError, InvalidArgument
+from ..errors import AvatarError, InvalidArgument, describe
 from .live_object import LiveObject
 from .own_process import OwnProcess
+from .secret import hide_key
 from .serving import refuse_to_wait
 from .uninterrupted import SLICE_S
 from .validate import number_of
@@ -80,6 +81,7 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
             HostError: This is a thread that brings its end: the wait would have none.
             InvalidArgument: `timeout` is no number of seconds.
         """
+        timeout = hide_key(timeout)
         seconds = _seconds(timeout)
         if not self.done:
             refuse_to_wait()
@@ -214,5 +216,5 @@ def _seconds(timeout: object) -> float | None:
     seconds = number_of(timeout)
     if seconds is None:
         fix = "Give seconds, or None to wait for as long as it takes."
-        raise InvalidArgument(f"wait({timeout!r:.80}) cannot work.", fix)
+        raise InvalidArgument(f"wait({describe(timeout)}) cannot work.", fix)
     return None if seconds > threading.TIMEOUT_MAX else seconds

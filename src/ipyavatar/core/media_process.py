@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from .memory import keep_little_free_memory
+
 SWITCH_INTERVAL_S = 0.001
 """Threads hand over the GIL this often (Python's default is 5 ms): sound is due every 20 ms."""
 
@@ -15,7 +17,7 @@ OPENCV_THREADS = "OPENCV_FOR_THREADS_NUM"
 
 
 def prepare_media_process() -> None:
-    """Set it; call this before OpenCV is loaded.
+    """Set it; call this before OpenCV is loaded, and before threads begin.
 
     OpenCV would share the parts of each picture with a thread for each core, and those spin while
     they wait for the next one: measured on two cores, with 8 % of all that a talking avatar costs.
@@ -23,6 +25,7 @@ def prepare_media_process() -> None:
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     os.environ.setdefault(OPENCV_THREADS, "1")
+    keep_little_free_memory()
 
 
 def forbid_core_dumps() -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from .own_process import OwnProcess
+from .threads import GuardedThread
 
 
 class OwnThread:
@@ -63,7 +64,7 @@ class _Thread:
         self.process = OwnProcess()
         self.queue: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._around = around
-        thread = threading.Thread(target=self._run, name=name, daemon=True)
+        thread = GuardedThread(target=self._run, name=name, daemon=True)
         thread.start()
         self.ident = thread.ident
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import InvalidArgument, MediaError
+from ..errors import InvalidArgument, MediaError, describe
+from .secret import MaybeKey, hide_key
 
 
 def path_of(taker: str, value: object) -> Path:
@@ -20,11 +21,28 @@ def path_of(taker: str, value: object) -> Path:
     """
     if not isinstance(value, (str, os.PathLike)):
         raise InvalidArgument(f"{taker} takes no {type(value).__name__}.", "Give a file's name.")
+    refuse_key(taker, value)
     try:
-        return Path(os.fsdecode(value)).expanduser()
+        return Path(str(os.fsdecode(value))).expanduser()
     except Exception as error:  # a class of the user's may raise anything
-        what = f"{taker} cannot take {value!r:.200}: {error}."
+        what = f"{taker} cannot take {describe(value)}: {error}."
         raise InvalidArgument(what, "Give a file's name.") from error
+
+
+def refuse_key(taker: str, value: object) -> None:
+    """Raise for what looks like a key and names no file: before it is a path, which would show it.
+
+    Args:
+        taker: What it was given to, for the message.
+        value: What may be the name of a file.
+
+    Raises:
+        InvalidArgument: It does.
+    """
+    value = hide_key(value)
+    if isinstance(value, MaybeKey) and not os.path.lexists(value):
+        what = f"{taker} cannot take {value!r}: it is no file, and the name has no ending."
+        raise InvalidArgument(what, "Give a file's name.")
 
 
 def is_file(path: Path) -> bool:

@@ -12,9 +12,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from .markup import strip_markup
+from .markup.markdown import drop_code_blocks, drop_front_matter
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)")
 _TURN = re.compile(r"^[ \t]*(?:\*\*|__)?(\w{1,40})(?:\*\*|__)?[ \t]*:(?:\*\*|__)?[ \t]*(.*)$")
 
 
@@ -50,7 +50,7 @@ def parse_script(text: str, speakers: Collection[str], first: str) -> Script:
 
     A paragraph is a line. One that begins with a speaker's name and a colon is that one's, and so
     is what follows, until the next name; any other word before a colon is part of the text. A
-    heading of Markdown begins a chapter, and is not said.
+    heading of Markdown begins a chapter, and is not said; nor are code and what stands above all.
 
     Args:
         text: The script.
@@ -58,7 +58,8 @@ def parse_script(text: str, speakers: Collection[str], first: str) -> Script:
         first: Who speaks where no name stands before.
     """
     reader = _Reader(frozenset(speakers), first)
-    for line in text.splitlines():
+    # Of the whole text: a block of code that is a paragraph of its own is not all there is.
+    for line in drop_code_blocks(drop_front_matter(text)).splitlines():
         reader.read(line)
     reader.end_paragraph()
     return Script(tuple(reader.lines))
@@ -70,14 +71,10 @@ class _Reader:
         self._speaker = first
         self._paragraph: list[str] = []
         self._chapter: str | None = None
-        self._in_code = False
         self.lines: list[Line] = []
 
     def read(self, line: str) -> None:
-        if _FENCE.match(line):
-            self._in_code = not self._in_code
-        heading = None if self._in_code else _HEADING.match(line)
-        turn = None if self._in_code else _TURN.match(line)
+        heading, turn = _HEADING.match(line), _TURN.match(line)
         if heading is not None:
             self.end_paragraph()
             self._chapter = strip_markup(heading[2]).strip() or None
@@ -85,7 +82,7 @@ class _Reader:
             self.end_paragraph()
             self._speaker = turn[1].lower()
             self._paragraph.append(turn[2])
-        elif line.strip() or self._in_code:
+        elif line.strip():
             self._paragraph.append(line)
         else:
             self.end_paragraph()

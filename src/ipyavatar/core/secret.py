@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import hmac
+import operator
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+from ..errors import shorten_keys
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HIDDEN = "<secret>"
 
@@ -13,6 +20,9 @@ _NEVER = frozenset("\"'`<>{}$")
 """What no key has, and what stands around it where it was copied, or never put in, does."""
 
 _LONGEST_KEY = 8192
+
+_SHORT = 20
+"""A list with more in it is data, and no mistake."""
 
 
 class Secret:
@@ -82,6 +92,51 @@ def hide(value: object) -> Secret | NoKey | None:
     return Secret(value) if isinstance(value, str) else NoKey(value)
 
 
+class MaybeKey(str):
+    """A text that looks like a key, where none belongs: it is that text, and does not show it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(shorten_keys(str(self)))
+
+
+def hide_key(value: Any) -> Any:
+    """What was given where a name may stand, as a `MaybeKey` where it looks like a key.
+
+    For the first line of a function, like `hide`. In a short list, too.
+    """
+    if type(value) is str and len(value.split(None, 1)) == 1:
+        return value if shorten_keys(value) == value else MaybeKey(value)
+    if type(value) in (list, tuple) and len(value) <= _SHORT:
+        parts = hide_keys(*value)
+        same = all(map(operator.is_, parts, value))
+        return value if same else type(value)(parts)
+    return value
+
+
+def show_key(value: Any) -> Any:
+    """What `hide_key` was given: for where it belongs."""
+    return str(value) if isinstance(value, MaybeKey) else value
+
+
+def hide_keys(*values: Any) -> tuple[Any, ...]:
+    """`hide_key` of each."""
+    return tuple(map(hide_key, values))
+
+
+def hides_keys(function: Callable[P, T]) -> Callable[P, T]:
+    """Have `function` be given, for texts that look like keys, what does not show them."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        args = hide_keys(*args)  # type: ignore[assignment]
+        kwargs = {name: hide_key(value) for name, value in kwargs.items()}  # type: ignore[assignment]
+        return function(*args, **kwargs)
+
+    return call
+
+
 def hide_within(value: object, depth: int = 4) -> object:
     """What may hold a secret somewhere, with the parts of its lists and mappings hidden.
 
@@ -106,6 +161,18 @@ def hide_unless_word(name: Any) -> Any:
     """
     is_word = isinstance(name, str) and _WORD.fullmatch(name)
     return name if is_word else hide(name)
+
+
+def hide_address(value: Any) -> Any:
+    """What was given where an address may stand, and a password in it; functions and paths stay.
+
+    So do names, but for what looks like a key.
+
+    For the first line of a function, like `hide`.
+    """
+    if isinstance(value, (list, tuple, Mapping)):
+        return hide_within(value)
+    return hide(value) if isinstance(value, str) and "://" in value else hide_key(value)
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:

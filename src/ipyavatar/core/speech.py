@@ -57,7 +57,8 @@ class Speech(Handle["Speech"]):
     Attributes:
         id: Its id, unique in the session.
         text: What was asked for; of an iterator, what has come of it so far.
-        answer: What was answered so far, where a `responder=` was asked.
+        answer: What was answered so far, by a `responder=` or by a service's own language model, as
+            far as the service tells it.
         heard: The words that have begun to sound, without markup; empty where no page that was to
             play them did, and `reason` says why.
         mode: `repeat` (the words are said) or `talk` (they are answered).

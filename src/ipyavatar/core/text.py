@@ -121,10 +121,15 @@ def clean_text(text: object) -> str:
     return clean
 
 
+def plain_text(text: str) -> str:
+    """`text` itself, of no class of users' (an enumeration's, NumPy's): messages take no other."""
+    return str.__str__(text)
+
+
 def well_formed(text: str) -> str:
     """`text` without lone surrogates, which no encoding has."""
     if not _SURROGATE.search(text):
-        return text
+        return plain_text(text)
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return joined.replace("\ufffd", " ")
 

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 from collections.abc import Iterable
 
-from ..errors import InvalidArgument, UnknownName
+from ..errors import InvalidArgument, UnknownName, describe
 
 
-def require_known(kind: str, name: object, names: Iterable[str]) -> None:
-    """Raise unless `name` is one of `names`.
+def require_known(kind: str, name: object, names: Iterable[str], where: str = "") -> str:
+    """`name` as it is among `names`, which are those `where` the message says.
+
+    A text may be of any class of users': a member of an enumeration shows another one.
 
     Raises:
         UnknownName: It is not; the message lists them and guesses.
     """
     known = list(names)
-    if name not in known:
-        raise UnknownName.of(kind, name, known)
+    if not isinstance(name, str) or name not in known:
+        raise UnknownName.of(kind, name, known, where)
+    return known[known.index(name)]
+
+
+def refuse_class(taker: str, given: object, *kinds: type) -> None:
+    """Raise for a class that is given where one of it is meant.
+
+    A class that makes what is wanted when it is called is a function like any other.
+
+    Args:
+        taker: What it was given to, for the message.
+        given: What was given.
+        kinds: Classes whose instances are taken there; those that can be called are, anyway.
+
+    Raises:
+        InvalidArgument: It is one.
+    """
+    if not isinstance(given, type):
+        return
+    own = (vars(kind) for kind in given.__mro__)
+    if issubclass(given, kinds) or any("__call__" in names for names in own):
+        what = f"{taker} takes one of {given.__name__}, and not the class itself."
+        raise InvalidArgument(what, f"Make one: {given.__name__}(...).")
 
 
 def require_callable(taker: str, function: object) -> None:
@@ -30,6 +55,38 @@ def require_callable(taker: str, function: object) -> None:
         raise InvalidArgument(f"{taker} takes no {type(function).__name__}.", "Give a function.")
 
 
+def require_fits(taker: str, function: object, given: str, *names: str) -> None:
+    """Raise unless `function` can be called with what it will be given, one argument a name.
+
+    Raises:
+        InvalidArgument: It takes fewer, or needs more.
+    """
+    try:
+        signature = inspect.signature(function)  # type: ignore[arg-type]
+    except (TypeError, ValueError):  # one of C, which does not say
+        return
+    try:
+        signature.bind(*names)
+    except TypeError:
+        what = f"The {taker} cannot be called with {given}: it is {signature}."
+        raise InvalidArgument(what, f"Give a function of ({', '.join(names)}).") from None
+
+
+def require_switch(name: str, value: object) -> bool:
+    """`value`, if it says yes or no: what merely counts as true may be meant otherwise (`"no"`).
+
+    NumPy's say so, too; None counts as not given: no.
+
+    Raises:
+        InvalidArgument: It does not.
+    """
+    if value is None:
+        return False
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
+        raise InvalidArgument(f"{name}={describe(value)} cannot work.", "Give True or False.")
+    return bool(value)
+
+
 def require_seconds(name: str, value: object) -> float:
     """`value`, if it says how long a session may live.
 
@@ -39,7 +96,7 @@ def require_seconds(name: str, value: object) -> float:
     number = number_of(value)
     if number is None or not 0 < number < math.inf:
         raise InvalidArgument(
-            f"{name}={value!r:.80} cannot work: there is no session for ever.",
+            f"{name}={describe(value)} cannot work: there is no session for ever.",
             "Give seconds, more than 0.",
         )
     return number

@@ -23,6 +23,12 @@ SAMPLE_RATE = 48_000
 FADE_S = 0.005
 """An interrupted sound is faded out over this long: a hard cut clicks."""
 
+KEPT_S = 15.0
+"""What has sounded is kept so long, for somebody who has not heard it."""
+
+MISSED_S = 0.25
+"""Who has missed less of the end of a segment has understood it."""
+
 RELEASE_S = 0.08
 """The mouth eases back to rest over this long after the last sound."""
 
@@ -80,6 +86,7 @@ class PlayoutTimeline:
     def __init__(self) -> None:
         # Each with the position of its first sample.
         self._queue: deque[tuple[int, SpeechSegment]] = deque()
+        self._sounded: deque[tuple[int, SpeechSegment]] = deque()  # likewise; lately, to its end
         self._begun = False  # whether the first of the queue has sounded
         self._end = 0  # position just after everything queued
         self._tail: NDArray[np.float32] | None = None  # fading rest of an interrupted sound
@@ -107,18 +114,37 @@ class PlayoutTimeline:
 
     def flush(self) -> None:
         """Drop all that is queued. The next packet fades out what was sounding; the lips let go."""
+        self._sounded.clear()
         if not self._queue:
             return
-        start, segment = self._queue[0]
-        self._rest_from = (self.position, self.mouth_at(self.position))
-        offset = self.position - start
-        if self._begun and offset < len(segment.audio):
-            tail = segment.audio[offset : offset + round(FADE_S * SAMPLE_RATE)]
-            self._tail = tail * np.linspace(1, 0, len(tail), dtype=np.float32)
+        self._cut_off()
         self._queue.clear()
-        self._begun = False
         self._end = self.position
-        self.flushes += 1
+
+    def rewind(self, position: int) -> list[tuple[SpeechSegment, bool]]:
+        """Have all segments sound again from their beginning of which something sounded since then.
+
+        What was still to come follows. At most `KEPT_S` are repeated, and nothing that was dropped.
+
+        Args:
+            position: From this sample on nothing was heard.
+
+        Returns:
+            What sounds again, the oldest first, and whether it had sounded to its end.
+        """
+        missed = position + round(MISSED_S * SAMPLE_RATE)
+        again = [(one, True) for at, one in self._sounded if at + len(one.audio) > missed]
+        if self._begun:
+            again.append((self._queue[0][1], False))
+        if again:
+            following = [one for _, one in self._queue][int(self._begun) :]
+            self._cut_off()
+            self._sounded.clear()
+            self._queue.clear()
+            self._end = self.position
+            for segment in [*(one for one, _ in again), *following]:
+                self.add(segment)
+        return again
 
     def take(self, samples: int) -> AudioPacket:
         """Hand out the next `samples` samples and move the media clock on by them."""
@@ -141,10 +167,12 @@ class PlayoutTimeline:
             if high < at + len(segment.audio):
                 break
             self._rest_from = (high, segment.mouth.at(len(segment.audio) / SAMPLE_RATE))
-            self._queue.popleft()
+            self._sounded.append(self._queue.popleft())
             self._begun = False
             events.append(SegmentFinished(segment))
         self.position = end
+        while self._sounded and self._sounded[0][0] < end - KEPT_S * SAMPLE_RATE:
+            self._sounded.popleft()
         return AudioPacket(start, out, tuple(events))
 
     def peek(self, position: int, samples: int) -> NDArray[np.float32] | None:
@@ -176,6 +204,17 @@ class PlayoutTimeline:
         return (
             0.0 if found is None else found[1].mouth.stress_at((position - found[0]) / SAMPLE_RATE)
         )
+
+    def _cut_off(self) -> None:
+        """Fade out what sounds; the lips let go, and what was taken ahead is of no use."""
+        start, segment = self._queue[0] if self._queue else (0, None)
+        self._rest_from = (self.position, self.mouth_at(self.position))
+        offset = self.position - start
+        if segment is not None and self._begun and offset < len(segment.audio):
+            tail = segment.audio[offset : offset + round(FADE_S * SAMPLE_RATE)]
+            self._tail = tail * np.linspace(1, 0, len(tail), dtype=np.float32)
+        self._begun = False
+        self.flushes += 1
 
     def _at(self, position: int) -> tuple[int, SpeechSegment] | None:
         for at, segment in self._queue:

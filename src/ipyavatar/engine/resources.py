@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 
 from ..core.memory import release_free_memory
+from ..core.threads import guarded_executor
 from .voice import VOICES, load_voice
 from .voice.base import Voice
 
@@ -16,8 +17,8 @@ class EngineResources:
     def __init__(self) -> None:
         # One thread for voices, which share one model. Two for faces, so that one avatar's slow
         # picture does not hold up another's.
-        self.voice_executor: Executor = ThreadPoolExecutor(1, thread_name_prefix="ipyavatar-voice")
-        self.drawing_executor: Executor = ThreadPoolExecutor(2, thread_name_prefix="ipyavatar-face")
+        self.voice_executor: Executor = guarded_executor(1, "ipyavatar-voice")
+        self.drawing_executor: Executor = guarded_executor(2, "ipyavatar-face")
         self._voices: dict[str, Voice] = {}
 
     def warm(self) -> None:

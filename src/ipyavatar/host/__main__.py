@@ -23,6 +23,7 @@ from ..core.guard import guard
 from ..core.log import flush, get_logger
 from ..core.media_process import forbid_core_dumps, prepare_media_process
 from ..core.tasks import TaskSet
+from ..core.threads import GuardedThread
 from ..errors import MalformedData
 from ..protocol import host as m
 from ..protocol.framing import read_frame
@@ -47,7 +48,7 @@ class _Pipe:
         self._out = out
         self._muted = False
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="ipyavatar-pipe", daemon=True)
+        self._thread = GuardedThread(target=self._run, name="ipyavatar-pipe", daemon=True)
         self._thread.start()
 
     def emit(self, event: m.Event) -> None:
@@ -102,7 +103,7 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
         inbox.put_nowait(m.Bye())
 
     handle_signals(loop, terminate)
-    threading.Thread(
+    GuardedThread(
         target=_feed, args=(source, loop, inbox), name="ipyavatar-stdin", daemon=True
     ).start()
     host = Host(pipe.emit, MonotonicClock())
@@ -141,7 +142,8 @@ def handle_signals(loop: asyncio.AbstractEventLoop, terminate: Callable[[], None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         loop.add_signal_handler(signal.SIGTERM, terminate)
-        loop.add_signal_handler(signal.SIGHUP, terminate)
+        if hasattr(signal, "SIGHUP"):
+            loop.add_signal_handler(signal.SIGHUP, terminate)
     except NotImplementedError:  # Windows: there the end of the pipe has to tell
         signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(terminate))
 

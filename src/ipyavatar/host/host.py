@@ -200,7 +200,7 @@ class Host:
                 session.pages.handle(command.message, direct=False, buffers=command.buffers)
             case Listen():
                 session.touch()
-                session.microphones.listen(command)
+                session.listen(command)
             case m.KeepAlive():
                 session.touch()
                 self._tasks.start(self._keep_alive(session, command.request))
@@ -218,10 +218,16 @@ class Host:
             ):
                 session.outputs.handle(command)
             case m.StopSession():
-                # At once, and not in a task: what comes after it may open it again.
-                session.begin_stop(asked_at=command.asked_at)
-                if command.forget:
-                    self._tasks.start(self._forget(session))
+                self._stop(session, command)
+
+    def _stop(self, session: Session, command: m.StopSession) -> None:
+        """At once, and not in a task: what comes after it may open it again."""
+        if command.rests:
+            session.rest()
+            return
+        session.begin_stop(asked_at=command.asked_at)
+        if command.forget:
+            self._tasks.start(self._forget(session))
 
     def _answer_unknown(self, command: m.Command) -> None:
         """A command for a session that was never opened: what waits for an answer gets one."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 from ..core.speech import Utterance
+from ..core.threads import guarded_executor
 from ..engine.resources import EngineResources
 from ..engine.sound.samples import SoundBlock
 from ..engine.voice.base import Voice, VoiceChunk
@@ -176,7 +176,7 @@ class _OwnThreadVoice(EngineVoice):
     """A voice whose thread ends with it."""
 
     def __init__(self, load: Callable[[], Voice]) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ipyavatar-other-voice")
+        self._thread = guarded_executor(1, "ipyavatar-other-voice")
         super().__init__(self._thread, load, reads_english=False)
 
     async def close(self) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
 
+from ..core.loops import new_loop
 from ..engine.voice.base import VoiceChunk
 from .sentence_voice import SentenceVoice
 
@@ -20,7 +20,7 @@ class BlockingVoice:
 
     def __init__(self, name: str, voice: SentenceVoice) -> None:
         self.name = name
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_loop()
         self._voice = voice
 
     def warm(self) -> None:

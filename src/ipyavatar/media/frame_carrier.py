@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from ..core.clock import Clock
 from ..core.tasks import TaskSet
-from ..engine.playout import SAMPLE_RATE
+from ..engine.playout import KEPT_S, SAMPLE_RATE
 from ..protocol.frames import Acknowledge, FrameKind, Frames, MediaFrame, Subscribe
 from .failures import Failures
 from .frame_format import choose_format
@@ -57,6 +57,12 @@ AGAIN_EVERY_S = 0.2
 SENT_PACKETS = 100
 """Packets of sound that are kept for that: those that are not yet due are fewer."""
 
+MISSED_PACKETS = 25
+"""So much lost sound whose time is over, 0.5 s, is words that nobody has heard,"""
+
+KNOWN_PACKETS = round(KEPT_S * 50)
+"""as far back as they could be said again."""
+
 SOUND_PER_MS = SAMPLE_RATE / 1000
 PICTURE_PER_MS = VIDEO_CLOCK / 1000
 """What a frame's time is counted in."""
@@ -74,6 +80,7 @@ class FrameCarrier:
         clock: Paces the batches.
         deliver: Takes a batch.
         on_gone: Called once when nobody takes what is sent.
+        on_missed: Called with how many seconds ago words were due that got lost.
     """
 
     def __init__(
@@ -82,7 +89,9 @@ class FrameCarrier:
         pump: MediaPump,
         clock: Clock,
         deliver: Deliver,
+        *,
         on_gone: Callable[[], None],
+        on_missed: Callable[[float], None],
     ) -> None:
         self.page = request.page
         self._peer = request.peer
@@ -90,6 +99,7 @@ class FrameCarrier:
         self._clock = clock
         self._deliver = deliver
         self._on_gone = on_gone
+        self._on_missed = on_missed
         self._format = choose_format(plain=request.plain)
         sound = self._format.make_sound_encoder()
         self._ahead = SpeechAhead(pump.timeline, sound)
@@ -107,8 +117,10 @@ class FrameCarrier:
         self._keyframe_at = -KEYFRAME_EVERY_S
         self._picture_at = -TRICKLE_EVERY_S
         self._sound: deque[tuple[int, SoundPacket]] = deque(maxlen=SENT_PACKETS)
+        self._sound_sent: deque[tuple[int, int]] = deque(maxlen=KNOWN_PACKETS)  # number, sample
         self._sound_again_at = -AGAIN_EVERY_S
         self._flushes = 0
+        self._acknowledged: tuple[float, float] | None = None  # the page's clock then, and ours
         self._shown = True  # somebody could see it
         self._awake_until = clock.now() + REST_AFTER_S
         self._resting = False
@@ -123,9 +135,11 @@ class FrameCarrier:
 
     def acknowledge(self, told: Acknowledge) -> None:
         """The page has got frames, and may have lost some."""
+        self._acknowledged = told.at_ms, self._clock.now()
         self._window.acknowledge(told.number)
         if told.lost_from:
             self._send_sound_again(told.lost_from, told.lost_to)
+            self._look_for_missed(told.lost_from, told.lost_to)
         if told.gap:
             self._keyframe_wanted = True
             self._wake(LOOK_S)  # also at rest it gets a new picture
@@ -152,6 +166,7 @@ class FrameCarrier:
         """Silence, now: sound that was sent and has not been played is not to be played."""
         self._ahead.clear()
         self._sound.clear()
+        self._sound_sent.clear()
         self._flushes += 1
         self._drop_waiting_sound()
         if not self._resting:
@@ -201,6 +216,7 @@ class FrameCarrier:
     def _add_sound(self, packet: SoundPacket) -> None:
         self._add("sound", packet.start / SOUND_PER_MS, packet.data, key=True)
         self._sound.append((self._number, packet))
+        self._sound_sent.append((self._number, packet.start))
 
     def _send_sound_again(self, first: int, last: int) -> None:
         """What was lost, and is not yet due."""
@@ -212,6 +228,17 @@ class FrameCarrier:
             if first <= number <= last and packet.start > self._ahead.position:
                 self._add_sound(packet)
         self._send_due()
+
+    def _look_for_missed(self, first: int, last: int) -> None:
+        """What was lost, and can only be said again: its time is over."""
+        again = {start for number, start in self._sound_sent if number > last}
+        missed = [
+            start
+            for number, start in self._sound_sent
+            if first <= number <= last and start <= self._ahead.position and start not in again
+        ]
+        if len(missed) >= MISSED_PACKETS:
+            self._on_missed((self._ahead.position - missed[0]) / SAMPLE_RATE)
 
     async def _carry_pictures(self) -> None:
         with contextlib.suppress(MediaStreamError):  # the pump has ended
@@ -307,5 +334,13 @@ class FrameCarrier:
             clock_ms=round(self._ahead.position / SOUND_PER_MS, 1),
             flushes=self._flushes,
             resting=self._resting,
+            echo_ms=self._take_echo(),
         )
         self._deliver(message, tuple(data for _, data in batch))
+
+    def _take_echo(self) -> float | None:
+        """When the page would have acknowledged, by its clock, had that come just now."""
+        if self._acknowledged is None:
+            return None
+        (page_ms, at), self._acknowledged = self._acknowledged, None
+        return round(page_ms + (self._clock.now() - at) * 1000, 1)

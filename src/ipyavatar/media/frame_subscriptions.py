@@ -39,6 +39,9 @@ class SubscriptionListener(Protocol):
     def on_page_text(self, page: str, text: str) -> None:
         """`page` says this over its socket."""
 
+    def on_page_missed(self, page: str, seconds: float) -> None:
+        """Words that were due so long ago got lost on the way to `page`."""
+
     def on_page_gone(self, peer: str) -> None:
         """Nobody takes what is sent, or another subscription takes its place."""
 
@@ -81,13 +84,14 @@ class FrameSubscriptions:
         return len(self._all)
 
     @property
+    def pages(self) -> set[str]:
+        """Who gets frames."""
+        return {one.carrier.page for one in self._all.values()}
+
+    @property
     def dropped(self) -> int:
         """Pictures that were not sent since a line was full."""
         return sum(one.carrier.dropped for one in self._all.values())
-
-    def has(self, page: str) -> bool:
-        """Whether `page` gets frames."""
-        return any(one.carrier.page == page for one in self._all.values())
 
     def open(self, request: Subscribe) -> None:
         """Send a page frames; asked again, begin anew."""
@@ -102,6 +106,7 @@ class FrameSubscriptions:
                 self._clock,
                 deliver=self._deliver_by_message,
                 on_gone=lambda: self._listener.on_page_gone(peer),
+                on_missed=lambda seconds: self._listener.on_page_missed(request.page, seconds),
             )
             self._all[peer] = _Subscription(carrier)
         if request.origin and self._sockets is not None and self._all[peer].socket is None:

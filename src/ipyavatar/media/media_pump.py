@@ -146,6 +146,11 @@ class MediaPump:
         return any(subscriber.watching for subscriber in self._subscribers)
 
     @property
+    def recorded(self) -> bool:
+        """Whether a reader or a recording takes what is played."""
+        return bool(self._sinks)
+
+    @property
     def failed(self) -> int:
         """What could not be sent or told, since something failed; the first of a kind is logged."""
         kinds = self._audio_failures, self._picture_failures, self._event_failures
@@ -210,6 +215,9 @@ class MediaPump:
     def wake(self) -> None:
         """There is something to say: run even with nobody watching."""
         self._wanted.set()
+
+    def catch_up(self, within_s: float) -> None:
+        """Nothing is late: it is drawn here."""
 
     def set_frame_source(self, frame_source: FrameSource) -> None:
         """Draw with `frame_source` from the next picture on."""
@@ -308,11 +316,13 @@ class MediaPump:
 
     def _give_to_sinks(self, packet: AudioPacket) -> None:
         for event in packet.events if self._sinks else ():
-            if isinstance(event, SegmentStarted) and event.segment.text:
+            if isinstance(event, SegmentStarted):
                 segment = event.segment
                 words = tuple[SpokenWord, ...]((w.text, w.start, w.end) for w in segment.words)
                 seconds = len(segment.audio) / SAMPLE_RATE
-                self._give_caption(SpokenCaption(event.at, seconds, segment.text, words))
+                # Later parts of one sound have no text: the caption of the first one stays.
+                more = not segment.text
+                self._give_caption(SpokenCaption(event.at, seconds, segment.text, words, more))
         for sink in self._sinks:
             try:
                 sink.put_audio(packet.start, packet.audio)

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import io
 import os
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..core.paths import refuse_pipe, unwritable
 from ..errors import MediaError
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+
+def _find_module(name: str) -> Any:
+    """A module that not every system has; None where it is missing."""
+    with contextlib.suppress(ImportError):
+        return importlib.import_module(name)
+    return None
+
+
+fcntl = _find_module("fcntl")
+msvcrt = _find_module("msvcrt")
 
 TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
 """What a lock fails with that somebody else has; others say that there are none on that disk."""
@@ -141,12 +149,12 @@ def _is_at(file: io.FileIO, path: str) -> bool:
 def _lock(file: io.FileIO) -> None:
     """Lock it until it is closed."""
     try:
-        if sys.platform == "win32":
+        if fcntl is not None:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        elif msvcrt is not None:
             file.seek(FAR)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
             file.seek(0)
-        else:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in TAKEN:
             raise
@@ -155,7 +163,7 @@ def _lock(file: io.FileIO) -> None:
 def _close(file: io.FileIO) -> None:
     """Unlock it and close it. Idempotent."""
     with contextlib.suppress(OSError):
-        if sys.platform != "win32" and not file.closed:
+        if fcntl is not None and not file.closed:
             # A process that was forked meanwhile has the file, too, and would keep the lock.
             fcntl.flock(file.fileno(), fcntl.LOCK_UN)
     with contextlib.suppress(OSError):

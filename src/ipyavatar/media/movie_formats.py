@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from types import MappingProxyType
 
-from ..errors import InvalidArgument, UnknownName
+from ..core.validate import require_known
+from ..errors import InvalidArgument, UnknownName, describe
 
 CAPTIONS = ("track", "burn", "none")
 """What becomes of captions: a track that players show on request, in the picture, or nothing."""
@@ -60,23 +61,35 @@ FORMATS: Mapping[str, MovieFormat] = MappingProxyType(
 """What can be recorded, by the end of the file's name."""
 
 
+def suffix_of(path: str) -> str:
+    """The end of a file's name, which says what is in it.
+
+    Raises:
+        InvalidArgument: It has none.
+    """
+    suffix = PurePath(path).suffix.lower()
+    if not suffix:
+        what = f"The name {describe(path)} does not end with a kind of file."
+        raise InvalidArgument(what, "Give one like out.mp4.")
+    return suffix
+
+
 def format_of(path: str, codec: str | None = None) -> tuple[MovieFormat, str]:
     """The format of a file by its name, and FFmpeg's name of the encoder of its pictures.
 
     Raises:
         UnknownName: There is no such container, or no such codec in it.
-        InvalidArgument: It has no pictures, and a codec was asked for.
+        InvalidArgument: Its name has no end; or it has no pictures, and a codec was asked for.
     """
-    suffix = PurePath(path).suffix.lower()
+    suffix = suffix_of(path)
     if suffix not in FORMATS:
         raise UnknownName.of("kind of movie", suffix, FORMATS)
     found = FORMATS[suffix]
     if codec is None:
         return found, next(iter(found.pictures.values()), "")
     if not found.pictures:
-        raise InvalidArgument(f"A {suffix} file has no pictures.", f"Leave codec={codec!r} out.")
-    if codec not in tuple(found.pictures):  # which need not be hashable
-        raise UnknownName.of(f"codec for {suffix}", codec, found.pictures)
+        raise InvalidArgument(f"A {suffix} file has no pictures.", "Leave codec= out.")
+    require_known("codec", codec, found.pictures, f"for {suffix}")
     return found, found.pictures[codec]
 
 
@@ -87,12 +100,12 @@ def check_captions(path: str, captions: str) -> None:
         UnknownName: There is no such way.
         InvalidArgument: That file has no such track, or no picture.
     """
-    if captions not in CAPTIONS:
-        raise UnknownName.of("captions", captions, CAPTIONS)
+    require_known("way of captions", captions, CAPTIONS)
     found, _ = format_of(path)
     suffix = PurePath(path).suffix.lower()
     if captions == "burn" and not found.pictures:
-        raise InvalidArgument(f"A {suffix} file has no picture to draw captions in.")
+        what = f"A {suffix} file has no picture to draw captions in."
+        raise InvalidArgument(what, "Use .mp4, .webm or .gif, or leave captions= out.")
     if captions == "track" and not found.captions:
         ways = "Use .mp4 or .webm, or leave captions= out."
         raise InvalidArgument(f"A {suffix} file has no track for captions.", ways)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.subtitles import Cue
+from ..core.threads import GuardedThread
 from .movie import Movie
 
 WAITING = 12
@@ -28,7 +28,7 @@ class MovieThread:
         self._movie = movie
         self._work: queue.Queue[Callable[[], None] | None] = queue.Queue(WAITING)
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="ipyavatar-movie", daemon=True)
+        self._thread = GuardedThread(target=self._run, name="ipyavatar-movie", daemon=True)
         self._thread.start()
 
     def put(

@@ -16,7 +16,6 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCIceServer,
-    RTCPeerConnection,
     RTCSessionDescription,
 )
 from numpy.typing import NDArray
@@ -24,10 +23,13 @@ from numpy.typing import NDArray
 from ..core.guard import guard
 from ..core.log import get_logger
 from ..errors import MediaError
+from ..protocol import page_codec
+from ..protocol.page import Sync
 from ..protocol.page_codec import parts
 from .media_pump import Subscriber
 from .microphone import MicrophoneStream
 from .microphone_receiver import RATE, MicrophoneReceiver
+from .peer_connection import PeerConnection
 from .senders import add_tracks
 
 log = get_logger(__name__)
@@ -95,7 +97,7 @@ class Peer:
         self._channel: RTCDataChannel | None = None
         self._max_bytes = UNSAID_MESSAGE_BYTES
         self._closing: asyncio.Task[None] | None = None
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=list(ice_servers)))
+        self._pc = PeerConnection(RTCConfiguration(iceServers=list(ice_servers)))
         self._pc.on("datachannel", self._channel_opened)
         self._pc.on("connectionstatechange", self._state_changed)
         self._giving_up = asyncio.get_running_loop().call_later(CONNECT_S, self._give_up)
@@ -151,6 +153,20 @@ class Peer:
         for part in parts(text, self._max_bytes):
             channel.send(part)
         return True
+
+    async def received(self) -> int:
+        """How many packets came of the page: reports, acknowledgements, and its microphone."""
+        reports = [await sender.getStats() for sender in self._pc.getSenders()[:1]]
+        lines = (line for report in reports for line in report.values())
+        return sum(line.packetsReceived for line in lines if line.type == "transport")
+
+    def ask(self) -> None:
+        """Send something that the page's browser acknowledges, whatever the page does.
+
+        At once: it acknowledges every second packet, and a single one 0.2 s later (RFC 9260, 6.2).
+        """
+        for _ in range(2):
+            self.send(page_codec.text(Sync()))
 
     async def close(self) -> None:
         """Close the connection, telling the page; a second caller waits for the first."""

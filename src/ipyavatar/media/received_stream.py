@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Awaitable, Callable
+from operator import methodcaller
 from typing import Protocol
 
 import numpy as np
@@ -22,7 +24,14 @@ from ..core.retry import RetryPolicy, next_delay
 from ..core.speech import SpokenWord
 from ..core.tasks import TaskSet, wait_until
 from ..engine.playout import SAMPLE_RATE
-from ..errors import AuthenticationError, AvatarError, MediaError, MissingPart, StreamTaken
+from ..errors import (
+    AuthenticationError,
+    AvatarError,
+    CannotRecord,
+    MediaError,
+    MissingPart,
+    StreamTaken,
+)
 from .failures import Failures
 from .picture_clock import PictureClock
 from .sinks import MediaSink, SpokenCaption
@@ -52,15 +61,19 @@ AGAIN = RetryPolicy(attempts=5, first_s=2.0, cap_s=8.0, budget_s=60.0)
 """A connection that is lost, or cannot be made, is tried anew so often in a row. Not at once: most
 often it is lost since the session is over, which is found out meanwhile."""
 
-FINAL = (MissingPart, AuthenticationError, StreamTaken)
+FINAL = (MissingPart, AuthenticationError, StreamTaken, CannotRecord)
 """What another try would not change."""
 
 
 class StreamListener(Protocol):
     """Who is told what comes of a stream, on the loop."""
 
-    def on_sound(self, samples: NDArray[np.int16]) -> None:
-        """Mono, 48,000 samples a second; as many as come."""
+    def on_sound(self, samples: NDArray[np.int16], played_at: float | None = None) -> None:
+        """Mono, 48,000 samples a second; as many as come.
+
+        With `played_at`, seconds of our clock, the sender has played it then, and nothing is
+        missing of what comes, however late that is.
+        """
 
     def on_picture(self, at: float, picture: NDArray[np.uint8], early_s: float = 0.0) -> None:
         """I420; `at` is its time in seconds on any clock of the sender's.
@@ -68,6 +81,9 @@ class StreamListener(Protocol):
         It belongs to the sound that comes `early_s` seconds later, for so much longer is that
         kept back on the way.
         """
+
+    async def wait_taken(self, within_s: float) -> None:
+        """Return when whoever takes it has room for more; after `within_s` in any case."""
 
     def on_lost(self, error: AvatarError) -> None:
         """Nothing more comes by this connection."""
@@ -105,9 +121,12 @@ class ReceivedStream:
         self._earlier: list[asyncio.Task[None]] = []  # runs that were ended, and goodbyes
         self._closed = False
         self._changed = asyncio.Event()
+        self._connected = False  # or about to be; else what comes is of one that ends
         self._flows = False  # by the connection of now
         self._flowed = False  # since somebody takes it
         self._lost: AvatarError | None = None
+        self._late: int | None = None  # samples from playing to coming, where that was told
+        self._captions: deque[SpokenCaption] = deque()  # of what is still to come
         self.loud = 0
         """Packets that were not silent, so far."""
         self._quiet = 0  # silent ones in a row
@@ -118,6 +137,7 @@ class ReceivedStream:
         """Give what comes to one more; the first has it come."""
         self._sinks.append(sink)
         if not self._closed and (self._running is None or self._running.done()):
+            self._captions.clear()  # what was still to come for those who have gone
             self._running = self._tasks.start(self._run(), "receive a stream")
 
     def remove_sink(self, sink: MediaSink) -> None:
@@ -128,14 +148,27 @@ class ReceivedStream:
             self._end_running()
 
     def wake(self) -> None:
-        """It comes when it comes."""
+        """A sink takes more: what is kept back for it may go on."""
+        self._changed.set()
+
+    def catch_up(self, within_s: float) -> Awaitable[None] | None:
+        """Wait until what was played until now has come, where it comes late; else nothing.
+
+        Args:
+            within_s: So long at most, and for a tenth of that where nothing comes.
+        """
+        if self._late is None:
+            return None
+        return self._catch_up(self._now() + self._late, within_s)
 
     # ---- for its session --------------------------------------------------------------------
 
     async def wait_flowing(self, within_s: float) -> None:
         """Return when it comes, or nobody takes it any more; after `within_s` in any case."""
         deadline = self._clock.now() + within_s
-        while self._sinks and not self._flows and self._clock.now() < deadline:
+        while self._sinks and self._clock.now() < deadline:
+            if self._flows and self._lost is None:
+                return
             await self._wait(deadline)
 
     async def wait_said(self, loud_before: int, within_s: float) -> None:
@@ -155,8 +188,12 @@ class ReceivedStream:
         """`text` is being said from now on; empty: nothing is."""
         if not self._sinks:
             return
-        caption = SpokenCaption(self._position, seconds, text, tuple(words))
-        self._give(lambda sink: sink.put_caption(caption))
+        if self._late is None:
+            caption = SpokenCaption(self._position, seconds, text, tuple(words))
+            self._give(lambda sink: sink.put_caption(caption))
+        else:
+            at = self._now() + self._late
+            self._captions.append(SpokenCaption(at, seconds, text, tuple(words)))
 
     async def close(self, error: AvatarError) -> None:
         """End it; `error` tells those who still take it why."""
@@ -169,9 +206,14 @@ class ReceivedStream:
 
     # ---- `StreamListener` -------------------------------------------------------------------
 
-    def on_sound(self, samples: NDArray[np.int16]) -> None:
+    def on_sound(self, samples: NDArray[np.int16], played_at: float | None = None) -> None:
         """Lay it behind what came before."""
+        if not self._connected:
+            return
         self._begin()
+        if played_at is not None:
+            # Before what was played, where its sender slept for a while: nothing stands for that.
+            self._late = self._position - round((played_at - self._epoch) * SAMPLE_RATE)
         whole = np.concatenate([self._left_over, samples])
         count = len(whole) // PACKET
         self._left_over = whole[count * PACKET :]
@@ -186,9 +228,20 @@ class ReceivedStream:
 
     def on_picture(self, at: float, picture: NDArray[np.uint8], early_s: float = 0.0) -> None:
         """It belongs to the sound that comes now, or will come soon."""
+        if not self._connected:
+            return
         self._begin()
         start = self._pictures.place(self._position + round(early_s * SAMPLE_RATE), at)
         self._give(lambda sink: sink.put_picture(start, picture) if sink.pictures else None)
+
+    async def wait_taken(self, within_s: float) -> None:
+        """Return when all sinks have room for more; after `within_s` in any case."""
+        deadline = self._clock.now() + within_s
+        while self._lost is None and (now := self._clock.now()) < deadline:
+            held = [sink.hold_until for sink in self._sinks]
+            if not any(until is not None and until > now for until in held):
+                return
+            await self._wait(deadline)
 
     def on_lost(self, error: AvatarError) -> None:
         """The connection is made anew, if that may help."""
@@ -204,7 +257,7 @@ class ReceivedStream:
         silence = asyncio.ensure_future(self._keep_time())
         try:
             while True:
-                self._lost, self._flows = None, False
+                self._lost, self._late, self._flows = None, None, False
                 try:
                     await self._receive()
                 except AvatarError as error:
@@ -224,7 +277,7 @@ class ReceivedStream:
             self._flows = False
             self._fail(MediaError(f"The stream could not be received: {failure!r}."))
         finally:
-            self._flows = self._flowed = False
+            self._disconnect()
             silence.cancel()
 
     async def _receive(self) -> None:
@@ -233,6 +286,7 @@ class ReceivedStream:
         Raises:
             AvatarError: It is lost, or could not be made.
         """
+        self._connected = True
         reception = await self._connect(self)
         try:
             while self._lost is None:
@@ -255,6 +309,10 @@ class ReceivedStream:
             self._running.cancel()  # once: it may end what it was just about to connect
             self._earlier = [*self._ending(), self._running]
             self._running = None
+            self._disconnect()  # at once: nobody is to take what ends for what he waits for
+
+    def _disconnect(self) -> None:
+        self._connected = self._flows = self._flowed = False
 
     def _ending(self) -> list[asyncio.Task[None]]:
         return [each for each in self._earlier if not each.done()]
@@ -286,7 +344,7 @@ class ReceivedStream:
             await self._clock.sleep_until(looked + LOOK_EVERY_S)
             late, looked = self._clock.now() - looked, self._clock.now()
             # Was this loop held up? Then sound waits to be taken.
-            if self._flowed and late < 2 * LOOK_EVERY_S:
+            if self._flowed and self._late is None and late < 2 * LOOK_EVERY_S:
                 self._fill(self._now() - round(SILENT_AFTER_S * SAMPLE_RATE))
 
     def _fill(self, position: int) -> None:
@@ -296,6 +354,8 @@ class ReceivedStream:
     def _put_audio(self, audio: NDArray[np.float32] | None) -> None:
         start = self._position
         self._position += PACKET
+        while self._captions and self._captions[0].at < self._position:
+            self._give(methodcaller("put_caption", self._captions.popleft()))
         self._give(lambda sink: sink.put_audio(start, audio))
 
     def _give(self, put: Callable[[MediaSink], None]) -> None:
@@ -309,6 +369,16 @@ class ReceivedStream:
         self._give(lambda sink: sink.fail(error))
         self._sinks.clear()
         self._changed.set()
+
+    async def _catch_up(self, position: int, within_s: float) -> None:
+        deadline = self._clock.now() + within_s
+        while (now := self._clock.now()) < deadline and self._position < position:
+            before = self._position
+            pause = min(now + within_s / 10, deadline)
+            while self._position == before and self._lost is None and self._clock.now() < pause:
+                await self._clock.sleep_until(self._clock.now() + LOOK_EVERY_S)
+            if self._position == before:
+                return
 
     async def _wait(self, deadline: float) -> None:
         self._changed.clear()

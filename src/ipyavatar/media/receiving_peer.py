@@ -14,7 +14,6 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCIceServer,
-    RTCPeerConnection,
     RTCSessionDescription,
 )
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from ..engine.playout import SAMPLE_RATE
 from ..errors import AvatarError, MediaError
 from ..protocol.options import IceServer
 from .peer import CLOSE_S, prepare
+from .peer_connection import PeerConnection
 from .received_stream import StreamListener, as_i420
 from .relays import RelayFinder
 from .senders import add_receiver
@@ -65,7 +65,7 @@ class ReceivingPeer:
         self._on_data = on_data
         self._telling = Guard("What came of a stream could not be taken", log)
         self._tasks = TaskSet("a received connection")
-        self._pc: RTCPeerConnection | None = None
+        self._pc: PeerConnection | None = None
         self._relays: RelayFinder | None = None
         self._mono = av.AudioResampler("s16", "mono", SAMPLE_RATE)
         self._expected: int | None = None  # when the next sound begins, in samples
@@ -117,18 +117,18 @@ class ReceivingPeer:
 
     # ---- inside -----------------------------------------------------------------------------
 
-    async def _make(self, ice_servers: Sequence[IceServer]) -> RTCPeerConnection:
+    async def _make(self, ice_servers: Sequence[IceServer]) -> PeerConnection:
         self._relays = RelayFinder(ice_servers)
         found: list[RTCIceServer] = await self._relays.find()
         if self.lost:  # nobody would close what is made now
             raise MediaError("The connection was closed before it was made.")
-        pc = self._pc = RTCPeerConnection(RTCConfiguration(iceServers=found))
+        pc = self._pc = PeerConnection(RTCConfiguration(iceServers=found))
         pc.on("track", self._on_track)
         pc.on("datachannel", self._on_channel)
         pc.on("connectionstatechange", self._on_state)
         return pc
 
-    async def _take(self, pc: RTCPeerConnection, sdp: str, kind: str) -> None:
+    async def _take(self, pc: PeerConnection, sdp: str, kind: str) -> None:
         try:
             await pc.setRemoteDescription(RTCSessionDescription(sdp, kind))
         except Exception as error:

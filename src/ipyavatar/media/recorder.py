@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import cv2
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from ..core.log import get_logger
 from ..core.quality import QUALITIES
 from ..core.subtitles import Cue, make_cues
+from ..core.threads import GuardedThread
 from ..engine.playout import SAMPLE_RATE
 from ..errors import AvatarError, MediaError
 from .movie import Movie
@@ -36,6 +38,9 @@ STALLED_S = 30.0
 
 WAITING_S = 120.0
 """Seconds of sound that wait for the disk at most; one that takes nothing for so long is broken."""
+
+STAYS_S = 0.5
+"""The last caption stays in the picture for so long: pictures come ahead of its next part."""
 
 PACKET = SAMPLE_RATE // 50
 
@@ -76,12 +81,14 @@ class Recorder:
         self._ending = False
         self._failure: AvatarError | None = None
         self._broken = False
-        self._begin: int | None = None
+        self._begin: int | None = None  # position of the first sound, or picture
+        self._early: SpokenCaption | None = None  # told before that
         self._cues: list[Cue] = []  # being said, or about to be
+        self._written: deque[Cue] = deque()  # not yet taken
         self.seconds = 0.0
         self.bytes = 0
         self.dropped = 0
-        self._thread = threading.Thread(target=self._run, name="ipyavatar-recorder", daemon=True)
+        self._thread = GuardedThread(target=self._run, name="ipyavatar-recorder", daemon=True)
         self._thread.start()
 
     # ---- `MediaSink`, on the pump's loop ----------------------------------------------------
@@ -123,6 +130,10 @@ class Recorder:
         """This is being said from now on."""
         with self._changed:
             self._add((caption.at, caption))
+
+    def take_cues(self) -> list[Cue]:
+        """The captions whose end has become known since this was asked last."""
+        return [self._written.popleft() for _ in range(len(self._written))]
 
     def end(self) -> None:
         """Finish the file. Idempotent; returns at once."""
@@ -211,10 +222,15 @@ class Recorder:
         item: NDArray[np.float32] | NDArray[np.uint8] | SpokenCaption,
     ) -> None:
         if self._begin is None:
+            if isinstance(item, SpokenCaption):  # no clock to go by: it may be an old one
+                self._early = item
+                return
             self._begin = start
+            if self._early is not None:
+                self._change_caption(movie, self._early, self._early.at - start)
         position = start - self._begin
         if isinstance(item, SpokenCaption):
-            self._change_caption(movie, item, position / SAMPLE_RATE)
+            self._change_caption(movie, item, position)
         elif item.ndim == 1:
             movie.put_audio(cast("NDArray[np.float32]", item))
         elif position >= 0:
@@ -222,30 +238,64 @@ class Recorder:
             self._next_cue(movie, position / SAMPLE_RATE)
             movie.put_picture(position, self._fit(item))
 
-    def _change_caption(self, movie: Movie, caption: SpokenCaption, at: float) -> None:
-        self._end_cue(movie, at)
+    def _change_caption(self, movie: Movie, caption: SpokenCaption, position: int) -> None:
+        at = begin = position / SAMPLE_RATE
+        if caption.goes_on:
+            self._extend_cue(movie, at + caption.seconds)
+            return
+        if self._cues and _grows(self._cues[0], caption):
+            begin, self._cues = self._cues[0].start, []
+        self._end_cue(movie, max(0.0, at))
         if caption.text:
-            self._cues = make_cues(caption.text, caption.words, at, at + caption.seconds)
-            movie.show(self._cues[0] if self._cues else None)
+            cues = make_cues(caption.text, caption.words, begin, at + caption.seconds)
+            self._cues = [_from_begin(cue) for cue in cues if cue.end > 0]
+            self._show(movie, self._cues[0] if self._cues else None)
 
     def _next_cue(self, movie: Movie, now: float) -> None:
-        while self._cues and now >= self._cues[0].end:
-            movie.put_cue(self._cues.pop(0))
-            movie.show(self._cues[0] if self._cues else None)
+        while len(self._cues) > 1 and now >= self._cues[0].end:
+            self._put_cue(movie, self._cues.pop(0))
+            self._show(movie, self._cues[0])
+        if self._cues and now >= self._cues[0].end + STAYS_S:
+            movie.show(None)
+
+    def _show(self, movie: Movie, cue: Cue | None) -> None:
+        movie.show(None if cue is None else replace(cue, end=cue.end + STAYS_S))
+
+    def _extend_cue(self, movie: Movie, end: float) -> None:
+        """What is being said goes on until then."""
+        if self._cues and end > self._cues[-1].end:
+            self._cues[-1] = replace(self._cues[-1], end=end)
+            self._show(movie, self._cues[0])
 
     def _end_cue(self, movie: Movie, at: float) -> None:
         """What was being said ends now, at the latest: it may have been interrupted."""
         for cue in self._cues:
             if cue.start < at:
-                movie.put_cue(Cue(cue.start, min(cue.end, at), cue.text, cue.words))
+                self._put_cue(movie, Cue(cue.start, min(cue.end, at), cue.text, cue.words))
         self._cues = []
         movie.show(None)
+
+    def _put_cue(self, movie: Movie, cue: Cue) -> None:
+        if any(character.isalnum() for character in cue.text):  # else it only shows that it thinks
+            self._written.append(cue)
+            movie.put_cue(cue)
 
     def _fit(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         width, height = self._size
         if picture.shape == (height * 3 // 2, width):
             return picture
         return fit_i420(picture, width, height)
+
+
+def _grows(cue: Cue, caption: SpokenCaption) -> bool:
+    """Whether it is the same line, of which a service has told more."""
+    return not (cue.words or caption.words) and caption.text.startswith(cue.text)
+
+
+def _from_begin(cue: Cue) -> Cue:
+    """What of it is in the movie."""
+    words = tuple(word for word in cue.words if word[1] >= 0)
+    return cue if cue.start >= 0 else Cue(0.0, cue.end, cue.text, words)
 
 
 def fit_i420(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

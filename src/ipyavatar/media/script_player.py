@@ -126,7 +126,7 @@ class ScriptPlayer:
 
     def say(self, speaker: str, text: str) -> None:
         """Play `text` as `speaker` says it; raises as `play()`."""
-        timeline = self._timelines[speaker]
+        timeline, left = self._timelines[speaker], len(text)
         for segment in self._segments(speaker, text):
             start = self.seconds + timeline.queued_s
             timeline.add(segment)
@@ -136,9 +136,12 @@ class ScriptPlayer:
             # The rest of a step sounds together with the beginning of what comes next.
             while timeline.queued_s * SAMPLE_RATE >= STEP:
                 self._step(speaker)
+            said = min(len(segment.text), left)  # markup is not in it
+            left -= said
+            self._on_progress(said)
         while timeline.sounding:
             self._step(speaker)
-        self._on_progress(len(text))
+        self._on_progress(left)
 
     def rest(self, speaker: str, seconds: float) -> None:
         """Play silence."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,12 +25,14 @@ class SpokenCaption:
         seconds: How long it is.
         text: What is said; empty where nothing is any more.
         words: Its words, in seconds from its start.
+        goes_on: It is more of what is being said, and has no text of its own.
     """
 
     at: int
     seconds: float
     text: str
     words: tuple[SpokenWord, ...]
+    goes_on: bool = False
 
 
 class MediaSink(Protocol):
@@ -67,3 +70,6 @@ class MediaSource(Protocol):
 
     def wake(self) -> None:
         """A sink takes more again."""
+
+    def catch_up(self, within_s: float) -> Awaitable[None] | None:
+        """Wait until what was played until now has come, where it comes late; else nothing."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -40,6 +40,10 @@ FIRST_PICTURE_S = 1.0
 """The first picture gets this long before the voice is loaded, which takes the whole machine."""
 
 
+MOST_REPEATS = 5
+"""A page whose line breaks again and again, or that says so, keeps no speech from ending."""
+
+
 QUIET_S = 10.0
 """A voice that has not spoken for so long gives back the memory that its speeches took."""
 
@@ -68,6 +72,7 @@ class PlayedSpeech:
         finished: Segments that have sounded to their end.
         complete: Whether no more segments will be added.
         words: The words that have begun to sound, in seconds from the first sound.
+        repeats: How often some of it was said again.
     """
 
     speech: str
@@ -76,7 +81,8 @@ class PlayedSpeech:
     finished: int = 0
     complete: bool = False
     words: list[SpokenWord] = field(default_factory=list)
-    began_at: int = 0  # sample position of the first sound
+    repeats: int = 0
+    began_at: int | None = None  # sample position of the first sound
 
 
 class SpeechPlayer:
@@ -247,12 +253,16 @@ class SpeechPlayer:
                         yield segment
 
     async def play(
-        self, speech: str, segments: AsyncGenerator[SpeechSegment, None]
+        self,
+        speech: str,
+        segments: AsyncGenerator[SpeechSegment, None],
+        until_heard: Callable[[], Awaitable[None]] | None = None,
     ) -> PlayedSpeech:
         """Play `segments` as they come; returns when the last one has sounded.
 
-        Cancelling it is silence in the next packet. What `segments` raises is raised here; what
-        was added before sounds to its end.
+        `until_heard` is awaited then: some of it may have to be said again. Cancelling it is
+        silence in the next packet. What `segments` raises is raised here; what was added before
+        sounds to its end.
         """
         playing = self._current = PlayedSpeech(speech)
         self.pump.expect_more(True)
@@ -265,8 +275,13 @@ class SpeechPlayer:
                     self.pump.wake()
             playing.complete = True
             self.pump.expect_more(False)
-            while playing.finished < playing.added:
-                await self._next_progress()
+            while True:
+                while playing.finished < playing.added:
+                    await self._next_progress()
+                if until_heard is not None:
+                    await until_heard()
+                if playing.finished == playing.added:  # else some of it is said again
+                    break
         except asyncio.CancelledError:
             if self._current is playing:
                 self._cut_off()
@@ -276,6 +291,29 @@ class SpeechPlayer:
                 self._current = None
                 self.pump.expect_more(False)
         return playing
+
+    def say_again(self, seconds: float) -> bool:
+        """Go back to what was said so long ago, as far as it was not cut off, and go on from there.
+
+        Whole pieces are said again, with their captions; nothing when no speech is played, for
+        then there is none that could be interrupted, nor in a speech for the sixth time.
+
+        Returns:
+            Whether anything was said since then.
+        """
+        playing = self._current
+        if playing is None or playing.repeats >= MOST_REPEATS:
+            return False
+        playing.repeats += 1
+        position = self._timeline.position - round(seconds * SAMPLE_RATE)
+        repeated = self._timeline.rewind(position)
+        for segment, finished in repeated:
+            if segment.speech == playing.speech:
+                playing.started -= 1
+                playing.finished -= int(finished)
+                del playing.words[len(playing.words) - len(segment.words) :]
+        self.pump.wake()
+        return bool(repeated)
 
     def interrupt(self) -> None:
         """Silence in the next packet; whoever awaits `play` is to cancel that."""
@@ -318,7 +356,7 @@ class SpeechPlayer:
         for event in events:
             playing = self._current
             if playing is None or event.segment.speech != playing.speech:
-                continue  # the rest of a speech that failed
+                continue  # the rest of a speech that failed, or said again of the one before
             match event:
                 case SegmentStarted(segment, at):
                     self._on_started(playing, segment, at)
@@ -326,16 +364,19 @@ class SpeechPlayer:
                     playing.finished += 1
         self._progress.set()
 
+    def _caption(self, segment: SpeechSegment) -> None:
+        if segment.text:  # the later parts of a very long word have none: its caption stays
+            words = [(word.text, word.start, word.end) for word in segment.words]
+            seconds = len(segment.audio) / SAMPLE_RATE
+            self._listener.on_caption(segment.speech, segment.text, words, seconds)
+
     def _on_started(self, playing: PlayedSpeech, segment: SpeechSegment, at: int) -> None:
         playing.started += 1
-        if playing.started == 1:
+        if playing.began_at is None:
             playing.began_at = at
             self._listener.on_first_sound(playing.speech)
-        words = [(word.text, word.start, word.end) for word in segment.words]
         offset = (at - playing.began_at) / SAMPLE_RATE
-        playing.words += [(text, start + offset, end + offset) for text, start, end in words]
-        if segment.text:  # the later parts of a very long word have none: its caption stays
-            seconds = len(segment.audio) / SAMPLE_RATE
-            self._listener.on_caption(playing.speech, segment.text, words, seconds)
+        playing.words += [(w.text, w.start + offset, w.end + offset) for w in segment.words]
+        self._caption(segment)
         if playing.complete and playing.started == playing.added:
             self._listener.on_last_segment(playing.speech)

@@ -145,7 +145,7 @@ class Lease:
     async def _create_once(self) -> None:
         driver, ledger, terms = self._driver, self._ledger, self._terms
         row = self._row = ledger.opening(
-            driver.spec.name,
+            driver.profile.name,
             terms.base_url,
             owner=self._owner,
             kernel=self._kernel,
@@ -176,10 +176,10 @@ class Lease:
         """How a call failed; an error nobody foresaw is a lost answer: it may have worked."""
         if isinstance(error, ServiceError):
             return error
-        spec = self._driver.spec
-        log.exception("A call to %s failed in a way nobody foresaw", spec.title)
-        what = f"{spec.title}'s answer to {call} could not be handled ({type(error).__name__})."
-        return NoAnswer(what, "Please report this.", sent=True, service=spec.name, call=call)
+        service = self._driver.profile
+        log.exception("A call to %s failed in a way nobody foresaw", service.title)
+        what = f"{service.title}'s answer to {call} could not be handled ({type(error).__name__})."
+        return NoAnswer(what, "Please report this.", sent=True, service=service.name, call=call)
 
     async def _settle_failed_create(self, error: AvatarError) -> None:
         """Settle the row of a create call that failed."""
@@ -219,7 +219,7 @@ class Lease:
         return error.listing(
             row.session_id or f"(id not known, opened by process {row.pid})"
             for row in self._ledger.open_rows()
-            if row.provider == self._driver.spec.name
+            if row.provider == self._driver.profile.name
         )
 
     async def _take_over(self, grant: SessionGrant) -> bool:
@@ -232,7 +232,7 @@ class Lease:
         driver.adopt(grant)
         now = self._clock.now()
         try:
-            await driver.keep_alive(self._terms.keep.call_s)
+            await self._ask()
         except SessionGone:
             self._row = ledger.closed(taken, note="it had ended when it was to be taken over")
             return False
@@ -351,7 +351,7 @@ class Lease:
         sent_at = self._clock.now()
         self.calls += 1
         try:
-            await self._driver.keep_alive(self._terms.keep.call_s)
+            await self._ask()
         except Exception as raised:
             self._failures += 1
             self._failed_at = self._clock.now()
@@ -368,6 +368,17 @@ class Lease:
             self._row = self._ledger.alive(self._row)
         self._send_usage()
         return None
+
+    async def _ask(self) -> None:
+        """Keep it alive. That it is over counts when it is told twice.
+
+        Of a service's machines one may not know what the others do, and what is taken for over goes
+        on costing.
+        """
+        try:
+            await self._driver.keep_alive(self._terms.keep.call_s)
+        except SessionGone:
+            await self._driver.keep_alive(self._terms.keep.call_s)
 
     def _is_end(self, error: ServiceError | None) -> bool:
         """Whether a failed keep-alive is the end of the session; tells so if it is."""
@@ -390,12 +401,12 @@ class Lease:
 
     def _on_lost(self) -> None:
         """No call got through until the service's own deadline."""
-        spec = self._driver.spec
+        profile = self._driver.profile
         error = ServiceError(
-            f"{spec.title} could not be reached for {self._terms.keep.timeout_s:.0f} s; it has "
+            f"{profile.title} could not be reached for {self._terms.keep.timeout_s:.0f} s; it has "
             "ended the session by its own rule.",
             "Check the network, then start it again.",
-            service=spec.name,
+            service=profile.name,
             call="keep_alive",
         )
         self._listener.on_over(error.what, error)
@@ -408,7 +419,8 @@ class Lease:
 
     def _send_usage(self, *, final: bool = False) -> None:
         seconds = self._alive_seconds() if final else self._open_seconds() or 0.0
-        self._listener.on_usage(seconds, cost(seconds, self._terms.credits_per_minute))
+        price = self._terms.credits_per_minute
+        self._listener.on_usage(seconds, cost(seconds, price), price)
 
     # ---- closing ----------------------------------------------------------------------------
 
@@ -447,7 +459,7 @@ class Lease:
         row = self._row
         if not self.done or row is None or not row.is_open:
             return False
-        return row.session_id is not None or self._driver.spec.lists_sessions
+        return row.session_id is not None or self._driver.profile.lists_sessions
 
     async def settle(self) -> bool:
         """Try again to bring it to a certain end, after `close`. Whether it is there."""

@@ -17,11 +17,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
-from .ledger_file import FileTrouble, LedgerFile, TroubleKind
+from ..core.threads import GuardedThread
+from .ledger_file import FileTrouble, LedgerFile
+from .ledger_warning import LedgerWarning, WarningKind, describe_trouble
 from .process_identity import ProcessIdentity
 from .rows import OPEN_STATES, Row, State
 
@@ -44,32 +45,6 @@ CLOSE_TRIES = 5
 _CLOSED_IN_MEMORY_MOST = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerWarning:
-    """What is wrong with the ledger, and what that means.
-
-    Attributes:
-        kind: `"locked"`, `"full"`, `"unwritable"`, `"corrupt"`, `"newer"`, or `"replaced"` (it was
-            removed, emptied or overwritten while it was in use).
-        text: A sentence for the user.
-    """
-
-    kind: TroubleKind | Literal["replaced"]
-    text: str
-
-
-_WHAT = {
-    "locked": "is locked by another program.",
-    "full": "cannot be written: there is no room.",
-    "unwritable": "cannot be read or written.",
-    "corrupt": "was damaged.",
-    "newer": "is from a newer ipyavatar.",
-    "replaced": "was removed or overwritten while it was in use.",
-}
-_UNRECORDED = (
-    "Sessions work, but if this process dies now, the next one will not know of them: "
-    "look at ipyavatar.sessions(), which also asks the services."
-)
 _NOT_THERE = {"corrupt", "unwritable", "newer"}
 """With these, nothing of ours is known to be on disk any more."""
 
@@ -442,14 +417,8 @@ class Ledger:
             if patient or trouble.kind != "locked":  # many write here: a short wait is no news
                 self._warn(trouble.kind, trouble.aside)
 
-    def _warn(self, kind: TroubleKind | Literal["replaced"], aside: Path | None) -> None:
-        if aside is not None:
-            then = f"It is kept as {aside.name}; a new one was begun without the older sessions."
-        elif kind == "replaced":
-            then = "The sessions of this process are written anew; older ones are not known."
-        else:
-            then = _UNRECORDED
-        warning = LedgerWarning(kind, f"The session ledger {self.path} {_WHAT[kind]} {then}")
+    def _warn(self, kind: WarningKind, aside: Path | None) -> None:
+        warning = describe_trouble(self.path, kind, aside)
         with self._lock:
             news = kind not in self._warnings
             self._warnings[kind] = warning
@@ -464,7 +433,7 @@ class Ledger:
         with self._lock:
             if every_s is None or self._watcher is not None or self._closed.is_set():
                 return
-            self._watcher = threading.Thread(
+            self._watcher = GuardedThread(
                 target=self._keep_written, args=(every_s,), name="ipyavatar-ledger", daemon=True
             )
         self._watcher.start()

@@ -86,14 +86,16 @@ def usage_of(session: UsageSource, *, now: float | None = None) -> Usage:
     """What one session took, or has taken until `now` while it is open.
 
     Without `now` an open session counts until it was last seen alive; with it no longer than its
-    service lets one live that nobody holds any more.
+    service lets one live that nobody holds any more. None counts for longer than it may last,
+    whatever became of the clock meanwhile.
     """
     seconds = session.seconds
     if seconds is None:
         end = session.closed_at
         if end is None:
             end = session.alive_at if now is None else min(now, latest_end(session))
-        seconds = max(0.0, end - session.opened_at)
+        seconds = min(end - session.opened_at, _longest_s(session))
+    seconds = max(0.0, seconds)
     credits = session.credits
     if credits is None:
         credits = cost(seconds, session.credits_per_minute)
@@ -104,8 +106,11 @@ def latest_end(session: UsageSource) -> float:
     """When an open session is over for certain, as far as is known of it now; Unix time."""
     spec = find_service(session.provider)
     idle_s = session.idle_limit_s or (spec.idle_timeout_s if spec else UNKNOWN_IDLE_S)
-    longest_s = session.max_duration_s or UNKNOWN_DURATION_S
-    return min(session.alive_at + idle_s, session.opened_at + longest_s)
+    return min(session.alive_at + idle_s, session.opened_at + _longest_s(session))
+
+
+def _longest_s(session: UsageSource) -> float:
+    return session.max_duration_s or UNKNOWN_DURATION_S
 
 
 def total(sessions: Iterable[UsageSource], *, now: float | None = None) -> Usage:
@@ -138,7 +143,9 @@ def by_day(
     """
     sums: dict[dt.date, Usage] = {}
     for session in sessions:
-        day = dt.datetime.fromtimestamp(session.opened_at, zone).date()
+        # What is to be opened yet was noted by a clock that was ahead: it counts today.
+        opened_at = session.opened_at if now is None else min(session.opened_at, now)
+        day = dt.datetime.fromtimestamp(opened_at, zone).date()
         sums[day] = sums.get(day, Usage()) + usage_of(session, now=now)
     if not sums:
         return {}

@@ -38,7 +38,8 @@ class OpenSocket(PageMessage, frozen=True, tag="open-socket"):
 class Acknowledge(PageMessage, frozen=True, tag="acknowledge"):
     """Frames up to this `number` have come, but for those from `lost_from` to `lost_to`.
 
-    With `gap` a keyframe is needed. What was lost is told once; 0 is nothing.
+    With `gap` a keyframe is needed. What was lost is told once; 0 is nothing. `at_ms` is the page's
+    own clock as it says so.
     """
 
     page: str
@@ -47,6 +48,17 @@ class Acknowledge(PageMessage, frozen=True, tag="acknowledge"):
     gap: bool = False
     lost_from: Count = 0
     lost_to: Count = 0
+    at_ms: Number = 0.0
+
+
+class Missed(PageMessage, frozen=True, tag="missed"):
+    """The page has the stream by another way than before, which broke.
+
+    For so long, until it says so, it has heard nothing.
+    """
+
+    page: str
+    ms: Number
 
 
 class MediaFrame(msgspec.Struct, frozen=True, rename="camel"):
@@ -72,6 +84,8 @@ class Frames(PageMessage, frozen=True, tag="frames"):
     `flushes` counts how often what had not been played was dropped; where it grows, all sound that
     came before is to be dropped, and with less than that it comes too late. With `resting` nothing
     follows until the avatar has something to say: what is sent keeps a kernel from being culled.
+    The first after an acknowledgement has in `echo_ms` what that said of the page's clock, and
+    since when it was here: what the page's clock says less that is the time there and back.
     """
 
     page: str
@@ -80,6 +94,7 @@ class Frames(PageMessage, frozen=True, tag="frames"):
     clock_ms: Number = 0.0
     flushes: Count = 0
     resting: bool = False
+    echo_ms: Number | None = None
 
 
 class SocketGranted(PageMessage, frozen=True, tag="socket-granted"):

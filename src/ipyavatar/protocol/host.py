@@ -26,7 +26,7 @@ from . import page
 from .errors import Failure
 from .frames import Subscribe
 from .grants import SessionGrant
-from .listening import Listen, SoundHeard
+from .listening import Listen, SoundHeard, TextHeard
 from .media import (
     AskForMedia,
     EndRecording,
@@ -40,7 +40,7 @@ from .media import (
 from .message import Message
 from .options import AnyService, Credentials, ServiceOptions, SessionOptions
 
-PROTOCOL = 8
+PROTOCOL = 9
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a broken pipe, not a message."""
 
@@ -161,12 +161,14 @@ class KeepAlive(Message, frozen=True):
 class StopSession(Message, frozen=True):
     """End the session. It may have ended by itself: then that is told again, as of `asked_at`.
 
-    With `forget` it will not be opened again, and nothing of it is kept.
+    With `forget` it will not be opened again, and nothing of it is kept. With `rests` it ends as
+    one does that nobody uses: it goes on when somebody comes back.
     """
 
     session: str
     asked_at: Number = 0.0
     forget: bool = False
+    rests: bool = False
 
 
 class FromPage(Message, frozen=True):
@@ -280,6 +282,17 @@ class TextTaken(Message, frozen=True):
     characters: Count
 
 
+class AnswerTold(Message, frozen=True):
+    """More of what a service's own language model answers, as the service tells it.
+
+    Without a speech it is all of the answer to what a user has said last.
+    """
+
+    session: str
+    speech: str
+    text: str
+
+
 class StatsMeasured(Message, frozen=True):
     """Numbers of the host about a session; see `Provider.stats`."""
 
@@ -302,11 +315,12 @@ class FellBack(Message, frozen=True):
 
 
 class UsageCounted(Message, frozen=True):
-    """What a paid session took so far; `credits` is None where no price is known."""
+    """What a paid session took so far; both of credits are None where no price is known."""
 
     session: str
     seconds: Number
     credits: Number | None = None
+    credits_per_minute: Number | None = None
 
 
 class SessionGranted(Message, frozen=True):
@@ -356,6 +370,7 @@ SessionEvent = (
     | ToPage
     | FromPage
     | TextTaken
+    | AnswerTold
     | StatsMeasured
     | Noticed
     | FellBack
@@ -366,6 +381,7 @@ SessionEvent = (
     | SoundDropped
     | KeptAlive
     | SoundHeard
+    | TextHeard
     | MediaEvent
 )
 Event = HostHello | Heartbeat | Logged | SessionEvent

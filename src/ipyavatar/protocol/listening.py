@@ -27,7 +27,7 @@ class Microphone(PageMessage, frozen=True, tag="microphone"):
     `on`: its sound comes, by the peer connection's `track` or by `messages`. `off`: it does not any
     more, and what was being said ends here (the key of push to talk was let go of). `failed`:
     refused, unplugged, none there, no secure context; with what happened and what to do, in words
-    for the user.
+    for the user. Numbered from 1 by its page, see `page_order.py`.
     """
 
     page: str
@@ -35,6 +35,7 @@ class Microphone(PageMessage, frozen=True, tag="microphone"):
     via: SoundPath = "track"
     what: str = ""
     fix: str = ""
+    number: Count = 0
 
 
 class MicrophoneSound(PageMessage, frozen=True, tag="microphone-sound"):
@@ -56,7 +57,8 @@ class ListeningUpdate(PageMessage, frozen=True, tag="listening"):
     """Whether Python listens, and whether somebody is speaking; `page` is whose microphone that is.
 
     `open`: all the time. `push_to_talk`: while a button or a key is held. So many `microphones` are
-    on.
+    on. Those of the pages in `dropped` were given up, and are heard again once their page says that
+    they are on.
     """
 
     mode: ListeningMode
@@ -64,6 +66,7 @@ class ListeningUpdate(PageMessage, frozen=True, tag="listening"):
     at: Number
     page: str = ""
     microphones: Count = 0
+    dropped: tuple[str, ...] = ()
 
 
 class MicrophoneTaken(PageMessage, frozen=True, tag="microphone-taken"):
@@ -91,12 +94,14 @@ class Heard(PageMessage, frozen=True, tag="heard"):
 class Listen(Message, frozen=True):
     """Listen to microphones from now on, or with `off` not any more.
 
-    With `half_duplex` nothing is heard while the avatar is.
+    With `half_duplex` nothing is heard while the avatar is. With `by_service` the service's own
+    recognition makes the text: no sound of a microphone comes here.
     """
 
     session: str
     mode: ListeningMode
     half_duplex: bool = False
+    by_service: bool = False
 
 
 # ---- events, host to kernel ---------------------------------------------------------------------
@@ -118,3 +123,17 @@ class SoundHeard(Message, frozen=True):
     began_at: Number
     ended_at: Number
     cut: bool = False
+
+
+class TextHeard(Message, frozen=True):
+    """The service has understood something that somebody has said; or not, for this `reason`.
+
+    `began_at` and `ended_at` are when it was spoken, as far as the service tells.
+    """
+
+    session: str
+    page: str
+    text: str
+    began_at: Number
+    ended_at: Number
+    reason: str = ""

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from ..core.decode import Count, Number
+from ..core.subtitles import Cue
 from .errors import Failure
 from .message import Message
 
@@ -88,7 +89,10 @@ class MediaRead(Message, frozen=True):
 
 
 class RecordingChanged(Message, frozen=True):
-    """How far a recording is. With `ended` the file is complete, but for a `failure`."""
+    """How far a recording is. With `ended` the file is complete, but for a `failure`.
+
+    `cues` are the captions that came since it was told last.
+    """
 
     session: str
     recording: str
@@ -97,6 +101,7 @@ class RecordingChanged(Message, frozen=True):
     dropped: Count = 0
     ended: bool = False
     failure: Failure | None = None
+    cues: tuple[Cue, ...] = ()
 
 
 MediaEvent = MediaRead | RecordingChanged

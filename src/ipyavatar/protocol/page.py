@@ -3,8 +3,8 @@
 They travel as widget messages (signalling, and everything where there is no data channel, as with
 the streams of services) and as JSON text on the peer connection's data channel, or a WebSocket
 (page to host directly, so that the buttons work while a cell runs). `tools/page_types.py` writes
-the same table as TypeScript, and a test checks that the two agree. What concerns
-microphones is in `protocol.listening`, frames in `protocol.frames`.
+the same table as TypeScript, and a test checks that the two agree. What concerns microphones is in
+`protocol.listening`, frames in `protocol.frames`, what a page records in `protocol.page_media`.
 
 Times are milliseconds where a name ends in `_ms`, otherwise seconds. `at_ms` of what the page sends
 is the page's own wall clock (`Date.now()`) at the click, 0 where it is not told. `at` of what the
@@ -24,6 +24,7 @@ from .errors import Failure
 from .frames import (
     Acknowledge,
     Frames,
+    Missed,
     OpenSocket,
     SocketGranted,
     Subscribe,
@@ -38,6 +39,7 @@ from .listening import (
 )
 from .message import PageMessage
 from .options import IceServer
+from .page_media import MediaOver, MediaPiece, MediaTaken, SendMedia, StopMedia
 from .saving import NeedTranscript, SavedTranscript
 
 PROTOCOL = 5
@@ -45,7 +47,9 @@ PROTOCOL = 5
 
 StatusName = Literal["idle", "starting", "live", "reconnecting", "stopping", "ended", "failed"]
 StreamEnd = Literal["ended", "refused", "taken", "lost"]
-BundleName = Literal["livekit", "service", "microphone", "socket"]
+BundleName = Literal[
+    "livekit", "service", "microphone", "recording", "socket", "floating", "frames"
+]
 Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
 
 
@@ -205,7 +209,8 @@ class Media(PageMessage, frozen=True, tag="media"):
 
     `paused`: nobody can see a view of it in the page, nothing need be drawn; sound goes on, unless
     it is `silent`: no view is left, or the browser holds sound back. `waiting`: one is in sight
-    again. `failed` comes with what happened and what to do, in words for the user.
+    again. `failed` comes with what happened and what to do, in words for the user. Numbered from 1
+    by its page, see `page_order.py`.
     """
 
     page: str
@@ -213,6 +218,7 @@ class Media(PageMessage, frozen=True, tag="media"):
     what: str = ""
     fix: str = ""
     silent: bool = False
+    number: Count = 0
 
 
 class Stats(PageMessage, frozen=True, tag="stats"):
@@ -256,6 +262,7 @@ FromPage = (
     | Subscribe
     | OpenSocket
     | Acknowledge
+    | Missed
     | RoomData
     | StreamOver
     | Hangup
@@ -269,6 +276,8 @@ FromPage = (
     | Media
     | Microphone
     | MicrophoneSound
+    | MediaPiece
+    | MediaOver
     | Stats
 )
 
@@ -276,8 +285,19 @@ FromPage = (
 ACTIVITY = (Say, Interrupt, Active)
 """What a page says because its user is there."""
 
-PageReport = Candidate | RoomData | StreamOver | Media | Acknowledge | Microphone
-"""What a page tells of its stream, and of its microphone, that may go by it."""
+PageReport = (
+    Candidate
+    | RoomData
+    | StreamOver
+    | Media
+    | Synced
+    | Acknowledge
+    | Missed
+    | Microphone
+    | MediaPiece
+    | MediaOver
+)
+"""What a page tells of its stream, of its microphone, and that it is there; it may go by it."""
 
 StreamRequest = Offer | Join | AcceptOffer | Subscribe
 """How a page asks for the stream."""
@@ -436,6 +456,9 @@ ToPage = (
     | ListeningUpdate
     | MicrophoneTaken
     | Heard
+    | SendMedia
+    | MediaTaken
+    | StopMedia
     | Sync
     | Part
     | Goodbye

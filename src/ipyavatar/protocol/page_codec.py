@@ -14,7 +14,8 @@ from ..core.secret import Secret
 from ..errors import MalformedData
 from . import page as p
 from .frames import Frames
-from .listening import SOUND_BYTES
+from .listening import SOUND_BYTES, MicrophoneSound
+from .page_media import PIECE_BYTES, MediaPiece
 
 PART_BYTES = 100
 """A `Part` without its text, at most."""
@@ -48,14 +49,15 @@ def convert(content: object) -> p.FromPage:
     return message
 
 
-def sound_of(buffers: object) -> tuple[bytes, ...]:
-    """The sound that came with a `MicrophoneSound`; nothing, where it is not as it should be."""
+def bytes_of(message: MicrophoneSound | MediaPiece, buffers: object) -> tuple[bytes, ...]:
+    """What came with it, in its one buffer; nothing, where that is not as it should be."""
     if not isinstance(buffers, list | tuple) or len(buffers) != 1:
         return ()
-    (sound,) = buffers
-    if not isinstance(sound, bytes | bytearray | memoryview):
+    (data,) = buffers
+    if not isinstance(data, bytes | bytearray | memoryview):
         return ()
-    return (bytes(sound),) if memoryview(sound).nbytes <= SOUND_BYTES else ()
+    most = SOUND_BYTES if isinstance(message, MicrophoneSound) else PIECE_BYTES
+    return (bytes(data),) if memoryview(data).nbytes <= most else ()
 
 
 def builtins(message: p.ToPage) -> dict[str, Any]:

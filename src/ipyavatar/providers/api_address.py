@@ -62,7 +62,7 @@ def find_key(key: object, address: str, variable: str, name: str) -> Secret | No
         InvalidArgument: It cannot be a key.
     """
     if isinstance(key, NoKey):
-        raise InvalidArgument(f"key= is of type {key.type_name}.", "Give text.")
+        raise InvalidArgument(f"api_key= is of type {key.type_name}.", "Give text.")
     if key is None:
         key = Secret(os.environ.get(variable, "").strip())
         if not key and urlsplit(address).hostname == OPENAI_HOST:
@@ -73,7 +73,7 @@ def find_key(key: object, address: str, variable: str, name: str) -> Secret | No
     if not can_be_key(key):
         raise InvalidArgument(
             f"The key of the {name} holds characters no key has.",
-            f"Copy it again, without quotes or line breaks, into key= or {variable}.",
+            f"Copy it again, without quotes or line breaks, into api_key= or {variable}.",
         )
     host = urlsplit(address).hostname or ""
     if urlsplit(address).scheme == "http" and not is_loopback(host):

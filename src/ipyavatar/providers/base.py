@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,22 @@ if TYPE_CHECKING:
     from ..media.sinks import MediaSource
 
 
+UserStep = Literal["started", "stopped", "text", "text_ended"]
+"""What a service tells of somebody who speaks to it: that they begin and end, what it understands,
+piece by piece, and that this is all; with the whole text, or with none."""
+
+
 class ProviderListener(Protocol):
     """What a provider tells the session while it speaks or plays; called on the loop."""
 
     def on_first_sound(self, speech: str) -> None:
         """The first sample of `speech` has gone out."""
+
+    def on_answer(self, speech: str, text: str) -> None:
+        """More of what the service's own language model answers `speech`.
+
+        Without one it is all that was answered to what a user has said last.
+        """
 
     def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on; word times count from now."""
@@ -40,6 +51,9 @@ class ProviderListener(Protocol):
 
     def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
         """The microphone of `page` has sent this over its peer connection: mono, `HEARD_RATE`."""
+
+    def on_user_speech(self, step: UserStep, text: str = "") -> None:
+        """The service's own recognition tells of somebody who speaks."""
 
     def on_trouble(self, text: str) -> None:
         """The line to the session is troubled; it is being tried again."""
@@ -66,8 +80,10 @@ class ProviderListener(Protocol):
     def on_fallback(self, text: str) -> None:
         """Another avatar goes on in place of the one that was asked for: why."""
 
-    def on_usage(self, seconds: float, credits: float | None) -> None:
-        """What the session took so far."""
+    def on_usage(
+        self, seconds: float, credits: float | None, credits_per_minute: float | None
+    ) -> None:
+        """What the session took so far; without a known price credits are None."""
 
     def on_grant(self, grant: SessionGrant) -> None:
         """What another process needs to take the session over."""
@@ -144,7 +160,7 @@ class Provider(Protocol):
             AvatarError: It is not taken.
         """
 
-    def on_page_report(self, report: PageReport) -> None:
+    def on_page_report(self, report: PageReport, buffers: Sequence[bytes] = ()) -> None:
         """A page tells of a stream by widget message."""
 
     def change_quality(self, quality: str) -> None:
@@ -152,6 +168,15 @@ class Provider(Protocol):
 
     def send_to_page(self, page: str, message: ToPage) -> bool:
         """Send `message` over the data channel of `page`; False when it has none that is open."""
+
+    async def listen(self, on: bool, *, push_to_talk: bool) -> None:
+        """A microphone is on in the service's stream, or not any more: have the service hear it.
+
+        What it understands is told to the listener.
+
+        Raises:
+            AvatarError: The service has no recognition, or does not take this.
+        """
 
     def express(self, name: str) -> None:
         """Have the face smile, nod or glance aside; nothing, where it is not ours."""

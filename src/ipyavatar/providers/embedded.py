@@ -25,13 +25,14 @@ from ..media.socket_server import SocketServer
 from ..media.speech_player import FIRST_PICTURE_S, PlayedSpeech, SpeechPlayer
 from ..protocol import page as wire
 from ..protocol import page_codec
-from ..protocol.frames import Acknowledge, Subscribe
+from ..protocol.frames import Acknowledge, Missed, Subscribe
 from ..protocol.grants import StreamGrant
 from ..protocol.listening import Microphone
 from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, IceServer
 from ..protocol.page import PageReport
 from .base import ProviderListener
 from .gestures import Gestures
+from .hearing import Hearing
 from .idle_watch import IdleWatch
 from .spoken_text import require_readable
 from .text_stream import TextFeed, split_stream
@@ -42,6 +43,9 @@ FIND_WAY_S = 5.0
 SETTLE_S = 1.5
 """A page whose channel is open is taken to be listening after this long, whatever it says."""
 
+
+UNDER_WAY_S = 0.15
+"""What goes out is heard so much later: what a page has not heard began so long before that."""
 
 IDLE = "Ended, since nobody used it. It starts again when you come back to it."
 
@@ -89,6 +93,7 @@ class EmbeddedProvider:
         )
         self._gestures = Gestures(self._player.express)  # of the speech that is being said
         self._tasks = TaskSet("the embedded avatar")
+        self._hearing = Hearing(self._find_only_peer, lambda: bool(self._pages), clock)
         self._page_playing = asyncio.Event()  # cleared while no page is connected
         self._expected_until = 0.0
 
@@ -196,11 +201,14 @@ class EmbeddedProvider:
         del answer
         raise MediaError("The embedded avatar has made no offer.", "Reload the page.")
 
-    def on_page_report(self, report: PageReport) -> None:
+    def on_page_report(self, report: PageReport, buffers: Sequence[bytes] = ()) -> None:
         """A page tells of the frames that it gets, and of its microphone."""
+        del buffers  # what is recorded of us, we record ourselves
         match report:
             case Acknowledge():
                 self._subscriptions.acknowledge(report)
+            case Missed(page, ms):
+                self.on_page_missed(page, ms / 1000 + UNDER_WAY_S)
             case Microphone(page, state, via):
                 for connection in self._peers.values():
                     if connection.page == page:
@@ -217,13 +225,18 @@ class EmbeddedProvider:
             return True
         # An older connection of the same page may still be there; the page ignores what is not new.
         sent = [peer.send(text) for peer in self._peers.values() if peer.page == page]
-        return any(sent)
+        # One that takes frames by message has lost its peer connection, which is not noticed here
+        # for seconds, or is about to have one: what is sent by that alone may not come.
+        return any(sent) and page not in self._subscriptions.pages
 
     def change_quality(self, quality: str) -> None:
         """Draw in another size as soon as the sprites of that size are loaded."""
         if quality != self._quality:
             self._quality = quality
             self._tasks.start(self._load_face(), "load face")
+
+    async def listen(self, on: bool, *, push_to_talk: bool) -> None:
+        """Nothing: what is heard is recognized in the kernel."""
 
     def express(self, name: str) -> None:
         """Have the face do it now."""
@@ -310,14 +323,17 @@ class EmbeddedProvider:
         self, speech: str, segments: AsyncGenerator[SpeechSegment, None]
     ) -> PlayedSpeech:
         with self._idle.using():
+            watch = self._tasks.start(self._hearing.watch(), "watch who hears")
             try:
-                played = await self._player.play(speech, self._once_a_page_plays(segments))
+                heard = self._hearing.until_heard
+                played = await self._player.play(speech, self._once_a_page_plays(segments), heard)
                 self._gestures.finish()
                 return played
             except asyncio.CancelledError:
                 self._subscriptions.flush()
                 raise
             finally:
+                watch.cancel()
                 self._gestures.cancel()
                 self._gestures = Gestures(self._player.express)
                 self._send_caption("", "", [])
@@ -350,9 +366,26 @@ class EmbeddedProvider:
                 waited = True
                 yield segment
 
+    @property
+    def _pages(self) -> set[str]:
+        """Those that have a way to the stream."""
+        return {one.page for one in self._peers.values()} | self._subscriptions.pages
+
+    def on_page_missed(self, page: str, seconds: float) -> None:
+        """Say what `page` has missed, unless others have heard it: they would hear it twice."""
+        alone = not self._pages - {page} and not self._player.pump.recorded
+        if alone and self._player.say_again(seconds):
+            self._subscriptions.flush()
+        self._hearing.note_missed()
+
+    def _find_only_peer(self) -> Peer | None:
+        """The peer connection that alone brings sound to anybody."""
+        alone = len(self._peers) == 1 and not len(self._subscriptions)
+        peer = next(iter(self._peers.values())) if alone else None
+        return peer if peer is not None and peer.connected else None
+
     def _has_way_to(self, page: str) -> bool:
-        peers = {one.page for one in self._peers.values()}
-        return page in peers or self._subscriptions.has(page)
+        return page in self._pages
 
     def _expect_found_page(self) -> None:
         """A page is there and looks for a way: that it finds one is worth waiting for."""

@@ -87,14 +87,13 @@ def _resolve_choice(
     if choice is None:
         choice = environment.read(variable).lower() or "auto"
         require_known(variable, choice, known)
-    require_known(keyword, choice, known)
-    return str(choice)
+    return require_known(keyword, choice, known)
 
 
 def _refuse_ineffective(keywords: Mapping[str, Any]) -> None:
     """Refuse what only WebRTC can use: the others carry VP8, and need no servers."""
     transport = keywords.get("transport")
-    if transport not in ("messages", "websocket"):
+    if not isinstance(transport, str) or transport not in ("messages", "websocket"):
         return
     for keyword, harmless in (("video_codec", (None, "auto", "vp8")), ("ice_servers", (None, ()))):
         if keywords.get(keyword) not in harmless:
@@ -124,8 +123,7 @@ class EmbeddedSpec(ProviderSpec):
         environment = Environment(environ)
         _refuse_ineffective(keywords)
 
-        character = keywords.get("character", "ava")
-        require_known("character", character, CHARACTERS)
+        character = require_known("character", keywords.get("character", "ava"), CHARACTERS)
         voice = choose_voice(keywords, character)
         return SessionOptions(
             self.name,

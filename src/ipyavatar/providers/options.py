@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from ..core.secret import hide_unless_word, hide_within
+from ..core.secret import hide_address, hide_key, hide_unless_word, hide_within
 from ..errors import InvalidArgument, UnknownName
 from ..protocol.options import SessionOptions
 from .fallback.options import fallback_of, split_keywords
@@ -80,17 +80,24 @@ def hide_secrets(keywords: Mapping[str, object]) -> dict[str, object]:
     """`keywords` with whatever may be a secret hidden, as by `hide_within`.
 
     That is the key, addresses until their check (a password may stand in them), and all whose
-    keyword nobody takes: it may be the key, with its keyword mistyped.
+    keyword nobody takes: it may be the key, with its keyword mistyped. What looks like a key in
+    another place, and for a keyword, is hidden as by `hide_key`; the ids of services look so, too.
     """
     shown = all_keywords() - {"api_key", "base_url", "ice_servers"} if keywords else frozenset()
-    return {
-        name: value if name in shown and not _is_address(value) else hide_within(value)
+    hidden = {
+        hide_key(name): _hide_in_place(name, value) if name in shown else hide_within(value)
         for name, value in keywords.items()
     }
+    if "fallback" in keywords:  # a name, like the provider's
+        name = keywords["fallback"]
+        hidden["fallback"] = hide_unless_word(name) if isinstance(name, str) else hide_address(name)
+    return hidden
 
 
-def _is_address(value: object) -> bool:
-    return isinstance(value, str) and "://" in value
+def _hide_in_place(name: str, value: object) -> object:
+    if isinstance(value, str) and "://" in value:
+        return hide_within(value)
+    return value if name.endswith("_id") else hide_key(value)
 
 
 def all_keywords() -> frozenset[str]:

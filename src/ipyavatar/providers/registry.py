@@ -13,9 +13,9 @@ from .spec import ProviderSpec
 if TYPE_CHECKING:
     from .cloud.spec import ServiceSpec
     from .embedded_spec import EmbeddedKeywords
-    from .heygen.spec import HeyGenKeywords
-    from .kaltura.spec import KalturaKeywords
-    from .liveavatar.spec import LiveAvatarKeywords
+    from .heygen.options import HeyGenKeywords
+    from .kaltura.options import KalturaKeywords
+    from .liveavatar.options import LiveAvatarKeywords
 
     class SessionKeywords(
         EmbeddedKeywords, HeyGenKeywords, LiveAvatarKeywords, KalturaKeywords, total=False

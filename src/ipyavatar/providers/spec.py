@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 DEFAULT_QUALITY = "medium"
 
+LISTENERS = (
+    "listen() is for the embedded avatar, HeyGen streaming, and LiveAvatar with lite=False and "
+    "a context_id=."
+)
+
 StreamKind = Literal["host", "livekit", "whep", "webrtc"]
 """How a picture comes to a page: from the host; or from a service, by its LiveKit room, by WHEP, or
 by a peer connection that it offers."""
@@ -37,6 +42,7 @@ class ProviderSpec:
         key_variables: Environment variables that may hold a secret of it: nobody passes them on.
         stream: How its picture comes to a page, usually.
         talk_tip: What else one can do to have it answer, with a space before it.
+        language_tip: How it is told what users speak, where it hears them itself.
     """
 
     name: ClassVar[str]
@@ -49,6 +55,7 @@ class ProviderSpec:
     key_variables: ClassVar[tuple[str, ...]] = ()
     stream: ClassVar[StreamKind] = "host"
     talk_tip: ClassVar[str] = ""
+    language_tip: ClassVar[str] = "Leave it out: the service finds out by itself."
 
     def __repr__(self) -> str:
         return f"<provider {self.name!r}>"
@@ -110,13 +117,38 @@ class ProviderSpec:
             )
 
     def check_listen(self, options: SessionOptions) -> None:
-        """Raise unless it can listen to users.
+        """Raise unless users can be listened to.
 
         Raises:
-            InvalidArgument: It cannot.
+            InvalidArgument: They cannot.
         """
-        what = f"{self.title_of(options)} does not listen: what it hears is its service's."
-        raise InvalidArgument(what, "listen() is for the embedded avatar.")
+        what = f"{self.title_of(options)} does not listen: it has no recognition."
+        raise InvalidArgument(what, LISTENERS)
+
+    def recognizes(self, options: SessionOptions) -> bool:
+        """Whether its own recognition makes text of what users say, and its own model answers."""
+        del options
+        return False
+
+    def check_recognizer(self, options: SessionOptions) -> None:
+        """Raise unless a recognizer of the user's makes text of what users say.
+
+        Raises:
+            InvalidArgument: Nobody is listened to, or the service has its own.
+        """
+        self.check_listen(options)
+        if self.recognizes(options):
+            what = f"{self.title_of(options)} understands what users say by itself: recognizer= "
+            raise InvalidArgument(f"{what}would have no effect.", "Leave it out.")
+
+    def check_push_to_talk(self, options: SessionOptions, wanted: bool) -> bool:
+        """Whether users are heard only while they hold a button.
+
+        Raises:
+            InvalidArgument: That is wanted, and it cannot be.
+        """
+        del options
+        return wanted
 
     def speaks_here(self, options: SessionOptions) -> bool:
         """Whether our own voice speaks, so that what it cannot read is left out."""
@@ -135,7 +167,7 @@ class ProviderSpec:
             raise InvalidArgument(
                 f"{self.title_of(options)} has no {self.talk_needs(options)}, "
                 'so it cannot speak(mode="talk").',
-                f"Give it the words to say.{self.talk_tip}",
+                f"Give the words to say, or the avatar a responder=.{self.talk_tip}",
             )
         return "talk" if mode == "talk" else "repeat"
 
@@ -207,6 +239,4 @@ def resolve_quality(keywords: Mapping[str, Any]) -> str:
     Raises:
         UnknownName: There is no such quality.
     """
-    quality = keywords.get("quality", DEFAULT_QUALITY)
-    require_known("quality", quality, CHOICES)
-    return begins(quality)
+    return begins(require_known("quality", keywords.get("quality", DEFAULT_QUALITY), CHOICES))

@@ -16,14 +16,14 @@ from ..engine.sound.sound_file import looks_like_sound
 from ..errors import AvatarError, SpeechFailed
 from ..media.sentence_voice import VoiceRefused
 from ..protocol.options import AddressVoice
-from .cloud.network import CONNECT_S, make_client
+from .cloud.network import CONNECT_S, make_client, read_trouble
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of one sentence; more is no speech."""
 
 _REFUSALS = {
-    401: ("does not accept the key", "Give another key= to SpeechApi."),
-    403: ("does not accept the key", "Give another key= to SpeechApi."),
+    401: ("does not accept the key", "Give another api_key= to SpeechApi."),
+    403: ("does not accept the key", "Give another api_key= to SpeechApi."),
     404: ("has no speech there", "Its address ends with /v1/audio/speech."),
     405: ("has no speech there", "Its address ends with /v1/audio/speech."),
 }
@@ -67,12 +67,13 @@ class AddressSpeaker:
                 async with contextlib.aclosing(self._blocks(answer)) as blocks:
                     async for block in blocks:
                         yield block
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            trouble = read_trouble(error, self._voice.url, "its address")
+            what = f"It cannot be reached: {trouble.what}"
+            raise VoiceRefused(what, trouble.fix) from _bare(error)
         except httpx.TimeoutException as error:
             what = f"It gave no sound for {self._timeout_s:g} s."
             raise SpeechFailed(what, "Give it more time: voice_timeout_s=.") from _bare(error)
-        except httpx.ConnectError as error:
-            fix = "Is the server there, and its address right?"
-            raise VoiceRefused("It cannot be reached.", fix) from _bare(error)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SpeechFailed("The answer broke off.", "Try again.") from _bare(error)
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from ..core.paths import is_file, path_of
 from ..core.secret import Secret
-from ..core.validate import number_of, require_known
-from ..errors import InvalidArgument, UnknownName
+from ..core.validate import number_of, refuse_class, require_fits, require_known
+from ..errors import InvalidArgument, UnknownName, describe
 from ..protocol.options import (
     AddressVoice,
     EspeakVoice,
@@ -56,8 +56,7 @@ def _own_voice(voice: object, character: str) -> str:
         hint = CHARACTERS[character].voice
         fitting = (name for name, info in VOICES.items() if info.description.startswith(hint))
         return next(fitting, next(iter(VOICES)))
-    require_known("voice", voice, VOICES)
-    return str(voice)
+    return require_known("voice", voice, VOICES)
 
 
 def _other_voice(voice: object) -> OtherVoice | None:
@@ -72,7 +71,9 @@ def _other_voice(voice: object) -> OtherVoice | None:
         return _piper(path_of("voice=", voice))
     if isinstance(voice, str) and voice.startswith(ESPEAK):
         return _espeak(voice.removeprefix(ESPEAK).strip())
+    refuse_class("voice=", voice, SpeechApi)
     if callable(voice):
+        require_fits("voice", voice, "a text", "text")
         name = getattr(voice, "__name__", type(voice).__name__)
         return FunctionVoice(str(name)[:80])
     if voice is not None and not isinstance(voice, str):
@@ -95,7 +96,7 @@ def _piper(path: Path) -> PiperVoice:
 
 def _espeak(name: str) -> EspeakVoice:
     if not name or not all(part.isalnum() for part in name.replace("+", "-").split("-")):
-        what = f"There is no eSpeak voice {name!r:.40}."
+        what = f"There is no eSpeak voice {describe(name)}."
         raise InvalidArgument(what, 'Give a language, such as voice="espeak:de".')
     return EspeakVoice(name)
 
@@ -122,7 +123,7 @@ def _factor(name: str, value: object) -> float:
     number = 1.0 if value is None else number_of(value)
     if number is None or not SLOWEST <= number <= FASTEST:
         raise InvalidArgument(
-            f"{name}={value!r:.80} cannot work.", f"Give {SLOWEST} to {FASTEST}; 1 is as usual."
+            f"{name}={describe(value)} cannot work.", f"Give {SLOWEST} to {FASTEST}; 1 is as usual."
         )
     return number
 
@@ -131,7 +132,8 @@ def _seconds(value: object) -> float:
     number = number_of(value)
     if number is None or not 0 < number <= 600:
         raise InvalidArgument(
-            f"voice_timeout_s={value!r:.80} cannot work.", "Give seconds, more than 0, up to 600."
+            f"voice_timeout_s={describe(value)} cannot work.",
+            "Give seconds, more than 0, up to 600.",
         )
     return number
 
@@ -146,7 +148,7 @@ def _language(language: object, other: OtherVoice | None) -> str:
         raise UnknownName.of("language", language, LANGUAGES)
     if other is None and base_of(language) != "en":
         raise InvalidArgument(
-            f"language={language!r} cannot work: our own voices read English.",
-            f'Choose another voice: "espeak:{language}", a Piper model, a speech address.',
+            f"language={describe(language)} cannot work: our own voices read English.",
+            f'Choose another voice: "espeak:{base_of(language)}", a Piper model, a speech address.',
         )
     return base_of(language)

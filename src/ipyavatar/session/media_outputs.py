@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ..core.clock import Clock
 from ..core.log import get_logger
+from ..core.tasks import TaskSet
 from ..errors import AvatarError, SessionClosed
 from ..protocol import host as m
 from ..protocol import media as mm
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 PROGRESS_EVERY_S = 0.5
+
+CATCH_UP_S = 15.0
+"""What a page has played is waited for so long, where it comes by a busy kernel."""
 
 FINISH_S = 20.0
 """A file that is not finished by then is left as it is; it plays all the same."""
@@ -55,6 +61,8 @@ class MediaOutputs:
         self._taps: dict[str, Tap] = {}
         self._recorders: dict[str, Recorder] = {}
         self._finished: dict[str, asyncio.Event] = {}
+        self._ending: set[str] = set()  # recordings that wait for what is on its way
+        self._tasks = TaskSet("the recordings of a session")
         self._source: MediaSource | None = None
 
     def handle(self, command: mm.MediaCommand) -> None:
@@ -65,6 +73,10 @@ class MediaOutputs:
             MediaError: Its media cannot be had here.
         """
         match command:
+            case mm.OpenReader() if command.reader in self._taps:
+                pass  # it came twice; another in its place would leave this one without an end
+            case mm.StartRecording() if command.recording in self._recorders:
+                pass
             case mm.OpenReader():
                 self._open_reader(command)
             case mm.AskForMedia() if command.reader in self._taps:
@@ -93,6 +105,7 @@ class MediaOutputs:
             for task in late:
                 task.cancel()
                 log.error("A recording was not finished within %.0f s", FINISH_S)
+        await self._tasks.cancel()
         self._source = None
 
     # ---- readers ----------------------------------------------------------------------------
@@ -145,9 +158,24 @@ class MediaOutputs:
         loop.call_later(PROGRESS_EVERY_S, self._tell_progress, name)
 
     def _end_recorder(self, name: str) -> None:
-        recorder = self._recorders[name]
-        self._remove(recorder)
-        recorder.end()
+        if name in self._ending:
+            return
+        self._ending.add(name)
+        catching_up = None if self._source is None else self._source.catch_up(CATCH_UP_S)
+        if catching_up is None:
+            self._finish(name)
+        else:
+            self._tasks.start(self._finish_late(name, catching_up), "finish a recording")
+
+    async def _finish_late(self, name: str, catching_up: Awaitable[None]) -> None:
+        await catching_up
+        self._finish(name)
+
+    def _finish(self, name: str) -> None:
+        recorder = self._recorders.get(name)
+        if recorder is not None:
+            self._remove(recorder)
+            recorder.end()
 
     def _tell_progress(self, name: str) -> None:
         recorder = self._recorders.get(name)
@@ -157,6 +185,7 @@ class MediaOutputs:
 
     def _on_recorded(self, name: str, error: AvatarError | None) -> None:
         recorder = self._recorders.pop(name)
+        self._ending.discard(name)
         self._remove(recorder)
         self._finished.pop(name).set()
         self._tell(name, recorder, ended=True, error=error)
@@ -170,8 +199,12 @@ class MediaOutputs:
         error: AvatarError | None = None,
     ) -> None:
         failure = None if error is None else Failure.of(error)
+        if failure is not None and recorder.seconds > 0 and "play" not in failure.what:
+            plays = f"What was recorded until then, {recorder.seconds:.1f} s, plays."
+            failure = replace(failure, what=f"{failure.what} {plays}")
         told = recorder.seconds, recorder.bytes, recorder.dropped
-        self._emit(mm.RecordingChanged(self._session, name, *told, ended, failure))
+        cues = tuple(recorder.take_cues())
+        self._emit(mm.RecordingChanged(self._session, name, *told, ended, failure, cues))
 
     # ---- inside -----------------------------------------------------------------------------
 

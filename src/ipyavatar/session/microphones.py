@@ -48,6 +48,9 @@ GONE_S = 60.0
 MOST = 4
 """Microphones that are heard at a time; with more the oldest is given up."""
 
+MOST_DROPPED = 32
+"""Pages that are told that they are not heard any more; of more the oldest is forgotten."""
+
 KEPT_S = 10.0
 """Sound that is kept while what judges it is being loaded; it is the first word that counts."""
 
@@ -83,7 +86,8 @@ class _Microphone:
     def __init__(self, on_samples: Callable[[Sound], None]) -> None:
         self.stream = MicrophoneStream(on_samples)
         self.level = MicrophoneLevel()
-        self.model: VoiceActivityModel | None = None  # while it is being loaded
+        self.model: VoiceActivityModel | None = None  # None while it is being loaded
+        self.loading = False
         self.kept: list[Sound] = []  # what has come meanwhile
         self.endpointer: Endpointer | None = None
         self.heard_at = 0.0
@@ -117,6 +121,8 @@ class Microphones:
         self._load_model = load_model
         self._command = Listen(owner.id, "off")
         self._open: dict[str, _Microphone] = {}
+        self._late: set[_Microphone] = set()  # off, and not yet judged: that is being loaded
+        self._dropped: dict[str, None] = {}  # given up here, the newest last
         self._free: list[VoiceActivityModel] = []
         self._loading = asyncio.Lock()
         self._guard: EchoGuard | None = None
@@ -151,6 +157,7 @@ class Microphones:
             case Microphone(page, "on"):
                 self._turn_on(page)
             case Microphone(page):
+                self._dropped.pop(page, None)
                 self.leave(page)
                 if message.state == "failed":
                     what = message.what or "The microphone of a page has failed."
@@ -190,6 +197,8 @@ class Microphones:
         if microphone is not None:
             self._end(microphone)
             del self._open[page]
+            if microphone.loading and microphone.kept:
+                self._late.add(microphone)
             self._release(microphone)
             self._follow_provider()
             self._tell()
@@ -200,6 +209,8 @@ class Microphones:
         for microphone in self._open.values():
             self._release(microphone)
         self._open.clear()
+        self._late.clear()
+        self._dropped.clear()
 
     async def close(self) -> None:
         """End what was started, and wait."""
@@ -216,9 +227,10 @@ class Microphones:
         return self._guard is not None and self._guard.sounding
 
     def _turn_on(self, page: str) -> None:
+        self._dropped.pop(page, None)
         self.leave(page)
         while len(self._open) >= MOST:
-            self.leave(next(iter(self._open)))
+            self._drop(next(iter(self._open)))
         self._open[page] = microphone = _Microphone(lambda samples: self.hear(page, samples))
         microphone.heard_at = self._clock.now()
         if self._watching is None or self._watching.done():
@@ -227,12 +239,20 @@ class Microphones:
         self._follow_provider()
         self._tell()
 
+    def _drop(self, page: str) -> None:
+        """Give up a microphone that its page takes for heard, until it says again that it is on."""
+        self._dropped[page] = None
+        for oldest in list(self._dropped)[:-MOST_DROPPED]:
+            del self._dropped[oldest]
+        self.leave(page)
+
     def _begin(self, page: str, microphone: _Microphone) -> None:
         if self._mode == "off":
             return
         if microphone.model is None and self._free:
             microphone.model = self._free.pop()
         if microphone.model is None:
+            microphone.loading = True
             self._tasks.start(self._load(page, microphone, self._command))
             return
         held = self._mode == "push_to_talk"
@@ -257,15 +277,23 @@ class Microphones:
             for page, microphone in list(self._open.items()):
                 silent_s = self._clock.now() - microphone.heard_at
                 if silent_s > GONE_S:
-                    self.leave(page)
+                    self._drop(page)
                 elif silent_s > SILENT_S and microphone.endpointer is not None:
                     microphone.endpointer.end()
 
     async def _load(self, page: str, microphone: _Microphone, command: Listen) -> None:
-        """Load a model where none is free, and begin to listen, as `command` says.
+        """Load a model, and begin to listen, as `command` says.
 
-        One at a time: a key that is pressed again and again loads one.
+        Only then it is told that one is off which was on meanwhile: all that it heard is known.
         """
+        await self._load_for(page, microphone, command)
+        microphone.loading = False
+        if microphone in self._late:
+            self._late.remove(microphone)
+            self._tell()
+
+    async def _load_for(self, page: str, microphone: _Microphone, command: Listen) -> None:
+        """Where none is free; one at a time: a key pressed again and again loads one."""
         async with self._loading:
             if not self._is_awaited(page, microphone, command):
                 return
@@ -326,9 +354,10 @@ class Microphones:
         """Tell what is so; with `page` somebody speaks there."""
         if self._mode == "off" and (self._told is None or self._told.mode == "off"):
             return  # that is known
-        count = len(self._open)
+        count = len(self._open) + len(self._late)
         at = self._owner.tick()
-        self._told = ListeningUpdate(self._mode, bool(page), at, page, count)
+        dropped = tuple(self._dropped)
+        self._told = ListeningUpdate(self._mode, bool(page), at, page, count, dropped)
         self._owner.announce(self._told)
 
     def _follow_provider(self) -> None:

@@ -19,14 +19,18 @@ from ..core.tasks import TaskSet
 from ..core.text import clean_text
 from ..errors import AvatarError, HostError, InvalidArgument, StreamTaken
 from ..protocol import page as p
-from ..protocol.frames import Acknowledge, Subscribe
+from ..protocol.frames import Acknowledge, Missed, Subscribe
 from ..protocol.host import Announced, FromPage, SessionEvent, ToPage
 from ..protocol.listening import Microphone, MicrophoneSound
 from ..protocol.page import Fact
+from ..protocol.page_media import MediaOver, MediaPiece
+from ..protocol.page_order import PageOrder
 from ..providers.base import Provider
 from .audience import Audience
 from .microphones import Microphones
 from .page_clocks import PageClocks
+from .page_ways import PageWays
+from .service_recognition import ServiceRecognition
 
 SYNC_AFTER_S = (3.0, 6.0, 12.0, 24.0, 48.0)
 """A `Sync` goes out so long after the last widget message, and again while it is not answered. A
@@ -44,6 +48,7 @@ class RoutedSession(Protocol):
     id: str
     audience: Audience
     microphones: Microphones
+    recognition: ServiceRecognition
     responds: bool
     """Whether the kernel has a responder, which answers what is typed."""
 
@@ -78,7 +83,9 @@ class PageRouter:
         self._emit = emit
         self._clock = clock
         self._pages: set[str] = set()
+        self._ways = PageWays()
         self._clocks = PageClocks()
+        self._order = PageOrder()
         self._new_id = new_id
         self._unsynced: set[str] = set()
         self._syncing: asyncio.Task[None] | None = None
@@ -100,6 +107,10 @@ class PageRouter:
         for fact in self._session.facts():
             self._send(page, fact)
 
+    def lose(self, page: str) -> None:
+        """The last way to `page` has ended, without a word of it."""
+        self._ways.forget(page)
+
     async def close(self) -> None:
         """End what was started for pages, and wait."""
         await self._tasks.close()
@@ -114,10 +125,15 @@ class PageRouter:
             direct: It came over the data channel, so the kernel has not seen it.
             buffers: They have come with it.
         """
+        if not self._order.is_news(message):
+            return
+        if isinstance(message, p.Hangup):
+            self._hang_up(message)
+            return
         provider = self._session.provider
+        self._ways.note(message)
         self._session.audience.hear(message)
-        if isinstance(message, Microphone | MicrophoneSound):
-            self._session.microphones.handle(message, buffers)
+        self._handle_microphone(message, buffers)
         match message:  # what is not here is the kernel's
             case p.Say() if not self._session.responds:
                 self._say(message)
@@ -129,29 +145,47 @@ class PageRouter:
             case p.Offer() | p.Join() | p.AcceptOffer() | Subscribe():
                 self._pages.add(message.page)
                 self._tasks.start(self._connect(message))
-            case p.Hangup():
-                self._pages.discard(message.page)
-                self._unsynced.discard(message.page)
-                self._clocks.forget(message.page)
-                if provider is not None:
-                    self._tasks.start(provider.hang_up(message.peer))
             case (
                 p.Candidate()
                 | p.RoomData()
                 | p.StreamOver()
                 | p.Media()
                 | Acknowledge()
+                | Missed()
                 | Microphone()
+                | MediaPiece()
+                | MediaOver()
             ):
                 if provider is not None:
-                    provider.on_page_report(message)
+                    provider.on_page_report(message, buffers)
             case p.Synced():
                 self._on_synced(message.page)
+                if provider is not None:
+                    provider.on_page_report(message)
             case p.Stats():
                 self._clocks.note(message.page, message.at_ms, self._clock.now())
         asked = self._session.responds and isinstance(message, p.Say)
         if direct and (asked or isinstance(message, FOR_THE_KERNEL)):
             self._emit(FromPage(self._session.id, message))
+
+    def _hang_up(self, message: p.Hangup) -> None:
+        """One way of a page has ended; it leaves with its last one."""
+        if self._ways.note(message):
+            self._session.audience.hear(message)
+            self._session.recognition.handle(message)
+            self._pages.discard(message.page)
+            self._unsynced.discard(message.page)
+            self._clocks.forget(message.page)
+        provider = self._session.provider
+        if provider is not None:
+            self._tasks.start(provider.hang_up(message.peer))
+
+    def _handle_microphone(self, message: p.FromPage, buffers: Sequence[bytes]) -> None:
+        """What it means for who listens, here or at the service."""
+        if isinstance(message, Microphone | MicrophoneSound):
+            self._session.microphones.handle(message, buffers)
+        if isinstance(message, Microphone):
+            self._session.recognition.handle(message)
 
     def _say(self, say: p.Say) -> None:
         """Say what was typed. The latency counts from the click."""
@@ -182,6 +216,8 @@ class PageRouter:
             self._emit(ToPage(self._session.id, p.Sync()))
         # Closed without a word, or behind a kernel that is busy for long: then it will answer.
         self._pages -= self._unsynced
+        for page in self._unsynced:
+            self._ways.forget(page)
         self._unsynced.clear()
 
     def _on_synced(self, page: str) -> None:
@@ -210,6 +246,7 @@ class PageRouter:
                     provider.subscribe(request)
                     return  # the frames are the answer
         except Exception as error:
+            self._ways.end(request.page, request.peer)
             answer = refusal(request, error)
         self._emit(ToPage(self._session.id, answer))
 

@@ -22,6 +22,7 @@ from ..protocol.errors import Failure
 from ..protocol.grants import SessionGrant
 from ..protocol.host import (
     AddText,
+    AnswerTold,
     FellBack,
     Noticed,
     NoticeKind,
@@ -30,12 +31,14 @@ from ..protocol.host import (
     ToPage,
     UsageCounted,
 )
-from ..providers.base import Provider
+from ..protocol.listening import Listen
+from ..providers.base import Provider, UserStep
 from .audience import Audience
 from .media_outputs import MediaOutputs
 from .microphones import Microphones
 from .opening import opening_failure
 from .page_router import PageRouter
+from .service_recognition import ServiceRecognition
 from .speech_queue import SpeechQueue
 from .state import OPEN, check
 
@@ -43,6 +46,7 @@ log = get_logger(__name__)
 
 READY = "Ready"
 STOPPED = "The avatar was stopped."
+LEFT = "Ended, since its page was left. It starts again when somebody comes back to it."
 
 TICK_S = 1e-6
 """Two facts of a session are at least so far apart: pages and kernel sort them by their time."""
@@ -69,6 +73,7 @@ class Session:
         self.pages = PageRouter(self, emit, clock)
         self.outputs = MediaOutputs(session_id, lambda: self._provider, emit, clock)
         self.microphones = Microphones(self, emit, clock)
+        self.recognition = ServiceRecognition(self, emit, clock)
         self._make_provider = make_provider
         self._emit = emit
         self._clock = clock
@@ -131,6 +136,13 @@ class Session:
         if self._provider is not None:
             self._provider.express(name)
 
+    def listen(self, command: Listen) -> None:
+        """Listen in this way from now on, or not any more."""
+        ours, services = self.microphones, self.recognition
+        chosen, other = (services, ours) if command.by_service else (ours, services)
+        other.listen(Listen(self.id, "off"))
+        chosen.listen(command)
+
     def reject(self, utterance: Utterance, reason: str) -> None:
         """Report a speech that cannot be said."""
         self._speeches.report(utterance, "failed", reason)
@@ -158,6 +170,10 @@ class Session:
         self._stopping = asyncio.get_running_loop().create_task(self._stop(goodbye))
         return self._stopping
 
+    def rest(self) -> None:
+        """Nobody is there: end it until somebody comes back."""
+        self.on_over(LEFT, resumes=True)
+
     def _tell_end_again(self, asked_at: float) -> None:
         """Answer one who asks for the end of what is over.
 
@@ -182,6 +198,7 @@ class Session:
         await self.stop(goodbye)
         await self.pages.close()
         await self.microphones.close()
+        await self.recognition.close()
 
     def touch(self) -> None:
         """The user did something."""
@@ -247,9 +264,11 @@ class Session:
         self._emit(FellBack(self.id))
         self.on_notice("fallback", text)
 
-    def on_usage(self, seconds: float, credits: float | None) -> None:
+    def on_usage(
+        self, seconds: float, credits: float | None, credits_per_minute: float | None
+    ) -> None:
         """What the session took so far."""
-        self._emit(UsageCounted(self.id, seconds, credits))
+        self._emit(UsageCounted(self.id, seconds, credits, credits_per_minute))
 
     def on_grant(self, grant: SessionGrant) -> None:
         """What it takes to take the session over."""
@@ -267,6 +286,10 @@ class Session:
         """The first sample of `speech` has gone out."""
         self._speeches.on_first_sound(speech)
 
+    def on_answer(self, speech: str, text: str) -> None:
+        """More of what the service's own language model answers `speech`."""
+        self._emit(AnswerTold(self.id, speech, text))
+
     def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on."""
         self.audience.look()
@@ -280,10 +303,15 @@ class Session:
     def on_page_closed(self, page: str) -> None:
         """A page has lost its connection: it plays nothing any more."""
         self.audience.leave(page)
+        self.pages.lose(page)
 
     def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
         """Sound of the microphone of `page`, at 16 kHz."""
         self.microphones.hear(page, samples)
+
+    def on_user_speech(self, step: UserStep, text: str = "") -> None:
+        """The service's own recognition tells of somebody who speaks."""
+        self.recognition.on_user(step, text)
 
     def on_page_message(self, page: str, message: p.FromPage) -> None:
         """`page` sent this over its data channel."""
@@ -295,7 +323,8 @@ class Session:
     def facts(self) -> list[p.Fact]:
         """Where the session is: what a page is told that knows nothing yet."""
         speeches = self._speeches.under_way(self._told_at)
-        facts = [self._shown, *speeches, self._caption, self.microphones.fact]
+        listening = [self.microphones.fact, self.recognition.fact]
+        facts = [self._shown, *speeches, self._caption, *listening]
         return [fact for fact in facts if fact is not None]
 
     # ---- what its queue of speeches reports (`QueueOwner`) ------------------------------------
@@ -387,6 +416,7 @@ class Session:
         self._show(text, error, resumes=resumes)
         if status not in OPEN:
             self.microphones.stop()
+            self.recognition.stop()
 
     def _show(
         self,

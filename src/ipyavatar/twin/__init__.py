@@ -24,6 +24,7 @@ or `--tls-port 443` with a certificate that the browser trusts, and the page sta
 | `emulator` | what all services have in common |
 | `heygen/` `liveavatar/` `kaltura/` | the calls and websockets of each service |
 | `session` `speech_queue` `sessions` | one session and its speeches (pure); the registry |
+| `records` | what clients make and keep beside sessions: contexts, secrets, knowledge bases |
 | `faults` `fault_responses` | errors on demand |
 | `responder` `user_function` | who answers when a client talks |
 | `tokens` `request_log` `event_log` | what their names say |

@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ..core.decode import decode_json
@@ -28,6 +29,7 @@ from .emulator import (
     ServiceReply,
     ServiceRequest,
 )
+from .error_body import error_response
 from .fault_responses import HalfResponse, HangingResponse, ResetResponse
 from .faults import Fault
 from .heygen.chat import chat_routes
@@ -98,14 +100,25 @@ def create_app(
             BodyTooLarge: _answer("The body is too large.", 413),
             TooManyBodies: _answer("There is too much to read at the moment.", 503),
             ClientDisconnect: _answer("", 400),  # nobody is there to receive it
+            HTTPException: _answer_no_route,
+            Exception: _answer("Internal server error", 500),
         },
     )
     app.state.twin = twin
     return app
 
 
-def _answer(text: str, status: int) -> Callable[[HttpRequest, Exception], Response]:
-    return lambda _http, _error: PlainTextResponse(text, status, {"Connection": "close"})
+def _answer(text: str, status: int) -> Callable[[HttpRequest, Exception], Awaitable[Response]]:
+    async def answer(_http: HttpRequest, _error: Exception) -> Response:  # else on a thread
+        return error_response(status, text, {"Connection": "close"})
+
+    return answer
+
+
+async def _answer_no_route(_http: HttpRequest, error: Exception) -> Response:
+    """404 and 405."""
+    assert isinstance(error, HTTPException)  # noqa: S101  # it is registered for no other
+    return error_response(error.status_code, error.detail, error.headers)
 
 
 class CallEndpoint:
@@ -140,9 +153,8 @@ class CallEndpoint:
             if refusal_of(self._call, request) is None:
                 request = self._request(http, await twin.bodies.read(http))
         except BodyTooLarge:
-            response: Response = PlainTextResponse(
-                f"The body is larger than {MAX_BODY_BYTES} bytes.", 413, {"Connection": "close"}
-            )
+            words = f"The body is larger than {MAX_BODY_BYTES} bytes."
+            response: Response = error_response(413, words, {"Connection": "close"})
         except TooManyBodies:
             response = _response_of(self._service.failure("503", self._call.name))
         except ClientDisconnect:

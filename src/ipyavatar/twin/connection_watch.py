@@ -9,7 +9,6 @@ one that has waited longest makes way for a newcomer.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -118,9 +117,9 @@ class ConnectionWatch:
 
 def connection_limit() -> int:
     """How many connections may be open: half of the descriptors, for media needs some, too."""
-    if sys.platform == "win32":
+    try:
+        import resource
+    except ImportError:  # Windows
         return MAX_CONNECTIONS
-    import resource
-
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MAX_CONNECTIONS if soft < 0 else max(16, min(MAX_CONNECTIONS, soft // 2))

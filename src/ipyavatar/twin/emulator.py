@@ -38,7 +38,7 @@ class ServiceRequest:
     def json(self) -> dict[str, Any]:
         """The body as a JSON object, without members that are null; an empty body is an empty one.
 
-        Clients send null for what they do not set.
+        Clients send null for what they do not set, and some for the whole body.
 
         Raises:
             BadRequest: It is something else.
@@ -49,9 +49,12 @@ class ServiceRequest:
             value = decode_json(self.body)
         except MalformedData:
             raise BadRequest("The body is not valid JSON") from None
+        if value is None:
+            return {}
         if not isinstance(value, dict):
             raise BadRequest("The body must be a JSON object")
-        return _without_nulls(value)
+        body: dict[str, Any] = _without_nulls(value)
+        return body
 
     def query_number(self, name: str, default: int) -> int:
         """A number of the query, 1 or more; `default` when it is missing or no such number."""
@@ -90,12 +93,15 @@ class ErrorReply(Exception):
         self.reply = reply
 
 
-def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: _without_nulls(member) if isinstance(member, dict) else member
-        for name, member in value.items()
-        if member is not None
-    }
+def _without_nulls(value: Any) -> Any:
+    """Without members that are null, however deep; what stands in lists keeps its place."""
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: _without_nulls(member) for name, member in value.items() if member is not None
+        }
+    return value
 
 
 Handler = Callable[[ServiceRequest], ServiceReply]

@@ -23,11 +23,12 @@ import itertools
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from ..core.decode import convert, decode_json
+from ..core.validate import require_known
 from ..errors import InvalidArgument, MalformedData, UnknownName
 
 Kind = Literal[
@@ -48,6 +49,8 @@ Kind = Literal[
 
 # Kinds whose call takes effect at the service unless the fault says otherwise.
 _TAKES_EFFECT = frozenset({"slow", "half", "half-json", "gone"})
+
+LIKE = '{"kind": "503", "service": "heygen", "call": "task", "times": 2}'
 
 MAX_FAULTS = 1000
 KEEP_UNUSED = 100
@@ -103,19 +106,20 @@ def read_faults(raw: bytes, known: Mapping[str, Iterable[str]]) -> list[Fault]:
     try:
         data = decode_json(raw)
     except MalformedData as error:
-        raise InvalidArgument(f"The faults are not JSON: {error}.") from error
+        what = f"The faults are not JSON: {error}."
+        raise InvalidArgument(what, f"Give one like {LIKE}, or a list of them.") from error
     return [_parse_fault(item, known) for item in (data if isinstance(data, list) else [data])]
 
 
 def _parse_fault(item: Any, known: Mapping[str, Iterable[str]]) -> Fault:
     if isinstance(item, dict) and type(item.get("kind")) is int:
         item = {**item, "kind": str(item["kind"])}
+    if isinstance(item, dict) and isinstance(item.get("kind"), str):
+        require_known("kind of fault", item["kind"], get_args(Kind))
     try:
         fault = convert(item, Fault)
     except MalformedData as error:
-        raise InvalidArgument(f"This is not a fault: {error}.", "See ipyavatar.twin.faults.") from (
-            error
-        )
+        raise InvalidArgument(f"This is not a fault: {error}.", f"Give one like {LIKE}.") from error
     check_scope(fault, known)
     in_range = (
         (fault.times is None or 1 <= fault.times <= MAX_COUNT)

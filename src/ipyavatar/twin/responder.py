@@ -158,13 +158,13 @@ class ChatCompletions:
         turns.append({"role": "assistant", "content": " ".join(spoken)})
 
     async def _stream(self, turns: list[dict[str, str]]) -> AsyncGenerator[str, None]:
-        import httpx
+        from ..core.unlogged_client import UnloggedClient
 
         key = os.environ.get(KEY_VARIABLE)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         body = {"model": self._model, "messages": turns, "stream": True}
         async with (
-            httpx.AsyncClient(timeout=TIMEOUT_S) as client,
+            UnloggedClient(timeout=TIMEOUT_S) as client,
             client.stream("POST", self._url, json=body, headers=headers) as answer,
         ):
             answer.raise_for_status()

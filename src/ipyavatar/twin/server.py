@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -102,9 +103,13 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
+        taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        reason, _, _ = (error.strerror or str(error)).partition(" (")  # Python repeats the address
         raise InvalidArgument(
-            f"Cannot listen on {host} port {port}: {error.strerror or error}.",
-            "Choose another port, or 0 for any free one.",
+            f"Cannot listen on {host} port {port}: {reason}.",
+            "Choose another port, or 0 for any free one."
+            if taken
+            else "Give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all it has.",
         ) from error
 
 
@@ -129,6 +134,11 @@ def make_parser() -> argparse.ArgumentParser:
     add("--no-rtc-v1", action="store_true", help="404 on /rtc/v1, as older LiveKit servers answer")
     add(
         "--responder", metavar="SPEC", help="answers users: module:function or http://host/v1#model"
+    )
+    add(
+        "--hears",
+        metavar="TEXT",
+        help="what users are taken to say into a microphone (it has no recognition; else: nothing)",
     )
     add(
         "--responder-timeout",
@@ -264,6 +274,7 @@ def _settings(options: argparse.Namespace) -> TwinSettings:
         event_ids=options.event_ids,
         strict_ids=options.strict_ids,
         responder=options.responder,
+        hears=options.hears,
         rtc_v1=not options.no_rtc_v1,
         faults=faults,
         allowed_hosts=(options.host, *options.allow_host),

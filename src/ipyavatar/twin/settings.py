@@ -46,6 +46,9 @@ class TwinSettings:
             with the open one.
         responder: Who answers when a client talks to the avatar: `module:function`, or the address
             and model of an OpenAI-compatible service, `http://127.0.0.1:11434/v1#model`.
+        hears: What users are taken to have said when their microphone falls silent: the twin hears
+            that somebody speaks, by the loudness, and has no recognition. None: it tells of no
+            text, and does not answer.
         rtc_v1: Whether LiveKit clients may come with one peer connection. False answers 404 on
             `/rtc/v1`, as older servers do, and clients fall back to `/rtc`.
         allowed_hosts: Names that may stand in the Host header besides `localhost` and IP addresses.
@@ -73,6 +76,7 @@ class TwinSettings:
     event_ids: Literal["source", "null", "same"] = "source"
     strict_ids: bool = False
     responder: str | None = None
+    hears: str | None = None
     rtc_v1: bool = True
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
+from ..core.threads import GuardedThread
 from ..core.user_loop import UserLoop
 
 MAX_ANSWER = 20_000
@@ -46,7 +47,7 @@ class UserFunction:
         if not self._places.acquire(blocking=False):
             raise TooManyCalls(f"{MAX_CALLS} calls of the responder have not come back")
         call = _Call(self._function, text, self._loop.start)
-        threading.Thread(
+        GuardedThread(
             target=call.run, args=(self._places.release,), name="ipyavatar-responder", daemon=True
         ).start()
         try:

@@ -25,7 +25,7 @@ from ..client.snapshot import Snapshot
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
 from ..core.log import get_logger
-from ..core.secret import hide_unless_word
+from ..core.secret import hide_address, hide_key, hide_keys, hide_unless_word, hides_keys
 from ..core.speech import Speech
 from ..errors import AvatarError
 from ..protocol import host as m
@@ -47,17 +47,10 @@ from .traits import TOLD, AvatarTraits, own_change
 
 log = get_logger(__name__)
 
-OWN_KEYWORDS = (
-    "muted",
-    "volume",
-    "captions_on",
-    "badge",
-    "width",
-    "floating",
-    "save_transcript",
-    "host",
-    *TALK_KEYWORDS,
-)
+LOOKS = ("muted", "volume", "captions_on", "badge", "width", "floating", "save_transcript")
+"""What the widget takes of its looks."""
+
+OWN_KEYWORDS = (*LOOKS, "host", *TALK_KEYWORDS)
 """What the widget takes besides the session's: named when a keyword is not known."""
 
 NOTICES = 20
@@ -101,10 +94,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             use after which it ends (600), until it is looked at or told to speak. Of paid services:
             `api_key=` and `base_url=` (else from the environment), `avatar_id=` and `voice_id=`
             (see `ipyavatar.avatars(provider)` and `ipyavatar.voices(provider)`), `max_idle_s=`
-            (600) and
-            `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where the price is
-            not known; `fallback="embedded"` goes on where the service cannot be opened, or breaks.
-            What only one service takes is on its page of the documentation.
+            (600) and `max_duration_s=` (3600) after which we end it, `credits_per_minute=` where
+            the price is not known; `fallback="embedded"` goes on where the service cannot be
+            opened, or breaks. What only one service takes is on its page of the documentation.
 
     Raises:
         UnknownName: There is no such provider, character, voice, quality or keyword.
@@ -132,10 +124,12 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
     ) -> None:
         given: Any = hide_secrets(options)  # at once: verbose tracebacks show variables
         provider, options = hide_unless_word(provider), given
-        asked: dict[str, Any] = {"muted": muted, "volume": volume, "captions_on": captions_on}
-        asked |= {"badge": badge, "width": width, "floating": floating}
-        asked |= {"save_transcript": save_transcript}
-        looks: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        responder, recognizer = hide_address(responder), hide_address(recognizer)
+        host, system, answer_within_s = hide_keys(host, system, answer_within_s)
+        values = hide_keys(muted, volume, captions_on, badge, width, floating, save_transcript)
+        muted, volume, captions_on, badge, width, floating, save_transcript = values
+        given_looks = zip(LOOKS, values, strict=True)
+        looks: dict[str, Any] = {name: value for name, value in given_looks if value is not None}
         self.check_values(**looks)
         self._front_end = find_front_end()
         self._made_on = threading.get_ident()
@@ -221,11 +215,13 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             InvalidArgument: It is neither text nor sound, or is too long.
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
+        mode, interrupt = hide_keys(mode, interrupt)
         speech = self.session.speak(text, mode=mode, interrupt=interrupt)
         if self._front_end.holds_up_page:
             speech.set_waiting(in_vain=self._waits_in_vain)
         return speech
 
+    @hides_keys
     def express(self, name: str) -> None:
         """Have the face do something, now.
 
@@ -254,8 +250,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             InvalidArgument: There is nothing to present, or a lesson is under way.
             SessionClosed: The avatar was stopped, or closed.
         """
-        return self.session.present(segments, pause=pause)
+        return self.session.present(segments, pause=hide_key(pause))
 
+    @hides_keys
     def listen(
         self,
         recognizer: Recognizer | str | os.PathLike[str] | None = None,
@@ -277,7 +274,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             language: Code of what is spoken, for the recognizer.
 
         Raises:
-            InvalidArgument: Nothing makes text of speech, or the avatar is a service's.
+            InvalidArgument: Nothing makes text of speech, or the service cannot listen that way.
             MissingPart: What the recognizer needs is not installed.
             SessionClosed: The avatar was stopped, or closed.
         """
@@ -305,6 +302,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         """
         return self.session.snapshot()
 
+    @hides_keys
     def record(
         self,
         path: str | os.PathLike[str],
@@ -450,9 +448,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
 
     # ---- what pages report (`PageOwner`) ----------------------------------------------------
 
-    def hear(self) -> None:
+    def hear(self, *, leaving: bool) -> None:
         """A page has said something."""
-        self._front_end.hear()
+        self._front_end.hear(leaving=leaving)
 
     def show_playback(self, media: p.Media) -> None:
         """A page says what became of playing."""

@@ -17,8 +17,10 @@ from ..core.uninterrupted import locked
 from ..errors import AvatarError
 from ..protocol import page as p
 from ..protocol import page_codec
-from ..protocol.frames import Acknowledge, Frames, Subscribe
+from ..protocol.frames import Acknowledge, Frames, Missed, Subscribe
 from ..protocol.listening import Microphone, MicrophoneSound, MicrophoneTaken
+from ..protocol.page_media import MediaOver, MediaPiece
+from ..protocol.page_order import PageOrder
 from ..protocol.saving import NeedTranscript, SavedTranscript
 from .bundles import bundle
 
@@ -42,8 +44,8 @@ class PageOwner(Protocol):
     def set_traits(self, **values: object) -> None:
         """Change traits."""
 
-    def hear(self) -> None:
-        """A page has said something."""
+    def hear(self, *, leaving: bool) -> None:
+        """A page has said something: that it hangs up, where it is `leaving`."""
 
     def show_playback(self, media: p.Media) -> None:
         """A page says what became of playing."""
@@ -62,6 +64,7 @@ class PageChannel:
         self._numbers = itertools.count(1)
         self._requests: OrderedDict[Request, p.ToPage | None] = OrderedDict()
         self._samples = itertools.count(1)
+        self._order = PageOrder()
         self.heard = False  # whether a page has said anything
 
     def on_widget_message(self, _widget: object, content: object, buffers: object) -> None:
@@ -75,12 +78,18 @@ class PageChannel:
             self._session.forward(message)  # tells the host how the page's clock stands to ours
         elif isinstance(message, MicrophoneSound):
             self.send(MicrophoneTaken(message.page, message.number))
-            self._session.forward(message, page_codec.sound_of(buffers))
+            self._session.forward(message, page_codec.bytes_of(message, buffers))
+        elif isinstance(message, MediaPiece):
+            self._session.forward(message, page_codec.bytes_of(message, buffers))
         self.on_message(message)
 
     def on_message(self, message: p.FromPage) -> None:
         """A page said this, by widget message or over its data channel."""
-        self._owner.hear()
+        # What becomes of playing a page says also as it goes, after it has hung up.
+        if not isinstance(message, p.Media):
+            self._owner.hear(leaving=isinstance(message, p.Hangup))
+        if not self._is_news(message):
+            return
         try:
             self._handle(message)
         except AvatarError as error:
@@ -141,6 +150,8 @@ class PageChannel:
                 session.forward(message)
             case p.StreamOver() | p.Synced() | p.Active() | Acknowledge() | Microphone():
                 session.forward(message)
+            case MediaOver() | Missed():
+                session.forward(message)
 
     def _give(self, wanted: p.NeedBundle | NeedTranscript) -> None:
         """What a page needs, and Python has."""
@@ -149,8 +160,8 @@ class PageChannel:
             return
         said = self._session.transcript
         text = said.to_text()
-        if text and wanted.kind == "vtt":
-            text = said.to_vtt()
+        if wanted.kind == "vtt":  # without a caption it is no file
+            text = said.to_vtt() if said.to_srt() else ""
         self.send(SavedTranscript(wanted.page, wanted.kind, text))
 
     def _may_resume(self) -> bool:
@@ -192,6 +203,10 @@ class PageChannel:
             session.forward(request)
         elif answer is not None:
             self.send(answer)  # it got lost
+
+    @locked
+    def _is_news(self, message: p.FromPage) -> bool:
+        return self._order.is_news(message)
 
     @locked
     def _forget_requests(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import traitlets as t
 
 from ..core.quality import CHOICES
 from ..core.validate import number_of, require_known
-from ..errors import InvalidArgument, UnknownName
+from ..errors import InvalidArgument, UnknownName, describe
 
 WIDEST = 10_000
 """Pixels; wider than any screen is a mistake."""
@@ -23,6 +23,15 @@ class InvalidTrait(InvalidArgument, t.TraitError):
 
 class UnknownTraitName(UnknownName, InvalidTrait):
     """The same, where the value is a name that is not one of the known ones."""
+
+
+class CountedUsage(t.Dict):
+    """What the session has of it now: seconds go on between one count and the next."""
+
+    def get(self, obj: Any, cls: Any = None) -> dict[str, Any] | None:
+        """The session's, once there is one."""
+        session = obj.__dict__.get("_session")
+        return super().get(obj, cls) if session is None else session.usage
 
 
 class Switch(t.Bool[bool, bool]):
@@ -75,11 +84,10 @@ class Size(t.Unicode[str, str]):
     def validate(self, _obj: object, value: Any) -> str:
         """`value`, or an error in our words."""
         try:
-            require_known(str(self.name), value, CHOICES)
+            return require_known(str(self.name), value, CHOICES)
         except UnknownName as error:
             raise UnknownTraitName(error.what, error.fix) from None
-        return cast(str, value)
 
 
 def _refuse(trait: t.TraitType[Any, Any], value: object, fix: str) -> NoReturn:
-    raise InvalidTrait(f"{trait.name}={value!r:.80} cannot work.", fix)
+    raise InvalidTrait(f"{trait.name}={describe(value)} cannot work.", fix)

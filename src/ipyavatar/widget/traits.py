@@ -15,11 +15,13 @@ import anywidget
 import traitlets as t
 
 from ..client.callbacks import CallbackThread
+from ..client.session import AvatarSession
+from ..core.secret import hide_key, show_key
 from ..core.uninterrupted import run_uninterrupted
 from ..errors import MissingPart
 from ..providers.options import all_keywords
 from .frontends import FrontEnd
-from .trait_types import Following, InvalidTrait, Pixels, Share, Size, Switch
+from .trait_types import CountedUsage, Following, InvalidTrait, Pixels, Share, Size, Switch
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
 
@@ -181,7 +183,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     session_id = t.Unicode("", read_only=True).tag(sync=True)
     error = t.Dict({}, read_only=True).tag(sync=True)
     stats = t.Dict({}, read_only=True).tag(sync=True)
-    usage = t.Dict({}, read_only=True).tag(sync=True)
+    usage = CountedUsage({}, read_only=True).tag(sync=True)
     provider = t.Unicode("embedded", read_only=True).tag(sync=True)
     character = t.Unicode("", read_only=True).tag(sync=True)
     stream = t.Unicode("host", read_only=True).tag(sync=True)
@@ -236,16 +238,24 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         for name, value in values.items():
             getattr(cls, name).validate(None, value)
 
+    def __getattr__(self, name: str) -> Any:
+        what = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if not name.startswith("_") and hasattr(AvatarSession, name):
+            what = f"{what}. Its session has it: avatar.session.{name}"
+        raise AttributeError(what, name=name, obj=self)
+
     def __setattr__(self, name: str, value: Any) -> None:
+        value = hide_key(value)
         if name in TOLD:
             _refuse_told(name)
         # A class of the user's may have attributes of any name.
         if type(self).__name__ == "Avatar" and not hasattr(self, name):
             _refuse_near_miss(name)
-        super().__setattr__(name, value)
+        super().__setattr__(name, value if name in CHOSEN else show_key(value))
 
     def set_trait(self, name: str, value: Any) -> None:
         """Set a trait by its name. Those that are read-only stay so, for a page as well."""
+        value = hide_key(value) if name in CHOSEN else value
         if name in TOLD and not _writing.active:
             _refuse_told(name)
         super().set_trait(name, value)
@@ -270,6 +280,10 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         """Whether something goes on that is no rest."""
         return self.speaking or self.status in ("starting", "reconnecting", "stopping")
 
+    def on_heard(self, transcript: list[dict[str, str]]) -> None:
+        """Somebody said something, and it is in the transcript, if it was understood."""
+        self.set_traits(transcript=transcript)
+
     def set_traits(self, **values: object) -> None:
         """Set traits, those that are read-only to the user too, in one message to the page."""
 
@@ -283,6 +297,9 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
 
 TOLD = frozenset(name for name, one in AvatarTraits.class_own_traits().items() if one.read_only)
 """Traits that tell: only we set them."""
+
+CHOSEN = frozenset(AvatarTraits.class_own_traits()) - TOLD
+"""Traits that the user sets, too. None of them is text of any kind."""
 
 
 def _refuse_told(name: str) -> NoReturn:

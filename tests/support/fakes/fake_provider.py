@@ -24,6 +24,8 @@ class FakeProvider:
         hung_up: Peers whose connection was closed by their page.
         closed: How often it was closed.
         expressed: What its face was asked to do.
+        microphones: What it was told of users' microphones: on, and whether held.
+        deaf: What it raises when it is.
         touched: How often the user was said to be there.
     """
 
@@ -42,6 +44,8 @@ class FakeProvider:
         self.closed = 0
         self.touched = 0
         self.expressed = []
+        self.microphones = []
+        self.deaf = None
         self.listener = None
         self.clock = VirtualClock()
 
@@ -87,7 +91,7 @@ class FakeProvider:
             raise StreamTaken("Somebody else is watching.", "Close the other one.")
         self.accepted.append(answer)
 
-    def on_page_report(self, report):
+    def on_page_report(self, report, buffers=()):
         self.reports.append(report)
 
     def change_quality(self, quality):
@@ -97,6 +101,11 @@ class FakeProvider:
         if page in self.channels:
             self.sent.append((page, message))
         return page in self.channels
+
+    async def listen(self, on, *, push_to_talk):
+        self.microphones.append((on, push_to_talk))
+        if self.deaf is not None:
+            raise self.deaf
 
     def express(self, name):
         self.expressed.append(name)

@@ -156,6 +156,8 @@ class MemoryHost(FakeHostLink):
                 self._handle(m.Speak(name, utterance))
             case m.KeepAlive(session=name, request=request):
                 self.events.append(m.KeptAlive(name, request))
+            case m.StopSession(session=name, rests=True):
+                self.end_by_itself(name)
             case m.StopSession(session=name, forget=False) if self._has_ended(name):
                 # By itself: told again, and as old as can be.
                 session = self.sessions[name]

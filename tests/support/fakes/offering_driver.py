@@ -6,7 +6,7 @@ import asyncio
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
-from ipyavatar.providers.heygen.spec import SPEC
+from ipyavatar.providers.heygen.profile import PROFILE
 
 
 class FakeOfferingDriver:
@@ -19,7 +19,7 @@ class FakeOfferingDriver:
         offer_answered: Whether an answer was taken.
     """
 
-    spec = SPEC
+    profile = PROFILE
 
     def __init__(self, answered: bool = False) -> None:
         self.answers = []
@@ -41,7 +41,7 @@ class FakeOfferingDriver:
 
     def grant(self):
         stream = StreamGrant("webrtc", offer=Secret("v=0"))
-        return SessionGrant(SPEC.name, "session", stream=stream)
+        return SessionGrant(PROFILE.name, "session", stream=stream)
 
     def set_room(self, room):
         pass

@@ -28,6 +28,7 @@ class FakeRoutedSession:
         self.rejected = []
         self.interrupted = []
         self.microphones = FakeMicrophones()
+        self.recognition = FakeMicrophones()
 
     def speak(self, utterance, *, interrupt=False):
         self.spoken.append((utterance, interrupt))

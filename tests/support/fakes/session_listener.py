@@ -18,9 +18,13 @@ class RecordingListener:
         self.page_messages = []
         self.sent = []
         self.listening = []
+        self.transcript = []
 
     def on_listening(self, update):
         self.listening.append((update.mode, update.hearing))
+
+    def on_heard(self, transcript):
+        self.transcript = transcript
 
     def on_status(self, status):
         self.statuses.append(status)

@@ -13,9 +13,13 @@ class RecordingSpeechListener:
     def __init__(self) -> None:
         self.sounds: list[float] = []
         self.captions: list[tuple[float, str]] = []
+        self.answer = ""
 
     def on_first_sound(self) -> None:
         self.sounds.append(asyncio.get_running_loop().time())
+
+    def on_answer(self, text: str) -> None:
+        self.answer += text
 
     def on_caption(self, text: str, words: list[SpokenWord]) -> None:
         self.captions.append((asyncio.get_running_loop().time(), text))

@@ -12,11 +12,12 @@ from ipyavatar.providers.cloud.driver import RoomChannel, SpeechListener, follow
 from ipyavatar.providers.cloud.service_events import ServiceEvent
 
 from .client import ToyClient
-from .spec import SPEC, ToyOptions
+from .options import ToyOptions
+from .profile import PROFILE
 
 
 class ToyDriver:
-    spec = SPEC
+    profile = PROFILE
 
     def __init__(self, client: ToyClient, options: ToyOptions, clock: Clock) -> None:
         self._client = client
@@ -38,10 +39,10 @@ class ToyDriver:
         self._id = grant.session_id
 
     def grant(self) -> SessionGrant:
-        return SessionGrant(SPEC.name, self._id)
+        return SessionGrant(PROFILE.name, self._id)
 
     async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
-        for piece in split_text(utterance.text, SPEC.text_limit):
+        for piece in split_text(utterance.text, PROFILE.text_limit):
             seconds = await self._client.say(self._id, piece)
             listener.on_first_sound()
             await follow_captions(self._clock, listener, piece, seconds)

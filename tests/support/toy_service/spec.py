@@ -1,39 +1,21 @@
-"""What is known of the toy service, and what one may say about its sessions."""
+"""The toy service: how its sessions are made and found."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from ipyavatar.media.local_voice import LocalVoice
-from ipyavatar.protocol.options import Credentials, ServiceOptions
+from ipyavatar.protocol.options import Credentials
 from ipyavatar.providers.cloud.client_factory import ClientFactory
 from ipyavatar.providers.cloud.driver import Driver
 from ipyavatar.providers.cloud.models import ListedSession, ServiceAvatar
-from ipyavatar.providers.cloud.spec import ServiceKeywords, ServiceSpec
+from ipyavatar.providers.cloud.spec import ServiceSpec
+
+from .options import ToyKeywords, ToyOptions
+from .profile import ToyProfile
 
 
-class ToyKeywords(ServiceKeywords, total=False):
-    """Keywords of `Avatar("toy")`: `mood` is its own."""
-
-    mood: str
-
-
-class ToyOptions(ServiceOptions, frozen=True, kw_only=True):
-    mood: Literal["calm", "jolly"] = "calm"
-
-
-class ToySpec(ServiceSpec[ToyOptions]):
-    name = "toy"
-    title = "Toy Avatars"
+class ToySpec(ToyProfile, ServiceSpec[ToyOptions]):
     keywords = ToyKeywords
     options_type = ToyOptions
-    base_url = "https://toys.example"
-    key_variables = ("TOY_KEY",)
-    text_limit = 25
-    idle_timeout_s = 6.0
-    keep_alive_every_s = 0.5
-    credits_per_minute = 6.0
-    sizes = False
 
     def make_driver(
         self, options: ToyOptions, quality: str, clients: ClientFactory, voice: LocalVoice

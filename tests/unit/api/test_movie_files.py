@@ -3,7 +3,7 @@
 import pytest
 
 from ipyavatar.api.movie_files import MovieFiles, sort_files
-from ipyavatar.errors import MediaError
+from ipyavatar.errors import InvalidArgument, MediaError
 
 
 def test_the_movie_and_the_captions_are_told_apart():
@@ -22,3 +22,10 @@ def test_a_look_whether_files_can_be_written_leaves_nothing_behind(tmp_path):
     assert kept.read_text() == "of before"
     with pytest.raises(MediaError, match="cannot be written"):
         MovieFiles(str(tmp_path / "no" / "a.mp4"), ()).check_writable()
+
+
+@pytest.mark.parametrize("name", ["x", "."])
+def test_a_name_without_an_end_is_told_so(name):
+    with pytest.raises(InvalidArgument, match="does not end with a kind of file") as refused:
+        sort_files([name], None, None)
+    assert "out.mp4" in refused.value.fix

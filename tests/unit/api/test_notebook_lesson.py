@@ -84,6 +84,14 @@ def test_what_cannot_work_is_refused_before_anything_is_made(notebook, wrong):
     assert refused.value.fix
 
 
+def test_code_is_refused_at_the_call_where_no_ipython_runs_it(notebook, monkeypatch):
+    """Before an avatar is made; the other way to have the lesson is named."""
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: None)
+    with pytest.raises(InvalidArgument, match="IPython") as refused:
+        lesson(notebook(markdown("Text.", "speak"), code("1")))
+    assert "record_lesson()" in refused.value.fix
+
+
 def test_a_cell_that_awaits_is_refused_in_words_where_a_loop_is_running(notebook, monkeypatch):
     """As in a notebook; what stands in functions, and what awaits nothing, runs."""
     shell = Shell()

@@ -10,7 +10,7 @@ import pytest
 import ipyavatar
 from ipyavatar.api.run import _changed_places
 from ipyavatar.core.handle import Handle
-from ipyavatar.errors import AvatarError
+from ipyavatar.errors import AvatarError, InvalidArgument
 
 
 async def add(a, b):
@@ -181,3 +181,10 @@ def test_a_loop_it_does_not_know_is_an_error_of_ours():
     finally:
         asyncio.events._set_running_loop(None)
     assert [(place, had) for place, had in snapshot(loop)] == before
+
+
+@pytest.mark.parametrize("value", [3, None, print])
+def test_what_cannot_be_awaited_is_refused(value):
+    """A function that was not called is what one forgets."""
+    with pytest.raises(InvalidArgument, match=r"Call the async function: run\(main\(\)\)"):
+        ipyavatar.run(value)

@@ -3,7 +3,7 @@
 import pytest
 
 from ipyavatar.api.say import SayOptions, say
-from ipyavatar.errors import AvatarError, InvalidArgument, MediaError, UnknownName
+from ipyavatar.errors import AvatarError, InvalidArgument, MediaError, SpeechFailed, UnknownName
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from ipyavatar.errors import AvatarError, InvalidArgument, MediaError, UnknownNa
         (["a.mp4"], {"quality": "auto"}, "quality 'auto'"),
         (["a.mp4"], {"layout": "row"}, "layout 'row'"),
         (["a.mp4"], {"captions": "subs"}, "captions 'subs'"),
-        (["a.mp4"], {"codec": "vp9"}, "codec for .mp4 'vp9'"),
+        (["a.mp4"], {"codec": "vp9"}, "codec 'vp9' for .mp4"),
     ],
 )
 def test_unknown_names(tmp_path, outputs, options, error):
@@ -23,6 +23,28 @@ def test_unknown_names(tmp_path, outputs, options, error):
     with pytest.raises(UnknownName, match=error):
         say("Hello.", [tmp_path / name for name in outputs], SayOptions(**options))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_voice_cannot_read_is_no_movie(tmp_path):
+    """All of it is in another alphabet; a part is left out and told."""
+    with pytest.raises(SpeechFailed, match="nothing in the text that the voice can read"):
+        say("Привет, мир.", [tmp_path / "a.srt"])
+    assert list(tmp_path.iterdir()) == []
+    told = []
+    say("Hello, мир.", [tmp_path / "a.srt"], notify=told.append)
+    assert len(told) == 1
+
+
+def test_progress_is_told_sentence_by_sentence(tmp_path):
+    """From nothing on, and at last of all."""
+    told = []
+    text = "This is one. This is two. This is three."
+    say(text, [tmp_path / "a.srt"], on_progress=lambda done, total: told.append((done, total)))
+    done = [one for one, _ in told]
+    assert done[0] == 0
+    assert done[-1] == len(text)
+    assert len(set(done)) > 3
+    assert {total for _, total in told} == {len(text)}
 
 
 def test_what_does_not_go_together(tmp_path):
@@ -66,7 +88,7 @@ def test_what_was_said_until_an_interrupt_has_its_captions(tmp_path):
     """As the movie has what was said until then."""
 
     def interrupt(done, total):
-        if done < total:
+        if 0 < done < total:
             raise KeyboardInterrupt
 
     path = tmp_path / "a.srt"
@@ -74,3 +96,15 @@ def test_what_was_said_until_an_interrupt_has_its_captions(tmp_path):
         say("Hello.\n\nThis is not said.", [path], on_progress=interrupt)
     assert "Hello." in path.read_text()
     assert "not said" not in path.read_text()
+
+
+def test_what_has_no_effect_is_told(tmp_path):
+    """A mark that no face can do, once; the voice of somebody who says nothing."""
+    told = []
+    voices = {"leo": "miles"}
+    text = "Hello [shrug] there. [smile]\n\nAgain [shrug] and [nod]."
+    say(text, [tmp_path / "a.srt"], SayOptions(voices=voices), notify=told.append)
+    assert told == [
+        "leo says nothing here: the voice has no effect.",
+        "No face can do [shrug]; there are [smile], [nod], [think].",
+    ]

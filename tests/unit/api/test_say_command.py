@@ -18,6 +18,12 @@ def test_errors_are_one_line_and_an_exit_code(capsys, tmp_path):
     assert said == "There is nothing to say. Give some text.\n"
 
 
+def test_the_voice_of_nobody(capsys):
+    """It is the name that is wrong, and not the voice."""
+    said = run(capsys, "Hello.", "--voice", "bob=june", "-o", "a.wav")[1]
+    assert "There is no character 'bob'" in said
+
+
 def test_a_text_and_a_file(capsys, tmp_path):
     """One of them; and a file that cannot be read is named."""
     assert "a text and a file" in run(capsys, "Hello.", "-f", "x", "-o", "a.wav")[1]

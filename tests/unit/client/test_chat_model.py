@@ -153,8 +153,9 @@ def test_halves_of_characters_are_not_sent():
 def test_a_server_that_is_not_there_is_named():
     with ChatServer() as server:
         url = server.url
-    with pytest.raises(NoAnswer, match="refuses connections"):
+    with pytest.raises(NoAnswer, match="refuses connections") as caught:
         ask(ChatModel(url, model="m"))
+    assert caught.value.fix == "Check the network and its address."
 
 
 def test_the_key_shows_nowhere_and_an_address_is_checked():

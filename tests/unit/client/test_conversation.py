@@ -122,3 +122,53 @@ def test_a_system_text_without_a_responder_would_have_no_effect():
         make_conversation(str, 7, 30)
     with pytest.raises(InvalidArgument):
         make_conversation(str, "", 0)
+
+
+def failure_of(responder):
+    """What is said of a responder that fails."""
+    session = Session()
+    session.failures = []
+    send = session.send_text
+    session.send_text = lambda streamed, more: (
+        session.failures.append(more.failure) or send(streamed, more)
+    )
+    made = Conversation(responder, "", 0.05)
+    ask(made, session, "a")
+    assert session.ended.wait(10)
+    return session.failures[-1]
+
+
+async def returns_none(text):
+    return None
+
+
+@pytest.mark.parametrize("responder", [lambda text: None, returns_none])
+def test_a_forgotten_return_is_named(responder):
+    said = failure_of(responder)
+    assert said.startswith("The responder returned None. Return the words to say")
+    assert "str(value)" not in said
+
+
+def test_what_a_responder_returns_that_is_no_text_is_named():
+    said = failure_of(lambda text: 7)
+    assert said.startswith("The responder returned what is no text. ")
+    assert "int" in said
+
+
+def test_what_a_responder_raises_is_the_responders():
+    assert failure_of(lambda text: {}[text]).startswith("The responder raised KeyError")
+
+
+def test_an_answer_that_takes_too_long_names_what_gives_it_more_time():
+    go = threading.Event()
+    said = failure_of(lambda text: go.wait(10) and "late")
+    go.set()
+    assert said.startswith("The responder gave nothing for 0.05 s.")
+    assert "answer_within_s=" in said
+
+
+@pytest.mark.parametrize("wrong", ["gpt-4", "ftp://x"])
+def test_an_address_that_is_none_names_what_takes_one(wrong):
+    with pytest.raises(InvalidArgument, match=r"ChatModel\(url, model=") as refused:
+        conversation(wrong)
+    assert "base_url=" not in str(refused.value)

@@ -42,6 +42,22 @@ def test_what_talks_and_listens_cannot_be_set_later(kind, name):
     avatar.close()
 
 
+@pytest.mark.parametrize("kind", [Avatar, AvatarSession])
+def test_where_it_runs_cannot_be_set_later(kind):
+    avatar = kind(host="thread")
+    with pytest.raises(InvalidArgument, match="host is chosen when the avatar is made"):
+        avatar.host = "process"
+    avatar.close()
+
+
+def test_a_session_keeps_its_name():
+    """What the host has would be lost under another one."""
+    session = AvatarSession()
+    with pytest.raises(InvalidArgument, match="id cannot be set"):
+        session.id = "another"
+    session.close()
+
+
 def test_what_can_be_changed_by_a_verb_names_it():
     session = AvatarSession()
     with pytest.raises(InvalidArgument, match=r"Call change_quality\(\)"):

@@ -20,3 +20,11 @@ def test_what_is_over_is_forgotten():
     heard.take(Caption("s1", "One.", 1.0))
     heard.forget("s1")
     assert heard.until("s1", 2.0) == ""
+
+
+def test_a_line_of_which_more_is_told_is_heard_once():
+    """A service tells its answers word by word; the mark that it thinks is no word."""
+    heard = HeardWords()
+    for at, text in enumerate(["…", "The sky", "The sky is blue.", "That is", "That is all."]):
+        heard.take(Caption("s1", text, float(at)))
+    assert heard.until("s1", 9.0) == "The sky is blue. That is all."

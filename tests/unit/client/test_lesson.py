@@ -269,3 +269,25 @@ def test_skips_beyond_the_end_are_forgotten():
 def test_a_pause_that_cannot_be_waited_is_refused(pause):
     with pytest.raises(InvalidArgument):
         check_pause(pause)
+
+
+def test_a_failure_is_told_in_a_sentence_with_one_end():
+    def fails():
+        raise InvalidArgument("It broke.", "Mend it.")
+
+    lesson, _ = present("a", fails)
+    with pytest.raises(LessonStopped) as caught:
+        lesson.wait(10)
+    assert caught.value.what.startswith("The lesson has failed at 2 of 2: InvalidArgument: ")
+    assert caught.value.what.endswith("Mend it.")
+    assert ".." not in caught.value.what
+
+
+def test_waiting_gives_the_lesson_as_a_speech_gives_itself():
+    lesson, _ = present("a")
+    assert lesson.wait(10) is lesson
+
+    async def wait():
+        return await lesson
+
+    assert asyncio.run(wait()) is lesson

@@ -127,3 +127,10 @@ def test_a_loop_that_was_left_is_closed():
     del read
     gc.collect()
     assert sent == [mm.CloseReader("s", "m1")]
+
+
+def test_a_reader_shows_what_it_is():
+    reader = Read().reader
+    assert repr(reader) == "<FrameReader: open, 0 dropped>"
+    reader.close()
+    assert repr(reader) == "<FrameReader: closed, 0 dropped>"

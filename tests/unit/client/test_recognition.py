@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from ipyavatar.client.recognition import MOST_HANGING, MOST_WAITING, NOTHING, UNSAID, Recognition
+from ipyavatar.client.sound_pull import SoundPull
 from ipyavatar.core.text import LONGEST_TEXT
+from ipyavatar.core.user_loop import UserLoop
 from ipyavatar.protocol.listening import SoundHeard
 
 TIME_S = 20
@@ -20,10 +22,10 @@ def utterance(number=0, samples=b"\0\1" * 1600):
 class Listener:
     """Takes what was understood, and can be waited for."""
 
-    def __init__(self, recognize, within_s=TIME_S):
+    def __init__(self, recognize, within_s=TIME_S, **seams):
         self.got = []
         self._came = threading.Condition()
-        self.recognition = Recognition(recognize, self.take, within_s)
+        self.recognition = Recognition(recognize, self.take, within_s, **seams)
 
     def take(self, understood):
         with self._came:
@@ -122,21 +124,51 @@ def test_one_that_hangs_is_not_waited_for(is_async):
 
 
 def test_order_is_kept_and_nothing_is_lost_while_it_is_slow():
-    """But what is more than it can ever catch up with: that is told at once."""
-    go = threading.Event()
-    listener = Listener(lambda _: go.wait(TIME_S) and "said")
+    """Also of what is more than it can ever catch up with, which is refused as it comes."""
+    go, begun = threading.Event(), threading.Event()
+
+    def recognize(_samples):
+        begun.set()
+        return go.wait(TIME_S) and "said"
+
+    listener = Listener(recognize)
     many = MOST_WAITING + 5
-    for number in range(many):
+    listener.recognition.submit(utterance(0))
+    assert begun.wait(TIME_S)
+    for number in range(1, many):
         listener.recognition.submit(utterance(number))
     go.set()
-    got = listener.hear(utterance(many))
-    assert got
     with listener._came:
-        assert listener._came.wait_for(lambda: len(listener.got) == many + 1, TIME_S)
-    assert sorted(one.sound.began_at for one in listener.got) == list(range(many + 1))
-    understood = [one.sound.began_at for one in listener.got if one.text]
-    assert understood == sorted(understood)
-    assert len(understood) >= MOST_WAITING
+        assert listener._came.wait_for(lambda: len(listener.got) == many, TIME_S)
+    assert [one.sound.began_at for one in listener.got] == list(range(many))
+    refused = [one.sound.began_at for one in listener.got if "wait for the rec" in one.reason]
+    assert refused == list(range(MOST_WAITING + 1, many))
+
+
+def test_one_that_blocks_its_loop_is_asked_no_more_than_one_that_hangs():
+    """It does not heed that it is cancelled: each such call costs a thread until it ends."""
+    let_go, begun, asked = threading.Event(), threading.Event(), []
+
+    async def block(samples):
+        asked.append(samples)
+        begun.set()
+        let_go.wait(TIME_S)
+
+    def time_passes(_calls, _seconds):
+        assert begun.wait(TIME_S)
+        begun.clear()
+
+    loop = UserLoop("test-loop", turn_s=0)  # each call finds it blocked
+    listener = Listener(block, new_pull=lambda: SoundPull(loop), wait=time_passes)
+    lost = listener.hear(*(utterance(n) for n in range(MOST_HANGING + 2)))
+    let_go.set()
+    assert all("gave nothing" in one.reason for one in lost)
+    assert len(asked) == MOST_HANGING
+
+
+def test_a_timeout_of_its_own_is_told_as_its_own():
+    (lost,) = Listener(raises(TimeoutError("10.0.0.1 does not answer"))).hear(utterance())
+    assert "10.0.0.1 does not answer" in lost.reason
 
 
 def test_what_holds_no_word_is_not_recognized():

@@ -50,7 +50,7 @@ def test_an_address_that_cannot_be_one_is_refused(recognizer):
 
 @pytest.mark.parametrize("recognizer", ["base", "no/such/folder", "\0", "x" * 5000])
 def test_a_folder_without_a_model_is_refused(recognizer):
-    with pytest.raises(InvalidArgument, match="no Whisper model"):
+    with pytest.raises(InvalidArgument, match=r"no Whisper model|is no file"):
         make_recognizer(recognizer)
 
 
@@ -78,7 +78,7 @@ def test_a_generator_function_is_refused_at_once():
 
 
 def test_a_service_that_listens_by_itself_takes_none():
-    with pytest.raises(InvalidArgument, match="does not listen"):
+    with pytest.raises(InvalidArgument, match="recognizer= would have no effect"):
         AvatarSession("heygen", api_key="a-key", recognizer=lambda samples: "")
     stands_in = {"api_key": "a-key", "fallback": "embedded"}
     AvatarSession("heygen", recognizer=lambda samples: "", **stands_in).close()

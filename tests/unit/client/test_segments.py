@@ -24,7 +24,7 @@ def test_texts_functions_and_titled_texts_are_segments():
     "given",
     [
         *([], "text", None, 7, [""], ["…"], [1], [("a", 1)], [None], b"text"),
-        *({"a": "b"}, {"a", "b"}, itertools.repeat("for ever")),
+        *([lambda text: text], {"a": "b"}, {"a", "b"}, itertools.repeat("for ever")),
     ],
 )
 def test_what_is_no_lesson_is_refused(given):

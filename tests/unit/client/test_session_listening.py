@@ -17,6 +17,7 @@ from ipyavatar.protocol.listening import (
     ListeningUpdate,
     MicrophoneSound,
     SoundHeard,
+    TextHeard,
 )
 from tests.support.fakes.memory_host import MemoryHost, Ticks
 from tests.support.fakes.session_listener import RecordingListener
@@ -47,9 +48,9 @@ class KeepingHost(MemoryHost):
 class Scene:
     """A session, its host and its front end."""
 
-    def __init__(self, phase=Phase.LIVE, **options):
+    def __init__(self, phase=Phase.LIVE, for_page=True, **options):
         self.host = KeepingHost(Ticks())
-        setup = SessionSetup(clock=self.host.clock)
+        setup = SessionSetup(clock=self.host.clock, for_page=for_page)
         self.session = AvatarSession(host=self.host, _setup=setup, **options)
         self.front = RecordingListener()
         self.session.attach(self.front)
@@ -85,7 +86,8 @@ def test_what_is_said_is_in_the_transcript_and_told_to_everybody():
     assert scene.session.transcript.entries() == [entry]
     (row,) = scene.session.transcript.rows()
     assert row["finished_at"] - row["started_at"] == pytest.approx(1)
-    assert scene.session.transcript.to_text() == ""  # nothing was said by the avatar
+    assert scene.session.transcript.to_text() == "user: Hello there.\n\n"
+    assert scene.session.transcript.to_vtt() == "WEBVTT\n\n"  # nothing was said by the avatar
     assert listening.texts == ["Hello there."]
     assert scene.listens == ["open"]
 
@@ -272,7 +274,7 @@ def test_the_end_of_listening_is_that_of_recognition(end):
             raise
 
     listening = scene.session.listen(recognize)
-    _, recognition = scene.session._listening._current
+    recognition = scene.session._listening._current.recognition
     for _ in range(3):
         scene.hear()
     assert begun.wait(WAIT_S)
@@ -313,9 +315,78 @@ def test_without_a_recognizer_it_says_what_there_is():
         Scene().session.listen()
 
 
-def test_a_service_does_not_listen_here():
-    with pytest.raises(InvalidArgument, match="does not listen"):
-        AvatarSession(host=MemoryHost(Ticks(), paid=True), **PAID).listen(lambda samples: "")
+# ---- by a service's own recognition --------------------------------------------------------------
+
+FULL = {"provider": "liveavatar", "api_key": "k", "base_url": PAID["base_url"], "avatar_id": "a"}
+
+
+def test_what_a_service_understands_is_told_as_what_we_do():
+    """In the transcript, to observers, pages and whoever iterates; what it does not, with why."""
+    scene, reports = Scene(**PAID), []
+    scene.session.observe(reports.append)
+    listening = scene.session.listen()
+    assert [one for one in scene.host.sent if isinstance(one, Listen)] == [
+        Listen(scene.session.id, "open", by_service=True)
+    ]
+    scene.tell(TextHeard(scene.session.id, "p", " Hello\nthere. ", 100.0, 101.0))
+    scene.tell(TextHeard(scene.session.id, "p", "", 102.0, 103.0, "It was not told."))
+    scene.tell(TextHeard(scene.session.id, "p", "x" * 2_000_000, 104.0, 105.0))
+    texts = scene.heard(3)
+    assert texts[:2] == [("Hello there.", ""), ("", "It was not told.")]
+    assert texts[2][0] == ""
+    assert "characters" in texts[2][1]
+    (entry,) = scene.session.transcript.entries()
+    assert entry == {"speech": "h1", "text": "Hello there.", "state": "heard", "role": "user"}
+    assert (listening.texts, next(iter(listening))) == (["Hello there."], "Hello there.")
+    listening.stop()
+    scene.tell(TextHeard(scene.session.id, "p", "Late.", 106.0, 107.0))
+    assert listening.texts == ["Hello there."]
+    assert scene.listens == ["open", "off"]
+
+
+@pytest.mark.parametrize(
+    ("options", "how", "why"),
+    [
+        (PAID, {"recognizer": lambda samples: ""}, "recognizer= would have no effect"),
+        (PAID, {"half_duplex": True}, "half_duplex= would have no effect"),
+        (PAID, {"language": "en"}, "finds out by itself"),
+        ({**PAID, "responder": lambda text: ""}, {}, "would answer a second time"),
+        ({**PAID, "transport": "webrtc"}, {}, "no microphone gets to"),
+        (FULL, {}, "LITE has no language model: nobody is heard"),
+        ({**FULL, "lite": False}, {}, "has no context: nobody is heard"),
+        ({**FULL, "lite": False, "context_id": "c"}, {"push_to_talk": True}, "push_to_talk=True"),
+        (
+            {**FULL, "lite": False, "context_id": "c"},
+            {"language": "en"},
+            "when the session is made",
+        ),
+        ({**FULL, "provider": "kaltura"}, {}, "does not listen"),
+    ],
+)
+def test_what_a_service_cannot_do_is_refused_before_anything_is_sent(options, how, why):
+    session = AvatarSession(host=(host := KeepingHost(Ticks())), **options)
+    with pytest.raises(InvalidArgument, match=why):
+        session.listen(**how)
+    assert [one for one in host.sent if isinstance(one, Listen | m.OpenSession)] == []
+
+
+def test_a_session_with_push_to_talk_listens_that_way():
+    scene = Scene(**FULL, lite=False, context_id="c", push_to_talk=True)
+    scene.session.listen()
+    assert scene.listens == ["push_to_talk"]
+
+
+def test_who_takes_over_from_a_service_does_not_hear_by_itself():
+    """The handle says so, and the lamp goes off; with a recognizer it is heard again."""
+    scene = Scene(**PAID, fallback="embedded")
+    listening = scene.session.listen()
+    scene.tell(m.FellBack(scene.session.id))
+    with pytest.raises(InvalidArgument, match=r"Call listen\(recognizer\)"):
+        listening.wait(WAIT_S)
+    assert scene.listens == ["open", "off"]
+    scene.session.listen(lambda samples: "Hello")
+    scene.hear()
+    assert scene.heard() == [("Hello", "")]
 
 
 def test_sound_in_messages_goes_down_with_its_buffer():
@@ -325,3 +396,108 @@ def test_sound_in_messages_goes_down_with_its_buffer():
     assert scene.host.sent[-1] == m.FromPage(
         scene.session.id, MicrophoneSound("p", 1, 16_000), (piece,)
     )
+
+
+# ---- without a page ------------------------------------------------------------------------------
+
+
+def test_a_source_is_heard_in_place_of_a_microphone_and_listening_ends_with_it():
+    """Once all that was said is understood; a slow recognizer is waited for."""
+    scene, go = Scene(), threading.Event()
+    listening = scene.session.listen(
+        lambda samples: go.wait(WAIT_S) and "Hello", source=iter([np.zeros(160, np.float32)])
+    )
+    scene.tell(announced(0))
+    pages = ["on", "sound", "off"]
+    for _ in range(WAIT_S * 100):
+        told = [one.message for one in scene.host.sent if isinstance(one, m.FromPage)]
+        if len(told) >= len(pages):
+            break
+        threading.Event().wait(0.01)
+    assert [getattr(one, "state", "sound") for one in told] == pages
+    scene.hear()
+    scene.tell(announced(0))
+    assert not listening.done
+    go.set()
+    assert list(listening) == ["Hello"]
+    assert listening.state == "stopped"
+    assert scene.listens == ["open", "off"]
+
+
+def test_a_source_that_raises_is_the_error_of_its_listening():
+    def pieces():
+        raise ValueError("No ear.")
+        yield
+
+    scene = Scene()
+    listening = scene.session.listen(lambda samples: "", source=pieces())
+    scene.tell(announced(0))
+    for _ in range(WAIT_S * 100):
+        if any(
+            isinstance(one, m.FromPage) and one.message.state == "off" for one in scene.host.sent
+        ):
+            break
+        threading.Event().wait(0.01)
+    scene.tell(announced(0))
+    with pytest.raises(AvatarError, match="ValueError: No ear"):
+        listening.wait(WAIT_S)
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_session_that_ends_by_itself_ends_the_listening_of_a_source(begun):
+    """What was heard until then is still understood; a microphone waits for the next session."""
+    scene, go, gone = Scene(), threading.Event(), threading.Event()
+
+    def pieces():
+        gone.wait(WAIT_S)
+        yield np.zeros(160, np.float32)
+
+    listening = scene.session.listen(
+        lambda samples: go.wait(WAIT_S) and "Hello", source=pieces() if begun else iter([])
+    )
+    if begun:
+        scene.tell(announced(0))
+        scene.hear()
+    bring_to(scene.session, scene.host, Phase.ENDED)
+    assert listening.done is not begun
+    go.set()
+    gone.set()
+    with pytest.raises(SessionClosed, match="Call listen"):
+        listening.wait(WAIT_S)
+    assert listening.texts == (["Hello"] if begun else [])
+    waiting = Scene()
+    microphone = waiting.session.listen(lambda samples: "")
+    bring_to(waiting.session, waiting.host, Phase.ENDED)
+    assert not microphone.done
+
+
+def test_a_service_hears_no_source():
+    with pytest.raises(InvalidArgument, match="no source="):
+        Scene(**PAID).session.listen(source=np.zeros(160, np.float32))
+
+
+def announced(microphones):
+    return m.Announced("any", ListeningUpdate("open", False, 1.0, "", microphones))
+
+
+def test_a_script_that_listens_to_nothing_is_told_what_it_can_listen_to():
+    """It has no page, and so no microphone: it would wait for ever, in silence."""
+    scene = Scene(for_page=False)
+    scene.session.listen(lambda samples: "", source=np.zeros(160, np.float32))
+    assert scene.front.notices == []
+    scene.session.listen(lambda samples: "")
+    (said,) = scene.front.notices
+    assert "no microphone" in str(said)
+    assert "source=" in str(said)
+    scene = Scene()
+    scene.session.listen(lambda samples: "")
+    assert scene.front.notices == []
+
+
+def test_a_script_whose_service_hears_users_is_sent_to_a_page():
+    """Such a service takes no source."""
+    scene = Scene(for_page=False, **PAID)
+    scene.session.listen()
+    (said,) = scene.front.notices
+    assert "notebook" in str(said)
+    assert "source=" not in str(said)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ipyavatar.client.session_media import SessionMedia
+from ipyavatar.core.subtitles import Cue
 from ipyavatar.errors import AvatarError, HostError, InvalidArgument, MediaError
 from ipyavatar.protocol import media as mm
 from ipyavatar.protocol.errors import Failure
@@ -87,6 +88,26 @@ def test_a_recording_ends_when_its_file_is_complete(media, sent, tmp_path):
     assert sent == [recording.command, mm.EndRecording("s", "m1")]
     assert recording.stop() is recording
     assert len(sent) == 2
+
+
+def test_a_recording_has_captions_that_fit_it(media, tmp_path):
+    """As far as it is: they come with its progress, in its own time, the pauses included."""
+    recording = media.record(tmp_path / "a.mp4", None, "none")
+    assert recording.to_srt() == ""
+    first, second = (
+        Cue(
+            begin,
+            begin + 1.0,
+            f"{word} said.",
+            ((word, begin, begin + 0.4), ("said.", begin + 0.5, begin + 1.0)),
+        )
+        for begin, word in ((0.5, "One"), (9.5, "Two"))
+    )
+    media.take(mm.RecordingChanged("s", "m1", 2.0, cues=(first,)))
+    assert recording.to_srt() == "1\n00:00:00,500 --> 00:00:01,500\nOne said.\n\n"
+    media.take(mm.RecordingChanged("s", "m1", 11.0, ended=True, cues=(second,)))
+    assert "00:00:09.500 --> 00:00:10.500\nTwo said." in recording.to_vtt()
+    assert "Two <00:00:10.000>said." in recording.to_vtt(word_times=True)
 
 
 def test_a_recording_that_fails_says_why(media, tmp_path):

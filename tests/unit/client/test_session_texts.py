@@ -110,3 +110,23 @@ def test_questions_that_are_dropped_together_are_never_asked(host):
     let_go.set()
     assert (asked, begun_since) == (["a"], [])
     assert [message["content"] for message in session.history] == ["a"]
+
+
+def test_what_a_service_answers_is_kept_as_it_is_told(host):
+    """In the speech, in the transcript, and in the files made of it; late words change nothing."""
+    setup = SessionSetup(clock=host.clock)
+    session = AvatarSession("heygen", api_key="k", host=host, _setup=setup)
+    speech = session.speak("Why is the sky blue?", mode="talk")
+    for piece in ("Since it", " scatters *light*."):
+        host.events.append(m.AnswerTold(session.id, speech.id, piece))
+        host.deliver()
+    host.settle()
+    assert (speech.state, speech.answer) == ("said", "Since it scatters *light*.")
+    assert speech.heard == "Since it scatters light."
+    host.events.append(m.AnswerTold(session.id, speech.id, " Late."))
+    host.deliver()
+    assert session.transcript.entries()[0]["answer"] == "Since it scatters *light*."
+    assert session.transcript.to_text() == (
+        "user: Why is the sky blue?\n\navatar: Since it scatters light.\n\n"
+    )
+    assert "Since it scatters light." in session.transcript.to_vtt()

@@ -1,6 +1,9 @@
 """The transcript as data: rows, text, files of captions."""
 
 import builtins
+import re
+import sys
+import types
 
 import pytest
 
@@ -9,9 +12,10 @@ from ipyavatar.core.speech import Speech, Utterance
 from ipyavatar.errors import MissingPart
 
 
-def speech(name, text, *, at, words=(), state="said", lasts=1.0):
+def speech(name, text, *, at, words=(), state="said", lasts=1.0, mode="repeat", answer=""):
     """One that was asked for at `at` on the monotonic clock, 1,000 s behind the wall's."""
-    made = Speech(Utterance(name, text, asked_at=at), lambda _: None, 1000.0 + at)
+    made = Speech(Utterance(name, text, mode, at), lambda _: None, 1000.0 + at)
+    made.answer = answer
     if state != "queued":
         made.change("speaking", at + 0.1, latency_ms=100.0)
         made.change(state, at + 0.1 + lasts, words=words)
@@ -68,6 +72,85 @@ def test_what_was_said_faster_than_time_does_not_overlap():
     ]
 
 
+ANSWER = "Try **again**. [shrug]"
+ANSWER_WORDS = (("Try", 0.0, 0.4), ("again.", 0.5, 0.9))
+
+
+@pytest.fixture
+def conversation():
+    """Something said, a question with its answer, something heard, a question that has none yet."""
+    made = Transcript()
+    made.note(speech("s1", "Hello.", at=0.0))
+    made.note(speech("s2", "Is it  *41*?", at=2.0, mode="talk", answer=ANSWER, words=ANSWER_WORDS))
+    made.note_heard("h1", "Well\nnow.", 1004.0, 1005.0)
+    made.note_asked("h2")
+    made.note(speech("h2", "Is it 42?", at=6.0, mode="talk", state="queued"))
+    return made
+
+
+def test_a_text_tells_who_said_what(conversation):
+    """The question as it was asked, and then the answer as captions show it."""
+    assert conversation.to_text() == (
+        "avatar: Hello.\n\nuser: Is it *41*?\n\navatar: Try again.\n\n"
+        "user: Well now.\n\nuser: Is it 42?\n\n"
+    )
+
+
+def test_captions_are_what_the_avatar_answers(conversation):
+    """At the time when that is heard, with or without the times of words."""
+    assert conversation.to_srt() == (
+        "1\n00:00:00,000 --> 00:00:01,000\nHello.\n\n"
+        "2\n00:00:02,000 --> 00:00:02,900\nTry again.\n\n"
+    )
+    timed = conversation.to_vtt(word_times=True)
+    assert "<00:00:02.500>again." in timed
+    assert re.sub(r"<[\d:.]+>", "", timed) == conversation.to_vtt()
+
+
+def test_an_answer_that_only_the_service_knows_has_no_caption():
+    """The question is not written over its sound; its time still counts."""
+    made = Transcript()
+    made.note(speech("s1", "Why is the sky blue?", at=0.0, mode="talk", lasts=7.0))
+    made.note(speech("s2", "So it is.", at=8.0))
+    assert made.to_vtt() == "WEBVTT\n\n00:00:08.000 --> 00:00:09.000\nSo it is.\n\n"
+    assert made.to_text() == "user: Why is the sky blue?\n\navatar: So it is.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("# One\nFirst.\n\n```python\nprint(1)\n```\nSecond.", "One First. Second."),
+        ("This is kept. [shrug] 10⁻³ mol", "This is kept. 10⁻³ mol"),
+        ("A <b>bold</b> [link](https://example.org).", "A bold link."),
+    ],
+)
+def test_exports_are_without_markup(text, shown):
+    """As captions are in the page; rows have the text as it was given."""
+    made = Transcript()
+    made.note(speech("s1", text, at=0.0))
+    assert made.to_text() == f"{shown}\n\n"
+    assert made.to_srt() == f"1\n00:00:00,000 --> 00:00:01,000\n{shown}\n\n"
+    assert made.to_vtt() == f"WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n{shown}\n\n"
+    assert made.rows()[0]["text"] == text
+
+
+def test_what_was_only_a_mark_has_no_caption():
+    """Nothing of it is heard."""
+    made = Transcript()
+    made.note(speech("s1", "[smile]", at=0.0))
+    assert made.to_text() == made.to_srt() == ""
+
+
+def test_a_table_has_a_column_for_each_key_of_rows(conversation, monkeypatch):
+    """Answers and who asked, too."""
+    tables = types.ModuleType("pandas")
+    tables.DataFrame = lambda rows, columns: (rows, columns)
+    monkeypatch.setitem(sys.modules, "pandas", tables)
+    rows, columns = conversation.to_frame()
+    assert rows == conversation.rows()
+    assert set(columns) == {key for row in rows for key in row}
+
+
 def test_a_table_needs_pandas(transcript, monkeypatch):
     """Where it is not installed the error says what to do."""
     real = builtins.__import__
@@ -86,6 +169,20 @@ def test_what_is_forgotten_is_forgotten_whole():
     """The oldest that have ended, with their times."""
     made = Transcript()
     for number in range(LENGTH + 5):
-        made.note(speech(f"s{number}", "One.", at=float(number)))
+        made.note(speech(f"s{number}", "One.", at=float(number), mode="talk"))
     assert len(made.rows()) == len(made) == LENGTH
-    assert len(made._times) == LENGTH
+    assert len(made._times) == len(made._questions) == LENGTH
+
+
+def test_what_a_service_answers_a_user_is_the_answer_to_what_was_heard_last():
+    """In two parts, where it is cut in two; with nothing heard it is nobody's."""
+    made = Transcript()
+    assert not made.note_reply("Who is there?")
+    made.note_heard("h1", "Hello.", 1000.0, 1001.0)
+    made.note_heard("h2", "What is a slope?", 1004.0, 1005.0)
+    assert made.note_reply("A *slope*")
+    assert made.note_reply("is a ratio.")
+    assert [entry.get("answer") for entry in made] == [None, "A *slope* is a ratio."]
+    assert made.to_text() == (
+        "user: Hello.\n\nuser: What is a slope?\n\navatar: A slope is a ratio.\n\n"
+    )

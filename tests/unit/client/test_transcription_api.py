@@ -69,7 +69,7 @@ def part(body, name):
 def test_the_sound_goes_there_as_a_file(path):
     """With the key, the model and the language; the text comes back."""
     with serving() as server:
-        api = TranscriptionApi(server.url + path, model="m", key=KEY)
+        api = TranscriptionApi(server.url + path, model="m", api_key=KEY)
         assert ask(api, language="de") == "Hello there."
         ((path, headers, body),) = server.requests
     assert path == "/v1/audio/transcriptions"
@@ -116,7 +116,7 @@ def test_the_key_may_come_from_the_environment(monkeypatch):
 )
 def test_what_is_no_transcription_is_an_error_without_the_key(status, body, kind):
     with serving(status, body) as server:
-        api = TranscriptionApi(server.url, key=KEY)
+        api = TranscriptionApi(server.url, api_key=KEY)
         with pytest.raises(kind) as caught:
             ask(api)
     assert KEY not in f"{caught.value!s} {caught.value!r}"
@@ -126,17 +126,18 @@ def test_what_is_no_transcription_is_an_error_without_the_key(status, body, kind
 def test_where_nobody_is_there_it_says_so():
     with serving() as server:
         url = server.url
-    with pytest.raises(NoAnswer, match="cannot be reached"):
+    with pytest.raises(NoAnswer, match="cannot be reached") as caught:
         ask(TranscriptionApi(url))
+    assert caught.value.fix == "Check the network and its address."
 
 
-@pytest.mark.parametrize("more", [{"model": ""}, {"model": 7}, {"key": 7}, {"key": "a b"}])
+@pytest.mark.parametrize("more", [{"model": ""}, {"model": 7}, {"api_key": 7}, {"api_key": "a b"}])
 def test_what_cannot_work_is_refused_at_once(more):
     with pytest.raises(InvalidArgument):
         TranscriptionApi("http://127.0.0.1:1", **more)
 
 
 def test_it_does_not_show_its_key():
-    api = TranscriptionApi("http://127.0.0.1:1", key=KEY)
+    api = TranscriptionApi("http://127.0.0.1:1", api_key=KEY)
     assert KEY not in f"{api!r} {vars(api)}"
     assert json.dumps(repr(api))

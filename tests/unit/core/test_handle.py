@@ -9,6 +9,7 @@ import pytest
 
 from ipyavatar.core.handle import Handle
 from ipyavatar.core.speech import Speech, Utterance
+from ipyavatar.core.uninterrupted import SLICE_S
 from ipyavatar.errors import SessionClosed, SpeechFailed
 
 SOON_S = 10.0
@@ -124,17 +125,20 @@ def test_a_task_that_is_cancelled_ends_nothing_for_others():
 
 def test_wait_ends_at_once_when_it_is_done_and_keeps_its_deadline():
     """It looks around in slices, which nobody notices."""
-    handle = Handle()
-    later(lambda: handle.finish(7))
-    began = time.monotonic()
-    assert handle.wait() == 7
-    assert time.monotonic() - began < 0.19
+    took = []
+    for _ in range(5):  # a busy machine may be late with one
+        handle = Handle()
+        later(lambda handle=handle: handle.finish(7))
+        began = time.monotonic()
+        assert handle.wait() == 7
+        took.append(time.monotonic() - began)
+    assert min(took) < SLICE_S
     with pytest.raises(TimeoutError, match="goes on"):
         Handle().wait(0.0)
     began = time.monotonic()
     with pytest.raises(TimeoutError):
-        Handle().wait(0.3)
-    assert 0.29 < time.monotonic() - began < SOON_S
+        Handle().wait(0.05)
+    assert 0.04 < time.monotonic() - began < SOON_S
 
 
 def interrupted(speech, monkeypatch):

@@ -45,9 +45,17 @@ def test_other_words_before_a_colon_are_text():
 def test_code_is_no_chapter_and_nobody():
     """A comment in a block of code is not a heading; what is not said is no line."""
     text = "See:\n```python\n# no chapter\nleo: 1\n```\nDone."
-    assert [line.speaker for line in lines(text)] == ["ava"]
+    assert lines(text) == [Line("ava", "See:"), Line("ava", "Done.")]
     assert lines("```\n# only code\n```\n\n---\n") in ([], lines("```\n# only code\n```"))
     assert all(line.chapter is None for line in lines(text))
+    assert [line.text for line in lines("# A\nHi there.\n\n```\ncode\n```\n")] == ["Hi there."]
+
+
+def test_front_matter_is_not_said():
+    """As Quarto, Jekyll and Jupytext write it; a rule between paragraphs is none."""
+    text = "---\ntitle: My talk\nauthor:\n  - me\n---\n# A\nHello."
+    assert lines(text) == [Line("ava", "Hello.", "A")]
+    assert [line.text for line in lines("Note: one.\n\n---\n\nTwo.")] == ["Note: one.", "Two."]
 
 
 def test_nothing_to_say_is_no_line():

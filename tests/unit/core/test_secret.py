@@ -4,12 +4,20 @@ import copy
 import json
 import logging
 import pickle
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from ipyavatar import ChatModel, SpeechApi, TranscriptionApi
-from ipyavatar.core.secret import HIDDEN, Secret, can_be_key, hide_within, redact
+from ipyavatar.core.secret import (
+    HIDDEN,
+    Secret,
+    can_be_key,
+    hide_address,
+    hide_within,
+    redact,
+)
 from ipyavatar.errors import InvalidArgument
 
 KEY = "sk-hush-4711"
@@ -66,13 +74,26 @@ def test_what_may_hold_a_secret_is_hidden_in_all_its_parts():
     assert "hush" not in repr(hide_within(given))
 
 
+@pytest.mark.parametrize(
+    "given", ["https://me:hush@host/v1", "http://host?key=hush", ["https://hush"], {"k": "hush"}]
+)
+def test_an_address_is_hidden_where_one_may_stand(given):
+    """A verbose traceback shows it before anything is checked."""
+    assert "hush" not in repr(hide_address(given))
+
+
+@pytest.mark.parametrize("given", [None, print, "models/whisper", Path("whisper")])
+def test_functions_and_paths_are_no_addresses(given):
+    assert hide_address(given) is given
+
+
 @pytest.mark.parametrize("odd", ['"abc"', "<abc>", "${KEY}", "a b", "a\nb", "ключ", "a" * 9000])
 def test_what_was_copied_wrong_is_no_key(odd):
     assert can_be_key(Secret("abc-123_=."))
     assert not can_be_key(Secret(odd))
     for make in (
-        lambda: TranscriptionApi("https://example.com", key=odd),
-        lambda: SpeechApi("https://example.com", key=odd),
+        lambda: TranscriptionApi("https://example.com", api_key=odd),
+        lambda: SpeechApi("https://example.com", api_key=odd),
         lambda: ChatModel("https://example.com", api_key=odd),
     ):
         with pytest.raises(InvalidArgument) as caught:

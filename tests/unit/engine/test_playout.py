@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from ipyavatar.engine.playout import (
     FADE_S,
+    KEPT_S,
+    MISSED_S,
     SAMPLE_RATE,
     PlayoutTimeline,
     SegmentFinished,
@@ -109,3 +111,58 @@ def test_mouth_ahead_of_the_sound_belongs_to_what_is_queued():
     timeline = PlayoutTimeline()
     timeline.add(segment(0.5, level=0.5))
     assert timeline.mouth_at(round(0.25 * SAMPLE_RATE)).jaw > 0.3
+
+
+def sounds(timeline, seconds):
+    """What comes next: the level of each packet that sounds, and what starts and ends."""
+    taken = [timeline.take(PACKET) for _ in range(round(seconds * SAMPLE_RATE / PACKET))]
+    levels = [round(float(p.audio[-1]), 2) for p in taken if p.audio is not None and p.audio[-1]]
+    return list(dict.fromkeys(levels)), [event for p in taken for event in p.events]
+
+
+def three_seconds():
+    """A timeline of three segments of a second, of levels 0.1, 0.2 and 0.3."""
+    timeline = PlayoutTimeline()
+    segments = [segment(1.0, speech="s", level=level) for level in (0.1, 0.2, 0.3)]
+    for each in segments:
+        timeline.add(each)
+    return timeline, segments
+
+
+def test_what_was_not_heard_sounds_again_from_the_beginning_of_its_segment_on():
+    """Those heard to the end do not, and what was still to come follows."""
+    timeline, segments = three_seconds()
+    sounds(timeline, 1.5)
+    ahead = timeline.flushes
+    assert timeline.rewind(round(1.1 * SAMPLE_RATE)) == [(segments[1], False)]
+    assert timeline.flushes == ahead + 1  # what was taken ahead is of no use
+    assert timeline.queued_s == 2.0
+    levels, events = sounds(timeline, 2.5)
+    assert levels == [0.2, 0.3]
+    assert [type(event) for event in events] == [SegmentStarted, SegmentFinished] * 2
+    assert not timeline.sounding
+
+
+def test_what_has_sounded_to_its_end_sounds_again_too_and_in_order():
+    timeline, segments = three_seconds()
+    sounds(timeline, 5.0)
+    assert not timeline.sounding
+    assert timeline.rewind(round(0.5 * SAMPLE_RATE)) == [(one, True) for one in segments]
+    assert sounds(timeline, 4.0)[0] == [0.1, 0.2, 0.3]
+
+
+def test_whoever_missed_the_last_moment_of_a_segment_does_not_hear_it_again():
+    timeline, segments = three_seconds()
+    sounds(timeline, 3.5)
+    assert timeline.rewind(round((2 - MISSED_S) * SAMPLE_RATE)) == [(segments[2], True)]
+
+
+def test_nothing_sounds_again_that_was_dropped_or_is_long_past():
+    timeline, _ = three_seconds()
+    sounds(timeline, 1.5)
+    timeline.flush()
+    assert timeline.rewind(0) == []
+    timeline.add(segment(1.0))
+    sounds(timeline, KEPT_S + 2.5)
+    assert timeline.rewind(0) == []
+    assert not timeline.sounding

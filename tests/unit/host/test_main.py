@@ -20,6 +20,16 @@ def signals():
         signal.signal(kind, handler)
 
 
+@pytest.mark.usefixtures("signals")
+def test_a_signal_that_this_system_does_not_know_is_no_failure(monkeypatch):
+    """Loops for Windows that take handlers know no hangup."""
+    monkeypatch.delattr(signal, "SIGHUP", raising=False)
+    loop = asyncio.SelectorEventLoop()
+    handle_signals(loop, lambda: None)
+    assert loop.remove_signal_handler(signal.SIGTERM)
+    loop.close()
+
+
 class WindowsLoop(asyncio.SelectorEventLoop):
     """A loop that takes no signal handlers."""
 

@@ -39,6 +39,7 @@ class Line:
         self.acknowledges = acknowledges
         self.batches = []  # (when, message, buffers)
         self.gone = 0
+        self.missed = []
         self.timeline = PlayoutTimeline()
         self.source = NoiseSource()
         self.pump = MediaPump(self.timeline, VirtualClock(), InlineExecutor(), lambda _: None)
@@ -49,7 +50,8 @@ class Line:
             self.pump,
             VirtualClock(),
             self._deliver,
-            self._on_gone,
+            on_gone=self._on_gone,
+            on_missed=self.missed.append,
         )
 
     def _deliver(self, message, buffers):
@@ -304,6 +306,51 @@ def test_lost_sound_that_is_not_due_is_sent_again_under_new_numbers():
     assert len(again) < 20
 
 
+@pytest.mark.parametrize(
+    ("came_s", "stood_still_s", "missed"),
+    [(2.0, 4.0, True), (2.0, 1.0, False)],
+)
+def test_words_whose_time_was_over_when_they_turned_out_to_be_lost_are_told(
+    came_s, stood_still_s, missed
+):
+    """What stood still for less than sound is ahead is sent again: no word is late."""
+
+    async def play(line):
+        line.say(12.0)
+        await asyncio.sleep(came_s)
+        line.acknowledges = False
+        first = max(one.number for _, message, _ in line.batches for one in message.frames) + 1
+        await asyncio.sleep(stood_still_s)
+        last = max(one.number for _, message, _ in line.batches for one in message.frames)
+        line.acknowledge(last, lost_from=first, lost_to=last)
+        line.acknowledge(last, lost_from=first, lost_to=last)
+        return line
+
+    line = on_a_line(play)
+    # The first that was lost is what was to be heard once the sound that had come was over.
+    seconds = stood_still_s - AHEAD_S
+    assert line.missed == ([pytest.approx(seconds, abs=0.1)] * 2 if missed else [])
+
+
+def test_lost_words_that_were_cut_off_or_that_came_again_are_not_missed():
+    async def play(line):
+        line.say(12.0)
+        await asyncio.sleep(2.0)
+        line.acknowledges = False
+        first = max(one.number for _, message, _ in line.batches for one in message.frames) + 1
+        await asyncio.sleep(1.0)
+        last = max(one.number for _, message, _ in line.batches for one in message.frames)
+        line.acknowledge(last, lost_from=first, lost_to=last)
+        await asyncio.sleep(3.0)
+        line.acknowledge(last, lost_from=first, lost_to=last)
+        again = max(one.number for _, message, _ in line.batches for one in message.frames)
+        line.carrier.flush()
+        line.acknowledge(again, lost_from=last + 1, lost_to=again)
+        return line
+
+    assert on_a_line(play).missed == []
+
+
 def test_a_hostile_page_changes_nothing_but_its_own_window():
     """Numbers of any size and sign, in any order: what is kept for it stays small."""
 
@@ -485,3 +532,17 @@ def test_sound_that_a_flush_keeps_from_going_out_leaves_no_hole_in_the_numbers()
     waited, numbers = on_a_line(play)
     assert waited > 0
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_what_the_page_said_of_its_clock_comes_back_once_with_the_time_it_was_here():
+    async def play(line):
+        await asyncio.sleep(0.1)
+        line.acknowledge(1, at_ms=5000.0)
+        acknowledged = asyncio.get_running_loop().time()
+        line.batches.clear()
+        await asyncio.sleep(0.2)
+        return [(at - acknowledged, message.echo_ms) for at, message, _ in line.batches]
+
+    (first, echo), *later = on_a_line(play, acknowledges=False)
+    assert echo == pytest.approx(5000 + first * 1000, abs=0.1)
+    assert {echo for _, echo in later} == {None}

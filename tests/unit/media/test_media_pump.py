@@ -425,6 +425,22 @@ def test_where_nobody_watches_a_sink_gets_everything_as_fast_as_it_takes_it():
     assert scene.pump.late == 0
 
 
+def test_a_sink_is_told_which_sound_goes_on_with_a_caption():
+    """A part without text is of the one before."""
+
+    class Captions(Sink):
+        def put_caption(self, caption):
+            self.captions.append((caption.text, caption.goes_on, round(caption.seconds, 2)))
+
+    def add_parts(scene):
+        scene.timeline.add(segment(0.08, text="First"))
+        scene.timeline.add(segment(0.5, text=""))
+
+    sink = Captions()
+    sunk(0.5, sink, before=add_parts)
+    assert sink.captions == [("First", False, 0.08), ("", True, 0.5), ("ah", False, 0.5)]
+
+
 def test_where_somebody_watches_a_sink_goes_with_the_clock():
     """A second takes a second."""
     took, _ = sunk(1.0, Sink(), watched=True, until=5.0)

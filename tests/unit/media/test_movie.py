@@ -195,7 +195,7 @@ def test_what_no_file_can_be():
         format_of("a.avi")
     with pytest.raises(UnknownName, match=r"Did you mean '\.webm'"):
         format_of("a.webn")
-    with pytest.raises(UnknownName, match=r"codec for \.mp4 'vp9'"):
+    with pytest.raises(UnknownName, match=r"codec 'vp9' for \.mp4"):
         format_of("a.mp4", "vp9")
     with pytest.raises(InvalidArgument, match=r"\.wav file has no pictures"):
         format_of("a.wav", "vp8")

@@ -1,5 +1,6 @@
 """The file under a movie has one writer."""
 
+import errno
 import os
 import sys
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from ipyavatar.errors import MediaError
+from ipyavatar.media import movie_file
 from ipyavatar.media.movie import Movie
 from ipyavatar.media.movie_file import MovieFile
 
@@ -91,3 +93,41 @@ def test_a_file_that_was_replaced_before_it_was_locked_is_opened_again(
     file.write(b"new")
     file.end()
     assert path.read_bytes() == b"new"
+
+
+class WindowsLocks:
+    """`msvcrt`, as far as it locks: what is locked is refused to others."""
+
+    LK_NBLCK = 2
+
+    def __init__(self):
+        self.locked = set()
+
+    def locking(self, number, mode, length):
+        assert (mode, length, os.lseek(number, 0, os.SEEK_CUR)) == (2, 1, movie_file.FAR)
+        file = os.fstat(number).st_ino
+        if file in self.locked:
+            raise PermissionError(errno.EACCES, "taken")
+        self.locked.add(file)
+
+
+def test_without_the_locks_of_posix_those_of_windows_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(movie_file, "fcntl", None)
+    monkeypatch.setattr(movie_file, "msvcrt", WindowsLocks())
+    monkeypatch.setattr(movie_file, "FAR", 1 << 40)  # as far as disks of Linux go
+    path = tmp_path / "a.wav"
+    file = MovieFile(str(path))
+    file.write(b"of the first")
+    with pytest.raises(MediaError, match="already"):
+        MovieFile(str(path))
+    file.end()
+    assert path.read_bytes() == b"of the first"
+
+
+def test_where_no_file_can_be_locked_movies_are_written_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(movie_file, "fcntl", None)
+    monkeypatch.setattr(movie_file, "msvcrt", None)
+    file = MovieFile(str(tmp_path / "a.wav"))
+    file.write(b"sound")
+    file.end()
+    assert (tmp_path / "a.wav").read_bytes() == b"sound"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ipyavatar.engine.playout import SAMPLE_RATE
-from ipyavatar.errors import MediaError, MissingPart, StreamTaken
+from ipyavatar.errors import CannotRecord, MediaError, MissingPart, StreamTaken
 from ipyavatar.media.received_stream import (
     AGAIN,
     CLOSE_S,
@@ -286,6 +286,7 @@ def test_a_lost_connection_is_made_anew_and_what_is_missing_is_silence():
     ("refusals", "tries"),
     [
         ([MissingPart("No livekit.")], 1),
+        ([CannotRecord("No recorder.")], 1),
         ([LOST, StreamTaken("A page.")], 2),
         ([LOST] * 9, AGAIN.attempts),
     ],
@@ -404,6 +405,40 @@ def test_a_speech_waits_until_what_is_asked_for_comes_but_not_for_ever(flows):
     play(scenario)
 
 
+@pytest.mark.parametrize("how", ["nobody took it", "lost"])
+def test_a_speech_waits_for_the_next_connection_while_the_last_one_ends(how):
+    """What is still coming by that is not what is asked for."""
+
+    async def scenario(scene):
+        clock = asyncio.get_running_loop().time
+        scene.goodbye_s = 1.0
+        sink, next_one = Sink(), Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await scene.sound(1)
+        if how == "lost":
+            scene.stream.on_lost(LOST)
+        else:
+            scene.stream.remove_sink(sink)
+            scene.stream.add_sink(next_one)
+        began = clock()
+        waiting = asyncio.create_task(scene.stream.wait_flowing(6.0))
+        await asyncio.sleep(0)
+        await scene.sound(0.5)
+        assert not waiting.done()
+        assert next_one.starts == []
+        while len(scene.connections) < 2:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+        scene.stream.on_picture(0.0, PICTURE)
+        await waiting
+        assert clock() - began < 6.0
+        assert len(next_one.shown) == (how == "nobody took it")
+
+    play(scenario)
+
+
 @pytest.mark.parametrize("comes", ["late", "never"])
 def test_a_speech_that_its_service_has_said_is_waited_for_until_it_has_come(comes):
     """With a pause in it; where nothing comes, not for long."""
@@ -438,3 +473,142 @@ def test_a_picture_of_odd_size_loses_its_last_row_and_column():
     for size in ((4, 6), (0, 0), (1, 24)):
         with pytest.raises(MediaError, match="bytes"):
             as_i420(bytes(24), *size)
+
+
+# ---- what comes late, and whole ------------------------------------------------------------------
+
+
+async def late_sound(scene, seconds, late, value=1000):
+    """Half a second at a time, played `late` before."""
+    for _ in range(round(seconds / 0.5)):
+        await asyncio.sleep(0.5)
+        played_at = VirtualClock().now() - late
+        scene.stream.on_sound(np.full(SAMPLE_RATE // 2, value, np.int16), played_at)
+
+
+def test_a_caption_waits_for_the_sound_that_comes_late():
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await late_sound(scene, 4, late=2)
+        scene.stream.put_caption("Now.", [], 1.0)
+        told_at = VirtualClock().now()
+        assert sink.captions == []
+        await late_sound(scene, 4, late=2)
+        ((at, text),) = sink.captions
+        # It stands where the sound does that was played as it was told.
+        assert (at, text) == (pytest.approx(told_at + 2, abs=0.1), "Now.")
+
+    play(scenario)
+
+
+def test_a_sender_that_slept_puts_nothing_off():
+    """What it did not send is not waited for, by captions or by whoever stops."""
+
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await late_sound(scene, 4, late=1)
+        await asyncio.sleep(30)
+        await late_sound(scene, 4, late=1)
+        scene.stream.put_caption("Now.", [], 1.0)
+        begun = VirtualClock().now()
+        waiting = asyncio.ensure_future(scene.stream.catch_up(15))
+        await late_sound(scene, 4, late=1)
+        await waiting
+        assert [text for _, text in sink.captions] == ["Now."]
+        assert VirtualClock().now() - begun < 5
+
+    play(scenario)
+
+
+def test_a_caption_that_was_still_to_come_is_not_for_those_who_come_later():
+    async def scenario(scene):
+        sink, later = Sink(), Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await late_sound(scene, 4, late=2)
+        scene.stream.put_caption("For the first one.", [], 1.0)
+        scene.stream.remove_sink(sink)
+        scene.stream.add_sink(later)
+        await asyncio.sleep(1)
+        await late_sound(scene, 4, late=2)
+        assert later.starts
+        assert later.captions == []
+
+    play(scenario)
+
+
+def test_what_comes_late_but_whole_has_no_silence_put_into_it():
+    """A kernel that is busy for long holds it up; what came before that is not moved apart."""
+
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await late_sound(scene, 2, late=1)
+        await asyncio.sleep(20)
+        for _ in range(40):
+            scene.stream.on_sound(np.full(SAMPLE_RATE // 2, 1000, np.int16), 3.0)
+        assert None not in sink.sounds
+        assert len(sink.sounds) == (2 + 20) * 50
+
+    play(scenario)
+
+
+def test_whoever_stops_waits_for_what_was_played_by_then():
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        assert scene.stream.catch_up(10) is None
+        await late_sound(scene, 2, late=1.5)
+        coming = asyncio.ensure_future(late_sound(scene, 5, late=1.5))
+        began = VirtualClock().now()
+        await scene.stream.catch_up(10)
+        assert VirtualClock().now() - began == pytest.approx(1.5, abs=0.7)
+        await coming
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_does_not_come_any_more_is_not_waited_for(lost):
+    async def scenario(scene):
+        scene.stream.add_sink(Sink())
+        await asyncio.sleep(1)
+        await late_sound(scene, 2, late=5)
+        began = VirtualClock().now()
+        waiting = asyncio.ensure_future(scene.stream.catch_up(10))
+        await asyncio.sleep(0)
+        if lost:
+            scene.stream.on_lost(LOST)
+        await waiting
+        assert VirtualClock().now() - began <= (0.3 if lost else 1.2)
+
+    play(scenario)
+
+
+def test_a_sink_that_is_busy_is_waited_for_until_it_takes_more():
+    async def scenario(scene):
+        sink = Sink()
+        scene.stream.add_sink(sink)
+        await asyncio.sleep(1)
+        await scene.stream.wait_taken(5)
+        assert VirtualClock().now() == pytest.approx(1)
+        sink.hold_until = 100.0
+
+        def take():
+            sink.hold_until = None
+            scene.stream.wake()
+
+        asyncio.get_running_loop().call_later(2, take)
+        await scene.stream.wait_taken(5)
+        assert VirtualClock().now() == pytest.approx(3)
+        sink.hold_until = 100.0
+        await scene.stream.wait_taken(5)
+        assert VirtualClock().now() == pytest.approx(8)
+
+    play(scenario)

@@ -114,6 +114,26 @@ def test_a_caption_ends_where_it_was_cut_off():
     assert recorded.movie.cues == [(1.0, 2.0, "One."), (2.0, 3.0, "Two.")]
 
 
+@pytest.mark.parametrize(
+    ("at", "cues"),
+    [
+        (-60, []),
+        (-2, [(0, 1, "Told before.")]),
+        (0.5, [(0.5, 2, "Told before.")]),
+    ],
+)
+def test_a_caption_that_comes_before_the_first_sound_moves_nothing(at, cues):
+    """It may be from before the recording; the movie begins with its first sound."""
+    recorded = Recorded()
+    begin = 100 * 48_000
+    early = SpokenCaption(begin + round(at * 48_000), 3.0, "Told before.", (("Told", 0.0, 0.4),))
+    recorded.recorder.put_caption(early)
+    recorded.play(2.0, begin)
+    recorded.finish()
+    assert recorded.movie.shown[0][0] == 0
+    assert recorded.movie.cues == cues
+
+
 def test_what_cannot_be_written_ends_the_recording_and_nothing_else():
     """The reason is told once; what comes after is taken and thrown away."""
     recorded = Recorded(fails=True)
@@ -144,3 +164,55 @@ def test_a_picture_is_made_to_fit(size):
     assert (out[: size[1]] == 0).all()
     assert (out[size[1] : quarter] == 100).all()
     assert (out[quarter:] == 200).all()
+
+
+def test_each_caption_is_told_once_as_it_is_in_the_movie():
+    """While it is recorded, and at its end; also where the file has no track for them."""
+    recorded = Recorded()
+    recorded.play(1.0)
+    recorded.recorder.put_caption(SpokenCaption(48_000, 1.0, "One.", (("One.", 0.0, 0.5),)))
+    recorded.play(2.0, 48_000)
+    recorded.recorder.put_caption(SpokenCaption(144_000, 9.0, "Two.", ()))
+    recorded.play(1.0, 144_000)
+    recorded.finish()
+    cues = recorded.recorder.take_cues()
+    assert [(cue.start, cue.end, cue.text) for cue in cues] == recorded.movie.cues
+    assert recorded.movie.cues == [(1.0, 2.0, "One."), (3.0, 4.0, "Two.")]
+    assert recorded.recorder.take_cues() == []
+
+
+def test_a_line_of_which_more_is_told_is_one_caption():
+    """A service tells its answers word by word, after a sign that it thinks."""
+    recorded = Recorded()
+    recorded.play(1.0)
+    texts = ["…", "The sky", "The sky is blue.", "That is", "That is all."]
+    for number, text in enumerate(texts, 1):
+        recorded.recorder.put_caption(SpokenCaption(number * 48_000, 5.0, text, ()))
+        recorded.play(1.0, number * 48_000)
+    recorded.finish()
+    assert recorded.movie.cues == [(2.0, 4.0, "The sky is blue."), (4.0, 6.0, "That is all.")]
+
+
+def test_a_caption_lasts_as_long_as_its_sound_which_comes_in_parts():
+    """A user's sound, or that of a voice of theirs: only the first part has the text."""
+    recorded = Recorded()
+    recorded.play(1.0)
+    recorded.recorder.put_caption(SpokenCaption(48_000, 0.08, "One.", ()))
+    recorded.play(0.2, 48_000)  # pictures come ahead of what goes on
+    for number in range(4):
+        part = SpokenCaption(51_840 + 24_000 * number, 0.5, "", (), goes_on=True)
+        recorded.recorder.put_caption(part)
+        recorded.play(0.5, 57_600 + 24_000 * number)
+    recorded.play(1.0, 153_600)
+    recorded.recorder.put_caption(SpokenCaption(201_600, 0.0, "", ()))
+    recorded.finish()
+    assert recorded.movie.cues == [(1.0, pytest.approx(3.08), "One.")]
+
+
+def test_nothing_goes_on_where_nothing_was_said():
+    recorded = Recorded()
+    recorded.play(1.0)
+    recorded.recorder.put_caption(SpokenCaption(48_000, 1.0, "", (), goes_on=True))
+    recorded.play(1.0, 48_000)
+    recorded.finish()
+    assert recorded.movie.cues == []

@@ -96,4 +96,5 @@ def test_chapters_and_progress(played):
     (begin, first), (end, second) = player.chapters
     assert (begin, first, second) == (0.0, "Begin", "End")
     assert 0 < player.cues[4].start - end < CHAPTER_PAUSE_S
-    assert told == [15, 4, 4]
+    assert sum(told) == 23
+    assert len(told) > 3  # a long line has no bar that stands still

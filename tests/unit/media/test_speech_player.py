@@ -8,7 +8,7 @@ import pytest
 from ipyavatar.engine.voice.base import VoiceChunk, Word
 from ipyavatar.errors import SpeechFailed
 from ipyavatar.media.encoders import SILENT_OPUS
-from ipyavatar.media.speech_player import PREPARED_S, QUIET_S, SpeechPlayer
+from ipyavatar.media.speech_player import MOST_REPEATS, PREPARED_S, QUIET_S, SpeechPlayer
 from tests.support.media import InlineExecutor, segment
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -179,3 +179,75 @@ def test_memory_goes_back_once_after_a_while_of_quiet():
         return before, resources.released
 
     assert play(script) == (0, 1)
+
+
+def test_what_was_missed_is_said_again_with_its_captions_and_the_speech_lasts_as_long():
+    """Its words have the times at which they were said last; it begins once."""
+
+    async def script(player, listener, resources):
+        task = asyncio.ensure_future(player.play("s1", player.synthesize("s1", "one two three")))
+        await asyncio.sleep(2.5)
+        again = player.say_again(1.2)
+        played = await task
+        return again, played, listener.told, player.say_again(9.0)
+
+    again, played, told, later = play(script)
+    assert (again, later) == (True, False)  # nobody could interrupt what has ended
+    assert (played.added, played.started, played.finished) == (3, 3, 3)
+    assert [word for word, _, _ in played.words] == ["one", "two", "three"]
+    assert [start for _, start, _ in played.words] == pytest.approx([0.1, 2.62, 3.62], abs=0.05)
+    assert [what[3] for what in told if what[1] == "caption"] == [
+        "one",
+        "two",
+        "three",
+        "two",
+        "three",
+    ]
+    assert [what[1] for what in told].count("first sound") == 1
+
+
+def test_a_page_that_misses_it_again_and_again_keeps_no_speech_from_ending():
+    async def script(player, listener, resources):
+        task = asyncio.ensure_future(player.play("s1", given(segment(1.0, speech="s1"))))
+        again = []
+        while not task.done():
+            await asyncio.sleep(0.5)
+            again.append(player.say_again(9.0))
+        return again.count(True)
+
+    assert play(script) == MOST_REPEATS
+
+
+def test_what_is_missed_of_the_speech_before_is_said_again_with_the_present_one():
+    async def script(player, listener, resources):
+        await player.play("s1", given(segment(1.0, speech="s1")))
+        task = asyncio.ensure_future(player.play("s2", given(segment(1.0, speech="s2"))))
+        await asyncio.sleep(0.5)
+        assert player.say_again(1.0)
+        began = asyncio.get_running_loop().time()
+        played = await task
+        return played, asyncio.get_running_loop().time() - began
+
+    played, lasted = play(script)
+    assert (played.added, played.started, played.finished) == (1, 1, 1)
+    assert lasted == pytest.approx(2.0, abs=0.1)
+
+
+def test_its_end_waits_for_who_may_not_have_heard_it():
+    """And for what is said again then."""
+    asked = []
+
+    async def script(player, listener, resources):
+        async def until_heard():
+            asked.append(asyncio.get_running_loop().time())
+            if len(asked) == 1:
+                await asyncio.sleep(3.0)
+                player.say_again(3.5)
+
+        played = await player.play("s1", given(segment(1.0, speech="s1")), until_heard)
+        return played, asyncio.get_running_loop().time()
+
+    played, ended = play(script)
+    assert played.finished == played.added == 1
+    assert asked == pytest.approx([1.0, 5.0], abs=0.1)
+    assert ended == pytest.approx(5.0, abs=0.1)

@@ -43,6 +43,13 @@ def test_cost_is_by_the_share_of_a_minute():
         (Fake("heygen", idle_limit_s=3000.0, max_duration_s=900.0), 1e6, Usage(900, None, 1)),
         (Fake("heygen", alive_at=5000.0), 1e6, Usage(3600, None, 1)),
         (Fake("kaltura", alive_at=1060.0), 1100.0, Usage(100, None, 1)),
+        # The clock was changed meanwhile: no session lasts longer than it may, nor less than none.
+        (Fake(credits_per_minute=2.0, closed_at=1e9), 1e6, Usage(3600, 120.0, 1)),
+        (Fake(closed_at=1e9, max_duration_s=900.0), None, Usage(900, None, 1)),
+        (Fake(alive_at=1e9), None, Usage(3600, None, 1)),
+        (Fake(closed_at=10.0), 1e6, Usage(0, None, 1)),
+        (Fake(opened_at=1e9, alive_at=1e9), 1e6, Usage(0, None, 1)),
+        (Fake(seconds=-5.0, credits_per_minute=2.0), 1e6, Usage(0, 0.0, 1)),
     ],
 )
 def test_usage_of_one(session, now, expected):
@@ -74,3 +81,12 @@ def test_days_have_no_gaps():
     east = dt.timezone(dt.timedelta(hours=1))
     assert [d.day for d in by_day(sessions, zone=east)] == [2, 3, 4, 5]
     assert by_day([]) == {}
+
+
+@pytest.mark.parametrize("opened_at", [1e6 + 1, 1e9, 1e15])
+def test_what_a_clock_that_was_ahead_has_noted_counts_today(opened_at):
+    """And is no date that there is not, nor one after days without end."""
+    sessions = [Fake(opened_at=1000.0), Fake(opened_at=opened_at, alive_at=opened_at)]
+    days = by_day(sessions, now=1e6, zone=dt.timezone.utc)
+    assert len(days) == 12
+    assert days[dt.date(1970, 1, 12)] == Usage(0, None, 1)

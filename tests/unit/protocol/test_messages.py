@@ -7,6 +7,7 @@ import pytest
 
 from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
+from ipyavatar.core.subtitles import Cue
 from ipyavatar.errors import (
     BadAnswer,
     ConcurrencyLimitError,
@@ -23,6 +24,7 @@ from ipyavatar.protocol.frames import (
     Acknowledge,
     Frames,
     MediaFrame,
+    Missed,
     OpenSocket,
     SocketGranted,
     Subscribe,
@@ -37,6 +39,7 @@ from ipyavatar.protocol.listening import (
     MicrophoneSound,
     MicrophoneTaken,
     SoundHeard,
+    TextHeard,
 )
 from ipyavatar.protocol.options import (
     AddressVoice,
@@ -48,8 +51,15 @@ from ipyavatar.protocol.options import (
     SessionOptions,
     VoiceOptions,
 )
-from ipyavatar.providers.kaltura.spec import KalturaOptions
-from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
+from ipyavatar.protocol.page_media import (
+    MediaOver,
+    MediaPiece,
+    MediaTaken,
+    SendMedia,
+    StopMedia,
+)
+from ipyavatar.providers.kaltura.options import KalturaOptions
+from ipyavatar.providers.liveavatar.options import LiveAvatarOptions
 from ipyavatar.providers.registry import options_type
 
 STREAM = StreamGrant(
@@ -80,6 +90,7 @@ SAID_BY_PAGES = [
     Subscribe("page", "peer"),
     OpenSocket("page", "peer", "a-token"),
     Acknowledge("page", "peer", 7, True),
+    Missed("page", 2_600),
     p.Hangup("page", "peer"),
     p.Say("Grüße", True, "page", 1_700_000_000_000.5),
     p.Interrupt("s1"),
@@ -93,6 +104,8 @@ SAID_BY_PAGES = [
     p.Media("page", "failed", "No.", "Yes."),
     Microphone("page", "failed", "messages", "It was refused.", "Allow it."),
     MicrophoneSound("page", 1, 16_000),
+    MediaPiece("page", "sending", 1, "video/webm", 250.0, 4_000),
+    MediaOver("page", "sending", "No picture.", "Reload."),
     p.Stats("page", 1280, 720, 25.0, 900.0, 0, 0, 0, round_trip_ms=1.5),
 ]
 FRAMES = Frames("page", "peer", (MediaFrame("picture", 1, 40.0, True),), 40.0, 2, True)
@@ -112,6 +125,9 @@ TOLD_TO_PAGES = [
     ListeningUpdate("push_to_talk", True, 1.5, "page"),
     MicrophoneTaken("page", 7),
     Heard("", 1.5, "Nothing was understood.", "page"),
+    SendMedia("page", "sending"),
+    MediaTaken("page", "sending", 7),
+    StopMedia("page", "sending"),
     p.Status("ended", "Nobody used it.", 1.5, None, True),
     p.UnderWay(["s2"], "s1", 1.5),
     p.Sync(),
@@ -154,6 +170,7 @@ COMMANDS = [
     m.ChangeQuality("s", "high"),
     m.StopSession("s"),
     m.StopSession("s", forget=True),
+    m.StopSession("s", rests=True),
     *(m.FromPage("s", message) for message in SAID_BY_PAGES),
     m.FromPage("s", MicrophoneSound("page", 2, 16_000), (bytes(range(256)),)),
     Listen("s", "push_to_talk", True),
@@ -164,6 +181,7 @@ COMMANDS = [
 EVENTS = [
     mm.MediaRead("s", "m1", [mm.MediaItem(0.5, b"xyz", 2, 1)], 3, True, Failure.of(BUSY)),
     mm.RecordingChanged("s", "m2", 1.5, 1000, 2, True, Failure.of(BUSY)),
+    mm.RecordingChanged("s", "m2", cues=(Cue(0.5, 1.5, "Hi.", (("Hi.", 0.5, 1.0),)),)),
     m.HostHello(m.PROTOCOL, 7),
     m.Announced("s", p.Status("failed", "No", 1.5, Failure.of(BUSY)), True),
     m.Announced("s", p.SpeechUpdate("s1", "said", "hi", 1.5, 1.0, "", 99.0, [("hi", 0.0, 0.2)])),
@@ -177,13 +195,15 @@ EVENTS = [
     m.Logged("ipyavatar.host", 30, "It is tried again."),
     m.Noticed("s", "ending", "Ends in 30 s."),
     m.FellBack("s"),
-    m.UsageCounted("s", 61.5, 2.05),
+    m.UsageCounted("s", 61.5, 2.05, 2.0),
+    m.AnswerTold("s", "s3", "Since it"),
     m.SessionGranted("s", GRANT),
     m.SoundWanted("s", "a1", "s1", "Hello."),
     m.SoundTaken("s", "a1", 1),
     m.SoundDropped("s", "a1"),
     m.KeptAlive("s", 3, Failure("SessionClosed", "Over.")),
     SoundHeard("s", "page", b"\0\1", 1.5, 2.5, True),
+    TextHeard("s", "page", "Hello.", 1.5, 2.5, "why"),
 ]
 
 

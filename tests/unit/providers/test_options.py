@@ -1,8 +1,10 @@
 """What the user may ask for: every mistake is named at the call, with its fix."""
 
+import enum
 import re
 from traceback import TracebackException
 
+import numpy as np
 import pytest
 
 from ipyavatar import Avatar, AvatarSession
@@ -10,6 +12,7 @@ from ipyavatar.core.secret import Secret
 from ipyavatar.engine.face import CHARACTERS
 from ipyavatar.engine.voice import VOICES
 from ipyavatar.errors import InvalidArgument, UnknownName
+from ipyavatar.protocol import host as m
 from ipyavatar.providers.options import all_keywords, hide_secrets, validate_options
 from ipyavatar.providers.registry import spec_of
 from tests.support.services import SERVICES
@@ -118,6 +121,7 @@ TWO_VALUES = {
     "quality": ("low", "high"),
     "transport": ("livekit", "webrtc"),
     "video_codec": ("h264", "vp8"),
+    "video_encoding": ("H264", "VP8"),
     "relay": (True, False),
     "sandbox": (True, False),
     "speed": (0.8, 1.2),
@@ -217,7 +221,7 @@ def test_kaltura_may_need_a_voice_of_ours():
         ("heygen", {"credits_per_minute": -1}, "0 or more"),
         ("heygen", {"quality": "huge"}, "no quality"),
         ("heygen", {"transport": "webrct"}, "no transport"),
-        ("kaltura", {"avatar_id": ""}, "no default face"),
+        ("kaltura", {"avatar_id": None}, "no default face"),
         ("kaltura", {"relay": "yes"}, "relay='yes'"),
         ("liveavatar", {"sandbox": False}, "sandbox=True, which has one"),
     ],
@@ -297,12 +301,40 @@ def test_a_secret_in_a_wrong_place_is_shown_nowhere(make, provider, keywords):
     TracebackException.from_exception(caught.value, capture_locals=True)
 
 
+@pytest.mark.parametrize("text", ["", " ", "\t", "line\nbreak", "nul\0", "\u202e"])
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [
+        ("heygen", "avatar_id"),
+        ("heygen", "voice_id"),
+        ("kaltura", "avatar_id"),
+        ("liveavatar", "avatar_id"),
+        ("liveavatar", "context_id"),
+        ("liveavatar", "language"),
+        ("liveavatar", "voice_id"),
+    ],
+)
+def test_a_text_that_no_service_can_mean_is_refused_at_the_call(provider, name, text):
+    """As from a variable that is empty, or a file with a line break."""
+    with pytest.raises(InvalidArgument, match=f"{name}=.* cannot work") as caught:
+        of(provider, **{"lite": False} if provider == "liveavatar" else {}, **{name: text})
+    assert "leave it out" in caught.value.fix
+
+
+@pytest.mark.parametrize("encoding", ["AV1", "h264", "", 5, ["VP8"]])
+def test_an_encoding_that_no_service_has_is_refused(encoding):
+    with pytest.raises(InvalidArgument, match="video_encoding"):
+        of("heygen", video_encoding=encoding)
+
+
 def test_talking_needs_a_language_model():
     for options in (of("heygen"), of("liveavatar", lite=False, context_id="c")):
         assert spec_of(options.provider).check_mode("talk", options) == "talk"
     for options in (of("embedded"), of("kaltura"), of("liveavatar")):
         with pytest.raises(InvalidArgument, match="no language model"):
             spec_of(options.provider).check_mode("talk", options)
+    with pytest.raises(InvalidArgument, match=r"has no language model.*responder="):
+        spec_of("embedded").check_mode("talk", of("embedded"))
     with pytest.raises(InvalidArgument, match=r"LITE has no language model.*lite=False"):
         spec_of("liveavatar").check_mode("talk", of("liveavatar"))
     with pytest.raises(InvalidArgument, match=r"has no context.*context_id="):
@@ -320,3 +352,32 @@ def test_every_keyword_is_somebodys():
     for spec in SERVICES.values():
         assert spec.keyword_names - apart <= set(spec.options_type.__struct_fields__)
     assert {"relay", "lite", "character"} <= all_keywords()
+
+
+class Named(str, enum.Enum):
+    """As users have their settings; NumPy has texts of its own, too."""
+
+    FACE = "a" * 24
+    LOW = "low"
+    LEO = "leo"
+    JUNE = "june"
+    VP8 = "vp8"
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "given"),
+    [
+        ("embedded", "character", Named.LEO),
+        ("embedded", "voice", Named.JUNE),
+        ("embedded", "quality", Named.LOW),
+        ("embedded", "video_codec", Named.VP8),
+        ("heygen", "quality", Named.LOW),
+        ("heygen", "avatar_id", Named.FACE),
+        ("kaltura", "voice_id", Named.FACE),
+    ],
+)
+def test_a_text_may_be_of_any_class(provider, name, given):
+    """It goes on as what it says, in a message that takes plain texts only."""
+    for value in (given, np.str_(given.value)):
+        assert of(provider, **{name: value}) == of(provider, **{name: given.value})
+        assert m.encode(m.OpenSession("a", of(provider, **{name: value})))

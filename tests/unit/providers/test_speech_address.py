@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import socket
 import wave
 
 import httpx
@@ -130,6 +131,27 @@ def test_a_line_that_breaks_leaves_nothing_of_the_request(error, kind):
     with pytest.raises(RuntimeError):
         _ = cause.request
     assert cause.__traceback__ is None
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ConnectionRefusedError(), "a.example refuses connections at port 443"),
+        (socket.gaierror(), "The name a.example cannot be resolved"),
+        (TimeoutError(), "a.example does not take a connection"),
+    ],
+)
+def test_an_address_where_nobody_is_is_named_with_the_reason(error, why):
+    """Nor is it a voice that was slow, which more time would help."""
+
+    def fail(request):
+        kind = httpx.ConnectTimeout if isinstance(error, TimeoutError) else httpx.ConnectError
+        raise kind("no") from error
+
+    with pytest.raises(VoiceRefused, match=why) as caught:
+        speak(fail)
+    assert "its address" in caught.value.fix
+    assert "voice_timeout_s" not in caught.value.fix
 
 
 def test_silence_is_no_sound_and_no_error():

@@ -31,7 +31,7 @@ def test_the_usual_path_is_added(given, used):
 
 
 def test_the_key_hides_itself():
-    api = SpeechApi("https://a.example", key=KEY)
+    api = SpeechApi("https://a.example", api_key=KEY)
     assert api.options.key.reveal() == KEY
     assert KEY not in repr(api) + repr(api.options) + repr(vars(api))
 
@@ -67,7 +67,14 @@ def test_what_is_no_address_is_refused_without_showing_it(url):
 
 @pytest.mark.parametrize(
     "more",
-    [{"model": ""}, {"voice": 5}, {"key": 5}, {"key": "a key"}, {"key": "é"}, {"sample_rate": 0}],
+    [
+        {"model": ""},
+        {"voice": 5},
+        {"api_key": 5},
+        {"api_key": "a key"},
+        {"api_key": "é"},
+        {"sample_rate": 0},
+    ],
 )
 def test_other_values_that_cannot_work_are_refused(more):
     with pytest.raises(InvalidArgument) as caught:
@@ -77,8 +84,8 @@ def test_other_values_that_cannot_work_are_refused(more):
 
 def test_a_key_in_the_open_is_warned_of():
     with pytest.warns(InsecureAddress, match="plain-speech"):
-        SpeechApi("http://plain-speech.example", key=KEY)
+        SpeechApi("http://plain-speech.example", api_key=KEY)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SpeechApi("http://plain-speech.example")
-        SpeechApi("http://localhost:1", key=KEY)
+        SpeechApi("http://localhost:1", api_key=KEY)

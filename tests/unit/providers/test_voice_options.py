@@ -41,6 +41,12 @@ def test_a_function_stays_here_and_its_name_is_sent(voice, name):
     assert (chosen.speech.language, chosen.speech.timeout_s) == ("de", 3.0)
 
 
+def test_a_function_that_takes_no_text_is_refused():
+    """At the call, and not with its first sentence."""
+    with pytest.raises(InvalidArgument, match="The voice cannot be called with a text"):
+        choose_voice({"voice": lambda: 1})
+
+
 def test_a_model_an_address_and_espeak_are_known_by_their_form(model):
     assert choose_voice({"voice": str(model)}).speech.other == PiperVoice(str(model.resolve()))
     assert choose_voice({"voice": model}).speech.other == PiperVoice(str(model.resolve()))

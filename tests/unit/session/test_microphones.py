@@ -10,7 +10,7 @@ import pytest
 from ipyavatar.errors import MediaError
 from ipyavatar.protocol.listening import Listen, ListeningUpdate, Microphone, MicrophoneSound
 from ipyavatar.session.microphone_level import MUTED, TOO_LOUD, MicrophoneLevel
-from ipyavatar.session.microphones import GONE_S, KEPT_S, MOST, Microphones
+from ipyavatar.session.microphones import GONE_S, KEPT_S, MOST, MOST_DROPPED, Microphones
 from tests.support.virtual_time import VirtualClock, run_virtual
 
 RATE = 16_000
@@ -83,6 +83,7 @@ class Owner:
     def announce(self, fact):
         assert isinstance(fact, ListeningUpdate)
         self.facts.append((fact.mode, fact.hearing, fact.page, fact.microphones))
+        self.dropped = fact.dropped
 
     def tick(self):
         return 0.0
@@ -249,6 +250,11 @@ def test_several_pages_are_heard_each_for_itself():
         await scene.say(page="p4")
         assert [event.page for event in scene.events] == ["p4"]
         assert scene.owner.facts[-1][-1] == MOST
+        assert scene.owner.dropped == ("p0", "p1")
+        await scene.turn_on("p0")  # its user presses the button again
+        assert scene.owner.dropped == ("p1", "p2")
+        await scene.say(page="p0")
+        assert [event.page for event in scene.events] == ["p4", "p0"]
 
     run(Scene, play)
 
@@ -264,6 +270,20 @@ def test_a_microphone_that_falls_silent_in_the_middle_of_a_word_ends_it():
         await asyncio.sleep(GONE_S + 2)
         assert scene.owner.facts[-1] == ("open", False, "", 0)
         assert scene.owner.player.sinks == []
+        assert scene.owner.dropped == ("p",)
+        scene.microphones.handle(Microphone("p", "off"))
+        await scene.turn_on("q")
+        assert scene.owner.dropped == ()
+
+    run(Scene, play)
+
+
+def test_pages_that_never_come_back_are_forgotten():
+    async def play(scene):
+        for number in range(MOST_DROPPED + MOST + 9):
+            scene.microphones.handle(Microphone(f"p{number}", "on", "messages"))
+        assert len(scene.owner.dropped) == MOST_DROPPED
+        assert scene.owner.dropped[-1] == f"p{MOST_DROPPED + 8}"
 
     run(Scene, play)
 
@@ -314,6 +334,36 @@ def test_what_is_said_while_the_model_is_being_loaded_is_heard(ends_meanwhile):
         assert scene.owner.facts[-1] == ("push_to_talk", False, "", 0)
 
     run(lambda: Scene("push_to_talk", load=shelf.load), play)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_microphone_is_told_to_be_off_when_all_that_it_heard_is_known(fails):
+    """Who has it heard to its end, as a script's sound, may then stop listening."""
+    shelf = Shelf()
+
+    def load():
+        model = shelf.load()
+        if fails:
+            raise OSError("no such file")
+        return model
+
+    async def play(scene):
+        scene.microphones.handle(Microphone("p", "on", "messages"))
+        push(scene, 0.6)
+        scene.microphones.handle(Microphone("p", "off", "messages"))
+        assert [fact[-1] for fact in scene.owner.facts][-1] == 1
+        assert scene.lengths == []
+        shelf.go.set()
+        await asyncio.sleep(0.01)
+        assert [fact[-1] for fact in scene.owner.facts][-1] == 0
+        assert len(scene.lengths) == (0 if fails else 1)
+        scene.microphones.handle(Microphone("p", "on", "messages"))
+        push(scene, 0.6)
+        await asyncio.sleep(0.01)
+        scene.microphones.handle(Microphone("p", "off", "messages"))
+        assert [fact[-1] for fact in scene.owner.facts][-1] == 0
+
+    run(lambda: Scene("open", load=load), play)
 
 
 def push(scene, seconds):

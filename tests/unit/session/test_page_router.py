@@ -13,6 +13,7 @@ from ipyavatar.protocol import page as p
 from ipyavatar.protocol.frames import Subscribe
 from ipyavatar.protocol.grants import StreamGrant
 from ipyavatar.protocol.options import SessionOptions
+from ipyavatar.session.audience import NOBODY
 from ipyavatar.session.page_router import PageRouter
 from ipyavatar.session.session import Session
 from tests.support.fakes.fake_provider import FakeProvider
@@ -181,6 +182,46 @@ def test_facts_are_forwarded_only_where_a_page_has_no_channel():
     assert run_router(scenario) == [True, True, False, True, False]
 
 
+def test_a_page_leaves_with_its_last_way_and_not_with_one_of_two():
+    """WebRTC takes over from messages, whose hang-up comes late by a busy kernel."""
+
+    async def scenario(routed):
+        audience = routed.session.audience
+        audience.expected = True
+        routed.router.handle(Subscribe("one", "one.1"), direct=False)
+        routed.router.handle(p.Offer("one", "one.2", "sdp"), direct=False)
+        routed.provider.channels.add("one")
+        routed.router.open("one")
+        routed.router.handle(p.Media("one", "playing"), direct=True)
+        routed.router.handle(p.Hangup("one", "one.1"), direct=False)
+        assert (audience.judge(), routed.announce()) == ("", False)
+        assert routed.session.recognition.told == []
+        audience.begin()
+        routed.router.handle(p.Hangup("one", "one.2"), direct=False)
+        assert (audience.judge(), routed.announce()) == (NOBODY, True)
+        assert routed.session.recognition.told == [(p.Hangup("one", "one.2"), ())]
+
+    run_router(scenario)
+
+
+@pytest.mark.parametrize("end", ["refused", "over", "lost"])
+def test_a_way_that_has_ended_without_a_hang_up_keeps_no_page(end):
+    async def scenario(routed):
+        sdp = "garbage" if end == "refused" else "sdp"
+        routed.router.handle(p.Offer("one", "one.1", sdp), direct=False)
+        await asyncio.sleep(0.1)
+        if end == "over":
+            routed.router.handle(p.StreamOver("one", "one.1", "refused"), direct=False)
+        elif end == "lost":
+            routed.router.lose("one")
+        routed.router.handle(p.Offer("one", "one.2", "sdp"), direct=False)
+        await asyncio.sleep(0.1)
+        routed.router.handle(p.Hangup("one", "one.2"), direct=False)
+        assert routed.session.recognition.told == [(p.Hangup("one", "one.2"), ())]
+
+    run_router(scenario)
+
+
 def test_without_a_provider_every_fact_goes_by_widget_message():
     """There are no channels after the end."""
 
@@ -211,6 +252,19 @@ def test_the_kernel_hears_what_concerns_it_once(message):
         return routed.events
 
     assert run_router(scenario) == [m.FromPage("s", message)]
+
+
+def test_an_older_state_of_a_page_changes_nothing():
+    """It waited for a busy kernel, or the kernel passes on what came over the channel."""
+    paused, playing = p.Media("page", "paused", number=1), p.Media("page", "playing", number=2)
+
+    async def scenario(routed):
+        routed.router.handle(playing, direct=True)
+        for late in (paused, playing):
+            routed.router.handle(late, direct=False)
+        return routed.provider.reports
+
+    assert run_router(scenario) == [playing]
 
 
 def test_reports_of_a_stream_reach_the_provider():

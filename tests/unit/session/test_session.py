@@ -1,6 +1,7 @@
 """A session: its table of statuses, its queue, and what it reports."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -354,10 +355,11 @@ def test_an_end_that_a_look_undoes_is_told_as_such_and_the_users_own_is_not():
 
     async def go():
         recorded = Recorded()
-        for _ in range(2):
+        idle = partial(recorded.session.on_over, "It was idle.", resumes=True)
+        for end in (idle, recorded.session.rest):
             recorded.session.start()
             await asyncio.sleep(1)
-            recorded.session.on_over("It was idle.", resumes=True)
+            end()
             await asyncio.sleep(4)
         recorded.session.begin_stop(asked_at=7.0)
         return [(one.status, one.resumes) for one in recorded.announced(p.Status)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,39 @@ import pytest
 
 from tools import unit_on
 
-TOOLS = Path(__file__).resolve().parents[3] / "tools"
+ROOT = Path(__file__).resolve().parents[3]
+TOOLS = ROOT / "tools"
+
+GENERATED = [
+    (".venv/.made", []),
+    (".venv/.lab", ["pyproject.toml"]),
+    (".venv/.dev", ["pyproject.toml"]),
+    (".venv/.docs", ["pyproject.toml"]),
+    (".venv-frontends/.made", ["pyproject.toml"]),
+    (".venv-frontends/.more", ["pyproject.toml"]),
+    (".venv-jupyterlab-42/.made", ["pyproject.toml"]),
+    (".ipykernel-6/.made", ["pyproject.toml"]),
+    (".clients/.made", ["tests/sdk/requirements.txt"]),
+    ("tests/hub/node_modules/.made", ["tests/hub/package.json", "tests/hub/package-lock.json"]),
+    (
+        "tests/sdk/node_modules/.made",
+        ["tests/sdk/package.json", "tests/sdk/package-lock.json", "tests/sdk/build.mjs"],
+    ),
+    ("js/node_modules/.made", ["js/package.json", "js/package-lock.json"]),
+    (
+        "js/src/model/messages.ts",
+        ["src/ipyavatar/protocol/page.py", "src/ipyavatar/core/text.py", "tools/page_types.py"],
+    ),
+    (
+        "src/ipyavatar/static/widget.js",
+        [
+            *("js/package.json", "js/package-lock.json", "js/build.mjs", "js/tsconfig.json"),
+            *("js/src/ui/widget.css", "js/src/index.ts", "js/src/livekit-bundle/index.ts"),
+            *("src/ipyavatar/protocol/page.py", "tools/page_types.py"),
+        ],
+    ),
+]
+"""What make generates, in the order in which it came, and what of it is to be made anew after."""
 
 PROJECT = """
 dependencies = [
@@ -88,3 +122,50 @@ def test_two_commands_with_one_lock_come_one_after_the_other(tmp_path: Path) -> 
     second.communicate()
     assert (first.returncode, second.returncode) == (3, 3)
     assert log.read_text() == "1122"
+
+
+def commands(tree: Path, target: str) -> list[str]:
+    """What make would run for `target`, but for the look at what Node there is."""
+    # A make that runs these tests has nothing to do with it.
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    run = subprocess.run(
+        ["make", "--dry-run", "--no-print-directory", target],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    nothing = ("is up to date.", "tools/node.py", "Nothing to be done for")
+    return [line for line in run.stdout.splitlines() if not any(no in line for no in nothing)]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A tree with our Makefile in which all is made."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    files = [name for _, sources in GENERATED for name in sources]
+    for at, name in enumerate([*files, *(target for target, _ in GENERATED)]):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (at, at))
+    for folder in (tmp_path / "js").rglob("*"):
+        if folder.is_dir():
+            os.utime(folder, (0, 0))
+    os.utime(tmp_path / "js" / "src", (0, 0))
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="make is not for Windows")
+@pytest.mark.parametrize(("target", "sources"), [row for row in GENERATED if row[1]])
+def test_what_is_generated_is_made_anew_after_an_edit(
+    made: Path, target: str, sources: list[str]
+) -> None:
+    """And not without one."""
+    assert commands(made, target) == []
+    for source in sources:
+        before = (made / source).stat().st_mtime
+        os.utime(made / source, (10_000, 10_000))
+        assert commands(made, target), f"{target} after an edit of {source}"
+        os.utime(made / source, (before, before))

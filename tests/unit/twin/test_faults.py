@@ -42,7 +42,9 @@ def test_faults_are_read_from_json_one_or_many() -> None:
     [
         (b"{", "not JSON"),
         (b"3", "not a fault"),
-        (b'{"kind": "explode"}', "not a fault"),
+        (b'{"kind": "explode"}', "kind of fault 'explode'. Choose one of: 401, "),
+        (b'{"kind": "504"}', "Did you mean '50"),
+        (b'{"kind": null}', "not a fault.*Give one like"),
         (b'{"kind": "500", "time": 1}', "time"),
         (b'{"kind": "500", "times": 0}', "out of range"),
         (b'{"kind": "500", "skip": -1}', "out of range"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -99,14 +100,16 @@ class Report(Sequence[Row]):
         widest = max((len(row.name) for row in self._rows), default=0)
         lines: list[str] = []
         group = ""
-        for row in self._rows:
-            if row.group != group:
-                group = row.group
+        for _, rows in itertools.groupby(self._rows, _alike):
+            first, *others = rows
+            if first.group != group:
+                group = first.group
                 lines += ["", group] if lines else [group]
-            head = f"  {MARKS[row.state]} {row.name.ljust(widest)}  "
-            lines += _wrap(head, row.what)
-            if row.fix:
-                lines += _wrap(" " * (len(head) - 2) + "→ ", row.fix)
+            head = f"  {MARKS[first.state]} {first.name.ljust(widest)}  "
+            also = f" The same of: {', '.join(row.name for row in others)}." if others else ""
+            lines += _wrap(head, first.what + also)
+            if first.fix:
+                lines += _wrap(" " * (len(head) - 2) + "→ ", first.fix)
         return "\n".join([*lines, "", self.summary])
 
     def _repr_html_(self) -> str:
@@ -123,6 +126,11 @@ class Report(Sequence[Row]):
             f'<caption style="text-align:left;color:inherit;padding:4px 8px">'
             f"{html.escape(self.summary)}</caption><tbody>{''.join(body)}</tbody></table>"
         )
+
+
+def _alike(row: Row) -> tuple[str, ...]:
+    """Rows of which nobody was asked, for one reason, are told as one; others have a line each."""
+    return row.group, row.what, "" if row.state == "not asked" else row.name
 
 
 def _wrap(head: str, text: str) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+from ...core.threads import GuardedThread
 from ...errors import AvatarError
 from .context import Context
 from .progress import Progress
@@ -51,7 +51,7 @@ def run_checks(
 def _bounded(check: Check, context: Context, redaction: Redaction) -> Finding:
     """What it finds; one that raises, or takes too long, has failed."""
     found: queue.SimpleQueue[Finding] = queue.SimpleQueue()
-    thread = threading.Thread(
+    thread = GuardedThread(
         target=lambda: found.put(_run(check, context, redaction)),
         name=f"doctor-{check.name}",
         daemon=True,

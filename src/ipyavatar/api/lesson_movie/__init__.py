@@ -8,12 +8,15 @@ from collections.abc import Sequence
 
 from ...client.progress import counting_bar
 from ...core.paths import path_of
+from ...core.secret import hides_keys
+from ...core.validate import require_switch
 from ...errors import InvalidArgument, UnreadableText
 from .recording import LessonOptions, RecordedLesson, record
 
 __all__ = ["LessonOptions", "RecordedLesson", "record_lesson"]
 
 
+@hides_keys
 def record_lesson(
     notebook: str | os.PathLike[str],
     output: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
@@ -88,6 +91,7 @@ def record_lesson(
     def warn(left_out: str) -> None:
         warnings.warn(left_out, UnreadableText, stacklevel=2)
 
+    progress = require_switch("progress", progress)
     title = outputs[0].name if outputs else ""
     with counting_bar(title, unit=" characters", shown=progress) as on_progress:
         return record(notebook, outputs, options, on_progress, warn)

@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from ...core.media_process import OPENCV_THREADS
-from ...errors import InvalidArgument, LessonStopped
+from ...errors import InvalidArgument, LessonStopped, describe
 from ..notebook_file import Cell
 
 USUAL = "python3"
@@ -91,13 +91,13 @@ def find_kernel(name: str | None, notebook: str) -> str:
     Raises:
         InvalidArgument: It is not installed.
     """
-    wanted = name or notebook or USUAL
+    wanted = (notebook or USUAL) if name is None else name
     try:
         KernelSpecManager().get_kernel_spec(wanted)
-    except NoSuchKernel as error:
+    except (NoSuchKernel, TypeError) as error:  # what is no text is no name either
         there = ", ".join(sorted(KernelSpecManager().find_kernel_specs())) or "none"
-        whose = "" if name else "The notebook's "
-        what = f"{whose or 'The '}kernel {wanted!r:.60} is not installed here; there is: {there}."
+        whose = "The notebook's" if name is None else "The"
+        what = f"{whose} kernel {describe(wanted)} is not installed here; there is: {there}."
         fix = "Install it (for Python: pip install ipykernel), or choose another one: kernel=."
         raise InvalidArgument(what, fix) from error
     return wanted

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ...client.lesson import check_pause
 from ...core.quality import QUALITIES
 from ...core.text import clean_text
-from ...core.validate import number_of, require_known
-from ...errors import InvalidArgument, MissingPart
+from ...core.validate import number_of, require_known, require_switch
+from ...errors import InvalidArgument, MissingPart, describe
 from ...media.lesson_layout import LessonLayout
 from ...media.movie_formats import FORMATS
 from ..movie_files import MovieFiles, sort_files
@@ -116,6 +116,7 @@ def record(
     layout = LessonLayout.of(QUALITIES[options.quality], burnt=burnt)
     with contextlib.closing(LessonSlides(plan, layout)) as slides:
         slides.wait_until_ready()  # before the movie takes the place of one that is there
+        on_said(0)  # a bar is there from here on
         picture = LessonPicture(options.character, layout, slides)
         movie = MovieOptions(options.quality, options.captions, options.codec)
         more: Any = {"make_picture": lambda _: picture, "on_said": on_said, "notify": notify}
@@ -167,10 +168,11 @@ def _choose_voice(options: LessonOptions) -> ScriptVoice:
     require_known("character", options.character, CHARACTERS)
     require_known("quality", options.quality, QUALITIES)
     check_pause(options.pause)
+    require_switch("allow_errors", options.allow_errors)
     if options.cell_timeout_s is not None:
         seconds = number_of(options.cell_timeout_s)
         if seconds is None or seconds <= 0:
-            what = f"cell_timeout_s={options.cell_timeout_s!r:.80} cannot be waited."
+            what = f"cell_timeout_s={describe(options.cell_timeout_s)} cannot be waited."
             raise InvalidArgument(what, "Give seconds, more than 0, or leave it out.")
     more = {
         name: value

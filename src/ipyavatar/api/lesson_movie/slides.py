@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core.scripts import estimate_seconds
+from ...core.threads import GuardedThread
 from ...errors import AvatarError, LessonStopped, MediaError
 from ...media.lesson_layout import GRID, LessonLayout
 from ...media.lesson_picture import Slide
@@ -87,7 +88,7 @@ class LessonSlides:
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="ipyavatar-slides", daemon=True)
+        self._thread = GuardedThread(target=self._run, name="ipyavatar-slides", daemon=True)
         self._thread.start()
 
     def wait_until_ready(self) -> None:

@@ -22,11 +22,12 @@ from .characters import keep_readable, tidy_gaps
 from .expressions import drop_marks
 from .html import strip_html
 from .latex import strip_latex
-from .markdown import drop_code_blocks, strip_markdown
+from .markdown import drop_code_blocks, drop_front_matter, strip_markdown
 from .model_output import drop_reasoning, strip_progress_bars, strip_template_marks
 
 STEPS: tuple[Callable[[str], str], ...] = (
     keep_readable,
+    drop_front_matter,
     drop_marks,
     drop_reasoning,
     strip_template_marks,

@@ -15,9 +15,10 @@ _GAPS = re.compile(r"[ \t]+(?=[ \t]|[,.;!?](?:\s|$))")  # where an emoji was
 _LOOKS = re.compile(
     "(?<![\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])[\uff01\uff0c\uff1a\uff1b\uff1f]"
     "|[\uff02-\uff0b\uff0d-\uff19\uff1c-\uff1e\uff20-\uff5e\uffe0-\uffe6\U0001d400-\U0001d7ff\ufb00-\ufb06\u2460-\u24ff\u2776-\u2793"
-    "\u2100-\u214d\u2160-\u217f\u32d0-\u33ff\U0001f100-\U0001f16b]"
+    "\u2100-\u2134\u2139-\u214d\u2160-\u217f\u32d0-\u33ff\U0001f100-\U0001f16b]"
 )
 _KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗✘✕✖♀♂♭♮⌘⌥⌃☑☒")
+_HEART = re.compile("(?<=\\bI )[♥❤]\ufe0f?(?=\\s\\w)")  # as a word
 _MARKS_OF_EMOJI = frozenset("\u200d\u20e3\ufe0e\ufe0f")
 
 
@@ -32,7 +33,7 @@ def keep_readable(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text)
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
-    text = _LOOKS.sub(_plain, text)
+    text = _LOOKS.sub(_plain, _HEART.sub("love", text))
     return unicodedata.normalize("NFC", "".join(c for c in text if _is_kept(c)))
 
 

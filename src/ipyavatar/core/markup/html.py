@@ -8,16 +8,18 @@ import html
 import re
 from collections import Counter
 
-_BLOCKS = "p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|tr|table|section|article|blockquote|pre|main"
+_BLOCKS = (
+    "p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|tr|table|section|article|blockquote|pre|main|address|aside"
+    "|break|button|caption|center|details|dialog|fieldset|figcaption|figure|footer|form|header|hgroup|legend|nav"
+    "|optgroup|option|search|summary|tbody|tfoot|thead|title"
+)
 _INLINE = (
-    "a|abbr|address|aside|audio|b|bdi|bdo|big|body|button|caption|center|cite|code|col|colgroup|data"
-    "|datalist|del|details|dfn|dialog|em|embed|fieldset|figcaption|figure|font|form|head|hgroup|html"
-    "|i|iframe|img|input|ins|kbd|label|legend|link|map|mark|meta|meter|object|optgroup|option|output"
-    "|picture|progress|q|rp|rt|ruby|s|samp|search|select|slot|small|source|span|strike|strong|sub"
-    "|summary|sup|svg|path|tbody|td|template|textarea|tfoot|th|thead|time|title|tt|u|var|video|wbr"
-    "|header|footer|nav"
+    "a|abbr|audio|b|bdi|bdo|big|body|cite|code|col|colgroup|data|datalist|del|dfn|em|embed|font"
+    "|head|html|i|iframe|img|input|ins|kbd|label|link|map|mark|meta|meter|object|output|picture"
+    "|progress|q|rp|rt|ruby|s|samp|select|slot|small|source|span|strike|strong|sub|sup|svg|path|td"
+    "|template|textarea|th|time|tt|u|var|video|wbr"
     # SSML
-    "|speak|voice|prosody|break|emphasis|say-as|phoneme|lang|w|express-as|amazon:effect"
+    "|speak|voice|prosody|emphasis|say-as|phoneme|lang|w|express-as|amazon:effect"
     "|mstts:express-as"
 )
 _VALUED = r"(?:\s+[\w:@-]+\s*=\s*(?:\"[^\"<>]{0,2000}\"|'[^'<>]{0,2000}'|[^\s\"'<>]+)){0,30}\s*/?"
@@ -32,6 +34,11 @@ _BLOCK = re.compile(rf"(?i)</?(?:{_BLOCKS}){_VALUED}>")
 _TAG = re.compile(rf"(?i)</?(?:{_INLINE}){_VALUED}>")
 _SUP = re.compile(r"(?i)<sup>\s*([+\-−]?[\dn]{1,6})\s*</sup>")
 _SUB = re.compile(r"(?i)<sub>\s*([+\-−]?[\dn]{1,6})\s*</sub>")
+# What is said instead: of a picture, and in SSML of an abbreviation.
+_SPOKEN = re.compile(
+    r"(?i)<img\b[^<>]{0,1000}?\salt\s*=\s*(?:\"([^\"<>]{0,300})\"|'([^'<>]{0,300})')[^<>]{0,1000}>"
+    r"|<sub\s+alias\s*=\s*(?:\"([^\"<>]{1,300})\"|'([^'<>]{1,300})')\s*>[^<>]{0,300}</sub\s*>"
+)
 _LINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]{1,2000})>")
 _OTHER = re.compile(rf"<(/?)([A-Za-z][\w:.-]{{0,60}})({_VALUED})>")
 _RAISED = str.maketrans("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
@@ -46,6 +53,7 @@ def strip_html(text: str) -> str:
     """
     if "<" in text:
         text = _HIDDEN.sub(" ", text)
+        text = _SPOKEN.sub(lambda m: m[1] or m[2] or m[3] or m[4] or "", text)
         text = _SUB.sub(lambda m: m.group(1).translate(_LOWERED), text)
         text = _SUP.sub(lambda m: m.group(1).translate(_RAISED), text)
         text = _CELL.sub(", ", text)

@@ -13,10 +13,10 @@ _DELIMITED = re.compile(
     r"|\\\(((?:(?!\\[()])[\s\S]){1,5000}?)\\\)"
     r"|\\begin\{(?:equation|align|aligned|gather|math|displaymath|eqnarray|multline|cases)\*?\}"
     r"((?:(?!\\(?:begin|end)\{)[\s\S]){1,5000}?)\\end\{[a-z]{1,20}\*?\}"
-    rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?![\w$])"
+    rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?:(?![\w$])|(?=-?th\b|s\b))"
 )
 _FORMULA = re.compile(
-    r"[\\^_=+<>(]|^\d{0,3}[A-Za-z]{1,2}'?$|^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$"
+    r"[\\^_=+<>(]|^\d{0,3}[A-Za-z]{1,2}['!]?$|^\|[^|]{1,80}\|$|^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$"
 )
 _OPERATORS = {
     "times": "×", "cdot": "·", "ast": "*", "div": "÷", "pm": "±", "mp": "∓", "leq": "≤", "le": "≤",
@@ -30,7 +30,8 @@ _OPERATORS = {
     "downarrow": "↓", "ldots": "…", "cdots": "…", "dots": "…", "perp": "⊥", "parallel": "∥",
     "angle": "∠", "circ": "°", "degree": "°", "prime": "′", "ell": "ℓ", "hbar": "ħ", "mid": "|",
     "vert": "|", "ll": "≪", "gg": "≫", "therefore": "∴", "because": "∵", "cong": "≅", "oplus": "⊕",
-    "otimes": "⊗", "star": "*", "lt": "<", "gt": ">", "lvert": "|", "rvert": "|",
+    "otimes": "⊗", "star": "*", "lt": "<", "gt": ">", "lvert": "|", "rvert": "|", "top": "T",
+    "intercal": "T", "dagger": "†", "colon": ":",
 }  # fmt: skip
 _GREEK = dict(
     zip(

@@ -15,6 +15,11 @@ def _heading(match: re.Match[str]) -> str:
     return f"\n\n{bare if bare[-1:].isspace() or not bare else words}\n\n"
 
 
+def _lowered(match: re.Match[str]) -> str:
+    return match.group(1).translate(_SUBSCRIPTS)
+
+
+_SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _FENCE = re.compile(r"^[ \t]*(?P<mark>```+|~~~+)")
 _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), replacement)
@@ -23,6 +28,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         # "= = =" is neither, and "===" only below a line.
         (r"^[ \t]*(?:(?:[*_][ \t]*){3,}|-(?:[ \t]*-)+[ \t]*|[=~]{4,}[ \t]*)$|"
          r"(?<=\S\n)={2,}[ \t]*$", "\n"),
+        (r"^[ \t]*:{3,}[ \t]*(?:\{?[a-z-]{1,20}\}?(?![\w.,]))?", "\n\n"),
         (r"^[ \t]*(?:>[ \t]?)+(?![\d.=])(?:\[!\w{1,20}\])?", ""),
         (r"^[ \t]*#{1,6}[ \t]+(?!of\b)([^\n]*)$", _heading),
         (r"^[ \t]*[-*+•‣◦▪–][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)", "\n\n"),
@@ -40,20 +46,41 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
          r"(?=\s|$)", ""),
         # A picture by its name, as chats have it: no more said than the picture is.
         (r"(?<![\w:]):(?=[a-z_+-]{0,30}[a-z])[a-z0-9_+-]{2,30}:(?![\w:])", ""),
+        # A face of keyboard signs, as a word of its own, likewise.
+        (r"(?<!\S)(?:[:;]['’]?[-^]?[)(DPp/\\|*]{1,3}|xD{1,4}|\^[_.]?\^|;_;|T_T|-_-|[oO]_O|O_o|>[_.]<"
+         r"|¯\\?\\_\(.{1,3}\)_/¯)(?=[\s.,!?]|$)", ""),
+        # What is lowered, as Pandoc has it.
+        (r"(?<=[A-Za-z)])~(\d{1,3}[+-]?)~(?!~)", _lowered),
         # Code, then emphasis. Marks that stand after a letter, a digit or a bracket are operators.
         (r"(?<!`)(`{1,3})([^`\n]{1,300})\1(?!`)", r"\2"),
-        (r"(?<![A-Za-z0-9_)\]*])(\*\*\*|\*\*)(?=[^\s*])([^*\n]{1,400}(?:\*[^*\n]{1,200}\*[^*\n]{0,200})?)"
-         r"(?<=\S)\1", r"\2"),
+        (r"(?<![A-Za-z0-9_)\]*\\])(\*\*\*|\*\*)(?=[^\s*])([^*\n]{1,400}(?:\*[^*\n]{1,200}\*[^*\n]{0,200})?)"
+         r"(?<=[^\s\\])\1", r"\2"),
         (r"(?<![\w)\]])(~~|==|\|\|)(?=[^\s~=|])([^~=|\n]{1,300})(?<=[^\s])\1", r"\2"),
         (r"(?<![\w\\])(___|__|_)(?=[^\W_])([^\n_]{1,300}(?:_[^\n_]{1,100}){0,8}?)(?<=[^\s_])\1(?!\w)",
          r"\2"),
-        (r"(?<![\w*)\]])\*(?=[^\s*])([^*\n]{1,400})(?<=[^\s*])\*(?![\w*])", r"\1"),
-        (r"\\([*_`#~\[\](){}>+.!|-])", r"\1"),
+        (r"(?<![\w*)\]\\])\*(?=[^\s*])([^*\n]{1,400})(?<=[^\s*\\])\*(?![\w*])", r"\1"),
+        (r"\\([*_`#~\[\](){}<>+.!|$%&@^=-])", r"\1"),
     )
 )  # fmt: skip
+# Of notes that link each other: the words, and not the page. Before tables, whose bar it has.
+_WIKI_LINK = re.compile(r"(?<![\w)\]])!?\[\[[^\[\]|\n]{1,200}\|([^\[\]|\n]{1,200})\]\]")
 _DIVIDER_CELL = re.compile(r":?-+:?")
 _ABSOLUTE_VALUE = re.compile(r"\|[A-Za-z]\|")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
+
+
+_FRONT_MATTER = re.compile(
+    r"\A\s*---[ \t]*\n"
+    r"(?:[A-Za-z_][\w -]{0,60}:[^\n]*\n|[ \t]+\S[^\n]*\n|- [^\n]*\n|#[^\n]*\n|[ \t]*\n){1,200}"
+    r"(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+)
+
+
+def drop_front_matter(text: str) -> str:
+    """`text` without YAML at its top (Quarto, Jekyll, Jupytext), unless that is all there is."""
+    found = _FRONT_MATTER.match(text)
+    rest = text if found is None else text[found.end() :]
+    return rest if rest.strip() else text
 
 
 def drop_code_blocks(text: str) -> str:
@@ -87,7 +114,7 @@ def fence_opens(line: str, mark: str) -> bool:
 
 def strip_markdown(text: str) -> str:
     """`text` without Markdown's marks; items and rows of tables are paragraphs."""
-    text = _tables(text)
+    text = _tables(_WIKI_LINK.sub(r"\1", text))
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.secret import hide_keys
 from ...errors import InvalidArgument
-from .samples import SoundBlock, check_duration, check_rate, mono_samples, pcm_samples
+from .samples import (
+    SoundBlock,
+    as_bytes_or_array,
+    check_duration,
+    check_rate,
+    mono_samples,
+    pcm_samples,
+)
 from .sound_file import SoundFile, looks_like_sound
 
 RawSound = Iterable[Any] | AsyncIterable[Any]
@@ -35,6 +43,7 @@ class Audio:
     """
 
     def __init__(self, source: Any, rate: float | None = None, *, text: str = "") -> None:
+        source, rate = hide_keys(source, rate)
         self.text = _checked_text(text)
         self.duration: float | None = None
         """Seconds, where they are known before it is spoken."""
@@ -77,8 +86,7 @@ class Audio:
     def _take(self, source: Any) -> None:
         if isinstance(source, Audio):
             raise InvalidArgument("This is an Audio already.", "Give it to speak() as it is.")
-        if isinstance(source, (bytearray, memoryview)):
-            source = bytes(source)
+        source = as_bytes_or_array(source)
         if isinstance(source, bytes) and self._rate is not None:
             self._take_samples(pcm_samples(source[: len(source) // 2 * 2]))
         elif isinstance(source, (str, bytes, os.PathLike)):
@@ -141,10 +149,11 @@ class SoundReader:
             return
         if isinstance(piece, tuple) and len(piece) == 2 and np.ndim(piece[1]) == 0:
             piece, rate = piece[0], check_rate(piece[1])
+        piece = as_bytes_or_array(piece)
         if isinstance(piece, Audio):
             yield from _own_blocks(piece)
-        elif isinstance(piece, (bytes, bytearray, memoryview)):
-            yield from self._read_bytes(bytes(piece), rate)
+        elif isinstance(piece, bytes):
+            yield from self._read_bytes(piece, rate)
         elif isinstance(piece, os.PathLike):
             yield from SoundFile.look_at(piece).blocks()
         elif piece is not None:
@@ -189,11 +198,14 @@ def _required(rate: int | None) -> int:
     return rate
 
 
+_PIECES = (np.ndarray, memoryview, bytes, bytearray, Audio, tuple)
+
+
 def _are_chunks(source: object) -> bool:
     """Whether this gives sound in pieces: an iterator, or a list of arrays."""
     if isinstance(source, (list, tuple)):
-        return bool(source) and isinstance(source[0], (np.ndarray, bytes, Audio, tuple))
-    if isinstance(source, np.ndarray) or hasattr(source, "__array__"):
+        return bool(source) and isinstance(source[0], _PIECES)
+    if isinstance(source, (np.ndarray, Mapping, Set)) or hasattr(source, "__array__"):
         return False
     return isinstance(source, (Iterable, AsyncIterable))
 

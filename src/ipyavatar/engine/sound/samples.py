@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array as numbers
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.validate import number_of
-from ...errors import InvalidArgument
+from ...errors import InvalidArgument, describe
 
 LOWEST_RATE, HIGHEST_RATE = 4_000, 192_000
 
@@ -44,7 +45,7 @@ def check_rate(rate: object) -> int:
     number = number_of(rate)
     if number is None or number != int(min(number, 1e9)) or not number_fits(number):
         raise InvalidArgument(
-            f"rate={rate!r:.80} cannot be the samples per second of sound.",
+            f"rate={describe(rate)} cannot be the samples per second of sound.",
             f"Give a whole number from {LOWEST_RATE:,} to {HIGHEST_RATE:,}, as 24000.",
         )
     return int(number)
@@ -78,7 +79,12 @@ def mono_samples(samples: Any) -> NDArray[np.float32]:
     Raises:
         InvalidArgument: They are no sound.
     """
-    array = _as_array(samples)
+    # The program may have NumPy raise: what is all but silent would be an error.
+    with np.errstate(all="ignore"):
+        return _mono(_as_array(samples))
+
+
+def _mono(array: NDArray[Any]) -> NDArray[np.float32]:
     if not array.size:
         return np.zeros(0, np.float32)
     if array.ndim == 2 and min(array.shape) <= MOST_CHANNELS:
@@ -91,6 +97,15 @@ def mono_samples(samples: Any) -> NDArray[np.float32]:
             f"Give one row of samples, or at most {MOST_CHANNELS} channels.",
         )
     return np.ascontiguousarray(_scaled(array))
+
+
+def as_bytes_or_array(source: Any) -> Any:
+    """What shares its memory: an array where that has numbers of a type, else bytes."""
+    if isinstance(source, numbers):
+        return np.asarray(source)
+    if isinstance(source, memoryview) and source.format not in ("B", "b", "c"):
+        return np.asarray(source)
+    return bytes(source) if isinstance(source, (bytearray, memoryview)) else source
 
 
 def pcm_samples(data: bytes) -> NDArray[np.float32]:
@@ -129,8 +144,7 @@ def _scaled(array: NDArray[Any]) -> NDArray[np.float32]:
         bits = 16 if array.dtype.itemsize == 8 else array.dtype.itemsize * 8
         floats = np.asarray(array.astype(np.float64) / 2.0 ** (bits - 1), np.float32)
     else:
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
-            floats = np.array(array, np.float32)
+        floats = np.array(array, np.float32)  # what is too large becomes infinite, and is refused
     if not np.isfinite(floats).all():
         raise InvalidArgument(
             "There is a sample in the sound that is no finite number (nan or inf).",

@@ -10,28 +10,38 @@ import functools
 import re
 import unicodedata
 
-from .languages import Language, find_language
+from .language_units import read_units
+from .languages import Language, base_of, find_language
 
 _SPACES = re.compile(r"\s+")
 _NARROW = "[\u00a0\u2009\u202f ]"
 _NUMBER_SPACE = re.compile(rf"(?<=\d){_NARROW}(?=\d{{3}}(?!\d))")
+_PRICE = re.compile(rf"(R\$|[$€£¥]){_NARROW}?(\d(?:[\d.,\u00a0\u202f]*\d)?)")
+_ONE_SIGN = str.maketrans({"℃": "°C", "℉": "°F", "№": "№ "})
+_BEFORE_MARK = re.compile(r" +(?=[,.;:!?，。；：！？、])")  # noqa: RUF001 - of East Asia, too
 _QUIET = re.compile(r"[\\|_*^#`{}\[\]<>~]+")
 
 
 def read_sentence(text: str, language: str) -> str:
     """`text` with what is written short written out.
 
-    The order: abbreviations, whose full stops would be taken for those of numbers; then the marks
-    within numbers; then signs beside them; then what no voice can say.
+    The order: abbreviations, whose full stops would be taken for those of numbers; then prices,
+    whose sign is said after the number; then units, powers and indices; then the marks within
+    numbers; then signs beside them; then what no voice can say.
     """
     known = find_language(language)
+    text = text.translate(_ONE_SIGN)
     text = _spoken_pattern(language).sub(lambda m: _say(known, m.group()), text)
+    text = _PRICE.sub(r"\2 \1", text)
+    text = read_units(text, base_of(language))
     text = _plain_numbers(text, known)
     for sign, word in known.signs.items():
-        text = text.replace(sign, f" {word} ")
+        if "{}" in word:
+            number = rf"(\d+(?:[.,]\d+)*){_NARROW}?{re.escape(sign)}"
+            text = re.sub(number, word.format(r"\1"), text)
+        text = text.replace(sign, f" {word.format('')} ")
     text = "".join(map(_sayable, _QUIET.sub(" ", text)))
-    text = re.sub(r" +(?=[,.;:!?])", "", _SPACES.sub(" ", text))
-    return text.strip()
+    return _BEFORE_MARK.sub("", _SPACES.sub(" ", text)).strip()
 
 
 @functools.cache

@@ -30,7 +30,7 @@ class Language:
         decimal: What parts its decimals, and the word for it.
         digits_apart: Whether decimals are read digit by digit.
         spoken: Abbreviations and what is said for them, each with its full stops.
-        signs: Signs and their words.
+        signs: Signs and their words; with `{}` where the number before goes into them.
     """
 
     name: str
@@ -78,6 +78,18 @@ ENGLISH = Language(
     signs={
         "%": "percent", "&": "and", "+": "plus", "=": "equals", "€": "euros", "£": "pounds",
         "$": "dollars", "°": "degrees", "§": "section", "×": "times", "@": "at", "#": "hash",
+    },
+)  # fmt: skip
+
+_CHINESE = Language(
+    "Chinese",
+    thousands=",",
+    decimal=(".", "点"),
+    digits_apart=True,
+    signs={
+        "%": "百分之{}", "&": "和", "+": "加", "=": "等于", "€": "欧元", "£": "英镑",
+        "$": "美元", "¥": "元", "°C": "摄氏度", "°": "度", "×": "乘以", "±": "正负",
+        "≈": "约等于", "≤": "小于等于", "≥": "大于等于",
     },
 )  # fmt: skip
 
@@ -136,6 +148,7 @@ LANGUAGES: Mapping[str, Language] = {
             "env.": "environ", "c.-à-d.": "c'est-à-dire", "av. J.-C.": "avant Jésus-Christ",
             "apr. J.-C.": "après Jésus-Christ", "chap.": "chapitre", "fig.": "figure",
             "Mme": "madame", "Mlle": "mademoiselle", "Dr": "docteur",
+            "n°": "numéro", "N°": "numéro",
         },
         signs={
             "%": "pour cent", "&": "et", "+": "plus", "=": "égale", "€": "euros", "£": "livres",
@@ -160,6 +173,7 @@ LANGUAGES: Mapping[str, Language] = {
             "Srta.": "señorita", "Dr.": "doctor", "Dra.": "doctora", "Ud.": "usted",
             "Uds.": "ustedes", "EE. UU.": "Estados Unidos", "aprox.": "aproximadamente",
             "núm.": "número", "pág.": "página", "págs.": "páginas", "Avda.": "avenida",
+            "n.º": "número", "N.º": "número",
             "a. C.": "antes de Cristo", "d. C.": "después de Cristo",
         },
         signs={
@@ -186,7 +200,8 @@ LANGUAGES: Mapping[str, Language] = {
             "sig.na": "signorina", "sig.": "signor", "dott.ssa": "dottoressa",
             "dott.": "dottor", "prof.ssa": "professoressa", "prof.": "professor",
             "ing.": "ingegner", "avv.": "avvocato", "pag.": "pagina", "cap.": "capitolo",
-            "fig.": "figura", "n.": "numero", "ca.": "circa", "a. C.": "avanti Cristo",
+            "fig.": "figura", "n.": "numero", "n°": "numero", "ca.": "circa",
+            "a. C.": "avanti Cristo",
             "d. C.": "dopo Cristo",
         },
         signs={
@@ -249,21 +264,45 @@ LANGUAGES: Mapping[str, Language] = {
             "≥": "maior ou igual a",
         },
     ),
+    "ru": Language(
+        "Russian",
+        thousands=" ",
+        decimal=(",", "запятая"),
+        signs={
+            "%": "процентов", "&": "и", "+": "плюс", "=": "равно", "€": "евро", "£": "фунтов",
+            "$": "долларов", "₽": "рублей", "°C": "градусов Цельсия", "°": "градусов",
+            "§": "параграф", "×": "умножить на", "@": "собака", "±": "плюс-минус",
+            "≈": "примерно", "≤": "меньше или равно", "≥": "больше или равно", "№": "номер",
+        },
+    ),
+    "zh": _CHINESE,
+    "cmn": _CHINESE,
+    "yue": _CHINESE,
+    "ja": Language(
+        "Japanese",
+        thousands=",",
+        decimal=(".", "点"),
+        digits_apart=True,
+        signs={
+            "%": "パーセント", "&": "アンド", "+": "プラス", "=": "イコール", "€": "ユーロ",
+            "£": "ポンド", "$": "ドル", "¥": "円", "°C": "度", "°": "度", "×": "かける",
+            "@": "アットマーク", "±": "プラスマイナス", "≈": "約", "≤": "以下", "≥": "以上",
+        },
+    ),
 } | {
     code: Language(name, ordinals=code in {"cs", "da", "et", "fi", "hr", "hu", "nb", "sk", "sl"})
     for code, name in {
-        "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cmn": "Chinese",
+        "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan",
         "cs": "Czech", "da": "Danish", "el": "Greek", "eo": "Esperanto", "et": "Estonian",
         "fa": "Persian", "fi": "Finnish", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
-        "hu": "Hungarian", "id": "Indonesian", "ja": "Japanese", "ko": "Korean", "la": "Latin",
+        "hu": "Hungarian", "id": "Indonesian", "ko": "Korean", "la": "Latin",
         "lt": "Lithuanian", "lv": "Latvian", "nb": "Norwegian", "no": "Norwegian",
-        "pl": "Polish", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian",
+        "pl": "Polish", "ro": "Romanian", "sk": "Slovak", "sl": "Slovenian",
         "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu",
         "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
-        "yue": "Cantonese", "zh": "Chinese",
     }.items()
 }  # fmt: skip
-"""By their codes. The first seven are read by rules of their own."""
+"""By their codes. Those with more than a name are read by rules of their own."""
 
 _OTHER = Language("another language")
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...core.log import get_logger
 from ...core.memory import release_free_memory
+from ...core.threads import GuardedThread
 from ...errors import MissingPart, SpeechFailed
 from .onnx_output import with_output
 from .timbre import HOP, SAMPLE_RATE, Spectrum
@@ -168,7 +169,7 @@ class Model:
                     return
 
         if cancel is not None:
-            threading.Thread(target=watch, args=(cancel,), daemon=True).start()
+            GuardedThread(target=watch, args=(cancel,), daemon=True).start()
         try:
             return list(self._session.run(None, feed, options))
         except Exception as error:  # ort's own errors have no public base class

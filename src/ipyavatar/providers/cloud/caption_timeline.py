@@ -29,6 +29,24 @@ class _CaptionLine:
         return READABLE * estimate_seconds(self.text)
 
 
+class ToldText:
+    """Joins what a service tells bit by bit: words, parts of words, or sentences."""
+
+    def __init__(self) -> None:
+        self._own_spaces = False
+        self._before = ""
+
+    def add(self, piece: str) -> str:
+        """`piece`, with the space before it that is missing."""
+        # A service whose words bring their own spaces brings them always, but between sentences.
+        self._own_spaces |= piece[:1].isspace() or piece[-1:].isspace()
+        joins = self._own_spaces or piece[:1] in (*_ENDS, *_PAUSES, "'", "’")  # noqa: RUF001
+        begins = self._before.endswith((".", "!", "?")) and piece[:1].isupper()
+        apart = begins or (self._before and not joins)
+        self._before = piece
+        return f" {piece}" if apart else piece
+
+
 class CaptionTimeline:
     """What is shown when: lines known beforehand, and text that is told bit by bit.
 
@@ -45,7 +63,7 @@ class CaptionTimeline:
             for line, share in zip(lines, shares, strict=True)
         ]
         self._told: _CaptionLine | None = None
-        self._own_spaces = False
+        self._joined = ToldText()
         self._at = -1  # the line that is shown
         self._since = 0.0
         self._shows = (-1, "")
@@ -58,10 +76,9 @@ class CaptionTimeline:
 
     def add(self, piece: str, at: float) -> None:
         """This was told: a word, a part of one, or sentences."""
-        # A service whose words bring their own spaces brings them always.
-        self._own_spaces |= piece[:1].isspace() or piece[-1:].isspace()
         line = self._told
-        joined = piece if line is None else self._join(line.text, piece)
+        more = self._joined.add(piece)
+        joined = piece if line is None else line.text + more
         if line is None or _full(line.text) or len(joined.strip()) > CAPTION_CHARACTERS:
             if piece.strip():
                 self._told = _CaptionLine(piece.lstrip(), None, at)
@@ -88,10 +105,6 @@ class CaptionTimeline:
             return None
         line, coming = self._lines[self._at], self._lines[self._at + 1]
         return max(self._since + line.seconds, coming.added_at)
-
-    def _join(self, text: str, piece: str) -> str:
-        apart = not (self._own_spaces or piece[:1] in (*_ENDS, *_PAUSES, "'", "’"))  # noqa: RUF001
-        return f"{text} {piece}" if apart else text + piece
 
 
 def _full(text: str) -> bool:

@@ -6,7 +6,6 @@ import random as _random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
@@ -14,7 +13,7 @@ from ...core.clock import Clock
 from ...core.retry import RetryPolicy
 from ...protocol.options import Credentials
 from .http import HttpClient
-from .spec import ServiceSpec
+from .profile import ServiceProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,10 @@ class ClientFactory:
     retry: RetryPolicy | None = None
     random: Callable[[], float] = _random.random
 
-    def make_http(self, spec: ServiceSpec[Any], credentials: Credentials) -> HttpClient:
+    def make_http(self, profile: ServiceProfile, credentials: Credentials) -> HttpClient:
         """A service over HTTP, at the place the credentials are for."""
         return HttpClient(
-            spec,
+            profile,
             credentials.base_url,
             transport=None if self.transport is None else self.transport(),
             retry=self.retry,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ...core.loopback import is_loopback, warn_of_plain_http
@@ -12,57 +12,62 @@ from ...errors import InvalidArgument, MissingSetting
 from .environment import Environment
 
 if TYPE_CHECKING:
-    from .spec import ServiceSpec
+    from .profile import ServiceProfile
 
 
-def resolve_key(spec: ServiceSpec[Any], api_key: object, environment: Environment) -> Secret:
+def resolve_key(profile: ServiceProfile, api_key: object, environment: Environment) -> Secret:
     """The key from the argument, else from the environment.
 
     Raises:
         InvalidArgument: There is none, or it cannot be one. The message names the variable.
     """
     if api_key is None:
-        key = environment.secret(spec.key_variables[0])
+        key = environment.secret(profile.key_variables[0])
     else:
         api_key = hide(api_key)
         if not isinstance(api_key, Secret):
             kind = api_key.type_name if isinstance(api_key, NoKey) else "None"
-            raise InvalidArgument(f"api_key= is of type {kind}.", f"Give text. {spec.key_hint}")
+            raise InvalidArgument(f"api_key= is of type {kind}.", f"Give text. {profile.key_hint}")
         key = Secret(api_key.reveal().strip())
     if not key:
-        raise MissingSetting(f"There is no key for {spec.title}.", spec.key_hint)
+        raise MissingSetting(f"There is no key for {profile.title}.", profile.key_hint)
     if not can_be_key(key):
         # A header with a line break or a curly quote would fail later, with the key in the error.
         raise InvalidArgument(
-            f"The key for {spec.title} holds characters no key has.",
-            f"Copy it again, without quotes or line breaks. {spec.key_hint}",
+            f"The key for {profile.title} holds characters no key has.",
+            f"Copy it again, without quotes or line breaks. {profile.key_hint}",
         )
     return key
 
 
-def resolve_url(spec: ServiceSpec[Any], base_url: object, environment: Environment) -> str:
-    """The base URL from the argument, the environment or the spec, without a slash at its end.
+def resolve_url(profile: ServiceProfile, base_url: object, environment: Environment) -> str:
+    """The base URL from the argument, the environment or the profile, without a slash at its end.
 
     Raises:
         InvalidArgument: It is not an http or https URL of a host, or holds a password.
     """
     base_url = hide(base_url)
-    given = environment.secret(spec.url_variable) if base_url is None else base_url
+    given = environment.secret(profile.url_variable) if base_url is None else base_url
     if not isinstance(given, Secret):
         kind = given.type_name
         raise InvalidArgument(
             f"base_url= is of type {kind}.", "Give text, like https://example.com."
         )
     url = Secret(given.reveal().strip())
-    return check_url(url, spec.url_variable) if url else spec.base_url
+    return check_url(url, f"base_url= or {profile.url_variable}") if url else profile.base_url
 
 
 # A name, its labels not empty; or an address.
 _HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|(?=[^:]*:)[0-9a-f:.]+(%\w+)?", re.IGNORECASE)
 
 
-def check_url(url: Secret, variable: str) -> str:
+def check_url(url: Secret, taker: str, name: str = "base URL") -> str:
     """`url`, tidied; people paste it with a slash or with `/v1` at its end.
+
+    Args:
+        url: As it was given.
+        taker: What takes another one.
+        name: What it is called.
 
     Raises:
         InvalidArgument: It is not an http or https URL of a host, or holds a password.
@@ -70,8 +75,8 @@ def check_url(url: Secret, variable: str) -> str:
     # Another function looks at it: verbose tracebacks show the variables of this one.
     problem = _problem_of(url)
     if problem:
-        fix = f"Give one like https://example.com to base_url= or {variable}."
-        raise InvalidArgument(f"The base URL {problem}.", fix)
+        fix = f"Give one like https://example.com to {taker}."
+        raise InvalidArgument(f"The {name} {problem}.", fix)
     checked = url.reveal()
     parts = urlsplit(checked)
     host = parts.hostname or ""

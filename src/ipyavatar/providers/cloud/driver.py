@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from ...core.clock import Clock
 from ...core.scripts import estimate_seconds
@@ -14,8 +14,8 @@ from ...media.local_voice import LocalVoice  # noqa: F401  # what a new service 
 from ...protocol.grants import SessionGrant
 from ...protocol.host import NoticeKind
 from ...protocol.page import Candidate
+from .profile import ServiceProfile
 from .service_events import ServiceEvent
-from .spec import ServiceSpec
 
 CAPTION_CHARACTERS = 120
 """About two lines under the picture."""
@@ -33,6 +33,9 @@ class SpeechListener(Protocol):
     def on_first_sound(self) -> None:
         """It has begun; idempotent."""
 
+    def on_answer(self, text: str) -> None:
+        """More of what the service's own language model answers was told."""
+
     def on_caption(self, text: str, words: list[SpokenWord]) -> None:
         """`text` is being spoken from now on."""
 
@@ -47,6 +50,13 @@ class RoomChannel(Protocol):
     def hears(self) -> bool:
         """Whether what the service tells in the room gets here now."""
 
+    async def hear(self) -> None:
+        """Have one of us in the room: from then on, what the service tells there gets here.
+
+        Raises:
+            AvatarError: None of us is there, and none can be: says what to do.
+        """
+
     async def send(self, topic: str, payload: bytes) -> None:
         """Send a reliable data packet into the room.
 
@@ -60,6 +70,10 @@ class NoRoom:
 
     hears = False
 
+    async def hear(self) -> None:
+        """Fail."""
+        raise SpeechFailed("Nobody here is in the service's room.", ROOM_FIX)
+
     async def send(self, topic: str, payload: bytes) -> None:
         """Fail."""
         del topic, payload
@@ -70,7 +84,7 @@ class Driver(Protocol):
     """One session at one service. Used on one loop; `close` ends what it has started here."""
 
     @property
-    def spec(self) -> ServiceSpec[Any]:
+    def profile(self) -> ServiceProfile:
         """Its service."""
 
     def set_room(self, room: RoomChannel) -> None:
@@ -158,6 +172,18 @@ class OfferingDriver(Driver, Protocol):
 
         Raises:
             ServiceError: It failed.
+        """
+
+
+@runtime_checkable
+class ListeningDriver(Driver, Protocol):
+    """A driver whose service has a recognition of its own, for microphones in its stream."""
+
+    async def listen(self, on: bool, *, push_to_talk: bool) -> None:
+        """A user's microphone is on, or not any more; with `push_to_talk` it is held.
+
+        Raises:
+            AvatarError: The service does not take it, or does not confirm it.
         """
 
 

@@ -8,6 +8,8 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from datetime import timezone
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any
 
@@ -24,10 +26,9 @@ from .network import (
     NetworkSettingsError,
     make_client,
     read_trouble,
-    unlogged,
 )
+from .profile import ServiceProfile
 from .responses import ApiReply, ApiRequest, read_reply
-from .spec import ServiceSpec
 
 log = get_logger("ipyavatar.providers")
 
@@ -116,7 +117,7 @@ class HttpClient:
     """One service over HTTP. Use it on one loop, and close it there.
 
     Args:
-        spec: The service.
+        profile: The service.
         base_url: Where it is, without a slash at its end.
         transport: What carries requests; the network when None. Tests give
             `httpx.MockTransport` or `httpx.ASGITransport`.
@@ -127,7 +128,7 @@ class HttpClient:
 
     def __init__(
         self,
-        spec: ServiceSpec[Any],
+        profile: ServiceProfile,
         base_url: str,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -137,7 +138,7 @@ class HttpClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        self.spec = spec
+        self.profile = profile
         self.base_url = base_url
         self.clock = clock
         self.sleep = sleep
@@ -168,7 +169,7 @@ class HttpClient:
         """What an answer to `call` belongs to."""
         held = (call.credential.secret,) if call.credential else ()
         return ApiRequest(
-            spec=self.spec,
+            profile=self.profile,
             call=call.name,
             opens=call.opens,
             session_id=call.session_id,
@@ -205,8 +206,8 @@ class HttpClient:
         except Exception as error:
             # The call may have worked, whatever it is that we cannot make sense of.
             outcome = f"unforeseen {type(error).__name__}"
-            what = f"{self.spec.title}'s answer to {call.name} could not be handled"
-            service = self.spec.name
+            what = f"{self.profile.title}'s answer to {call.name} could not be handled"
+            service = self.profile.name
             raise NoAnswer(
                 f"{what} ({type(error).__name__}).",
                 "Please report this.",
@@ -217,7 +218,7 @@ class HttpClient:
         finally:
             # No path, body or header: paths hold session ids, the others keys and tokens.
             took_ms = (self.clock() - began) * 1000
-            log.debug("%s %s: %s in %.0f ms", self.spec.name, call.name, outcome, took_ms)
+            log.debug("%s %s: %s in %.0f ms", self.profile.name, call.name, outcome, took_ms)
 
     async def _send(self, call: ApiCall, described: ApiRequest) -> ApiReply:
         url = (call.base_url or self.base_url) + call.path
@@ -225,7 +226,7 @@ class HttpClient:
         response: httpx.Response | None = None
         try:
             # A transport of another make may let an OSError through; TimeoutError is one.
-            with unlogged(), anyio.fail_after(limit_s):
+            with anyio.fail_after(limit_s):
                 client = self._opened()
                 auth = Authorize(call.credential) if call.credential else None
                 response = await client.send(
@@ -233,7 +234,7 @@ class HttpClient:
                 )
                 return _reply(response, await _read_body(response))
         except NetworkSettingsError as error:
-            service = self.spec.name
+            service = self.profile.name
             raise ServiceError(error.what, error.fix, service=service, call=call.name) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             if response is not None and isinstance(
@@ -244,7 +245,7 @@ class HttpClient:
             raise silence from _bare(error)
         finally:
             if response is not None:
-                with unlogged(), anyio.CancelScope(shield=True):
+                with anyio.CancelScope(shield=True):
                     await response.aclose()
 
     @staticmethod
@@ -292,29 +293,50 @@ def _reply(response: httpx.Response, body: bytes | None) -> ApiReply:
         body=body or b"",
         content_type=headers.get("content-type", ""),
         request_id=next((headers[h] for h in _REQUEST_ID_HEADERS if h in headers), None),
-        retry_after_s=_seconds(headers.get("retry-after")),
+        retry_after_s=read_retry_after(headers, time.time()),
         complete=body is not None,
     )
 
 
-def _seconds(value: str | None) -> float | None:
-    """`Retry-After` in seconds; a date there is rare, and then our own waits do."""
-    text = (value or "").strip()
+def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """`Retry-After` in seconds, written as such or as a date; None where it makes no sense.
+
+    Args:
+        headers: Of the answer, by names in any case.
+        now: Unix time here, for an answer that does not tell when it was made: its clock and ours
+            may be apart.
+    """
+    text = headers.get("retry-after", "").strip()
     # Only these digits: others are digits for Python, too, and no numbers.
-    return float(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        return float(text)
+    until = _unix_time(text)
+    if until is None:
+        return None
+    made = _unix_time(headers.get("date", ""))
+    return max(0.0, until - (now if made is None else made))
+
+
+def _unix_time(text: str) -> float | None:
+    try:
+        at = parsedate_to_datetime(text)
+        # All dates of HTTP are of Greenwich, also in the old form that does not say so.
+        return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _silence(
     request: ApiRequest, error: Exception, limit_s: float, url: str, *, answered: bool
 ) -> ServiceError:
     """The error for an answer that did not come."""
-    title = request.spec.title
+    title = request.profile.title
     if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)):
         return NoAnswer(
             f"The call {request.call} to {title} could not be made ({type(error).__name__}).",
             "Check base_url= and the key.",
             sent=False,
-            service=request.spec.name,
+            service=request.profile.name,
             call=request.call,
         )
     unsent = isinstance(
@@ -322,7 +344,7 @@ def _silence(
     )
     if unsent:
         trouble = read_trouble(error, url)
-        what = f"{title} cannot be reached ({request.call}). {trouble.what}"
+        what = f"{title} cannot be reached. {trouble.what}"
         fix = trouble.fix
     elif isinstance(error, (httpx.TimeoutException, TimeoutError)):
         tail = " in full" if answered else ""
@@ -333,7 +355,7 @@ def _silence(
         fix = "Try again in a minute."
     if request.opens and not unsent:
         fix = "A session may have been opened all the same: look at ipyavatar.sessions(). " + fix
-    return NoAnswer(what, fix, sent=not unsent, service=request.spec.name, call=request.call)
+    return NoAnswer(what, fix, sent=not unsent, service=request.profile.name, call=request.call)
 
 
 def _bare(error: Exception) -> Exception:

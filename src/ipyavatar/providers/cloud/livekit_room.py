@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,10 +25,10 @@ from ...errors import (
 )
 from ...protocol.grants import StreamGrant
 from .driver import ROOM_FIX
+from .profile import ServiceProfile
 from .room_process import messages as m
 from .room_process.process import RoomProcess
 from .service_events import ServiceEvent, read_packet
-from .spec import ServiceSpec
 
 if TYPE_CHECKING:
     from ...media.received_stream import StreamListener
@@ -230,7 +230,7 @@ class LiveKitRoom:
 async def connect_livekit_room(
     grant: StreamGrant,
     on_event: Callable[[ServiceEvent], None],
-    spec: ServiceSpec[Any],
+    profile: ServiceProfile,
     *,
     within_s: float = CONNECT_S,
 ) -> LiveKitRoom:
@@ -239,7 +239,7 @@ async def connect_livekit_room(
     Args:
         grant: Its address and a token; who is in it with the same token has to go.
         on_event: Told every event, on the loop.
-        spec: Whose room it is.
+        profile: Whose room it is.
         within_s: Seconds it may take; loading the library comes on top.
 
     Raises:
@@ -251,7 +251,7 @@ async def connect_livekit_room(
     room = LiveKitRoom(on_event, (grant.url, grant.token))
     try:
         await room.load()
-        error = _failure(spec, await room.join(grant, within_s), within_s)
+        error = _failure(profile, await room.join(grant, within_s), within_s)
         if error is not None:
             raise error
     except BaseException:
@@ -275,14 +275,14 @@ def _answer(future: asyncio.Future[str] | None, text: str) -> None:
         future.set_result(text)
 
 
-def _failure(spec: ServiceSpec[Any], text: str | None, within_s: float) -> ServiceError | None:
+def _failure(profile: ServiceProfile, text: str | None, within_s: float) -> ServiceError | None:
     """What came of joining; `text` is what the library says: read, and not shown."""
     if text is None:
         return NoAnswer(
-            f"{spec.title}'s room could not be joined within {within_s:g} s.",
+            f"{profile.title}'s room could not be joined within {within_s:g} s.",
             "Check that WebRTC gets through the network; then try again.",
             sent=True,
-            service=spec.name,
+            service=profile.name,
             call="room",
         )
     if not text:
@@ -290,15 +290,15 @@ def _failure(spec: ServiceSpec[Any], text: str | None, within_s: float) -> Servi
     low = text.lower()
     if any(sign in low for sign in ("401", "403", "unauthorized", "forbidden", "invalid token")):
         return AuthenticationError(
-            f"{spec.title}'s room does not take the token of this session.",
+            f"{profile.title}'s room does not take the token of this session.",
             "Stop the session and start another.",
-            service=spec.name,
+            service=profile.name,
             call="room",
         )
     return NoAnswer(
-        f"{spec.title}'s room cannot be joined.",
+        f"{profile.title}'s room cannot be joined.",
         "Check the network, and that the session is still open; then try again.",
         sent=True,
-        service=spec.name,
+        service=profile.name,
         call="room",
     )

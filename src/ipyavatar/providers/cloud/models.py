@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 
 
@@ -57,10 +58,15 @@ class ServiceContext:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A speech the service has taken; `duration_s` where it told."""
+    """A speech the service has taken; its id and its length where it told them."""
 
-    task_id: str
+    task_id: str | None
     duration_s: float | None = None
+
+
+def told_seconds(value: float | None, most: float = math.inf) -> float | None:
+    """A length as a service tells it; None where it tells none, which some do by zero or -1."""
+    return value if value is not None and 0 < value <= most else None
 
 
 def unix_time(value: float | str | None) -> float | None:

@@ -1,4 +1,4 @@
-"""The way to the services: proxies, certificates, what went wrong on it, and what is logged of it.
+"""The way to the services: proxies, certificates, and what went wrong on it.
 
 httpx would read the environment itself; then one odd variable is a raw error in every call, or a
 password from `.netrc` goes along.
@@ -7,9 +7,7 @@ password from `.netrc` goes along.
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import functools
-import logging
 import os
 import re
 import socket
@@ -22,13 +20,11 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from ...core.loopback import is_loopback
+from ...core.unlogged_client import UnloggedClient
 from ...errors import AvatarError
 
 CONNECT_S = 5.0
 """Connecting takes no longer: so it is known whether anything was sent."""
-
-_LOGGERS = ("httpx", *(f"httpcore.{part}" for part in (
-    "connection", "http11", "http2", "proxy", "socks")))  # fmt: skip
 
 
 class NetworkSettingsError(AvatarError):
@@ -63,7 +59,7 @@ def make_client(
     # Building a TLS context takes tens of milliseconds; plain http needs none.
     verify = tls_context() if parts.scheme == "https" and transport is None else False
     with _naming_proxy(parts.scheme):
-        return httpx.AsyncClient(
+        return UnloggedClient(
             transport=transport, verify=verify, proxy=proxy, trust_env=False, **more
         )
 
@@ -141,17 +137,17 @@ def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
 # ---- what went wrong -----------------------------------------------------------------------------
 
 
-def read_trouble(error: BaseException, url: str) -> Trouble:
-    """Why nothing could be sent to the server of `url`."""
+def read_trouble(error: BaseException, url: str, place: str = "base_url=") -> Trouble:
+    """Why nothing could be sent to the server of `url`, which the user gave as `place`."""
     parts = urlsplit(url)
     chain = list(_causes(error))
     tls = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
     if tls is not None:
-        return _tls_trouble(tls, parts.hostname or "?")
+        return _tls_trouble(tls, parts.hostname or "?", place)
     if any(isinstance(cause, httpx.ProxyError) for cause in chain):
         name = proxy_variable(parts.scheme)
         return Trouble(f"The proxy refuses the way to {parts.hostname}.", f"Check {name}.")
-    where, fix = _next_hop(url)
+    where, fix = _next_hop(url, place)
     if any(isinstance(cause, socket.gaierror) for cause in chain):
         return Trouble(f"The name {where.hostname} cannot be resolved.", f"{fix} Or its DNS fails.")
     if any(isinstance(cause, (httpx.TimeoutException, TimeoutError)) for cause in chain):
@@ -162,24 +158,24 @@ def read_trouble(error: BaseException, url: str) -> Trouble:
     return Trouble(f"There is no way to {where.hostname}.", fix)
 
 
-def _next_hop(url: str) -> tuple[SplitResult, str]:
+def _next_hop(url: str, place: str) -> tuple[SplitResult, str]:
     """Whom a connection to `url` is made to, and what to check when it is not made."""
     parts = urlsplit(url)
     proxy = proxy_for(url)
     if proxy is None:
-        return parts, "Check the network and base_url=."
+        return parts, f"Check the network and {place}."
     return urlsplit(str(proxy.url)), f"It is the proxy that {proxy_variable(parts.scheme)} names."
 
 
-def _tls_trouble(error: ssl.SSLError, host: str) -> Trouble:
+def _tls_trouble(error: ssl.SSLError, host: str, place: str) -> Trouble:
     if not isinstance(error, ssl.SSLCertVerificationError):
         what = f"{host} does not speak TLS as it should ({error.reason or 'no reason given'})."
-        return Trouble(what, "Check base_url= and any proxy between.")
+        return Trouble(what, f"Check {place} and any proxy between.")
     reason = (error.verify_message or "no reason given").rstrip(".")
     if "expired" in reason or "not yet valid" in reason:
         fix = "Check this machine's clock; else the server's certificate has to be renewed."
     elif "mismatch" in reason.lower() or "not valid for" in reason:
-        fix = "Check base_url=: the server there is another one."
+        fix = f"Check {place}: the server there is another one."
     else:
         fix = (
             "Where a proxy or a virus scanner inspects TLS, set SSL_CERT_FILE to a file with its "
@@ -198,28 +194,3 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(one))
         yield one
         left += [*getattr(one, "exceptions", ()), one.__cause__, one.__context__]
-
-
-# ---- what is logged ------------------------------------------------------------------------------
-
-_ours: contextvars.ContextVar[bool] = contextvars.ContextVar("ipyavatar call", default=False)
-
-
-class _NotOurs(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        del record
-        return not _ours.get()
-
-
-@contextlib.contextmanager
-def unlogged() -> Iterator[None]:
-    """What httpx does in here, it does not log: addresses and headers hold tokens."""
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        if not any(isinstance(one, _NotOurs) for one in logger.filters):
-            logger.addFilter(_NotOurs())
-    token = _ours.set(True)
-    try:
-        yield
-    finally:
-        _ours.reset(token)

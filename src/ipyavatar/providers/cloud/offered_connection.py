@@ -11,6 +11,9 @@ from .driver import Driver, OfferingDriver
 
 log = get_logger(__name__)
 
+HERE = "python"
+"""What stands for a page where this process is the viewer."""
+
 
 class OfferSpent(MediaError):
     """The connection of this session was used, and is gone: only another session has one."""
@@ -31,9 +34,14 @@ class OfferedConnection:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver if isinstance(driver, OfferingDriver) else None
-        self._title = driver.spec.title
+        self._title = driver.profile.title
         self._holder: _Holder | None = None
         self._told: set[str] = set()
+
+    @property
+    def holder(self) -> str | None:
+        """The page that has it."""
+        return None if self._holder is None else self._holder.page
 
     def check(self, page: str) -> None:
         """Find that `page` may have the offer.
@@ -51,10 +59,7 @@ class OfferedConnection:
                 "Close the other one, then press Retry.",
             )
         if holder is not None or (self._driver is not None and self._driver.offer_answered):
-            raise OfferSpent(
-                f"{self._title} gives a session one connection to a page, and that is used up.",
-                "Press Retry, or call start(), for a new session.",
-            )
+            raise self.spent("that is used up")
 
     async def accept(self, answer: AcceptOffer) -> None:
         """Pass a page's answer on; idempotent.
@@ -90,3 +95,10 @@ class OfferedConnection:
         """The page has gone."""
         if self._holder is not None and self._holder.peer == peer:
             self._holder = None
+
+    def spent(self, what: str) -> OfferSpent:
+        """Why nobody can watch this session any more."""
+        return OfferSpent(
+            f"{self._title} gives a session one connection to a page, and {what}.",
+            "Press Retry, or call start(), for a new session.",
+        )

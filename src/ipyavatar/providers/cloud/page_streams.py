@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from ...core.clock import Clock
 from ...core.secret import one_line
-from ...errors import MediaError
+from ...errors import MediaError, StreamTaken
 from ...protocol import page as p
 from ...protocol.grants import StreamGrant
 from .driver import Driver
-from .offered_connection import OfferedConnection, OfferSpent
+from .holder_watch import HolderWatch
+from .offered_connection import HERE, OfferedConnection, OfferSpent
 from .stream_access import StreamAccess
 from .whep_proxy import ViewerGone, WhepProxy
 
@@ -30,6 +32,8 @@ class PageStreams:
         notify: Told what is wrong with the picture, for the user.
         check: Told that something said that the session is over.
         end: Told why nobody can watch the session any more, and so it has to end.
+        ask: Has every page say something.
+        clock: Time.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class PageStreams:
         notify: Callable[[str], None],
         check: Callable[[], None],
         end: Callable[[str], None],
+        ask: Callable[[], None],
+        clock: Clock,
     ) -> None:
         self._driver = driver
         self._room = room
@@ -55,6 +61,7 @@ class PageStreams:
         self._check = check
         self._end = end
         self._last_notice = ""
+        self._watch = HolderWatch(clock, self._find_holder, ask, self._on_holder_gone)
 
     async def grant(self, page: str, peer: str) -> StreamGrant:
         """How `page` gets the stream, once the session is open. The newest page has it.
@@ -78,7 +85,7 @@ class PageStreams:
                 raise MediaError("The page has hung up.", "Press Retry.")
         except BaseException as error:
             self._room.remove_viewer(peer)
-            self._end_if_spent(error)
+            self._on_refused(error)
             raise
         return grant
 
@@ -92,6 +99,7 @@ class PageStreams:
         if not self._room.viewers.watches(peer):
             self._room.add_viewer(offer.page, peer)
         try:
+            await self._make_way()  # a reader may have come since the page was granted the stream
             sdp = await self._whep_proxy.offer(grant.url, peer, offer.sdp)
         except BaseException as error:
             self._room.remove_viewer(peer)
@@ -107,8 +115,8 @@ class PageStreams:
         await self._opened()
         try:
             await self._offered.accept(answer)
-        except OfferSpent as error:
-            self._end_if_spent(error)
+        except MediaError as error:
+            self._on_refused(error)
             raise
 
     async def add_candidate(self, candidate: p.Candidate) -> None:
@@ -122,9 +130,14 @@ class PageStreams:
 
     async def close(self) -> None:
         """End what pages have of it by us."""
+        await self._watch.close()
         await self._whep_proxy.close()
 
     # ---- what pages tell ----------------------------------------------------------------------
+
+    def hear(self, page: str) -> None:
+        """Something has come of a page: it is there."""
+        self._watch.hear(page)
 
     def on_media(self, media: p.Media) -> None:
         """A page says what became of playing."""
@@ -138,7 +151,7 @@ class PageStreams:
         """The stream of a page has ended, or did not begin."""
         self._release(over.peer)
         text = one_line(over.text, self._driver.grant().secrets())
-        title, why = self._driver.spec.title, f" ({text})" if text else ""
+        title, why = self._driver.profile.title, f" ({text})" if text else ""
         if over.reason == "ended":
             self._check()
         elif over.reason == "refused":
@@ -161,7 +174,16 @@ class PageStreams:
         self._room.remove_viewer(peer)
         self._offered.release(peer)
 
-    def _end_if_spent(self, error: BaseException) -> None:
-        """End a session that nobody can watch any more: it would go on costing."""
+    def _find_holder(self) -> str | None:
+        """The page that has the one connection; not a reader of ours, which does not vanish."""
+        return None if self._offered.holder == HERE else self._offered.holder
+
+    def _on_holder_gone(self) -> None:
+        self._end(str(self._offered.spent("the page that had it is gone")))
+
+    def _on_refused(self, error: BaseException) -> None:
+        """End a session that nobody can watch any more, now or later: it would go on costing."""
+        if isinstance(error, StreamTaken):
+            self._watch.start()
         if isinstance(error, OfferSpent):
             self._end(str(error))

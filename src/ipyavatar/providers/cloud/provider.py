@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import random as _random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ...core.clock import Clock
@@ -14,23 +14,25 @@ from ...core.scripts import estimate_seconds
 from ...core.speech import SpokenWord, Utterance
 from ...core.tasks import TaskSet
 from ...core.text import is_silent
-from ...errors import AvatarError, MediaError, SessionClosed, SessionGone
+from ...errors import AvatarError, MediaError, NotOffered, SessionClosed, SessionGone
 from ...media.local_voice import LocalVoice
 from ...protocol import page as p
-from ...protocol.frames import Acknowledge, Subscribe
+from ...protocol.frames import Acknowledge, Missed, Subscribe
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.host import NoticeKind
 from ...protocol.page import PageReport
+from ...protocol.page_media import MediaOver, MediaPiece
 from ..base import ProviderListener
 from ..spoken_text import plain_utterance
 from ..text_stream import TextFeed, say_in_turn, split_stream
-from .driver import Driver
+from .driver import Driver, ListeningDriver
 from .offered_connection import OfferedConnection
 from .page_streams import PageStreams
 from .reception import StreamReceiver
 from .service_events import ServiceEvent, read_packet
 from .session_lease import MakeLease, SessionLease
 from .stream_access import ConnectRoom, StreamAccess, connect_room
+from .user_speech import UserSpeech
 from .viewers import PICTURE_WAIT_S, Viewers
 from .whep_proxy import WhepProxy
 
@@ -52,8 +54,6 @@ SPOKEN_UNSEEN = (
 ANOTHER_SIZE = (
     "A running session keeps its picture size; the next one is opened with another quality: "
 )
-
-USER_EVENTS = ("user_started", "user_text", "user_text_ended")
 
 
 class CloudProvider:
@@ -82,7 +82,7 @@ class CloudProvider:
         connect: ConnectRoom = connect_room,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        self.name = driver.spec.name
+        self.name = driver.profile.name
         self._driver = driver
         self._make_lease = make_lease
         self._clock = clock
@@ -96,12 +96,14 @@ class CloudProvider:
         self._interrupting: asyncio.Task[None] | None = None
         self._tasks = TaskSet("a session of a service")
         self._size_noticed = False
+        self._users = UserSpeech()
+        self._saying = 0
         self._random = random
         self._received: ReceivedStream | None = None
-        connect_here = functools.partial(connect, spec=driver.spec)
+        connect_here = functools.partial(connect, profile=driver.profile)
         self._room = StreamAccess(
             clock,
-            Viewers(driver.spec.first_words_s),
+            Viewers(driver.profile.first_words_s),
             stream_grant=lambda: driver.grant().stream,
             to_page=self._to_page,
             on_event=self._on_service_event,
@@ -115,6 +117,8 @@ class CloudProvider:
             connect=connect_here,
             on_event=self._on_service_event,
             check=self._check,
+            to_page=self._send_to_page,
+            clock=clock,
         )
         self._pages = PageStreams(
             *shared,
@@ -123,6 +127,8 @@ class CloudProvider:
             notify=functools.partial(self._notify, "picture"),
             check=self._check,
             end=self._end_by_itself,
+            ask=lambda: self._send_to_page(p.Sync()),
+            clock=clock,
         )
         driver.set_room(self._room)
 
@@ -140,7 +146,7 @@ class CloudProvider:
             self._failure = error
             raise
         self._ready.set()
-        limit_s = self._driver.spec.join_within_s
+        limit_s = self._driver.profile.join_within_s
         if limit_s is not None:
             self._tasks.start(self._room.join_in_time(limit_s, self._notify_unjoined), "join")
 
@@ -152,7 +158,7 @@ class CloudProvider:
             return []
         assert lease is not None and listener is not None  # noqa: S101, PT018  # opened before
         await self._await_interrupt()
-        with lease.speaking():
+        with lease.speaking(), self._counted():
             if not await self._room.wait_shown():
                 self._pages.notice(SPOKEN_UNSEEN)
             received = self._received
@@ -208,7 +214,7 @@ class CloudProvider:
 
     def change_quality(self, quality: str) -> None:
         """The size is fixed when a session is opened; the next one has the new one."""
-        if self._listener is None or self._size_noticed or not self._driver.spec.sizes:
+        if self._listener is None or self._size_noticed or not self._driver.profile.sizes:
             return
         self._size_noticed = True
         self._listener.on_notice("picture", f"{ANOTHER_SIZE}{quality!r}.")
@@ -221,7 +227,10 @@ class CloudProvider:
 
     async def grant_stream(self, page: str, peer: str) -> StreamGrant:
         """How `page` gets what the service gave, once the session is open."""
-        return await self._pages.grant(page, peer)
+        try:
+            return await self._pages.grant(page, peer)
+        finally:
+            self._receiver.on_viewers()
 
     async def answer(self, offer: p.Offer) -> p.Answer:
         """Pass the offer of a page that may not reach the WHEP address on to it."""
@@ -233,10 +242,14 @@ class CloudProvider:
 
     async def hang_up(self, peer: str) -> None:
         """A page does not watch any more."""
-        await self._pages.hang_up(peer)
+        try:
+            await self._pages.hang_up(peer)
+        finally:
+            self._receiver.on_viewers()
 
-    def on_page_report(self, report: PageReport) -> None:
+    def on_page_report(self, report: PageReport, buffers: Sequence[bytes] = ()) -> None:
         """A page tells what it heard in the room, or what became of the stream."""
+        self._pages.hear(report.page)
         match report:
             case p.Media():
                 self._pages.on_media(report)
@@ -248,8 +261,11 @@ class CloudProvider:
                 self._tasks.start(self._pages.add_candidate(report))
             case p.StreamOver():
                 self._pages.on_stream_over(report)
-            case Acknowledge():
-                pass  # we send no frames
+                self._receiver.on_viewers()
+            case MediaPiece() | MediaOver():
+                self._receiver.on_media(report, buffers)
+            case p.Synced() | Acknowledge() | Missed():
+                pass  # it is there; and we send no frames
 
     def subscribe(self, request: Subscribe) -> None:
         """Refuse: the page gets the stream from the service."""
@@ -260,6 +276,15 @@ class CloudProvider:
         """There is no data channel: the kernel tells the pages."""
         del page, message
         return False
+
+    async def listen(self, on: bool, *, push_to_talk: bool) -> None:
+        """Tell the service, which hears what comes into its stream."""
+        if not isinstance(self._driver, ListeningDriver):
+            title = self._driver.profile.title
+            what, fix = f"{title} has no recognition.", "Use the embedded avatar to listen."
+            raise NotOffered(what, fix, service=self.name, call="listen")
+        await self._opened()
+        await self._driver.listen(on, push_to_talk=push_to_talk)
 
     def express(self, name: str) -> None:
         """The face is the service's."""
@@ -304,6 +329,10 @@ class CloudProvider:
                 "ipyavatar.sessions() until it has.",
             )
 
+    def _send_to_page(self, message: p.ToPage) -> None:
+        if self._listener is not None:
+            self._listener.on_widget_message(message)
+
     def _to_page(self, page: str, topic: str, payload: str) -> None:
         if self._listener is not None:
             self._listener.on_room_command(page, topic, payload)
@@ -313,19 +342,30 @@ class CloudProvider:
         self._driver.on_event(event)
         if event.kind == "session_ended":
             self._check()
-        elif event.kind in USER_EVENTS:
+        elif self._listener is not None and self._users.on_event(
+            event, self._listener, speaking=self._saying > 0
+        ):
             self.touch()  # who speaks with the avatar uses it
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        """A speech of ours is under way at the service."""
+        self._saying += 1
+        try:
+            yield
+        finally:
+            self._saying -= 1
 
     def _notify(self, kind: NoticeKind, text: str) -> None:
         if self._listener is not None:
             self._listener.on_notice(kind, text)
 
     def _notify_unjoined(self, error: AvatarError) -> None:
-        spec = self._driver.spec
-        minutes = (spec.join_within_s or 0.0) / 60
+        profile = self._driver.profile
+        minutes = (profile.join_within_s or 0.0) / 60
         self._notify(
             "service",
-            f"{spec.title} ends a session whose room nobody joins within {minutes:.0f} minutes, "
+            f"{profile.title} ends a session whose room nobody joins within {minutes:.0f} minutes, "
             f"and nobody is there: {error}",
         )
 
@@ -388,6 +428,9 @@ class _SpeechRelay:
         if not self._begun:
             self._begun = True
             self._listener.on_first_sound(self._speech)
+
+    def on_answer(self, text: str) -> None:
+        self._listener.on_answer(self._speech, text)
 
     def on_caption(self, text: str, words: list[SpokenWord]) -> None:
         self._listener.on_caption(self._speech, text, words)

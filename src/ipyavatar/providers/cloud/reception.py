@@ -1,22 +1,26 @@
 """How this process receives a session's stream, by whichever way the service gives it.
 
-A page goes before: where a service lets one of us watch, and a page does or comes, it is the page.
+A page goes before: where a service lets one of us watch, and a page does or comes, it is the page,
+and that sends what it plays.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from ...core.clock import Clock
 from ...core.tasks import failure_of, settle
 from ...errors import MediaError, StreamTaken
 from ...protocol.grants import StreamGrant
-from ...protocol.page import AcceptOffer
+from ...protocol.page import AcceptOffer, ToPage
+from ...protocol.page_media import MediaOver, MediaPiece, StopMedia
 from .driver import Driver
-from .offered_connection import OfferedConnection, OfferSpent
+from .offered_connection import HERE, OfferedConnection, OfferSpent
+from .page_reception import PAGE_WENT, PageReception
 from .service_events import ServiceEvent, read_event
 from .stream_access import Connect, RoomConnection, StreamAccess
 from .whep_proxy import ViewerGone, WhepProxy
@@ -25,11 +29,11 @@ if TYPE_CHECKING:
     from ...media.received_stream import Reception, StreamListener
     from ...media.receiving_peer import ReceivingPeer
 
-HERE = "python"
-"""What stands for a page where this process is the viewer."""
-
 ANSWER_S = 2.0
 """So long a page waits for the answer to an offer of ours: a round trip or two take less."""
+
+PAGE_COMES_S = 20.0
+"""So long a page is waited for that alone can watch."""
 
 PAGE_CAME = "A page shows the avatar."
 
@@ -46,6 +50,8 @@ class StreamReceiver:
         connect: Enters the service's room from here.
         on_event: Told what the service says by a connection that it offered.
         check: Told that something said that the session is over.
+        to_page: Tells a page something.
+        clock: Time.
     """
 
     def __init__(
@@ -59,6 +65,8 @@ class StreamReceiver:
         connect: Connect,
         on_event: Callable[[ServiceEvent], None],
         check: Callable[[], None],
+        to_page: Callable[[ToPage], None],
+        clock: Clock,
     ) -> None:
         self._driver = driver
         self._room = room
@@ -68,14 +76,18 @@ class StreamReceiver:
         self._connect = connect
         self._on_event = on_event
         self._check = check
+        self._to_page, self._clock = to_page, clock
+        self._from_page: PageReception | None = None
         self._viewer: _ViewerReception | None = None
         self._kept: ReceivingPeer | None = None
 
     async def receive(self, listener: StreamListener) -> Reception:
         """Have the stream come to `listener`, once the session is open.
 
+        Where only one of us can watch, and a page does, that sends what it plays.
+
         Raises:
-            StreamTaken: A page watches, and only one of us can.
+            StreamTaken: Only a page could watch, and none does.
             AvatarError: It cannot be had.
         """
         await self._opened()
@@ -89,12 +101,30 @@ class StreamReceiver:
             room.gone.add_done_callback(lambda _: self._on_gone(room))
             room.receive(listener)
             return room
-        self._refuse_beside_a_page(offered=stream.kind == "webrtc")
+        if self._room.viewers.watched or (stream.kind == "webrtc" and self._is_for_pages()):
+            return await self._receive_from_page(listener)
         if stream.kind == "livekit":
             return _RoomReception(await self._room.enter(), listener)
         if stream.kind == "whep":
             return await self._receive_whep(stream, listener)
         return await self._receive_offered(stream, listener)
+
+    def on_media(self, report: MediaPiece | MediaOver, buffers: Sequence[bytes]) -> None:
+        """A page sends what it plays, or does not any more."""
+        reception = self._from_page
+        if reception is None or reception.closed or reception.sending != report.sending:
+            if isinstance(report, MediaPiece):
+                self._to_page(StopMedia(report.page, report.sending))
+        elif isinstance(report, MediaPiece):
+            reception.take(report, buffers)
+        else:
+            reception.end(report)
+
+    def on_viewers(self) -> None:
+        """Pages have come or gone: one that sends may not watch any more."""
+        reception = self._from_page
+        if reception is not None and reception.page != self._room.viewers.newest:
+            reception.lose(MediaError(PAGE_WENT))
 
     async def make_way(self) -> None:
         """Leave the stream to a page."""
@@ -110,13 +140,24 @@ class StreamReceiver:
         if not room.left:
             self._check()  # it may be the session's end
 
-    def _refuse_beside_a_page(self, *, offered: bool) -> None:
+    def _is_for_pages(self) -> bool:
         # What is offered once is left to a page that may still come: it would find nothing.
-        if self._room.viewers.watched or (offered and self._room.page_may_come):
+        return self._room.page_may_come and (self._kept is None or self._kept.lost)
+
+    async def _receive_from_page(self, listener: StreamListener) -> Reception:
+        page = await self._room.wait_watched(PAGE_COMES_S)
+        if page is None:
             raise StreamTaken(
-                f"{self._driver.spec.title} lets one of us watch this session, and that is a page.",
-                "Read or record where no page shows the avatar: AvatarSession in a script.",
+                f"{self._driver.profile.title} lets a page watch this session, and none does.",
+                "Show the avatar, or read and record it in a script: AvatarSession.",
             )
+        reception = self._from_page = PageReception(page, listener, self._to_page, self._clock)
+        try:
+            await reception.begin()
+        except BaseException:
+            await reception.close()
+            raise
+        return reception
 
     async def _receive_whep(self, stream: StreamGrant, listener: StreamListener) -> Reception:
         peer = self._new_peer(listener)
@@ -135,7 +176,8 @@ class StreamReceiver:
     ) -> None:
         offer = await peer.offer(stream.ice_servers)
         # A page may have come meanwhile, and this call would end what it has.
-        self._refuse_beside_a_page(offered=False)
+        if self._room.viewers.watched:
+            raise MediaError(PAGE_CAME)
         viewer.asked = True
         await peer.accept(await self._whep_proxy.offer(stream.url, HERE, offer))
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
 
 from ...core.decode import convert, decode_json
 from ...core.secret import Secret, one_line
@@ -27,7 +30,7 @@ from ...errors import (
     SessionGone,
     SessionNotReady,
 )
-from .spec import ServiceSpec
+from .profile import ServiceProfile
 
 T = TypeVar("T")
 
@@ -37,7 +40,7 @@ class ApiRequest:
     """What an answer belongs to.
 
     Attributes:
-        spec: The service.
+        profile: The service.
         call: The call's name.
         opens: Whether the call opens a session.
         session_id: The session it is about; None for the others.
@@ -45,7 +48,7 @@ class ApiRequest:
         secrets: What must not show in an error, even when the service echoes it.
     """
 
-    spec: ServiceSpec[Any]
+    profile: ServiceProfile
     call: str
     opens: bool = False
     session_id: str | None = None
@@ -95,8 +98,9 @@ _CODES: Mapping[str, type[ServiceError]] = {
     "SERVICE_FORBIDDEN": AuthenticationError,
     "400123": RateLimited,
 }
-# Codes that mean success: HeyGen 100, LiveAvatar 1000 on the wire and 100 in its schema.
-_FINE = {"100", "1000"}
+# Codes that mean success: HeyGen 100, LiveAvatar 1000 on the wire and 100 in its schema. That these
+# two differ is why the usual ones of others count, too: what was opened would be lost.
+_FINE = {"100", "1000", "0", "200", "201"}
 
 
 # Success that has nothing to tell, by its status.
@@ -159,23 +163,70 @@ def convert_reply(request: ApiRequest, data: Any, kind: type[T]) -> T:
     return outcome
 
 
+def convert_rows(request: ApiRequest, data: Any, kind: type[T]) -> list[T]:
+    """`data` as a list of what can be chosen: an entry that is no `kind` hides no others.
+
+    Raises:
+        BadAnswer: It is no list, or none of its entries is a `kind`.
+    """
+    entries = [_shaped(request, entry, kind) for entry in convert_reply(request, data, list[Any])]
+    found = [entry for entry in entries if not isinstance(entry, BadAnswer)]
+    if found or not entries:
+        return found
+    data = None  # it may hold tokens, and verbose tracebacks print local variables
+    raise next(entry for entry in entries if isinstance(entry, BadAnswer))
+
+
 def _shaped(request: ApiRequest, data: Any, kind: type[T]) -> T | BadAnswer:
     try:
         try:
-            return convert(data, kind, _to_secret, strict=False)
+            return _convert(data, kind)
         except MalformedData:
-            # Of text, numbers are made where they are promised; here, the other way round: an id
-            # that is a number opens a session, too.
-            return convert(_numbers_as_text(data), kind, _to_secret, strict=False)
+            return _convert(_without_odd_extras(data, kind), kind)
     except MalformedData as error:
         return BadAnswer(
-            f"{request.spec.title} answered {request.call} with something else than its API "
+            f"{request.profile.title} answered {request.call} with something else than its API "
             f"promises ({error}).",
             "The service may have changed: look for a newer ipyavatar.",
             kind="shape",
-            service=request.spec.name,
+            service=request.profile.name,
             call=request.call,
         )
+
+
+def _convert(data: Any, kind: type[T]) -> T:
+    try:
+        return convert(data, kind, _to_secret, strict=False)
+    except MalformedData:
+        # Of text, numbers are made where they are promised; here, the other way round: an id
+        # that is a number opens a session, too.
+        return convert(_numbers_as_text(data), kind, _to_secret, strict=False)
+
+
+def _without_odd_extras(data: Any, kind: Any) -> Any:
+    """`data` without the members of another type than promised that we can do without.
+
+    What is paid for must not be lost because of a member that nobody needs.
+    """
+    if get_origin(kind) in (Union, UnionType):
+        kind = next(one for one in get_args(kind) if one is not NoneType)
+    if get_origin(kind) is list and isinstance(data, list):
+        return [_without_odd_extras(item, get_args(kind)[0]) for item in data]
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)) or not isinstance(
+        data, dict
+    ):
+        return data
+    kept = dict(data)
+    for promised in msgspec.structs.fields(kind):
+        name = promised.encode_name
+        if promised.required and name in kept:
+            kept[name] = _without_odd_extras(kept[name], promised.type)
+        elif name in kept:
+            try:
+                _convert(kept[name], promised.type)
+            except MalformedData:
+                del kept[name]
+    return kept
 
 
 def _numbers_as_text(data: Any) -> Any:
@@ -206,6 +257,8 @@ def _told(data: Any) -> tuple[str | None, str]:
     error = data.get("error")
     inner = error if isinstance(error, dict) else data
     code = inner.get("code")
+    if isinstance(code, float) and code.is_integer():
+        code = int(code)
     message = inner.get("message") or (error if isinstance(error, str) else "")
     detail = data.get("detail")
     if not message and isinstance(detail, list):  # validation: [{loc, msg, type}]
@@ -245,9 +298,9 @@ def _failure(request: ApiRequest, reply: ApiReply, code: str | None, message: st
         return inside
     what, fix = _SENTENCES[kind]
     return kind(
-        f"{request.spec.title} {what} ({request.call}, {_number(reply, code)}).{said}",
+        f"{request.profile.title} {what} ({request.call}, {_number(reply, code)}).{said}",
         _fix(request, fix, code),
-        service=request.spec.name,
+        service=request.profile.name,
         call=request.call,
         status=reply.status,
         code=code,
@@ -316,7 +369,7 @@ def _fix(request: ApiRequest, fix: str, code: str | None) -> str:
         return fix
     # Users report this very answer for faces and voices that may not be streamed.
     also = " Or avatar_id= or voice_id= may not be used for streaming." if code == "400112" else ""
-    return (request.key_hint or request.spec.key_hint) + (also if request.opens else "")
+    return (request.key_hint or request.profile.key_hint) + (also if request.opens else "")
 
 
 def _unreadable(request: ApiRequest, reply: ApiReply) -> ServiceError:
@@ -341,15 +394,17 @@ def _title(request: ApiRequest, body: bytes) -> str:
 
 
 def _bad(request: ApiRequest, reply: ApiReply, kind: str, what: str) -> BadAnswer:
+    title = request.profile.title
     # Never a piece of the body: it may hold the tokens of the session.
     return BadAnswer(
-        f"{request.spec.title} {what} ({request.call}, {_number(reply, None)}).".replace("..", "."),
+        f"{title} {what} ({request.call}, {_number(reply, None)}).".replace("..", "."),
         "Check base_url= and any proxy between, then try again.",
         kind=kind,
-        service=request.spec.name,
+        service=request.profile.name,
         call=request.call,
         status=reply.status,
         request_id=reply.request_id,
+        retry_after_s=reply.retry_after_s,
     )
 
 

@@ -6,6 +6,7 @@ websocket. Kaltura tells nothing: there the session infers it from known duratio
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,6 +28,7 @@ EventKind = Literal[
     "user_text",
     "user_text_ended",
     "user_silent",
+    "push_to_talk",
     "state_changed",
     "session_ended",
     "warning",
@@ -79,6 +81,10 @@ _KINDS: Mapping[str, EventKind] = {
     "user.speak_ended": "user_stopped",
     "user.transcription": "user_text_ended",
     "user.transcription.chunk": "user_text",
+    "user.push_to_talk_started": "push_to_talk",
+    "user.push_to_talk_stopped": "push_to_talk",
+    "user.push_to_talk_start_failed": "push_to_talk",
+    "user.push_to_talk_stop_failed": "push_to_talk",
     "session.stopped": "session_ended",
     # LiveAvatar LITE
     "agent.speak_started": "avatar_started",
@@ -119,13 +125,12 @@ def read_event(payload: bytes | str, secrets: Iterable[Secret] = ()) -> ServiceE
     kind = _kind(name, text, data)
     if kind in _SHOWN:
         text = one_line(text, secrets)
-    duration_ms = data.get("duration_ms")
     return ServiceEvent(
         kind=kind,
         name=name,
         text=text,
         task_id=_speech(data),
-        duration_s=duration_ms / 1000 if isinstance(duration_ms, (int, float)) else None,
+        duration_s=_seconds(data.get("duration_ms")),
     )
 
 
@@ -162,6 +167,13 @@ def interrupt(event_id: str) -> bytes:
     return command("avatar.interrupt", event_id=event_id)
 
 
+def listening(event_id: str, *, on: bool, push_to_talk: bool) -> bytes:
+    """A user's microphone is on, or not any more; with `push_to_talk` it is held."""
+    step = "start" if on else "stop"
+    name = f"user.{step}_push_to_talk" if push_to_talk else f"avatar.{step}_listening"
+    return command(name, event_id=event_id)
+
+
 def _kind(name: str, text: str, data: Mapping[str, Any]) -> EventKind:
     state = text.lower()  # REST answers write theirs in capitals
     if name == "session.state_updated" and state in _OVER:
@@ -179,12 +191,12 @@ def _kind(name: str, text: str, data: Mapping[str, Any]) -> EventKind:
 def _text(data: Mapping[str, Any]) -> str:
     # Docs say end_reason, the SDK reads stop_reason.
     for name in ("text", "message", "state", "new_state", "end_reason", "stop_reason"):
-        if isinstance(data.get(name), str):
-            return str(data[name])
-    told = data.get("error") or data.get("warning")
-    if isinstance(told, dict):
-        return str(told.get("message") or told.get("type") or "")
-    return told if isinstance(told, str) else ""
+        if (told := _word(data.get(name))) is not None:
+            return told
+    trouble = data.get("error") or data.get("warning")
+    if isinstance(trouble, dict):
+        return str(trouble.get("message") or trouble.get("type") or "")
+    return _word(trouble) or ""
 
 
 def _speech(data: Mapping[str, Any]) -> str | None:
@@ -198,4 +210,19 @@ def _speech(data: Mapping[str, Any]) -> str | None:
         error.get("event_id") if isinstance(error, dict) else None,
     )
     # An empty id names no speech.
-    return next((c for c in candidates if isinstance(c, str) and c), None)
+    return next((word for c in candidates if (word := _word(c))), None)
+
+
+def _word(value: Any) -> str | None:
+    """`value` if it is text, or a number in its place, as in answers by HTTP."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if number or isinstance(value, str) else None
+
+
+def _seconds(milliseconds: Any) -> float | None:
+    """A length; None where it is none."""
+    try:
+        seconds = float(_word(milliseconds) or "") / 1000
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < math.inf else None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
-from ...core.secret import Secret
 from ...errors import MissingSetting
 from ...protocol.options import Credentials, ServiceOptions, SessionOptions
 from ..spec import ProviderSpec, StreamKind, resolve_quality
@@ -15,6 +14,7 @@ from ..voice_options import choose_voice
 from .credentials import resolve_key, resolve_url
 from .environment import Environment
 from .options import check_disable_idle_timeout, check_values
+from .profile import ServiceProfile
 
 if TYPE_CHECKING:
     from ...media.local_voice import LocalVoice
@@ -28,84 +28,20 @@ OWN_FACES = "The service draws the face: choose one with avatar_id=."
 OWN_VOICE = "The service's own voice speaks: choose one with voice_id=."
 
 
-class ServiceKeywords(TypedDict, total=False):
-    """Keywords that every paid service takes.
-
-    Attributes:
-        api_key: The account's key; from the environment when not given.
-        base_url: Where the service is; from the environment, else the live one.
-        avatar_id: The service's id of the face.
-        voice_id: The service's id of the voice; the face's own when not given.
-        max_idle_s: Seconds without activity of the user after which we end the session (600).
-        max_duration_s: Seconds after which we end the session in any case (3600).
-        credits_per_minute: Your price, where none is published.
-        fallback: `"embedded"`: goes on with what is queued where the service cannot be opened, or
-            breaks for good; it takes the keywords of `Avatar()` besides.
-        disable_idle_timeout: Never sent as true; says what to use instead.
-    """
-
-    api_key: Secret | str | None
-    base_url: str | None
-    avatar_id: str | None
-    voice_id: str | None
-    max_idle_s: float | None
-    max_duration_s: float | None
-    credits_per_minute: float | None
-    fallback: str | None
-    disable_idle_timeout: bool | None
-
-
-class ServiceSpec(ProviderSpec, Generic[O]):
-    """One paid service. Its folder holds the subclass, and all that the service needs.
+class ServiceSpec(ServiceProfile, ProviderSpec, Generic[O]):
+    """One paid service: what one may say about its sessions, and how its parts are made.
 
     Attributes:
         options_type: Its own options, as they go to its driver.
-        base_url: Where the live service is.
-        key_variables: Environment variables that may hold its key, the usual one first.
-        text_limit: Most characters in one speech call.
-        idle_timeout_s: Seconds without activity after which the service ends a session.
-        keep_alive_every_s: Usual pause between two keep-alives, in seconds.
-        lists_sessions: Whether the key can list the open sessions, and stop them.
-        run_out_s: A session that nobody can stop is taken to have ended after so many seconds.
-        join_within_s: Seconds within which somebody has to join a session's room, else the service
-            ends it; None where it does not ask for that.
-        credits_per_minute: Price where it is published; None where it is not.
         instead_of_no_idle_timeout: Keywords to use instead of `disable_idle_timeout=True`.
-        first_words_s: Seconds between a picture that plays and words that are heard from their
-            start.
-        colour: Its colour in charts: distinguishable also in grey and for most colour-blind eyes.
     """
 
     options_type: type[O]
-    base_url: ClassVar[str]
-    key_variables: ClassVar[tuple[str, ...]]
-    text_limit: ClassVar[int]
-    idle_timeout_s: ClassVar[float]
-    keep_alive_every_s: ClassVar[float]
-    lists_sessions: ClassVar[bool] = True
-    run_out_s: ClassVar[float] = 3600.0
-    join_within_s: ClassVar[float | None] = None
-    credits_per_minute: ClassVar[float | None] = None
     stream: ClassVar[StreamKind] = "livekit"
     instead_of_no_idle_timeout: ClassVar[str] = "max_idle_s="
-    first_words_s: ClassVar[float] = 0.0
-    colour: ClassVar[str] = "#888"
     paid = True
     never_works = frozenset({"disable_idle_timeout"})
     no_effect: ClassVar[Mapping[str, str]] = {"character": OWN_FACES, "voice": OWN_VOICE}
-
-    @property
-    def url_variable(self) -> str:
-        """The environment variable that may hold another base URL."""
-        return f"IPYAVATAR_{self.name.upper()}_URL"
-
-    @property
-    def key_hint(self) -> str:
-        """How to give the key, for error messages."""
-        first, *others = self.key_variables
-        if not others:
-            return f"Set {first} or pass api_key=."
-        return f"Set {first} (or {' and '.join(others)}) or pass api_key=."
 
     # ---- options ----------------------------------------------------------------------------
 

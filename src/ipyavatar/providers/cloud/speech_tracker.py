@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
 
 from ...core.clock import Clock
 from ...core.scripts import estimate_seconds
@@ -18,10 +17,10 @@ from ...core.speech import Mode
 from ...core.tasks import wait_until
 from ...core.text import split_text
 from ...errors import SessionGone
-from .caption_timeline import CaptionTimeline
+from .caption_timeline import CaptionTimeline, ToldText
 from .driver import CAPTION_CHARACTERS, SpeechListener
+from .profile import ServiceProfile
 from .service_events import ServiceEvent
-from .spec import ServiceSpec
 
 BEGIN_S = {"repeat": 1.0, "talk": 3.0}
 """With nothing told, a speech is taken as begun this long after it was asked for."""
@@ -43,7 +42,7 @@ SLACK = 1.5
 """Voices may be this much slower than the usual pace: for lengths that are estimated."""
 
 ANSWER_LENGTH_S = 30.0
-"""An answer whose begin is told but none of its text may be this long."""
+"""An answer of which no text is told may be this long."""
 
 RECENT = 64
 """Events kept until it is known which speech they are about."""
@@ -87,7 +86,8 @@ def plan_speech(
         text: What was asked for.
         mode: Whether it is said or answered.
         speech: Its id.
-        seconds: Its length where the service has told it.
+        seconds: Its length where the service has told it. Of an answer it tells nothing: it may be
+            known before the answer is.
         hears: Whether what is told gets here.
         expects_events: Whether the last speech's did.
     """
@@ -97,7 +97,8 @@ def plan_speech(
     lines = ("…",) if talk else split_text(text, CAPTION_CHARACTERS)
     heard_s = (max(length * slack, ANSWER_LENGTH_S) if talk else length * slack) + LATE_S
     if not hears:
-        return SpeechPlan(speech, lines, length, talk, 0.0, length, heard_s)
+        silent_s = max(length, ANSWER_LENGTH_S) if talk else length
+        return SpeechPlan(speech, lines, length, talk, 0.0, silent_s, heard_s)
     begin_s = BEGIN_S[mode]
     silent_s = length * slack + (max(EVENTS_S, begin_s) if expects_events else begin_s)
     if talk and expects_events:
@@ -116,6 +117,8 @@ class SpeechProgress:
         self._ended = False
         self._told: list[str] = []
         self._told_until = asked
+        self._answer = ToldText()
+        self._more_answer = ""
         self._all_told_at: float | None = None
         # Where text is told, what is shown before it gives way at once.
         self._captions = CaptionTimeline(plan.lines, 0.0 if plan.shows_told else plan.seconds)
@@ -150,6 +153,11 @@ class SpeechProgress:
         """Whether it is heard, as far as can be known."""
         return self._begun_at is not None or self._ended or now >= self._assumed
 
+    def take_answer(self) -> str:
+        """What was told of an answer since this was asked last."""
+        more, self._more_answer = self._more_answer, ""
+        return more
+
     def line(self, now: float) -> str | None:
         """What to show from now on, when that changes."""
         if now >= self._assumed and not self._captions.begun:
@@ -177,9 +185,9 @@ class SpeechProgress:
         return max(self._begun_at + self._plan.heard_s, told_until + LATE_S, self._told_until)
 
     def _ours(self, event: ServiceEvent) -> bool:
-        if event.task_id is not None:
+        if event.task_id is not None and self._plan.speech is not None:
             return event.task_id == self._plan.speech
-        # Told of no speech: of this one, unless it is the late end of one before.
+        # Nobody knows of which: of this one, unless it is the late end of one before.
         return event.kind == "avatar_started" or self._begun_at is not None
 
     def _tell(self, text: str, at: float) -> None:
@@ -188,6 +196,7 @@ class SpeechProgress:
         self._told.append(text)
         if self._plan.shows_told:
             self._captions.add(text, at)
+            self._more_answer += self._answer.add(text)
         # Text may be told ahead of its sound, so it is no begin; but somebody is about to speak.
         pause_s = ANSWER_S if self._plan.shows_told else LATE_S
         self._told_until = max(self._told_until, at + SLACK * estimate_seconds(text) + pause_s)
@@ -196,8 +205,8 @@ class SpeechProgress:
 class SpeechTracker:
     """Follows one speech. Made before it is asked for, so that nothing told early is lost."""
 
-    def __init__(self, spec: ServiceSpec[Any], clock: Clock, listener: SpeechListener) -> None:
-        self._spec = spec
+    def __init__(self, profile: ServiceProfile, clock: Clock, listener: SpeechListener) -> None:
+        self._profile = profile
         self._clock = clock
         self._listener = listener
         self._events: deque[tuple[float, ServiceEvent]] = deque(maxlen=RECENT)
@@ -221,11 +230,13 @@ class SpeechTracker:
             while self._events:
                 at, event = self._events.popleft()
                 progress.on_event(event, at)
+            if answer := progress.take_answer():
+                self._listener.on_answer(answer)
             if progress.cut:
                 raise SessionGone(
                     f"The speech was cut off: the session is over ({progress.cut}).",
                     "Start a new one.",
-                    service=self._spec.name,
+                    service=self._profile.name,
                     call="room",
                 )
             now = self._clock.now()

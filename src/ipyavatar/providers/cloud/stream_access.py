@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...core.clock import Clock
 from ...core.tasks import wait_until
 from ...errors import AvatarError, MissingPart, SpeechFailed
 from ...protocol.grants import StreamGrant
 from ...protocol.page import Media
+from .profile import ServiceProfile
 from .service_events import ServiceEvent
-from .spec import ServiceSpec
 from .viewers import PICTURE_WAIT_S, Viewers
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ class ConnectRoom(Protocol):
     """Enters a service's room from here."""
 
     async def __call__(
-        self, grant: StreamGrant, on_event: OnServiceEvent, *, spec: ServiceSpec[Any]
+        self, grant: StreamGrant, on_event: OnServiceEvent, *, profile: ServiceProfile
     ) -> RoomConnection:
-        """Enter it; `spec` says whose it is."""
+        """Enter it; `profile` says whose it is."""
 
 
 async def connect_room(
-    grant: StreamGrant, on_event: OnServiceEvent, *, spec: ServiceSpec[Any]
+    grant: StreamGrant, on_event: OnServiceEvent, *, profile: ServiceProfile
 ) -> RoomConnection:
     """Enter a room from here; what that takes is loaded at the first need.
 
@@ -78,7 +78,7 @@ async def connect_room(
     """
     from .livekit_room import connect_livekit_room
 
-    return await connect_livekit_room(grant, on_event, spec)
+    return await connect_livekit_room(grant, on_event, profile)
 
 
 class StreamAccess:
@@ -164,12 +164,28 @@ class StreamAccess:
             await self._change(min(until, deadline))
         return True
 
+    async def wait_watched(self, within_s: float) -> str | None:
+        """The page that watches, once one does; None where none comes."""
+        deadline = self._clock.now() + within_s
+        while self.viewers.newest is None and self._clock.now() < deadline:
+            await self._change(deadline)
+        return self.viewers.newest
+
     # ---- the room ---------------------------------------------------------------------------
 
     @property
     def hears(self) -> bool:
         """Whether what the service tells in the room gets here now."""
         return self.viewers.inside is not None or self._connection is not None
+
+    async def hear(self) -> None:
+        """Have the page in the room, else this process.
+
+        Raises:
+            AvatarError: Neither can be.
+        """
+        if await self._wait_inside() is None:
+            await self.enter()
 
     async def send(self, topic: str, payload: bytes) -> None:
         """Send through the page that is in the room, else from here.
@@ -178,6 +194,14 @@ class StreamAccess:
             SpeechFailed: Neither can be.
             MissingPart: There is no page, and LiveKit's package is not installed.
         """
+        page = await self._wait_inside()
+        if page is not None:
+            self._to_page(page, topic, payload.decode())
+            return
+        await (await self.enter()).send(topic, payload)
+
+    async def _wait_inside(self) -> str | None:
+        """The page that is in the room, once it is; None where none is, and none comes."""
         deadline = self._clock.now() + PICTURE_WAIT_S
         while self.viewers.inside is None and self.viewers.is_coming(self._clock.now()):
             if self._clock.now() >= deadline:
@@ -185,11 +209,7 @@ class StreamAccess:
             await self._change(
                 min(deadline, self.viewers.waits_until(self._clock.now()) or deadline)
             )
-        page = self.viewers.inside
-        if page is not None:
-            self._to_page(page, topic, payload.decode())
-            return
-        await (await self.enter()).send(topic, payload)
+        return self.viewers.inside
 
     async def join_in_time(self, limit_s: float, on_failure: Callable[[AvatarError], None]) -> None:
         """Enter the room from here unless a page does, for a service that ends what nobody joins.

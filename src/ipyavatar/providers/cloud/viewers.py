@@ -97,6 +97,11 @@ class Viewers:
         return bool(self._views)
 
     @property
+    def newest(self) -> str | None:
+        """The page that asked last."""
+        return self._views[-1].page if self._views else None
+
+    @property
     def inside(self) -> str | None:
         """The page that is in the room: what is sent goes through it."""
         return next((view.page for view in reversed(self._views) if view.inside), None)

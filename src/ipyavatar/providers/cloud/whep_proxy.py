@@ -12,7 +12,7 @@ import httpx
 from ...core.log import get_logger
 from ...core.secret import Secret
 from ...errors import MediaError, StreamTaken
-from .network import NetworkSettingsError, make_client, read_trouble, unlogged
+from .network import NetworkSettingsError, make_client, read_trouble
 
 log = get_logger(__name__)
 
@@ -108,9 +108,8 @@ class WhepProxy:
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         transport = None if self._transport is None else self._transport()
-        with unlogged():
-            async with make_client(url.reveal(), transport, timeout=OFFER_S) as client:
-                return await client.request(method, url.reveal(), content=content, headers=headers)
+        async with make_client(url.reveal(), transport, timeout=OFFER_S) as client:
+            return await client.request(method, url.reveal(), content=content, headers=headers)
 
 
 def read_answer(response: httpx.Response) -> str:

@@ -12,7 +12,7 @@ from ...errors import AvatarError
 from ...protocol.grants import SessionGrant
 from ...protocol.host import NoticeKind
 from ...protocol.page import FromPage, ToPage
-from ..base import ProviderListener
+from ..base import ProviderListener, UserStep
 
 OF_ITS_END: tuple[NoticeKind, ...] = ("unconfirmed", "ledger")
 """What the user is told of a service's session also after another avatar has taken over."""
@@ -42,6 +42,11 @@ class FirstListener:
         if not self.replaced:
             self._listener.on_first_sound(speech)
 
+    def on_answer(self, speech: str, text: str) -> None:
+        """Pass it on."""
+        if not self.replaced:
+            self._listener.on_answer(speech, text)
+
     def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
         """Pass it on."""
         if not self.replaced:
@@ -66,6 +71,11 @@ class FirstListener:
         """Pass it on."""
         if not self.replaced:
             self._listener.on_microphone_sound(page, samples)
+
+    def on_user_speech(self, step: UserStep, text: str = "") -> None:
+        """Pass it on."""
+        if not self.replaced:
+            self._listener.on_user_speech(step, text)
 
     def on_widget_message(self, message: ToPage, buffers: Sequence[bytes] = ()) -> None:
         """Pass it on."""
@@ -107,9 +117,11 @@ class FirstListener:
     def on_fallback(self, text: str) -> None:
         """The first has none of its own."""
 
-    def on_usage(self, seconds: float, credits: float | None) -> None:
+    def on_usage(
+        self, seconds: float, credits: float | None, credits_per_minute: float | None
+    ) -> None:
         """What it took, until its end."""
-        self._listener.on_usage(seconds, credits)
+        self._listener.on_usage(seconds, credits, credits_per_minute)
 
     def on_grant(self, grant: SessionGrant) -> None:
         """Pass it on."""

@@ -26,12 +26,12 @@ def fallback_of(keywords: Mapping[str, Any]) -> ProviderSpec | None:
         return None
     names = provider_names()
     free = [name for name in names if not spec_of(name).paid]
-    if name in names and name not in free:
+    require_known("fallback", name, names)
+    if name not in free:
         raise InvalidArgument(
             f"fallback={name!r} cannot work: it is a service, too, and may fail as well.",
             f"Choose one of: {', '.join(free)}.",
         )
-    require_known("fallback", name, free)
     return spec_of(name)
 
 

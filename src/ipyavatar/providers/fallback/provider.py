@@ -7,7 +7,7 @@ was under way is said by the other one, unless it has been heard to begin.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ...core.clock import Clock
@@ -155,6 +155,10 @@ class FallbackProvider:
         self._quality = quality
         self._current.change_quality(quality)
 
+    async def listen(self, on: bool, *, push_to_talk: bool) -> None:
+        """Have the one that is there hear it."""
+        await self._current.listen(on, push_to_talk=push_to_talk)
+
     def express(self, name: str) -> None:
         """Have the face of the one that is there do it."""
         self._current.express(name)
@@ -209,9 +213,9 @@ class FallbackProvider:
         """Pass it on."""
         await self._current.accept_offer(answer)
 
-    def on_page_report(self, report: p.PageReport) -> None:
+    def on_page_report(self, report: p.PageReport, buffers: Sequence[bytes] = ()) -> None:
         """Pass it on."""
-        self._current.on_page_report(report)
+        self._current.on_page_report(report, buffers)
 
     def send_to_page(self, page: str, message: p.ToPage) -> bool:
         """By the data channel of the one that is there."""

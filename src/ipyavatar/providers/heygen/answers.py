@@ -62,7 +62,7 @@ class HeyGenSession(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def offers(self) -> bool:
         """Whether there is an offer to answer."""
-        return self.sdp is not None
+        return bool(self.sdp and self.sdp.sdp)
 
 
 class Created(msgspec.Struct):
@@ -72,9 +72,9 @@ class Created(msgspec.Struct):
 
 
 class TaskTaken(msgspec.Struct):
-    """A task, and how long it takes, where told."""
+    """A task, by its id, and how long it takes, where told: it is said in any case."""
 
-    task_id: str
+    task_id: str | None = None
     duration_ms: float | None = None
 
 
@@ -87,9 +87,9 @@ class OpenSession(msgspec.Struct):
 
 
 class OpenSessions(msgspec.Struct):
-    """The account's list."""
+    """The account's list; null is how some servers write an empty one."""
 
-    sessions: list[OpenSession]
+    sessions: list[OpenSession] | None
 
 
 class ListedAvatar(msgspec.Struct):
@@ -100,3 +100,13 @@ class ListedAvatar(msgspec.Struct):
     normal_preview: str | None = None
     default_voice: str | None = None
     status: str | None = None
+
+
+class ListedVoice(msgspec.Struct):
+    """A voice, and whether it can be streamed, where told."""
+
+    voice_id: str
+    name: str | None = None
+    language: str | None = None
+    preview_audio: str | None = None
+    support_interactive_avatar: bool | None = None

@@ -23,18 +23,29 @@ from ...errors import (
 )
 from ...protocol.options import IceServer
 from ..cloud.http import ApiCall, HttpClient, RequestCredential
-from ..cloud.models import ListedSession, ServiceAvatar, Task, unix_time
+from ..cloud.models import (
+    ListedSession,
+    ServiceAvatar,
+    ServiceVoice,
+    Task,
+    told_seconds,
+    unix_time,
+)
+from ..cloud.pages import listed
+from ..cloud.profile import VideoEncoding
 from ..cloud.requests import check_text
-from ..cloud.responses import ApiRequest, convert_reply, member
+from ..cloud.responses import ApiRequest, convert_reply, convert_rows, member
 from .answers import (
     Created,
     HeyGenSession,
     ListedAvatar,
     ListedIceServer,
+    ListedVoice,
     OpenSessions,
     TaskTaken,
 )
-from .spec import SPEC, check_idle_timeout
+from .options import check_idle_timeout
+from .profile import PROFILE
 
 log = get_logger("ipyavatar.providers")
 T = TypeVar("T")
@@ -43,6 +54,9 @@ SUNSET = (
     "HeyGen has retired its streaming API (third parties give 31 March 2026 as the date): "
     'use Avatar("liveavatar") and a LIVEAVATAR_API_KEY instead.'
 )
+
+LONGEST_SPEECH_S = 600.0
+"""Of one task, many times what its text can take: a length above it is told in another unit."""
 
 TASK_TYPES = ("repeat", "talk")
 TASK_MODES = ("sync", "async")
@@ -76,7 +90,7 @@ class HeyGenClient:
         self, http: HttpClient, api_key: Secret, *, sunset_notice: Once = _SUNSET_NOTICE
     ) -> None:
         self.http = http
-        self._key = RequestCredential("X-Api-Key", api_key, hint=SPEC.key_hint)
+        self._key = RequestCredential("X-Api-Key", api_key, hint=PROFILE.key_hint)
         self._sunset_notice = sunset_notice
 
     async def new(
@@ -87,6 +101,7 @@ class HeyGenClient:
         quality: str = "medium",
         idle_timeout_s: int = 120,
         transport: Literal["livekit", "webrtc"] = "livekit",
+        video_encoding: VideoEncoding = "H264",
         on_id: Callable[[str], None] = lambda _: None,
     ) -> HeyGenSession:
         """Open a session (`streaming.new`). Not repeated after a lost answer.
@@ -97,6 +112,7 @@ class HeyGenClient:
             quality: `low` 360p, `medium` 480p, `high` 720p.
             idle_timeout_s: Seconds without activity until the service ends it, 30 to 3599.
             transport: A room (version v2), or the offer of a peer connection (no version).
+            video_encoding: How the picture is encoded.
             on_id: Called with its id as soon as that is known: also where the rest of the answer
                 is not what was promised.
 
@@ -107,6 +123,7 @@ class HeyGenClient:
         """
         body = _new_body(avatar_id, voice_id, quality, idle_timeout_s)
         body["version"] = "v2" if transport == "livekit" else None
+        body["video_encoding"] = video_encoding
         call = ApiCall(
             name="new",
             path="/v1/streaming.new",
@@ -130,10 +147,10 @@ class HeyGenClient:
             raise error.listing(await self._open_ids()) from error.__cause__
         if not session.has_room and not session.offers:
             raise BadAnswer(
-                f"{SPEC.title} opened a session without a picture: neither a room nor an offer.",
+                f"{PROFILE.title} opened a session without a picture: neither a room nor an offer.",
                 "The service may have changed: look for a newer ipyavatar.",
                 kind="shape",
-                service=SPEC.name,
+                service=PROFILE.name,
                 call="new",
             )
         return session
@@ -179,7 +196,7 @@ class HeyGenClient:
                 f"A task of type {task_type!r} and mode {task_mode!r} cannot work.",
                 f"Types: {', '.join(TASK_TYPES)}; modes: {', '.join(TASK_MODES)}.",
             )
-        check_text(text, SPEC.text_limit)
+        check_text(text, PROFILE.text_limit)
         call = ApiCall(
             name="task",
             path="/v1/streaming.task",
@@ -195,13 +212,22 @@ class HeyGenClient:
             idempotent=False,
             timeout_s=120.0,
         )
-        done = await self._data(call, TaskTaken)
+        told = member(await self._ask(call), "data") or {}
+        done = convert_reply(self.http.request_of(call), told, TaskTaken)
         seconds = None if done.duration_ms is None else done.duration_ms / 1000
-        return Task(done.task_id, seconds)
+        return Task(done.task_id, told_seconds(seconds, LONGEST_SPEECH_S))
 
     async def interrupt(self, session_id: str) -> None:
         """Cut the speech off (`streaming.interrupt`)."""
         await self._about("interrupt", session_id)
+
+    async def start_listening(self, session_id: str) -> None:
+        """Have the avatar look as one who listens (`streaming.start_listening`)."""
+        await self._about("start_listening", session_id)
+
+    async def stop_listening(self, session_id: str) -> None:
+        """No more (`streaming.stop_listening`)."""
+        await self._about("stop_listening", session_id)
 
     async def keep_alive(self, session_id: str, *, timeout_s: float | None = None) -> None:
         """Reset the idle time (`streaming.keep_alive`). Tried once: the policy plans repeats."""
@@ -224,21 +250,32 @@ class HeyGenClient:
         call = self._get("list", "/v1/streaming.list")
         data = await self._data(call, OpenSessions)
         return tuple(
-            ListedSession(SPEC.name, s.session_id, s.status, unix_time(s.created_at))
-            for s in data.sessions
+            ListedSession(PROFILE.name, s.session_id, s.status, unix_time(s.created_at))
+            for s in data.sessions or ()
         )
 
     async def list_avatars(self) -> tuple[ServiceAvatar, ...]:
         """Faces that can be streamed now (`avatar.list`)."""
-        found = await self._data(
-            self._get("avatars", "/v1/streaming/avatar.list"), list[ListedAvatar]
-        )
+        call = self._get("avatars", "/v1/streaming/avatar.list")
+        data = listed(await self._ask(call), "data")
+        found = convert_rows(self.http.request_of(call), data, ListedAvatar)
         return tuple(
             ServiceAvatar(
                 a.avatar_id, a.pose_name or a.avatar_id, a.normal_preview, a.default_voice
             )
             for a in found
             if a.status in {None, "ACTIVE"}
+        )
+
+    async def list_voices(self) -> tuple[ServiceVoice, ...]:
+        """Voices of the service, but those it says cannot be streamed."""
+        call = self._get("voices", "/v2/voices")
+        data = listed(member(await self._ask(call), "data"), "voices")
+        found = convert_rows(self.http.request_of(call), data, ListedVoice)
+        return tuple(
+            ServiceVoice(v.voice_id, v.name or v.voice_id, v.language, v.preview_audio or None)
+            for v in found
+            if v.support_interactive_avatar is not False
         )
 
     async def _open_ids(self) -> tuple[str, ...]:
@@ -280,7 +317,7 @@ class HeyGenClient:
 
     def _looks_retired(self, error: ServiceError) -> bool:
         """Whether the live service failed the way a retired API would."""
-        if self.http.base_url != SPEC.base_url:
+        if self.http.base_url != PROFILE.base_url:
             return False
         unreachable = isinstance(error, NoAnswer) and not error.sent
         return unreachable or isinstance(error, (NotOffered, AuthenticationError))
@@ -313,6 +350,5 @@ def _new_body(
         # The SDK writes avatar_name, the reference avatar_id; each may be the one that counts.
         "avatar_name": avatar_id,
         "voice": {} if voice_id is None else {"voice_id": voice_id},
-        "video_encoding": "H264",
         "activity_idle_timeout": check_idle_timeout(idle_timeout_s),
     }

@@ -14,16 +14,18 @@ from ...core.scripts import estimate_seconds
 from ...core.secret import Secret
 from ...core.speech import Mode, SpokenWord, Utterance
 from ...core.text import split_text
-from ...errors import SpeechFailed
+from ...errors import AvatarError, SpeechFailed
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.page import Candidate
 from ..cloud.driver import NoRoom, RoomChannel, SpeechListener
+from ..cloud.models import told_seconds
 from ..cloud.service_events import ServiceEvent
-from ..cloud.speech_tracker import SpeechTracker, plan_speech
+from ..cloud.speech_tracker import ANSWER_LENGTH_S, SpeechTracker, plan_speech
 from ..spec import DEFAULT_QUALITY
 from .answers import HeyGenSession
 from .client import HeyGenClient
-from .spec import SPEC, HeyGenOptions
+from .options import HeyGenOptions
+from .profile import PROFILE
 from .unstarted import stop_unstarted
 
 NOT_SHOWN = (
@@ -31,11 +33,16 @@ NOT_SHOWN = (
 )
 NOT_SHOWN_FIX = 'Show the avatar in a page, or use transport="livekit".'
 
+END_UNKNOWN = (
+    "Where an answer of HeyGen ends is told in its room alone, and none of us is there: "
+    f"{ANSWER_LENGTH_S:.0f} s are waited for each. "
+)
+
 
 class HeyGenDriver:
     """Drives one session; the pieces of a long text are handed over one by one."""
 
-    spec = SPEC
+    profile = PROFILE
 
     def __init__(
         self,
@@ -58,6 +65,7 @@ class HeyGenDriver:
         self._room: RoomChannel = NoRoom()
         self._tracker: SpeechTracker | None = None
         self._last_was_told = True
+        self._told_unheard = False
         self._started = False
 
     def set_room(self, room: RoomChannel) -> None:
@@ -83,9 +91,10 @@ class HeyGenDriver:
             quality=self._quality,
             idle_timeout_s=options.idle_timeout_s,
             transport=options.transport,
+            video_encoding=options.video_encoding,
             on_id=on_new,
         )
-        self._limit_s = session.session_duration_limit
+        self._limit_s = told_seconds(session.session_duration_limit)
         self._stream = _stream_of(session, options.transport)
         self._reader_token = session.livekit_agent_token
         if self._stream.kind == "livekit":
@@ -101,7 +110,7 @@ class HeyGenDriver:
     def grant(self) -> SessionGrant:
         """Id and room."""
         return SessionGrant(
-            SPEC.name,
+            PROFILE.name,
             self._id,
             stream=self._stream,
             reader_token=self._reader_token,
@@ -131,10 +140,14 @@ class HeyGenDriver:
         """Task by task: the answer tells how long each one takes, the room how far it is."""
         if not self._started:
             raise SpeechFailed(NOT_SHOWN, NOT_SHOWN_FIX)
-        for piece in split_text(utterance.text, SPEC.text_limit):
-            tracker = self._tracker = SpeechTracker(SPEC, self._clock, listener)
+        for piece in split_text(utterance.text, PROFILE.text_limit):
+            tracker = self._tracker = SpeechTracker(PROFILE, self._clock, listener)
             try:
-                await self._say_piece(piece, utterance.mode, tracker)
+                deaf = await self._find_deafness() if utterance.mode == "talk" else None
+                was_told = await self._say_piece(piece, utterance.mode, tracker)
+                if deaf is not None and not was_told and not self._told_unheard:
+                    self._told_unheard = True
+                    listener.on_notice("service", f"{END_UNKNOWN}{deaf}")
             finally:
                 self._tracker = None
         return []
@@ -142,6 +155,12 @@ class HeyGenDriver:
     async def interrupt(self) -> None:
         """Cut the speech off."""
         await self._client.interrupt(self._id)
+
+    async def listen(self, on: bool, *, push_to_talk: bool) -> None:
+        """It hears whatever comes into its room; held by a button, sound comes only then."""
+        del push_to_talk
+        call = self._client.start_listening if on else self._client.stop_listening
+        await call(self._id)
 
     async def keep_alive(self, timeout_s: float) -> None:
         """Reset the idle time."""
@@ -167,7 +186,16 @@ class HeyGenDriver:
         """Close the connections."""
         await self._client.http.close()
 
-    async def _say_piece(self, piece: str, mode: Mode, tracker: SpeechTracker) -> None:
+    async def _find_deafness(self) -> AvatarError | None:
+        """Have one of us in the room, where an answer's end is told; else why none can be."""
+        try:
+            await self._room.hear()
+        except AvatarError as error:
+            return error
+        return None
+
+    async def _say_piece(self, piece: str, mode: Mode, tracker: SpeechTracker) -> bool:
+        """Whether anything was told of it."""
         began = self._clock.now()
         task = await self._client.task(self._id, piece, task_type=mode, task_mode="async")
         took = self._clock.now() - began
@@ -184,6 +212,7 @@ class HeyGenDriver:
         if hears:
             # A kernel that is busy keeps all back: it is waited for once, not at each speech.
             self._last_was_told = was_told
+        return was_told
 
     async def _sleep(self, seconds: float) -> None:
         await self._clock.sleep_until(self._clock.now() + seconds)
@@ -191,6 +220,6 @@ class HeyGenDriver:
 
 def _stream_of(session: HeyGenSession, wanted: str) -> StreamGrant:
     """What of that which the service has given is played: what was wanted, if it is there."""
-    if session.sdp is not None and (wanted == "webrtc" or not session.has_room):
+    if session.sdp and session.offers and (wanted == "webrtc" or not session.has_room):
         return StreamGrant("webrtc", offer=session.sdp.sdp, ice_servers=session.servers)
     return StreamGrant("livekit", Secret(session.url or ""), session.access_token or Secret(""))

@@ -1,75 +1,33 @@
-"""HeyGen streaming: what is known of it, and what one may say about its sessions."""
+"""HeyGen streaming: what its sessions can do, and how they are made and found."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ...core.secret import Secret
 from ...errors import InvalidArgument, ServiceError
-from ...protocol.options import Credentials, ServiceOptions, SessionOptions
-from ..cloud.spec import ServiceKeywords, ServiceSpec
+from ...protocol.options import Credentials, SessionOptions
+from ..cloud.spec import ServiceSpec
 from ..spec import StreamKind
+from .options import IDLE_TIMEOUT_MAX_S, HeyGenKeywords, HeyGenOptions, check_idle_timeout
+from .profile import HeyGenProfile
 
 if TYPE_CHECKING:
     from ...media.local_voice import LocalVoice
     from ..cloud.client_factory import ClientFactory
     from ..cloud.driver import Driver
     from ..cloud.http import HttpClient
-    from ..cloud.models import ListedSession, ServiceAvatar
+    from ..cloud.models import ListedSession, ServiceAvatar, ServiceVoice
     from .client import HeyGenClient
 
-# The range it accepts for `activity_idle_timeout`.
-IDLE_TIMEOUT_MIN_S = 30
-IDLE_TIMEOUT_MAX_S = 3599
 
-
-class HeyGenKeywords(ServiceKeywords, total=False):
-    """Keywords of `Avatar("heygen")`.
-
-    Attributes:
-        quality: `"low"` (360p), `"medium"` (480p), `"high"` (720p), or `"auto"`.
-        idle_timeout_s: After a crash the service ends the session by itself after so many
-            seconds, 30 to 3599 (120).
-        transport: What the picture is to come by: `"livekit"` (the default), a room; or `"webrtc"`,
-            one peer connection, which one page can hold, once in a session. Whichever of the two
-            the service offers is played.
-    """
-
-    quality: str | None
-    idle_timeout_s: int | None
-    transport: str | None
-
-
-class HeyGenOptions(ServiceOptions, frozen=True, kw_only=True):
-    """What a HeyGen session is made of.
-
-    Attributes:
-        idle_timeout_s: Seconds, 30 to 3599, after which the service ends a session that shows no
-            activity: what a crash can cost at most.
-        transport: What the picture is to come by.
-    """
-
-    idle_timeout_s: int = 120
-    transport: Literal["livekit", "webrtc"] = "livekit"
-
-
-class HeyGenSpec(ServiceSpec[HeyGenOptions]):
+class HeyGenSpec(HeyGenProfile, ServiceSpec[HeyGenOptions]):
     """HeyGen streaming."""
 
-    name = "heygen"
-    title = "HeyGen streaming"
     keywords = HeyGenKeywords
     options_type = HeyGenOptions
-    base_url = "https://api.heygen.com"
-    key_variables = ("HEYGEN_API_KEY",)
-    # Users report a limit of about 1000 characters; how it is counted is not published.
-    text_limit = 900
-    # `activity_idle_timeout` of streaming.new: default 120 s.
-    idle_timeout_s = 120
-    keep_alive_every_s = 40
     instead_of_no_idle_timeout = f"idle_timeout_s= (up to {IDLE_TIMEOUT_MAX_S} s) and max_idle_s="
-    colour = "#3b6fd4"
 
     def stream_of(self, options: SessionOptions) -> StreamKind:
         """As the user says."""
@@ -77,6 +35,17 @@ class HeyGenSpec(ServiceSpec[HeyGenOptions]):
 
     def talks(self, options: SessionOptions) -> bool:
         """Its tasks may be of the type `talk`."""
+        del options
+        return True
+
+    def check_listen(self, options: SessionOptions) -> None:
+        """Microphones come by its room."""
+        if self.stream_of(options) != "livekit":
+            what = f"With transport={self.stream_of(options)!r} no microphone gets to {self.title}."
+            raise InvalidArgument(what, 'Leave transport= out, or give transport="livekit".')
+
+    def recognizes(self, options: SessionOptions) -> bool:
+        """Whatever is said in its room."""
         del options
         return True
 
@@ -149,20 +118,13 @@ class HeyGenSpec(ServiceSpec[HeyGenOptions]):
         async with clients.make_http(self, credentials) as http:
             return await _client(http, credentials).list_avatars()
 
-
-def check_idle_timeout(seconds: Any) -> int:
-    """`seconds`, if the service would take it.
-
-    Raises:
-        InvalidArgument: It is not a whole number from 30 to 3599.
-    """
-    whole = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    if not (whole and IDLE_TIMEOUT_MIN_S <= seconds <= IDLE_TIMEOUT_MAX_S and seconds % 1 == 0):
-        raise InvalidArgument(
-            f"idle_timeout_s={seconds!r} cannot work.",
-            f"Give whole seconds from {IDLE_TIMEOUT_MIN_S} to {IDLE_TIMEOUT_MAX_S}.",
-        )
-    return int(seconds)
+    async def list_voices(
+        self, credentials: Credentials | None, clients: ClientFactory
+    ) -> tuple[ServiceVoice, ...]:
+        """`voices`."""
+        assert credentials is not None  # noqa: S101  # a paid service
+        async with clients.make_http(self, credentials) as http:
+            return await _client(http, credentials).list_voices()
 
 
 def _client(http: HttpClient, credentials: Credentials) -> HeyGenClient:

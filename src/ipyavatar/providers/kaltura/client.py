@@ -15,17 +15,16 @@ from ...core.secret import Secret
 from ...errors import AuthenticationError, InvalidArgument, NotOffered, RequestRefused, SessionGone
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import ServiceAvatar, ServiceVoice
+from ..cloud.pages import PAGE_SIZE, listed, read_pages
 from ..cloud.requests import check_text, path_segment
-from ..cloud.responses import convert_reply, member
-from .spec import SPEC
+from ..cloud.responses import convert_reply, convert_rows
+from .profile import PROFILE
 
 T = TypeVar("T")
 
 # Where a KS is minted, when the avatars are at their live address too.
 _KS_BASE_URL = "https://www.kaltura.com"
 _KS_LIFE_S = 86_400
-_PAGE_SIZE = 100
-_PAGES_MOST = 20
 
 
 class KalturaSession(msgspec.Struct, frozen=True, rename="camel"):
@@ -98,7 +97,7 @@ class KalturaClient:
         self, http: HttpClient, ks: Secret | None, *, admin: tuple[str, Secret] | None = None
     ) -> None:
         if ks is None and admin is None:
-            raise InvalidArgument("There is no key for Kaltura.", SPEC.key_hint)
+            raise InvalidArgument("There is no key for Kaltura.", PROFILE.key_hint)
         self.http = http
         self._ks = ks
         self._admin = admin
@@ -117,7 +116,7 @@ class KalturaClient:
                 "Set KALTURA_PARTNER_ID and KALTURA_ADMIN_SECRET.",
             )
         partner, secret = self._admin
-        live = self.http.base_url == SPEC.base_url
+        live = self.http.base_url == PROFILE.base_url
         call = ApiCall(
             name="ks",
             path="/api_v3/service/session/action/start",
@@ -193,7 +192,7 @@ class KalturaClient:
             ServiceUnavailable: Speak through `say_audio` instead.
             ServiceError: It failed.
         """
-        check_text(text, SPEC.text_limit)
+        check_text(text, PROFILE.text_limit)
         body = {"text": text, "turnId": turn_id, "isFinal": is_final}
         await self.http.send(self._about(session, "say_text", json=body, idempotent=False))
 
@@ -282,31 +281,28 @@ class KalturaClient:
         )
         return convert_reply(self.http.request_of(call), await self.http.send(call), KalturaSession)
 
-    async def _catalogue(self, kind: str) -> list[_Item]:
-        found: list[_Item] = []
-        for page in range(_PAGES_MOST):
+    async def _catalogue(self, kind: str) -> tuple[_Item, ...]:
+        async def read(page: int) -> tuple[list[_Item], bool]:
             call = ApiCall(
                 name="catalog",
                 path="/v1/catalog-item/list",
                 json={
                     "filter": {"typeEqual": kind},
-                    "pager": {"offset": page * _PAGE_SIZE, "limit": _PAGE_SIZE},
+                    "pager": {"offset": page * PAGE_SIZE, "limit": PAGE_SIZE},
                 },
                 credential=await self._account(),
             )
-            items = convert_reply(
-                self.http.request_of(call), _entries(await self.http.send(call)), list[_Item]
-            )
-            found += items
-            if len(items) < _PAGE_SIZE:
-                break
-        return found
+            entries = _entries(await self.http.send(call))
+            found = convert_rows(self.http.request_of(call), entries, _Item)
+            return found, len(entries) >= PAGE_SIZE
+
+        return await read_pages(read, lambda item: item.item_id)
 
     async def _account(self) -> RequestCredential:
         self._ks_is_new = self._ks is None
         if self._ks is None:
             self._ks = await self.mint_ks()
-        return RequestCredential("Authorization", self._ks, "KS", SPEC.key_hint)
+        return RequestCredential("Authorization", self._ks, "KS", PROFILE.key_hint)
 
     def _about(self, session: KalturaSession, name: str, **more: Any) -> ApiCall:
         route = name.replace("_", "-")
@@ -320,7 +316,7 @@ class KalturaClient:
 
 
 def _entries(answer: Any) -> Any:
-    return answer if isinstance(answer, list) else member(answer, "objects")
+    return answer if isinstance(answer, list) else listed(answer, "objects")
 
 
 def _name(item: _Item, kind: str) -> str:

@@ -28,7 +28,8 @@ from ..cloud.driver import (
 from ..cloud.service_events import ServiceEvent
 from ..spoken_text import describe_unreadable, require_readable
 from .client import KalturaClient, KalturaSession, KalturaStream
-from .spec import SPEC, KalturaOptions
+from .options import KalturaOptions
+from .profile import PROFILE
 
 FIRST_CALL_S, CALL_S, MOST_CALL_S = 1.0, 4.0, 10.0
 """Seconds of the user's sound in one call: at least in the first, in later ones, and at most."""
@@ -39,7 +40,7 @@ LOCAL_VOICE_NOTICE = "Kaltura's own voice does not answer; our voice speaks inst
 class KalturaDriver:
     """Drives one session: one turn at a time, so that an interrupt leaves nothing queued there."""
 
-    spec = SPEC
+    profile = PROFILE
 
     def __init__(
         self, client: KalturaClient, options: KalturaOptions, clock: Clock, voice: LocalVoice
@@ -82,8 +83,10 @@ class KalturaDriver:
         """Id, token and stream; empty before it is open: a page may report at any time."""
         session = self._session
         if session is None:
-            return SessionGrant(SPEC.name, "", stream=self._stream)
-        return SessionGrant(SPEC.name, session.session_id, token=session.token, stream=self._stream)
+            return SessionGrant(PROFILE.name, "", stream=self._stream)
+        return SessionGrant(
+            PROFILE.name, session.session_id, token=session.token, stream=self._stream
+        )
 
     async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Turn by turn; through `say-audio` from the first 503 of `say-text` on."""
@@ -95,7 +98,7 @@ class KalturaDriver:
         if utterance.is_sound:
             sound = _long_chunks(self._voice.play(utterance))
             return (await self._say_audio(sound, listener))[0]
-        pieces = list(split_text(utterance.text, SPEC.text_limit))
+        pieces = list(split_text(utterance.text, PROFILE.text_limit))
         while pieces and not self._with_local_voice:
             if await self._say_text(pieces[0], listener):
                 pieces.pop(0)
@@ -171,7 +174,7 @@ class KalturaDriver:
             raise SessionGone(
                 "The Kaltura session's token is not known here.",
                 "Start a new one.",
-                service=SPEC.name,
+                service=PROFILE.name,
                 call="session",
             )
         return self._session

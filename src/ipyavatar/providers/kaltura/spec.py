@@ -1,4 +1,4 @@
-"""Kaltura's scripted sessions: what is known of them, and what one may say about them."""
+"""Kaltura's scripted sessions: what they can do, and how they are made."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...core.secret import Secret
 from ...errors import MissingSetting
-from ...protocol.options import Credentials, ServiceOptions, SessionOptions
+from ...protocol.options import Credentials, SessionOptions
 from ..cloud.credentials import resolve_url
 from ..cloud.environment import Environment
-from ..cloud.spec import OWN_FACES, ServiceKeywords, ServiceSpec
+from ..cloud.spec import OWN_FACES, ServiceSpec
+from .options import KalturaKeywords, KalturaOptions
+from .profile import KalturaProfile
 
 if TYPE_CHECKING:
     from ...media.local_voice import LocalVoice
@@ -18,59 +20,15 @@ if TYPE_CHECKING:
     from ..cloud.driver import Driver
     from ..cloud.http import HttpClient
     from ..cloud.models import ServiceAvatar, ServiceVoice
-    from ..embedded_spec import VoiceChoice
     from .client import KalturaClient
 
 
-class KalturaKeywords(ServiceKeywords, total=False):
-    """Keywords of `Avatar("kaltura")`; `api_key` is the KS.
-
-    Attributes:
-        voice: Who speaks when the service's own voice does not answer: one of
-            `ipyavatar.voices()`.
-        relay: False: its stream may come without its relay server. True: it must come through it,
-            even from this machine. Else it must, unless it is on this machine.
-    """
-
-    voice: VoiceChoice | None
-    relay: bool | None
-
-
-class KalturaOptions(ServiceOptions, frozen=True, kw_only=True):
-    """What a Kaltura session is made of.
-
-    Attributes:
-        relay: Whether the stream must come through the relay server; None to go by its address.
-    """
-
-    relay: bool | None = None
-
-
-class KalturaSpec(ServiceSpec[KalturaOptions]):
+class KalturaSpec(KalturaProfile, ServiceSpec[KalturaOptions]):
     """Kaltura. Its key is a KS, given or minted from partner id and admin secret."""
 
-    name = "kaltura"
-    title = "Kaltura"
     keywords = KalturaKeywords
     options_type = KalturaOptions
-    base_url = "https://api.avatar.us.kaltura.ai"
-    key_variables = ("KALTURA_KS", "KALTURA_PARTNER_ID", "KALTURA_ADMIN_SECRET")
-    # Not published; short enough for every text-to-speech service known to us.
-    text_limit = 900
-    # Not published; a session was seen alive after 70 s without a keep-alive.
-    idle_timeout_s = 60
-    # Documented: every 10 s.
-    keep_alive_every_s = 10
-    # Only a session's own token ends it. Its true idle limit is not published; more than 70 s have
-    # been seen, and after an hour it is taken to have run out.
-    lists_sessions = False
-    run_out_s = 3600.0
     stream = "whep"
-    # No call of it names a size; 512 x 512 was seen.
-    sizes = False
-    # Kaltura's own SDK waits about 300 ms after `canplay`, or the first words are lost.
-    first_words_s = 0.3
-    colour = "#2a9d78"
     no_effect: ClassVar[Mapping[str, str]] = {
         "character": OWN_FACES,
         "quality": "Its picture comes in one size; leave it out.",

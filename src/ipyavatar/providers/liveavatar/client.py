@@ -6,6 +6,7 @@ So a lost answer to the first is harmless, and after a lost answer to the second
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -17,7 +18,6 @@ from ...errors import (
     BadAnswer,
     ConcurrencyLimitError,
     InvalidArgument,
-    RequestRefused,
     ServiceError,
     SessionGone,
 )
@@ -29,8 +29,10 @@ from ..cloud.models import (
     ServiceVoice,
     unix_time,
 )
-from ..cloud.responses import convert_reply, member
-from .spec import SPEC
+from ..cloud.pages import PAGE_SIZE, listed, read_pages
+from ..cloud.profile import VideoEncoding
+from ..cloud.responses import convert_reply, convert_rows, member
+from .profile import PROFILE
 
 T = TypeVar("T")
 
@@ -42,9 +44,6 @@ QUALITIES = ("low", "medium", "high", "very_high")
 SANDBOX_AVATAR_ID = "dd73ea75-1218-4ef3-92ce-606d5f7fbc0a"
 
 _MAXIMUM = "max_session_duration"
-
-_PAGE_SIZE = 100
-_PAGES_MOST = 20
 
 
 class LiveAvatarToken(msgspec.Struct, frozen=True):
@@ -74,8 +73,11 @@ class LiveAvatarSession(msgspec.Struct, frozen=True, kw_only=True):
     ws_url: Secret | None = None
 
 
-class _LiveAvatarListed(msgspec.Struct):
+class _Row(msgspec.Struct):
     id: str
+
+
+class _LiveAvatarListed(_Row):
     created_at: float | str | None = None
     duration: float | None = None
     credits_consumed: float | None = None
@@ -83,28 +85,24 @@ class _LiveAvatarListed(msgspec.Struct):
     mode: str | None = None
 
 
-class _Named(msgspec.Struct):
-    id: str
-
-
-class _LiveAvatarAvatar(msgspec.Struct):
-    id: str
+class _LiveAvatarAvatar(_Row):
     name: str | None = None
     status: str | None = None
     preview_url: str | None = None
-    default_voice: _Named | str | None = None
+    default_voice: _Row | str | None = None
 
 
-class _LiveAvatarVoice(msgspec.Struct):
-    id: str
+class _LiveAvatarVoice(_Row):
     name: str | None = None
     language: str | None = None
     preview_url: str | None = None
 
 
-class _LiveAvatarContext(msgspec.Struct):
-    id: str
+class _LiveAvatarContext(_Row):
     name: str | None = None
+
+
+RowT = TypeVar("RowT", bound=_Row)
 
 
 class LiveAvatarClient:
@@ -117,7 +115,7 @@ class LiveAvatarClient:
 
     def __init__(self, http: HttpClient, api_key: Secret) -> None:
         self.http = http
-        self._key = RequestCredential("X-API-KEY", api_key, hint=SPEC.key_hint)
+        self._key = RequestCredential("X-API-KEY", api_key, hint=PROFILE.key_hint)
 
     async def create_token(
         self,
@@ -131,6 +129,7 @@ class LiveAvatarClient:
         context_id: str | None = None,
         language: str | None = None,
         push_to_talk: bool = False,
+        video_encoding: VideoEncoding = "H264",
     ) -> LiveAvatarToken:
         """Prepare a session (`sessions/token`). Costs nothing until `start`.
 
@@ -145,6 +144,7 @@ class LiveAvatarClient:
             context_id: FULL only: what it knows; without one it does not answer what users say.
             language: FULL only: the language it speaks and hears, such as `en`.
             push_to_talk: FULL only: users are heard while they hold a button.
+            video_encoding: How the picture is encoded.
 
         Raises:
             InvalidArgument: A value cannot work.
@@ -156,7 +156,7 @@ class LiveAvatarClient:
             "mode": mode,
             "avatar_id": _face(avatar_id, sandbox=sandbox),
             "is_sandbox": sandbox,
-            "video_settings": {"quality": quality, "encoding": "H264"},
+            "video_settings": {"quality": quality, "encoding": video_encoding},
         }
         if mode == "FULL":
             persona = {"voice_id": voice_id, "context_id": context_id, "language": language}
@@ -165,8 +165,8 @@ class LiveAvatarClient:
         if max_duration_s is not None:
             try:
                 return await self._token({**body, _MAXIMUM: int(max_duration_s)})
-            except RequestRefused as refused:
-                if _MAXIMUM not in str(refused):
+            except ServiceError as refused:
+                if not _names_maximum(refused):
                     raise  # above the tier's limit, the tier's own is taken
         return await self._token(body)
 
@@ -226,7 +226,7 @@ class LiveAvatarClient:
         """Sessions open in this account."""
         return tuple(
             ListedSession(
-                SPEC.name,
+                PROFILE.name,
                 s.id,
                 s.end_reason or "active",
                 unix_time(s.created_at),
@@ -234,7 +234,7 @@ class LiveAvatarClient:
                 s.credits_consumed,
             )
             for s in await self._pages(
-                "list", "/v1/sessions", {"type": "active"}, _LiveAvatarListed
+                "list", "/v1/sessions", {"type": "active"}, _LiveAvatarListed, every=True
             )
         )
 
@@ -247,9 +247,10 @@ class LiveAvatarClient:
             if a.status in {None, "ACTIVE"}
         )
 
-    async def list_voices(self) -> tuple[ServiceVoice, ...]:
-        """Voices one can choose in FULL."""
-        found = await self._pages("voices", "/v1/voices", {}, _LiveAvatarVoice)
+    async def list_voices(self, *, own: bool = False) -> tuple[ServiceVoice, ...]:
+        """Voices one can choose in FULL: the service's, or with `own` those of this account."""
+        kind = {"voice_type": "private"} if own else {}
+        found = await self._pages("voices", "/v1/voices", kind, _LiveAvatarVoice)
         return tuple(ServiceVoice(v.id, v.name or v.id, v.language, v.preview_url) for v in found)
 
     async def list_contexts(self) -> tuple[ServiceContext, ...]:
@@ -258,18 +259,23 @@ class LiveAvatarClient:
         return tuple(ServiceContext(c.id, c.name or c.id) for c in found)
 
     async def _pages(
-        self, name: str, path: str, params: dict[str, str], kind: type[T]
-    ) -> tuple[T, ...]:
-        """All entries of a paged list, in order."""
-        found: list[T] = []
-        for page in range(1, _PAGES_MOST + 1):
-            paging = {**params, "page": str(page), "page_size": str(_PAGE_SIZE)}
+        self, name: str, path: str, params: dict[str, str], kind: type[RowT], *, every: bool = False
+    ) -> tuple[RowT, ...]:
+        """All entries of a paged list, in order.
+
+        With `every` one that cannot be read is an error: what costs credits is not passed over.
+        """
+
+        async def read(page: int) -> tuple[list[RowT], bool]:
+            paging = {**params, "page": str(page + 1), "page_size": str(PAGE_SIZE)}
             call = self._get(name, path, paging)
             entries, more = _page(await self.http.send(call))
-            found += convert_reply(self.http.request_of(call), entries, list[kind])  # type: ignore[valid-type]
-            if not more:
-                break
-        return tuple(found)
+            request = self.http.request_of(call)
+            if every:
+                return convert_reply(request, entries, list[kind]), more  # type: ignore[valid-type]
+            return convert_rows(request, entries, kind), more
+
+        return await read_pages(read, lambda entry: entry.id)
 
     async def _open_ids(self) -> tuple[str, ...]:
         try:
@@ -295,6 +301,12 @@ class LiveAvatarClient:
         )
 
 
+def _names_maximum(error: ServiceError) -> bool:
+    """Whether it is our longest duration that is refused, with whatever status of refusal."""
+    refused = error.status is not None and 400 <= error.status < 500
+    return refused and bool(re.search(r"max[ _]session[ _]duration", str(error), re.IGNORECASE))
+
+
 def _face(avatar_id: str | None, *, sandbox: bool) -> str:
     face = avatar_id or (SANDBOX_AVATAR_ID if sandbox else None)
     if face is None:
@@ -307,13 +319,13 @@ def _face(avatar_id: str | None, *, sandbox: bool) -> str:
 
 def _page(answer: Any) -> tuple[Any, bool]:
     """Entries of a list, and whether there are more; some lists are wrapped in pages."""
-    data = member(answer, "data")
-    entries = data if isinstance(data, list) else member(data, "results")
+    data = listed(answer, "data")
+    entries = data if isinstance(data, list) else listed(data, "results")
     return entries, bool(member(data, "next"))
 
 
-def _voice_id(voice: _Named | str | None) -> str | None:
-    return voice.id if isinstance(voice, _Named) else voice
+def _voice_id(voice: _Row | str | None) -> str | None:
+    return voice.id if isinstance(voice, _Row) else voice
 
 
 def check_started(session: LiveAvatarSession, mode: LiveAvatarMode) -> LiveAvatarSession:
@@ -336,7 +348,7 @@ def check_started(session: LiveAvatarSession, mode: LiveAvatarMode) -> LiveAvata
             f"LiveAvatar started the session without {' and '.join(missing)}.",
             "Stop the session and start another.",
             kind="shape",
-            service=SPEC.name,
+            service=PROFILE.name,
             call="start",
             status=201,
         )

@@ -16,24 +16,27 @@ from ...core.log import get_logger
 from ...core.secret import Secret
 from ...core.speech import Mode, SpokenWord, Utterance
 from ...core.text import split_text
-from ...errors import SessionGone, SpeechFailed
+from ...errors import NotOffered, SessionGone, SpeechFailed
 from ...media.local_voice import LocalVoice, chunks_of
 from ...protocol.grants import SessionGrant, StreamGrant
 from ...protocol.options import MAX_DURATION_S
 from ..cloud import service_events
 from ..cloud.driver import NoRoom, RoomChannel, SpeechListener
+from ..cloud.models import told_seconds
 from ..cloud.service_events import ServiceEvent
 from ..cloud.speech_tracker import SpeechTracker, plan_speech
 from ..spec import DEFAULT_QUALITY
 from .client import LiveAvatarClient, check_started
 from .lite_socket import LiteSocket, connect_lite
 from .lite_speech import LiteSpeech
-from .spec import SPEC, LiveAvatarOptions
+from .options import LiveAvatarOptions
+from .profile import PROFILE
+from .push_to_talk import Confirmation
 
 log = get_logger(__name__)
 
 EARLIER = 64
-"""Ids of speeches kept, to know their late events from those of the one under way."""
+"""Ids of speeches and interrupts kept, to know their late events from those of the next speech."""
 
 
 class LiveAvatarDriver:
@@ -48,7 +51,7 @@ class LiveAvatarDriver:
         new_id: Makes ids of speeches and commands.
     """
 
-    spec = SPEC
+    profile = PROFILE
 
     def __init__(
         self,
@@ -77,6 +80,7 @@ class LiveAvatarDriver:
         self._room: RoomChannel = NoRoom()
         self._tracker: SpeechTracker | None = None
         self._last_was_told = True
+        self._confirmation: Confirmation | None = None
 
     def set_room(self, room: RoomChannel) -> None:
         """The way into its room."""
@@ -86,6 +90,8 @@ class LiveAvatarDriver:
         """The service told this in the room; in LITE, it tells us all on the websocket."""
         if self._tracker is not None:
             self._tracker.on_event(event)
+        if self._confirmation is not None:
+            self._confirmation.on_event(event)
 
     async def create(self, on_id: Callable[[str], None]) -> None:
         """A token, which costs nothing; then `start`, by which time the id is known."""
@@ -103,12 +109,14 @@ class LiveAvatarDriver:
             context_id=options.context_id,
             language=options.language,
             push_to_talk=options.push_to_talk,
+            video_encoding=options.video_encoding,
         )
         self._id = token.session_id
         on_id(self._id)
         started = await self._client.start(token)
         check_started(started, "LITE" if options.lite else "FULL")
-        self._socket_url, self._limit_s = started.ws_url, started.max_session_duration
+        self._socket_url = started.ws_url
+        self._limit_s = told_seconds(started.max_session_duration)
         if started.livekit_url is not None:
             self._stream = StreamGrant(
                 "livekit",
@@ -128,7 +136,7 @@ class LiveAvatarDriver:
     def grant(self) -> SessionGrant:
         """Id, websocket and room."""
         return SessionGrant(
-            SPEC.name,
+            PROFILE.name,
             self._id,
             socket_url=self._socket_url,
             stream=self._stream,
@@ -139,7 +147,7 @@ class LiveAvatarDriver:
     async def say(self, utterance: Utterance, listener: SpeechListener) -> list[SpokenWord]:
         """Its voice or, in LITE, ours, chunk by chunk; over when the service says so."""
         if not self._options.lite:
-            for piece in split_text(utterance.text, SPEC.text_limit):
+            for piece in split_text(utterance.text, PROFILE.text_limit):
                 await self._say_in_room(piece, utterance.mode, listener)
             return []
         if utterance.mode == "talk":
@@ -163,7 +171,20 @@ class LiveAvatarDriver:
                 service_events.COMMAND_TOPIC, service_events.interrupt(self._new_id())
             )
         elif self._socket is not None:
-            await self._socket.interrupt()
+            # What names this, late, is not about the speech that comes next.
+            self._earlier.append(self._new_id())
+            await self._socket.interrupt(self._earlier[-1])
+
+    async def listen(self, on: bool, *, push_to_talk: bool) -> None:
+        """FULL hears whatever comes into its room; a held button is to be told, and confirmed."""
+        if self._options.lite:
+            what, fix = "LiveAvatar LITE has no recognition.", "Use lite=False with a context_id=."
+            raise NotOffered(what, fix, service=PROFILE.name, call="listen")
+        order = service_events.listening(self._new_id(), on=on, push_to_talk=push_to_talk)
+        confirmation = self._confirmation = Confirmation(self._clock, on=on)
+        await self._room.send(service_events.COMMAND_TOPIC, order)
+        if push_to_talk:
+            await confirmation.wait()
 
     async def keep_alive(self, timeout_s: float) -> None:
         """Reset the idle time; in LITE by the websocket, too, which its sessions go by."""
@@ -190,7 +211,7 @@ class LiveAvatarDriver:
     async def _say_in_room(self, piece: str, mode: Mode, listener: SpeechListener) -> None:
         order = service_events.speak_response if mode == "talk" else service_events.speak_text
         speech = self._new_id()
-        tracker = self._tracker = SpeechTracker(SPEC, self._clock, listener)
+        tracker = self._tracker = SpeechTracker(PROFILE, self._clock, listener)
         try:
             await self._room.send(service_events.COMMAND_TOPIC, order(piece, speech))
             # Somebody took the order into the room, so what is told there should get here.
@@ -211,7 +232,7 @@ class LiveAvatarDriver:
             raise SessionGone(
                 "The LiveAvatar session has no websocket.",
                 "Start a new one.",
-                service=SPEC.name,
+                service=PROFILE.name,
                 call="websocket",
             )
         self._socket = await connect_lite(

@@ -30,7 +30,7 @@ class LiteProgress:
 
     Attributes:
         seconds: Length of the sound that was sent so far.
-        interrupted: Whether the service has cut it off.
+        interrupted: Whether somebody else has cut it off: who does it here follows it no more.
         error: What the service said is wrong, if it has not begun since.
     """
 
@@ -61,10 +61,8 @@ class LiteProgress:
         """The service told this."""
         if event.task_id != self._speech and event.task_id in self._others:
             return
-        if event.kind == "error" and self._begun_at is None:
-            self.error = event.text or event.name
-            # One that names no speech may be about something else.
-            self._refused_at = at if event.task_id == self._speech else at + BEGIN_S
+        if event.kind == "error":
+            self._on_error(event, at)
         elif event.kind == "avatar_started":
             self._on_started(at)
         elif self._begun_at is None and event.task_id != self._speech:
@@ -75,6 +73,15 @@ class LiteProgress:
             if self._begun_at is None:
                 self._on_started(at)
             self._silent_at = at
+
+    @property
+    def failure(self) -> str:
+        """Why it was not said to its end; empty if it was."""
+        if self.interrupted:
+            return f"LiveAvatar cut it off: {self.error or 'it did not say why'}."
+        if self._refused_at is not None:
+            return f"LiveAvatar did not say it: {self.error}."
+        return ""
 
     def begun(self, now: float) -> bool:
         """Whether it is heard, as far as can be known."""
@@ -113,6 +120,12 @@ class LiteProgress:
             return end + LATE_S
         # Told in the middle, it was a pause in which the service waited for more sound.
         return self._silent_at if self._silent_at >= end - EARLY_S else end
+
+    def _on_error(self, event: ServiceEvent, at: float) -> None:
+        self.error = event.text or event.name
+        if self._begun_at is None:
+            # One that names no speech may be about something else.
+            self._refused_at = at if event.task_id == self._speech else at + BEGIN_S
 
     def _on_started(self, at: float) -> None:
         if self._begun_at is None:

@@ -21,7 +21,7 @@ from ...errors import BadAnswer, NoAnswer, ServiceError, SessionGone
 from ..cloud.responses import ApiReply, ApiRequest, read_reply
 from ..cloud.service_events import ServiceEvent, read_event
 from . import lite_messages
-from .spec import SPEC
+from .profile import PROFILE
 
 log = get_logger("ipyavatar.providers")
 
@@ -78,7 +78,7 @@ class LiteSocket:
                 f"LiveAvatar's websocket did not say it is connected within {within_s:g} s.",
                 "Stop the session and start another.",
                 sent=True,
-                service=SPEC.name,
+                service=PROFILE.name,
                 call="websocket",
             )
 
@@ -111,13 +111,13 @@ class LiteSocket:
                     await self._send(lite_messages.speak_end(speech))
         return speech
 
-    async def interrupt(self) -> None:
-        """Cut the speech off.
+    async def interrupt(self, event_id: str | None = None) -> None:
+        """Cut the speech off; the service's events may name `event_id`.
 
         Raises:
             SessionGone: The session is over, or the line was lost.
         """
-        await self._send(lite_messages.interrupt(self._new_id()))
+        await self._send(lite_messages.interrupt(event_id or self._new_id()))
 
     async def keep_alive(self) -> None:
         """Reset the idle time.
@@ -215,7 +215,7 @@ async def connect_lite(
 
 def _refused(error: Exception) -> ServiceError:
     if isinstance(error, InvalidStatus):
-        request = ApiRequest(SPEC, "websocket", session_id="-")
+        request = ApiRequest(PROFILE, "websocket", session_id="-")
         status = error.response.status_code
         try:
             read_reply(request, ApiReply(status=status, body=b""))
@@ -227,14 +227,14 @@ def _refused(error: Exception) -> ServiceError:
             f"LiveAvatar's websocket cannot be reached ({kind}).",
             "Check the network; then stop the session and start another.",
             sent=False,
-            service=SPEC.name,
+            service=PROFILE.name,
             call="websocket",
         )
     return BadAnswer(
         f"LiveAvatar's websocket address does not lead to one ({kind}).",
         "Stop the session and start another.",
         kind="shape",
-        service=SPEC.name,
+        service=PROFILE.name,
         call="websocket",
     )
 
@@ -250,6 +250,6 @@ def _over(why: str) -> SessionGone:
     return SessionGone(
         f"The LiveAvatar session is over: {why}.",
         "Start a new one.",
-        service=SPEC.name,
+        service=PROFILE.name,
         call="websocket",
     )

@@ -19,7 +19,7 @@ from ..cloud.service_events import ServiceEvent
 from .lite_messages import SAMPLE_RATE_HZ, pcm_of
 from .lite_progress import LiteProgress
 from .lite_socket import LiteSocket
-from .spec import SPEC
+from .profile import PROFILE
 
 Line = tuple[float, str, list[SpokenWord]]
 """What is said from a second of the speech on, with its words."""
@@ -53,7 +53,7 @@ class LiteSpeech:
         """Send the sound as it is made; returns when it has been heard.
 
         Raises:
-            SpeechFailed: There was no sound in it, or the service refused it.
+            SpeechFailed: There was no sound in it, or the service refused it or cut it off.
             SessionGone: The line was lost in the middle.
         """
         sending = asyncio.ensure_future(self._send(socket, chunks))
@@ -89,12 +89,12 @@ class LiteSpeech:
                 raise SessionGone(
                     f"The speech was cut off: {socket.gone.result()}.",
                     "Say it again.",
-                    service=SPEC.name,
+                    service=PROFILE.name,
                     call="websocket",
                 )
             await wait_until(self._clock, self._next_at(now), self._moved)
-        if progress.error:
-            raise SpeechFailed(f"LiveAvatar did not say it: {progress.error}.")
+        if progress.failure:
+            raise SpeechFailed(progress.failure)
 
     async def _send(self, socket: LiteSocket, chunks: AsyncIterator[VoiceChunk]) -> None:
         await socket.speak(self._sound(chunks), self.event_id)

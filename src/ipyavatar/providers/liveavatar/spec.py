@@ -1,4 +1,4 @@
-"""HeyGen LiveAvatar: what is known of it, and what one may say about its sessions."""
+"""HeyGen LiveAvatar: what its sessions can do, and how they are made and found."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...core.secret import Secret
 from ...errors import InvalidArgument
-from ...protocol.options import Credentials, ServiceOptions, SessionOptions
-from ..cloud.spec import OWN_FACES, OWN_VOICE, ServiceKeywords, ServiceSpec
+from ...protocol.options import Credentials, SessionOptions
+from ..cloud.spec import OWN_FACES, OWN_VOICE, ServiceSpec
+from .options import LiveAvatarKeywords, LiveAvatarOptions
+from .profile import LITE_CREDITS_PER_MINUTE, LiveAvatarProfile
 
 if TYPE_CHECKING:
     from ...media.local_voice import LocalVoice
@@ -16,73 +18,16 @@ if TYPE_CHECKING:
     from ..cloud.driver import Driver
     from ..cloud.http import HttpClient
     from ..cloud.models import ListedSession, ServiceAvatar, ServiceContext, ServiceVoice
-    from ..embedded_spec import VoiceChoice
     from .client import LiveAvatarClient
 
-LITE_CREDITS_PER_MINUTE = 1.0
 
-
-class LiveAvatarKeywords(ServiceKeywords, total=False):
-    """Keywords of `Avatar("liveavatar")`.
-
-    Attributes:
-        quality: `"low"`, `"medium"`, `"high"` or `"auto"`.
-        lite: True (the default): our own voice speaks, at half the price. False: the service's.
-        voice: With `lite`: who speaks, one of `ipyavatar.voices()`.
-        sandbox: About a minute, no credits; it has a face of its own.
-        context_id: With `lite=False`: what its language model knows; one of the account's
-            contexts. Without one it says words, and answers nobody.
-        language: With `lite=False`: what it speaks and hears, such as `"en"`.
-        push_to_talk: With `lite=False`: users are heard only while they hold a button.
-    """
-
-    quality: str | None
-    lite: bool | None
-    voice: VoiceChoice | None
-    sandbox: bool | None
-    context_id: str | None
-    language: str | None
-    push_to_talk: bool | None
-
-
-class LiveAvatarOptions(ServiceOptions, frozen=True, kw_only=True):
-    """What a LiveAvatar session is made of.
-
-    Attributes:
-        lite: We bring the voice.
-        sandbox: About a minute, no credits.
-        context_id: What its language model knows, FULL only.
-        language: What it speaks and hears, FULL only.
-        push_to_talk: Users are heard only while they hold a button, FULL only.
-    """
-
-    lite: bool = True
-    sandbox: bool = False
-    context_id: str | None = None
-    language: str | None = None
-    push_to_talk: bool = False
-
-
-class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
+class LiveAvatarSpec(LiveAvatarProfile, ServiceSpec[LiveAvatarOptions]):
     """HeyGen LiveAvatar, FULL and LITE."""
 
-    name = "liveavatar"
-    title = "HeyGen LiveAvatar"
     keywords = LiveAvatarKeywords
     options_type = LiveAvatarOptions
-    base_url = "https://api.liveavatar.com"
-    key_variables = ("LIVEAVATAR_API_KEY",)
-    # Not published; the limit of its predecessor is kept.
-    text_limit = 900
-    # Documented: ended after 5 minutes without activity.
-    idle_timeout_s = 300
-    keep_alive_every_s = 60
-    # Its other clients say: without a user in the room the avatar leaves after 5 minutes.
-    join_within_s = 300.0
-    # Documented: FULL 2 credits a minute, LITE 1.
-    credits_per_minute = 2.0
-    colour = "#e08a1e"
     talk_tip = " Or use lite=False with a context_id=."
+    language_tip = "Give it when the session is made: Avatar(..., language=...)."
     no_effect: ClassVar[Mapping[str, str]] = {
         "character": OWN_FACES,
         "idle_timeout_s": "It always ends a session after 300 s without activity; leave it out.",
@@ -100,6 +45,24 @@ class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
     def talk_needs(self, options: SessionOptions) -> str:
         """FULL without a context hears users and says nothing, with no error."""
         return "language model" if _own(options).lite else "context"
+
+    def check_listen(self, options: SessionOptions) -> None:
+        """FULL with a context hears users, and answers."""
+        if not self.talks(options):
+            what = f"{self.title_of(options)} has no {self.talk_needs(options)}: nobody is heard."
+            raise InvalidArgument(what, "Use lite=False with a context_id=.")
+
+    def recognizes(self, options: SessionOptions) -> bool:
+        """FULL, whatever is said in its room."""
+        return self.talks(options)
+
+    def check_push_to_talk(self, options: SessionOptions, wanted: bool) -> bool:
+        """It is decided when the session is opened."""
+        held = _own(options).push_to_talk
+        if wanted and not held:
+            what = f"{self.title} decides on push to talk when a session is opened."
+            raise InvalidArgument(what, f'Give it there: Avatar("{self.name}", push_to_talk=True).')
+        return held
 
     def speaks_here(self, options: SessionOptions) -> bool:
         """LITE is sent our voice."""
@@ -166,10 +129,11 @@ class LiveAvatarSpec(ServiceSpec[LiveAvatarOptions]):
     async def list_voices(
         self, credentials: Credentials | None, clients: ClientFactory
     ) -> tuple[ServiceVoice, ...]:
-        """The voices of FULL."""
+        """The voices of FULL: the account's own, then the service's."""
         assert credentials is not None  # noqa: S101  # a paid service
         async with clients.make_http(self, credentials) as http:
-            return await _client(http, credentials).list_voices()
+            client = _client(http, credentials)
+            return (*await client.list_voices(own=True), *await client.list_voices())
 
     async def list_contexts(
         self, credentials: Credentials | None, clients: ClientFactory

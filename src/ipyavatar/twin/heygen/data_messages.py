@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from ...errors import MalformedData
 from ..livekit.data_messages import DataMessage, SessionCommands
 from ..media.session_media import MediaEvent
 from ..session import WrongPhase
+
+_WORDS = re.compile(r"\s*\S+")
 
 
 class HeyGenDataMessages(SessionCommands):
@@ -34,9 +37,16 @@ class HeyGenDataMessages(SessionCommands):
                 message["duration_ms"] = round(event.seconds * 1000, 3)
                 yield {"type": "avatar_stop_talking", **message}, ""
 
-    def encode_user_activity(self, speaking: bool) -> Iterator[DataMessage]:  # noqa: ARG002
-        """Nothing: HeyGen reports it over the chat websocket."""
-        yield from ()
+    def encode_user_activity(self, speaking: bool) -> Iterator[DataMessage]:
+        """What was said, word by word. That somebody speaks is told over the chat websocket."""
+        if speaking:
+            self.interrupt_for_user()
+        elif self.hears:
+            task = {"task_id": self.new_id()}
+            for piece in _WORDS.findall(self.hears):
+                yield {"type": "user_talking_message", **task, "message": piece}, ""
+            yield {"type": "user_end_message", **task}, ""
+            self.answer_user()
 
     def handle_command(self, data: bytes, topic: str) -> Iterator[DataMessage]:  # noqa: ARG002
         """A text to be answered, or `push_to_talk:start` and `:stop`."""

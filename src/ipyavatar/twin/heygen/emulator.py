@@ -22,6 +22,8 @@ from ..sessions import Recent, SessionRegistry
 from ..settings import TwinSettings
 from ..speech_length import text_seconds
 from ..tokens import TokenFactory
+from .catalogue import catalogue_calls
+from .knowledge_bases import KnowledgeBases
 from .replies import (
     AVATAR_NOT_FOUND,
     BAD_PARAMETER,
@@ -47,7 +49,6 @@ IDLE_S = 120
 IDLE_RANGE = (30, 3599)
 LONGEST_TEXT = 1000
 SIZES = {"low": (640, 360), "medium": (854, 480), "high": (1280, 720)}
-REMAINING_QUOTA = 6000
 
 NOT_READY = "session is not in correct state"
 
@@ -56,8 +57,6 @@ _TOKEN_BEGIN = base64.b64encode(b'{"').decode()[:2]
 
 RAW = "v1"
 """The mode of a session whose client answers an offer of ours; else it has a LiveKit room."""
-
-AVATARS = ("Ann_Therapist_public", "Bryan_Coach_public", "Elenora_IT_Sitting_public")
 
 
 class HeyGenEmulator:
@@ -86,8 +85,8 @@ class HeyGenEmulator:
             ServiceCall("stop", "POST", f"{post}stop", self._stop, token),
             ServiceCall("list", "GET", f"{post}list", self._list, key),
             ServiceCall("list_history", "GET", "/v2/streaming.list", self._history, key),
-            ServiceCall("avatars", "GET", "/v1/streaming/avatar.list", self._avatars, key),
-            ServiceCall("quota", "GET", "/v2/user/remaining_quota", self._quota, key),
+            *catalogue_calls(key),
+            *KnowledgeBases(tokens.hex).calls(key),
         )
 
     def data_messages(
@@ -96,7 +95,7 @@ class HeyGenEmulator:
         """In a room, or beside plain WebRTC."""
         from .data_messages import HeyGenDataMessages
 
-        return HeyGenDataMessages(session, now, new_id)
+        return HeyGenDataMessages(session, now, new_id, self._settings.hears)
 
     # ---- envelopes ----------------------------------------------------------------------------
 
@@ -355,27 +354,8 @@ class HeyGenEmulator:
         ]
         more = None if page * size >= len(sessions) else str(page + 1)
         paging = {"page": page, "page_size": size, "next_pagination_token": more}
-        return ServiceReply(200, {"total": len(sessions), **paging, "data": rows})
-
-    def _avatars(self, request: ServiceRequest) -> ServiceReply:
-        return success(
-            [
-                {
-                    "avatar_id": avatar,
-                    "created_at": 1_700_000_000,
-                    "default_voice": "twin-voice",
-                    "is_public": True,
-                    "normal_preview": f"{request.base_url}/_twin/portrait.svg",
-                    "pose_name": avatar.replace("_", " ").removesuffix(" public"),
-                    "status": "ACTIVE",
-                }
-                for avatar in AVATARS
-            ]
-        )
-
-    def _quota(self, request: ServiceRequest) -> ServiceReply:  # noqa: ARG002  # as every call
-        data = {"remaining_quota": REMAINING_QUOTA, "details": {"api": REMAINING_QUOTA}}
-        return ServiceReply(200, {"error": None, "data": data})
+        reply = success(rows)
+        return ServiceReply(200, {**reply.payload, "total": len(sessions), **paging})
 
 
 def _sdp_of(request: ServiceRequest) -> str:
@@ -395,10 +375,21 @@ def _find_parameter_error(body: dict[str, Any], idle_s: Any) -> str:
         return "activity_idle_timeout must be an integer"
     if not low <= seconds <= high:
         return f"activity_idle_timeout must be between {low} and {high}"
-    if body.get("quality", "medium") not in [*SIZES]:  # it may be anything, lists too
-        return f"quality must be one of {', '.join(SIZES)}"
-    if body.get("version", RAW) not in (RAW, "v2"):
-        return "version must be v2 (LiveKit), or left out (WebRTC)"
-    if body.get("video_encoding", "VP8") not in ("H264", "VP8"):
-        return "video_encoding must be H264 or VP8"
+    for name, usual, choices, words in _CHOICES:
+        if body.get(name, usual) not in choices:
+            return f"{name} {words}"
     return ""
+
+
+# Tuples, for what is given may be anything, lists too.
+_CHOICES: tuple[tuple[str, object, tuple[object, ...], str], ...] = (
+    (
+        "disable_idle_timeout",
+        False,
+        (False,),
+        "is deprecated and must be false: use activity_idle_timeout",
+    ),
+    ("quality", "medium", tuple(SIZES), f"must be one of {', '.join(SIZES)}"),
+    ("version", RAW, (RAW, "v2"), "must be v2 (LiveKit), or left out (WebRTC)"),
+    ("video_encoding", "VP8", ("H264", "VP8"), "must be H264 or VP8"),
+)

@@ -18,14 +18,13 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCIceCandidate,
-    RTCPeerConnection,
     RTCSessionDescription,
 )
 
 from ...errors import MediaError
-from ...media.closing import close_connection
 from ...media.media_pump import Subscriber
 from ...media.peer import prepare, without_mdns
+from ...media.peer_connection import PeerConnection
 from ...media.senders import add_tracks
 from ..livekit.data_messages import DataMessages
 from ..media.candidates import parse_candidate
@@ -33,6 +32,7 @@ from ..media.session_media import MediaEvent, SessionMedia
 
 CHANNEL = "data"
 MAX_CANDIDATES = 100
+"""Of a client in its whole life: each is kept, and checked with each of ours."""
 MAX_BUFFERED = 1_000_000
 """Bytes buffered in a data channel; events are dropped while there are more."""
 MAX_EARLY_EVENTS = 1000
@@ -44,10 +44,11 @@ class _RawViewer:
 
     media: SessionMedia
     subscriber: Subscriber
-    pc: RTCPeerConnection
+    pc: PeerConnection
     channel: RTCDataChannel
     messages: DataMessages
     answered: bool = False
+    candidates_left: int = MAX_CANDIDATES
     early: list[RTCIceCandidate] = field(default_factory=list)
     """Candidates that came before the answer."""
     early_events: list[bytes] = field(default_factory=list)
@@ -84,7 +85,7 @@ class RawWebRtc:
     async def offer(self, media: SessionMedia, messages: DataMessages) -> str:
         """The offer of a new session: picture, sound and a data channel, candidates inside."""
         prepare()
-        pc = RTCPeerConnection(
+        pc = PeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         subscriber = media.pump.subscribe()
@@ -117,17 +118,19 @@ class RawWebRtc:
         except Exception as error:
             raise MediaError(f"The answer makes no sense: {error}.") from error
         viewer.answered = True
-        for candidate in viewer.early:
+        early, viewer.early = viewer.early, []
+        for candidate in early:
             await self._use(viewer, candidate)
 
     async def add_candidate(self, session_id: str, init: dict[str, Any]) -> None:
         """A candidate of the client's; before its answer it waits for that."""
         viewer, candidate = self._viewers.get(session_id), parse_candidate(init)
-        if viewer is None or candidate is None:
+        if viewer is None or candidate is None or not viewer.candidates_left:
             return
+        viewer.candidates_left -= 1
         if viewer.answered:
             await self._use(viewer, candidate)
-        elif len(viewer.early) < MAX_CANDIDATES:
+        else:
             viewer.early.append(candidate)
 
     async def _use(self, viewer: _RawViewer, candidate: RTCIceCandidate) -> None:
@@ -140,7 +143,7 @@ class RawWebRtc:
         viewer = self._viewers.pop(session_id, None)
         if viewer is not None:
             viewer.media.pump.unsubscribe(viewer.subscriber)
-            await close_connection(viewer.pc)
+            await viewer.pc.close()
 
     async def close(self) -> None:
         """End all."""

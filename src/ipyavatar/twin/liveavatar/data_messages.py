@@ -20,11 +20,16 @@ class LiveAvatarDataMessages(SessionCommands):
     """LiveAvatar: `agent-control` up, `agent-response` down, by `event_type`."""
 
     TOPIC = "agent-response"
+    _held = False
 
     @property
     def _answers(self) -> bool:
-        """FULL without a context streams, and ignores what users say, with no error."""
-        return bool(self.session.info.get("context_id"))
+        """FULL without a context streams, and ignores what users say, with no error.
+
+        A voice agent has one.
+        """
+        info = self.session.info
+        return bool(info.get("context_id") or info.get("voice_agent_id"))
 
     def request_answer(self, text: str) -> None:
         """Have the responder answer `text`, where there is a context."""
@@ -53,10 +58,22 @@ class LiveAvatarDataMessages(SessionCommands):
             case "ended":
                 yield self._event("avatar.speak_ended", speech.id)
 
+    @property
+    def listens(self) -> bool:
+        """Always; with push to talk while a button is held."""
+        return self._held or self.session.info.get("interactivity_type") != "PUSH_TO_TALK"
+
     def encode_user_activity(self, speaking: bool) -> Iterator[DataMessage]:
-        """`user.speak_started` and `user.speak_ended`."""
-        if self.session.mode == "FULL":
-            yield self._event("user.speak_started" if speaking else "user.speak_ended")
+        """`user.speak_started` and `user.speak_ended`, then what was said, and the answer."""
+        if self.session.mode != "FULL":
+            return
+        if speaking:
+            self.interrupt_for_user()
+        yield self._event("user.speak_started" if speaking else "user.speak_ended")
+        if self._answers and self.hears and not speaking:
+            yield self._event("user.transcription.chunk", text=self.hears)
+            yield self._event("user.transcription", text=self.hears)
+            self.answer_user()
 
     def handle_command(self, data: bytes, topic: str) -> Iterator[DataMessage]:
         """The commands of FULL mode."""
@@ -86,9 +103,11 @@ class LiveAvatarDataMessages(SessionCommands):
                 session.listen(now, "listen")
             case "user.start_push_to_talk":
                 session.listen(now, "push_to_talk")
+                self._held = True
                 yield self._event("user.push_to_talk_started", event_id)
             case "user.stop_push_to_talk":
                 session.listen(now, "push_to_talk")
+                self._held = False
                 yield self._event("user.push_to_talk_stopped", event_id)
 
     def _event(self, kind: str, source: str = "", **more: Any) -> DataMessage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ..emulator import (
@@ -20,9 +19,14 @@ from ..session import Rules, TwinPhase, TwinSession, WrongPhase
 from ..sessions import Recent, SessionRegistry
 from ..settings import TwinSettings
 from ..tokens import TokenFactory
+from .catalogue import catalogue_calls
+from .contexts import Contexts
 from .custom_room import find_room_grant
-from .replies import error, invalid, missing, paginate, success
-from .token_body import TRUTHS, check_token_body
+from .integrations import LlmConfigurations, Secrets
+from .replies import error, invalid, iso_time, missing, paginate, success
+from .token_body import TRUTHS, check_token_body, read_voice_agent
+from .transcripts import Memories, delete_events, read_transcript
+from .voices import Voices
 
 if TYPE_CHECKING:
     from ..livekit.data_messages import DataMessages
@@ -37,14 +41,6 @@ SIZES = {
     "high": (1280, 720),
     "very_high": (1920, 1080),
 }
-
-AVATARS = (
-    ("dd73ea75-1218-4ef3-92ce-606d5f7fbc0a", "Wayne"),
-    ("0d3f35c4-0f7b-4d5a-9a4f-6f5d5f0c1a11", "Ann Therapist"),
-    ("7b888024-f8c9-4205-95e1-78ce01497bda", "Shawn"),
-)
-VOICE_ID = "c2527536-6d1f-4412-a643-53a3497dada9"
-CONTEXT_ID = "5b9dba8a-aa31-11f0-a6ee-066a7fa2e369"
 
 # `stop` may say why; anything else that ends a session has one of these names.
 _STOP_REASONS = (
@@ -89,7 +85,9 @@ class LiveAvatarEmulator:
         self.sessions = SessionRegistry(keep_closed=settings.keep_closed)
         self._issued_tokens: Recent[str] = Recent(10_000)
         v1 = "/v1/sessions"
+        one = f"{v1}/{{session_id}}"
         key, token, either = self._check_key, self._check_token, self._check_token_or_key
+        secrets = Secrets(tokens.uuid)
         self.calls: Sequence[ServiceCall] = (
             ServiceCall("token", "POST", f"{v1}/token", self._token, key),
             ServiceCall("start", "POST", f"{v1}/start", self._start, token, self._join_room),
@@ -97,16 +95,16 @@ class LiveAvatarEmulator:
             ServiceCall("stop", "POST", f"{v1}/stop", self._stop, either),
             ServiceCall("list", "GET", v1, self._list, key),
             ServiceCall("delete", "DELETE", v1, self._stop, either),
-            ServiceCall("session", "GET", f"{v1}/{{session_id}}", self._one, key),
-            ServiceCall(
-                "transcript", "GET", f"{v1}/{{session_id}}/transcript", self._transcript, key
-            ),
-            ServiceCall("avatars", "GET", "/v1/avatars/public", self._avatars),
-            ServiceCall("own_avatars", "GET", "/v1/avatars", self._own_avatars, key),
-            ServiceCall("avatar", "GET", "/v1/avatars/{avatar_id}", self._avatar, key),
-            ServiceCall("voices", "GET", "/v1/voices", self._voices, key),
-            ServiceCall("contexts", "GET", "/v1/contexts", self._contexts, key),
+            ServiceCall("session", "GET", one, self._one, key),
+            ServiceCall("transcript", "GET", f"{one}/transcript", self._transcript, key),
+            ServiceCall("delete_events", "DELETE", f"{one}/events", self._delete_events, key),
             ServiceCall("credits", "GET", "/v1/users/credits", self._credits, key),
+            *catalogue_calls(key),
+            *Contexts(tokens.uuid).calls(key),
+            *secrets.calls(key),
+            *LlmConfigurations(tokens.uuid, secrets).calls(key),
+            *Voices(tokens.uuid, secrets).calls(key),
+            *Memories(tokens.uuid, self.sessions.get).calls(key),
         )
 
     def data_messages(
@@ -115,7 +113,7 @@ class LiveAvatarEmulator:
         """In its room."""
         from .data_messages import LiveAvatarDataMessages
 
-        return LiveAvatarDataMessages(session, now, new_id)
+        return LiveAvatarDataMessages(session, now, new_id, self._settings.hears)
 
     # ---- envelopes ----------------------------------------------------------------------------
 
@@ -227,7 +225,9 @@ class LiveAvatarEmulator:
             info={
                 "avatar_id": avatar,
                 "is_sandbox": sandbox,
+                "interactivity_type": str(body.get("interactivity_type", "CONVERSATIONAL")),
                 "context_id": str(persona.get("context_id", "")),
+                "voice_agent_id": read_voice_agent(body, mode),
                 "quality": str(video.get("quality", "low")),
                 "video_encoding": str(video.get("encoding", "H264")),
             },
@@ -323,16 +323,7 @@ class LiveAvatarEmulator:
 
     def _transcript(self, request: ServiceRequest) -> ServiceReply:
         session = self._session(request)
-        lines = [
-            {
-                "role": "avatar",
-                "transcript": speech.text,
-                "absolute_timestamp": int(speech.starts_at),
-                "relative_timestamp": int(speech.starts_at - (session.started_at or 0.0)),
-            }
-            for speech in session.speeches
-            if speech.text and speech.state != "queued"
-        ]
+        lines = read_transcript(session)
         latest = lines[-1]["absolute_timestamp"] if lines else 0
         return success(
             {
@@ -342,26 +333,9 @@ class LiveAvatarEmulator:
             }
         )
 
-    def _avatars(self, request: ServiceRequest) -> ServiceReply:
-        # The public ones are told without a key.
-        return paginate(request, [_avatar_row(request, *avatar) for avatar in AVATARS])
-
-    def _avatar(self, request: ServiceRequest) -> ServiceReply:
-        for avatar in AVATARS:
-            if avatar[0] == request.path["avatar_id"]:
-                return success(_avatar_row(request, *avatar))
-        return error(404, "Avatar not found")
-
-    def _voices(self, request: ServiceRequest) -> ServiceReply:
-        rows = [{"id": VOICE_ID, "name": "Wayne", "language": "en", "gender": "male"}]
-        return paginate(request, rows)
-
-    def _contexts(self, request: ServiceRequest) -> ServiceReply:
-        rows = [{"id": CONTEXT_ID, "name": "Tutor", "opening_text": "Hello."}]
-        return paginate(request, rows)
-
-    def _own_avatars(self, request: ServiceRequest) -> ServiceReply:
-        return paginate(request, [])
+    def _delete_events(self, request: ServiceRequest) -> ServiceReply:
+        delete_events(self._session(request), request.now)
+        return success(None)
 
     def _credits(self, request: ServiceRequest) -> ServiceReply:
         sessions = [*self.sessions.open(request.now), *self.sessions.closed(request.now)]
@@ -376,23 +350,11 @@ def credits_used(session: TwinSession, now: float) -> float:
     return round(session.seconds(now) / 60 * CREDITS_PER_MINUTE[session.mode], 4)
 
 
-def _avatar_row(request: ServiceRequest, avatar_id: str, name: str) -> dict[str, Any]:
-    return {
-        "id": avatar_id,
-        "type": "VIDEO",
-        "status": "ACTIVE",
-        "name": name,
-        "preview_url": f"{request.base_url}/_twin/portrait.svg",
-        "default_voice": {"id": VOICE_ID, "name": name},
-        "is_1080p": False,
-    }
-
-
 def _row(session: TwinSession, now: float) -> dict[str, Any]:
     row = {
         "id": session.id,
-        "created_at": _iso(session.created_at),
-        "updated_at": _iso(session.last_activity),
+        "created_at": iso_time(session.created_at),
+        "updated_at": iso_time(session.last_activity),
         "duration": int(session.seconds(now)),
         "source": "API",
         "mode": session.mode,
@@ -400,10 +362,6 @@ def _row(session: TwinSession, now: float) -> dict[str, Any]:
         "credits_consumed": credits_used(session, now),
     }
     if session.ended_at is not None and session.end_reason is not None:
-        row["end_at"] = _iso(session.ended_at)
+        row["end_at"] = iso_time(session.ended_at)
         row["end_reason"] = session.info.get("end_reason", _END_REASONS[session.end_reason])
     return row
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, timezone.utc).isoformat()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from ..emulator import ServiceReply, ServiceRequest
 
 # The SDK takes nothing but 1000 for success, whatever the OpenAPI schema says.
 _SUCCESS = 1000
+
+MADE_AT = 1_760_000_000.0
+"""When what was always there was made."""
 
 
 def paginate(request: ServiceRequest, rows: list[dict[str, Any]]) -> ServiceReply:
@@ -37,12 +41,17 @@ def error(status: int, message: str, headers: dict[str, str] | None = None) -> S
     return ServiceReply(status, {"code": status, "data": None, "message": message}, headers or {})
 
 
-def invalid(name: str, message: str, kind: str) -> ServiceReply:
-    """A body whose member `name` is refused."""
-    where = ["body"] if name == "body" else ["body", name]
+def invalid(name: str, message: str, kind: str, place: str = "body") -> ServiceReply:
+    """A body (or path, or query) whose member `name` is refused."""
+    where = [place] if name == place else [place, name]
     return ServiceReply(422, {"detail": [{"loc": where, "msg": message, "type": kind}]})
 
 
 def missing(name: str) -> ServiceReply:
     """A body without the member `name`."""
     return invalid(name, "Field required", "missing")
+
+
+def iso_time(at: float) -> str:
+    """A time, in seconds since 1970, as it is told."""
+    return datetime.fromtimestamp(at, timezone.utc).isoformat()

@@ -164,12 +164,19 @@ class RoomAvatar:
 
     def hear(self, samples: NDArray[np.int16], rate: int) -> None:
         """What a client says."""
-        self.vad.feed(samples, rate)
+        if self._data_messages.listens:
+            self.vad.feed(samples, rate)
+
+    def hear_no_more(self) -> None:
+        """A client has switched its microphone off."""
+        self.vad.end()
 
     def handle_data(self, data: bytes, topic: str) -> None:
         """Carry out a client's data message."""
         for message in self._data_messages.handle_command(data, topic):
             self._send(message)
+        if not self._data_messages.listens:
+            self.vad.end()
 
     def _send(self, data_message: DataMessage) -> None:
         message, topic = data_message

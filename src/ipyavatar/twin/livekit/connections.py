@@ -11,7 +11,6 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
-    RTCPeerConnection,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
@@ -22,8 +21,8 @@ from livekit.protocol import rtc as r
 from ...core.decode import decode_json
 from ...core.tasks import TaskSet
 from ...errors import MalformedData
-from ...media.closing import close_connection
 from ...media.peer import prepare, without_mdns
+from ...media.peer_connection import PeerConnection
 from ...media.senders import add_receiver
 from ..media.candidates import parse_candidate
 from .data_channels import DataChannels
@@ -32,6 +31,7 @@ from .subscriptions import Subscriptions
 
 ANSWER_S = 10.0
 MAX_CANDIDATES = 100
+"""Of a client for one connection, in its whole life: each is kept, and tried with each of ours."""
 
 MAX_SECTIONS = 200
 """Of a description: one for each track that was ever sent. Whoever has had more joins anew."""
@@ -74,9 +74,10 @@ class ParticipantMedia:
         self._on_sections = on_sections
         self._on_audio = on_audio
         self._on_failure = on_failure
-        self._subscriber: RTCPeerConnection | None = None
-        self._publisher: RTCPeerConnection | None = None
+        self._subscriber: PeerConnection | None = None
+        self._publisher: PeerConnection | None = None
         self._candidates: dict[int, list[Any]] = {r.PUBLISHER: [], r.SUBSCRIBER: []}
+        self._candidates_left = dict.fromkeys(self._candidates, MAX_CANDIDATES)
         self._negotiating = asyncio.Lock()
         self._offer_answered = asyncio.Event()
         self._offer_count = 0
@@ -93,7 +94,7 @@ class ParticipantMedia:
         return pc.connectionState if pc is not None else "none"
 
     @property
-    def _downstream(self) -> RTCPeerConnection | None:
+    def _downstream(self) -> PeerConnection | None:
         return self._publisher if self._v1 else self._subscriber
 
     async def start(self, offer: r.SessionDescription | None) -> None:
@@ -115,8 +116,8 @@ class ParticipantMedia:
 
     # ---- negotiation --------------------------------------------------------------------------
 
-    def _connection(self) -> RTCPeerConnection:
-        pc = RTCPeerConnection(
+    def _connection(self) -> PeerConnection:
+        pc = PeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         pc.on("datachannel", self._on_data_channel)
@@ -127,7 +128,7 @@ class ParticipantMedia:
         self._timers.append(call_later(CONNECT_S, self._check_connection, pc, unconnected))
         return pc
 
-    def _check_connection(self, pc: RTCPeerConnection, failed_states: tuple[str, ...]) -> None:
+    def _check_connection(self, pc: PeerConnection, failed_states: tuple[str, ...]) -> None:
         if pc.connectionState in failed_states and not self._closed:
             self._on_failure(pc.iceConnectionState)
 
@@ -194,7 +195,7 @@ class ParticipantMedia:
         if self._v1:
             self._ask_for_sections()
 
-    def _prepare_sections(self, pc: RTCPeerConnection, description: SessionDescription) -> None:
+    def _prepare_sections(self, pc: PeerConnection, description: SessionDescription) -> None:
         """Use each new section of an offer: to send a track, or to receive one.
 
         aiortc gives sections to transceivers without one in the order of both, whatever their
@@ -224,7 +225,7 @@ class ParticipantMedia:
                 )
             )
 
-    def _description(self, pc: RTCPeerConnection, number: int, *, tracks: bool) -> Any:
+    def _description(self, pc: PeerConnection, number: int, *, tracks: bool) -> Any:
         sids = self._subscriptions.track_sids() if tracks else {}
         local = pc.localDescription
         return r.SessionDescription(type=local.type, sdp=local.sdp, id=number, mid_to_track_id=sids)
@@ -235,11 +236,10 @@ class ParticipantMedia:
             candidate = parse_candidate(decode_json(trickle.candidateInit, dict[str, Any]))
         except MalformedData:
             return
-        candidates = self._candidates.get(trickle.target)
-        if candidates is None or candidate is None:
+        if candidate is None or not self._candidates_left.get(trickle.target):
             return
-        if len(candidates) < MAX_CANDIDATES:
-            candidates.append(candidate)
+        self._candidates_left[trickle.target] -= 1
+        self._candidates[trickle.target].append(candidate)
         await self._use_candidates(trickle.target)
 
     async def _use_candidates(self, target: int) -> None:
@@ -260,7 +260,7 @@ class ParticipantMedia:
         else:
             self._channels.receive_from(channel)
 
-    async def _consume_track(self, pc: RTCPeerConnection, track: MediaStreamTrack) -> None:
+    async def _consume_track(self, pc: PeerConnection, track: MediaStreamTrack) -> None:
         """Read all of a published track: unread frames would pile up."""
         mid = next(t.mid or "" for t in pc.getTransceivers() if t.receiver.track is track)
         with contextlib.suppress(MediaStreamError):
@@ -287,7 +287,7 @@ class ParticipantMedia:
         self._subscriptions.close()
         for pc in (self._subscriber, self._publisher):
             if pc is not None:
-                await close_connection(pc)
+                await pc.close()
         for timer in self._timers:
             timer.cancel()
         await self._tasks.close()

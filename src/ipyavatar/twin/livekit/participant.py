@@ -8,6 +8,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,13 @@ PING_INTERVAL_S, PING_TIMEOUT_S = 5, 15
 CLOSE_S = 1.0
 MAX_REASON = 300
 """Characters of an error of a library that are logged."""
+
+ROUND_TRIP_S = 0.05
+"""What the answer to a numbered request takes, as over a network.
+
+LiveKit's Rust and Python SDKs look out for it only when the request is on its way: they miss an
+answer that comes at once, and wait for five seconds.
+"""
 
 
 class Participant:
@@ -250,8 +258,7 @@ class Participant:
             case "add_track":
                 self._add_track(request.add_track)
             case "mute":
-                if self._tracks.mute(request.mute.sid, request.mute.muted):
-                    self._tell_changed()
+                self._mute(request.mute)
             case "subscription":
                 self._subscribe(request.subscription)
             case "update_metadata":
@@ -272,6 +279,12 @@ class Participant:
         track = self._tracks.add(request)
         self._version += 1
         self.send(track_published=r.TrackPublishedResponse(cid=request.cid, track=track))
+
+    def _mute(self, request: r.MuteTrackRequest) -> None:
+        if self._tracks.mute(request.sid, request.muted):
+            self._tell_changed()
+            if request.muted:
+                self.room.hear_no_more()
 
     def _subscribe(self, request: r.UpdateSubscription) -> None:
         """Subscribe to tracks, or unsubscribe from them."""
@@ -295,11 +308,11 @@ class Participant:
             self._profile = profile
             self._tell_changed()
             self.send(update=r.ParticipantUpdate(participants=[self.info()]))
-        self.send(
-            request_response=r.RequestResponse(
-                request_id=wish.request_id, reason=reason, message=words, update_metadata=wish
-            )
+        response = r.RequestResponse(
+            request_id=wish.request_id, reason=reason, message=words, update_metadata=wish
         )
+        answer = partial(self.send, request_response=response)
+        asyncio.get_running_loop().call_later(ROUND_TRIP_S, answer)
 
     # ---- its media ----------------------------------------------------------------------------
 
@@ -323,6 +336,7 @@ class Participant:
 
     def _unpublish(self, publication: Publication) -> None:
         self.room.unpublish(publication)
+        self.room.hear_no_more()
         if not self._closed:
             self._tell_changed()
 

@@ -228,6 +228,11 @@ class TwinRoom:
         for avatar in self.avatars:
             avatar.hear(samples, rate)
 
+    def hear_no_more(self) -> None:
+        """A client has switched its microphone off."""
+        for avatar in self.avatars:
+            avatar.hear_no_more()
+
     def forward(self, sender: RoomClient, packet: m.DataPacket) -> None:
         """Give a client's data packet to those it is for."""
         packet.participant_identity, packet.participant_sid = sender.identity, sender.sid

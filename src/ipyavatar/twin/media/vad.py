@@ -38,3 +38,10 @@ class VoiceActivityDetector:
             self.speaking = not self.speaking
             self._changed_s = 0.0
             self._on_change(self.speaking)
+
+    def end(self) -> None:
+        """No more of it comes: who was speaking has ended."""
+        self._changed_s = 0.0
+        if self.speaking:
+            self.speaking = False
+            self._on_change(False)

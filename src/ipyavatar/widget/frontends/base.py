@@ -7,23 +7,37 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ...protocol.page import Sync
+
 SOON_S = 2.5
 """A speech asked for in a notebook before anything is shown waits this long for a page."""
 
 SHOWN_S = 10.0
 """A speech asked for after the widget was shown waits this long for its page to connect."""
 
+AT_REST = frozenset({"idle", "ended", "failed"})
+"""Statuses of an avatar that has no session, nor is about to have one."""
+
 KEPT_S = 180.0
 """Where the page cannot come before the code has run, a speech is kept for it so long."""
+
+
+class Resting(Protocol):
+    """A session."""
+
+    def rest(self) -> object:
+        """End until somebody comes back; what is paid for is stopped."""
 
 
 class Shown(Protocol):
     """A widget."""
 
     comm: Any
+    status: str
+    session: Resting
 
-    def stop(self) -> object:
-        """End its session; it can be started again."""
+    def send_to_pages(self, message: Sync) -> object:
+        """Send this to its pages."""
 
     def close(self) -> None:
         """End it."""
@@ -54,8 +68,8 @@ class FrontEnd:
         """Send a message to the page where that may be done, in the order of the calls."""
         send()
 
-    def hear(self) -> None:
-        """A page has said something."""
+    def hear(self, *, leaving: bool = False) -> None:
+        """A page has said something: that it hangs up, where it is `leaving`."""
 
     def call(self, function: Callable[..., object], *arguments: object) -> None:
         """Call what uses other widgets, on a thread of ours."""
@@ -64,21 +78,26 @@ class FrontEnd:
 
 def closer(widget: Shown) -> Callable[[], None]:
     """What closes `widget` at the end of what it belongs to, and does not keep it until then."""
-    return _weakly(widget, "close")
+    return _weakly(widget, lambda living: living.close())
 
 
 def stopper(widget: Shown) -> Callable[[], None]:
-    """What stops `widget`, likewise."""
-    return _weakly(widget, "stop")
+    """What ends the session of `widget`, likewise, until somebody uses it again."""
+    return _weakly(widget, lambda living: living.status in AT_REST or living.session.rest())
 
 
-def _weakly(widget: Shown, verb: str) -> Callable[[], None]:
+def asker(widget: Shown) -> Callable[[], None]:
+    """What has its pages say something, likewise; at rest there is nothing to lose."""
+    return _weakly(widget, lambda living: living.status in AT_REST or living.send_to_pages(Sync()))
+
+
+def _weakly(widget: Shown, use: Callable[[Shown], object]) -> Callable[[], None]:
     found = weakref.ref(widget)
 
     def call() -> None:
         living = found()
         if living is not None:
             with contextlib.suppress(Exception):  # its page is gone: nobody can be told
-                getattr(living, verb)()
+                use(living)
 
     return call

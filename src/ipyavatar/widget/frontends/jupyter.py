@@ -9,7 +9,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from ..kernel_messages import find_queue, hear_while_waiting
-from .base import KEPT_S, SOON_S, FrontEnd, Shown, stopper
+from .base import KEPT_S, SOON_S, FrontEnd, Shown, asker, stopper
 from .cell_rerun import replace_in_cell
 from .subshell import has_subshells, hear_while_busy
 from .visitor import Visitor
@@ -59,11 +59,11 @@ class Voila(JupyterFrontEnd):
     def adopt(self, widget: Shown) -> None:
         """It is stopped when the visitor has left."""
         super().adopt(widget)
-        _visitor.adopt(stopper(widget))
+        _visitor.adopt(stopper(widget), asker(widget))
 
-    def hear(self) -> None:
+    def hear(self, *, leaving: bool = False) -> None:
         """A page has said something."""
-        _visitor.hear()
+        _visitor.hear(leaving=leaving)
 
 
 class Batch(JupyterFrontEnd):

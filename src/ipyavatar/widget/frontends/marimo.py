@@ -8,7 +8,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from .base import KEPT_S, FrontEnd, Shown, closer, stopper
+from ...core.threads import GuardedThread
+from .base import KEPT_S, FrontEnd, Shown, asker, closer, stopper
 from .visitor import Visitor
 
 
@@ -31,13 +32,13 @@ class Marimo(FrontEnd):
         kernel = threading.current_thread()
         if kernel is not threading.main_thread():  # an app: it has one visitor
             self._visitor = _visitors.setdefault(kernel, Visitor())
-            self._visitor.adopt(stopper(widget))
+            self._visitor.adopt(stopper(widget), asker(widget))
             _close_after(kernel, widget)
 
-    def hear(self) -> None:
+    def hear(self, *, leaving: bool = False) -> None:
         """A page has said something."""
         if self._visitor is not None:
-            self._visitor.hear()
+            self._visitor.hear(leaving=leaving)
 
 
 class _CellItem:
@@ -77,7 +78,7 @@ def _close_after(kernel: threading.Thread, widget: Shown) -> None:
         for one in list(widgets):
             closer(one)()
 
-    threading.Thread(target=watch, name="ipyavatar-marimo", daemon=True).start()
+    GuardedThread(target=watch, name="ipyavatar-marimo", daemon=True).start()
 
 
 def find() -> FrontEnd | None:

@@ -28,6 +28,7 @@ class Panel(FrontEnd):
 
         def end(session_context: object) -> None:
             del session_context
+            self._document = None
             living = found()
             if living is not None:
                 send_nothing(living)
@@ -37,8 +38,10 @@ class Panel(FrontEnd):
 
     def deliver(self, send: Callable[[], object]) -> None:
         """Send it on the document's loop."""
-        with contextlib.suppress(Exception):  # the visitor has left
-            self._document.add_next_tick_callback(send)
+        document = self._document
+        if document is not None:  # one that is gone would keep what it never sends
+            with contextlib.suppress(Exception):  # the visitor is leaving
+                document.add_next_tick_callback(send)
 
 
 def send_nothing(widget: Shown) -> None:

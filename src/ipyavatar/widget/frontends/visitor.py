@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable
 
 SILENT_S = 20.0
-"""A page that shows an avatar says something every second: one that is silent so long is gone."""
+"""A page that is silent so long is gone: it is asked when half of that has passed, and answers even
+where it has nothing to say, as with a quiet avatar, or in a tab that nobody sees."""
+
+LEFT_S = 6.0
+"""One that has hung up, as a page does when it is left, is gone sooner: loaded anew, or with
+another connection in place of one that broke, it says something within this."""
 
 
 class Timer(threading.Timer):
@@ -17,9 +23,10 @@ class Timer(threading.Timer):
 
 
 class Visitor:
-    """Stops a visitor's avatars when no page of theirs has been heard for a while.
+    """Ends a visitor's avatars when no page of theirs has been heard for a while.
 
-    Whoever comes back, from a laptop that was closed, starts them again.
+    Whoever comes back, from a laptop that was closed or by a page that loaded for long, finds them
+    again: they go on when somebody looks, or has them speak. Paid ones are stopped.
 
     Args:
         clock: Monotonic seconds.
@@ -34,33 +41,44 @@ class Visitor:
         self._clock = clock
         self._make_timer = make_timer
         self._lock = threading.Lock()  # pages' messages come on any thread
-        self._stops: list[Callable[[], None]] = []
-        self._heard_at = 0.0
+        self._avatars: list[tuple[Callable[[], None], Callable[[], None]]] = []
+        self._ask_at = self._until = 0.0  # a page has to say something
+        self._turn = 0  # counts timers: an older one is of no use
         self._waits = False
 
-    def adopt(self, stop: Callable[[], None]) -> None:
-        """Have `stop` called when the visitor has left."""
+    def adopt(self, stop: Callable[[], None], ask: Callable[[], None]) -> None:
+        """Have `stop` called when the visitor has left; `ask` has a page say something."""
         with self._lock:
-            self._stops.append(stop)
+            self._avatars.append((stop, ask))
 
-    def hear(self) -> None:
-        """A page has said something."""
+    def hear(self, *, leaving: bool = False) -> None:
+        """A page has said something: that it hangs up, where it is `leaving`."""
         with self._lock:
-            self._heard_at = self._clock()
-            if not self._waits:
-                self._wait(SILENT_S)
+            now = self._clock()
+            wait_s = LEFT_S if leaving else SILENT_S
+            self._ask_at, self._until = now + wait_s / 2, now + wait_s
+            if leaving or not self._waits:
+                self._wait(self._ask_at)
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, until: float) -> None:
         self._waits = True
-        self._make_timer(seconds, self._look).start()
+        self._turn += 1
+        look = functools.partial(self._look, self._turn)
+        self._make_timer(until - self._clock(), look).start()
 
-    def _look(self) -> None:
+    def _look(self, turn: int) -> None:
         with self._lock:
-            left_s = self._heard_at + SILENT_S - self._clock()
-            if left_s > 0:
-                self._wait(left_s)
+            if turn != self._turn:
                 return
-            self._waits = False
-            stops = self._stops.copy()
-        for stop in stops:
-            stop()
+            now = self._clock()
+            if now < self._ask_at:
+                self._wait(self._ask_at)
+                return
+            left = now >= self._until
+            if left:
+                self._waits = False
+            else:
+                self._wait(self._until)
+            calls = [stop if left else ask for stop, ask in self._avatars]
+        for call in calls:
+            call()

@@ -57,3 +57,18 @@ def test_without_failures_it_is_ok():
     report = Report(row for row in ROWS if row.state != "failed")
     assert report.ok
     assert report.summary == "All that was asked works. 1 with limits."
+
+
+def test_what_nobody_was_asked_of_is_told_once_for_each_reason():
+    """In text; every row stays a row for who counts them."""
+    why = "No browser was asked: this is no Jupyter notebook."
+    names = ("Page", "WebRTC", "Microphone")
+    rows = [Row("Browser", name, "not asked", why, "", 0.0, {}) for name in names]
+    report = Report(
+        [*rows, *(Row("Browser", name, "ok", "It works.", "", 0.0, {}) for name in "ab")]
+    )
+    text = " ".join(repr(report).split())
+    assert text.count(why) == 1
+    assert "The same of: WebRTC, Microphone." in text
+    assert text.count("It works.") == 2
+    assert len(report) == 5

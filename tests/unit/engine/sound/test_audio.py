@@ -1,5 +1,6 @@
 """Sound as users give it: what is taken, and what is refused with its reason."""
 
+import array
 import io
 import wave
 
@@ -40,6 +41,11 @@ FORMS = {
     "stereo": np.stack([TONE, TONE], 1),
     "channels first": np.stack([TONE, TONE]),
     "raw bytes": (TONE * 32768).astype("<i2").tobytes(),
+    "packed": array.array("f", TONE),
+    "packed integers": array.array("h", (TONE * 32768).astype(np.int16).tobytes()),
+    "a view of floats": memoryview(TONE),
+    "a view of bytes": memoryview((TONE * 32768).astype("<i2").tobytes()),
+    "views": [memoryview(TONE[:3000]), memoryview(TONE[3000:])],
     "chunks": [TONE[:3000], TONE[3000:]],
     "bytes cut within a sample": [
         (TONE * 32768).astype("<i2").tobytes()[:3001],
@@ -84,6 +90,8 @@ REFUSED = {
     "an empty array": (np.zeros(0), RATE, "empty"),
     "no bytes": (b"", None, "empty"),
     "integers as floats": (TONE * 32768, RATE, "-1 to 1"),
+    "a mapping": ({0: 0.1}, RATE, "numbers"),
+    "a set": ({0.1, 0.2}, RATE, "numbers"),
     "no rate": (TONE, None, "rate"),
     "ten hours": (np.broadcast_to(np.float32(0), (36_000 * RATE,)), RATE, "36,000 s"),
     "garbage": (b"\xff\xfbnothing of a sound" * 20, None, "cannot be read"),
@@ -152,3 +160,11 @@ def test_floats_beyond_every_float_are_refused_as_infinite():
     """And not by NumPy's warning."""
     with pytest.raises(InvalidArgument, match="no finite number"):
         Audio(np.full(100, 1e300), RATE)
+
+
+def test_a_program_that_has_numpy_raise_may_fade_out():
+    """What is all but silent is less than the smallest float that NumPy takes without a word."""
+    faint = np.full(RATE, 1e-320)
+    with np.errstate(all="raise"):
+        samples, _ = heard(Audio(faint, RATE))
+    assert np.abs(samples).max() < 1e-6

@@ -16,7 +16,10 @@ CASES = [
     ("es", "EE. UU. tiene 1.000.000", "Estados Unidos tiene 1000000"),
     ("it", "La dott.ssa, ecc. 2,75 €", "La dottoressa, eccetera 2 virgola 75 euro"),
     ("nl", "bijv. 12,5 % o.a.", "bijvoorbeeld 12 komma 5 procent onder andere"),
-    ("pt", "A Dra. Lima: R$ 1.500,00", "A doutora Lima: reais 1500 vírgula 0 0"),
+    ("pt", "A Dra. Lima: R$ 1.500,00", "A doutora Lima: 1500 vírgula 0 0 reais"),
+    ("de", "€5 oder $ 3,20", "5 Euro oder 3 Komma 2 0 Dollar"),
+    ("fr", "n° 5 à £20 et 10 ℃", "numéro 5 à 20 livres et 10 degrés Celsius"),
+    ("es", "n.º 5 por $1.000", "número 5 por 1000 dólares"),
     ("en", "1,234.5 km & 50%", "1234 point 5 km and 50 percent"),
 ]
 

@@ -108,3 +108,42 @@ def test_alignment_is_in_order_and_complete(written: list[str], data: st.DataObj
 def test_alignment_gives_a_symbol_all_its_words() -> None:
     written, said = ["It", "is", "$5", "now."], ["It", "is", "five", "dollars", "now."]
     assert align_words(written, said) == [(0, 1), (1, 2), (2, 4), (4, 5)]
+
+
+PLAIN = (
+    "We'll see what they'll do, and I'll go.",
+    "You’ll like it; it'll work, that'll do, y'all.",
+    "I'm sure he's right, they've gone, who'd say it can't be.",
+    "This is the book I read, the step I took, the page I was on, the Part I like.",
+    "The dogs' tails and the boss's chair shouldn't've been there.",
+)
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_english_stays_as_it_is(text):
+    """Both sides of a table of readings come through the rules: what they break shows only here."""
+    assert normalize_text(text) == text.replace("’", "'")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ISO8601-2004", "ISO eighty-six oh one- two thousand four"),
+        ("RTX4090", "RTX forty ninety"),
+        ("COVID19", "COVID nineteen"),
+        ("C12H22O11", "C twelve H twenty-two O eleven"),
+        ("UA2817", "UA twenty-eight seventeen"),
+    ],
+)
+def test_a_name_with_a_number_is_no_code(name, said):
+    assert normalize_text(name) == said
+
+
+@pytest.mark.parametrize(
+    "name", ["Chapter", "page", "step", "item", "Class", "Type", "King", "War"]
+)
+@pytest.mark.parametrize("word", ["is", "into", "visit", "left", "can't", "Charles", "Members"])
+def test_a_word_after_what_is_counted_is_no_numeral(name, word):
+    """An empty numeral was said as "zero": the page zerois here."""
+    text = f"The {name} {word} here."
+    assert normalize_text(text) == text

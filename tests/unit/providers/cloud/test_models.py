@@ -2,7 +2,7 @@
 
 import pytest
 
-from ipyavatar.providers.cloud.models import unix_time
+from ipyavatar.providers.cloud.models import told_seconds, unix_time
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,14 @@ from ipyavatar.providers.cloud.models import unix_time
 )
 def test_times_of_services(value, seconds):
     assert unix_time(value) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [(600.0, 600.0), (0.5, 0.5), (0, None), (-1, None), (None, None)]
+)
+def test_a_length_of_zero_or_less_is_none(value, seconds):
+    assert told_seconds(value) == seconds
+
+
+def test_a_length_beyond_all_sense_is_none():
+    assert (told_seconds(600.0, 600.0), told_seconds(600.1, 600.0)) == (600.0, None)

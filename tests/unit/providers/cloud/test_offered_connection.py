@@ -7,14 +7,14 @@ import pytest
 from ipyavatar.errors import MediaError, ServiceUnavailable, StreamTaken
 from ipyavatar.protocol.page import AcceptOffer, Candidate
 from ipyavatar.providers.cloud.offered_connection import OfferedConnection, OfferSpent
-from ipyavatar.providers.heygen.spec import SPEC
+from ipyavatar.providers.heygen.profile import PROFILE
 from tests.support.fakes.offering_driver import FakeOfferingDriver
 
 
 class NoOffers:
     """A driver of a service that offers nothing."""
 
-    spec = SPEC
+    profile = PROFILE
 
 
 def answer(page, peer=""):

@@ -5,8 +5,8 @@ import pytest
 from ipyavatar.errors import InvalidArgument, UnknownName
 from ipyavatar.protocol.options import ServiceOptions
 from ipyavatar.providers.cloud.options import check_disable_idle_timeout, check_values
-from ipyavatar.providers.heygen.spec import HeyGenOptions
-from ipyavatar.providers.liveavatar.spec import LiveAvatarOptions
+from ipyavatar.providers.heygen.options import HeyGenOptions
+from ipyavatar.providers.liveavatar.options import LiveAvatarOptions
 
 
 @pytest.mark.parametrize("name", ["max_idle_s", "max_duration_s"])

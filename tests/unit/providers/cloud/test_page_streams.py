@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 
+from ipyavatar.core.secret import Secret
 from ipyavatar.errors import MediaError, SessionClosed, StreamTaken
+from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.protocol.page import AcceptOffer, Candidate, Media, Offer, StreamOver
+from ipyavatar.providers.cloud.holder_watch import SILENCES
 from ipyavatar.providers.cloud.offered_connection import OfferedConnection, OfferSpent
 from ipyavatar.providers.cloud.page_streams import AGAIN_S, PageStreams
 from ipyavatar.providers.cloud.stream_access import StreamAccess
@@ -18,12 +21,13 @@ from tests.support.virtual_time import VirtualClock, run_virtual
 class Streams:
     """The streams of a session whose service offers a connection, and what they tell."""
 
-    def __init__(self):
+    def __init__(self, whep=None, make_way=None):
         self.driver = FakeOfferingDriver()
         self.failure = None
         self.notices, self.checks, self.ends = [], 0, []
+        self.asked, self.there, self.clock = 0, [], VirtualClock()
         self.room = StreamAccess(
-            VirtualClock(),
+            self.clock,
             Viewers(),
             stream_grant=lambda: self.driver.grant().stream,
             to_page=lambda *_: None,
@@ -34,13 +38,15 @@ class Streams:
         self.pages = PageStreams(
             self.driver,
             self.room,
-            WhepProxy(),
+            whep or WhepProxy(),
             OfferedConnection(self.driver),
             opened=self._opened,
-            make_way=self.room.leave_room,
+            make_way=make_way or self.room.leave_room,
             notify=self.notices.append,
             check=self._check,
             end=self.ends.append,
+            ask=self._ask,
+            clock=self.clock,
         )
 
     async def _opened(self):
@@ -49,6 +55,11 @@ class Streams:
 
     def _check(self):
         self.checks += 1
+
+    def _ask(self):
+        self.asked += 1
+        for page in self.there:
+            self.pages.hear(page)
 
     async def shown(self, page):
         """Let `page` have the connection."""
@@ -83,6 +94,55 @@ def test_a_page_that_comes_second_does_not_count_as_a_viewer_and_ends_nothing():
             await streams.pages.grant("b", "b.1")
         assert [streams.room.viewers.watches(peer) for peer in ("a.1", "b.1")] == [True, False]
         assert streams.ends == []
+        await streams.pages.close()
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("there", "ends"),
+    [
+        pytest.param(["b"], True, id="it has vanished"),
+        pytest.param(["a", "b"], False, id="it is there"),
+        pytest.param([], False, id="the kernel passes nothing on"),
+    ],
+)
+def test_who_comes_second_has_the_page_that_has_the_connection_asked_whether_it_is_there(
+    there, ends
+):
+    async def scenario(streams):
+        await streams.shown("a")
+        streams.there = there
+        await streams.clock.sleep_until(streams.clock.now() + 100)
+        assert streams.asked == 0  # nobody wants it
+        with pytest.raises(StreamTaken):
+            await streams.pages.grant("b", "b.1")
+        await streams.clock.sleep_until(streams.clock.now() + 600)
+        assert streams.asked >= SILENCES
+        assert bool(streams.ends) is ends
+        assert all("is gone" in told for told in streams.ends)
+        await streams.pages.close()
+
+    play(scenario)
+
+
+def test_who_vanishes_while_another_page_waits_is_found_out_and_who_hangs_up_is_asked_no_more():
+    async def scenario(streams):
+        await streams.shown("a")
+        streams.there = ["a", "b"]
+        with pytest.raises(StreamTaken):
+            await streams.pages.grant("b", "b.1")
+        await streams.clock.sleep_until(streams.clock.now() + 300)
+        streams.there = ["b"]
+        await streams.clock.sleep_until(streams.clock.now() + 60)
+        assert len(streams.ends) == 1
+        streams = Streams()
+        await streams.shown("a")
+        with pytest.raises(StreamTaken):
+            await streams.pages.grant("b", "b.1")
+        await streams.pages.hang_up("a.1")
+        await streams.clock.sleep_until(streams.clock.now() + 300)
+        assert streams.asked <= 1
 
     play(scenario)
 
@@ -123,6 +183,31 @@ def test_an_offer_of_a_page_is_for_whep_alone():
             await streams.pages.answer(Offer("a", "a.1", "v=0"))
 
     play(scenario)
+
+
+def test_a_reader_makes_way_for_each_offer_of_a_page():
+    """Also for one without a new grant: two calls at once would put one of them out."""
+    calls = []
+
+    class Whep(WhepProxy):
+        async def offer(self, url, peer, sdp):
+            assert (url.reveal(), sdp) == ("https://stream", "v=0")
+            calls.append(peer)
+            return "v=0 answer"
+
+    async def make_way():
+        calls.append("makes way")
+
+    async def scenario():
+        streams = Streams(Whep(), make_way)
+        whep = StreamGrant("whep", Secret("https://stream"))
+        streams.driver.grant = lambda: SessionGrant("heygen", "session", stream=whep)
+        await streams.pages.grant("a", "a.1")
+        for peer in ("a.1", "a.2"):  # the second is the same page's, after a loss
+            assert (await streams.pages.answer(Offer("a", peer, "v=0"))).sdp == "v=0 answer"
+
+    run_virtual(scenario())
+    assert calls == ["makes way", "makes way", "a.1", "makes way", "a.2"]
 
 
 def test_trouble_with_the_picture_is_told_once_until_it_plays_again():

@@ -9,8 +9,8 @@ from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import MissingPart
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.providers.cloud.provider import CloudProvider
-from ipyavatar.providers.heygen.spec import SPEC
-from ipyavatar.providers.liveavatar.spec import SPEC as LIVEAVATAR
+from ipyavatar.providers.heygen.profile import PROFILE
+from ipyavatar.providers.liveavatar.profile import PROFILE as LIVEAVATAR
 from tests.support.fakes.room_connection import FakeRoomConnection
 from tests.support.virtual_time import VirtualClock, run_virtual
 
@@ -18,13 +18,13 @@ from tests.support.virtual_time import VirtualClock, run_virtual
 class SayingDriver:
     """Notes what it is to say."""
 
-    def __init__(self, spec=SPEC):
-        self.spec = spec
+    def __init__(self, profile=PROFILE):
+        self.profile = profile
         self.said = []
 
     def grant(self):
         room = StreamGrant("livekit", Secret("wss://x"), Secret("t"))
-        return SessionGrant(self.spec.name, "session", stream=room)
+        return SessionGrant(self.profile.name, "session", stream=room)
 
     def set_room(self, room):
         pass
@@ -104,13 +104,13 @@ def test_what_is_silent_is_not_sent_and_is_said():
 # ---- a service that ends what nobody joins -------------------------------------------------------
 
 
-def without_a_page(spec, *, missing=False):
+def without_a_page(profile, *, missing=False):
     """A minute of a session that no page shows: who joined its room, and what the user is told."""
 
     async def go():
         joined = []
 
-        async def connect(grant, on_event, *, spec):
+        async def connect(grant, on_event, *, profile):
             if missing:
                 raise MissingPart("livekit is missing.", 'pip install "ipyavatar[livekit]"')
             joined.append(FakeRoomConnection(grant, on_event))
@@ -118,7 +118,7 @@ def without_a_page(spec, *, missing=False):
 
         clock, listener = VirtualClock(), Listener()
         provider = CloudProvider(
-            SayingDriver(spec), lambda driver, listener: OpenLease(), clock, connect=connect
+            SayingDriver(profile), lambda driver, listener: OpenLease(), clock, connect=connect
         )
         await provider.open(listener)
         await clock.sleep_until(60.0)
@@ -132,7 +132,7 @@ def without_a_page(spec, *, missing=False):
 def test_without_a_page_we_are_in_a_room_that_somebody_has_to_join():
     """Before anything is said, and until the end."""
     assert without_a_page(LIVEAVATAR) == ([False], [True], [])
-    assert without_a_page(SPEC) == ([], [], [])
+    assert without_a_page(PROFILE) == ([], [], [])
 
 
 def test_without_the_package_for_it_the_user_is_told_at_the_start():

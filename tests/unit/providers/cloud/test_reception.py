@@ -10,12 +10,19 @@ from ipyavatar.core.secret import Secret
 from ipyavatar.errors import MediaError, StreamTaken
 from ipyavatar.media.receiving_peer import ReceivingPeer
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
+from ipyavatar.protocol.page_media import (
+    MediaOver,
+    MediaPiece,
+    MediaTaken,
+    SendMedia,
+    StopMedia,
+)
 from ipyavatar.providers.cloud.offered_connection import OfferedConnection
 from ipyavatar.providers.cloud.reception import StreamReceiver
 from ipyavatar.providers.cloud.stream_access import StreamAccess
 from ipyavatar.providers.cloud.viewers import Viewers
 from ipyavatar.providers.cloud.whep_proxy import ViewerGone, WhepProxy
-from ipyavatar.providers.kaltura.spec import SPEC
+from ipyavatar.providers.kaltura.profile import PROFILE
 from tests.support.fakes.offering_driver import FakeOfferingDriver
 from tests.support.fakes.room_connection import FakeRoomConnection
 from tests.support.virtual_time import VirtualClock, run_virtual
@@ -25,7 +32,7 @@ WHEP = StreamGrant("whep", Secret("https://srs.example/whep"))
 
 
 class Driver:
-    spec = SPEC
+    profile = PROFILE
 
     def __init__(self, session):
         self._session = session
@@ -48,7 +55,7 @@ class Scene:
     def __init__(self, stream=LIVEKIT, reader=None, driver=None, status=404):
         session = SessionGrant("x", "session", stream=stream, reader_token=reader)
         self.driver = driver or Driver(session)
-        self.entered, self.checks = [], 0
+        self.entered, self.checks, self.told = [], 0, []
         self.room = StreamAccess(
             VirtualClock(),
             Viewers(),
@@ -72,6 +79,8 @@ class Scene:
             connect=self._connect,
             on_event=print,
             check=self._check,
+            to_page=self.told.append,
+            clock=VirtualClock(),
         )
 
     async def _opened(self):
@@ -137,18 +146,78 @@ def test_without_a_token_of_its_own_it_takes_the_place_of_the_page_until_one_com
         assert (room.grant, room.sent) == (LIVEKIT, [("t", b"1")])
         await reception.close()
         assert (room.listener, room.gone.done()) == (None, False)
-        scene.room.add_viewer("a", "a.1")
-        with pytest.raises(StreamTaken, match="AvatarSession in a script"):
-            await scene.receiver.receive(Listener())
 
     play(scenario)
 
 
-def test_an_address_for_one_viewer_is_left_to_a_page_that_watches():
+async def from_page(scene, listener):
+    """What is received from the page "a", once that has begun."""
+    receiving = asyncio.ensure_future(scene.receiver.receive(listener))
+    while not scene.told:
+        await asyncio.sleep(0.1)
+    (wish,) = scene.told
+    piece = MediaPiece("a", wish.sending, 1, "video/webm", 0.0)
+    scene.receiver.on_media(piece, [b""])
+    assert scene.told == [SendMedia("a", wish.sending), MediaTaken("a", wish.sending, 1)]
+    scene.told.clear()
+    return await receiving, wish.sending
+
+
+@pytest.mark.parametrize("case", ["a room", "an address", "an offer", "a page that comes later"])
+def test_where_one_of_us_can_watch_and_a_page_does_that_sends_what_it_plays(case):
+    """Nothing of ours enters beside it; what nobody wants any more it sends no longer."""
+
+    async def scenario(scene):
+        if case == "a page that comes later":
+            scene.room.expect(10)
+            asyncio.get_running_loop().call_later(5, scene.room.add_viewer, "a", "a.1")
+        else:
+            scene.room.add_viewer("a", "a.1")
+        reception, sending = await from_page(scene, Listener())
+        assert (scene.entered, scene.calls) == ([], [])
+        await reception.close()
+        scene.receiver.on_media(MediaPiece("a", sending, 2, "video/webm", 9.0), [b"x"])
+        scene.receiver.on_media(MediaPiece("b", "unknown", 1, "video/webm", 0.0), [b"x"])
+        stopped = StopMedia("a", sending)
+        assert scene.told == [stopped, stopped, StopMedia("b", "unknown")]
+
+    offers = case in ("an offer", "a page that comes later")
+    how = {"driver": FakeOfferingDriver()} if offers else {}
+    play(scenario, **({"stream": WHEP} if case == "an address" else how))
+
+
+@pytest.mark.parametrize("how", ["it goes", "another takes its place", "it says so"])
+def test_a_page_that_goes_is_lost(how):
     async def scenario(scene):
         scene.room.add_viewer("a", "a.1")
-        with pytest.raises(StreamTaken):
-            await scene.receiver.receive(Listener())
+        listener = Listener()
+        reception, sending = await from_page(scene, listener)
+        scene.receiver.on_viewers()
+        assert listener.lost == []
+        if how == "it goes":
+            scene.room.remove_viewer("a.1")
+        elif how == "another takes its place":
+            scene.room.add_viewer("b", "b.1")
+        else:
+            scene.receiver.on_media(MediaOver("a", sending, "The session has ended."), [])
+        scene.receiver.on_viewers()
+        while not listener.lost:
+            await asyncio.sleep(0.1)
+        await reception.close()
+
+    asyncio.run(_real(scenario, stream=WHEP))
+
+
+def test_a_page_that_cannot_send_it_says_why():
+    async def scenario(scene):
+        scene.room.add_viewer("a", "a.1")
+        receiving = asyncio.ensure_future(scene.receiver.receive(Listener()))
+        await asyncio.sleep(1)
+        (wish,) = scene.told
+        scene.receiver.on_media(MediaOver("a", wish.sending, "No recorder.", "Update."), [])
+        with pytest.raises(MediaError, match="No recorder"):
+            await receiving
+        assert scene.told[-1] == StopMedia("a", wish.sending)
 
     play(scenario, stream=WHEP)
 
@@ -223,16 +292,15 @@ async def _real(scenario, **options):
     await scenario(Scene(**options))
 
 
-@pytest.mark.parametrize("page", ["announced", "there before", "gone again"])
+@pytest.mark.parametrize("page", ["announced", "gone again"])
 def test_the_one_connection_that_is_offered_is_left_to_a_page_that_may_come(page):
     async def scenario(scene):
         if page == "announced":
             scene.room.expect(10)
         else:
             scene.room.add_viewer("a", "a.1")
-        if page == "gone again":
             scene.room.remove_viewer("a.1")
-        with pytest.raises(StreamTaken):
+        with pytest.raises(StreamTaken, match="none does"):
             await scene.receiver.receive(Listener())
 
     play(scenario, driver=FakeOfferingDriver())

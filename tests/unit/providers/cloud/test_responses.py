@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import json
 
 import pytest
 
 from ipyavatar import errors as e
-from ipyavatar.providers.cloud.responses import ApiReply, ApiRequest, convert_reply, read_reply
-from ipyavatar.providers.heygen.answers import Created, HeyGenSession
+from ipyavatar.providers.cloud.responses import (
+    ApiReply,
+    ApiRequest,
+    convert_reply,
+    convert_rows,
+    read_reply,
+)
+from ipyavatar.providers.heygen.answers import Created, HeyGenSession, OpenSessions
 from ipyavatar.providers.heygen.spec import SPEC
 
 STOP = ApiRequest(SPEC, "stop", session_id="s")
@@ -50,9 +57,29 @@ def test_a_proxy_that_wants_a_password_is_named() -> None:
     assert not error.retryable
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_page_may_say_when_to_come_again(status: int) -> None:
+    """What is between us and the service answers with pages, and wants to be heeded, too."""
+    error = failure(STOP, ApiReply(status, b"<html></html>", "text/html", retry_after_s=7))
+    assert (error.retryable, error.retry_after_s) == (True, 7)
+
+
 def test_a_mark_of_encoding_is_no_part_of_the_answer() -> None:
     body = codecs.BOM_UTF8 + b'{"code": 100, "data": {"session_id": "s"}}'
     assert read_reply(NEW, ApiReply(200, body))["data"] == {"session_id": "s"}
+
+
+@pytest.mark.parametrize("code", [100, 1000, "1000", 100.0, 0, 200, "0", None])
+def test_the_usual_codes_of_success_are_success(code: object) -> None:
+    """HeyGen has two of them; a third must not lose a session that was opened."""
+    body = json.dumps({"code": code, "data": {"session_id": "s"}, "message": "ok"}).encode()
+    assert read_reply(NEW, ApiReply(200, body))["data"] == {"session_id": "s"}
+
+
+@pytest.mark.parametrize(("code", "kind"), [(10004.0, e.SessionGone), (400.0, e.BadAnswer)])
+def test_a_number_with_a_point_is_the_code_it_is(code: float, kind: type) -> None:
+    with pytest.raises(kind):
+        read_reply(NEW, ApiReply(200, json.dumps({"code": code, "message": "no"}).encode()))
 
 
 def test_an_id_that_is_a_number_is_an_id() -> None:
@@ -63,3 +90,40 @@ def test_an_id_that_is_a_number_is_an_id() -> None:
     assert session.is_paid is True
     with pytest.raises(e.BadAnswer, match="session_id"):
         convert_reply(NEW, {"session_id": [4711]}, Created)
+
+
+def test_an_entry_of_a_catalogue_that_cannot_be_read_hides_no_others() -> None:
+    """Where none can be read the service has changed."""
+    odd: list[object] = [None, "junk", {"session_id": None}, {}]
+    rows = convert_rows(STOP, [*odd, {"session_id": "s"}], Created)
+    assert [row.session_id for row in rows] == ["s"]
+    assert convert_rows(STOP, [], Created) == []
+    for nothing in (odd, None, {"session_id": "s"}):
+        with pytest.raises(e.BadAnswer, match="promises"):
+            convert_rows(STOP, nothing, Created)
+
+
+ODD = ({}, [], "x", "", True, None)
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", ["session_duration_limit", "sdp", "realtime_endpoint"])
+def test_a_member_that_nobody_needs_does_not_cost_the_session(name: str, odd: object) -> None:
+    """It is paid for: what is promised of it is the id."""
+    data = {"session_id": 4711, "url": "wss://room", "access_token": "t", "is_paid": 7, name: odd}
+    session = convert_reply(NEW, data, HeyGenSession)
+    assert (session.session_id, session.has_room, session.offers) == ("4711", True, False)
+    assert session.is_paid is None
+    assert session.session_duration_limit in (None, 1.0)
+
+
+def test_a_member_that_nobody_needs_does_not_hide_an_open_session() -> None:
+    """Without its id a session cannot be stopped: that is an error still."""
+    rows = [{"session_id": "a", "created_at": {}}, {"session_id": "b", "status": None}]
+    listed = convert_reply(STOP, {"sessions": rows}, OpenSessions).sessions or []
+    assert [(one.session_id, one.status, one.created_at) for one in listed] == [
+        ("a", "", None),
+        ("b", "", None),
+    ]
+    with pytest.raises(e.BadAnswer, match="session_id"):
+        convert_reply(STOP, {"sessions": [*rows, {"session_id": None}]}, OpenSessions)

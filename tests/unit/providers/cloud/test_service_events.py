@@ -54,6 +54,14 @@ from ipyavatar.providers.cloud.service_events import (
         ({"type": "warning", "warning": {"message": "slow", "type": "x"}}, "warning", "slow", None,
          None),
         ({"type": "new.in.2027"}, "other", "", None, None),
+        # Numbers that are text, and text that is a number.
+        ({"type": "avatar_stop_talking", "task_id": 4711, "duration_ms": "1500"}, "avatar_stopped",
+         "", "4711", 1.5),
+        ({"type": "avatar_talking_message", "task_id": "t", "message": 42}, "avatar_text", "42",
+         "t", None),
+        ({"type": "avatar_stop_talking", "task_id": True, "duration_ms": True}, "avatar_stopped",
+         "", None, None),
+        ({"type": "avatar_stop_talking", "duration_ms": -1}, "avatar_stopped", "", None, None),
     ],
 )  # fmt: skip
 def test_events_of_all_services_in_one_vocabulary(payload, kind, text, task, seconds):

@@ -35,10 +35,13 @@ class Listener:
     """Notes what a speech tells, with the time."""
 
     def __init__(self):
-        self.sounds, self.captions = [], []
+        self.sounds, self.captions, self.answer = [], [], ""
 
     def on_first_sound(self):
         self.sounds.append(asyncio.get_running_loop().time())
+
+    def on_answer(self, text):
+        self.answer += text
 
     def on_caption(self, text, words):
         self.captions.append((asyncio.get_running_loop().time(), text))
@@ -52,6 +55,7 @@ class Told:
 
     def __init__(self, listener, heard, end):
         self.sounds, self.captions = listener.sounds, listener.captions
+        self.answer = listener.answer
         self.heard, self.end = heard, end
 
 
@@ -129,6 +133,11 @@ def test_nobody_hears():
     said = speak(hears=False)
     assert (said.sounds, said.end) == ([0.0], SECONDS)
     assert " ".join(text for _, text in said.captions) == TEXT.strip()
+
+
+def test_an_answer_that_nobody_hears():
+    """The length of the question says nothing about it."""
+    assert speak(hears=False, mode="talk").end == ANSWER_LENGTH_S
 
 
 def test_the_end_is_never_told():
@@ -224,6 +233,30 @@ def test_an_answer_is_shown_as_it_is_told():
         (6.0, "And you?"),
     ]
     assert (said.sounds, said.end) == ([3.0], 8.0)
+    assert said.answer == "Well, I am fine. And you?"
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        (["The", "sky", "is", "blue", "."], "The sky is blue."),
+        (["The ", "sk", "y ", "is blue."], "The sky is blue."),
+        (
+            ["One sentence.", "And", "another", ",", "it's", "long."],
+            "One sentence. And another, it's long.",
+        ),
+    ],
+)
+def test_an_answer_is_told_whole_however_it_comes(told, answer):
+    """Word by word, by parts of words or by sentences; also what was not yet shown as a caption."""
+    script = [(1 + n / 100, event("avatar_text", text)) for n, text in enumerate(told)]
+    said = speak([*script, (1.2, event("avatar_stopped"))], text="Why?", mode="talk", seconds=None)
+    assert said.answer == answer
+
+
+def test_what_is_repeated_is_no_answer():
+    said = speak([(1, event("avatar_text", "Hello.")), (2, event("avatar_stopped"))], text="Hello.")
+    assert said.answer == ""
 
 
 def test_text_ahead_of_its_sound_waits_for_it():
@@ -249,6 +282,7 @@ def test_an_answer_of_which_only_the_whole_is_told():
         seconds=None,
     )
     assert said.captions[-1] == (2, "All of it.")
+    assert said.answer == "All of it."
     assert said.end == 2 + LATE_S  # all is known, so it cannot be a long one
 
 

@@ -161,6 +161,25 @@ def test_without_a_page_python_enters_once_and_leaves_to_a_page():
     play(scenario)
 
 
+@pytest.mark.parametrize("page", [True, False])
+def test_to_hear_the_room_python_enters_where_no_page_is(page):
+    """Nor one is on its way."""
+
+    async def scenario(scene):
+        if page:
+            scene.room.add_viewer("a", "a.1")
+        hearing = asyncio.create_task(scene.room.hear())
+        await asyncio.sleep(1)
+        assert scene.room.hears != page
+        if page:
+            scene.room.on_packet("a")
+        await hearing
+        assert scene.room.hears
+        assert len(scene.entered) == (0 if page else 1)
+
+    play(scenario)
+
+
 def test_when_python_is_thrown_out_that_is_told_and_the_next_command_enters_again():
     """It may be the end of the session."""
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from ipyavatar.core.retry import NEVER
+from ipyavatar.core.scripts import estimate_seconds
 from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import BadAnswer, RequestRefused, SpeechFailed
@@ -14,10 +15,11 @@ from ipyavatar.protocol.grants import SessionGrant
 from ipyavatar.protocol.page import Candidate
 from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.cloud.service_events import ServiceEvent, read_event
-from ipyavatar.providers.cloud.speech_tracker import BEGIN_S, EVENTS_S
+from ipyavatar.providers.cloud.speech_tracker import ANSWER_LENGTH_S, BEGIN_S, EVENTS_S
 from ipyavatar.providers.heygen.client import HeyGenClient
 from ipyavatar.providers.heygen.driver import HeyGenDriver
-from ipyavatar.providers.heygen.spec import SPEC, HeyGenOptions
+from ipyavatar.providers.heygen.options import HeyGenOptions
+from ipyavatar.providers.heygen.profile import PROFILE
 from tests.support.fakes.credentials import credentials_of
 from tests.support.fakes.room_channel import FakeRoomChannel
 from tests.support.fakes.speech_listener import RecordingSpeechListener
@@ -37,24 +39,28 @@ async def say_at(driver, at, *packets):
         driver.on_event(read_event(json.dumps(packet)))
 
 
-def heygen(play, room, *, seconds=4.0, lag=0.0):
-    """Run `play(driver)`; tasks take `seconds`, and their answers come after `lag`."""
+def heygen(play, room, *, seconds=4.0, lag=0.0, answer=None):
+    """Run `play(driver)`; tasks take `seconds`, and their answers come after `lag`.
+
+    `answer` is what they are answered in place of their id and length.
+    """
 
     async def go():
         tasks = []
 
-        async def answer(request):
+        async def respond(request):
             if not request.url.path.endswith("task"):
                 return httpx.Response(200, json={"code": 100, "message": "success", "data": None})
             tasks.append(json.loads(request.content)["text"])
             await asyncio.sleep(lag)
             data = {"task_id": f"task-{len(tasks)}", "duration_ms": seconds * 1000}
+            data = data if answer is None else answer
             return httpx.Response(200, json={"code": 100, "message": "success", "data": data})
 
         http = HttpClient(
-            SPEC,
+            PROFILE,
             "http://127.0.0.1",
-            transport=httpx.MockTransport(answer),
+            transport=httpx.MockTransport(respond),
             retry=NEVER,
             random=lambda: 0.5,
         )
@@ -148,6 +154,33 @@ def test_a_busy_kernel_is_waited_for_once():
     assert heygen(play, FakeRoomChannel()) == ([once, then, then], once)
 
 
+@pytest.mark.parametrize("answer", [{"task_id": None}, {"task_id": 7}, {"task_id": [7]}, {}, []])
+def test_a_task_without_an_id_is_said_all_the_same(answer):
+    """What is told meanwhile is told of it; a failure would have it said twice."""
+
+    async def play(driver):
+        listener = RecordingSpeechListener()
+        told = "7" if answer == {"task_id": 7} else "some-id"
+        telling = asyncio.ensure_future(say_at(driver, 0.5, start(told)))
+        ending = asyncio.ensure_future(say_at(driver, 2.0, stop(told)))
+        await driver.say(Utterance("a", "Some words."), listener)
+        await asyncio.gather(telling, ending)
+        return listener.sounds, now()
+
+    assert heygen(play, FakeRoomChannel(), answer=answer) == ([0.5], 2.0)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -0.001, 3_600_000.0])
+def test_a_length_that_makes_no_sense_is_not_told(seconds):
+    """Zero is no speech that is over, and what is told in another unit is not waited for."""
+
+    async def play(driver):
+        await driver.say(Utterance("a", "Some words."), RecordingSpeechListener())
+        return now()
+
+    assert heygen(play, None, seconds=seconds) == estimate_seconds("Some words.")
+
+
 @pytest.mark.parametrize("room", [None, FakeRoomChannel(hears=False)], ids=["no room", "deaf"])
 def test_heygen_with_nobody_in_the_room(room):
     async def play(driver):
@@ -156,6 +189,35 @@ def test_heygen_with_nobody_in_the_room(room):
         return listener.sounds, listener.captions, now()
 
     assert heygen(play, room) == ([0.0], [(0.0, "Some words.")], 4.0)
+
+
+def test_for_an_answer_one_of_us_is_in_the_room():
+    """Only there is told how long it is; the question is a short one."""
+
+    async def play(driver):
+        telling = [
+            asyncio.ensure_future(say_at(driver, 1.0, start("task-1"))),
+            asyncio.ensure_future(say_at(driver, 8.0, stop("task-1", 7000))),
+        ]
+        await driver.say(Utterance("a", "Why?", "talk"), RecordingSpeechListener())
+        end = now()
+        await asyncio.gather(*telling)
+        return end
+
+    assert heygen(play, FakeRoomChannel(hears=False, can_hear=True), seconds=0.5) == 8.0
+
+
+def test_an_answer_whose_end_nobody_can_hear_is_given_time_and_that_is_told_once():
+    async def play(driver):
+        listener, notices = RecordingSpeechListener(), []
+        listener.on_notice = lambda kind, text: notices.append(text)
+        for _ in range(2):
+            await driver.say(Utterance("a", "Why?", "talk"), listener)
+        return notices, now()
+
+    (notice,), end = heygen(play, FakeRoomChannel(hears=False), seconds=0.5)
+    assert "Nobody can be there. Show the avatar." in notice
+    assert end == 2 * ANSWER_LENGTH_S
 
 
 def test_events_between_speeches_are_forgotten():
@@ -214,7 +276,7 @@ def opened(transport, data, play=None, **start):
             return httpx.Response(200, json={"code": 100, "data": {"task_id": "t"}})
 
         http = HttpClient(
-            SPEC, "http://127.0.0.1", transport=httpx.MockTransport(answer), retry=NEVER
+            PROFILE, "http://127.0.0.1", transport=httpx.MockTransport(answer), retry=NEVER
         )
         options = HeyGenOptions(credentials=credentials_of("heygen"), transport=transport)
         driver = HeyGenDriver(HeyGenClient(http, KEY), options, VirtualClock())
@@ -224,7 +286,7 @@ def opened(transport, data, play=None, **start):
                 await play(driver)
         finally:
             await driver.close()
-        return driver.grant().stream, calls
+        return driver.grant(), calls
 
     return run_virtual(go())
 
@@ -240,17 +302,28 @@ def opened(transport, data, play=None, **start):
         ("webrtc", OFFER, "webrtc"),
         ("webrtc", ROOM, "livekit"),
         ("webrtc", ROOM | {"sdp": None}, "livekit"),
+        ("webrtc", ROOM | {"sdp": {"type": "", "sdp": ""}}, "livekit"),
+        ("webrtc", ROOM | {"sdp": ""}, "livekit"),
     ],
 )
 def test_what_is_wanted_is_played_where_the_service_offers_it_and_else_what_it_offers(
     wanted, offered, played
 ):
     """A room is started at once; an offer by its answer."""
-    stream, calls = opened(wanted, offered)
-    assert stream.kind == played
+    grant, calls = opened(wanted, offered)
+    assert grant.stream.kind == played
     names = [name for name, _ in calls]
     assert names == (["new", "start"] if played == "livekit" else ["new"])
     assert calls[0][1].get("version") == ("v2" if wanted == "livekit" else None)
+
+
+@pytest.mark.parametrize(
+    ("told", "limit_s"), [(600, 600.0), ("600", 600.0), (0, None), (-1, None), ({}, None)]
+)
+def test_a_limit_of_zero_or_less_is_none(told, limit_s):
+    """Some services tell so that there is none; kept to, it would end the session at once."""
+    grant, _ = opened("livekit", ROOM | {"session_duration_limit": told})
+    assert grant.limit_s == limit_s
 
 
 def test_a_session_without_a_picture_is_no_session():
@@ -269,7 +342,8 @@ def test_a_session_without_a_picture_is_no_session():
     ],
 )
 def test_the_ice_servers_go_to_the_page_in_whichever_member_they_come(answer, servers):
-    stream, _ = opened("webrtc", OFFER | answer)
+    grant, _ = opened("webrtc", OFFER | answer)
+    stream = grant.stream
     assert [server.urls for server in stream.ice_servers] == servers
     assert "'c'" not in repr(stream)
     assert "theirs" not in repr(stream)

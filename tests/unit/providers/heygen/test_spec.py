@@ -3,7 +3,7 @@
 import pytest
 
 from ipyavatar.errors import InvalidArgument
-from ipyavatar.providers.heygen.spec import check_idle_timeout
+from ipyavatar.providers.heygen.options import check_idle_timeout
 from ipyavatar.providers.options import validate_options
 
 

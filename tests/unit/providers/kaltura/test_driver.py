@@ -9,7 +9,8 @@ from ipyavatar.providers.cloud.http import HttpClient
 from ipyavatar.providers.cloud.service_events import ServiceEvent
 from ipyavatar.providers.kaltura.client import KalturaClient
 from ipyavatar.providers.kaltura.driver import LOCAL_VOICE_NOTICE, KalturaDriver
-from ipyavatar.providers.kaltura.spec import SPEC, KalturaOptions
+from ipyavatar.providers.kaltura.options import KalturaOptions
+from ipyavatar.providers.kaltura.profile import PROFILE
 from tests.support.fakes.credentials import credentials_of
 from tests.support.fakes.room_channel import FakeRoomChannel
 from tests.support.fakes.silent_voice import SilentVoice
@@ -21,7 +22,7 @@ def test_kaltura_has_no_room():
     async def go():
         transport = httpx.MockTransport(lambda _: httpx.Response(500))
         client = KalturaClient(
-            HttpClient(SPEC, "http://127.0.0.1", transport=transport), Secret("k")
+            HttpClient(PROFILE, "http://127.0.0.1", transport=transport), Secret("k")
         )
         options = KalturaOptions(credentials=credentials_of("kaltura"))
         driver = KalturaDriver(client, options, VirtualClock(), None)
@@ -54,7 +55,8 @@ def fallback(text):
 
         clock = VirtualClock()
         client = KalturaClient(
-            HttpClient(SPEC, "http://127.0.0.1", transport=httpx.MockTransport(answer)), Secret("k")
+            HttpClient(PROFILE, "http://127.0.0.1", transport=httpx.MockTransport(answer)),
+            Secret("k"),
         )
         options = KalturaOptions(credentials=credentials_of("kaltura"))
         driver = KalturaDriver(client, options, clock, SilentVoice())
@@ -77,7 +79,7 @@ def test_our_voice_in_place_of_kalturas_says_what_it_leaves_out():
 
 def test_before_it_is_open_it_grants_nothing_and_raises_nothing():
     """A page may report at any time, also after an opening that failed."""
-    http = HttpClient(SPEC, "http://127.0.0.1", transport=httpx.MockTransport(lambda _: None))
+    http = HttpClient(PROFILE, "http://127.0.0.1", transport=httpx.MockTransport(lambda _: None))
     options = KalturaOptions(credentials=credentials_of("kaltura"))
     driver = KalturaDriver(KalturaClient(http, Secret("k")), options, VirtualClock(), None)
     assert driver.grant() == SessionGrant("kaltura", "")

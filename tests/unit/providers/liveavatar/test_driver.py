@@ -16,7 +16,8 @@ from ipyavatar.providers.cloud.service_events import COMMAND_TOPIC, ServiceEvent
 from ipyavatar.providers.cloud.speech_tracker import BEGIN_S, EVENTS_S
 from ipyavatar.providers.liveavatar.client import LiveAvatarClient
 from ipyavatar.providers.liveavatar.driver import LiveAvatarDriver
-from ipyavatar.providers.liveavatar.spec import SPEC, LiveAvatarOptions
+from ipyavatar.providers.liveavatar.options import LiveAvatarOptions
+from ipyavatar.providers.liveavatar.profile import PROFILE
 from tests.support.fakes.credentials import credentials_of
 from tests.support.fakes.room_channel import FakeRoomChannel
 from tests.support.fakes.speech_listener import RecordingSpeechListener
@@ -39,7 +40,7 @@ async def say_at(driver, at, *packets):
 def liveavatar(play, room, *, lite=False):
     async def go():
         http = HttpClient(
-            SPEC,
+            PROFILE,
             "http://127.0.0.1",
             transport=httpx.MockTransport(lambda _: httpx.Response(500)),
             retry=NEVER,
@@ -125,7 +126,7 @@ def test_full_cuts_long_texts():
     assert liveavatar(play, room) == 0.0
     texts = [order["text"] for _, order in room.orders]
     assert len(texts) == 3
-    assert all(len(piece) <= SPEC.text_limit for piece in texts)
+    assert all(len(piece) <= PROFILE.text_limit for piece in texts)
     assert " ".join(texts) == text.strip()
     assert len({order["event_id"] for _, order in room.orders}) == 3
 
@@ -169,3 +170,24 @@ def test_lite_does_not_use_the_room():
 
     liveavatar(play, room, lite=True)
     assert room.orders == []
+
+
+@pytest.mark.parametrize(("told", "limit_s"), [(600, 600.0), (0, None), (-1, None), ("?", None)])
+def test_a_limit_of_zero_or_less_is_none(told, limit_s):
+    """Some services tell so that there is none; kept to, it would end the session at once."""
+
+    async def go():
+        def answer(request):
+            data = {"session_id": "s", "session_token": "t", "max_session_duration": told}
+            room = {"livekit_url": "wss://room", "livekit_client_token": "t"}
+            return httpx.Response(200, json={"code": 1000, "data": {**data, **room}})
+
+        transport = httpx.MockTransport(answer)
+        http = HttpClient(PROFILE, "http://127.0.0.1", transport=transport, retry=NEVER)
+        own = LiveAvatarOptions(credentials=credentials_of("liveavatar"), lite=False, avatar_id="a")
+        driver = LiveAvatarDriver(LiveAvatarClient(http, KEY), own, VirtualClock(), None)
+        await driver.create(lambda _: None)
+        await driver.close()
+        return driver.grant().limit_s
+
+    assert run_virtual(go()) == limit_s

@@ -123,13 +123,29 @@ def test_a_refusal_by_id_fails_at_once():
     error = {"type": "server_error", "message": "no", "event_id": "m"}
     refusal = {"type": "error", "error": error}
     begun, over, progress = play([(0.2, refusal)])
-    assert (begun, over, progress.error) == (None, 0.2, "no")
+    assert (begun, over, progress.failure) == (None, 0.2, "LiveAvatar did not say it: no.")
 
 
 def test_an_error_about_something_else_changes_nothing():
     starving = {"type": "error", "error": {"type": "video_starvation"}}
     begun, over, progress = play([(0.2, starving), *BY_WORDS])
-    assert (begun, over, progress.error) == (0.5, 2.6, "")
+    assert (begun, over, progress.failure) == (0.5, 2.6, "")
+
+
+def test_a_speech_that_somebody_else_cut_off_was_not_said():
+    """With what the service told of it, also while it went on; by whom it was is not known."""
+    cut = words("speak_interrupted")
+    error = {"type": "error", "error": {"type": "server_error", "message": "no renderer"}}
+    _, over, progress = play([*BY_WORDS[:1], (0.9, error), (1.0, cut)])
+    assert (over, progress.failure) == (1.0, "LiveAvatar cut it off: no renderer.")
+    _, over, progress = play([*BY_WORDS[:1], (1.0, cut)])
+    assert (over, progress.failure) == (1.0, "LiveAvatar cut it off: it did not say why.")
+
+
+def test_trouble_in_the_middle_of_a_speech_that_ends_well_is_no_failure():
+    starving = {"type": "error", "error": {"type": "video_starvation", "event_id": "m"}}
+    begun, over, progress = play([BY_WORDS[0], (1.0, starving), BY_WORDS[1]])
+    assert (begun, over, progress.failure) == (0.5, 2.6, "")
 
 
 EVENTS = st.sampled_from(

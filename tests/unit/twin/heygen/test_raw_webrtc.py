@@ -1,10 +1,18 @@
 """The events of a session by plain WebRTC, whenever its channel opens."""
 
+import asyncio
 import json
 from types import SimpleNamespace
 
+import pytest
+
 from ipyavatar.twin.heygen.data_messages import HeyGenDataMessages
-from ipyavatar.twin.heygen.raw_webrtc import MAX_EARLY_EVENTS, _RawViewer
+from ipyavatar.twin.heygen.raw_webrtc import (
+    MAX_CANDIDATES,
+    MAX_EARLY_EVENTS,
+    RawWebRtc,
+    _RawViewer,
+)
 from ipyavatar.twin.media.session_media import MediaEvent
 
 
@@ -56,3 +64,28 @@ def test_a_closed_channel_is_told_nothing():
     viewer = make_viewer("closed")
     viewer.send(event("started"))
     assert (viewer.channel.sent, viewer.early_events) == ([], [])
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_client_has_so_many_candidates_in_its_whole_life(answered):
+    class Connection:
+        taken = 0
+
+        async def addIceCandidate(self, _):
+            self.taken += 1
+
+        async def setRemoteDescription(self, _):
+            pass
+
+    async def go():
+        server, viewer = RawWebRtc(lambda *_: None), make_viewer("connecting")
+        viewer.pc, viewer.answered = Connection(), answered
+        server._viewers["s"] = viewer
+        for port in range(1, 3 * MAX_CANDIDATES):
+            line = f"candidate:1 1 udp 2130706431 127.0.0.1 {port} typ host"
+            await server.add_candidate("s", {"candidate": line, "sdpMid": "0"})
+        await server.accept_answer("s", "v=0")
+        await server.add_candidate("s", {"candidate": line, "sdpMid": "0"})
+        return viewer.pc.taken
+
+    assert asyncio.run(go()) == MAX_CANDIDATES

@@ -22,9 +22,12 @@ from ipyavatar.twin.liveavatar.token_body import check_token_body
         ({"video_settings": {"quality": 720}}, "video_settings.quality"),
         ({"video_settings": {"encoding": []}}, "video_settings.encoding"),
         ({"interactivity_type": 5}, "interactivity_type"),
+        ({"interactivity_type": "conversational"}, "interactivity_type"),
+        ({"video_settings": {"quality": "ultra"}}, "video_settings.quality"),
+        ({"video_settings": {"quality": "high", "encoding": "AV1"}}, "video_settings.encoding"),
     ],
 )
-def test_a_member_of_another_type_is_refused_by_name(body, name):
+def test_what_is_not_documented_is_refused_by_name(body, name):
     with pytest.raises(ErrorReply) as caught:
         check_token_body(body)
     (detail,) = caught.value.reply.payload["detail"]
@@ -37,3 +40,5 @@ def test_what_is_documented_and_what_nobody_knows_is_taken(truth):
     persona = {"voice_id": "v", "language": "en", "new_in_2027": 5}
     check_token_body({"is_sandbox": truth, "avatar_persona": persona, "video_quality": 5})
     check_token_body({})
+    check_token_body({"interactivity_type": "PUSH_TO_TALK", "video_settings": {"quality": None}})
+    check_token_body({"video_settings": {"quality": "very_high", "encoding": "VP8"}})

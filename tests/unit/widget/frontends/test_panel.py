@@ -35,6 +35,16 @@ def test_it_is_closed_when_the_visitor_leaves():
     assert widget.closed.is_set()
 
 
+def test_a_document_whose_visitor_has_left_is_given_nothing_more():
+    """It would keep what it never sends, and with that the widget."""
+    document, widget = Document(), Closable()
+    here = Panel(document)
+    here.adopt(widget)
+    document.ends[0](session_context=None)
+    here.deliver(lambda: None)
+    assert document.ticks == []
+
+
 def test_of_one_whose_document_is_gone_nothing_is_kept():
     """Bokeh refuses what ipywidgets sends of the end; its comm would be kept, and the widget."""
 

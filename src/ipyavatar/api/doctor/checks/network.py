@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 
+from ....core.loops import complete_on_new_loop
 from ....errors import InvalidArgument
 from ....protocol.options import IceServer
 from ..context import Context
@@ -46,7 +47,7 @@ def check_turn(context: Context) -> Finding:
     if not pairs:
         what = f"None is given in {ICE_VARIABLE}; none is needed where another way is found."
         return Finding("not asked", what)
-    results = asyncio.run(_try_all(pairs))
+    results = complete_on_new_loop(_try_all(pairs))
     facts = {url: text for url, (_, text) in results.items()}
     told = "; ".join(f"{url}: {text}" for url, (_, text) in results.items())
     works = [ok for ok, _ in results.values()]

@@ -7,6 +7,7 @@ import email.utils
 import time
 from typing import Any
 
+from ....core.loops import complete_on_new_loop
 from ....errors import AuthenticationError, AvatarError, NotOffered
 from ....protocol.options import Credentials
 from ....providers.cloud.spec import ServiceSpec
@@ -50,7 +51,7 @@ def check_reachable(context: Context) -> Finding:
                if spec.name not in {one.provider for one in credentials}]  # fmt: skip
     if not credentials:
         return Finding("not asked", "There is no key, so no service was asked.")
-    results = asyncio.run(_ask_all(credentials))
+    results = complete_on_new_loop(_ask_all(credentials))
     told = "; ".join(f"{title}: {what}" for title, (what, _) in results.items())
     rest = f" Without a key, not asked: {', '.join(without)}." if without else ""
     fixes = " ".join(dict.fromkeys(fix for _, fix in results.values() if fix))
@@ -62,7 +63,7 @@ def check_reachable(context: Context) -> Finding:
 def check_skew(context: Context) -> Finding:
     """Ours against the first that tells its time."""
     for credentials in credentials_from_environment(context.environment):
-        skew = asyncio.run(_skew(credentials))
+        skew = complete_on_new_loop(_skew(credentials))
         if skew is not None:
             facts = {"ahead_s": round(skew, 1)}
             title = service_spec(credentials.provider).title
@@ -109,13 +110,11 @@ async def _skew(credentials: Credentials) -> float | None:
     """Seconds that our clock is ahead of the service's; None where it does not tell."""
     import httpx
 
-    from ....providers.cloud.network import make_client, unlogged
+    from ....providers.cloud.network import make_client
 
     try:
         url = credentials.base_url
-        with unlogged():
-            client = make_client(url, timeout=SERVICE_S / 2)
-        async with client:
+        async with make_client(url, timeout=SERVICE_S / 2) as client:
             sent = time.time()
             answer = await client.head(url)
             halfway = (sent + time.time()) / 2

@@ -23,7 +23,7 @@ from .capitals import CAPITALS, lower_shouting
 from .code import BEFORE_CALLS, NAMES_IN_CODE, OPERATORS, SPELLING, open_calls
 from .counts import COUNTS, SEPARATORS
 from .dates import DATES
-from .formulas import FORMULAS
+from .formulas import FORMULAS, MOLECULES
 from .letters import OTHER_LETTERS, plain_letters
 from .names import NAMES, REQUIREMENTS
 from .quantities import QUANTITIES
@@ -33,7 +33,7 @@ from .symbols import ALONE, GREEK_LETTERS, SIGNS
 
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
-_EXACT = (*REQUIREMENTS, *ADDRESSES, *SEPARATORS, *BEFORE_CALLS)
+_EXACT = (*REQUIREMENTS, *ADDRESSES, *SEPARATORS, *MOLECULES, *BEFORE_CALLS)
 _TABLES = (
     NAMES_IN_CODE, OPERATORS, NAMES, RANGES, QUANTITIES, FORMULAS, DATES, COUNTS,
     (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,

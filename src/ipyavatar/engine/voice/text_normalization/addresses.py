@@ -1,9 +1,10 @@
 """Addresses: of the web, of mail, of machines and files; hashes, tags and mentions."""
 
-# ruff: noqa: RUF001 - a minus sign
+# ruff: noqa: E501, RUF001 - patterns are read in one piece; a minus sign
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from .code import say_identifier
@@ -13,6 +14,7 @@ from .rule import Rule, rule
 _TOP_LEVEL = (
     "com|org|net|edu|gov|io|dev|ai|app|co|me|info|de|uk|fr|eu|ch|at|nl|it|es|us|ca|jp|tv|xyz"
 )
+_MOLECULE = re.compile(r"(?:(?:Cl|Br|[CHNOPSKFI])\d{0,3})+", re.IGNORECASE)
 _MARKS = {".": "dot", "_": "underscore", "+": "plus", "-": "dash"}
 
 
@@ -72,8 +74,34 @@ def _path_part(part: str) -> str:
         return "slash" if part == "/" else "backslash"
     if part in (".", ".."):
         return "dot" if part == "." else "dot dot"
-    part = part.replace("~", "tilde").replace(":", " colon")
+    part = part.replace("~", "tilde").replace(":", " colon").replace("*", "star")
     return re.sub(r"\.(?=\w)", " dot ", part)
+
+
+def _account(match: re.Match[str]) -> str:
+    """A country's letters, and then group by group."""
+    text = re.sub(r"\W", "", match.group()).upper()
+    groups = [text[:4], *(text[at : at + 4] for at in range(4, len(text), 4))]
+    return ", ".join(map(_spelled, groups))
+
+
+def _code(match: re.Match[str]) -> str:
+    """Character by character, where letters and digits change often or digits are many."""
+    text = match.group()
+    bare = text.replace("-", "")
+    switches = sum(
+        one.isdigit() != two.isdigit()
+        for group in text.split("-")
+        for one, two in itertools.pairwise(group)
+    )
+    mixed = len(bare) >= 10 and switches >= 3 and not _MOLECULE.fullmatch(text)
+    if not (mixed or re.fullmatch(r"[A-Z]{1,4}\d{7,}[A-Z]?", text)):
+        return text
+    return ", ".join(map(_spelled, text.split("-")))
+
+
+def _spelled(group: str) -> str:
+    return " ".join(digits(char) if char.isdigit() else char for char in group)
 
 
 def _hashtag(match: re.Match[str]) -> str:
@@ -138,6 +166,19 @@ ADDRESSES: tuple[Rule, ...] = (
         "Before numbers and words are found in it.",
     ),
     rule(
+        "account",
+        r"\b(?:AD|AE|AT|BE|BG|CH|CY|CZ|DE|DK|EE|ES|FI|FR|GB|GI|GR|HR|HU|IE|IL|IS|IT|LI|LT|LU|LV|MC|MT|NL|NO|PL|PT|RO"
+        r"|SA|SE|SI|SK|SM|TR|UA|UK)\d{2}(?: ?[A-Za-z]{4})?(?: ?\d{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b(?! ?\d)",
+        _account,
+        "An IBAN is written down as it is heard.",
+    ),
+    rule(
+        "code",
+        r"(?<![\w./-])(?=[A-Z0-9-]{0,40}[A-Z])(?=[A-Z0-9-]{0,40}\d)[A-Z0-9]{2,40}(?:-[A-Z0-9]{2,12}){0,7}(?![\w/-]|\.\w)",
+        _code,
+        "Serial numbers and the like: no words, and no numbers.",
+    ),
+    rule(
         "hash",
         r"\b(?=[0-9a-f]{0,40}\d)(?=\d{0,40}[a-f])(?![0-9]{1,40}(?:e[0-9]{1,4}|cd|ed)\b)"
         r"[0-9a-f]{7,128}\b",
@@ -177,7 +218,7 @@ ADDRESSES: tuple[Rule, ...] = (
     ),
     rule(
         "path",
-        r"(?<![\w/\\.<€£$¥%])(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]*\w)+[/\\]?(?![\w/])"
+        r"(?<![\w/\\.<€£$¥%])(?!(?<=\))/(?:\d|[A-Za-z]\b|\w{1,20}\())(?!(?<=\)!)/)(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]*\w)+(?:[/\\]\*{1,2}(?:\.\w+)?|[/\\])?(?![\w/*])"
         r"|(?<![\w/\\.<])[\w.-]+(?:/[\w.-]+){2,}/?(?<=[A-Za-z_/])"
         r"|(?<![\w/\\.<])[\w-]*[A-Za-z_][\w-]*/[\w-]+\.[A-Za-z]{1,5}\b",
         _path,

@@ -126,7 +126,9 @@ def _quotes_argument(text: str, at: int, called: bool) -> bool:
 
 def _is_function(text: str, at: int) -> bool:
     """Whether the name before a bracket is that of mathematics: one letter, with an argument."""
-    one = re.search(r"(?<![\w.])(?:[A-Za-zΑ-ω]|[a-zA-Z] prime)$", text[max(0, at - 8) : at])
+    one = re.search(
+        r"(?<![\w.])(?:[A-Za-zΑ-ω]|[a-zA-Z](?: double)? prime)$", text[max(0, at - 16) : at]
+    )
     if one is None or text[at + 1 : at + 2] in (")", "", '"', "'"):
         return False
     statistic = one.group() in "tFrzχ" and re.match(r"[\d., ]{1,20}\)", text[at + 1 : at + 22])
@@ -134,8 +136,57 @@ def _is_function(text: str, at: int) -> bool:
 
 
 BEFORE_CALLS: tuple[Rule, ...] = (
+    rule(
+        "from end to end of a strand",
+        r"(?<![\w.])([35])['′]\s?[-–→]\s?([35])['′](?!\w)",
+        r"\1 prime to \2 prime",
+        "5'–3', of DNA: before feet.",
+    ),
+    rule(
+        "ends of a strand",
+        r"(?<![\w.])([35])['′](?= to [35]['′]|-[ACGTU]{2}|[ -](?:UTR|end|cap|untranslated)\b)"
+        r"|(?<=[ACGTU]{2}-)([35])['′](?!\w)",
+        lambda m: f"{m[1] or m[2]} prime",
+        "The 3' UTR, 5'-ATG.",
+    ),
+    rule(
+        "other end of a strand",
+        r"(?<=[35] prime to )([35])['′](?!\w)",
+        r"\1 prime",
+        "After its one end.",
+    ),
+    rule(
+        "product with a sum",
+        r"(?<![\w.])(\d{0,2})([a-z])\((?=\d?\2\s?[-+−]\s?\d)",
+        lambda m: f"{m[1]} {m[2]} times (",
+        "n(n+1): no function has itself for its argument.",
+    ),
+    rule(
+        "product of sums",
+        r"(?<=[\w²³]\))\((?=\d{0,2}[a-z]\s?[-+−]\s?\w{1,3}\))",
+        " times (",
+        "(n+1)(2n+1).",
+    ),
+    rule(
+        "quotient of brackets",
+        r"(?<=[\w²³!]\))(!?)/(?=\d|[A-Za-z](?![\w'’.])|\w{1,20}\(|\()",
+        r"\1 over ",
+        "n(n+1)/2, f(x)/g(x): before brackets go.",
+    ),
     rule("optional plural", r"(?<=[a-z])\((e?s)\)", r"\1", "file(s) is no call."),
-    rule("derivative", r"\b([A-Za-z])['′](?=\()", r"\1 prime", "f'(x); before calls."),
+    rule(
+        "second derivative",
+        r"\b([A-Za-z])(?:''|″|′′)(?=\()",
+        r"\1 double prime",
+        "f''(x); before calls.",
+    ),
+    rule("derivative", r"\b([A-Za-z])['′](?=\()", r"\1 prime", "f'(x), likewise."),
+    rule(
+        "prime",
+        r"(?<![\w'’\"])([A-Za-z])['′](?=\s?(?:[=+*/^<>)]|$))",
+        r"\1 prime",
+        "x' = 5: no quotation.",
+    ),
     rule("languages", r"\bC\+\+(?!\w)", "C plus plus", "A name, no arithmetic."),
     rule(
         "chord",
@@ -147,6 +198,7 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     rule("flats", r"\b([A-G])[b♭](?= (?:major|minor)\b)", r"\1 flat", "Bb major."),
     rule("dot net", r"(?<![\w.])\.NET\b", " dot net", "Likewise."),
     rule("short forms", r"\bw/o\b", "without", "Before slashes are read."),
+    rule("root by name", r"\bsqrt(?=\()", "square root of", "sqrt(2): before calls."),
     rule("care of", r"\bc/o\b(?!\s?[=+*/^<>-])", "care of", "Likewise."),
     rule("not applicable", r"\bn/a\b(?!\s?[=+*/^<>-])", "N A", "Likewise."),
     rule(
@@ -223,6 +275,36 @@ NAMES_IN_CODE: tuple[Rule, ...] = (
 
 OPERATORS: tuple[Rule, ...] = (
     rule("increment", r"(?<=\w)\+\+", " plus plus ", "Before plus."),
+    rule(
+        "decrement",
+        r"\b([a-z]|[a-z]\w{0,30}(?=--[;)]))--(?=[;),.\s]|$)(?! [A-Za-z])",
+        r"\1 minus minus ",
+        "Before minus; after a word it is a dash.",
+    ),
+    rule(
+        "shift",
+        r"(?<=[\w)\]])\s?(<<|>>)\s?(?=\d)",
+        lambda m: f" shifted {'left' if m[1] == '<<' else 'right'} by ",
+        "x << 2; before comparisons.",
+    ),
+    rule(
+        "much less, much greater",
+        r"\b([A-Za-z]) (<<|>>) (?=[A-Za-z]\b)",
+        lambda m: f"{m[1]} {'≪' if m[2] == '<<' else '≫'} ",
+        "n >> p: of letters it is mathematics.",
+    ),
+    rule(
+        "remainder",
+        r"(?:\b([A-Za-z_]\w{0,2})\s?%\s|(?<=[\d)]) % )(?=[a-z]\b(?! [a-z]{2})|\d)",
+        lambda m: f"{m[1] or ''} modulo ",
+        "n % 2; a share is written after its number.",
+    ),
+    rule(
+        "floor division with spaces",
+        r"\b([A-Za-z]|\d{1,9}) // (?=(?:[A-Za-z]|\d{1,9})\b(?! [a-z]{2}))",
+        r"\1 divided by ",
+        "Of short terms; else a comment.",
+    ),
     rule("comment", r"(?<![\w:/])//(?=\s)", " ", "Before slashes."),
     rule("floor division", r"(?<=[\w)])\s?//\s?(?=[\w(])", " divided by ", "Likewise."),
     rule("scope", r"(?<=\w)::(?=\w)", " ", "std::vector."),
@@ -247,6 +329,8 @@ OPERATORS: tuple[Rule, ...] = (
     rule("assignment", r"\s?:=\s?", " is ", "Likewise."),
     rule("changes", r"\s?\+=\s?", " plus equals ", "Likewise."),
     rule("changes down", r"(?<=\w)\s?-=\s?", " minus equals ", "Likewise."),
+    rule("changes by a factor", r"(?<=[\w)\]])\s?\*=\s?", " times equals ", "Likewise."),
+    rule("changes by a part", r"(?<=[\w)\]])\s?/=\s?", " divided equals ", "Likewise."),
     rule("and", r"\s?&&\s?", " and ", "Likewise."),
     rule("or", r"(?<=\S)\s?\|\|\s?(?=\S)", " or ", "Likewise."),
 )
@@ -254,8 +338,8 @@ OPERATORS: tuple[Rule, ...] = (
 SPELLING: tuple[Rule, ...] = (
     rule(
         "unpronounceable",
-        r"\b[b-df-hj-np-tv-xz]{2,6}\b",
+        r"\b(?<![^\W\d_]['’])[b-df-hj-np-tv-xz]{2,6}\b",
         _unpronounceable,
-        "df, np: spelled; at last, for units have no vowels either.",
+        "df, np: spelled; at last, for units have no vowels either. Not the end of we'll.",
     ),
 )

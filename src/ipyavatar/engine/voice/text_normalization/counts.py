@@ -55,6 +55,8 @@ def _ratio(match: re.Match[str]) -> str:  # noqa: PLR0911 - a way out for each k
         return f"{whole(match.group(1))} out of {whole(match.group(2))}"
     if _COUNTING.search(before[-30:]):
         return f"{whole(match.group(1))} of {whole(match.group(2))}"
+    if above + below == 100:
+        return f"{cardinal(above)} {cardinal(below)}"  # 80/20
     if _DATED.search(before[-30:]) and (date := month_and_day(above, below)):
         return date
     small = 0 < above < below <= 10
@@ -83,7 +85,12 @@ def _in_brackets(match: re.Match[str]) -> str:
 
 
 def _grouped(match: re.Match[str]) -> str:
-    return re.sub(r"\D", "", match.group())
+    """With commas, so that it is not taken for a year."""
+    return f"{int(_digits_of(match.group())):,}"
+
+
+def _digits_of(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def _ordinal(match: re.Match[str]) -> str:
@@ -120,7 +127,7 @@ def _dimension(match: re.Match[str]) -> str:
 
 
 def _decades_of(match: re.Match[str]) -> str:
-    return plural(whole(match.group(1)))
+    return plural(whole(match.group(1)).removeprefix("one "))
 
 
 def _number(match: re.Match[str]) -> str:
@@ -136,6 +143,12 @@ SEPARATORS: tuple[Rule, ...] = (
         r"(?<![\w.,-])(\d{1,3}(?:\.\d{3})+),(\d{1,2})(?!\w|[.,]\d)|(?<![\w.,-])\d{1,3}(?:\.\d{3}){2,}(?!\w|[.,]\d)",
         lambda m: f"{m[1].replace('.', ',')}.{m[2]}" if m[1] else m.group().replace(".", ","),
         "1.234,56 and 1.234.567 can be nothing else.",
+    ),
+    rule(
+        "European number with spaces",
+        rf"(?<![\w.,/-])(?!\d{{1,3}}_)(\d{{1,3}}(?:(?: |{_THIN})\d{{3}})+),(\d{{1,2}})(?!\w|[.,]\d)",
+        lambda m: f"{_digits_of(m[1])}.{m[2]}",
+        "1 234,56: thousands with a gap and a decimal comma.",
     ),
     rule(
         "decimal comma",
@@ -201,6 +214,13 @@ COUNTS: tuple[Rule, ...] = (
         r"(?<![\w.])(480|540|720|1080|1440|2160|4320)(?=[pi](?:\d{2,3})?\b)",
         lambda m: f"{paired(m.group(1))} ",
         "1080p.",
+    ),
+    rule("the eleventh of September", r"(?<=[Pp]re-|ost-)9/11\b", " nine eleven", "post-9/11."),
+    rule(
+        "part of a hundred",
+        r"(?<![\w/.,-])(\d{1,3})/(\d{2,4})(?:st|nd|rd|th)\b",
+        lambda m: f"{cardinal(int(m[1]))} {ordinal(int(m[2]))}{'' if m[1] == '1' else 's'}",
+        "1/100th.",
     ),
     rule("quotient", r"(?<=\d)\s?/\s?(?=[\d.])", " over ", "Of decimals."),
     rule("proportion", r"(?<=\d):(?=\d)", " to ", "16:9; after times."),

@@ -24,6 +24,7 @@ _YEAR_BEFORE = frozenset(
     "in the since of by from until till before after around early mid late year fiscal fy and to"
     " circa ca about during through spring summer autumn fall winter class".split()
 )
+_YEAR_ALONE = frozenset("in since until till before after year circa".split())
 
 
 def _month(text: str) -> str:
@@ -126,12 +127,19 @@ def _half(letter: str | None) -> str:
     return f" {letter.upper()} M" if letter else ""
 
 
+def _is_year(value: int, before: str, follower: str | None) -> bool:
+    """From 1100 four digits are a year by themselves; before that where a year is told: in 1066."""
+    if 1000 < value < 1100 and value != 1024:
+        return before in _YEAR_ALONE and follower is None
+    return 1100 <= value <= 2099 and follower != "%"
+
+
 def _year(match: re.Match[str]) -> str:
     """A year, or as many of something."""
     before, number, follower = match.groups()
     value = int(number)
     counted = re.fullmatch(r"\s(?:[a-z]+s|people|men|women|children|percent)", follower or "")
-    if not 1100 <= value <= 2099 or follower == "%":
+    if not _is_year(value, (before or "").strip().lower(), follower):
         return match.group()
     if (
         counted
@@ -175,6 +183,14 @@ def _named_month(match: re.Match[str]) -> str:
     if not _day(day):
         return match.group()
     return f"{_month(name)} {ordinal(int(day))}, {year(_full_year(last))}"
+
+
+def _month_of_year(match: re.Match[str]) -> str:
+    """2024-03 is a month; 2001-05 may be years, and is read as those."""
+    number, month = int(match.group(1)), int(match.group(2))
+    if month > number % 100:
+        return match.group()
+    return f"{_MONTHS[month - 1]} {year(number)}"
 
 
 def _signed(sign: str) -> str:
@@ -245,6 +261,19 @@ DATES: tuple[Rule, ...] = (
         "1850s-1860s; before each.",
     ),
     rule(
+        "phone number without gaps",
+        r"(?<![\w.])\+\d{8,15}(?!\w|[.,]\d)",
+        _phone,
+        "+15551234567.",
+    ),
+    rule(
+        "short phone number",
+        r"(?<=\b[Cc]all |\b[Dd]ial |\b[Tt]ext |\b[Rr]ing )(911|112|999|110|119|411|311|211|988|111|101|000)"
+        r"(?![\w-]|[.,]\d| (?:people|men|women|(?!always\b)[a-z]{2,}s)\b)",
+        _phone,
+        "Call 911.",
+    ),
+    rule(
         "phone number",
         r"(?<![\w.-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]\d{2,8}){1,4}"
         r"|(?:1[ .-])?\(\d{3}\)\s?\d{3}[ .-]\d{4}|(?:1-)?(?:\d{3}[-.])?\d{3}[-.]\d{4})(?![\w-]|\.\d)",
@@ -259,7 +288,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "ISO date",
-        r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?:T(?=\d\d:)|(?![\w-]))",
+        r"(?:(?<![\w-])|(?<=[A-Za-z]-))(\d{4})-(\d{2})-(\d{2})(?:T(?=\d\d:)|(?![\w-]))",
         _iso,
         "2024-03-05.",
     ),
@@ -268,6 +297,24 @@ DATES: tuple[Rule, ...] = (
         rf"(?<![\w-])(\d{{1,2}})-({_MONTH})-(\d{{4}}|\d{{2}})(?![\w-])",
         _named_month,
         "12-Dec-2023.",
+    ),
+    rule(
+        "date with hyphens",
+        r"(?<![\w.+/*=-])(?<![+*/=−-] )(\d{1,2})-(\d{1,2})-((?:19|20)\d{2})(?![\w-]|\.\d|\s?=)",
+        _slashed,
+        "12-25-2024, as with slashes; before numbers in parts.",
+    ),
+    rule(
+        "date without marks",
+        r"(?:(?<![\w.,+-])|(?<=[A-Za-z]-))((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\w-]|[.,]\d| [a-z]+s\b)",
+        _iso,
+        "20240305, unless it counts something.",
+    ),
+    rule(
+        "month of a year",
+        r"(?<![\w.,$+*/=-])((?:19|20)\d{2})-(0[1-9]|1[0-2])(?![\w-]|[.,]\d|\s?=)",
+        _month_of_year,
+        "2024-03; before years.",
     ),
     rule(
         "number in parts",
@@ -287,6 +334,18 @@ DATES: tuple[Rule, ...] = (
         r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\w/])",
         _slashed,
         "American; the other way round where it must be.",
+    ),
+    rule(
+        "month and year with a slash",
+        r"(?<![\w/.,-])(0?[1-9]|1[0-2])/((?:19|20)\d{2})(?![\w/]|[.,]\d)",
+        lambda m: f"{_MONTHS[int(m[1]) - 1]} {year(int(m[2]))}",
+        "03/2024; before ratios.",
+    ),
+    rule(
+        "date from the year with full stops",
+        r"(?<![\w.])((?:19|20)\d{2})\.(\d{2})\.(\d{2})(?!\w|\.\d)",
+        _iso,
+        "2024.03.05.",
     ),
     rule(
         "date with full stops",

@@ -20,6 +20,10 @@ _MOLECULES = (
     " N2O SO2 SO3 SiO2 TiO2 Al2O3 Fe2O3 O2 O3 N2 H2 Cl2 SF6 CaCl2 MgCl2 FeCl3 CuSO4 KMnO4 PM2.5"
     " NaCl NaOH HCl KCl KOH HBr MgO CaO ZnO CuO FeO NaF KBr AgCl LiCl AgNO3 NaNO3 Na2CO3 MgSO4"
 ).split()
+_ELEMENT = (
+    "A[cglrstu]|B[aeir]?|C[adelorsu]?|F[e]?|G[ade]|H[efgo]?|I[nr]?|Kr?|L[aiu]|M[gno]|N[abdei]?|Os?"
+    "|P[bdtu]?|R[abn]|S[bceimnr]?|T[aehil]|U|V|W|Xe|Yb?|Z[nr]"
+)
 FRACTIONS = {
     2: ("half", "halves"), 3: ("third", "thirds"), 4: ("quarter", "quarters"),
 }  # fmt: skip
@@ -48,6 +52,46 @@ def _molecule(match: re.Match[str]) -> str:
 def _molecule_in_line(match: re.Match[str]) -> str:
     parts = re.findall(r"\d+(?:\.\d+)?|[A-Za-z]", match.group())
     return " ".join(decimal(p) if p[0].isdigit() else p.upper() for p in parts)
+
+
+def _formula_of_elements(match: re.Match[str]) -> str:
+    """Two elements or more and a count, or an ion; a name with a number, such as COP26, is none."""
+    atoms, size, sign = match["atoms"], match["size"] or "", match["sign"]
+    elements = re.findall(rf"(?:{_ELEMENT})", atoms)
+    if sign is None:
+        named = atoms.rstrip("0123456789").isupper() and re.fullmatch(r"[A-Z]+\d+", atoms)
+        long = named and (len(named.group().rstrip("0123456789")) > 3 or atoms[-2:].isdigit())
+        if len(set(elements)) < 2 or not re.search(r"\d", atoms) or long:
+            return match.group()
+    elif not _is_ion(atoms, size, sign):
+        return match.group()
+    if sign and not size and atoms[-1].isdigit() and len(elements) == 1:
+        atoms, size = atoms.rstrip("0123456789"), re.findall(r"\d+$", atoms)[0]
+    parts = [*re.findall(r"\d+|[A-Za-z]", atoms), *([size] if size else [])]
+    words = [cardinal(int(part)) if part.isdigit() else part.upper() for part in parts]
+    return " ".join([*words, *([{"+": "plus", "-": "minus"}[sign]] if sign else [])])
+
+
+def _is_ion(atoms: str, size: str, sign: str) -> bool:
+    """Whether a sign after it is a charge, and no grade, operator or dash."""
+    bare = atoms.rstrip("0123456789") if len(atoms) < 4 else atoms
+    if sign == "+":
+        return bare in ("H", "Na", "K", "Li", "Ag", "NH4", "H3O", "NH") or bool(
+            re.fullmatch(r"(?:Ca|Mg|Ba|Zn|Cu|Fe|Al|Pb|Mn|Co|Ni|Cr|Sn|Hg|Sr)[234]?", atoms)
+            and (size or atoms[-1].isdigit())
+        )
+    return bool(size) or atoms in (
+        "Cl",
+        "Br",
+        "OH",
+        "NO3",
+        "NO2",
+        "HCO3",
+        "MnO4",
+        "HSO4",
+        "ClO4",
+        "CN",
+    )
 
 
 def _subscript(match: re.Match[str]) -> str:
@@ -145,15 +189,31 @@ def _factors(text: str) -> str:
 
 _SUM = r"\([^()]{1,30}[-+−*×·^][^()]{1,30}\)"
 
+MOLECULES: tuple[Rule, ...] = (
+    rule(
+        "formula of elements",
+        rf"(?<![\w.$\\-])(?P<atoms>(?:(?:{_ELEMENT})\d{{0,3}}|\((?:(?:{_ELEMENT})\d{{0,3}}){{1,4}}\)\d{{1,2}}){{1,12}})"
+        r"(?:\^?(?P<size>(?<=\^)[1-4])?(?P<sign>[+-])(?=[\s,.;:)]|$)|(?![\w(^+-]|\.\w))",
+        _formula_of_elements,
+        "Ca(OH)2, Na+, SO4^2-: before calls and powers.",
+    ),
+)
+
 FORMULAS: tuple[Rule, ...] = (
     rule(
         "quotient of sums",
-        rf"(?:(?<=\w)|(?<=\)))/(?={_SUM})|({_SUM})/(?=[\w(])|(?<=\w)/(?=∂)",
+        rf"(?:(?<=\w)|(?<=[)!]))/(?={_SUM})|({_SUM})/(?=[\w(])|(?<=\w)/(?=∂)",
         lambda m: f"{m[1] or ''} over ",
         "(a+b)/c, ∂f/∂x.",
     ),
     rule("floor", r"⌊\s?([^⌊⌋\s][^⌊⌋]{0,40}?)\s?⌋", r" floor of \1 ", "Brackets with a meaning."),
     rule("ceiling", r"⌈\s?([^⌈⌉\s][^⌈⌉]{0,40}?)\s?⌉", r" ceiling of \1 ", "Likewise."),
+    rule(
+        "root",
+        r"([²³⁴])√",
+        lambda m: {"²": "√", "³": "∛", "⁴": "∜"}[m.group(1)],
+        "³√8: the number is the root's, and no power.",
+    ),
     rule(
         "molecule",
         r"(?<!\w)(?P<atoms>(?:[A-Z][a-z]?|[()]|[₀-₉]){1,40})(?P<charge>[²³⁴-⁹]?[⁺⁻])?"
@@ -196,13 +256,15 @@ FORMULAS: tuple[Rule, ...] = (
     ),
     rule(
         "factorial of a bracket",
-        r"\(([A-Za-z0-9]+\s?[-+−]\s?[A-Za-z0-9]+)\)!(?![!=\w])",
-        r"\1, factorial",
+        r"\(([A-Za-z0-9]+)\s?([-+−])\s?([A-Za-z0-9]+)\)!(?![!=\w])",
+        lambda m: f" {m[1]} {'plus' if m[2] == '+' else 'minus'} {m[3]}, factorial",
         "(n-1)!.",
     ),
     rule("subscript", rf"[{_SUB}]+", _subscript, "Said in its place: x one."),
     rule("note", rf"\b([A-Za-z]{{3,}})([{_SUPER}¹²³]+)", _after_word, "A footnote, and no power."),
-    rule("power", rf"([\w)\]{''.join(GREEK)}])([{_SUPER}¹²³]+)", _power, "Squared, cubed, to the."),
+    rule(
+        "power", rf"([\w)\]∂∇{''.join(GREEK)}])([{_SUPER}¹²³]+)", _power, "Squared, cubed, to the."
+    ),
     rule(
         "lone superscript",
         rf"[{_SUPER}¹²³]+",
@@ -210,6 +272,12 @@ FORMULAS: tuple[Rule, ...] = (
         "As it is.",
     ),
     rule("scientific", r"(?<![\w.])(\d+(?:\.\d+)?)[eE]([+-]?\d{1,4})\b", _scientific, "1e-5."),
+    rule(
+        "transpose",
+        r"(?<=[A-Za-df-zΑ-ω)\]])\^(?:T|⊤)(?!\w)",
+        " transpose ",
+        "A^T: of a matrix, T is no number.",
+    ),
     rule(
         "power in brackets",
         r"(?<=[\w)\]])\s?(?:\*\*|\^)\s?\(([^()]{1,80})\)",
@@ -234,7 +302,7 @@ FORMULAS: tuple[Rule, ...] = (
     rule("fraction slash", r"\(?([\w.]+)\)?⁄\(?([\w.]+)\)?", _over, "What LaTeX's frac becomes."),
     rule(
         "quotient of letters",
-        r"(?<![\w/.-])([a-z]|d[a-z]|\d{1,3}|[a-z]\d)/(d?[a-z]|\d{1,3}|[a-z]\d)(?![\w/])",
+        r"(?<![\w/.-])([a-zα-ω]|d[a-z]|\d{1,3}[α-ω]?|[a-z]\d)/(d?[a-zα-ω]|\d{1,3}[α-ω]?|[a-z]\d)(?![\w/])",
         _quotient,
         "a/b; of numbers, dates and scores come later.",
     ),

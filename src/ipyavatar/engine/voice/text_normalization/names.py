@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 
-from .numbers import cardinal, ordinal, paired, roman, whole
+from .numbers import cardinal, digits, ordinal, paired, roman, whole, year
 from .rule import Rule, any_of, rule
+from .units import PERIODS, UNITS
 
 _MONARCHS = (
     "Pope King Queen Emperor Tsar Czar Sultan Shah Prince Princess Duke Henry Louis Edward George William"
@@ -26,6 +27,16 @@ _COUNTED = (
     " Corps Schedule Annex Category Group Tier Saturn Sonata Symphony Concerto Opus Canto Vatican"
     " Rambo Halo Diablo Quest Tome Problem Question Theorem Lemma Case Form Column Row Model"
 ).split()
+_AFTER_ME = frozenset(
+    "am have had did do will would can could like love made wrote read saw think took want need know"
+    " found got went mean meant said use used just never always ever remember described showed".split()
+)
+"""What follows the pronoun, and no numeral."""
+_AFTER_ONE = frozenset(
+    "and or to of is in for error errors trial trials diabetes hypersensitivity collagen supernova"
+    " supernovae interferon interferons superconductor superconductors study studies cancer".split()
+)
+"""What follows a numeral, and no pronoun."""
 _SOFTWARE = (
     "python pytorch tensorflow numpy scipy pandas cuda cudnn rocm php java jdk jre node nodejs npm ruby"
     " rust go golang swift kotlin scala perl julia ubuntu debian fedora centos rhel linux kernel macos"
@@ -60,9 +71,19 @@ _ALWAYS = {
 def _numeral(match: re.Match[str]) -> str:
     name, numeral = match.groups()
     value = roman(numeral)
-    if not value:
+    if not value or _is_pronoun(match):
         return match.group()
     return f"{name} the {ordinal(value)}" if name in _MONARCHS else f"{name} {cardinal(value)}"
+
+
+def _is_pronoun(match: re.Match[str]) -> bool:
+    """Of "the book I read": by the word after it, which is seldom one after "type I"."""
+    if match.group(2) != "I" or match.group(1) in (*_MONARCHS, "War"):
+        return False
+    follows = re.match(r" ([a-z]+)", match.string[match.end() :])
+    if follows is None:
+        return False
+    return follows[1] in _AFTER_ME if match.group(1)[0].isupper() else follows[1] not in _AFTER_ONE
 
 
 def _unknown_numeral(match: re.Match[str]) -> str:
@@ -70,8 +91,16 @@ def _unknown_numeral(match: re.Match[str]) -> str:
     return f"{match.group(1)} {cardinal(roman(match.group(2)))}"
 
 
+def _roman_year(match: re.Match[str]) -> str:
+    value = roman(match.group())
+    return year(value) if value else match.group()
+
+
 def _small_numeral(match: re.Match[str]) -> str:
-    return f"{match.group(1)} {cardinal(roman(match.group(2).upper()))}"
+    value = roman(match.group(2).upper())  # of "page is", the numeral is empty
+    return (
+        f"{match.group(1)} {cardinal(value)}" if value and not _is_pronoun(match) else match.group()
+    )
 
 
 def _version(match: re.Match[str]) -> str:
@@ -92,7 +121,7 @@ def _after_name(match: re.Match[str]) -> str:
     name, gap, number = match.groups()
     if not _is_software(name):
         return match.group()
-    return f"{name}{gap}{say_version(number)}{_gap(match)}"
+    return f"{name}{gap or ' '}{say_version(number)}{_gap(match)}"
 
 
 def _is_software(name: str) -> bool:
@@ -151,7 +180,10 @@ REQUIREMENTS: tuple[Rule, ...] = (
     ),
     rule("always", r"\b24/7/365\b", "twenty-four seven three sixty-five", "No path, no date."),
     rule(
-        "acceleration", r"(?<=\dm/s)/s(?![\w/])|(?<=\d m/s)/s(?![\w/])", " per second", "9.8 m/s/s."
+        "rate of a rate",
+        rf"(?<=\d)(\s?(?:{any_of(UNITS)})/(?:{any_of({**UNITS, **PERIODS})}))/({any_of(PERIODS)})(?![\w/])",
+        lambda m: f"{m[1]} per {PERIODS[m[2]]}",
+        "9.8 m/s/s, 5 mg/kg/day: no path.",
     ),
     rule(
         "wireless",
@@ -231,12 +263,52 @@ NAMES: tuple[Rule, ...] = (
         lambda m: f"{' '.join(m[1])} and {' '.join(m[2])}",
         "AT&T: its letters, also where they are a word.",
     ),
+    rule(
+        "code point",
+        r"\bU\+([0-9A-F]{4,6})\b",
+        lambda m: f"U plus {' '.join(digits(c) if c.isdigit() else c for c in m[1])}",
+        "U+00E9 is no power of ten.",
+    ),
+    rule("age", r"(?<=\d)\s?(?:y/o\b|y\.o\.|yo\b)", " years old", "20 y/o; before quotients."),
+    rule("indexed", r"\b([in])-th\b", r"\1th", "The n-th."),
+    rule("fiscal year", r"\bFY(?=\d)", "FY ", "FY2023/24."),
     rule("number sign", r"(?<![\w&])#\s?(?=\d| of\b)", "number ", "#5, # of items."),
     rule(
         "before a number",
         rf"(?<![\w.])({any_of(_BEFORE_DIGITS)})\.\s?(?=\(?\d)",
         lambda m: f"{_BEFORE_DIGITS[m.group(1)]} ",
         "No. 5, Fig. 2, p. 3.",
+    ),
+    rule(
+        "numeral of a century",
+        rf"(?<![\w.])({_ROMAN})(?=(?:(?:[-–]| and | to ){_ROMAN})? (?:century|centuries)\b)"
+        rf"|(?<=[-–])({_ROMAN})(?= centur)",
+        lambda m: ordinal(roman(m[1] or m[2])),
+        "The XIX century.",
+    ),
+    rule(
+        "world war",
+        r"\bWW(I{1,2})\b(?!\.\w|['’](?!s\b)\w)",
+        lambda m: f"World War {cardinal(len(m[1]))}",
+        "WWII: letters that nobody says.",
+    ),
+    rule(
+        "numerals from the first on",
+        r"(?<![\w.'’-])I(,| and| or| to) II(?![\w-]|\.\w|['’]\w)",
+        r"one\1 two",
+        "I, II, III: beside II it is no pronoun.",
+    ),
+    rule(
+        "numeral before its next",
+        r"(?<![\w.-])II(?=(?:,|,? and|,? or| to) (?:III|IV)\b)",
+        "two",
+        "II and III.",
+    ),
+    rule(
+        "year in numerals",
+        r"(?<![\w.-])(?=[MDCLXVI]{5})M{1,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![\w-]|\.\w)",
+        _roman_year,
+        "MMXXIV.",
     ),
     rule(
         "numeral after a name",
@@ -290,7 +362,7 @@ NAMES: tuple[Rule, ...] = (
     ),
     rule(
         "version with three parts",
-        r"(?<![\w.,$€£])(?!\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?!\d|\.\d))()(\d+(?:\.\d+){2,})(?![\w]|\.\d)",
+        r"(?<![\w.,$€£])(?!(?:\d{1,2}\.\d{1,2}\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|1[0-2])\.(?:0[1-9]|[12]\d|3[01]))(?!\d|\.\d))()(\d+(?:\.\d+){2,})(?![\w]|\.\d)",
         _version,
         "No number has two points; a date with full stops has.",
     ),
@@ -302,7 +374,7 @@ NAMES: tuple[Rule, ...] = (
     ),
     rule(
         "version after a name",
-        r"\b([A-Za-z][\w-]*)(\s|-|==|>=|<=|=)(\d+\.\d{2,}|\d+\.0)(?![\d%]|\.\d)",
+        r"\b([A-Za-z][\w-]*)(\s|-|:|==|>=|<=|=|(?<=[a-z]{3}))(\d+\.\d{2,}|\d+\.0)(?![\d%]|\.\d)",
         _after_name,
         "A program has versions, a quantity has decimals.",
     ),

@@ -61,7 +61,7 @@ def ordinal(number: int) -> str:
 def year(number: int) -> str:
     """`1905` is "nineteen oh five", `2010` "twenty ten", `2005` "two thousand five"."""
     high, low = divmod(number, 100)
-    if not 10 < high < 100 or (high % 10 == 0 and low < 10):
+    if not 10 <= high < 100 or (high % 10 == 0 and low < 10):
         return cardinal(number)
     if low == 0:
         return f"{cardinal(high)} hundred"

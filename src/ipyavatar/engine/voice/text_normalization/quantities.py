@@ -26,6 +26,8 @@ _CURRENCIES = {
     "₽": ("ruble", "rubles", "kopek", "kopeks"), "₿": ("bitcoin", "bitcoin", "", ""),
     "₺": ("lira", "lira", "", ""), "₴": ("hryvnia", "hryvnias", "", ""), "฿": ("baht", "baht", "", ""),
     "₪": ("shekel", "shekels", "", ""), "₫": ("dong", "dong", "", ""), "₱": ("peso", "pesos", "", ""),
+    "₦": ("naira", "naira", "", ""), "₸": ("tenge", "tenge", "", ""), "₵": ("cedi", "cedis", "", ""),
+    "₡": ("colon", "colones", "", ""), "₾": ("lari", "lari", "", ""), "₼": ("manat", "manat", "", ""),
 }  # fmt: skip
 _CODES = {
     "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "RUB": "₽", "BTC": "₿",
@@ -34,17 +36,33 @@ _FRANCS = {
     "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"),
     "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
     "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"),
+    "NZD": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"),
+    "HKD": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
+    "SGD": ("Singapore dollar", "Singapore dollars", "cent", "cents"),
     "BRL": ("real", "reais", "centavo", "centavos"),
-}
+    "TWD": ("Taiwan dollar", "Taiwan dollars", "cent", "cents"),
+    "MXN": ("Mexican peso", "Mexican pesos", "centavo", "centavos"),
+    "SEK": ("Swedish krona", "Swedish kronor", "", ""), "NOK": ("Norwegian krone", "Norwegian kroner", "", ""),
+    "DKK": ("Danish krone", "Danish kroner", "", ""), "PLN": ("zloty", "zlotys", "grosz", "groszy"),
+    "CZK": ("koruna", "korunas", "", ""), "HUF": ("forint", "forints", "", ""),
+    "CNY": ("yuan", "yuan", "", ""), "RMB": ("yuan", "yuan", "", ""), "KRW": ("won", "won", "", ""),
+    "ZAR": ("rand", "rand", "", ""), "UAH": ("hryvnia", "hryvnias", "", ""), "KR": ("krone", "kroner", "", ""),
+}  # fmt: skip
+_WORDS_OF_MONEY = {"kr": "KR", "zl": "PLN", "Kc": "CZK"}
+_DOLLARS = {
+    "US": "$", "CA": "CAD ", "C": "CAD ", "AU": "AUD ", "A": "AUD ", "NZ": "NZD ", "HK": "HKD ",
+    "S": "SGD ", "NT": "TWD ", "MX": "MXN ",
+}  # fmt: skip
 _SCALES = {
     "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million",
     "mln": "million", "b": "billion", "B": "billion", "bn": "billion", "Bn": "billion",
-    "t": "trillion", "tn": "trillion", "T": "trillion",
+    "t": "trillion", "tn": "trillion", "tr": "trillion", "trn": "trillion", "T": "trillion",
 }  # fmt: skip
 _SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES)})(?![A-Za-z]))"
 _POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
+_CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
 _UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
 _PER = any_of({**UNITS, **PERIODS})
 _PER_ANY = rf"{_PER}|[a-z]{{2,12}}"
@@ -55,16 +73,20 @@ def _is_one(number: str) -> bool:
     return number in ("1", "-1", "−1") or (len(number) == 1 and number in VULGAR)
 
 
+def _names_of(sign: str) -> tuple[str, str, str, str]:
+    return _CURRENCIES.get(sign) or _CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
+
+
 def _price(match: re.Match[str]) -> str:
     minus, sign, amount, scale, short = match.groups()
-    names = _CURRENCIES.get(sign) or _CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
+    names = _names_of(sign)
     said = _amount(amount, scale or _SCALES.get(short or "", ""), names)
     return f"minus {said}" if minus else said
 
 
 def _amount_first(match: re.Match[str]) -> str:
     amount, scale, short, sign = match.groups()
-    names = _CURRENCIES.get(sign) or _CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
+    names = _names_of(sign)
     return _amount(amount, scale or _SCALES.get(short or "", ""), names)
 
 
@@ -82,17 +104,39 @@ def _amount(amount: str, scale: str, names: tuple[str, str, str, str]) -> str:
 
 
 def _price_range(match: re.Match[str]) -> str:
-    sign, low, high, scale, short = match.groups()
-    names = _CURRENCIES[sign]
-    return f"{decimal(low)} to {_amount(high, scale or _SCALES.get(short or '', ''), names)}"
+    sign, low, low_scale, low_short, high, scale, short = match.groups()
+    names = _names_of(sign.strip())
+    of_low = low_scale or _SCALES.get(low_short or "", "")
+    first = f"{decimal(low)} {of_low}".rstrip()
+    return f"{first} to {_amount(high, scale or _SCALES.get(short or '', ''), names)}"
+
+
+_TENS_BEFORE = re.compile(
+    r"(?i)(?:\b(?:the|his|her|their|our|its|my|your|early|mid|late|low|lower|high|upper)[ -]"
+    r"(?:\d{0,2}[1-9]0s (?:and|or|to|into) )?"
+    r"|(?:\b[12]\d\d0s|['’]\d0s) (?:and|or|to|into) )$"
+)
+
+
+def _is_plural(match: re.Match[str], number: str) -> bool:
+    """Whether an s after tens is no second: the 90s, the 1990s, 100s of files."""
+    if number[-1] != "0" or not number.isdigit():
+        return False
+    before, after = (
+        match.string[max(0, match.start() - 20) : match.start()],
+        match.string[match.end() :],
+    )
+    decade = before.endswith(("'", "’")) or (len(number) == 4 and number[0] in "12")
+    return decade or after.startswith(" of ") or bool(_TENS_BEFORE.search(before))
 
 
 def _unit(match: re.Match[str]) -> str:
     number, gap, unit, power, per, per_power = match.groups()
-    if unit in ATTACHED_ONLY and gap and not per and "." not in number:
+    counted = match.string.startswith(" of ", match.end())
+    if unit in ATTACHED_ONLY and gap and not per and "." not in number and not counted:
         return match.group()
-    if unit == "s" and not gap and not per and number[-1] == "0" and number.isdigit():
-        return match.group()  # the 90s, the 1990s
+    if unit == "s" and not gap and not per and _is_plural(match, number):
+        return match.group()
     if unit == "K" and not gap and not per:
         return match.group()  # 4K, 50K
     if unit == "m" and not gap and not per and not power and len(number) > 4:
@@ -140,8 +184,8 @@ def _product(match: re.Match[str]) -> str:
 
 
 def _bare_rate(match: re.Match[str]) -> str:
-    unit, per = match.groups()
-    return UNITS[unit][1] + _per(per, None)
+    unit, per, power = match.groups()
+    return UNITS[unit][1] + _per(per, power)
 
 
 def _after_power(match: re.Match[str]) -> str:
@@ -216,9 +260,27 @@ QUANTITIES: tuple[Rule, ...] = (
         _coordinate,
         "Before feet, inches and temperatures.",
     ),
+    rule(
+        "square with a full stop",
+        r"(?<=\d )(sq|cu)\. ?(ft|in|yd|mi|m|km)\b\.?",
+        r"\1 \2",
+        "10 sq. ft.",
+    ),
+    rule("degrees in letters", r"(?<=\d)\s?deg\.?\s?(?=[CF]\b)", "°", "25 deg C."),
     rule("degrees typed as an ordinal", r"(?<=\d)\s?º(?=\s?[CF]\b)", "°", "20 ºC."),
-    rule("dollars of a country", r"\b(?:US|CA|AU|NZ|HK|C|A)(?=\$\s?[-−]?\d)", "", "US$5."),
+    rule(
+        "dollars of a country",
+        rf"\b({any_of(_DOLLARS)})\$\s?([-−]?)(?=\d)",
+        lambda m: f"{m.group(2)}{_DOLLARS[m.group(1)]}",
+        "US$5, A$5: each by its name.",
+    ),
     rule("rupees", r"\bRs\.?\s?(?=\d)", "₹", "Rs. 500."),
+    rule(
+        "money by a word",
+        r"(?<![\w.,-])(kr)\.?\s(?=\d)|(?<=\d) ?(?<!\w, )(kr|zl|Kc)(?!\w)(?:\.(?=\s[a-z]))?",
+        lambda m: f"{_WORDS_OF_MONEY[m[1]]} " if m[1] else f" {_WORDS_OF_MONEY[m[2]]}",
+        "50 kr, 20 zł: as their codes.",
+    ),
     rule("no cents", r"(?<=\d)[.,][-–—](?![\w-])", "", "€5.-"),
     rule("reals", r"\bR\$(?=\s?\d)", "BRL ", "Before dollars."),
     rule("minus after its sign", rf"(?<![\w-])({_SIGN})[-−](?=\d)", r"-\1", "$-5 is -$5."),
@@ -232,7 +294,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "range of prices",
-        rf"({_SIGN})({NUMBER})\s?[-–]\s?(?:\1)?({NUMBER})(?![\d%]){_SCALE}?",
+        rf"({_SIGN}|{_CODE}\s)({NUMBER}){_SCALE}?\s?[-–]\s?(?:\1)?({NUMBER})(?![\d%]){_SCALE}?",
         _price_range,
         "Before prices.",
     ),
@@ -261,6 +323,12 @@ QUANTITIES: tuple[Rule, ...] = (
         r"(?<=[a-z]{3})/(night|day|hour|month|year|week|person|unit|kg|lb|hr|mo|yr|user|token|mile|call|item|head|gallon)\b",
         lambda m: _per(m.group(1), None),
         "$5/month.",
+    ),
+    rule(
+        "price per amount",
+        r"(?:(?<=dollars)|(?<=euros)|(?<=pounds)|(?<=cents))/(?=\d)",
+        " per ",
+        "$0.50/1K tokens.",
     ),
     rule(
         "feet and inches",
@@ -330,6 +398,18 @@ QUANTITIES: tuple[Rule, ...] = (
         "10⁻³ mol.",
     ),
     rule(
+        "fuel",
+        r"(?:(?<=\d)\s?|\b)[lL]/100\s?km\b",
+        " liters per 100 kilometers",
+        "8 L/100 km: the number below is said.",
+    ),
+    rule(
+        "days and hours",
+        r"(?<![\w.])(\d{1,3})d (?=\d{1,2}\s?h(?:rs?)?\b)",
+        lambda m: f"{m[1]} day{'' if m[1] == '1' else 's'} ",
+        "1d 4h: elsewhere d is a letter.",
+    ),
+    rule(
         "adjective",
         rf"(?<![\w.])({NUMBER})-({_UNIT})(?![\w/])",
         _adjective,
@@ -343,13 +423,14 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "quantity",
-        rf"(?<![A-Za-wyz_\d.,])(?<![A-Za-z_]x)({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|{any_of(ONLY_IN_RATES)}(?=/))({_POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({_POWER})?)?(?![\w/]|['’]\w)",
+        rf"(?<![A-Za-wyz_\d.,])(?<![A-Za-z_]x)({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|{any_of(ONLY_IN_RATES)}(?=/))({_POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({_POWER}|(?<=[ms])[23](?!\d))?)?(?![\w/]|['’]\w)",
         _unit,
         "The unit is said in words, one or many.",
     ),
     rule(
         "bare rate",
-        rf"(?<![\w/])({any_of(u for u in UNITS if len(u) > 1 or u in 'ms')})/({_PER})(?![\w/])",
+        rf"(?<![\w/])({any_of(u for u in UNITS if len(u) > 1 or u in 'ms')}|[WNJ](?=/(?:m|kg|mol|K)(?:[²³2]|\^2)))"
+        rf"/({_PER})({_POWER}|(?<=[ms])[23](?!\d))?(?![\w/])",
         _bare_rate,
         "km/h by itself.",
     ),
@@ -366,6 +447,18 @@ QUANTITIES: tuple[Rule, ...] = (
         "5%/year; the sign itself is read later.",
     ),
     rule(
+        "powers of bare units",
+        r"(?<=\b)(in|per|of) (km|cm|mm|m)([²³])(?![\w/])",
+        lambda m: f"{m[1]} {_POWERS[m[3]]} {UNITS[m[2]][0 if m[1] == 'per' else 1]}",
+        "Area in km².",
+    ),
+    rule(
+        "inches with a full stop",
+        r"(?<=\d)\sin\.(?=\s[a-z]|$)",
+        " inches",
+        "5 in. wide: elsewhere in is a word.",
+    ),
+    rule(
         "inches after feet",
         r"(?<=feet )(\d{1,2}) in\b",
         r"\1 inches",
@@ -379,7 +472,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "thousands by letter",
-        rf"(?<![\w.,])({NUMBER})([kKMB]|bn)(?![\w/-])",
+        rf"(?<![\w.,])(?<![A-Za-z]\d-)({NUMBER})([kKMB]|bn)(?![\w/-])",
         _thousands,
         "50K is fifty thousand; 4K is a screen.",
     ),

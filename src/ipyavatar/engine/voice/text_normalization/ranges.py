@@ -37,7 +37,19 @@ def _named(match: re.Match[str]) -> str:
     return f"{_BY_SHORT[first[:3]]} to {_BY_SHORT[second[:3]]}"
 
 
+def _rising(match: re.Match[str]) -> str:
+    low, high = match.groups()
+    return f"{low} to {high}" if float(low) < float(high) else match.group()
+
+
 RANGES: tuple[Rule, ...] = (
+    rule(
+        "time with a full stop",
+        r"(?<![\w:.])(\d{1,2})\.([0-5]\d)"
+        r"(?=(?:\s?(?:[-–—]|to)\s?\d{1,2}(?:[.:][0-5]\d)?)?\s?[AaPp]\.?[Mm]\b)",
+        r"\1:\2",
+        "12.30pm, as Britain writes it; before ranges of them.",
+    ),
     rule(
         "range of days",
         rf"\b({_DAY})\.?{_DASH}({_DAY})\b(?![\w-])",
@@ -80,5 +92,42 @@ RANGES: tuple[Rule, ...] = (
         r"\1 to ",
         "Before the second of them is said.",
     ),
-    rule("range with dots", r"(?<=\d)(?:\.{2,3}|…)(?=\d)", " to ", "5..10; before decimals."),
+    rule(
+        "range with dots",
+        r"(?<=\d)(?:\.{2,3}|…)(?=\d|[a-zN]\b|∞)",
+        " to ",
+        "5..10, 0..n; before decimals.",
+    ),
+    rule(
+        "range of ordinals",
+        r"(\d(?:st|nd|rd|th))\s?[-–—]\s?(?=\d{1,3}(?:st|nd|rd|th)\b)",
+        r"\1 to ",
+        "1st–3rd.",
+    ),
+    rule(
+        "range of dates",
+        rf"(\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?)\s?[-–—]\s?(?={_MONTH}\.? \d)",
+        r"\1 to ",
+        "Jan 1 – Feb 3.",
+    ),
+    rule("range without end", r"(?<=\d)\s?[-–—]\s?(?=∞)", " to ", "1–∞."),
+    rule(
+        "range from below zero",
+        rf"(?<![\w.,)\]-])([-−]{_TERM})\s?–\s?(?=[-−]?\d)",
+        r"\1 to ",
+        "-5–5.",
+    ),
+    rule(
+        "range with spaces",
+        rf"(?<![\w.,+*/=−-])(?<![+*/=−-] )({_TERM}) - ({_TERM})"
+        r"(?!\w|[.,]\d|\s?[=+*/^−-]| equals\b)",
+        _rising,
+        "5 - 10 people: a difference is no less than nothing.",
+    ),
+    rule(
+        "range of letters",
+        r"(?<![\w-])(A)–([C-Z])(?![\w-])|(?<![\w-])([Aa])-([Zz])(?![\w-])",
+        r"\1\3 to \2\4",
+        "A–F, A-Z; other letters are joined: the C–H bond.",
+    ),
 )

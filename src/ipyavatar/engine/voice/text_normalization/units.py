@@ -62,7 +62,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "it": ("iteration", "iterations"), "req": ("request", "requests"), "tok": ("token", "tokens"),
     "sq ft": ("square foot", "square feet"), "sq mi": ("square mile", "square miles"),
     "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
-    "fl oz": ("fluid ounce", "fluid ounces"), "gal": ("gallon", "gallons"),
+    "qt": ("quart", "quarts"), "fl oz": ("fluid ounce", "fluid ounces"), "gal": ("gallon", "gallons"),
     "yr": ("year", "years"), "yrs": ("year", "years"), "wk": ("week", "weeks"), "wks": ("week", "weeks"),
     "µF": ("microfarad", "microfarads"), "μF": ("microfarad", "microfarads"),
     "nF": ("nanofarad", "nanofarads"), "pF": ("picofarad", "picofarads"),
@@ -72,6 +72,12 @@ UNITS: dict[str, tuple[str, str]] = {
     "mT": ("millitesla", "millitesla"), "hp": ("horsepower", "horsepower"),
     "kb": ("kilobit", "kilobits"), "Mb": ("megabit", "megabits"), "Gb": ("gigabit", "gigabits"),
     "Tb": ("terabit", "terabits"),
+    "kΩ": ("kilohm", "kilohms"), "MΩ": ("megohm", "megohms"), "dBm": ("decibel milliwatt", "decibel milliwatts"),
+    "mpg": ("mile per gallon", "miles per gallon"), "pts": ("point", "points"),
+    "deg": ("degree", "degrees"), "rad": ("radian", "radians"), "um": ("micrometer", "micrometers"),
+    "cu ft": ("cubic foot", "cubic feet"), "cu in": ("cubic inch", "cubic inches"),
+    "cu m": ("cubic meter", "cubic meters"), "sq in": ("square inch", "square inches"),
+    "Ft": ("foot", "feet"), "sq yd": ("square yard", "square yards"), "mos": ("month", "months"),
 }  # fmt: skip
 ONLY_IN_RATES = frozenset(("it", "req", "tok", "kb", "Mb", "Gb", "Tb"))
 ATTACHED_ONLY = frozenset(("A", "l", "bar"))

@@ -11,10 +11,10 @@ import contextlib
 import os
 import queue
 import sys
-import threading
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ....core.media_process import forbid_core_dumps
+from ....core.threads import GuardedThread
 from ....errors import MalformedData
 from ....protocol.framing import read_frame
 from . import messages as m
@@ -49,7 +49,7 @@ class Outbox:
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
         self._frames: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        threading.Thread(target=self._run, daemon=True).start()
+        GuardedThread(target=self._run, daemon=True).start()
 
     def put(self, event: m.RoomEvent) -> None:
         """Tell it."""
@@ -246,7 +246,7 @@ async def _serve(source: BinaryIO, outbox: Outbox) -> None:
                 loop.call_soon_threadsafe(member.carry_out, m.decode_command(body))
         loop.call_soon_threadsafe(member.carry_out, m.Leave())
 
-    threading.Thread(target=read, daemon=True).start()
+    GuardedThread(target=read, daemon=True).start()
     host = os.getppid()
     while os.getppid() == host:  # noqa: ASYNC110  # nothing tells its end
         await asyncio.sleep(LOOK_EVERY_S)

@@ -8,7 +8,6 @@ import os
 import queue
 import subprocess
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -17,6 +16,7 @@ from typing import IO, Any
 from ....core.log import get_logger
 from ....core.python_process import ROOT, popen_options, python_command, python_environment
 from ....core.secret import Secret, one_line
+from ....core.threads import GuardedThread
 from ....errors import MalformedData, MediaError
 from ....protocol.framing import read_frame
 from . import messages as m
@@ -85,9 +85,7 @@ class RoomProcess:
         self.pid = self._process.pid
         pipes: Any = (self._process.stdin, self._process.stdout, self._process.stderr)
         self._threads = [
-            threading.Thread(
-                target=target, args=(pipe,), name=f"ipyavatar-room-{name}", daemon=True
-            )
+            GuardedThread(target=target, args=(pipe,), name=f"ipyavatar-room-{name}", daemon=True)
             for name, target, pipe in zip(
                 ("write", "read", "stderr"),
                 (self._write, self._read, self._listen),
