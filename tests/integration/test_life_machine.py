@@ -95,6 +95,8 @@ class Slot:
         self.session = session
         self.pages = PageChannel(session, Pages())
         self.wanted = False
+        self.opening = []
+        """Verbs that may open it, and are being called: of the user's, of observers."""
         self.handles = []
         self.speeches = []
         self.heard = []
@@ -155,7 +157,8 @@ class LifeMachine(ServiceTrouble):
         if isinstance(command, m.OpenSession):
             slot = next(s for s in self.slots.values() if s.session.id == command.session)
             going = slot.session.phase in phases.STOPPING  # taken over only to be stopped
-            assert slot.wanted or (going and command.grant is not None), "nobody asked for it"
+            asked = slot.wanted or slot.opening
+            assert asked or (going and command.grant is not None), "nobody asked for it"
             self.count("opened" if command.grant is None else "taken over")
 
     def run(self, coroutine):
@@ -195,6 +198,12 @@ class LifeMachine(ServiceTrouble):
             if slot.session.phase in (Phase.ENDED, Phase.FAILED):
                 slot.wanted = False
 
+    def agree(self, slot):
+        """The user's verbs and an observer's come in nobody's order: what has come of them counts."""
+        if self.meddling is not None:
+            self.settle_observers()
+            slot.wanted = slot.session.phase in phases.GOING_ON
+
     # ---- verbs ------------------------------------------------------------------------------
 
     def _call(self, slot, verb):
@@ -227,6 +236,7 @@ class LifeMachine(ServiceTrouble):
         before = slot.wanted
         if verb in OPENING:
             slot.wanted = True
+            slot.opening.append(verb)
         elif verb in ("stop", "close"):
             slot.wanted = False
         try:
@@ -240,6 +250,9 @@ class LifeMachine(ServiceTrouble):
         else:
             if handle is not None:
                 slot.handles.append(handle)
+        finally:
+            if verb in OPENING:
+                slot.opening.remove(verb)
 
     def _meddle(self, slot, report):
         """An observer of the user's that calls verbs, three times at most."""
@@ -258,6 +271,7 @@ class LifeMachine(ServiceTrouble):
         slot = self.slots[provider]
         self.count(f"verb: {verb}")
         self.verb(slot, verb)
+        self.agree(slot)
         self.look()
         if then_s is not None and self.host.alive:
             self._live(then_s)
@@ -269,6 +283,7 @@ class LifeMachine(ServiceTrouble):
         slot = self.slots[provider]
         self.count("verb: close")
         self.verb(slot, "close")
+        self.agree(slot)
         self.look()
 
     @precondition(lambda self: any(s.session.phase is Phase.CLOSED for s in self.slots.values()))
@@ -294,6 +309,7 @@ class LifeMachine(ServiceTrouble):
         slot, ready = self.slots[provider], threading.Barrier(len(verbs))
         before, slot.wanted = slot.wanted, True
         results = []
+        slot.opening.extend(OPENING & set(verbs))
 
         def call(verb):
             ready.wait(20)
@@ -310,11 +326,14 @@ class LifeMachine(ServiceTrouble):
         for thread in threads:
             thread.join(20)
         assert len(results) == len(verbs), "a verb hangs"
+        for verb in OPENING & set(verbs):
+            slot.opening.remove(verb)
         assert not [one for one in results if isinstance(one, BaseException)], results
         slot.handles += [one for one in results if one is not None]
         slot.wanted = slot.session.phase in phases.GOING_ON or (before and slot.wanted)
         if not OPENING & set(verbs):
             slot.wanted = before and "stop" not in verbs
+        self.agree(slot)
         self.count("several threads")
         self.look()
 
