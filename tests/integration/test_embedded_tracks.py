@@ -1,6 +1,7 @@
 """The embedded avatar on virtual time: real voice, face and tracks, no network, no waiting."""
 
 import asyncio
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from ipyavatar.core.speech import Utterance
 from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.engine.synthesis import synthesize
 from ipyavatar.engine.voice import VOICES, load_voice
+from ipyavatar.errors import MediaError
 from ipyavatar.media.encoders import SILENT_OPUS
 from ipyavatar.media.frame_subscriptions import MOST_SUBSCRIPTIONS
 from ipyavatar.media.media_pump import PACKET, Subscriber
 from ipyavatar.media.shared_encoder import SharedEncoders
 from ipyavatar.protocol.frames import Acknowledge, Frames, Missed, Subscribe
-from ipyavatar.protocol.page import Goodbye, Media
+from ipyavatar.protocol.page import Goodbye, Media, Offer
+from ipyavatar.providers import embedded
 from ipyavatar.providers.embedded import EmbeddedProvider
 from tests.support.media import InlineExecutor, OpusEar
 from tests.support.virtual_time import VirtualClock, run_virtual
@@ -447,3 +450,55 @@ def test_what_the_only_page_has_missed_is_said_again(how, others):
     assert [word.strip(".,") for word, _, _ in words] == [word.strip(".,") for word in TEXT.split()]
     flushes = max(message.flushes for message, _ in messages if isinstance(message, Frames))
     assert flushes == int(not others)
+
+
+class StandInPeer:
+    """A peer connection that is lost when a test says so."""
+
+    made: ClassVar = []
+
+    def __init__(self, page, subscriber, *, on_closed, **_):
+        self.page, self.subscriber, self.lose = page, subscriber, on_closed
+        self.closed = False
+        StandInPeer.made.append(self)
+
+    async def answer(self, sdp):
+        await asyncio.sleep(0.1)
+        if self.closed:
+            raise MediaError("The connection is closed.")
+        return f"answer to {sdp}"
+
+    async def close(self):
+        self.closed = True
+
+    def send(self, text):
+        return True
+
+
+@pytest.mark.parametrize("apart_s", [0.0, 0.05, 5.0])
+def test_an_offer_that_comes_again_under_one_name_leaves_one_connection(monkeypatch, apart_s):
+    """The one before is closed, and what becomes of it does not concern the one that came after."""
+    StandInPeer.made = []
+    monkeypatch.setattr(embedded, "Peer", StandInPeer)
+
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        before = asyncio.ensure_future(provider.answer(Offer("a", "a.1", "one")))
+        await asyncio.sleep(apart_s)
+        answer = await provider.answer(Offer("a", "a.1", "two"))
+        await asyncio.gather(before, return_exceptions=True)
+        old, new = StandInPeer.made
+        old.lose()
+        await asyncio.sleep(1)
+        state = old.closed, new.closed, list(listener.left), provider.stats()["pages"]
+        new.lose()
+        await asyncio.sleep(1)
+        pages = provider.stats()["pages"]
+        await provider.close("done")
+        return answer.sdp, state, list(listener.left), pages, new.closed
+
+    sdp, (old_closed, new_closed, left, pages), left_at_end, at_end, closed = run_virtual(go())
+    assert sdp == "answer to two"
+    assert (old_closed, new_closed, left, pages) == (True, False, [], 1.0)
+    assert (left_at_end, at_end, closed) == (["a"], 0.0, True)

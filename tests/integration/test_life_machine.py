@@ -199,7 +199,7 @@ class LifeMachine(ServiceTrouble):
                 slot.wanted = False
 
     def agree(self, slot):
-        """The user's verbs and an observer's come in nobody's order: what has come of them counts."""
+        """A user's verbs and an observer's come in nobody's order: what came of them counts."""
         if self.meddling is not None:
             self.settle_observers()
             slot.wanted = slot.session.phase in phases.GOING_ON

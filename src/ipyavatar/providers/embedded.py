@@ -150,9 +150,11 @@ class EmbeddedProvider:
         """Answer a page's offer. One that cannot be reached directly comes again, by a relay.
 
         Not with the first: most pages need none, and a server that does not answer takes seconds.
+        One that comes again under the same name takes the place of the one before.
         """
         page, peer = offer.page, offer.peer
         self._expect_found_page()
+        await self._end_connection(peer)
         servers = await self._relays.find() if offer.relay else []
         subscriber = self._player.pump.subscribe()
         connection = self._peers[peer] = Peer(
@@ -160,7 +162,7 @@ class EmbeddedProvider:
             subscriber,
             on_message=lambda text: self.on_page_text(page, text, subscriber),
             on_connected=lambda: self.on_page_opened(page),
-            on_closed=lambda: self.on_page_gone(peer),
+            on_closed=lambda: self._on_connection_closed(peer, connection),
             on_microphone=lambda samples: self._on_microphone(page, samples),
             codecs=self._codecs,
             ice_servers=servers,
@@ -168,7 +170,8 @@ class EmbeddedProvider:
         try:
             sdp = await connection.answer(offer.sdp)
         except AvatarError:
-            await self.hang_up(peer)
+            if self._peers.get(peer) is connection:
+                await self.hang_up(peer)
             raise
         return wire.Answer(page, peer, sdp, () if offer.relay else self._ice_servers)
 
@@ -180,14 +183,10 @@ class EmbeddedProvider:
 
     async def hang_up(self, peer: str) -> None:
         """Close one page's connection, or send it no more frames."""
-        connection = self._peers.pop(peer, None)
-        page = await self._subscriptions.hang_up(peer)
+        subscribed = await self._subscriptions.hang_up(peer)
+        page = await self._end_connection(peer) or subscribed
         if not self._peers and not len(self._subscriptions):
             self._page_playing.clear()
-        if connection is not None:
-            page = connection.page
-            self._player.pump.unsubscribe(connection.subscriber)
-            await connection.close()
         if page and self._listener is not None and not self._has_way_to(page):
             self._listener.on_page_closed(page)
 
@@ -318,6 +317,20 @@ class EmbeddedProvider:
         """Nobody needs to know."""
 
     # ---- inside -----------------------------------------------------------------------------
+
+    async def _end_connection(self, peer: str) -> str:
+        """End the peer connection of this name; returns its page, or nothing without one."""
+        connection = self._peers.pop(peer, None)
+        if connection is None:
+            return ""
+        self._player.pump.unsubscribe(connection.subscriber)
+        await connection.close()
+        return connection.page
+
+    def _on_connection_closed(self, peer: str, connection: Peer) -> None:
+        """It was lost; one that has taken its place goes on."""
+        if self._peers.get(peer) is connection:
+            self.on_page_gone(peer)
 
     async def _play(
         self, speech: str, segments: AsyncGenerator[SpeechSegment, None]
