@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from .numbers import cardinal
 from .rule import Rule, rule
@@ -74,6 +75,7 @@ def _unpronounceable(match: re.Match[str]) -> str:
 
 
 _FUNCTIONS = {"sin": "sine", "cos": "cosine", "tan": "tangent"}
+_MOMENTS = {"Var": "variance", "Cov": "covariance", "Corr": "correlation", "Pr": "probability"}
 _KEYS = {
     "Ctrl": "control", "Cmd": "command", "Esc": "escape", "PgUp": "page up", "PgDn": "page down",
 }  # fmt: skip
@@ -90,6 +92,11 @@ def _chord(match: re.Match[str]) -> str:
         return match.group()
     half = {"#": " sharp", "♯": " sharp", "b": " flat", "♭": " flat"}.get(sign, "")
     return f"{note}{half} {_CHORDS[kind]} {cardinal(int(number)) if number else ''}".strip()
+
+
+def _of(match: re.Match[str], function: str) -> str:
+    """Close to the bracket, which goes with it then, as that of a call."""
+    return f"{function} of{'' if match.string.startswith('(', match.end()) else ' '}"
 
 
 def open_calls(text: str) -> str:
@@ -198,6 +205,18 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     rule("flats", r"\b([A-G])[b♭](?= (?:major|minor)\b)", r"\1 flat", "Bb major."),
     rule("dot net", r"(?<![\w.])\.NET\b", " dot net", "Likewise."),
     rule("short forms", r"\bw/o\b", "without", "Before slashes are read."),
+    rule(
+        "command after a prompt",
+        r"^\s*\$ (?=[a-z.~/][\w./~-]*(?: |$))(?!.*\$)",
+        "",
+        "$ pip install x: nobody says the prompt; x costs no dollar.",
+    ),
+    rule(
+        "base of a logarithm",
+        r"\blog(?:_\{?(\d{1,3}|[eb])\}?|([₀-₉]{1,3}|ₑ))(?=\s?[\w(α-ω])",
+        lambda m: _of(m, f"log base {m[1] or unicodedata.normalize('NFKC', m[2])}"),
+        "log₂(8), log_10 x: its argument is no factor.",
+    ),
     rule("root by name", r"\bsqrt(?=\()", "square root of", "sqrt(2): before calls."),
     rule("care of", r"\bc/o\b(?!\s?[=+*/^<>-])", "care of", "Likewise."),
     rule("not applicable", r"\bn/a\b(?!\s?[=+*/^<>-])", "N A", "Likewise."),
@@ -206,6 +225,12 @@ BEFORE_CALLS: tuple[Rule, ...] = (
         r"\b(Pr?|p|E)\s?([(\[])([^()\[\]|]{1,30})\|([^()\[\]|]{1,30})([)\]])",
         r"\1\2\3 given \4\5",
         "P(A|B): before calls and absolute values.",
+    ),
+    rule(
+        "moments",
+        r"(?<![\w.])(Var|Cov|Corr|Pr)(?=\([A-Z])",
+        lambda m: _of(m, _MOMENTS[m[1]]),
+        "Var(X): of random variables, which are capitals.",
     ),
     rule(
         "such that",

@@ -177,6 +177,12 @@ SEPARATORS: tuple[Rule, ...] = (
     ),
     rule("digits with underscores", r"(?<=\d)_(?=\d)", "", "1_0."),
     rule(
+        "expected value",
+        r"(?<![\w.])E\[(?:([A-Z])\s?\|(?=[^\[\]|]{1,30}\])|(?=[A-Z](?:[²³\]^+*−-]|\s[-+−*g])))",
+        lambda m: f"E of {m[1]} given [" if m[1] else "E of [",
+        "E[X]: no index; before brackets go.",
+    ),
+    rule(
         "list in brackets",
         r"\[([-−\w.,\s]{1,200})\]",
         _in_brackets,

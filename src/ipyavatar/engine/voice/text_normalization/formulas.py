@@ -206,6 +206,14 @@ FORMULAS: tuple[Rule, ...] = (
         lambda m: f"{m[1] or ''} over ",
         "(a+b)/c, ∂f/∂x.",
     ),
+    rule(
+        "quotient with spaces",
+        r"(?<=[)\]²³])\s/\s(?=[\w(√])|(?<=\d)\s/\s(?=[A-Za-z(√])|(?<=[A-Za-z²³)])\s/\s(?=[(√∂]|\d)|(?<=\d)\s/\s(?=[(√∂])"
+        r"|(?<![\w/'’.])(?!n\s/\sa\b|w\s/\so\b)([a-zα-ω])\s/\s(?=[a-zα-ω]\b)"
+        r"|(?<=\w{2})\s/\s(?=[b-zα-ω](?![\w'’]))",
+        lambda m: f"{m[1] or ''} over ",
+        "sum / n, (a + b) / 2; yes / no is none.",
+    ),
     rule("floor", r"⌊\s?([^⌊⌋\s][^⌊⌋]{0,40}?)\s?⌋", r" floor of \1 ", "Brackets with a meaning."),
     rule("ceiling", r"⌈\s?([^⌈⌉\s][^⌈⌉]{0,40}?)\s?⌉", r" ceiling of \1 ", "Likewise."),
     rule(

@@ -17,9 +17,12 @@ _UNKNOWN = frozenset("ÈËÐÙÛÝ")  # of Latin-1; the pronunciation would drop
 # Accents that no letter of a word has, on a letter by itself: x̄ is a mean, p̂ an estimate.
 _ACCENTS = {
     "\u0304": "bar", "\u0305": "bar", "\u0302": "hat", "\u0303": "tilde", "\u0307": "dot",
-    "\u20d7": "vector",
+    "\u20d7": "vector", "\u0308": "double dot",
 }  # fmt: skip
+_OF_WORDS = frozenset("äëïöüÿãñõ")
+# By themselves they are named, not accented: the letter ñ.
 _ACCENTED = re.compile(rf"(?<![^\W\d_])([^\W\d_])([{''.join(_ACCENTS)}])(?![^\W\d_])")
+_ALONE = re.compile(r"(?<![^\W\d_])[^\W\d_\x00-\x7f](?![^\W\d_]|[\u0300-\u036f])")
 _PLACED = ("<super>", "<sub>", "<fraction>")  # formulas read these
 _NAMED = re.compile(
     r"LATIN (?:SMALL |CAPITAL )?(?:LETTER |LIGATURE )(?:SMALL CAPITAL |TURNED |REVERSED )?"
@@ -36,7 +39,16 @@ def plain_letters(text: str) -> str:
         return text
     text = unicodedata.normalize("NFC", text.translate(_MARKS))
     text = _ACCENTED.sub(lambda m: f"{m[1]} {_ACCENTS[m[2]]} ", text)
+    text = _ALONE.sub(_accented, text)
     return "".join(map(_plain, text))
+
+
+def _accented(match: re.Match[str]) -> str:
+    """The same accents, where there is one sign for the letter with it: ȳ, ŷ, ẋ."""
+    letter, *marks = unicodedata.normalize("NFD", match.group())
+    if len(marks) != 1 or marks[0] not in _ACCENTS or match.group().lower() in _OF_WORDS:
+        return match.group()
+    return f"{letter} {_ACCENTS[marks[0]]} "
 
 
 @functools.lru_cache(4096)

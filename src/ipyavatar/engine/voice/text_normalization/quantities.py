@@ -63,6 +63,33 @@ _SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES
 _POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
 _CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
+_MEASURES = [
+    "L",
+    "mL",
+    "dL",
+    "µL",
+    "μL",
+    "nL",
+    "mg",
+    "µg",
+    "μg",
+    "ng",
+    "kg",
+    "mm",
+    "cm",
+    "km",
+    "kWh",
+    "Wh",
+    "mol",
+    "KB",
+    "kB",
+    "MB",
+    "GB",
+    "TB",
+    "MiB",
+    "GiB",
+    "ha",
+]
 _UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
 _PER = any_of({**UNITS, **PERIODS})
 _PER_ANY = rf"{_PER}|[a-z]{{2,12}}"
@@ -323,6 +350,12 @@ QUANTITIES: tuple[Rule, ...] = (
         r"(?<=[a-z]{3})/(night|day|hour|month|year|week|person|unit|kg|lb|hr|mo|yr|user|token|mile|call|item|head|gallon)\b",
         lambda m: _per(m.group(1), None),
         "$5/month.",
+    ),
+    rule(
+        "something per unit",
+        rf"(?<=[a-z]{{3}})/(m(?=[²³]|\^?[23]\b)|{any_of(_MEASURES)})({_POWER}|[23])?(?![\w/])",
+        lambda m: _per(m.group(1), m.group(2)),
+        "cells/mL, people/km²: what is counted is no unit.",
     ),
     rule(
         "price per amount",
