@@ -45,10 +45,11 @@ def plain_letters(text: str) -> str:
 
 def _accented(match: re.Match[str]) -> str:
     """The same accents, where there is one sign for the letter with it: ȳ, ŷ, ẋ."""
-    letter, *marks = unicodedata.normalize("NFD", match.group())
-    if len(marks) != 1 or marks[0] not in _ACCENTS or match.group().lower() in _OF_WORDS:
+    parts = unicodedata.normalize("NFD", match.group())
+    letter, mark = parts[0], parts[1:]
+    if mark not in _ACCENTS or match.group().lower() in _OF_WORDS:
         return match.group()
-    return f"{letter} {_ACCENTS[marks[0]]} "
+    return f"{letter} {_ACCENTS[mark]} "
 
 
 @functools.lru_cache(4096)
