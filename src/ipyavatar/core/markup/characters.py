@@ -19,6 +19,7 @@ _LOOKS = re.compile(
 )
 _KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗✘✕✖♀♂♭♮⌘⌥⌃☑☒")
 _HEART = re.compile("(?<=\\bI )[♥❤]\ufe0f?(?=\\s\\w)")  # as a word
+_RATING = re.compile("(?<![★☆])(?:★{1,10}☆{1,10}|★{5}|☆{5})(?![★☆])")  # out of so many
 _MARKS_OF_EMOJI = frozenset("\u200d\u20e3\ufe0e\ufe0f")
 
 
@@ -33,7 +34,8 @@ def keep_readable(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text)
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
-    text = _LOOKS.sub(_plain, _HEART.sub("love", text))
+    text = _RATING.sub(_rated, _HEART.sub("love", text))
+    text = _LOOKS.sub(_plain, text)
     return unicodedata.normalize("NFC", "".join(c for c in text if _is_kept(c)))
 
 
@@ -49,6 +51,11 @@ def _overwritten(text: str) -> str:
         line.rstrip("\r").rpartition("\r")[2] if "%" in line or "it/s" in line else line
         for line in text.split("\n")
     )
+
+
+def _rated(match: re.Match[str]) -> str:
+    stars = match.group()
+    return f" {stars.count('★')}/{len(stars)} "
 
 
 def _plain(match: re.Match[str]) -> str:

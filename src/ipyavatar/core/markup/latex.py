@@ -11,8 +11,8 @@ _DELIMITED = re.compile(
     r"\$\$((?:(?!\$\$)[\s\S]){1,5000}?)\$\$"
     r"|\\\[((?:(?!\\[\[\]])[\s\S]){1,5000}?)\\\]"
     r"|\\\(((?:(?!\\[()])[\s\S]){1,5000}?)\\\)"
-    r"|\\begin\{(?:equation|align|aligned|gather|math|displaymath|eqnarray|multline|cases)\*?\}"
-    r"((?:(?!\\(?:begin|end)\{)[\s\S]){1,5000}?)\\end\{[a-z]{1,20}\*?\}"
+    r"|\\begin\{(?:equation|align|aligned|gather|math|displaymath|eqnarray|multline|cases"
+    r"|[bpvBV]?matrix|smallmatrix|array)\*?\}((?:(?!\\(?:begin|end)\{)[\s\S]){1,5000}?)\\end\{[a-z]{1,20}\*?\}"
     rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?:(?![\w$])|(?=-?th\b|s\b))"
 )
 _FORMULA = re.compile(

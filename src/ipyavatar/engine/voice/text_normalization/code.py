@@ -180,6 +180,12 @@ BEFORE_CALLS: tuple[Rule, ...] = (
         r"\1 over ",
         "n(n+1)/2, f(x)/g(x): before brackets go.",
     ),
+    rule(
+        "norm of the keyboard",
+        r"(?<![\w|)])\|\|([A-Za-zα-ωΑ-Ω](?:\s?[-−+]\s?[A-Za-zα-ω0-9]{1,3})?)\|\|(?!\|)",
+        r" norm of \1 ",
+        "||x||: no alternatives.",
+    ),
     rule("optional plural", r"(?<=[a-z])\((e?s)\)", r"\1", "file(s) is no call."),
     rule(
         "second derivative",

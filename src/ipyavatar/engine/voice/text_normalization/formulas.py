@@ -207,6 +207,13 @@ FORMULAS: tuple[Rule, ...] = (
         "(a+b)/c, ∂f/∂x.",
     ),
     rule(
+        "product of letters",
+        r"(?<![\w'’.])([A-Za-z]{1,2}\s?=\s?)(?!(?:pi|is|if|in|or|no|on|ok|df|np|pd|id|os|to|it)\b)"
+        r"([A-Za-z]{2}|n[A-Z]{2})(?=[²³]|\s?[-+−]|[,;:]|[.]?\s*$|\.\s)",
+        lambda m: m[1] + " ".join(m[2]),
+        "F = ma, PV = nRT.",
+    ),
+    rule(
         "quotient with spaces",
         r"(?<=[)\]²³])\s/\s(?=[\w(√])|(?<=\d)\s/\s(?=[A-Za-z(√])|(?<=[A-Za-z²³)])\s/\s(?=[(√∂]|\d)|(?<=\d)\s/\s(?=[(√∂])"
         r"|(?<![\w/'’.])(?!n\s/\sa\b|w\s/\so\b)([a-zα-ω])\s/\s(?=[a-zα-ω]\b)"
@@ -300,6 +307,7 @@ FORMULAS: tuple[Rule, ...] = (
     ),
     rule("times", r"(?<=[\w)\]])\s?\*\s?(?=[\w(.-])", " times ", "2*3; Markdown has gone before."),
     rule("negative power", r"(?<=to the power of )[-−]\s?", "minus ", "x^-1."),
+    rule("half of a letter", rf"(?<=[A-Za-z])(?=[{VULGAR}])", " ", "t½."),
     rule("vulgar fraction", rf"(?:(\d[\d,]*)\s?)?([{VULGAR}])", _vulgar, "2½ is one number."),
     rule(
         "mixed fraction",

@@ -270,13 +270,21 @@ NAMES: tuple[Rule, ...] = (
         "U+00E9 is no power of ten.",
     ),
     rule("age", r"(?<=\d)\s?(?:y/o\b|y\.o\.|yo\b)", " years old", "20 y/o; before quotients."),
+    rule(
+        "place on a chromosome",
+        r"\bchr(\d{1,2}|[XYM]):(?=\d)",
+        r"chromosome \1, ",
+        "chr1:100-200: no ratio.",
+    ),
+    rule("sections", r"§§\s?(?=\d)", "sections ", "One sign for each would be said twice."),
     rule("indexed", r"\b([in])-th\b", r"\1th", "The n-th."),
     rule("fiscal year", r"\bFY(?=\d)", "FY ", "FY2023/24."),
     rule("number sign", r"(?<![\w&])#\s?(?=\d| of\b)", "number ", "#5, # of items."),
     rule(
         "before a number",
-        rf"(?<![\w.])({any_of(_BEFORE_DIGITS)})\.\s?(?=\(?\d)",
-        lambda m: f"{_BEFORE_DIGITS[m.group(1)]} ",
+        rf"(?<![\w.])({any_of(_BEFORE_DIGITS)})\.\s?(?<!c\.)(?=\(?\d)"
+        r"|(?<![\w.])(c)\.(?: (?=\d)|(?=\d{3,4}\b))",
+        lambda m: f"{_BEFORE_DIGITS[m.group(1) or m.group(2)]} ",
         "No. 5, Fig. 2, p. 3.",
     ),
     rule(

@@ -141,7 +141,7 @@ def _price_range(match: re.Match[str]) -> str:
 _TENS_BEFORE = re.compile(
     r"(?i)(?:\b(?:the|his|her|their|our|its|my|your|early|mid|late|low|lower|high|upper)[ -]"
     r"(?:\d{0,2}[1-9]0s (?:and|or|to|into) )?"
-    r"|(?:\b[12]\d\d0s|['’]\d0s) (?:and|or|to|into) )$"
+    r"|(?:\b[12]\d\d0s|['’]\d0s)(?: (?:and|or|to|into) |\s?[-–—]\s?))$"
 )
 
 
@@ -217,8 +217,10 @@ def _bare_rate(match: re.Match[str]) -> str:
 
 def _after_power(match: re.Match[str]) -> str:
     """A thousandth of a mole is less than one."""
-    minus, unit = match.groups()
-    return f"{match.group()[: -len(unit)]}{UNITS[unit][0 if minus == '⁻' else 1]}"
+    minus, unit, second = match.groups()
+    end = 0 if minus == "⁻" else 1
+    words = UNITS[unit][end] if second is None else f"{UNITS[unit][0]} {UNITS[second][end]}"
+    return f"{match.group()[: match.start(2) - match.start()]}{words}"
 
 
 def _adjective(match: re.Match[str]) -> str:
@@ -358,6 +360,12 @@ QUANTITIES: tuple[Rule, ...] = (
         "cells/mL, people/km²: what is counted is no unit.",
     ),
     rule(
+        "number per something",
+        rf"(?<=\d)/({any_of(p for p in PERIODS if len(p) > 3)})(?![\w/])",
+        lambda m: _per(m.group(1), None),
+        "n=30/group.",
+    ),
+    rule(
         "price per amount",
         r"(?:(?<=dollars)|(?<=euros)|(?<=pounds)|(?<=cents))/(?=\d)",
         " per ",
@@ -371,7 +379,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "inches",
-        rf"(?<![\w./])((?:\d{{1,3}} )?\d{{1,2}}/\d{{1,2}}|\d{{0,3}}[{VULGAR}]|\d{{1,4}}(?:\.\d+)?)(?:\"|″|”|-inch)(?![\w\"])(\s[A-Za-z]+)?",
+        rf"(?<![\w./])((?:\d{{1,3}} )?\d{{1,2}}/\d{{1,2}}|\d{{0,3}}[{VULGAR}]|\d{{1,4}}(?:\.\d+)?)(?:\"|″|”|-inch|(?<!''\d)(?<!''\d\d)''(?!'))(?![\w\"])(\s[A-Za-z]+)?",
         _inches,
         '16".',
     ),
@@ -426,7 +434,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "unit after a power",
-        rf"(?<![\w.])10([⁺⁻]?)[⁰¹²³⁴-⁹]+\s({_UNIT})(?![\w/])",
+        rf"(?<![\w.])10([⁺⁻]?)[⁰¹²³⁴-⁹]+\s({_UNIT})(?:[·⋅]({_UNIT}))?(?![\w/·⋅])",
         _after_power,
         "10⁻³ mol.",
     ),

@@ -37,6 +37,7 @@ _WORDS = {
     "§": "section", "¶": "paragraph", "©": "copyright", "®": "registered", "℗": "copyright",
     "™": "trademark", "℠": "service mark", "℡": "telephone", "✓": "check", "✔": "check",
     "✗": "cross", "✘": "cross", "✕": "cross", "✖": "cross", "¤": "currency", "†": "dagger",
+    "∘": "composed with",
     "‡": "double dagger", "′": "prime", "″": "double prime", "°": "degrees", "¢": "cents",
     "=": "equals", "+": "plus", "%": "percent", "&": "and", "~": "about", "@": "at",
     "♀": "female", "♂": "male", "♭": "flat", "♮": "natural", "♯": "sharp", "⌘": "command",

@@ -88,4 +88,6 @@ PERIODS = {
     "step": "step", "epoch": "epoch", "person": "person", "user": "user", "it": "iteration",
     "request": "request", "token": "token", "capita": "capita", "night": "night", "mile": "mile",
     "op": "operation", "gallon": "gallon", "head": "head", "item": "item", "call": "call", "unit": "unit",
+    "group": "group", "patient": "patient", "sample": "sample", "student": "student", "page": "page",
+    "well": "well", "class": "class", "kilo": "kilo", "piece": "piece", "core": "core", "GPU": "GPU",
 }  # fmt: skip
