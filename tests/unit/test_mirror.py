@@ -13,6 +13,7 @@ ELSEWHERE = {
     "protocol/test_messages.py": "every message of page.py and host.py, and their frames",
     "providers/kaltura/test_stream_grant.py": "a part of driver.py",
     "tools/test_set_up.py": "lock.py, unit_on.py",
+    "twin/test_wire.py": "every call of every service, by the wire fixtures",
 }
 
 

@@ -14,7 +14,7 @@ from ipyavatar.twin import TwinSettings
 from ipyavatar.twin.faults import Fault
 from tests.support.faults import create_app
 
-FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "contract" / "fixtures"
 KEY = "fixture-key"
 SESSION = "11111111-2222-4333-8444-555555555555"
 HEYGEN_NEW = {
