@@ -370,14 +370,14 @@ class Lease:
         return None
 
     async def _ask(self) -> None:
-        """Keep it alive. That it is over counts when it is told twice.
+        """Keep it alive. That it is over, or not ours, counts when it is told twice.
 
         Of a service's machines one may not know what the others do, and what is taken for over goes
         on costing.
         """
         try:
             await self._driver.keep_alive(self._terms.keep.call_s)
-        except SessionGone:
+        except (SessionGone, AuthenticationError):
             await self._driver.keep_alive(self._terms.keep.call_s)
 
     def _is_end(self, error: ServiceError | None) -> bool:

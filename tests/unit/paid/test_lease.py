@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ipyavatar.errors import ServiceUnavailable, SessionGone
+from ipyavatar.errors import AuthenticationError, ServiceUnavailable, SessionGone
 from ipyavatar.paid.keepalive import LeaseTerms, SessionLimits, keep_alive_rule
 from ipyavatar.paid.lease import Lease
 from ipyavatar.paid.ledger import Ledger
@@ -97,8 +97,11 @@ def live(answers, tmp_path, *, taken_over=False):
     return run_virtual(go())
 
 
-@pytest.mark.parametrize("answers", [(SessionGone,), (None, SessionGone)])
-def test_an_end_that_is_told_once_is_none(answers, tmp_path):
+@pytest.mark.parametrize("error", [SessionGone, AuthenticationError])
+@pytest.mark.parametrize("before", [(), (None,)])
+def test_an_end_that_is_told_once_is_none(error, before, tmp_path):
+    """Nor is a key that one machine of the service does not know."""
+    answers = (*before, error)
     asked, ends, is_open, _ = live(answers, tmp_path)
     assert (ends, is_open) == ([], True)
     assert asked >= 4

@@ -5,6 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+Id = Annotated[str, msgspec.Meta(min_length=1)]
+"""What a service calls a session, or where a stream is: an empty one cannot be ended, or played."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -339,11 +339,16 @@ class CloudProvider:
 
     def _on_service_event(self, event: ServiceEvent) -> None:
         """The service told something in the room."""
-        self._driver.on_event(event)
-        if event.kind == "session_ended":
+        ended = event.kind == "session_ended"
+        if ended:
             self._check()
-        elif self._listener is not None and self._users.on_event(
-            event, self._listener, speaking=self._saying > 0
+        if ended and event.session_id not in (None, self._driver.grant().session_id):
+            return  # another one: it ends no speech of ours
+        self._driver.on_event(event)
+        if (
+            not ended
+            and self._listener is not None
+            and self._users.on_event(event, self._listener, speaking=self._saying > 0)
         ):
             self.touch()  # who speaks with the avatar uses it
 

@@ -100,7 +100,7 @@ _CODES: Mapping[str, type[ServiceError]] = {
 }
 # Codes that mean success: HeyGen 100, LiveAvatar 1000 on the wire and 100 in its schema. That these
 # two differ is why the usual ones of others count, too: what was opened would be lost.
-_FINE = {"100", "1000", "0", "200", "201"}
+_FINE = {"100", "1000", "0", *map(str, range(200, 207))}
 
 
 # Success that has nothing to tell, by its status.
@@ -245,9 +245,9 @@ def member(data: Any, name: str) -> Any:
 
 
 def _to_secret(kind: type, value: Any) -> Any:
-    if kind is Secret and isinstance(value, str):
+    if kind is Secret and isinstance(value, str) and value.strip():
         return Secret(value)
-    raise TypeError(f"Expected text, got {type(value).__name__}")
+    raise TypeError(f"Expected text that is not empty, got {type(value).__name__}")
 
 
 def _told(data: Any) -> tuple[str | None, str]:
@@ -263,13 +263,16 @@ def _told(data: Any) -> tuple[str | None, str]:
     detail = data.get("detail")
     if not message and isinstance(detail, list):  # validation: [{loc, msg, type}]
         message = "; ".join(
-            f"{'.'.join(str(p) for p in d.get('loc', []))}: {d.get('msg', '')}"
-            for d in detail
-            if isinstance(d, dict)
+            f"{_place(d.get('loc'))}: {d.get('msg', '')}" for d in detail if isinstance(d, dict)
         )
     elif not message and isinstance(detail, str):
         message = detail
     return (None if code is None else str(code)), str(message)
+
+
+def _place(told: Any) -> str:
+    """Where in a request a value is refused: parts of a path, or a text."""
+    return ".".join(map(str, told)) if isinstance(told, list) else str(told or "request")
 
 
 def _error_inside(data: Any, code: str | None) -> bool:

@@ -52,6 +52,7 @@ class ServiceEvent:
         task_id: The speech: a task id, in LITE our own event id. None where it names none: some
             answers carry an id of the service's, and ours in `source_event_id`, which may be null.
         duration_s: Length of the speech, where told.
+        session_id: The session it is about, where told.
     """
 
     kind: EventKind
@@ -59,6 +60,7 @@ class ServiceEvent:
     text: str = ""
     task_id: str | None = None
     duration_s: float | None = None
+    session_id: str | None = None
 
 
 _KINDS: Mapping[str, EventKind] = {
@@ -75,17 +77,21 @@ _KINDS: Mapping[str, EventKind] = {
     # LiveAvatar FULL
     "avatar.speak_started": "avatar_started",
     "avatar.speak_ended": "avatar_stopped",
+    "avatar.speak_interrupted": "avatar_interrupted",
     "avatar.transcription": "avatar_text_ended",
+    "avatar.transcription_ended": "avatar_text_ended",  # as older pages have it
     "avatar.transcription.chunk": "avatar_text",
     "user.speak_started": "user_started",
     "user.speak_ended": "user_stopped",
     "user.transcription": "user_text_ended",
+    "user.transcription_ended": "user_text_ended",
     "user.transcription.chunk": "user_text",
     "user.push_to_talk_started": "push_to_talk",
     "user.push_to_talk_stopped": "push_to_talk",
     "user.push_to_talk_start_failed": "push_to_talk",
     "user.push_to_talk_stop_failed": "push_to_talk",
     "session.stopped": "session_ended",
+    "session_stopped": "session_ended",
     # LiveAvatar LITE
     "agent.speak_started": "avatar_started",
     "agent.speak_ended": "avatar_stopped",
@@ -131,6 +137,7 @@ def read_event(payload: bytes | str, secrets: Iterable[Secret] = ()) -> ServiceE
         text=text,
         task_id=_speech(data),
         duration_s=_seconds(data.get("duration_ms")),
+        session_id=_word(data.get("session_id")) or None,
     )
 
 
@@ -182,8 +189,10 @@ def _kind(name: str, text: str, data: Mapping[str, Any]) -> EventKind:
         # Some sessions tell of a speech by these alone.
         if state == "talking":
             return "avatar_started"
+        # Whatever it does after it has talked; which of these are silent matters to know whether
+        # it has.
         before = data.get("previous_state")
-        if state in _SILENT and (before is None or str(before).lower() == "talking"):
+        if str(before).lower() == "talking" or (before is None and state in _SILENT):
             return "avatar_stopped"
     return _KINDS.get(name, "other")
 

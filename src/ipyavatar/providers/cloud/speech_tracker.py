@@ -44,6 +44,9 @@ SLACK = 1.5
 ANSWER_LENGTH_S = 30.0
 """An answer of which no text is told may be this long."""
 
+SWAPPED_S = 1.0
+"""An end that is told before its begin, too soon to be one, waits for the begin for so long."""
+
 RECENT = 64
 """Events kept until it is known which speech they are about."""
 
@@ -60,6 +63,7 @@ class SpeechPlan:
         begin_s: With nothing told, it is taken as begun after this time.
         silent_s: With nothing told, it is taken as said after this time.
         heard_s: With its begin told, it is taken as said this long after that.
+        least_s: It cannot be over sooner; None where its length is not known.
     """
 
     speech: str | None
@@ -69,6 +73,7 @@ class SpeechPlan:
     begin_s: float
     silent_s: float
     heard_s: float
+    least_s: float | None
 
 
 def plan_speech(
@@ -94,16 +99,17 @@ def plan_speech(
     talk = mode == "talk"
     length = estimate_seconds(text) if seconds is None else seconds
     slack = SLACK if seconds is None else 1.0
+    least_s = None if talk else length / slack
     lines = ("…",) if talk else split_text(text, CAPTION_CHARACTERS)
     heard_s = (max(length * slack, ANSWER_LENGTH_S) if talk else length * slack) + LATE_S
     if not hears:
         silent_s = max(length, ANSWER_LENGTH_S) if talk else length
-        return SpeechPlan(speech, lines, length, talk, 0.0, silent_s, heard_s)
+        return SpeechPlan(speech, lines, length, talk, 0.0, silent_s, heard_s, least_s)
     begin_s = BEGIN_S[mode]
     silent_s = length * slack + (max(EVENTS_S, begin_s) if expects_events else begin_s)
     if talk and expects_events:
         silent_s = max(silent_s, ANSWER_S)
-    return SpeechPlan(speech, lines, length, talk, begin_s, silent_s, heard_s)
+    return SpeechPlan(speech, lines, length, talk, begin_s, silent_s, heard_s, least_s)
 
 
 class SpeechProgress:
@@ -115,6 +121,7 @@ class SpeechProgress:
         self._assumed = asked + plan.begin_s
         self._begun_at: float | None = None
         self._ended = False
+        self._swapped_until: float | None = None
         self._told: list[str] = []
         self._told_until = asked
         self._answer = ToldText()
@@ -131,12 +138,13 @@ class SpeechProgress:
         """The service told this, at this time."""
         if event.kind == "session_ended":
             self.cut = event.text or event.name
-        if not self._ours(event):
+        if not self._ours(event, at):
             return
         self.heard = True
         match event.kind:
             case "avatar_started" if self._begun_at is None:
                 self._begun_at = min(at, self._asked + MOST_LAG_S)
+                self._swapped_until = None
                 self._captions.begin(self._begun_at)
             case "avatar_text":
                 self._tell(event.text, at)
@@ -144,6 +152,8 @@ class SpeechProgress:
                 if not self._told:
                     self._tell(event.text, at)
                 self._all_told_at = at
+            case "avatar_stopped" if not (self._under_way or at >= self._soonest_end):
+                self._swapped_until = at + SWAPPED_S
             case "avatar_stopped" | "avatar_interrupted":
                 self._ended = True
             case _:
@@ -174,7 +184,19 @@ class SpeechProgress:
         return min((t for t in times if t is not None and t > now), default=now)
 
     @property
+    def _under_way(self) -> bool:
+        """Whether anything was told of it that comes before its end."""
+        return self._begun_at is not None or bool(self._told)
+
+    @property
+    def _soonest_end(self) -> float:
+        least_s = self._plan.least_s
+        return self._assumed if least_s is None else self._asked + least_s
+
+    @property
     def _until(self) -> float:
+        if self._swapped_until is not None:
+            return self._swapped_until
         if self._begun_at is None:
             return max(self._asked + self._plan.silent_s, self._told_until)
         text = "".join(self._told)
@@ -184,11 +206,14 @@ class SpeechProgress:
             return max(self._all_told_at, told_until) + LATE_S
         return max(self._begun_at + self._plan.heard_s, told_until + LATE_S, self._told_until)
 
-    def _ours(self, event: ServiceEvent) -> bool:
+    def _ours(self, event: ServiceEvent, at: float) -> bool:
         if event.task_id is not None and self._plan.speech is not None:
             return event.task_id == self._plan.speech
         # Nobody knows of which: of this one, unless it is the late end of one before.
-        return event.kind == "avatar_started" or self._begun_at is not None
+        if event.kind == "avatar_started" or self._begun_at is not None:
+            return True
+        known = self._plan.least_s is not None
+        return event.kind == "avatar_stopped" and known and at >= self._soonest_end
 
     def _tell(self, text: str, at: float) -> None:
         if not text.strip() or (self._told and self._told[-1] == text and " " in text.strip()):

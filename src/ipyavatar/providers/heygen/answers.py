@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
 from ...core.secret import Secret
 from ...protocol.options import IceServer
+from ..cloud.models import Id
 
 
 class SessionDescription(msgspec.Struct, frozen=True):
@@ -68,7 +67,7 @@ class HeyGenSession(msgspec.Struct, frozen=True, kw_only=True):
 class Created(msgspec.Struct):
     """A new session, as far as it has to be known in any case."""
 
-    session_id: Annotated[str, msgspec.Meta(min_length=1)]
+    session_id: Id
 
 
 class TaskTaken(msgspec.Struct):

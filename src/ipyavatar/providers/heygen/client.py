@@ -212,7 +212,9 @@ class HeyGenClient:
             idempotent=False,
             timeout_s=120.0,
         )
-        told = member(await self._ask(call), "data") or {}
+        told = member(await self._ask(call), "data")
+        if not isinstance(told, dict):
+            told = {}  # it is said, whatever is told of it
         done = convert_reply(self.http.request_of(call), told, TaskTaken)
         seconds = None if done.duration_ms is None else done.duration_ms / 1000
         return Task(done.task_id, told_seconds(seconds, LONGEST_SPEECH_S))

@@ -14,7 +14,7 @@ from ...core.retry import NEVER
 from ...core.secret import Secret
 from ...errors import AuthenticationError, InvalidArgument, NotOffered, RequestRefused, SessionGone
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
-from ..cloud.models import ServiceAvatar, ServiceVoice
+from ..cloud.models import Id, ServiceAvatar, ServiceVoice
 from ..cloud.pages import PAGE_SIZE, listed, read_pages
 from ..cloud.requests import check_text, path_segment
 from ..cloud.responses import convert_reply, convert_rows
@@ -30,7 +30,7 @@ _KS_LIFE_S = 86_400
 class KalturaSession(msgspec.Struct, frozen=True, rename="camel"):
     """A new session and the token that drives it, good for about a day."""
 
-    session_id: str
+    session_id: Id
     token: Secret
 
 
@@ -59,7 +59,7 @@ class Turn(msgspec.Struct, frozen=True):
 class KalturaStream(msgspec.Struct, frozen=True, rename="camel"):
     """Where the picture is: a WHEP address with room for one viewer, and a relay server."""
 
-    whep_url: str
+    whep_url: Id
     turn: Turn | None = None
 
 

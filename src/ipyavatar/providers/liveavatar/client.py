@@ -23,6 +23,7 @@ from ...errors import (
 )
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import (
+    Id,
     ListedSession,
     ServiceAvatar,
     ServiceContext,
@@ -49,7 +50,7 @@ _MAXIMUM = "max_session_duration"
 class LiveAvatarToken(msgspec.Struct, frozen=True):
     """A session that is not started yet, and the token that starts and drives it."""
 
-    session_id: str
+    session_id: Id
     session_token: Secret
 
 
@@ -57,7 +58,7 @@ class LiveAvatarSession(msgspec.Struct, frozen=True, kw_only=True):
     """A started session.
 
     Attributes:
-        session_id: Its id.
+        session_id: Its id, which its token had told before.
         livekit_url: LiveKit server, `ws(s)://`; None when the user brought another room.
         livekit_client_token: LiveKit token of the viewer.
         livekit_agent_token: LiveKit token of a second agent.
@@ -65,7 +66,7 @@ class LiveAvatarSession(msgspec.Struct, frozen=True, kw_only=True):
         ws_url: LITE only: the websocket for audio; it may hold a token.
     """
 
-    session_id: str
+    session_id: str | None = None
     livekit_url: str | None = None
     livekit_client_token: Secret | None = None
     livekit_agent_token: Secret | None = None

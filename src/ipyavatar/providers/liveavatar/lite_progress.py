@@ -44,6 +44,7 @@ class LiteProgress:
         self._all_sent_at: float | None = None
         self._begun_at: float | None = None
         self._silent_at: float | None = None
+        self._soonest_end = 0.0
         self._refused_at: float | None = None
 
     def on_sent(self, seconds: float, at: float) -> None:
@@ -51,6 +52,7 @@ class LiteProgress:
         self.seconds += seconds
         if self._first_sent_at is None:
             self._first_sent_at = at
+        self._soonest_end = max(self._soonest_end, at) + seconds
 
     def on_all_sent(self, at: float) -> None:
         """All of its sound was sent."""
@@ -65,14 +67,12 @@ class LiteProgress:
             self._on_error(event, at)
         elif event.kind == "avatar_started":
             self._on_started(at)
+        elif event.kind == "avatar_stopped":
+            self._on_stopped(at, ours=event.task_id == self._speech)
         elif self._begun_at is None and event.task_id != self._speech:
             return  # the late end of the speech before
         elif event.kind == "avatar_interrupted":
             self.interrupted = True
-        elif event.kind == "avatar_stopped":
-            if self._begun_at is None:
-                self._on_started(at)
-            self._silent_at = at
 
     @property
     def failure(self) -> str:
@@ -118,8 +118,11 @@ class LiteProgress:
         end = self._begin_at + self.seconds
         if self._silent_at is None:
             return end + LATE_S
+        if self._silent_at >= min(end, self._soonest_end) - EARLY_S:
+            # Its begin may have been told late, or not at all; then it is assumed first.
+            return max(self._silent_at, self._begin_at)
         # Told in the middle, it was a pause in which the service waited for more sound.
-        return self._silent_at if self._silent_at >= end - EARLY_S else end
+        return end
 
     def _on_error(self, event: ServiceEvent, at: float) -> None:
         self.error = event.text or event.name
@@ -127,9 +130,21 @@ class LiteProgress:
             # One that names no speech may be about something else.
             self._refused_at = at if event.task_id == self._speech else at + BEGIN_S
 
+    def _on_stopped(self, at: float, *, ours: bool) -> None:
+        """It is silent now. With no begin told that may be the late end of the speech before."""
+        if self._begun_at is None:
+            early = at < self._soonest_end - EARLY_S
+            if early and not ours:
+                return
+            if ours:
+                self._on_started(at if early else min(at - self.seconds, self._begin_at))
+        self._silent_at = at
+
     def _on_started(self, at: float) -> None:
         if self._begun_at is None:
+            # What was taken for its end before its begin was the end of another.
             self._begun_at, self.error, self._refused_at = at, "", None
+            self._silent_at = None
         elif self._silent_at is not None:
             self._begun_at += at - self._silent_at  # it was silent so long
             self._silent_at = None

@@ -9,6 +9,7 @@ from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import MissingPart
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.providers.cloud.provider import CloudProvider
+from ipyavatar.providers.cloud.service_events import ServiceEvent
 from ipyavatar.providers.heygen.profile import PROFILE
 from ipyavatar.providers.liveavatar.profile import PROFILE as LIVEAVATAR
 from tests.support.fakes.room_connection import FakeRoomConnection
@@ -141,3 +142,36 @@ def test_without_the_package_for_it_the_user_is_told_at_the_start():
     assert kind == "service"
     assert "within 5 minutes" in text
     assert "ipyavatar[livekit]" in text
+
+
+# ---- what the service says of its session --------------------------------------------------------
+
+
+@pytest.mark.parametrize(("named", "ends"), [(None, True), ("session", True), ("another", False)])
+def test_the_end_of_another_session_ends_no_speech(named, ends):
+    """A page may be in the room of the one before. The service is asked in any case."""
+
+    async def go():
+        driver, lease = SayingDriver(LIVEAVATAR), OpenLease()
+        rooms, told, checked = [], [], []
+        driver.on_event = told.append
+
+        async def check():
+            checked.append(named)
+
+        async def connect(grant, on_event, *, profile):
+            rooms.append(on_event)
+            return FakeRoomConnection(grant, on_event)
+
+        lease.check = check
+        clock = VirtualClock()
+        provider = CloudProvider(driver, lambda driver, listener: lease, clock, connect=connect)
+        await provider.open(Listener())
+        await clock.sleep_until(60.0)
+        (tell,) = rooms
+        tell(ServiceEvent("session_ended", "session.stopped", session_id=named))
+        await clock.sleep_until(61.0)
+        await provider.close("")
+        return [event.kind for event in told], checked
+
+    assert run_virtual(go()) == (["session_ended"] if ends else [], [named])

@@ -17,6 +17,8 @@ from ipyavatar.providers.cloud.responses import (
 )
 from ipyavatar.providers.heygen.answers import Created, HeyGenSession, OpenSessions
 from ipyavatar.providers.heygen.spec import SPEC
+from ipyavatar.providers.kaltura.client import KalturaSession, KalturaStream
+from ipyavatar.providers.liveavatar.client import LiveAvatarSession, LiveAvatarToken
 
 STOP = ApiRequest(SPEC, "stop", session_id="s")
 NEW = ApiRequest(SPEC, "new", opens=True)
@@ -69,7 +71,7 @@ def test_a_mark_of_encoding_is_no_part_of_the_answer() -> None:
     assert read_reply(NEW, ApiReply(200, body))["data"] == {"session_id": "s"}
 
 
-@pytest.mark.parametrize("code", [100, 1000, "1000", 100.0, 0, 200, "0", None])
+@pytest.mark.parametrize("code", [100, 1000, "1000", 100.0, 0, 200, 202, 204, "0", None])
 def test_the_usual_codes_of_success_are_success(code: object) -> None:
     """HeyGen has two of them; a third must not lose a session that was opened."""
     body = json.dumps({"code": code, "data": {"session_id": "s"}, "message": "ok"}).encode()
@@ -80,6 +82,43 @@ def test_the_usual_codes_of_success_are_success(code: object) -> None:
 def test_a_number_with_a_point_is_the_code_it_is(code: float, kind: type) -> None:
     with pytest.raises(kind):
         read_reply(NEW, ApiReply(200, json.dumps({"code": code, "message": "no"}).encode()))
+
+
+@pytest.mark.parametrize(
+    ("place", "named"), [(None, "request"), (7, "7"), ("body", "body"), (["body", 0], "body.0")]
+)
+def test_where_a_value_is_refused_may_be_told_in_any_way(place: object, named: str) -> None:
+    body = json.dumps({"detail": [{"loc": place, "msg": "too long"}, None, {}]}).encode()
+    error = failure(NEW, ApiReply(422, body))
+    assert isinstance(error, e.RequestRefused)
+    assert f"{named}: too long" in error.what
+
+
+EMPTY_IDS: list[tuple[type, dict[str, str], str]] = [
+    (LiveAvatarToken, {"session_id": "s", "session_token": "t"}, "session_id"),
+    (LiveAvatarToken, {"session_id": "s", "session_token": "t"}, "session_token"),
+    (KalturaSession, {"sessionId": "s", "token": "t"}, "sessionId"),
+    (KalturaSession, {"sessionId": "s", "token": "t"}, "token"),
+    (KalturaStream, {"whepUrl": "https://x"}, "whepUrl"),
+]
+
+
+@pytest.mark.parametrize(("kind", "data", "name"), EMPTY_IDS)
+def test_a_session_that_could_not_be_ended_is_never_taken_for_one(
+    kind: type, data: dict[str, str], name: str
+) -> None:
+    """An empty id or token ends nothing, an empty address leads nowhere."""
+    convert_reply(NEW, data, kind)
+    with pytest.raises(e.BadAnswer, match="promises") as caught:
+        convert_reply(NEW, {**data, name: ""}, kind)
+    assert caught.value.maybe_done
+
+
+@pytest.mark.parametrize("odd", [None, {}, "", "another"])
+def test_an_id_that_is_known_need_not_be_told_again(odd: object) -> None:
+    """LiveAvatar's sessions are named by their tokens."""
+    data = {"session_id": odd, "livekit_url": "wss://x", "livekit_client_token": "t"}
+    assert convert_reply(NEW, data, LiveAvatarSession).livekit_url == "wss://x"
 
 
 def test_an_id_that_is_a_number_is_an_id() -> None:

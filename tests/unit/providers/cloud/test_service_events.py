@@ -49,6 +49,16 @@ from ipyavatar.providers.cloud.service_events import (
          "avatar_stopped", "Idle", None, None),
         ({"type": "agent.state_updated", "new_state": "idle", "previous_state": "listening"},
          "state_changed", "idle", None, None),
+        ({"type": "agent.state_updated", "new_state": "thinking", "previous_state": "talking"},
+         "avatar_stopped", "thinking", None, None),
+        # As older pages of the documentation have it, and clients that were seen.
+        ({"event_type": "avatar.transcription_ended", "text": "Hi"}, "avatar_text_ended", "Hi",
+         None, None),
+        ({"event_type": "user.transcription_ended", "text": "Hi"}, "user_text_ended", "Hi", None,
+         None),
+        ({"event_type": "avatar.speak_interrupted", "source_event_id": "s"}, "avatar_interrupted",
+         "", "s", None),
+        ({"event_type": "session_stopped"}, "session_ended", "", None, None),
         ({"type": "agent.audio_buffer_cleared", "event_id": "e", "source_event_id": None},
          "avatar_interrupted", "", None, None),
         ({"type": "warning", "warning": {"message": "slow", "type": "x"}}, "warning", "slow", None,
@@ -67,6 +77,11 @@ from ipyavatar.providers.cloud.service_events import (
 def test_events_of_all_services_in_one_vocabulary(payload, kind, text, task, seconds):
     event = read_event(json.dumps(payload))
     assert (event.kind, event.text, event.task_id, event.duration_s) == (kind, text, task, seconds)
+
+
+@pytest.mark.parametrize(("told", "expected"), [("s", "s"), (7, "7"), (None, None), ("", None)])
+def test_an_event_may_name_its_session(told, expected):
+    assert read_event(json.dumps({"event_type": "x", "session_id": told})).session_id == expected
 
 
 @pytest.mark.parametrize(

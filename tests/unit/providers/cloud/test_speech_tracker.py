@@ -17,6 +17,7 @@ from ipyavatar.providers.cloud.speech_tracker import (
     LATE_S,
     MOST_LAG_S,
     SLACK,
+    SWAPPED_S,
     SpeechTracker,
     plan_speech,
 )
@@ -112,6 +113,28 @@ def test_told_before_its_id_is_known():
     assert (begun.sounds, begun.end) == ([0.0], 5.0)
     over = speak([(-2, event("avatar_started")), (-1, event("avatar_stopped"))])
     assert (over.sounds, over.end, over.captions) == ([0.0], 0.0, [])
+
+
+@pytest.mark.parametrize("task", ["mine", None])
+@pytest.mark.parametrize("seconds", [SECONDS, None], ids=["told", "estimated"])
+def test_an_end_counts_where_its_begin_was_lost(seconds, task):
+    """Not sooner than it can have lasted; after that nothing is waited for."""
+    assert speak([(13.0, event("avatar_stopped", task=task))], seconds=seconds).end == 13.0
+
+
+def test_the_late_end_of_another_is_none_of_its_own():
+    said = speak([(0.5, event("avatar_stopped", task=None)), (13.0, event("avatar_stopped"))])
+    assert said.end == 13.0
+
+
+@pytest.mark.parametrize("mode", ["repeat", "talk"])
+def test_an_end_told_before_its_begin_waits_for_it(mode):
+    """A moment: where none comes, it was cut off before it began."""
+    end = (0.5, event("avatar_stopped"))
+    swapped = [end, (0.6, event("avatar_started")), (12.6, event("avatar_stopped"))]
+    said = speak(swapped, mode=mode)
+    assert (said.sounds, said.end) == ([0.6], 12.6)
+    assert speak([end], mode=mode).end == 0.5 + SWAPPED_S
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,9 @@ def test_a_busy_kernel_is_waited_for_once():
     assert heygen(play, FakeRoomChannel()) == ([once, then, then], once)
 
 
-@pytest.mark.parametrize("answer", [{"task_id": None}, {"task_id": 7}, {"task_id": [7]}, {}, []])
+@pytest.mark.parametrize(
+    "answer", [{"task_id": None}, {"task_id": 7}, {"task_id": [7]}, {}, [], "ok", True, 1]
+)
 def test_a_task_without_an_id_is_said_all_the_same(answer):
     """What is told meanwhile is told of it; a failure would have it said twice."""
 

@@ -68,6 +68,42 @@ def test_each_observed_form_tells_begin_and_end(script):
     assert (begun, over) == (0.5, 2.6)
 
 
+NAMED = [{"event_id": "m"}, {"event_id": "theirs", "source_event_id": "m"}]
+NAMELESS = [{"event_id": "theirs", "source_event_id": None}, {"event_id": "x"}, {"task": None}]
+
+
+@pytest.mark.parametrize("ids", [*NAMED, *NAMELESS])
+@pytest.mark.parametrize("begin", [None, 6.0], ids=["lost", "late"])
+def test_an_end_is_believed_where_its_begin_was_told_late_or_not_at_all(begin, ids):
+    """From when on the sound can have lasted: it is not waited for a second time."""
+    begins = [] if begin is None else [(begin, words("speak_started", **ids))]
+    end = (10.6, words("speak_ended", **ids))
+    begun, over, _ = play([*begins, end], sent=((0.0, 5.0), (0.2, 5.0)))
+    assert (begun, over) == (BEGIN_S, 10.6)
+
+
+@pytest.mark.parametrize("ids", [*NAMED, *NAMELESS])
+def test_an_end_told_before_its_begin_is_none(ids):
+    kinds = ((0.5, "speak_ended"), (0.6, "speak_started"), (2.7, "speak_ended"))
+    _, over, _ = play([(at, words(kind, **ids)) for at, kind in kinds])
+    assert over == 2.7
+
+
+def test_a_short_speech_is_not_ended_by_the_end_of_the_one_before():
+    """Also where that is as late as this one is long: its begin tells."""
+    script = [
+        (0.9, state("idle", "talking")),
+        (1.0, state("talking")),
+        (1.6, state("idle", "talking")),
+    ]
+    assert play(script, sent=((0.0, 0.6),))[:2] == (1.0, 1.6)
+
+
+def test_whatever_it_does_next_it_has_stopped_to_talk():
+    script = [BY_STATES[0], (2.6, state("thinking", "talking"))]
+    assert play(script)[:2] == (0.5, 2.6)
+
+
 def test_nothing_told_ends_in_bounded_time():
     begun, over, _ = play([])
     assert begun == BEGIN_S
