@@ -93,3 +93,16 @@ def test_what_a_script_has_is_heard_in_place_of_a_microphone(session):
     session.interrupt()
     assert word_errors(words(QUESTION), words(text)) <= 1
     assert listening.state == "stopped"
+
+
+def test_what_a_script_has_is_heard_at_once_after_a_microphone_was_off(session):
+    """What the host still tells of the microphone is no news of the source that follows it."""
+    sound = np.concatenate([spoken(QUESTION), np.zeros(RATE, np.float32)])
+    microphone = MessageMicrophone(session)
+    with session.listen(language="en"):
+        microphone.turn_on()
+        microphone.turn("off")
+    listening = session.listen(source=iter(np.array_split(sound, 20)))
+    (text,) = list(listening)
+    session.interrupt()
+    assert word_errors(words(QUESTION), words(text)) <= 1

@@ -564,7 +564,8 @@ export interface Caption {
  * Whether Python listens, and whether somebody is speaking; `page` is whose microphone that is.
  * `open`: all the time. `push_to_talk`: while a button or a key is held. So many `microphones`
  * are on. Those of the pages in `dropped` were given up, and are heard again once their page
- * says that they are on.
+ * says that they are on. It is of the `Listen` with this `request`; 0: of none, for nobody
+ * asked.
  */
 export interface ListeningUpdate {
   type: "listening";
@@ -574,6 +575,7 @@ export interface ListeningUpdate {
   page: string;
   microphones: number;
   dropped: Array<string>;
+  request: number;
 }
 
 /** The kernel has `MicrophoneSound` up to this `number`, as far as it came: more may follow. */
@@ -897,7 +899,8 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
     "microphones": "number",
     "dropped": {
       "items": "string"
-    }
+    },
+    "request": "number"
   },
   "microphone-taken": {
     "page": "string",

@@ -78,11 +78,12 @@ class Listening(Handle["Listening"]):
         seen = 0
         while True:
             waiting = self._next
+            over = self.done  # looked at first: the last text may come just before the end
             texts, seen = self._since(seen)
             yield from texts
             if texts:
                 continue
-            if self.done:
+            if over:
                 return
             waiting.wait()
 
@@ -90,12 +91,13 @@ class Listening(Handle["Listening"]):
         seen = 0
         while True:
             waiting = self._next
+            over = self.done
             texts, seen = self._since(seen)
             for text in texts:
                 yield text
             if texts:
                 continue
-            if self.done:
+            if over:
                 return
             await waiting
 

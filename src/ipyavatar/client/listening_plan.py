@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 
 from ..core.validate import require_switch
 from ..errors import InvalidArgument
-from ..protocol.listening import ListeningMode
+from ..protocol.listening import Listen, ListeningMode
 from .options import ResolvedOptions
 from .recognizer import (
     MAKES_TEXT,
@@ -17,6 +18,8 @@ from .recognizer import (
     make_recognizer,
     require_language,
 )
+
+_requests = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class ListeningPlan:
     mode: ListeningMode
     half_duplex: bool
     recognize: Recognize | None
+
+    def make_command(self, session: str) -> Listen:
+        """What has the host listen in this way: another request each time."""
+        by_service = self.recognize is None
+        return Listen(session, self.mode, self.half_duplex, by_service, next(_requests))
 
 
 def plan_listening(

@@ -293,7 +293,7 @@ class AvatarSession(SessionOutputs):
             responds=self._conversation is not None,
             source=source is not None,
         )
-        command = Listen(self.id, plan.mode, plan.half_duplex, by_service=plan.recognize is None)
+        command = plan.make_command(self.id)
         listening = Listening(command, self._stop_listening)
         on_understood = partial(self._take_understood, listening)
         recognition = plan.recognize and Recognition(plan.recognize, on_understood)
@@ -442,7 +442,7 @@ class AvatarSession(SessionOutputs):
     @locked
     def _listen_no_more(self, listening: Listening, error: AvatarError | None) -> None:
         if self._listening.stop(listening, error):
-            self._send_if_open(Listen(self.id, "off"))
+            self._send_if_open(Listen(self.id, "off", request=listening.command.request))
 
     @locked
     def _take_understood(self, listening: Listening, understood: Understood) -> None:

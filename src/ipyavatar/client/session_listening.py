@@ -29,6 +29,15 @@ class _Current:
     source: ListeningSource | None
 
 
+def _is_of_another(told: ListeningUpdate | SoundHeard | TextHeard, current: _Current) -> bool:
+    """Whether the host had not yet heard of this one: it is of who listened before.
+
+    A source would take it for news of its own microphone, and turn that on again in the middle of
+    a word; a recognizer would be asked for what somebody else was to hear.
+    """
+    return told.request not in (0, current.listening.command.request)
+
+
 class SessionListening:
     """Not thread-safe: used under the session's lock.
 
@@ -66,7 +75,7 @@ class SessionListening:
     def take(self, heard: SoundHeard | TextHeard) -> None:
         """Somebody has said something."""
         current = self._current
-        if current is None:
+        if current is None or _is_of_another(heard, current):
             return
         if isinstance(heard, SoundHeard):
             if current.recognition is not None:
@@ -76,10 +85,12 @@ class SessionListening:
 
     def note(self, update: ListeningUpdate) -> None:
         """The host tells whether a microphone is on, and somebody speaks."""
-        if self._current is not None:
-            self._current.listening.take(update)
-            if self._current.source is not None:
-                self._current.source.note(update)
+        current = self._current
+        if current is None or _is_of_another(update, current):
+            return
+        current.listening.take(update)
+        if current.source is not None:
+            current.source.note(update)
 
     def stop(self, listening: Listening, error: AvatarError | None = None) -> bool:
         """End this one, since `error`; whether the host is to listen no more."""

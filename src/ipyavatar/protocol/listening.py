@@ -58,7 +58,7 @@ class ListeningUpdate(PageMessage, frozen=True, tag="listening"):
 
     `open`: all the time. `push_to_talk`: while a button or a key is held. So many `microphones` are
     on. Those of the pages in `dropped` were given up, and are heard again once their page says that
-    they are on.
+    they are on. It is of the `Listen` with this `request`; 0: of none, for nobody asked.
     """
 
     mode: ListeningMode
@@ -67,6 +67,7 @@ class ListeningUpdate(PageMessage, frozen=True, tag="listening"):
     page: str = ""
     microphones: Count = 0
     dropped: tuple[str, ...] = ()
+    request: Count = 0
 
 
 class MicrophoneTaken(PageMessage, frozen=True, tag="microphone-taken"):
@@ -95,13 +96,15 @@ class Listen(Message, frozen=True):
     """Listen to microphones from now on, or with `off` not any more.
 
     With `half_duplex` nothing is heard while the avatar is. With `by_service` the service's own
-    recognition makes the text: no sound of a microphone comes here.
+    recognition makes the text: no sound of a microphone comes here. What is told of it has the
+    number of the `request`: what is still told of the one before is no news of this one.
     """
 
     session: str
     mode: ListeningMode
     half_duplex: bool = False
     by_service: bool = False
+    request: Count = 0
 
 
 # ---- events, host to kernel ---------------------------------------------------------------------
@@ -115,6 +118,7 @@ class SoundHeard(Message, frozen=True):
 
     `samples` are 16 bit, little endian, mono, `HEARD_RATE` a second, with a little of before.
     `began_at` and `ended_at` are when it was spoken. With `cut` it goes on: it was too long.
+    `request` is that of the `Listen`.
     """
 
     session: str
@@ -123,12 +127,14 @@ class SoundHeard(Message, frozen=True):
     began_at: Number
     ended_at: Number
     cut: bool = False
+    request: Count = 0
 
 
 class TextHeard(Message, frozen=True):
     """The service has understood something that somebody has said; or not, for this `reason`.
 
-    `began_at` and `ended_at` are when it was spoken, as far as the service tells.
+    `began_at` and `ended_at` are when it was spoken, as far as the service tells; `request`
+    is that of the `Listen`.
     """
 
     session: str
@@ -137,3 +143,4 @@ class TextHeard(Message, frozen=True):
     began_at: Number
     ended_at: Number
     reason: str = ""
+    request: Count = 0

@@ -193,13 +193,7 @@ class Microphones:
 
     def leave(self, page: str) -> None:
         """The microphone of `page` is off, or its page is gone: what was being said ends here."""
-        microphone = self._open.get(page)
-        if microphone is not None:
-            self._end(microphone)
-            del self._open[page]
-            if microphone.loading and microphone.kept:
-                self._late.add(microphone)
-            self._release(microphone)
+        if self._turn_off(page):
             self._follow_provider()
             self._tell()
 
@@ -228,7 +222,7 @@ class Microphones:
 
     def _turn_on(self, page: str) -> None:
         self._dropped.pop(page, None)
-        self.leave(page)
+        self._turn_off(page)  # nobody is told that it is off: it is on, anew
         while len(self._open) >= MOST:
             self._drop(next(iter(self._open)))
         self._open[page] = microphone = _Microphone(lambda samples: self.hear(page, samples))
@@ -238,6 +232,18 @@ class Microphones:
         self._begin(page, microphone)
         self._follow_provider()
         self._tell()
+
+    def _turn_off(self, page: str) -> bool:
+        """End what is being said into it; False where it is off already."""
+        microphone = self._open.get(page)
+        if microphone is None:
+            return False
+        self._end(microphone)
+        del self._open[page]
+        if microphone.loading and microphone.kept:
+            self._late.add(microphone)
+        self._release(microphone)
+        return True
 
     def _drop(self, page: str) -> None:
         """Give up a microphone that its page takes for heard, until it says again that it is on."""
@@ -346,7 +352,8 @@ class Microphones:
         ended_at = self._clock.now() - spoken.after_s
         began_at = ended_at - len(spoken.samples) / RATE + spoken.after_s
         sound = to_int16(spoken.samples).tobytes()
-        self._emit(SoundHeard(self._owner.id, page, sound, began_at, ended_at, spoken.cut))
+        request = self._command.request
+        self._emit(SoundHeard(self._owner.id, page, sound, began_at, ended_at, spoken.cut, request))
         if not spoken.cut:
             self._tell()
 
@@ -357,7 +364,8 @@ class Microphones:
         count = len(self._open) + len(self._late)
         at = self._owner.tick()
         dropped = tuple(self._dropped)
-        self._told = ListeningUpdate(self._mode, bool(page), at, page, count, dropped)
+        request = self._command.request
+        self._told = ListeningUpdate(self._mode, bool(page), at, page, count, dropped, request)
         self._owner.announce(self._told)
 
     def _follow_provider(self) -> None:

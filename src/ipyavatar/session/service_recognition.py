@@ -208,7 +208,8 @@ class ServiceRecognition:
         said = text.strip() or "".join(turn.pieces).strip()
         reason = "" if said else NOT_TOLD
         began_at = min(turn.began_at, ended_at)
-        self._emit(TextHeard(self._owner.id, turn.page, said, began_at, ended_at, reason))
+        request = self._command.request
+        self._emit(TextHeard(self._owner.id, turn.page, said, began_at, ended_at, reason, request))
         if spoke:
             self._tell()
 
@@ -252,6 +253,11 @@ class ServiceRecognition:
         turn, at = self._speaking, self._owner.tick()
         page = "" if turn is None else turn.page
         self._told = ListeningUpdate(
-            self._command.mode, turn is not None, at, page, len(self._open)
+            self._command.mode,
+            turn is not None,
+            at,
+            page,
+            len(self._open),
+            request=self._command.request,
         )
         self._owner.announce(self._told)

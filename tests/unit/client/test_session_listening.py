@@ -326,7 +326,7 @@ def test_what_a_service_understands_is_told_as_what_we_do():
     scene.session.observe(reports.append)
     listening = scene.session.listen()
     assert [one for one in scene.host.sent if isinstance(one, Listen)] == [
-        Listen(scene.session.id, "open", by_service=True)
+        Listen(scene.session.id, "open", by_service=True, request=listening.command.request)
     ]
     scene.tell(TextHeard(scene.session.id, "p", " Hello\nthere. ", 100.0, 101.0))
     scene.tell(TextHeard(scene.session.id, "p", "", 102.0, 103.0, "It was not told."))
@@ -476,8 +476,31 @@ def test_a_service_hears_no_source():
         Scene(**PAID).session.listen(source=np.zeros(160, np.float32))
 
 
-def announced(microphones):
-    return m.Announced("any", ListeningUpdate("open", False, 1.0, "", microphones))
+def announced(microphones, request=0):
+    update = ListeningUpdate("open", False, 1.0, "", microphones, request=request)
+    return m.Announced("any", update)
+
+
+def test_what_is_still_told_of_who_listened_before_is_no_news():
+    """A source would take it for its own microphone's; a recognizer would hear another's words."""
+    scene, heard = Scene(), []
+    before = scene.session.listen(lambda samples: "Before.")
+    before.stop()
+    listening = scene.session.listen(
+        lambda samples: heard.append(samples) or "Hello.", source=iter([])
+    )
+    old, new = before.command.request, listening.command.request
+    for microphones in (1, 0):
+        scene.tell(announced(microphones, old))
+    samples = b"\0\1" * 1600
+    scene.tell(SoundHeard(scene.session.id, "p", samples, 1.0, 2.0, request=old))
+    assert (listening.state, heard) == ("waiting", [])
+    assert not [one for one in scene.host.sent if "source" in str(one)]
+    scene.tell(announced(0, new))  # the source begins
+    scene.tell(SoundHeard(scene.session.id, "p", samples, 2.0, 3.0, request=new))
+    assert scene.heard() == [("Hello.", "")]
+    assert listening.texts == ["Hello."]
+    listening.stop()
 
 
 def test_a_script_that_listens_to_nothing_is_told_what_it_can_listen_to():

@@ -72,7 +72,7 @@ class Owner:
         self.player = Player()
         self.provider = SimpleNamespace(media=self.media)
         self.paid = paid
-        self.facts, self.notices = [], []
+        self.facts, self.notices, self.requests = [], [], []
         self.interrupted = self.touched = 0
 
     def media(self):
@@ -84,6 +84,7 @@ class Owner:
         assert isinstance(fact, ListeningUpdate)
         self.facts.append((fact.mode, fact.hearing, fact.page, fact.microphones))
         self.dropped = fact.dropped
+        self.requests.append(fact.request)
 
     def tick(self):
         return 0.0
@@ -401,6 +402,36 @@ def test_nothing_of_before_another_listening_is_heard_in_it():
         assert scene.lengths == [0.0]
 
     run(lambda: Scene("push_to_talk", load=shelf.load), play)
+
+
+def test_what_is_told_has_the_number_of_who_asked_for_it():
+    """Who listens next can tell what is of the one before: that is still under way."""
+
+    async def play(scene):
+        scene.microphones.listen(Listen("s", "open", request=1))
+        await scene.turn_on()
+        await scene.hear(1.0)
+        scene.microphones.listen(Listen("s", "open", request=2))  # ends what is being said
+        await scene.say()
+        assert [event.request for event in scene.events] == [1, 2]
+        assert scene.owner.requests[-1] == 2
+        assert set(scene.owner.requests[1:]) == {1, 2}
+
+    run(Scene, play)
+
+
+def test_one_that_is_turned_on_again_is_not_told_to_be_off():
+    """Who hears that turns it on again, and so on: no word would be heard to its end."""
+
+    async def play(scene):
+        await scene.turn_on()
+        before = len(scene.owner.facts)
+        await scene.turn_on()
+        assert {fact[3] for fact in scene.owner.facts[before:]} == {1}
+        await scene.say()
+        assert len(scene.events) == 1
+
+    run(Scene, play)
 
 
 def test_a_model_is_loaded_once_and_used_again():
