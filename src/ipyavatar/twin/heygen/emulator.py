@@ -223,7 +223,9 @@ class HeyGenEmulator:
     def _create_session(
         self, now: float, body: dict[str, Any], avatar_id: str, idle_s: float
     ) -> TwinSession:
+        # Where users start from, it stands beside the face; in the reference, in an object.
         voice = body.get("voice")
+        voice_id = voice.get("voice_id") if isinstance(voice, dict) else None
         session = TwinSession(
             id=self._token_factory.uuid(),
             service=self.name,
@@ -240,7 +242,7 @@ class HeyGenEmulator:
             ),
             info={
                 "avatar_id": avatar_id,
-                "voice_name": str(voice.get("voice_id", "")) if isinstance(voice, dict) else "",
+                "voice_name": str(voice_id or body.get("voice_id", "")),
                 "quality": body.get("quality", "medium"),
                 "video_encoding": body.get("video_encoding", "VP8"),
             },

@@ -22,6 +22,7 @@ from ..tokens import TokenFactory
 from .catalogue import catalogue_calls
 from .contexts import Contexts
 from .custom_room import find_room_grant
+from .embeds import embed_calls
 from .integrations import LlmConfigurations, Secrets
 from .replies import error, invalid, iso_time, missing, paginate, success
 from .token_body import TRUTHS, check_token_body, read_voice_agent
@@ -100,6 +101,7 @@ class LiveAvatarEmulator:
             ServiceCall("delete_events", "DELETE", f"{one}/events", self._delete_events, key),
             ServiceCall("credits", "GET", "/v1/users/credits", self._credits, key),
             *catalogue_calls(key),
+            *embed_calls(tokens.uuid, key),
             *Contexts(tokens.uuid).calls(key),
             *secrets.calls(key),
             *LlmConfigurations(tokens.uuid, secrets).calls(key),

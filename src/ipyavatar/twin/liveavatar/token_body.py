@@ -34,7 +34,7 @@ def check_token_body(body: Mapping[str, Any]) -> None:
     Raises:
         ErrorReply: One is, with its name.
     """
-    if not _is_truth(body.get("is_sandbox", False)):
+    if not is_truth(body.get("is_sandbox", False)):
         raise ErrorReply(invalid("is_sandbox", "Input should be a valid boolean", "bool_parsing"))
     for name, texts in _TEXTS.items():
         holder = body.get(name, {}) if name else body
@@ -73,5 +73,6 @@ def read_voice_agent(body: Mapping[str, Any], mode: str) -> str:
     return agent_id
 
 
-def _is_truth(value: object) -> bool:
+def is_truth(value: object) -> bool:
+    """Whether it is taken for true or false."""
     return isinstance(value, (bool, int, str)) and value in TRUTHS
