@@ -262,3 +262,60 @@ def test_of_several_orphans_one_that_raises_is_no_reason_to_leave_the_others(tmp
 
     with caplog.at_level(logging.CRITICAL):
         scene(tmp_path, play, meddle, "/v1/streaming.stop", concurrency=5)
+
+
+NOT_SANDBOX = {"heygen": {}, "liveavatar": {"sandbox": False, "avatar_id": "face"}}
+GONE = {
+    "heygen": ("/v1/streaming.keep_alive", "/v1/streaming.stop"),
+    "liveavatar": ("/v1/sessions/keep-alive", "/v1/sessions/stop"),
+}
+
+
+@pytest.mark.parametrize("service", GONE)
+def test_a_session_is_not_taken_for_gone_while_it_can_be_stopped(service, tmp_path):
+    """Keep-alives are answered 404 for ever, as where that call has moved: it ends at once."""
+
+    async def play(world):
+        session = world.session(service, **NOT_SANDBOX[service])
+        session.start()
+        await asyncio.sleep(1)
+        assert world.open_at_twin()
+        await asyncio.sleep(70)
+        assert world.counted
+        assert session.status == "ended"
+        assert not world.open_at_twin()
+        assert [row.state for row in world.ledger.rows()] == ["closed"]
+
+    path = GONE[service][0]
+    scene(tmp_path, play, lambda _: httpx.Response(404, json={"message": "Not Found"}), path)
+
+
+@pytest.mark.parametrize("service", GONE)
+def test_a_stop_is_not_taken_for_made_where_one_machine_knows_no_such_session(service, tmp_path):
+    """The first 404 comes before the call has taken effect."""
+    refused = []
+
+    class OneRefusal(httpx.AsyncBaseTransport):
+        def __init__(self, inner):
+            self.inner = inner
+
+        async def handle_async_request(self, request):
+            if request.url.path == GONE[service][1] and not refused:
+                refused.append(request.url.path)
+                return httpx.Response(404, json={"message": "Not Found"})
+            return await self.inner.handle_async_request(request)
+
+    async def go():
+        world = World(tmp_path, wrap=OneRefusal)
+        try:
+            session = world.session(service, **NOT_SANDBOX[service])
+            session.start()
+            await asyncio.sleep(1)
+            await session.stop()
+            assert refused
+            assert not world.open_at_twin()
+            assert [row.state for row in world.ledger.rows()] == ["closed"]
+        finally:
+            world.ledger.close()
+
+    run_virtual(go())

@@ -100,7 +100,7 @@ class Lease:
         self._failures = 0
         self._failed_at: float | None = None
         self._recorded_at = float("-inf")
-        self._closing = False
+        self._closing = self._gone = False
         self._ledger_told: set[str] = set()
         self.done = False
         self.calls = 0
@@ -391,12 +391,9 @@ class Lease:
         return False
 
     def _on_gone(self, error: SessionGone) -> None:
-        """The service says that it is over: that is a confirmed end."""
-        if self._row is not None and self._row.is_open:
-            self._row = self._ledger.closed(
-                self._row, seconds=self._alive_seconds(), note="the service ended it"
-            )
-            self._send_usage(final=True)
+        """The service says that it is over. Who is told so closes us, and that confirms it."""
+        self._gone = True
+        self._send_usage(final=True)
         self._listener.on_over(f"{error.what} {error.fix}".strip(), unasked=error)
 
     def _on_lost(self) -> None:
@@ -446,8 +443,8 @@ class Lease:
         row = self._row
         confirmed = True
         if row is not None and row.state in ("open", "stopping"):
-            confirmed = await self._stop(row, note)
-            self._send_usage()
+            confirmed = await self._stop(row, "the service ended it" if self._gone else note)
+            self._send_usage(final=self._gone)
         elif row is not None:
             confirmed = not row.is_open
         await self._close_driver()
@@ -480,7 +477,7 @@ class Lease:
     async def _stop(self, row: Row, note: str) -> bool:
         if row.state != "stopping":
             row = self._row = self._ledger.stopping(row, note)
-        seconds = self._open_seconds()
+        seconds = self._alive_seconds() if self._gone else self._open_seconds()
         try:
             await self._driver.stop()
         except Exception as error:

@@ -19,9 +19,9 @@ from ...errors import (
     NotOffered,
     RequestRefused,
     ServiceError,
-    SessionGone,
 )
 from ...protocol.options import IceServer
+from ..cloud.confirmed_end import end_confirmed
 from ..cloud.http import ApiCall, HttpClient, RequestCredential
 from ..cloud.models import (
     ListedSession,
@@ -241,11 +241,7 @@ class HeyGenClient:
         Raises:
             ServiceError: It is not known to be over.
         """
-        try:
-            await self._about("stop", session_id)
-        except SessionGone:
-            return False
-        return True
+        return await end_confirmed(lambda: self._about("stop", session_id))
 
     async def list_sessions(self) -> tuple[ListedSession, ...]:
         """Sessions open in this account (`streaming.list`)."""

@@ -12,7 +12,8 @@ import msgspec
 
 from ...core.retry import NEVER
 from ...core.secret import Secret
-from ...errors import AuthenticationError, InvalidArgument, NotOffered, RequestRefused, SessionGone
+from ...errors import AuthenticationError, InvalidArgument, NotOffered, RequestRefused
+from ..cloud.confirmed_end import end_confirmed
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import Id, ServiceAvatar, ServiceVoice
 from ..cloud.pages import PAGE_SIZE, listed, read_pages
@@ -250,11 +251,8 @@ class KalturaClient:
         Raises:
             ServiceError: It is not known to be over.
         """
-        try:
-            await self.http.send(self._about(session, "end", json={}))
-        except SessionGone:
-            return False
-        return True
+        call = self._about(session, "end", json={})
+        return await end_confirmed(lambda: self.http.send(call))
 
     async def list_avatars(self) -> tuple[ServiceAvatar, ...]:
         """Faces one can choose."""

@@ -19,8 +19,8 @@ from ...errors import (
     ConcurrencyLimitError,
     InvalidArgument,
     ServiceError,
-    SessionGone,
 )
+from ..cloud.confirmed_end import end_confirmed
 from ..cloud.http import ApiCall, HttpClient, RequestCredential, bearer
 from ..cloud.models import (
     Id,
@@ -217,11 +217,7 @@ class LiveAvatarClient:
         """
         body = {"session_id": session_id, "reason": reason}
         call = self._call("stop", "/v1/sessions/stop", json=body, session_id=session_id)
-        try:
-            await self.http.send(call)
-        except SessionGone:
-            return False
-        return True
+        return await end_confirmed(lambda: self.http.send(call))
 
     async def list_sessions(self) -> tuple[ListedSession, ...]:
         """Sessions open in this account."""
