@@ -326,7 +326,7 @@ def test_a_session_taken_over_has_its_stream(tmp_path):
         await second.stop()
         first._running.cancel()
         first.provider._lease._keeper.cancel()
-        await asyncio.sleep(0)
+        await first.provider._tasks.close()
         dead.ledger.close()
 
     scene(tmp_path, play)

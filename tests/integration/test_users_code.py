@@ -15,6 +15,8 @@ import pytest
 from ipyavatar import Avatar, AvatarSession
 from ipyavatar.client.phases import Phase
 from ipyavatar.errors import InvalidArgument, NotCopyable, SessionClosed
+from ipyavatar.protocol.host import ExpectPage
+from ipyavatar.widget.frontends.base import SHOWN_S
 from tests.support.memory_sessions import bring_to, make_avatar
 from tests.support.users_code import SOON_S, in_threads, values_of
 
@@ -221,6 +223,21 @@ def test_a_page_opens_what_was_shown_in_another_thread():
     assert not host.opened
     avatar.page_says(type="offer", page="p", peer="p.1", sdp="v=0")
     assert len(host.opened) == 1
+    avatar.close()
+    host.settle()
+
+
+def test_speeches_wait_for_the_page_of_what_a_thread_has_made_and_shown():
+    """As in a cell; it is no inspector that makes avatars."""
+
+    def show():
+        avatar, host = make_avatar()
+        avatar._repr_mimebundle_()
+        return avatar, host
+
+    ((avatar, host),) = in_threads(1, show)
+    assert len(host.opened) == 1
+    assert [one.within_s for one in host.commands if isinstance(one, ExpectPage)] == [SHOWN_S]
     avatar.close()
     host.settle()
 

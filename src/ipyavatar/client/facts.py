@@ -149,3 +149,7 @@ class Facts:
     def count(self, numbers: Mapping[str, object]) -> None:
         """Numbers were measured."""
         self.reports.listener.on_stats(self.numbers.count(numbers))
+
+    def count_page(self, numbers: Mapping[str, object]) -> None:
+        """A page has measured its stream."""
+        self.reports.listener.on_stats(self.numbers.count_page(numbers))

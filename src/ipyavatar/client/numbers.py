@@ -9,6 +9,9 @@ from ..protocol import page as p
 from ..protocol.host import UsageCounted
 from .auto_quality import QualityState, step
 
+OF_A_WAY = frozenset(p.Stats.__struct_fields__) - {"page", "at_ms", "first_frame_ms"}
+"""What a page measures of the way by which its stream comes."""
+
 
 class Numbers:
     """Not thread-safe: used under the session's lock.
@@ -34,6 +37,16 @@ class Numbers:
         """Add to the stats, or change them; returns all of them."""
         self.stats.update(numbers)
         return dict(self.stats)
+
+    def count_page(self, numbers: Mapping[str, object]) -> dict[str, object]:
+        """Take what a page measured; what it could not measure is not among it.
+
+        Where the stream comes by another way, what was measured of the one before is of no meaning.
+        """
+        if numbers.get("transport") != self.stats.get("transport"):
+            for name in OF_A_WAY:
+                self.stats.pop(name, None)
+        return self.count(numbers)
 
     def count_usage(self, usage: UsageCounted, now: float) -> None:
         """Take in what a paid session took so far."""

@@ -394,7 +394,7 @@ class AvatarSession(SessionOutputs):
     @locked
     def take_page_stats(self, page: p.Stats, numbers: Mapping[str, object]) -> None:
         """Take what a page measured; with `quality="auto"` the size follows it."""
-        self._facts.count(numbers)
+        self._facts.count_page(numbers)
         quality = self._facts.numbers.fitting_quality(page, self._clock())
         if quality is not None:
             self._use_quality(quality)

@@ -161,6 +161,11 @@ class ReceivedStream:
             return None
         return self._catch_up(self._now() + self._late, within_s)
 
+    @property
+    def taken(self) -> bool:
+        """Whether somebody takes what comes."""
+        return bool(self._sinks)
+
     # ---- for its session --------------------------------------------------------------------
 
     async def wait_flowing(self, within_s: float) -> None:

@@ -364,7 +364,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         """
         if self.session.phase in GONE:
             return {"text/plain": "This avatar was closed. Run its cell again to bring it back."}
-        if threading.current_thread() is threading.main_thread():  # which runs the cells
+        if self._front_end.runs_code() or threading.get_ident() == self._made_on:
             if self.session.phase is Phase.NEW and not self.session.options.paid:
                 self.session.start()
             if self._front_end.shown_wait_s:

@@ -7,6 +7,7 @@ import pytest
 from ipyavatar.client.session import AvatarSession
 from ipyavatar.client.session_setup import SessionSetup
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import page as p
 from tests.support.fakes.memory_host import MemoryHost, Ticks
 
 
@@ -64,3 +65,18 @@ def test_an_observer_hears_what_was_counted(session, host):
     count(host, session, 61.5, 2.05, 2.0)
     report = heard.get(timeout=10)
     assert (report.seconds, report.credits) == (61.5, 2.05)
+
+
+def test_what_was_measured_of_one_way_ends_with_it(session):
+    """Else a stream by messages would have the addresses of the WebRTC before it; the rest stays."""
+    page = p.Stats("p", 854, 480, 25.0, 300.0, 0, 0, 0)
+    session._facts.count({"pictures": 12})
+    one = {"transport": "webrtc", "fps": 25.0, "local_candidate": "relay", "relay_protocol": "tcp"}
+    session.take_page_stats(page, {**one, "first_frame_ms": 80.0})
+    session.take_page_stats(page, {"transport": "webrtc", "fps": 24.0})
+    stats = session.stats
+    assert (stats["relay_protocol"], stats["fps"]) == ("tcp", 24.0)
+    session.take_page_stats(page, {"transport": "messages", "fps": 20.0})
+    stats = session.stats
+    assert not {"local_candidate", "relay_protocol"} & stats.keys()
+    assert (stats["pictures"], stats["first_frame_ms"], stats["fps"]) == (12, 80.0, 20.0)

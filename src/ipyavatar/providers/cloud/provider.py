@@ -26,6 +26,7 @@ from ..base import ProviderListener
 from ..spoken_text import plain_utterance
 from ..text_stream import TextFeed, say_in_turn, split_stream
 from .driver import Driver, ListeningDriver
+from .left_watch import LeftWatch
 from .offered_connection import OfferedConnection
 from .page_streams import PageStreams
 from .reception import StreamReceiver
@@ -130,6 +131,8 @@ class CloudProvider:
             ask=lambda: self._send_to_page(p.Sync()),
             clock=clock,
         )
+        self._left = LeftWatch(clock, self._room.viewers, self._is_used, self._end_by_itself)
+        self._leaving: asyncio.Task[None] | None = None
         driver.set_room(self._room)
 
     # ---- session ----------------------------------------------------------------------------
@@ -202,11 +205,13 @@ class CloudProvider:
 
     def touch(self) -> None:
         """The user did something."""
+        self._left.touch()
         if self._lease is not None:
             self._lease.touch()
 
     async def keep_alive(self) -> None:
         """Keep it alive now."""
+        self._left.touch()
         await self._begun.wait()
         if self._lease is None:
             raise SessionClosed("The session was stopped.", "Call start() to open it again.")
@@ -227,6 +232,8 @@ class CloudProvider:
 
     async def grant_stream(self, page: str, peer: str) -> StreamGrant:
         """How `page` gets what the service gave, once the session is open."""
+        if self._leaving is None:
+            self._leaving = self._tasks.start(self._left.run(), "end what was left")
         try:
             return await self._pages.grant(page, peer)
         finally:
@@ -242,6 +249,7 @@ class CloudProvider:
 
     async def hang_up(self, peer: str) -> None:
         """A page does not watch any more."""
+        self._left.touch()
         try:
             await self._pages.hang_up(peer)
         finally:
@@ -252,6 +260,7 @@ class CloudProvider:
         self._pages.hear(report.page)
         match report:
             case p.Media():
+                self._left.touch()
                 self._pages.on_media(report)
             case p.RoomData():
                 event = read_packet(report.topic, report.payload, self._driver.grant().secrets())
@@ -260,6 +269,7 @@ class CloudProvider:
             case p.Candidate():
                 self._tasks.start(self._pages.add_candidate(report))
             case p.StreamOver():
+                self._left.touch()
                 self._pages.on_stream_over(report)
                 self._receiver.on_viewers()
             case MediaPiece() | MediaOver():
@@ -360,6 +370,11 @@ class CloudProvider:
             yield
         finally:
             self._saying -= 1
+            self._left.touch()
+
+    def _is_used(self) -> bool:
+        received = self._received
+        return self._saying > 0 or (received is not None and received.taken)
 
     def _notify(self, kind: NoticeKind, text: str) -> None:
         if self._listener is not None:

@@ -28,6 +28,7 @@ class _View:
     playback: Playback | None = None
     painted_at: float | None = None
     waived: bool = False  # waited for in vain
+    silent: bool = False  # it plays nothing: no view of it is left
 
 
 class Viewers:
@@ -41,6 +42,7 @@ class Viewers:
         self._margin_s = margin_s
         self._views: list[_View] = []  # the newest last
         self._expected_until = -NEVER
+        self._ever = False
 
     # ---- what happens -----------------------------------------------------------------------
 
@@ -52,6 +54,7 @@ class Viewers:
         """A page wants to watch; what it watched before is over."""
         self._views = [view for view in self._views if view.page != page]
         self._views.append(_View(page, peer))
+        self._ever = True
 
     def remove(self, peer: str) -> bool:
         """A page does not watch any more. Whether it did."""
@@ -67,6 +70,7 @@ class Viewers:
         view.playback = media.playback
         view.inside = view.inside or media.playback != "failed"
         view.waived = False
+        view.silent = media.silent
         if media.playback not in _PAINTED:
             view.painted_at = None
         elif view.painted_at is None:
@@ -95,6 +99,11 @@ class Viewers:
     def watched(self) -> bool:
         """Whether a page watches, or is about to."""
         return bool(self._views)
+
+    @property
+    def left(self) -> bool:
+        """Whether pages were here, and none plays it any more."""
+        return self._ever and all(view.silent for view in self._views)
 
     @property
     def newest(self) -> str | None:

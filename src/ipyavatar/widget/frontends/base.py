@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -70,6 +71,10 @@ class FrontEnd:
 
     def hear(self, *, leaving: bool = False) -> None:
         """A page has said something: that it hangs up, where it is `leaving`."""
+
+    def runs_code(self) -> bool:
+        """Whether this thread runs code that was sent from a page, and is no inspector's own."""
+        return threading.current_thread() is threading.main_thread()
 
     def call(self, function: Callable[..., object], *arguments: object) -> None:
         """Call what uses other widgets, on a thread of ours."""

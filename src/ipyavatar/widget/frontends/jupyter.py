@@ -11,7 +11,7 @@ from IPython.core.getipython import get_ipython
 from ..kernel_messages import find_queue, hear_while_waiting
 from .base import KEPT_S, SOON_S, FrontEnd, Shown, asker, stopper
 from .cell_rerun import replace_in_cell
-from .subshell import has_subshells, hear_while_busy
+from .subshell import has_subshells, hear_while_busy, in_subshell
 from .visitor import Visitor
 
 VOILA = ("VOILA_BASE_URL", "VOILA_REQUEST_URL")
@@ -33,6 +33,10 @@ class JupyterFrontEnd(FrontEnd):
         hear_while_busy(widget)
         hear_while_waiting(self._kernel)
         replace_in_cell(widget)
+
+    def runs_code(self) -> bool:
+        """Cells run on the main thread, what a page's buttons and sliders call on a subshell."""
+        return super().runs_code() or in_subshell()
 
 
 class DeafKernel(JupyterFrontEnd):

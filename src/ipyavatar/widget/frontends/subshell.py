@@ -10,12 +10,20 @@ and `tests/e2e/test_subshell_canary.py` tells when it has changed.
 from __future__ import annotations
 
 import contextlib
+import sys
+import threading
 from typing import Any
 
 
 def has_subshells(kernel: Any) -> bool:
     """Whether this kernel can hear a page while a cell runs."""
     return getattr(kernel, "shell_channel_thread", None) is not None
+
+
+def in_subshell() -> bool:
+    """Whether this thread is a subshell: there a page's messages are handled."""
+    ipykernels = getattr(sys.modules.get("ipykernel.subshell"), "SubshellThread", ())
+    return isinstance(threading.current_thread(), ipykernels)
 
 
 def hear_while_busy(widget: Any) -> None:

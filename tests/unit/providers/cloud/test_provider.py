@@ -8,6 +8,8 @@ from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import MissingPart
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
+from ipyavatar.protocol.page import Media
+from ipyavatar.providers.cloud.left_watch import LEFT, LEFT_S
 from ipyavatar.providers.cloud.provider import CloudProvider
 from ipyavatar.providers.cloud.service_events import ServiceEvent
 from ipyavatar.providers.heygen.profile import PROFILE
@@ -59,6 +61,9 @@ class Listener:
 
     def on_caption(self, speech, text, words):
         pass
+
+    def on_over(self, text):
+        self.notices.append(("over", text))
 
 
 def sent(*texts, mode="repeat"):
@@ -175,3 +180,36 @@ def test_the_end_of_another_session_ends_no_speech(named, ends):
         return [event.kind for event in told], checked
 
     assert run_virtual(go()) == (["session_ended"] if ends else [], [named])
+
+
+# ---- a session whose pages have left -------------------------------------------------------------
+
+
+def left_after(*reports):
+    """What the user is told where a page plays it and then says this; without, it hangs up."""
+
+    async def go():
+        clock, listener = VirtualClock(), Listener()
+        provider = CloudProvider(SayingDriver(), lambda driver, listener: OpenLease(), clock)
+        await provider.open(listener)
+        await provider.grant_stream("p", "p.1")
+        provider.on_page_report(Media("p", "playing"))
+        await clock.sleep_until(100.0)
+        for report in reports:
+            provider.on_page_report(report)
+        if not reports:
+            await provider.hang_up("p.1")
+        await clock.sleep_until(100.0 + LEFT_S - 1)
+        before = list(listener.notices)
+        await clock.sleep_until(600.0)
+        await provider.close("")
+        return before, listener.notices
+
+    return run_virtual(go())
+
+
+def test_a_session_ends_once_no_page_plays_it_any_more():
+    """A minute after one was closed, or its output cleared; one that is out of sight plays on."""
+    assert left_after() == ([], [("over", LEFT)])
+    assert left_after(Media("p", "paused", silent=True)) == ([], [("over", LEFT)])
+    assert left_after(Media("p", "paused")) == ([], [])

@@ -1,6 +1,8 @@
+import threading
 from types import SimpleNamespace
 
 import pytest
+from ipykernel.subshell import SubshellThread
 
 from ipyavatar.widget.frontends.jupyter import (
     Batch,
@@ -52,6 +54,26 @@ def test_without_a_kernel_there_is_none():
 
 def test_a_job_without_a_page_waits_for_none():
     assert (Batch.unshown_wait_s, Batch.shown_wait_s, Batch.holds_up_page) == (0, 0, False)
+
+
+def test_what_a_pages_button_calls_runs_in_a_subshell():
+    """There an avatar may be shown as in a cell; a thread of somebody's own is an inspector's."""
+    front_end = JupyterFrontEnd(Kernel(object()))
+    told = []
+
+    class Call(SubshellThread):
+        def __init__(self):
+            threading.Thread.__init__(self)  # without its sockets
+
+        def run(self):
+            told.append(front_end.runs_code())
+
+    plain = threading.Thread(target=lambda: told.append(front_end.runs_code()))
+    for thread in (Call(), plain):
+        thread.start()
+        thread.join()
+    assert told == [True, False]
+    assert front_end.runs_code()
 
 
 def test_the_front_ends_own_choice_of_a_shell_counts():
