@@ -207,7 +207,7 @@ class Session:
 
     def expect_page(self, within_s: float) -> None:
         """Somebody is meant to see and hear it in a page, which comes within so many seconds."""
-        self.audience.expected = True
+        self.audience.expected = self.audience.shown = True
         if self._provider is not None:
             self._provider.expect_page(within_s)
 

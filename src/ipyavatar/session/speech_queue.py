@@ -17,7 +17,7 @@ from ..protocol import page as p
 from ..protocol.host import AddText, NoticeKind, SessionEvent, TextTaken
 from ..providers.base import Provider
 from ..providers.text_stream import TextFeed
-from .audience import SHOW_IT, Audience
+from .audience import Audience
 from .marks import UnknownMarks
 from .thinking import thinking
 
@@ -198,7 +198,7 @@ class SpeechQueue:
             audience = self._owner.audience
             unheard = audience.judge()
             if unheard and audience.is_news():  # told before who waits goes on
-                self._owner.on_notice("unheard", f"{unheard} {SHOW_IT}")
+                self._owner.on_notice("unheard", f"{unheard} {audience.advise()}")
             self.report(item, "said", unheard, words=saying.result())
         else:
             if not isinstance(error, AvatarError):

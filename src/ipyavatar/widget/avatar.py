@@ -34,9 +34,8 @@ from ..protocol.errors import Failure
 from ..protocol.listening import ListeningUpdate
 from ..providers.options import hide_secrets, refusal
 from .frontends import adopt, find_front_end
-from .frontends.base import KEPT_S
 from .page_channel import PageChannel
-from .saved_picture import saved_output
+from .saved_picture import NO_PAGE, saved_output
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -374,20 +373,23 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         if not data:
             return bundle
         saved, about = saved_output(self.session.options.face)
+        if not self._front_end.shows_widgets:
+            saved = {"text/plain": f"{self!r} {NO_PAGE}"}
         return {**data, **saved}, {**metadata, **about}
 
     def _waits_in_vain(self) -> bool:
         """Whether a speech cannot be said before the code that waits for it has run."""
         in_vain = threading.get_ident() == self._made_on and not self._pages.heard
         if in_vain:
-            text = (
-                f"What is said here is kept for the page, {KEPT_S:.0f} s at most: in"
-                f" {self._front_end.name} it comes when this code has run, so wait() does not wait."
-            )
+            text = self._front_end.describe_keeping()
             if text not in self.notices:
-                log.warning("%s", text)
-                self.set_traits(notices=[*self.notices[-NOTICES + 1 :], text])
+                self._add_notice(text, log_it=True)
         return in_vain
+
+    def _add_notice(self, text: str, *, log_it: bool) -> None:
+        if log_it:
+            log.warning("%s", text)
+        self.set_traits(notices=[*self.notices[-NOTICES + 1 :], text])
 
     # ---- what the session reports (`SessionListener`) ---------------------------------------
 
@@ -423,8 +425,9 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         self.set_traits(usage=usage)
 
     def on_notice(self, notice: m.Noticed) -> None:
-        """Something the user should know."""
-        self.set_traits(notices=[*self.notices[-NOTICES + 1 :], notice.text])
+        """Something the user should know; in the log, where a page is missed that would show it."""
+        missed = bool(self._front_end.shown_wait_s) and not self._pages.heard
+        self._add_notice(notice.text, log_it=missed and notice.kind == "unheard")
 
     def on_options(self) -> None:
         """Another provider is behind it: pages get its pictures another way."""

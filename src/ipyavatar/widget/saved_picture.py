@@ -13,6 +13,8 @@ PICTURES = pathlib.Path(__file__).parent / "saved"
 
 LINE = "An avatar was here. Run this cell to bring it back."
 
+NO_PAGE = "No page can show it here: use a notebook, or AvatarSession in a script."
+
 
 @functools.cache
 def saved_output(face: str) -> tuple[Mapping[str, str], Mapping[str, object]]:

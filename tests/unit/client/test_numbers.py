@@ -68,7 +68,7 @@ def test_an_observer_hears_what_was_counted(session, host):
 
 
 def test_what_was_measured_of_one_way_ends_with_it(session):
-    """Else a stream by messages would have the addresses of the WebRTC before it; the rest stays."""
+    """Else a stream by messages has the addresses of the WebRTC before it; the rest stays."""
     page = p.Stats("p", 854, 480, 25.0, 300.0, 0, 0, 0)
     session._facts.count({"pictures": 12})
     one = {"transport": "webrtc", "fps": 25.0, "local_candidate": "relay", "relay_protocol": "tcp"}

@@ -3,7 +3,17 @@
 import pytest
 
 from ipyavatar.protocol import page as p
-from ipyavatar.session.audience import BLOCKED, NOBODY, PAGES, Audience
+from ipyavatar.session.audience import (
+    BLOCKED,
+    CLICK,
+    NO_WIDGETS,
+    NOBODY,
+    NOT_PLAYED,
+    PAGES,
+    SEE_WHY,
+    SHOW_IT,
+    Audience,
+)
 
 
 def judged(*before, during=(), expected=True):
@@ -36,7 +46,8 @@ def test_a_page_that_plays_hears_it_also_out_of_sight(playback):
         ((media("playing"), p.Hangup("a", "a.1")), NOBODY),
         ((media("playing"), p.StreamOver("a", "a.1", "lost")), NOBODY),
         ((media("sound-blocked"),), BLOCKED),
-        ((media("failed"),), BLOCKED),
+        ((media("failed"),), NOT_PLAYED),
+        ((media("waiting"), media("failed", "b")), NOT_PLAYED),
         ((media("waiting"), media("sound-blocked", "b")), BLOCKED),
         ((media("playing"), p.Media("a", "paused", silent=True)), NOBODY),
         ((p.Media("a", "paused", silent=True), media("sound-blocked", "b")), BLOCKED),
@@ -45,6 +56,27 @@ def test_a_page_that_plays_hears_it_also_out_of_sight(playback):
 def test_what_nobody_could_hear_has_a_reason(before, why):
     assert judged(*before) == why
     assert judged(*before, expected=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("shown", "before", "advice"),
+    [
+        (False, (), SHOW_IT),
+        (True, (), NO_WIDGETS),
+        (True, (p.Hello("a", p.PROTOCOL),), SHOW_IT),
+        (True, (media("playing"), p.Hangup("a", "a.1")), SHOW_IT),
+        (True, (media("sound-blocked"),), CLICK),
+        (True, (media("failed"),), SEE_WHY),
+    ],
+)
+def test_what_to_do_about_it_fits_its_reason(shown, before, advice):
+    """Who has shown it need not be told to show it; a page without anywidget never answers."""
+    audience = Audience()
+    audience.expected, audience.shown = True, shown
+    for message in before:
+        audience.hear(message)
+    assert audience.judge()
+    assert audience.advise() == advice
 
 
 def test_one_page_of_several_is_enough():

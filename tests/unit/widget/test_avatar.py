@@ -1,8 +1,14 @@
 """The widget shows what its session tells; on a host in memory."""
 
+import pytest
+
 from ipyavatar.client.phases import Phase
-from ipyavatar.protocol.host import AnswerTold, UsageCounted
+from ipyavatar.core import log
+from ipyavatar.protocol.host import AnswerTold, Noticed, UsageCounted
 from ipyavatar.protocol.listening import TextHeard
+from ipyavatar.protocol.page import PROTOCOL
+from ipyavatar.widget import avatar as avatar_module
+from ipyavatar.widget.frontends.jupyter import Batch, JupyterFrontEnd, Terminal
 from tests.support.memory_sessions import bring_to, make_avatar
 
 
@@ -28,4 +34,30 @@ def test_usage_is_as_of_now_whenever_it_is_read():
     first = avatar.usage["credits"]
     second = avatar.get_state("usage")["usage"]["credits"]
     assert 0 < first < second < avatar.usage["credits"]
+    avatar.close()
+
+
+def test_in_a_terminal_its_text_says_that_it_cannot_be_shown(monkeypatch):
+    """And not that running a cell again would bring it back."""
+    monkeypatch.setattr(avatar_module, "find_front_end", Terminal)
+    avatar, _ = make_avatar()
+    text = avatar._repr_mimebundle_()[0]["text/plain"]
+    assert text.startswith("<Avatar 'ava' (embedded): ")
+    assert "No page can show it here" in text
+    avatar.close()
+
+
+@pytest.mark.parametrize(("front_end", "logged"), [(JupyterFrontEnd, 1), (Batch, 0)])
+def test_where_no_page_has_answered_the_log_says_that_nobody_hears(
+    front_end, logged, monkeypatch, caplog
+):
+    """There nobody could see it; a job that nobody looks at is none the wiser for it."""
+    monkeypatch.setattr(avatar_module, "find_front_end", lambda: front_end(None))
+    avatar, _ = make_avatar()
+    avatar.session.on_event(Noticed(avatar.session.id, "unheard", "Nobody was watching."))
+    avatar.page_says(type="hello", page="p", protocol=PROTOCOL)
+    avatar.session.on_event(Noticed(avatar.session.id, "unheard", "Nobody was watching."))
+    log.flush()
+    assert caplog.text.count("Nobody was watching.") == logged
+    assert len(avatar.notices) == 2
     avatar.close()

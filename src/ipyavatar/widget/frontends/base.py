@@ -50,6 +50,7 @@ class FrontEnd:
     Attributes:
         name: For users.
         has_pages: Whether what is said is for a page: nobody else hears it.
+        shows_widgets: Whether anything but a text can be shown.
         unshown_wait_s: A speech waits so long for a page where the widget was not shown yet.
         shown_wait_s: And where it was.
         holds_up_page: Whether a page cannot come, or be heard, before the code has run that makes
@@ -58,6 +59,7 @@ class FrontEnd:
 
     name = "this program"
     has_pages = False
+    shows_widgets = True
     unshown_wait_s = 0.0
     shown_wait_s = SHOWN_S
     holds_up_page = False
@@ -71,6 +73,13 @@ class FrontEnd:
 
     def hear(self, *, leaving: bool = False) -> None:
         """A page has said something: that it hangs up, where it is `leaving`."""
+
+    def describe_keeping(self) -> str:
+        """What becomes of speeches where the page holds them up."""
+        return (
+            f"What is said here is kept for the page, {KEPT_S:.0f} s at most: in {self.name} it"
+            " comes when this code has run, so wait() does not wait."
+        )
 
     def runs_code(self) -> bool:
         """Whether this thread runs code that was sent from a page, and is no inspector's own."""

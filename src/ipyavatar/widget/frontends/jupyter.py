@@ -1,4 +1,7 @@
-"""A Jupyter kernel: JupyterLab, Notebook, nbclassic, VS Code, Colab; Voila; jobs without a page."""
+"""A Jupyter kernel: JupyterLab, Notebook, nbclassic, VS Code, Colab; Voila; jobs without a page.
+
+And IPython without a kernel.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,13 @@ class JupyterFrontEnd(FrontEnd):
     def runs_code(self) -> bool:
         """Cells run on the main thread, what a page's buttons and sliders call on a subshell."""
         return super().runs_code() or in_subshell()
+
+
+class Terminal(FrontEnd):
+    """IPython in a terminal."""
+
+    name = "a terminal"
+    shows_widgets = False
 
 
 class DeafKernel(JupyterFrontEnd):
@@ -82,10 +92,12 @@ def find() -> FrontEnd | None:
 
 
 def choose(shell: Any, environ: Mapping[str, str]) -> FrontEnd | None:
-    """The front end of the kernel whose shell this is."""
+    """The front end of the kernel, or the terminal, whose shell this is."""
+    if shell is None:
+        return None
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
-        return None
+        return Terminal()
     if any(name in environ for name in VOILA):
         return Voila(kernel)
     if _is_batch(shell):

@@ -8,6 +8,7 @@ from ipyavatar.widget.frontends.jupyter import (
     Batch,
     DeafKernel,
     JupyterFrontEnd,
+    Terminal,
     Voila,
     choose,
 )
@@ -47,9 +48,15 @@ def test_the_kernel_tells_whose_page_there_is(here, environ, front_end):
     assert type(choose(here, environ)) is front_end
 
 
-def test_without_a_kernel_there_is_none():
+def test_without_ipython_there_is_none():
     assert choose(None, {}) is None
-    assert choose(SimpleNamespace(), {"VOILA_BASE_URL": "/"}) is None
+
+
+def test_ipython_without_a_kernel_is_a_terminal():
+    """Which shows texts, and has no page."""
+    terminal = choose(SimpleNamespace(), {"VOILA_BASE_URL": "/"})
+    assert type(terminal) is Terminal
+    assert (terminal.has_pages, terminal.shows_widgets) == (False, False)
 
 
 def test_a_job_without_a_page_waits_for_none():
