@@ -1,8 +1,8 @@
+import sys
 import threading
 from types import SimpleNamespace
 
 import pytest
-from ipykernel.subshell import SubshellThread
 
 from ipyavatar.widget.frontends.jupyter import (
     Batch,
@@ -63,18 +63,16 @@ def test_a_job_without_a_page_waits_for_none():
     assert (Batch.unshown_wait_s, Batch.shown_wait_s, Batch.holds_up_page) == (0, 0, False)
 
 
-def test_what_a_pages_button_calls_runs_in_a_subshell():
+def test_what_a_pages_button_calls_runs_in_a_subshell(monkeypatch):
     """There an avatar may be shown as in a cell; a thread of somebody's own is an inspector's."""
     front_end = JupyterFrontEnd(Kernel(object()))
     told = []
 
-    class Call(SubshellThread):
-        def __init__(self):
-            threading.Thread.__init__(self)  # without its sockets
-
+    class Call(threading.Thread):
         def run(self):
             told.append(front_end.runs_code())
 
+    monkeypatch.setitem(sys.modules, "ipykernel.subshell", SimpleNamespace(SubshellThread=Call))
     plain = threading.Thread(target=lambda: told.append(front_end.runs_code()))
     for thread in (Call(), plain):
         thread.start()
