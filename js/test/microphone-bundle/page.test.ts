@@ -53,7 +53,17 @@ storeBundle("microphone", new DataView(new ArrayBuffer(1)), async () => ({
 let time = 1;
 const listening = (mode: ListeningMode, more = {}): ToPage => {
   time += 1;
-  return { type: "listening", mode, hearing: false, microphones: 0, at: time, page: "", dropped: [], ...more };
+  return {
+    type: "listening",
+    mode,
+    hearing: false,
+    microphones: 0,
+    at: time,
+    page: "",
+    dropped: [],
+    request: 0,
+    ...more,
+  };
 };
 
 /** A live avatar that listens, in a browser that has a microphone. */

@@ -19,7 +19,7 @@ export const VALID: readonly ToPage[] = [
   { type: "answer", page: "p", peer: "p.1", sdp: "v=0", iceServers: [] },
   { type: "stream-granted", page: "p", peer: "p.1", grant: GRANT } as ToPage,
   { type: "bundle", name: "livekit" },
-  { type: "listening", mode: "open", hearing: true, microphones: 1, at: 5, page: "p", dropped: [] },
+  { type: "listening", mode: "open", hearing: true, microphones: 1, at: 5, page: "p", dropped: [], request: 1 },
   { type: "heard", text: "Hi", at: 5, reason: "", page: "p" },
   { type: "microphone-taken", page: "p", number: 4 },
   { type: "send-media", page: "p", sending: "s" },

@@ -426,7 +426,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
 
     def on_notice(self, notice: m.Noticed) -> None:
         """Something the user should know; in the log, where a page is missed that would show it."""
-        missed = bool(self._front_end.shown_wait_s) and not self._pages.heard
+        missed = bool(self._front_end.shown_wait_s) and not self.playback  # none has a view of it
         self._add_notice(notice.text, log_it=missed and notice.kind == "unheard")
 
     def on_options(self) -> None:

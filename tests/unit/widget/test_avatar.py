@@ -6,7 +6,6 @@ from ipyavatar.client.phases import Phase
 from ipyavatar.core import log
 from ipyavatar.protocol.host import AnswerTold, Noticed, UsageCounted
 from ipyavatar.protocol.listening import TextHeard
-from ipyavatar.protocol.page import PROTOCOL
 from ipyavatar.widget import avatar as avatar_module
 from ipyavatar.widget.frontends.jupyter import Batch, JupyterFrontEnd, Terminal
 from tests.support.memory_sessions import bring_to, make_avatar
@@ -48,14 +47,14 @@ def test_in_a_terminal_its_text_says_that_it_cannot_be_shown(monkeypatch):
 
 
 @pytest.mark.parametrize(("front_end", "logged"), [(JupyterFrontEnd, 1), (Batch, 0)])
-def test_where_no_page_has_answered_the_log_says_that_nobody_hears(
+def test_where_no_page_has_a_view_the_log_says_that_nobody_hears(
     front_end, logged, monkeypatch, caplog
 ):
     """There nobody could see it; a job that nobody looks at is none the wiser for it."""
     monkeypatch.setattr(avatar_module, "find_front_end", lambda: front_end(None))
     avatar, _ = make_avatar()
     avatar.session.on_event(Noticed(avatar.session.id, "unheard", "Nobody was watching."))
-    avatar.page_says(type="hello", page="p", protocol=PROTOCOL)
+    avatar.page_says(type="media", page="p", playback="sound-blocked")
     avatar.session.on_event(Noticed(avatar.session.id, "unheard", "Nobody was watching."))
     log.flush()
     assert caplog.text.count("Nobody was watching.") == logged
