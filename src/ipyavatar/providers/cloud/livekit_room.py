@@ -28,7 +28,7 @@ from .driver import ROOM_FIX
 from .profile import ServiceProfile
 from .room_process import messages as m
 from .room_process.process import RoomProcess
-from .service_events import ServiceEvent, read_packet
+from .service_events import GAP, ServiceEvent, read_packet
 
 if TYPE_CHECKING:
     from ...media.received_stream import StreamListener
@@ -184,6 +184,8 @@ class LiveKitRoom:
                 _answer(self._joined, why or "?")
             case m.Line(up):
                 self._line_up = up
+                if not up:
+                    self._tell_gap()
             case m.Left(reason):
                 self._end(reason)
             case m.Data(topic, payload):
@@ -223,7 +225,13 @@ class LiveKitRoom:
             what = f"The service's stream does not come any more: {self.gone.result()}."
             listener.on_lost(MediaError(what, "Start it again."))
 
+    def _tell_gap(self) -> None:
+        """What the service tells from now on is lost, even if the line comes back."""
+        self._telling.run(lambda: self._on_event(GAP))
+
     def _end(self, reason: str) -> None:
+        if self.hears and not self.left:
+            self._tell_gap()
         _answer(self.gone, GONE.get(reason, reason.lower().replace("_", " ")))
 
 

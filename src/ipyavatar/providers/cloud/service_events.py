@@ -31,6 +31,7 @@ EventKind = Literal[
     "push_to_talk",
     "state_changed",
     "session_ended",
+    "line_lost",
     "warning",
     "error",
     "other",
@@ -46,7 +47,8 @@ class ServiceEvent:
     """Something a service told.
 
     Attributes:
-        kind: What happened; `"other"` for what we do not know.
+        kind: What happened; `"other"` for what we do not know. `"line_lost"` is told by us: what
+            the service tells from now on may not come.
         name: The service's own name of it.
         text: Spoken or understood text, a state, a reason, or what is wrong.
         task_id: The speech: a task id, in LITE our own event id. None where it names none: some
@@ -102,6 +104,8 @@ _KINDS: Mapping[str, EventKind] = {
     "warning": "warning",
     "error": "error",
 }
+
+GAP = ServiceEvent("line_lost", "gap")
 
 # What the service says of itself, which is shown; the rest is what was said in the session.
 _SHOWN = {"error", "warning", "session_ended"}

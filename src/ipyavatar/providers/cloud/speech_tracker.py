@@ -121,6 +121,7 @@ class SpeechProgress:
         self._assumed = asked + plan.begin_s
         self._begun_at: float | None = None
         self._ended = False
+        self._late_s = LATE_S
         self._swapped_until: float | None = None
         self._told: list[str] = []
         self._told_until = asked
@@ -136,6 +137,10 @@ class SpeechProgress:
 
     def on_event(self, event: ServiceEvent, at: float) -> None:
         """The service told this, at this time."""
+        if event.kind == "line_lost" and self._begun_at is not None:
+            self._late_s = (
+                0.0  # its end may be told meanwhile: it is not waited for beyond reckoning
+            )
         if event.kind == "session_ended":
             self.cut = event.text or event.name
         if not self._ours(event, at):
@@ -203,8 +208,9 @@ class SpeechProgress:
         told_until = self._begun_at + (SLACK * estimate_seconds(text) if text else 0.0)
         if text and self._plan.shows_told and self._all_told_at is not None:
             # All is known: it need not be waited for as an answer of any length.
-            return max(self._all_told_at, told_until) + LATE_S
-        return max(self._begun_at + self._plan.heard_s, told_until + LATE_S, self._told_until)
+            return max(self._all_told_at, told_until) + self._late_s
+        heard_until = self._begun_at + self._plan.heard_s - LATE_S
+        return max(max(heard_until, told_until) + self._late_s, self._told_until)
 
     def _ours(self, event: ServiceEvent, at: float) -> bool:
         if event.task_id is not None and self._plan.speech is not None:

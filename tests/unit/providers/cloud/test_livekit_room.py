@@ -10,6 +10,7 @@ from ipyavatar.errors import MediaError, MissingPart, SpeechFailed
 from ipyavatar.protocol.grants import StreamGrant
 from ipyavatar.providers.cloud.livekit_room import LOAD_S, PICTURES_AHEAD, SEND_S, LiveKitRoom
 from ipyavatar.providers.cloud.room_process import messages as m
+from ipyavatar.providers.cloud.service_events import GAP
 from tests.support.fakes.room_process import FakeRoomProcess
 from tests.support.virtual_time import run_virtual
 
@@ -54,6 +55,26 @@ def test_what_the_service_tells_is_passed_on_and_anything_else_is_not():
         process.tell(m.Data("chat", b'{"type": "avatar_start_talking"}'))
         process.tell(m.Data("", b"\xff"))
         assert [event.kind for event in events] == ["avatar_started"]
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("how", [m.Line(up=False), m.Left("SIGNAL_CLOSE")])
+def test_that_the_line_is_lost_is_told_once(how):
+    """What the service tells meanwhile is not waited for."""
+
+    async def scenario(room, process, events):
+        process.tell(how)
+        process.tell(m.Left("SIGNAL_CLOSE"))
+        assert events == [GAP]
+
+    play(scenario)
+
+
+def test_who_leaves_has_lost_nothing():
+    async def scenario(room, process, events):
+        await room.close()
+        assert events == []
 
     play(scenario)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ipyavatar.errors import SessionGone
 from ipyavatar.providers.cloud.driver import estimate_seconds
-from ipyavatar.providers.cloud.service_events import ServiceEvent
+from ipyavatar.providers.cloud.service_events import GAP, ServiceEvent
 from ipyavatar.providers.cloud.speech_tracker import (
     ANSWER_LENGTH_S,
     ANSWER_S,
@@ -125,6 +125,19 @@ def test_an_end_counts_where_its_begin_was_lost(seconds, task):
 def test_the_late_end_of_another_is_none_of_its_own():
     said = speak([(0.5, event("avatar_stopped", task=None)), (13.0, event("avatar_stopped"))])
     assert said.end == 13.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "end"), [(SECONDS, 12.5), (None, 0.5 + SLACK * estimate_seconds(TEXT))]
+)
+def test_an_end_that_may_have_been_lost_is_not_waited_for(seconds, end):
+    """The room was away in the middle: the length counts, unless the end is told all the same."""
+    begun, away = (0.5, event("avatar_started")), (4.0, GAP)
+    said = speak([begun, away], seconds=seconds)
+    assert said.end == pytest.approx(end, abs=0.1)
+    assert speak([begun, away, (9.0, event("avatar_stopped"))], seconds=seconds).end == 9.0
+    before = speak([(-1, GAP), begun], seconds=seconds)
+    assert before.end == pytest.approx(end + LATE_S, abs=0.1)
 
 
 @pytest.mark.parametrize("mode", ["repeat", "talk"])
