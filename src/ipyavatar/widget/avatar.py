@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -127,11 +128,13 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         host, system, answer_within_s = hide_keys(host, system, answer_within_s)
         values = hide_keys(muted, volume, captions_on, badge, width, floating, save_transcript)
         muted, volume, captions_on, badge, width, floating, save_transcript = values
-        given_looks = zip(LOOKS, values, strict=True)
-        looks: dict[str, Any] = {name: value for name, value in given_looks if value is not None}
+        looks: dict[str, Any] = {k: v for k, v in zip(LOOKS, values, strict=True) if v is not None}
         self.check_values(**looks)
         self._front_end = find_front_end()
         self._made_on = threading.get_ident()
+        self._asked_in = (
+            contextvars.copy_context()
+        )  # a notebook shows below that cell what is logged
         session = AvatarSession(
             provider,
             host="process" if host is None else host,
@@ -149,10 +152,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         made_with = {"provider": provider, "host": host, **given}
         self._chosen = {name: made_with[name] for name in made_with if _is_fixed(name)}
         self._page_problem: dict[str, str] = {}
-        # With the first state that a page gets: it chooses by it at once.
-        self.__dict__["_transport"] = (
-            session.options.wire.fallback or session.options.wire
-        ).transport
+        wire = session.options.wire  # in the first state that a page gets: it chooses by it at once
+        self.__dict__["_transport"] = (wire.fallback or wire).transport
         quality = given.get("quality") or session.options.quality
         try:
             super().__init__(session.callbacks, quality=quality, **looks)
@@ -215,6 +216,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
             SessionClosed: The avatar was stopped, or closed. (One that ended by itself is opened.)
         """
         mode, interrupt = hide_keys(mode, interrupt)
+        self._asked_in = contextvars.copy_context()
         speech = self.session.speak(text, mode=mode, interrupt=interrupt)
         if self._front_end.holds_up_page:
             speech.set_waiting(in_vain=self._waits_in_vain)
@@ -380,15 +382,13 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
     def _waits_in_vain(self) -> bool:
         """Whether a speech cannot be said before the code that waits for it has run."""
         in_vain = threading.get_ident() == self._made_on and not self._pages.heard
-        if in_vain:
-            text = self._front_end.describe_keeping()
-            if text not in self.notices:
-                self._add_notice(text, log_it=True)
+        if in_vain and (text := self._front_end.describe_keeping()) not in self.notices:
+            self._add_notice(text, log_it=True)
         return in_vain
 
     def _add_notice(self, text: str, *, log_it: bool) -> None:
         if log_it:
-            log.warning("%s", text)
+            self._asked_in.copy().run(log.warning, "%s", text)
         self.set_traits(notices=[*self.notices[-NOTICES + 1 :], text])
 
     # ---- what the session reports (`SessionListener`) ---------------------------------------

@@ -1,5 +1,7 @@
 """The widget shows what its session tells; on a host in memory."""
 
+import contextvars
+
 import pytest
 
 from ipyavatar.client.phases import Phase
@@ -53,10 +55,17 @@ def test_where_no_page_has_a_view_the_log_says_that_nobody_hears(
     """There nobody could see it; a job that nobody looks at is none the wiser for it."""
     monkeypatch.setattr(avatar_module, "find_front_end", lambda: front_end(None))
     avatar, _ = make_avatar()
+    cell = contextvars.ContextVar("cell")
+    cells = []
+    monkeypatch.setattr(caplog.handler, "filter", lambda _: cells.append(cell.get()) or True)
+    cell.set("asks")
+    avatar.speak("Hello.")
+    cell.set("another")
     avatar.session.on_event(Noticed(avatar.session.id, "unheard", "Nobody was watching."))
     avatar.page_says(type="media", page="p", playback="sound-blocked")
     avatar.session.on_event(Noticed(avatar.session.id, "unheard", "Nobody was watching."))
     log.flush()
     assert caplog.text.count("Nobody was watching.") == logged
+    assert cells == ["asks"] * logged, "a notebook shows it below that cell"
     assert len(avatar.notices) == 2
     avatar.close()
