@@ -30,7 +30,7 @@ from .left_watch import LeftWatch
 from .offered_connection import OfferedConnection
 from .page_streams import PageStreams
 from .reception import StreamReceiver
-from .service_events import ServiceEvent, read_packet
+from .service_events import GAP, ServiceEvent, read_packet
 from .session_lease import MakeLease, SessionLease
 from .stream_access import ConnectRoom, StreamAccess, connect_room
 from .user_speech import UserSpeech
@@ -253,7 +253,7 @@ class CloudProvider:
         try:
             await self._pages.hang_up(peer)
         finally:
-            self._receiver.on_viewers()
+            self._on_page_out()
 
     def on_page_report(self, report: PageReport, buffers: Sequence[bytes] = ()) -> None:
         """A page tells what it heard in the room, or what became of the stream."""
@@ -271,7 +271,7 @@ class CloudProvider:
             case p.StreamOver():
                 self._left.touch()
                 self._pages.on_stream_over(report)
-                self._receiver.on_viewers()
+                self._on_page_out()
             case MediaPiece() | MediaOver():
                 self._receiver.on_media(report, buffers)
             case p.Synced() | Acknowledge() | Missed():
@@ -398,6 +398,12 @@ class CloudProvider:
         if self._lease is None or not self._ready.is_set():
             return
         self._tasks.start(self._lease.check())
+
+    def _on_page_out(self) -> None:
+        """A page watches no more, as while it is reloaded: with it may go who hears the service."""
+        self._receiver.on_viewers()
+        if not self._room.hears:
+            self._driver.on_event(GAP)
 
     def _on_room_lost(self, broken: bool) -> None:
         """We are not in the room any more: the session may be over, or the room's process."""

@@ -8,7 +8,7 @@ from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import MissingPart
 from ipyavatar.protocol.grants import SessionGrant, StreamGrant
-from ipyavatar.protocol.page import Media
+from ipyavatar.protocol.page import Media, RoomData, StreamOver
 from ipyavatar.providers.cloud.left_watch import LEFT, LEFT_S
 from ipyavatar.providers.cloud.provider import CloudProvider
 from ipyavatar.providers.cloud.service_events import ServiceEvent
@@ -30,6 +30,9 @@ class SayingDriver:
         return SessionGrant(self.profile.name, "session", stream=room)
 
     def set_room(self, room):
+        pass
+
+    def on_event(self, event):
         pass
 
     async def say(self, utterance, listener):
@@ -213,3 +216,31 @@ def test_a_session_ends_once_no_page_plays_it_any_more():
     assert left_after() == ([], [("over", LEFT)])
     assert left_after(Media("p", "paused", silent=True)) == ([], [("over", LEFT)])
     assert left_after(Media("p", "paused")) == ([], [])
+
+
+def out_of_the_room(how):
+    """What the driver is told while a page watches, and as it is gone."""
+
+    async def go():
+        driver, told = SayingDriver(), []
+        driver.on_event = lambda event: told.append(event.kind)
+        provider = CloudProvider(driver, lambda driver, listener: OpenLease(), VirtualClock())
+        await provider.open(Listener())
+        await provider.grant_stream("page", "peer")
+        provider.on_page_report(Media("page", "playing"))
+        packet = '{"type": "avatar_start_talking"}'
+        provider.on_page_report(RoomData("page", topic="", payload=packet))
+        if how == "hang up":
+            await provider.hang_up("peer")
+        else:
+            provider.on_page_report(StreamOver("page", "peer", reason=how))
+        await provider.close("")
+        return told
+
+    return run_virtual(go())
+
+
+@pytest.mark.parametrize("how", ["hang up", "lost"])
+def test_with_the_page_that_heard_the_service_goes_what_it_tells(how):
+    """As while a page is reloaded: the end of a speech may be told to nobody."""
+    assert out_of_the_room(how) == ["avatar_started", "line_lost"]
