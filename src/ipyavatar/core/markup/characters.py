@@ -17,7 +17,7 @@ _LOOKS = re.compile(
     "|[\uff02-\uff0b\uff0d-\uff19\uff1c-\uff1e\uff20-\uff5e\uffe0-\uffe6\U0001d400-\U0001d7ff\ufb00-\ufb06\u2460-\u24ff\u2776-\u2793"
     "\u2100-\u2134\u2139-\u214d\u2160-\u217f\u32d0-\u33ff\U0001f100-\U0001f16b]"
 )
-_KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗✘✕✖♀♂♭♮⌘⌥⌃☑☒")
+_KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗✘✕✖♀♂♭♮⌘⌥⌃☑☒△▵⇌⇋")
 _HEART = re.compile("(?<=\\bI )[♥❤]\ufe0f?(?=\\s\\w)")  # as a word
 _RATING = re.compile("(?<![★☆])(?:★{1,10}☆{1,10}|★{5}|☆{5})(?![★☆])")  # out of so many
 _MARKS_OF_EMOJI = frozenset("\u200d\u20e3\ufe0e\ufe0f")

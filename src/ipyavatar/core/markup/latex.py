@@ -75,7 +75,9 @@ _BARE = re.compile(
     r"(?<![\w.:\\/-])(?:[A-Za-z0-9]{1,2}[ ]?[=+*/^_-][ ]?)?"
     rf"\\(?:{'|'.join(sorted(_KNOWN, key=len, reverse=True))})(?![A-Za-z])"
 )
-_BARE_END = re.compile(r"[\\{}\[\]()^_=+*/|<>,.\d\s-]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
+_BARE_END = re.compile(
+    r"[∞∂∇√·×±≤≥≠∈−Α-ω\\{}\[\]()^_=+*/|<>,.\d\s-]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])"
+)
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[A-Za-z]|\d+(?:[.,]\d+)*|[^\\]")
 _SUPERS = dict(
     zip(

@@ -26,6 +26,8 @@ from .dates import DATES
 from .formulas import FORMULAS, MOLECULES
 from .letters import OTHER_LETTERS, plain_letters
 from .names import NAMES, REQUIREMENTS
+from .notation import NOTATION, NOTATION_BEFORE_CALLS
+from .powers_of_ten import AFTER_TENS
 from .quantities import QUANTITIES
 from .ranges import RANGES
 from .rule import apply_rules
@@ -33,10 +35,12 @@ from .symbols import ALONE, GREEK_LETTERS, SIGNS
 
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
-_EXACT = (*REQUIREMENTS, *ADDRESSES, *SEPARATORS, *MOLECULES, *BEFORE_CALLS)
+_EXACT = (
+    *REQUIREMENTS, *ADDRESSES, *SEPARATORS, *MOLECULES, *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
+)  # fmt: skip
 _TABLES = (
-    NAMES_IN_CODE, OPERATORS, NAMES, RANGES, QUANTITIES, FORMULAS, DATES, COUNTS,
-    (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,
+    NAMES_IN_CODE, OPERATORS, NAMES, NOTATION, RANGES, AFTER_TENS, QUANTITIES, FORMULAS, DATES,
+    COUNTS, (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,
 )  # fmt: skip
 _SPACES = re.compile(r"\s+")
 _BEFORE_MARK = re.compile(r" +(?=[,.;:!?])")

@@ -196,7 +196,7 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     rule("derivative", r"\b([A-Za-z])['′](?=\()", r"\1 prime", "f'(x), likewise."),
     rule(
         "prime",
-        r"(?<![\w'’\"])([A-Za-z])['′](?=\s?(?:[=+*/^<>)]|$))",
+        r"(?<![\w'’\"\\])([A-Za-z])['′](?=\s?(?:[=+*/^<>)]|$))",
         r"\1 prime",
         "x' = 5: no quotation.",
     ),
@@ -304,7 +304,24 @@ NAMES_IN_CODE: tuple[Rule, ...] = (
     ),
 )
 
+_CHANGES = {
+    "**": "power", "//": "floor divided", "<<": "shifted left", ">>": "shifted right",
+    "|": "or", "&": "and", "^": "exclusive or", "@": "matrix times", "%": "modulo",
+}  # fmt: skip
+
 OPERATORS: tuple[Rule, ...] = (
+    rule(
+        "changes by another operator",
+        r"(?<=[\w)\]])\s?(\*\*|//|<<|>>|[|&^@]|(?<!\d)(?<!\d )%)=(?!=)\s?",
+        lambda m: f" {_CHANGES[m[1]]} equals ",
+        "y **= 2, z //= 3: before each by itself.",
+    ),
+    rule(
+        "remainder without spaces",
+        r"(?<![\w.%])(\d{1,6}|[a-z])%(?=(?:\d{1,6}|[a-z])(?![\w%]))",
+        r"\1 modulo ",
+        "7%2, x%y.",
+    ),
     rule("increment", r"(?<=\w)\+\+", " plus plus ", "Before plus."),
     rule(
         "decrement",

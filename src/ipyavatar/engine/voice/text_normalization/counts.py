@@ -175,7 +175,7 @@ SEPARATORS: tuple[Rule, ...] = (
         _grouped,
         "One space between numbers parts them; two groups of three are thousands.",
     ),
-    rule("digits with underscores", r"(?<=\d)_(?=\d)", "", "1_0."),
+    rule("digits with underscores", r"(?<=\d)(?<!x86)_(?=\d)", "", "1_0."),
     rule(
         "expected value",
         r"(?<![\w.])E\[(?:([A-Z])\s?\|(?=[^\[\]|]{1,30}\])|(?=[A-Z](?:[²³\]^+*−-]|\s[-+−*g])))",

@@ -40,6 +40,8 @@ def _molecule(match: re.Match[str]) -> str:
         return match.group()
     formula = _plain(match["atoms"])
     out = [whole(p) if p.isdigit() else p for p in re.findall(r"\d+|[A-Za-z]", formula)]
+    if match.string[match.start() - 1 : match.start()].isdigit():
+        out.insert(0, "")  # 3OH⁻: how many there are
     charge = _plain(match["charge"] or "").strip()
     size, sign = charge.rstrip("+-"), charge[-1:]
     words = [whole(size)] if size.isdigit() else []
@@ -231,7 +233,7 @@ FORMULAS: tuple[Rule, ...] = (
     ),
     rule(
         "molecule",
-        r"(?<!\w)(?P<atoms>(?:[A-Z][a-z]?|[()]|[₀-₉]){1,40})(?P<charge>[²³⁴-⁹]?[⁺⁻])?"
+        r"(?<![^\W\d])(?P<atoms>(?:[A-Z][a-z]?|[()]|[₀-₉]){1,40})(?P<charge>[²³⁴-⁹]?[⁺⁻])?"
         rf"(?![\w{_SUPER}¹²³{_SUB}])",
         _molecule,
         "Chemists say the letters; before subscripts.",
@@ -301,12 +303,13 @@ FORMULAS: tuple[Rule, ...] = (
     ),
     rule(
         "power of code",
-        r"(?<=[\w)\]])\s?(?:\*\*|\^)\s?(?=[\w(.-])",
+        r"(?<=[\w)\]])(?:\s(?:\*\*|\^)\s|(?:(?<![A-Za-z][a-z])\s)?(?:\*\*|\^)\s?)(?=[\w(.-])",
         " to the power of ",
         "x**2; before times.",
     ),
     rule("times", r"(?<=[\w)\]])\s?\*\s?(?=[\w(.-])", " times ", "2*3; Markdown has gone before."),
     rule("negative power", r"(?<=to the power of )[-−]\s?", "minus ", "x^-1."),
+    rule("letter of a half", rf"(?<=[{VULGAR}])(?=[A-Za-z])", " ", "½mv²."),
     rule("half of a letter", rf"(?<=[A-Za-z])(?=[{VULGAR}])", " ", "t½."),
     rule("vulgar fraction", rf"(?:(\d[\d,]*)\s?)?([{VULGAR}])", _vulgar, "2½ is one number."),
     rule(

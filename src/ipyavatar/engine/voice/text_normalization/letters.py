@@ -21,8 +21,13 @@ _ACCENTS = {
 }  # fmt: skip
 _OF_WORDS = frozenset("äëïöüÿãñõ")
 # By themselves they are named, not accented: the letter ñ.
-_ACCENTED = re.compile(rf"(?<![^\W\d_])([^\W\d_])([{''.join(_ACCENTS)}])(?![^\W\d_])")
-_ALONE = re.compile(r"(?<![^\W\d_])[^\W\d_\x00-\x7f](?![^\W\d_]|[\u0300-\u036f])")
+_END = r"(?![^\W\d_ᵢⱼₐ-ₜᵣᵤᵥⁿᵀ])"
+"""Of a letter by itself; an index may follow."""
+_ACCENTED = re.compile(
+    rf"(?<![^\W\d_])([^\W\d_])([{''.join(_ACCENTS)}]){_END}|([Α-ω])([{''.join(_ACCENTS)}])"
+)
+_ALONE = re.compile(rf"(?<![^\W\d_])[^\W\d_\x00-\x7f]{_END}(?![\u0300-\u036f])")
+_PLANCK = re.compile(r"ℏ|(?<![^\W\d_]{2})ħ(?![^\W\d_]{2})")
 _PLACED = ("<super>", "<sub>", "<fraction>")  # formulas read these
 _NAMED = re.compile(
     r"LATIN (?:SMALL |CAPITAL )?(?:LETTER |LIGATURE )(?:SMALL CAPITAL |TURNED |REVERSED )?"
@@ -38,7 +43,8 @@ def plain_letters(text: str) -> str:
     if text.isascii():
         return text
     text = unicodedata.normalize("NFC", text.translate(_MARKS))
-    text = _ACCENTED.sub(lambda m: f"{m[1]} {_ACCENTS[m[2]]} ", text)
+    text = _PLANCK.sub(" h bar ", text)
+    text = _ACCENTED.sub(lambda m: f"{m[1] or m[3]} {_ACCENTS[m[2] or m[4]]} ", text)
     text = _ALONE.sub(_accented, text)
     return "".join(map(_plain, text))
 

@@ -57,7 +57,7 @@ _BEFORE_DIGITS = {
     "Art": "Article", "Arts": "Articles", "Ex": "Example", "ex": "example", "Ref": "Reference",
     "App": "Appendix", "Rm": "Room", "St": "Saint", "Eqs": "Equations", "eqs": "equations",
     "Ext": "Extension", "ext": "extension", "Op": "Opus", "op": "opus", "Para": "Paragraph",
-    "para": "paragraph",
+    "para": "paragraph", "approx": "approximately", "Approx": "Approximately",
 }  # fmt: skip
 _ALWAYS = {
     "a.k.a.": "also known as", "w.r.t.": "with respect to", "wrt": "with respect to",

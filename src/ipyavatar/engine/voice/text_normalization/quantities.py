@@ -60,7 +60,7 @@ _SCALES = {
 }  # fmt: skip
 _SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES)})(?![A-Za-z]))"
-_POWER = r"(?:[²³]|\^[23](?!\.?\d))"
+POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
 _CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
 _MEASURES = [
@@ -90,9 +90,9 @@ _MEASURES = [
     "GiB",
     "ha",
 ]
-_UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
-_PER = any_of({**UNITS, **PERIODS})
-_PER_ANY = rf"{_PER}|[a-z]{{2,12}}"
+UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
+PER = any_of({**UNITS, **PERIODS})
+_PER_ANY = rf"{PER}|[a-z]{{2,12}}"
 """After a quantity whatever it is counted by: µs/op, GB/core."""
 
 
@@ -171,10 +171,11 @@ def _unit(match: re.Match[str]) -> str:
     one, many = UNITS[unit]
     word = one if _is_one(number) else many
     said = f"{_POWERS[power[-1]]} {word}" if power else word
-    return f"{number} {said}{_per(per, per_power)}"
+    return f"{number} {said}{say_per(per, per_power)}"
 
 
-def _per(unit: str | None, power: str | None) -> str:
+def say_per(unit: str | None, power: str | None) -> str:
+    """What is below the slash of a rate, and nothing where there is none."""
     if not unit:
         return ""
     word = _named(unit)
@@ -197,8 +198,8 @@ def _reciprocal(match: re.Match[str]) -> str:
     number, unit, power, below = match.groups()
     said = f"{_POWERS[power[-1]]} " if power else ""
     said += _counted(number, unit) if unit else ""
-    for per, exponent in re.findall(rf"({_PER})⁻([¹²³])", below):
-        said += _per(per, None if exponent == "¹" else exponent)
+    for per, exponent in re.findall(rf"({PER})⁻([¹²³])", below):
+        said += say_per(per, None if exponent == "¹" else exponent)
     return f"{number} {said.strip()}"
 
 
@@ -207,20 +208,12 @@ def _product(match: re.Match[str]) -> str:
     word = f"{UNITS[first][0]} {_counted(number, second)}"
     if power:
         word += " squared" if power[-1] in "²2" else " cubed"
-    return f"{number} {word}{_per(per, per_power)}"
+    return f"{number} {word}{say_per(per, per_power)}"
 
 
 def _bare_rate(match: re.Match[str]) -> str:
     unit, per, power = match.groups()
-    return UNITS[unit][1] + _per(per, power)
-
-
-def _after_power(match: re.Match[str]) -> str:
-    """A thousandth of a mole is less than one."""
-    minus, unit, second = match.groups()
-    end = 0 if minus == "⁻" else 1
-    words = UNITS[unit][end] if second is None else f"{UNITS[unit][0]} {UNITS[second][end]}"
-    return f"{match.group()[: match.start(2) - match.start()]}{words}"
+    return UNITS[unit][1] + say_per(per, power)
 
 
 def _adjective(match: re.Match[str]) -> str:
@@ -247,6 +240,8 @@ def _coordinate(match: re.Match[str]) -> str:
 
 def _feet_and_inches(match: re.Match[str]) -> str:
     feet, inches = match.groups()
+    if "′" in match.group() and float(inches) >= 12:
+        return f"{whole(feet)} minutes {decimal(inches)} seconds"  # of a degree
     return f"{whole(feet)} foot {decimal(inches)}"
 
 
@@ -279,7 +274,7 @@ def _thousands(match: re.Match[str]) -> str:
 QUANTITIES: tuple[Rule, ...] = (
     rule(
         "fraction of a unit",
-        rf"(?<![\w/.,-])({any_of(_AS_SIGN)})(?=\s?(?:{_UNIT})(?![\w/'’]))",
+        rf"(?<![\w/.,-])({any_of(_AS_SIGN)})(?=\s?(?:{UNIT})(?![\w/'’]))",
         lambda m: _AS_SIGN[m.group(1)],
         "1/2 kg is no score; before the unit is said.",
     ),
@@ -350,19 +345,19 @@ QUANTITIES: tuple[Rule, ...] = (
     rule(
         "price per",
         r"(?<=[a-z]{3})/(night|day|hour|month|year|week|person|unit|kg|lb|hr|mo|yr|user|token|mile|call|item|head|gallon)\b",
-        lambda m: _per(m.group(1), None),
+        lambda m: say_per(m.group(1), None),
         "$5/month.",
     ),
     rule(
         "something per unit",
-        rf"(?<=[a-z]{{3}})/(m(?=[²³]|\^?[23]\b)|{any_of(_MEASURES)})({_POWER}|[23])?(?![\w/])",
-        lambda m: _per(m.group(1), m.group(2)),
+        rf"(?<=[a-z]{{3}})/(m(?=[²³]|\^?[23]\b)|{any_of(_MEASURES)})({POWER}|[23])?(?![\w/])",
+        lambda m: say_per(m.group(1), m.group(2)),
         "cells/mL, people/km²: what is counted is no unit.",
     ),
     rule(
         "number per something",
         rf"(?<=\d)/({any_of(p for p in PERIODS if len(p) > 3)})(?![\w/])",
-        lambda m: _per(m.group(1), None),
+        lambda m: say_per(m.group(1), None),
         "n=30/group.",
     ),
     rule(
@@ -414,29 +409,23 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "reciprocal units",
-        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?(?:({_UNIT})({_POWER})?(?=[ ·⋅]))?((?:[ ·⋅]?(?:{_PER})⁻[¹²³]){{1,4}})(?![\w/])",
+        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?(?:({UNIT})({POWER})?(?=[ ·⋅]))?((?:[ ·⋅]?(?:{PER})⁻[¹²³]){{1,4}})(?![\w/])",
         _reciprocal,
         "10 m⁻¹, 3 m s⁻².",
     ),
     rule(
         "product of units",
-        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?({_UNIT})[·⋅]({_UNIT})({_POWER})?(?:/({_PER})({_POWER})?)?(?![\w/])",
+        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?({UNIT})[·⋅]({UNIT})({POWER})?(?:/({PER})({POWER})?)?(?![\w/])",
         _product,
         "3 kW·h.",
     ),
     rule(
         "per a product of units",
-        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?({_UNIT})/\(({_PER})[·⋅* ]({_PER})\)",
+        rf"(?<![A-Za-z_\d.,])({NUMBER})\s?({UNIT})/\(({PER})[·⋅* ]({PER})\)",
         lambda m: (
-            f"{m.group(1)} {_counted(m.group(1), m.group(2))}{_per(m.group(3), None)} {_named(m.group(4))}"
+            f"{m.group(1)} {_counted(m.group(1), m.group(2))}{say_per(m.group(3), None)} {_named(m.group(4))}"
         ),
         "5 W/(m·K).",
-    ),
-    rule(
-        "unit after a power",
-        rf"(?<![\w.])10([⁺⁻]?)[⁰¹²³⁴-⁹]+\s({_UNIT})(?:[·⋅]({_UNIT}))?(?![\w/·⋅])",
-        _after_power,
-        "10⁻³ mol.",
     ),
     rule(
         "fuel",
@@ -452,39 +441,39 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "adjective",
-        rf"(?<![\w.])({NUMBER})-({_UNIT})(?![\w/])",
+        rf"(?<![\w.])({NUMBER})-({UNIT})(?![\w/])",
         _adjective,
         "A 5-km run has no plural.",
     ),
     rule(
         "adjective after an article",
-        rf"(?:(?<=\ba )|(?<=\bA )|(?<=\ban )|(?<=\bAn ))({NUMBER})\s({_UNIT})(?=\s(?!and\b)[a-z]{{3}})",
+        rf"(?:(?<=\ba )|(?<=\bA )|(?<=\ban )|(?<=\bAn ))({NUMBER})\s({UNIT})(?=\s(?!and\b)[a-z]{{3}})",
         _adjective,
         "A 5 km run, likewise.",
     ),
     rule(
         "quantity",
-        rf"(?<![A-Za-wyz_\d.,])(?<![A-Za-z_]x)({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({_UNIT}|{any_of(ONLY_IN_RATES)}(?=/))({_POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({_POWER}|(?<=[ms])[23](?!\d))?)?(?![\w/]|['’]\w)",
+        rf"(?<![A-Za-wyz_\d.,])(?<![A-Za-z_]x)({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({UNIT}|{any_of(ONLY_IN_RATES)}(?=/))({POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({POWER}|(?<=[ms])[23](?!\d))?)?(?![\w/]|['’]\w)",
         _unit,
         "The unit is said in words, one or many.",
     ),
     rule(
         "bare rate",
         rf"(?<![\w/])({any_of(u for u in UNITS if len(u) > 1 or u in 'ms')}|[WNJ](?=/(?:m|kg|mol|K)(?:[²³2]|\^2)))"
-        rf"/({_PER})({_POWER}|(?<=[ms])[23](?!\d))?(?![\w/])",
+        rf"/({PER})({POWER}|(?<=[ms])[23](?!\d))?(?![\w/])",
         _bare_rate,
         "km/h by itself.",
     ),
     rule(
         "rate of words",
         rf"(?<=[a-z]{{3}})/({any_of(p for p in PERIODS if p not in ('it', 'y', 'd'))})(?![\w/])",
-        lambda m: _per(m.group(1), None),
+        lambda m: say_per(m.group(1), None),
         "users/day.",
     ),
     rule(
         "percent per",
         rf"(?<=\d)(\s?%)/({_PER_ANY})(?![\w/])",
-        lambda m: m.group(1) + _per(m.group(2), None),
+        lambda m: m.group(1) + say_per(m.group(2), None),
         "5%/year; the sign itself is read later.",
     ),
     rule(

@@ -75,6 +75,12 @@ RANGES: tuple[Rule, ...] = (
         "The unit is said once; before it is said at all.",
     ),
     rule(
+        "range in two units",
+        rf"(?<![\w.,/])({NUMBER}\s?(?:{_UNIT})){_DASH}(?={NUMBER}\s?(?:{_UNIT})(?!\w))",
+        r"\1 to ",
+        "20 Hz–20 kHz: each has its own.",
+    ),
+    rule(
         "range of times",
         rf"(?<![\w:.,-])({_TIME}){_DASH}(?=\d{{1,2}}(?::\d{{2}}(?![:\d])|\s?[AaPp]\.?[Mm]\b))",
         r"\1 to ",

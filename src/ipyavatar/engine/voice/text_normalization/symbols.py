@@ -17,7 +17,7 @@ GREEK = {
     "ϑ": "theta", "ϕ": "phi", "ϖ": "pi", "ϱ": "rho", "Ω": "omega", "µ": "mu",
 }  # fmt: skip
 _WORDS = {
-    "≈": "is about", "≅": "is about", "≃": "is about", "≤": "is less than or equal to",
+    "≈": "is about", "≅": "is congruent to", "≃": "is about", "≤": "is less than or equal to",
     "≥": "is greater than or equal to", "⩽": "is less than or equal to",
     "⩾": "is greater than or equal to", "≠": "is not equal to", "≡": "is equivalent to",
     "≪": "is much less than", "≫": "is much greater than", "∝": "is proportional to",
@@ -39,6 +39,11 @@ _WORDS = {
     "✗": "cross", "✘": "cross", "✕": "cross", "✖": "cross", "¤": "currency", "†": "dagger",
     "∘": "composed with",
     "‡": "double dagger", "′": "prime", "″": "double prime", "°": "degrees", "¢": "cents",
+    "△": "triangle", "▵": "triangle", "⊊": "is a proper subset of", "⊋": "is a proper superset of",
+    "⇌": "in equilibrium with", "⇋": "in equilibrium with", "⟹": "implies", "⟸": "is implied by",
+    "⟺": "if and only if", "⟶": "to", "⟼": "maps to", "≔": "is defined as", "≜": "is defined as",
+    "≝": "is defined as", "∼": "tilde", "⊢": "proves", "⊨": "entails", "∄": "there is no", "⋯": "…",
+    "∆": "delta", "⊙": "times",
     "=": "equals", "+": "plus", "%": "percent", "&": "and", "~": "about", "@": "at",
     "♀": "female", "♂": "male", "♭": "flat", "♮": "natural", "♯": "sharp", "⌘": "command",
     "⌥": "option", "⌃": "control", "☑": "check", "☒": "cross",
@@ -84,7 +89,7 @@ GREEK_LETTERS = rule(
 
 SIGNS: tuple[Rule, ...] = (
     rule("type in brackets", r"(?<=[A-Za-z])<([A-Za-z]\w{0,40})>", r" of \1 ", "List<String>."),
-    rule("brackets", r"<([A-Za-z][\w ]{0,60})>", r" \1 ", "<your name> compares nothing."),
+    rule("brackets", r"<([A-Za-z][\w .'’]{0,60})>", r" \1 ", "<your name> compares nothing."),
     rule(
         "comparison below",
         r"(?<=[\w)%])\s{0,3}<\s{0,3}(?=[\w(.$€£+−-])",
@@ -111,7 +116,8 @@ SIGNS: tuple[Rule, ...] = (
     rule("about", r"~(?=\s?[\d.$€£a-z])", " about ", "Likewise."),
     rule("tilde", r"~", " tilde ", "Likewise."),
     rule("at", r"@", " at ", "Likewise."),
-    rule("caret", r"\s?\^\s?(?=[\w(-])", " to the power of ", "Likewise."),
+    rule("caret", r"(?<=[\w)\]}])(?:\^|\s\^\s)(?=[\w(-])", " to the power of ", "Likewise."),
+    rule("caret by itself", r"\^(?=[\\\w(\[.-])", " caret ", "^abc: nothing before it."),
     rule("dollar", r"\$", " dollar ", "What is no price."),
     rule("slash", r"(?<=\w)\s?/\s?(?=[\w(])", " slash ", "What is no ratio."),
     rule("other signs", r"[^\x00-\x7f\w\s]", _named, "So that none vanishes in silence."),

@@ -1,0 +1,57 @@
+"""Units after a power of ten: "10⁻³ mol", "10²³ mol⁻¹"."""
+
+from __future__ import annotations
+
+import re
+
+from .quantities import PER, POWER, UNIT, say_per
+from .rule import Rule, rule
+from .units import UNITS
+
+_TEN = r"(?<![\w.])(10[⁺⁻]?[⁰¹²³⁴-⁹]+\s)"
+
+
+def _after_power(match: re.Match[str]) -> str:
+    """A thousandth of a mole is less than one."""
+    minus, unit, second = match.groups()
+    end = 0 if minus == "⁻" else 1
+    words = UNITS[unit][end] if second is None else f"{UNITS[unit][0]} {UNITS[second][end]}"
+    return f"{match.group()[: match.start(2) - match.start()]}{words}"
+
+
+def _product(match: re.Match[str]) -> str:
+    ten, first, second, power, below, below_power = match.groups()
+    word = f"{UNITS[first][0]} {UNITS[second][1]}"
+    if power:
+        word += " squared" if power[-1] in "²2" else " cubed"
+    return f"{ten}{word}{say_per(below, below_power)}"
+
+
+def _reciprocal(match: re.Match[str]) -> str:
+    ten, unit, below = match.groups()
+    said = UNITS[unit][1] if unit else ""
+    for name, exponent in re.findall(rf"({PER})⁻([¹²³])", below):
+        said += say_per(name, None if exponent == "¹" else exponent)
+    return f"{ten}{said.strip()}"
+
+
+AFTER_TENS: tuple[Rule, ...] = (
+    rule(
+        "reciprocal units after a power",
+        rf"{_TEN}(?:({UNIT})(?=[ ·⋅]))?((?:[ ·⋅]?(?:{PER})⁻[¹²³]){{1,4}})(?![\w/])",
+        _reciprocal,
+        "10²³ mol⁻¹.",
+    ),
+    rule(
+        "product of units after a power",
+        rf"{_TEN}({UNIT})[·⋅]({UNIT})(?=²|³|\^|/)({POWER})?(?:/({PER})({POWER})?)?(?![\w/·⋅])",
+        _product,
+        "10⁻¹¹ N·m²/kg².",
+    ),
+    rule(
+        "unit after a power",
+        rf"(?<![\w.])10([⁺⁻]?)[⁰¹²³⁴-⁹]+\s({UNIT})(?:[·⋅]({UNIT}))?(?![\w/·⋅])",
+        _after_power,
+        "10⁻³ mol.",
+    ),
+)
