@@ -1,7 +1,9 @@
-"""A program whose hooks for threads and whose policy for loops raise speaks all the same."""
+"""A program that has replaced what Python brings speaks all the same: hooks, policies, clocks."""
 
 import subprocess
 import sys
+
+import pytest
 
 PROGRAM = """
 import asyncio, threading
@@ -20,14 +22,41 @@ with AvatarSession(responder=answer) as avatar:
     print(speech.answer, speech.state, flush=True)
 """
 
+CLOCKS = """
+import sys, time
+from ipyavatar import AvatarSession
+def broken(*_):
+    raise RuntimeError("this clock is the program's")
+time.monotonic, time.sleep = {"frozen": lambda: 5.0, "broken": broken}[sys.argv[2]], broken
+with AvatarSession(host=sys.argv[1], quality="low") as session:
+    try:
+        session.speak("Hi. " * 50).wait(0.01)
+    except TimeoutError:
+        session.interrupt()
+    print(session.speak("Hi.").wait(60).state, flush=True)
+"""
 
-def test_it_speaks_and_ends(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PROGRAM],
+
+def run(tmp_path, program, *arguments):
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, *arguments],
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
         cwd=tmp_path,
     )
+
+
+@pytest.mark.parametrize("host", ["process", "thread"])
+@pytest.mark.parametrize("clock", ["frozen", "broken"])
+def test_its_clocks_are_its_own(tmp_path, host, clock):
+    """Deadlines of ours come where time is frozen, and its end is no error of the program's."""
+    done = run(tmp_path, CLOCKS, host, clock)
+    assert (done.stdout.strip(), done.stderr) == ("said", "")
+
+
+def test_it_speaks_and_ends(tmp_path):
+    """Hooks for threads and the policy for loops raise."""
+    done = run(tmp_path, PROGRAM)
     assert done.stdout.strip() == "Yes. said", done.stderr[-2000:]

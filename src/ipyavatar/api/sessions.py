@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.loops import complete_on_new_loop
 from ..core.secret import hides_keys
+from ..core.system_time import SystemTime
 from ..core.threads import GuardedThread
 from ..core.validate import require_switch
 from ..errors import AvatarError
@@ -199,10 +200,10 @@ def _stop_own(within_s: float = OWN_S) -> None:
     """Those of this process end through their own host, which alone can end some of them."""
     module = _session_module()
     stops = [session.stop() for session in (module.open_paid_sessions() if module else ())]
-    deadline = time.monotonic() + within_s
+    deadline = SystemTime.monotonic() + within_s
     for handle in stops:
         with contextlib.suppress(AvatarError, TimeoutError):  # what is left is listed afterwards
-            handle.wait(max(0.0, deadline - time.monotonic()))
+            handle.wait(max(0.0, deadline - SystemTime.monotonic()))
 
 
 def _own() -> list[KnownSession]:

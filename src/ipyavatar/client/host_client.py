@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import threading
-import time
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from ..core.guard import Guard
 from ..core.log import get_logger
 from ..core.own_process import OwnLock, OwnProcess
 from ..core.serving import serving
+from ..core.system_time import SystemTime
 from ..core.uninterrupted import locked, run_uninterrupted
 from ..core.validate import require_known
 from ..errors import HostError
@@ -83,7 +83,7 @@ class HostClient:
         self,
         kind: HostKind,
         connect: Callable[[OnEvent, OnLost], Transport] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = SystemTime.monotonic,
     ) -> None:
         self._make = connect or (ProcessTransport if kind == "process" else ThreadTransport)
         self._clock = clock

@@ -10,13 +10,13 @@ import inspect
 import itertools
 import os
 import threading
-import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..core.log import get_logger
+from ..core.system_time import SystemTime
 from ..core.text import name_error
 from ..core.threads import GuardedThread
 from ..engine.pcm import to_int16
@@ -89,7 +89,7 @@ def _blocks_of(audio: Audio, pull: SoundPull) -> Iterator[Any]:
 def _asked(function: Callable[[], Any | Awaitable[Any]], pull: SoundPull) -> Iterator[Any]:
     while (piece := pull.result(function())) is not None:
         if not len(piece):
-            time.sleep(EMPTY_S)
+            SystemTime.sleep(EMPTY_S)
         yield piece
 
 
@@ -110,7 +110,7 @@ class ListeningSource(GuardedThread):
         send: Send,
         on_heard: Callable[[AvatarError | None], object],
         *,
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = SystemTime.monotonic,
         pause: Callable[[threading.Event, float], object] = threading.Event.wait,
     ) -> None:
         super().__init__(name="ipyavatar-listening-source", daemon=True)

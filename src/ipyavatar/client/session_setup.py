@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 import msgspec
 
+from ..core.system_time import SystemTime
 from .conversation import TALK_KEYWORDS
 
 
@@ -23,7 +23,7 @@ class SessionSetup(msgspec.Struct, frozen=True):
 
     page_wait_s: float = 0.0
     for_page: bool = False
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = SystemTime.monotonic
     other_keywords: Sequence[str] = ("host", *TALK_KEYWORDS)
 
 

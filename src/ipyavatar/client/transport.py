@@ -137,9 +137,8 @@ class ProcessTransport:
         self._closing = True
         self.send(m.Bye())
         self._outbox.put(None)
-        try:
-            self._process.wait(GOODBYE_S)
-        except subprocess.TimeoutExpired:
+        # Not by `Popen.wait(timeout)`: that sleeps, and the program may have replaced `time.sleep`.
+        if not self._ended.wait(GOODBYE_S):
             # It needs no more help: the pipe has ended, so it stops everything and leaves.
             log.warning("The companion process takes longer than %.1f s to stop", GOODBYE_S)
             return

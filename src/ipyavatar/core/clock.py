@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from .system_time import SystemTime
+
 
 class Clock(Protocol):
     """Monotonic time in seconds, and a way to wait for it."""
@@ -24,11 +26,11 @@ class MonotonicClock:
 
     def now(self) -> float:
         """Seconds from an arbitrary origin."""
-        return time.monotonic()
+        return SystemTime.monotonic()
 
     async def sleep_until(self, deadline: float) -> None:
         """Return once `now()` has reached `deadline`."""
-        delay = deadline - time.monotonic()
+        delay = deadline - SystemTime.monotonic()
         if delay > 0:
             await asyncio.sleep(delay)
 
@@ -71,7 +73,7 @@ def time_through_sleep(platform: str = sys.platform) -> Callable[[], float]:
     clock = getattr(time, name, None)
     if clock is not None:
         return lambda: time.clock_gettime(clock)
-    return time.monotonic if platform == "win32" else WallProgress().read
+    return SystemTime.monotonic if platform == "win32" else WallProgress().read
 
 
 class WallProgress:
@@ -79,7 +81,7 @@ class WallProgress:
 
     def __init__(
         self,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = SystemTime.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._monotonic = monotonic

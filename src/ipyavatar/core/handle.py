@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 import weakref
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Generic, TypeVar, cast
@@ -15,6 +14,7 @@ from .live_object import LiveObject
 from .own_process import OwnProcess
 from .secret import hide_key
 from .serving import refuse_to_wait
+from .system_time import SystemTime
 from .uninterrupted import SLICE_S
 from .validate import number_of
 from .waiting import LET_IN_EVERY_S, what_to_let_in
@@ -85,14 +85,14 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
         seconds = _seconds(timeout)
         if not self.done:
             refuse_to_wait()
-        deadline = None if seconds is None else time.monotonic() + seconds
+        deadline = None if seconds is None else SystemTime.monotonic() + seconds
         let_in = what_to_let_in()
         slice_s = SLICE_S if let_in is None else LET_IN_EVERY_S
         woken = threading.Lock()
         woken.acquire()
         with self._woken(woken.release):
             while not self.done:
-                left = slice_s if deadline is None else deadline - time.monotonic()
+                left = slice_s if deadline is None else deadline - SystemTime.monotonic()
                 if left <= 0:
                     what = f"Not done within {timeout} s; it goes on in the background."
                     raise TimeoutError(what)

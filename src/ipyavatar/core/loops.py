@@ -9,17 +9,28 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from .daemon_executor import DaemonExecutor
+from .system_time import SystemTime
 
 T = TypeVar("T")
 
 
+if sys.platform == "win32":
+    _PlainLoop = asyncio.ProactorEventLoop
+else:
+    _PlainLoop = asyncio.SelectorEventLoop
+
+
+class _Loop(_PlainLoop):
+    """Its timers come also where the program has frozen time."""
+
+    def time(self) -> float:
+        """Seconds of the system's monotonic clock."""
+        return SystemTime.monotonic()
+
+
 def new_loop() -> asyncio.AbstractEventLoop:
     """A loop of the kind that asyncio has by itself: a policy may raise, or make any other."""
-    loop: asyncio.AbstractEventLoop
-    if sys.platform == "win32":
-        loop = asyncio.ProactorEventLoop()
-    else:
-        loop = asyncio.SelectorEventLoop()
+    loop = _Loop()
     loop.set_default_executor(DaemonExecutor())
     return loop
 

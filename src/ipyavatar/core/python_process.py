@@ -44,7 +44,43 @@ spec.loader.exec_module(package)
 importlib.import_module(where["module"]).main()
 """
 
-NOT_PASSED_ON = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONINSPECT")
+NOT_PASSED_ON = frozenset(
+    f"PYTHON{name}"
+    for name in [
+        "PATH",
+        "STARTUP",
+        "INSPECT",
+        "HASHSEED",
+        "MALLOC",
+        "MALLOCSTATS",
+        "TRACEMALLOC",
+        "IOENCODING",
+        "VERBOSE",
+        "DEBUG",
+        "DUMPREFS",
+        "DUMPREFSFILE",
+        "PROFILEIMPORTTIME",
+        "BREAKPOINT",
+        "INTMAXSTRDIGITS",
+        "NODEBUGRANGES",
+        "PERFSUPPORT",
+        "EXECUTABLE",
+        "SAFEPATH",
+        "COERCECLOCALE",
+        "LEGACYWINDOWSSTDIO",
+        "ASYNCIODEBUG",
+        "_GIL",
+        "_CPU_COUNT",
+        "_FROZEN_MODULES",
+        "_PRESITE",
+        "_PERF_JIT_SUPPORT",
+        "_TLBC",
+        "_JIT",
+        "_COLORS",
+    ]
+)
+"""Some bring in folders of the user's; with others an interpreter does not start where their value
+is none of its own, and a cell may set them for programs that it runs."""
 
 PATH_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "IPYAVATAR_STATE_DIR", "XDG_STATE_HOME")
 """Made absolute: the process has another working directory."""
@@ -90,12 +126,24 @@ def install_folders(path: Iterable[object], cwd: str) -> tuple[list[str], list[s
 
 def python_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` as such a process gets it."""
-    passed = {name: value for name, value in environ.items() if name not in NOT_PASSED_ON}
+    passed = {name: value for name, value in environ.items() if _is_passed_on(name, value)}
     for name in PATH_VARIABLES:
         if passed.get(name):
             with contextlib.suppress(OSError):  # the working directory is gone
                 passed[name] = os.path.abspath(os.path.expanduser(passed[name]))
     return passed
+
+
+def _is_passed_on(name: str, value: str) -> bool:
+    """Of what says where Python is, only what this one goes by: another may be meant for others."""
+    if name == "PYTHONHOME":
+        homes = {os.path.realpath(home) for home in value.split(os.pathsep) if home}
+        return bool(homes) and homes <= {*map(os.path.realpath, (sys.base_prefix, sys.prefix))}
+    if name == "PYTHONPLATLIBDIR":
+        return value == sys.platlibdir
+    if name == "PYTHONUTF8":
+        return value in ("0", "1")
+    return name not in NOT_PASSED_ON
 
 
 def popen_options(platform: str = sys.platform) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -71,6 +72,31 @@ def test_the_working_directory_may_have_been_deleted(folders, monkeypatch):
     command = python_command("ipyavatar.x", "python", ["", "relative", layer])
     assert json.loads(command[-1])["before"] == [layer]
     assert python_environment({"SSL_CERT_FILE": "ca.pem"}) == {"SSL_CERT_FILE": "ca.pem"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PYTHONHASHSEED", "abc"),
+        ("PYTHONMALLOC", "none of them"),
+        ("PYTHONIOENCODING", "no-such-codec"),
+        ("PYTHONTRACEMALLOC", "many"),
+        ("PYTHON_GIL", "0"),
+        ("PYTHON_CPU_COUNT", "x"),
+        ("PYTHONUTF8", "7"),
+        ("PYTHONHOME", os.path.join(os.sep, "of", "another", "python")),
+        ("PYTHONPLATLIBDIR", "nolib"),
+    ],
+)
+def test_what_would_keep_python_from_starting_is_not_passed_on(name, value):
+    """A cell sets it for a program that it runs; ours is started later."""
+    assert python_environment({name: value, "OTHER": value}) == {"OTHER": value}
+
+
+def test_what_this_python_goes_by_is_passed_on():
+    """It found its own modules by that."""
+    own = {"PYTHONHOME": sys.base_prefix, "PYTHONPLATLIBDIR": sys.platlibdir, "PYTHONUTF8": "1"}
+    assert python_environment(own) == own
 
 
 def test_on_windows_no_console_flashes_and_ctrl_c_stays_in_the_cell():

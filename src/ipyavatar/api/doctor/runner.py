@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import queue
-import time
 from collections.abc import Callable, Iterable, Iterator
 
+from ...core.system_time import SystemTime
 from ...core.threads import GuardedThread
 from ...errors import AvatarError
 from .context import Context
@@ -26,7 +26,7 @@ def run_checks(
     context: Context,
     redaction: Redaction,
     progress: Progress,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = SystemTime.monotonic,
 ) -> Iterator[Row]:
     """The row of each check, in order, with nothing secret in it.
 
@@ -57,8 +57,8 @@ def _bounded(check: Check, context: Context, redaction: Redaction) -> Finding:
         daemon=True,
     )
     thread.start()
-    deadline = time.monotonic() + check.within_s
-    while (left := deadline - time.monotonic()) > 0:
+    deadline = SystemTime.monotonic() + check.within_s
+    while (left := deadline - SystemTime.monotonic()) > 0:
         try:
             return found.get(timeout=min(SLICE_S, left))
         except queue.Empty:

@@ -17,6 +17,19 @@ _SPACES = re.compile(r"\s+")
 _NARROW = "[\u00a0\u2009\u202f ]"
 _NUMBER_SPACE = re.compile(rf"(?<=\d){_NARROW}(?=\d{{3}}(?!\d))")
 _PRICE = re.compile(rf"(R\$|[$€£¥]){_NARROW}?(\d(?:[\d.,\u00a0\u202f]*\d)?)")
+# As they are typed where there is no key for them; before the marks of code are left out.
+_TYPED = (
+    (re.compile(r"-{1,2}>|=>"), "→"), (re.compile(r"<-(?!\d)"), "←"), (re.compile(r"<="), "≤"),
+    (re.compile(r">="), "≥"), (re.compile(r"!="), "≠"), (re.compile(r"=="), "="),
+    (re.compile(r"~(?=\s?\d)"), "≈"),
+)  # fmt: skip
+_COMPARISON = re.compile(r"(?<=[\w)%°²³])\s?(?<!<)([<>])(?![<>])\s?(?=[\w(.,√−-])")  # noqa: RUF001 - a minus
+_SCIENTIFIC = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)[eE]([+-]?\d{1,3})(?!\w)")
+_TYPED_POWER = re.compile(r"(?<=[\w)])(?:\^|\*\*)\{?([-+]?\d{1,3})\}?(?!\w)")
+_HIGH = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+_RANGE = re.compile(r"(?<![\w.,–-])(\d+(?:[.,]\d+)?)\s?–\s?(\d+(?:[.,]\d+)?)(?![\w–-]|[.,]\d)")  # noqa: RUF001 - the dash of ranges
+_ORDINAL = re.compile(r"(?<![\d.,])(\d{1,2})°(?=\s[a-zà-ù]{4})")
+_ORDINALS_WITH_A_CIRCLE = frozenset(("it", "es", "pt"))
 _ONE_SIGN = str.maketrans({"℃": "°C", "℉": "°F", "№": "№ "})
 _BEFORE_MARK = re.compile(r" +(?=[,.;:!?，。；：！？、])")  # noqa: RUF001 - of East Asia, too
 _QUIET = re.compile(r"[\\|_*^#`{}\[\]<>~]+")
@@ -25,23 +38,46 @@ _QUIET = re.compile(r"[\\|_*^#`{}\[\]<>~]+")
 def read_sentence(text: str, language: str) -> str:
     """`text` with what is written short written out.
 
-    The order: abbreviations, whose full stops would be taken for those of numbers; then prices,
-    whose sign is said after the number; then units, powers and indices; then the marks within
-    numbers; then signs beside them; then what no voice can say.
+    The order: signs as they are typed; abbreviations, whose full stops would be taken for those of
+    numbers; then prices, whose sign is said after the number; then units, powers and indices; then
+    what goes around a whole number; then the marks within numbers; then signs beside them; then
+    what no voice can say.
     """
     known = find_language(language)
-    text = text.translate(_ONE_SIGN)
+    text = _plain_signs(text.translate(_ONE_SIGN), known, base_of(language))
     text = _spoken_pattern(language).sub(lambda m: _say(known, m.group()), text)
     text = _PRICE.sub(r"\2 \1", text)
     text = read_units(text, base_of(language))
-    text = _plain_numbers(text, known)
     for sign, word in known.signs.items():
         if "{}" in word:
             number = rf"(\d+(?:[.,]\d+)*){_NARROW}?{re.escape(sign)}"
             text = re.sub(number, word.format(r"\1"), text)
+    text = _plain_numbers(text, known)
+    for sign, word in known.signs.items():
         text = text.replace(sign, f" {word.format('')} ")
     text = "".join(map(_sayable, _QUIET.sub(" ", text)))
     return _BEFORE_MARK.sub("", _SPACES.sub(" ", text)).strip()
+
+
+def _plain_signs(text: str, language: Language, base: str) -> str:
+    """`text` with one sign for what is typed in several, and comparisons and ranges in words."""
+    for typed, sign in _TYPED:
+        text = typed.sub(sign, text)
+    text = _SCIENTIFIC.sub(lambda m: f"{m[1]} × 10{m[2].translate(_HIGH)}", text)  # noqa: RUF001
+    text = _TYPED_POWER.sub(lambda m: m[1].translate(_HIGH), text)
+    words = dict(zip("<>", language.compared, strict=False))
+    text = _COMPARISON.sub(lambda m: f" {words.get(m[1], m[1])} ", text)
+    if language.to:
+        text = _RANGE.sub(lambda m: _say_range(language, m), text)
+    if base in _ORDINALS_WITH_A_CIRCLE:
+        text = _ORDINAL.sub(r"\1º", text)  # 1° posto: no temperature
+    return text
+
+
+def _say_range(language: Language, found: re.Match[str]) -> str:
+    """A score may fall; a range rises."""
+    low, high = (float(part.replace(",", ".")) for part in found.groups())
+    return f"{found[1]} {language.to} {found[2]}" if low < high else found.group()
 
 
 @functools.cache

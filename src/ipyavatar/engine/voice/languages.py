@@ -31,6 +31,8 @@ class Language:
         digits_apart: Whether decimals are read digit by digit.
         spoken: Abbreviations and what is said for them, each with its full stops.
         signs: Signs and their words; with `{}` where the number before goes into them.
+        compared: What is said for "<" and ">" between two values.
+        to: What is said for the dash between the ends of a range.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Language:
     digits_apart: bool = False
     spoken: Mapping[str, str] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
+    compared: tuple[str, ...] = ()
+    to: str = ""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -78,7 +82,11 @@ ENGLISH = Language(
     signs={
         "%": "percent", "&": "and", "+": "plus", "=": "equals", "€": "euros", "£": "pounds",
         "$": "dollars", "°": "degrees", "§": "section", "×": "times", "@": "at", "#": "hash",
+        "≠": "is not equal to", "√": "the square root of", "∞": "infinity",
+        "÷": "divided by", "−": "minus",
     },
+    compared=("is less than", "is greater than"),
+    to="to",
 )  # fmt: skip
 
 _CHINESE = Language(
@@ -90,7 +98,11 @@ _CHINESE = Language(
         "%": "百分之{}", "&": "和", "+": "加", "=": "等于", "€": "欧元", "£": "英镑",
         "$": "美元", "¥": "元", "°C": "摄氏度", "°": "度", "×": "乘以", "±": "正负",
         "≈": "约等于", "≤": "小于等于", "≥": "大于等于",
+        "≠": "不等于", "√": "根号", "∞": "无穷大",
+        "÷": "除以", "−": "负",
     },
+    compared=("小于", "大于"),
+    to="到",
 )  # fmt: skip
 
 LANGUAGES: Mapping[str, Language] = {
@@ -123,14 +135,20 @@ LANGUAGES: Mapping[str, Language] = {
             "Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Fr.": "Frau", "Str.": "Straße",
             "ggf.": "gegebenenfalls", "evtl.": "eventuell", "vgl.": "vergleiche",
             "inkl.": "inklusive", "Mio.": "Millionen", "Mrd.": "Milliarden", "Abb.": "Abbildung",
-            "i. d. R.": "in der Regel", "o. ä.": "oder ähnliches", "Kap.": "Kapitel",
+            "i. d. R.": "in der Regel",
+            "Abs.": "Absatz", "Tab.": "Tabelle", "bspw.": "beispielsweise",
+            "o. ä.": "oder ähnliches", "Kap.": "Kapitel",
         },
         signs={
             "%": "Prozent", "&": "und", "+": "plus", "=": "gleich", "€": "Euro", "£": "Pfund",
             "$": "Dollar", "°C": "Grad Celsius", "°": "Grad", "§": "Paragraph", "×": "mal",
             "@": "at", "±": "plus minus", "≈": "ungefähr", "≤": "kleiner gleich",
             "≥": "größer gleich",
+            "≠": "ungleich", "√": "Wurzel aus", "∞": "unendlich",
+            "÷": "geteilt durch", "−": "minus",
         },
+        compared=("kleiner als", "größer als"),
+        to="bis",
     ),
     "fr": Language(
         "French",
@@ -155,7 +173,11 @@ LANGUAGES: Mapping[str, Language] = {
             "$": "dollars", "°C": "degrés Celsius", "°": "degrés", "§": "paragraphe",
             "×": "fois", "@": "arobase", "±": "plus ou moins", "≈": "environ",
             "≤": "inférieur ou égal à", "≥": "supérieur ou égal à", "№": "numéro",
+            "≠": "différent de", "√": "racine carrée de", "∞": "l'infini",
+            "÷": "divisé par", "−": "moins",
         },
+        compared=("inférieur à", "supérieur à"),
+        to="à",
     ),
     "es": Language(
         "Spanish",
@@ -181,7 +203,11 @@ LANGUAGES: Mapping[str, Language] = {
             "£": "libras", "$": "dólares", "°C": "grados Celsius", "°": "grados",
             "§": "párrafo", "×": "por", "@": "arroba", "±": "más menos",
             "≈": "aproximadamente", "≤": "menor o igual que", "≥": "mayor o igual que",
+            "≠": "distinto de", "√": "raíz cuadrada de", "∞": "infinito",
+            "÷": "dividido por", "−": "menos",
         },
+        compared=("menor que", "mayor que"),
+        to="a",
     ),
     "it": Language(
         "Italian",
@@ -209,7 +235,11 @@ LANGUAGES: Mapping[str, Language] = {
             "£": "sterline", "$": "dollari", "°C": "gradi Celsius", "°": "gradi",
             "§": "paragrafo", "×": "per", "@": "chiocciola", "±": "più o meno",
             "≈": "circa", "≤": "minore o uguale a", "≥": "maggiore o uguale a",
+            "≠": "diverso da", "√": "radice quadrata di", "∞": "infinito",
+            "÷": "diviso", "−": "meno",
         },
+        compared=("minore di", "maggiore di"),
+        to="a",
     ),
     "nl": Language(
         "Dutch",
@@ -236,7 +266,11 @@ LANGUAGES: Mapping[str, Language] = {
             "$": "dollar", "°C": "graden Celsius", "°": "graden", "§": "paragraaf",
             "×": "keer", "@": "apenstaartje", "±": "plusminus", "≈": "ongeveer",
             "≤": "kleiner dan of gelijk aan", "≥": "groter dan of gelijk aan",
+            "≠": "is niet gelijk aan", "√": "de wortel van", "∞": "oneindig",
+            "÷": "gedeeld door", "−": "min",
         },
+        compared=("kleiner dan", "groter dan"),
+        to="tot",
     ),
     "pt": Language(
         "Portuguese",
@@ -262,18 +296,33 @@ LANGUAGES: Mapping[str, Language] = {
             "°": "graus", "§": "parágrafo", "×": "vezes", "@": "arroba",
             "±": "mais ou menos", "≈": "aproximadamente", "≤": "menor ou igual a",
             "≥": "maior ou igual a",
+            "≠": "diferente de", "√": "raiz quadrada de", "∞": "infinito",
+            "÷": "dividido por", "−": "menos",
         },
+        compared=("menor que", "maior que"),
+        to="a",
     ),
     "ru": Language(
         "Russian",
+        abbreviations=_words("рис стр напр тыс руб др табл"),
+        numbered=_words("рис стр табл"),
         thousands=" ",
         decimal=(",", "запятая"),
+        spoken={
+            "т. е.": "то есть", "т. д.": "так далее", "т. п.": "тому подобное",
+            "т. к.": "так как", "др.": "другие", "напр.": "например", "рис.": "рисунок",
+            "стр.": "страница", "табл.": "таблица", "тыс.": "тысяч", "млн": "миллионов",
+            "млрд": "миллиардов", "руб.": "рублей",
+        },
         signs={
             "%": "процентов", "&": "и", "+": "плюс", "=": "равно", "€": "евро", "£": "фунтов",
             "$": "долларов", "₽": "рублей", "°C": "градусов Цельсия", "°": "градусов",
             "§": "параграф", "×": "умножить на", "@": "собака", "±": "плюс-минус",
             "≈": "примерно", "≤": "меньше или равно", "≥": "больше или равно", "№": "номер",
+            "≠": "не равно", "√": "корень из", "∞": "бесконечность",
+            "÷": "разделить на", "−": "минус",
         },
+        compared=("меньше", "больше"),
     ),
     "zh": _CHINESE,
     "cmn": _CHINESE,
@@ -287,7 +336,11 @@ LANGUAGES: Mapping[str, Language] = {
             "%": "パーセント", "&": "アンド", "+": "プラス", "=": "イコール", "€": "ユーロ",
             "£": "ポンド", "$": "ドル", "¥": "円", "°C": "度", "°": "度", "×": "かける",
             "@": "アットマーク", "±": "プラスマイナス", "≈": "約", "≤": "以下", "≥": "以上",
+            "≠": "ノットイコール", "√": "ルート", "∞": "無限大",
+            "÷": "割る", "−": "マイナス",
         },
+        compared=("小なり", "大なり"),
+        to="から",
     ),
 } | {
     code: Language(name, ordinals=code in {"cs", "da", "et", "fi", "hr", "hu", "nb", "sk", "sl"})

@@ -20,6 +20,7 @@ from ...core.decode import MAX_BYTES
 from ...core.log import get_logger
 from ...core.retry import RetryPolicy, retrying
 from ...core.secret import Secret
+from ...core.system_time import SystemTime
 from ...errors import NoAnswer, ServiceError
 from .network import (
     CONNECT_S,
@@ -134,7 +135,7 @@ class HttpClient:
         transport: httpx.AsyncBaseTransport | None = None,
         timeout_s: float = 10.0,
         retry: RetryPolicy | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = SystemTime.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = _random.random,
     ) -> None:

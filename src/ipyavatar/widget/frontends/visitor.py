@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import threading
-import time
 from collections.abc import Callable
+
+from ...core.system_time import SystemTime
 
 SILENT_S = 20.0
 """A page that is silent so long is gone: it is asked when half of that has passed, and answers even
@@ -35,7 +36,7 @@ class Visitor:
 
     def __init__(
         self,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = SystemTime.monotonic,
         make_timer: Callable[..., threading.Timer] = Timer,
     ) -> None:
         self._clock = clock

@@ -1,5 +1,7 @@
 """Sentences of other languages as their voices are to read them."""
 
+# ruff: noqa: RUF001 - signs of many languages
+
 import pytest
 
 from ipyavatar.engine.voice.language_reading import read_sentence
@@ -21,6 +23,25 @@ CASES = [
     ("fr", "n° 5 à £20 et 10 ℃", "numéro 5 à 20 livres et 10 degrés Celsius"),
     ("es", "n.º 5 por $1.000", "número 5 por 1000 dólares"),
     ("en", "1,234.5 km & 50%", "1234 point 5 km and 50 percent"),
+    ("de", "p < 0,05 und c > d", "p kleiner als 0 Komma 0 5 und c größer als d"),
+    ("fr", "x ≠ y, a < b", "x différent de y, a inférieur à b"),
+    ("es", "a<b", "a menor que b"),
+    ("it", "x != y", "x diverso da y"),
+    ("nl", "x >= 5, ∞", "x groter dan of gelijk aan 5, oneindig"),
+    ("pt", "√2 ÷ 3", "raiz quadrada de 2 dividido por 3"),
+    ("ru", "a < b, т. е. 5 > 3", "a меньше b, то есть 5 больше 3"),
+    ("zh", "x < 5", "x 小于 5"),
+    ("ja", "x > 5", "x 大なり 5"),
+    ("zh", "0.5%", "百分之0 点 5"),
+    ("de", "Seiten 12–15, 1914–1918", "Seiten 12 bis 15, 1914 bis 1918"),
+    ("de", "Es steht 3–1.", "Es steht 3–1."),
+    ("fr", "pages 12–15", "pages 12 à 15"),
+    ("de", "Lernrate 3e-4", "Lernrate 3 mal 10 hoch minus 4"),
+    ("de", "x^2 + y**2", "x hoch 2 plus y hoch 2"),
+    ("de", "~20 Zeilen, a -> b", "ungefähr 20 Zeilen, a → b"),
+    ("it", "1° posto, 20 °C", "1º posto, 20 gradi Celsius"),
+    ("de", "§ 5 Abs. 2", "Paragraph 5 Absatz 2"),
+    ("ru", "и т. д., 5 млн руб.", "и так далее, 5 миллионов рублей"),
 ]
 
 

@@ -1,6 +1,6 @@
 """Quantities: money, units, temperatures, lengths in feet and inches, percentages."""
 
-# ruff: noqa: E501, RUF001 - patterns and lists of words are read in one piece
+# ruff: noqa: E501, RUF001, SIM905 - patterns and lists of words are read in one piece
 
 from __future__ import annotations
 
@@ -63,33 +63,9 @@ _SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES
 POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
 _CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
-_MEASURES = [
-    "L",
-    "mL",
-    "dL",
-    "µL",
-    "μL",
-    "nL",
-    "mg",
-    "µg",
-    "μg",
-    "ng",
-    "kg",
-    "mm",
-    "cm",
-    "km",
-    "kWh",
-    "Wh",
-    "mol",
-    "KB",
-    "kB",
-    "MB",
-    "GB",
-    "TB",
-    "MiB",
-    "GiB",
-    "ha",
-]
+_MEASURES = (
+    "L mL dL µL μL nL mg µg μg ng kg mm cm km kWh Wh mol KB kB MB GB TB MiB GiB ha"
+).split()
 UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
 PER = any_of({**UNITS, **PERIODS})
 _PER_ANY = rf"{PER}|[a-z]{{2,12}}"
