@@ -1,5 +1,7 @@
 """How the companion process is started: without keys."""
 
+import sys
+
 from ipyavatar.client.launch import companion_environment
 
 
@@ -12,14 +14,14 @@ def test_its_environment_has_no_key_and_no_folder_of_the_users(tmp_path, monkeyp
         "IPYAVATAR_ICE_SERVERS": "[]",
         "PYTHONPATH": "folder",
         "PYTHONINSPECT": "1",
-        "PYTHONHOME": "/python",
+        "PYTHONHOME": sys.base_prefix,
         "HTTPS_PROXY": "http://proxy:3128",
         "SSL_CERT_FILE": "certs/ca.pem",
         "IPYAVATAR_STATE_DIR": "state",
         "SSL_CERT_DIR": "",
     }
     assert companion_environment(environment) == {
-        "PYTHONHOME": "/python",
+        "PYTHONHOME": sys.base_prefix,
         "HTTPS_PROXY": "http://proxy:3128",
         "SSL_CERT_FILE": str(tmp_path / "certs" / "ca.pem"),
         "IPYAVATAR_STATE_DIR": str(tmp_path / "state"),
