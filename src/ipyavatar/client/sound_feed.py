@@ -6,14 +6,16 @@ ahead. So users' code runs on no loop and under no lock of ours, and no message 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ..core.log import get_logger
+from ..core.text import name_error
 from ..core.threads import GuardedThread
 from ..engine.pcm import to_int16
 from ..engine.sound.audio import Audio, SoundReader
@@ -78,16 +80,22 @@ class SoundFeed(GuardedThread):
         failure = None
         try:
             self._send_all()
-        except AvatarError as error:
-            failure = Failure.of(error)
         except BaseException as error:
-            if not self.dropped:
-                log.warning("What makes the sound of a speech failed", exc_info=error)
-            failure = Failure.of(SpeechFailed(f"What was to make its sound raised {error!r:.200}."))
+            failure = self._failed(error)
         finally:
             self._source = _nothing  # what is the user's is not kept
         if not self.dropped:
             self._send(m.SoundEnd(self._session, self._stream, failure))
+
+    def _failed(self, error: BaseException) -> Failure:
+        """What the host is told of it, whatever class of the user's it is. Never raises."""
+        if issubclass(type(error), AvatarError):
+            with contextlib.suppress(Exception):  # a class made from one of ours may lack its parts
+                return Failure.of(cast("AvatarError", error))
+        if not self.dropped:
+            with contextlib.suppress(Exception):
+                log.warning("What makes the sound of a speech failed", exc_info=error)
+        return Failure.of(SpeechFailed(f"What was to make its sound raised {name_error(error)}."))
 
     def _send_all(self) -> None:
         seconds = 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import inspect
 import threading
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
@@ -324,6 +325,7 @@ def _has_ended(source: object) -> bool:
 
 def describe(failure: BaseException, giver: Giver = ITERATOR) -> str:
     """Why a source has failed, in a sentence of ours or the user's own words."""
-    if isinstance(failure, AvatarError):
-        return str(failure)
+    if issubclass(type(failure), AvatarError):  # `isinstance` asks the user's own `__class__`
+        with contextlib.suppress(BaseException):  # a class of theirs, made from one of ours
+            return str(failure)
     return f"{giver.name} raised {name_error(failure)}"

@@ -62,12 +62,21 @@ class Guard:
 
     def show(self, error: BaseException, which: str = "") -> None:
         """Log it, once for each place. Never raises: a log handler of the user's may fail, too."""
-        with contextlib.suppress(Exception):
-            fault = (type(error).__name__, *_place_of(error.__traceback__), which)
-            if fault in self._shown:
-                return
-            self._shown.append(fault)
-            self._log.error("%s%s", self._what, which and f": {which}", exc_info=error)
+        try:
+            self._show(error, which)
+        except KeyboardInterrupt:
+            raise  # of the program's main thread
+        except BaseException:  # an error of the user's may raise whatever is asked of it
+            name = type(error).__name__
+            with contextlib.suppress(Exception):
+                self._log.error("%s: %s, which cannot be shown", self._what, which or name)
+
+    def _show(self, error: BaseException, which: str) -> None:
+        fault = (type(error).__name__, *_place_of(error.__traceback__), which)
+        if fault in self._shown:
+            return
+        self._shown.append(fault)
+        self._log.error("%s%s", self._what, which and f": {which}", exc_info=error)
 
 
 def _place_of(trace: TracebackType | None) -> tuple[str, int]:

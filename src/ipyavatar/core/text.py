@@ -135,10 +135,10 @@ def well_formed(text: str) -> str:
 
 
 def name_error(error: BaseException | None) -> str:
-    """Its type, and what it says, in short; some cannot be shown."""
+    """Its type, and what it says, in short; some cannot be shown. Never raises."""
     try:
         text = well_formed(str(error)).strip()
-    except Exception:  # it is the user's own
+    except BaseException:  # it is the user's own; whoever tells of it must not end by it
         text = ""
     return f"{type(error).__name__}: {text[:500] or 'no message'}"
 

@@ -9,7 +9,9 @@ import pytest
 
 from ipyavatar.client.sound_feed import MOST_STUCK, SoundFeeds
 from ipyavatar.engine.sound.audio import Audio
+from ipyavatar.errors import SpeechFailed
 from ipyavatar.protocol import host as m
+from tests.support.odd_errors import ODD, hollow
 
 RATE = 24_000
 TONE = (0.3 * np.sin(np.arange(RATE) / 9)).astype(np.float32)
@@ -104,7 +106,7 @@ def test_an_iterator_that_raises_is_heard_until_there():
     host.ask(audio=Audio(chunks(), RATE))
     sound, end = host.all()
     assert len(sound) == RATE
-    assert "KeyError('gone')" in end.failure.what
+    assert "KeyError: 'gone'" in end.failure.what
 
 
 def plain(text):
@@ -236,3 +238,19 @@ def test_sound_of_a_speech_that_is_over_is_told_as_gone():
     host = Host(plain)
     host.feeds.start(m.SoundWanted("s", "a1", "s9"), None)
     assert "gone" in host.all()[1].failure.what
+
+
+@pytest.mark.parametrize("kind", [*ODD, lambda: hollow(SpeechFailed)])
+@pytest.mark.parametrize("by", ["sound", "voice"])
+def test_whatever_cannot_be_shown_is_an_end_as_well(kind, by):
+    """Else the speech would wait for its sound for ever."""
+
+    def chunks():
+        yield TONE[:100]
+        raise kind()
+
+    host = Host(lambda text: chunks())
+    host.ask(audio=Audio(chunks(), RATE) if by == "sound" else None, text="Hello.")
+    _, end = host.all()
+    assert isinstance(end, m.SoundEnd)
+    assert "raised" in end.failure.what

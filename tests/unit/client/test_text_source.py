@@ -8,6 +8,7 @@ import pytest
 
 from ipyavatar.client.text_source import WINDOW, TextSource, describe, require_bits
 from ipyavatar.errors import AvatarError, InvalidArgument, SpeechFailed
+from tests.support.odd_errors import ODD, hollow
 
 WAIT_S = 10.0
 
@@ -308,3 +309,10 @@ def test_an_error_that_cannot_be_shown_is_named_all_the_same():
             raise ValueError("no words")
 
     assert "Unshowable" in describe(Unshowable())
+
+
+@pytest.mark.parametrize("kind", [*ODD, lambda: hollow(SpeechFailed)])
+def test_whatever_cannot_be_shown_is_told_of_as_well(kind):
+    """Else the speech would wait for its text for ever."""
+    failure = kind()
+    assert describe(failure) == f"What gives the text raised {type(failure).__name__}: no message"

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from ipyavatar.core.guard import REMEMBERED, Guard
+from tests.support.odd_errors import ODD
 
 log = logging.getLogger("test.guard")
 
@@ -79,3 +80,14 @@ def test_where_a_users_thread_comes_by_ctrl_c_is_theirs():
     guard = Guard("A step failed", log, Exception)
     with pytest.raises(KeyboardInterrupt):
         guard.run(lambda: fail(KeyboardInterrupt()))
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_an_error_that_cannot_be_shown_is_told_all_the_same(kind, caplog):
+    """By its name; and it goes no further either."""
+    guard = Guard("A step failed", log)
+    raised = guard.run(lambda: fail(kind()))
+    assert type(raised) is kind
+    (record,) = [one for one in caplog.records if one.name == log.name]
+    assert "A step failed" in record.getMessage()
+    assert record.exc_info or kind.__name__ in record.getMessage()

@@ -1,5 +1,7 @@
 """How the process of a room is started."""
 
+import sys
+
 from ipyavatar.providers.cloud.room_process.process import room_environment
 
 
@@ -10,7 +12,7 @@ def test_it_gets_what_python_and_the_network_need_and_no_key():
         "LC_ALL": "C",
         "https_proxy": "http://proxy:3128",
         "SSL_CERT_FILE": "/ca.pem",
-        "PYTHONHOME": "/python",
+        "PYTHONHOME": sys.base_prefix,
         "SystemRoot": "C",
     }
     keys = {"HEYGEN_API_KEY": "k", "OPENAI_API_KEY": "k", "MY_TOKEN": "k"}
