@@ -119,4 +119,4 @@ def test_where_there_is_no_way_it_says_so(open_notebook: Open) -> None:
     notebook = open_notebook([FORCED])
     notebook.run(0)
     notebook.view().shows("lets no WebSocket through")
-    notebook.becomes("'jupyter-server-proxy' in avatar.error['fix']", "True")
+    notebook.becomes("'jupyter-server-proxy' in avatar.error.get('fix', '')", "True")
