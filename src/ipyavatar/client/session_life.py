@@ -154,7 +154,7 @@ class SessionLife(SessionView):
             error = report.error
             self._facts.take_status(report)
         else:
-            self._facts.make_status(self.status, text, error)
+            self._facts.make_status(phases.STATUS[phase], text, error)
         if phase is Phase.OPENING:
             self._open()
         elif phase is Phase.LIVE:
@@ -350,7 +350,7 @@ class SessionLife(SessionView):
         after = phases.after_report(self._phase, status.status)
         if after is None:
             # Another line for the user, and nothing else.
-            told = self.status == status.status and status.at > self._facts.status.at
+            told = phases.STATUS[self._phase] == status.status and status.at > self._facts.status.at
             if told:
                 self._facts.take_status(status)
             return told

@@ -62,7 +62,7 @@ class SessionPages(SessionSpeaking):
         """
         self._refuse_if_gone()
         waiting = (one.speech for one in self._said_in_page)
-        if say.speech and (say.speech in self.transcript or say.speech in waiting):
+        if say.speech and (say.speech in self._facts.speeches.transcript or say.speech in waiting):
             return  # sent again, since the page has not heard of it
         if self._conversation is not None:
             self._ask_for_page(say)

@@ -1,11 +1,16 @@
 """What a session in the kernel believes of what its hosts report."""
 
+import pytest
+
+from ipyavatar.client import phases
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
 from ipyavatar.client.session_setup import SessionSetup
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from tests.support.fakes.host_link import FakeHostLink
+from tests.support.fakes.memory_host import MemoryHost, Ticks
+from tests.support.memory_sessions import bring_to
 
 NOW = 100.0
 """The time, of which nothing passes."""
@@ -32,3 +37,44 @@ def test_another_host_counts_its_reports_anew():
     assert started.done
     report(session, "ended", 1)
     assert session.phase is Phase.LIVE, "of one host, in turn"
+
+
+class Blind(AvatarSession):
+    """A class of the user's, of which nothing can be read."""
+
+
+def _blind(name):
+    def read(self):
+        raise RuntimeError(f"{name} is of the user's")
+
+    return property(read)
+
+
+KEPT = ("id", "phase", "callbacks")
+"""The test looks at these itself."""
+
+for _name in dir(AvatarSession):
+    if isinstance(getattr(AvatarSession, _name), property) and _name not in KEPT:
+        setattr(Blind, _name, _blind(_name))
+
+
+@pytest.mark.parametrize("phase", list(Phase), ids=lambda one: one.value)
+def test_what_a_class_of_the_user_makes_of_our_properties_is_not_asked_for_inside(phase):
+    """Its life goes on, and what waits is answered: under our lock no code of the user's runs."""
+    for name in ("status", "error", "transcript", "provider"):
+        assert isinstance(Blind.__dict__[name], property)
+    host = MemoryHost(Ticks(), False)
+    session = Blind(host=host, _setup=SessionSetup(clock=host.clock))
+    bring_to(session, host, phase)
+    if phase not in phases.GONE:
+        session.say_for_page(p.Say("Hello.", False, "a", 1.0))
+    stopped = session.stop()
+    host.settle()
+    if not host.alive:
+        host.come_back()
+        host.settle()
+    assert stopped.done
+    closed = session.close()
+    host.settle()
+    assert closed.done
+    assert session.phase is Phase.CLOSED
