@@ -40,10 +40,20 @@ class LeftWatch:
         self._is_used = is_used
         self._end = end
         self._idle = IdleWatch(clock, LEFT_S)
+        self._was_left = False
 
     def touch(self) -> None:
-        """It was used, or a page has come or gone."""
+        """It was used."""
         self._idle.touch()
+
+    def on_pages(self) -> None:
+        """What pages do has changed; nothing, where it was left, and still is.
+
+        A page that nobody sees hangs up after a minute, too: that is no use of it.
+        """
+        was_left, self._was_left = self._was_left, self._viewers.left
+        if not (was_left and self._was_left):
+            self._idle.touch()
 
     async def run(self) -> None:
         """End the session once it is left. Begun with its first page: before, nobody has left."""

@@ -237,6 +237,7 @@ class CloudProvider:
         try:
             return await self._pages.grant(page, peer)
         finally:
+            self._left.on_pages()
             self._receiver.on_viewers()
 
     async def answer(self, offer: p.Offer) -> p.Answer:
@@ -249,10 +250,10 @@ class CloudProvider:
 
     async def hang_up(self, peer: str) -> None:
         """A page does not watch any more."""
-        self._left.touch()
         try:
             await self._pages.hang_up(peer)
         finally:
+            self._left.on_pages()
             self._on_page_out()
 
     def on_page_report(self, report: PageReport, buffers: Sequence[bytes] = ()) -> None:
@@ -260,8 +261,8 @@ class CloudProvider:
         self._pages.hear(report.page)
         match report:
             case p.Media():
-                self._left.touch()
                 self._pages.on_media(report)
+                self._left.on_pages()
             case p.RoomData():
                 event = read_packet(report.topic, report.payload, self._driver.grant().secrets())
                 if self._room.on_packet(report.page) and event is not None:
@@ -269,8 +270,8 @@ class CloudProvider:
             case p.Candidate():
                 self._tasks.start(self._pages.add_candidate(report))
             case p.StreamOver():
-                self._left.touch()
                 self._pages.on_stream_over(report)
+                self._left.on_pages()
                 self._on_page_out()
             case MediaPiece() | MediaOver():
                 self._receiver.on_media(report, buffers)

@@ -89,3 +89,36 @@ def test_what_uses_it_counts_as_a_page():
 
     assert ended_at(left, used=lambda: True) is None
     assert ended_at(spoken_to) == 2 * LEFT_S - 1
+
+
+def test_a_page_that_nobody_sees_and_hangs_up_does_not_use_it():
+    """It does so after a minute, as the session would end."""
+
+    async def story(viewers, watch):
+        viewers.add("p", "p.1")
+        watch.on_pages()
+        await asyncio.sleep(LEFT_S)
+        cleared(viewers)
+        watch.on_pages()
+        await asyncio.sleep(LEFT_S - 1)
+        hung_up(viewers)
+        watch.on_pages()
+
+    assert ended_at(story) == LEFT_S * 2
+
+
+def test_a_page_that_comes_back_in_time_begins_it_anew():
+    async def story(viewers, watch):
+        viewers.add("p", "p.1")
+        watch.on_pages()
+        for _ in range(3):
+            cleared(viewers)
+            watch.on_pages()
+            await asyncio.sleep(LEFT_S - 1)
+            viewers.on_media(Media("p", "playing"), 0.0)
+            watch.on_pages()
+            await asyncio.sleep(1)
+        hung_up(viewers)
+        watch.on_pages()
+
+    assert ended_at(story) == LEFT_S * 4
