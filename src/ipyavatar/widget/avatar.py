@@ -132,9 +132,8 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         self.check_values(**looks)
         self._front_end = find_front_end()
         self._made_on = threading.get_ident()
-        self._asked_in = (
-            contextvars.copy_context()
-        )  # a notebook shows below that cell what is logged
+        # A notebook shows what is logged below the cell that has asked for it.
+        self._asked_in = contextvars.copy_context()
         session = AvatarSession(
             provider,
             host="process" if host is None else host,

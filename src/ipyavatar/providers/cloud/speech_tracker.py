@@ -138,9 +138,7 @@ class SpeechProgress:
     def on_event(self, event: ServiceEvent, at: float) -> None:
         """The service told this, at this time."""
         if event.kind == "line_lost" and self._begun_at is not None:
-            self._late_s = (
-                0.0  # its end may be told meanwhile: it is not waited for beyond reckoning
-            )
+            self._late_s = 0.0  # its end may be told meanwhile: only its length is waited for
         if event.kind == "session_ended":
             self.cut = event.text or event.name
         if not self._ours(event, at):
