@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from ipyavatar import AvatarSession
+from ipyavatar.providers.cloud.speech_tracker import BEGIN_S
 from tests.integration.room_speaker import TEXT
 from tests.support.patience import patient
 from tests.support.sdk import KEY, TwinProcess, twin_process, wait_until
@@ -63,7 +64,9 @@ def test_the_words_are_spoken_and_followed(twin):
     ]
     assert " ".join(played.texts("avatar.transcription.chunk")) == TEXT
     assert played.texts("caption") == [TEXT]
-    assert 0 <= played.at("first sound") - played.at("avatar.speak_started") < patient(0.5)
+    # Where it is told late, as on a busy machine, it is taken as begun before.
+    begun = min(played.at("avatar.speak_started"), played.at("asked") + BEGIN_S["repeat"])
+    assert 0 <= played.at("first sound") - begun < patient(0.5)
     assert 0 <= played.at("said") - played.at("avatar.speak_ended") < patient(0.5)
     assert played.at("said") - played.at("first sound") > 3
     assert played.result["left"] == []
