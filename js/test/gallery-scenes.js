@@ -40,6 +40,7 @@ const listening = (mode, hearing = false) => ({
   hearing,
   microphones: 1,
   dropped: [],
+  request: 0,
   at: ++time,
   page: "",
 });
