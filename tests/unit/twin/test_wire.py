@@ -4,19 +4,14 @@ import asyncio
 import base64
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from ipyavatar.twin import TwinSettings
-from ipyavatar.twin.faults import Fault
 from tests.support.faults import create_app
+from tests.support.services import FIXTURES, KEY, SESSION, settings_for
 
-FIXTURES = Path(__file__).parents[2] / "contract" / "fixtures"
-KEY = "fixture-key"
-SESSION = "11111111-2222-4333-8444-555555555555"
 HEYGEN_NEW = {
     "avatar_id": "Ann_Therapist_public",
     "version": "v2",
@@ -43,17 +38,6 @@ ALL = [
     for row in exchanges(service)
     if row["given"] != "never"
 ]
-
-
-def settings_for(given: str) -> TwinSettings:
-    faults = (Fault(given.removeprefix("fault:")),) if given.startswith("fault:") else ()
-    return TwinSettings(
-        api_key=KEY,
-        concurrency=1,
-        faults=faults,
-        say_text="503" if given == "say-text-503" else "works",
-        join_delay_s=60 if given == "starting" else 0,
-    )
 
 
 class Scene:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .quantities import PER, POWER, UNIT, say_per
+from .quantities import PER, POWER, UNIT, say_per, say_power, say_reciprocals
 from .rule import Rule, rule
 from .units import UNITS
 
@@ -21,18 +21,14 @@ def _after_power(match: re.Match[str]) -> str:
 
 def _product(match: re.Match[str]) -> str:
     ten, first, second, power, below, below_power = match.groups()
-    word = f"{UNITS[first][0]} {UNITS[second][1]}"
-    if power:
-        word += " squared" if power[-1] in "²2" else " cubed"
+    word = f"{UNITS[first][0]} {UNITS[second][1]}{say_power(power)}"
     return f"{ten}{word}{say_per(below, below_power)}"
 
 
 def _reciprocal(match: re.Match[str]) -> str:
     ten, unit, below = match.groups()
     said = UNITS[unit][1] if unit else ""
-    for name, exponent in re.findall(rf"({PER})⁻([¹²³])", below):
-        said += say_per(name, None if exponent == "¹" else exponent)
-    return f"{ten}{said.strip()}"
+    return f"{ten}{(said + say_reciprocals(below)).strip()}"
 
 
 AFTER_TENS: tuple[Rule, ...] = (

@@ -174,17 +174,26 @@ def _reciprocal(match: re.Match[str]) -> str:
     number, unit, power, below = match.groups()
     said = f"{_POWERS[power[-1]]} " if power else ""
     said += _counted(number, unit) if unit else ""
-    for per, exponent in re.findall(rf"({PER})⁻([¹²³])", below):
-        said += say_per(per, None if exponent == "¹" else exponent)
-    return f"{number} {said.strip()}"
+    return f"{number} {(said + say_reciprocals(below)).strip()}"
+
+
+def say_reciprocals(units: str) -> str:
+    """Of "mol⁻¹ s⁻²" it is "per mole per second squared"."""
+    parts = re.findall(rf"({PER})⁻([¹²³])", units)
+    return "".join(say_per(unit, None if power == "¹" else power) for unit, power in parts)
 
 
 def _product(match: re.Match[str]) -> str:
     number, first, second, power, per, per_power = match.groups()
-    word = f"{UNITS[first][0]} {_counted(number, second)}"
-    if power:
-        word += " squared" if power[-1] in "²2" else " cubed"
+    word = f"{UNITS[first][0]} {_counted(number, second)}{say_power(power)}"
     return f"{number} {word}{say_per(per, per_power)}"
+
+
+def say_power(power: str | None) -> str:
+    """Squared or cubed, behind a unit."""
+    if not power:
+        return ""
+    return " squared" if power[-1] in "²2" else " cubed"
 
 
 def _bare_rate(match: re.Match[str]) -> str:
