@@ -72,7 +72,7 @@ def test_kernel_restart_is_said_and_running_the_cell_again_works(open_notebook: 
 
 
 def test_a_dead_host_is_replaced_and_what_waited_is_said(open_notebook: Open) -> None:
-    queued = "This one was in the queue. It takes long enough to be heard by a browser that is busy."
+    queued = "This one was in the queue. It is long enough to be heard by a busy browser."
     talk = f"speech, queued = avatar.speak({LONG!r}), avatar.speak({queued!r})"
     wait = "try:\n    speech.wait(1)\nexcept Exception as error:\n    print(error)"
     notebook = open_notebook([CELL, talk, wait, "print(queued.wait(20).state)"])
