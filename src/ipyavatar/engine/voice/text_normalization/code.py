@@ -39,6 +39,12 @@ def say_identifier(name: str) -> str:
     return " ".join(words)
 
 
+_ENDINGS = (
+    "csv|tsv|txt|jsonl?|ya?ml|toml|xml|html?|md|ipynb|py|zip|tar|gz|bz2|xz|tgz|pdf|png|jpe?g|gif|svg|webp|mp3|mp4"
+    "|wav|webm|mkv|log|parquet|pkl|np[yz]|h5|pth?|onnx|gguf|safetensors|docx?|xlsx?|pptx?|whl|db|sqlite|exe|dll|so"
+)
+
+
 def _spelled(word: str) -> str:
     return word if len(word) < 2 or is_pronounceable(word) else " ".join(word)
 
@@ -283,6 +289,12 @@ NAMES_IN_CODE: tuple[Rule, ...] = (
         r"(?<![\w.@])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+",
         _dotted,
         "Names of modules, methods and files.",
+    ),
+    rule(
+        "ending of a file",
+        rf"(?:(?<=\d)|(?<=\d[a-zA-Z]))(?:\.(?:{_ENDINGS}))+(?!\w|\.\w)",
+        lambda m: m.group().replace(".", " dot "),
+        "v1.2.zip: after a digit a full stop may be many things.",
     ),
     rule("leading dot", r"(?<![\w.])\.(?=[A-Za-z_])", " dot ", "Of .gitignore, and after a call."),
     rule(

@@ -135,9 +135,36 @@ def _number(match: re.Match[str]) -> str:
 
 
 _GROUP = "[ \u00a0\u2009\u202f\u2007'’_]"
+_BEFORE_COUNTS = (
+    r"\b(?:of|has|have|had|about|around|over|under|nearly|almost|roughly|approximately|exactly|than|with|the|are|were"
+    r"|is|was|total|only|some|all|these|those|there|costs?|contains?|includes?|reached|and|or|to) "
+)
 _THIN = "[\u00a0\u2009\u202f\u2007_'’]"
 
+
+def _apart(match: re.Match[str]) -> str:
+    """Two numbers that would be heard as one get a pause."""
+    first, second = int(match[1]), int(match[2])
+    tens = first % 100 >= 20 and first % 10 == 0 and second < 10
+    hundreds = first % 100 == 0 and second < (1000 if first % 1000 == 0 else 100)
+    return f"{match[1]}, " if tens or hundreds else match.group()
+
+
+def _item(match: re.Match[str]) -> str:
+    """The number of an item, unless the bracket was opened before."""
+    before = match.string[: match.start()]
+    if before.count("(") > before.count(")"):
+        return match.group()
+    return f"{',' if match[1] else ''} {match[3].upper()}: "
+
+
 SEPARATORS: tuple[Rule, ...] = (
+    rule(
+        "quoted number",
+        r"(?<![\w'\"])(['\"])([-+−]?[\d.,:/_]*\d%?)\1(?![\w'\"])",
+        r"\2",
+        "['1', '2']: no feet; before lists, which its quotes would hide.",
+    ),
     rule(
         "European number",
         r"(?<![\w.,-])(\d{1,3}(?:\.\d{3})+),(\d{1,2})(?!\w|[.,]\d)|(?<![\w.,-])\d{1,3}(?:\.\d{3}){2,}(?!\w|[.,]\d)",
@@ -175,12 +202,25 @@ SEPARATORS: tuple[Rule, ...] = (
         _grouped,
         "One space between numbers parts them; two groups of three are thousands.",
     ),
+    rule(
+        "one group with a space",
+        rf"(?<![\w.,/-])(?<!\d )(?:\d{{1,3}} 000|(?:^|(?<=[=:] )|{_BEFORE_COUNTS})[1-9]\d{{0,2}} \d{{3}}(?= (?:[a-z]{{3}}|(?:{any_of(UNITS)})(?!\w))))(?![\w/-]| \d|,\d)",
+        lambda m: re.sub(r"(\d+) (\d{3})", r"\1,\2", m.group()),
+        "10 000; about 12 345 rows: elsewhere it may be two numbers.",
+    ),
+    rule("bullet", r"\s[•‣▪]\s", ", ", "Between items in one line."),
     rule("digits with underscores", r"(?<=\d)(?<!x86)_(?=\d)", "", "1_0."),
     rule(
         "expected value",
         r"(?<![\w.])E\[(?:([A-Z])\s?\|(?=[^\[\]|]{1,30}\])|(?=[A-Z](?:[²³\]^+*−-]|\s[-+−*g])))",
         lambda m: f"E of {m[1]} given [" if m[1] else "E of [",
         "E[X]: no index; before brackets go.",
+    ),
+    rule(
+        "number of an item",
+        r"(?:(?<=\w)( )|(?<![^\s])())(\d{1,2}|[a-h])\) (?=\w)",
+        _item,
+        "1) load 2) fit; brackets that nobody opened.",
     ),
     rule(
         "list in brackets",
@@ -260,6 +300,12 @@ COUNTS: tuple[Rule, ...] = (
     ),
     rule("model", r"\b([A-Z]{2,}[ -]?)(\d{4})(?![\w]|[.,]\d)", _pairs, "RTX 4090."),
     rule("plural of a number", r"(?<![\w.,])(\d+)['’]?s\b", _decades_of, "The 90s; after seconds."),
+    rule(
+        "numbers side by side",
+        r"(?<![\d.,])(\d{2,4}) (?=(\d{1,3})(?![\d.,]*\d))",
+        _apart,
+        "20 5 is not twenty-five; what belongs together has been read.",
+    ),
     rule("letters before digits", r"(?<=[A-Za-z])(?=\d)", " ", "H100, B2B, x1."),
     rule(
         "number",

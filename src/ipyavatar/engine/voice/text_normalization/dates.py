@@ -107,15 +107,29 @@ def _time(match: re.Match[str]) -> str:
     h, m = int(hour), int(minute)
     if h > 24 or m > 59 or (second and float(second) >= 60):
         return match.group()
+    if not h and second and not half:
+        return _lasting(m, second)
     said = cardinal(h)
     if m or second:
         said += f" oh {cardinal(m)}" if 0 < m < 10 else f" {cardinal(m)}" if m else ""
     elif not half:
         said += " o'clock"
     if second and float(second):
-        seconds = decimal(second.lstrip("0") if "." not in second else second.removeprefix("0"))
-        said += f" and {seconds} second{'' if float(second) == 1 else 's'}"
+        said += f" and {_seconds(second)}"
     return said + _half(half)
+
+
+def _lasting(minutes: int, seconds: str) -> str:
+    """Without hours it tells how long something takes."""
+    said = [f"{cardinal(minutes)} minute{'' if minutes == 1 else 's'}"] if minutes else []
+    if float(seconds) or not minutes:
+        said.append(_seconds(seconds))
+    return " and ".join(said)
+
+
+def _seconds(text: str) -> str:
+    said = decimal(text.lstrip("0") or "0" if "." not in text else text.removeprefix("0"))
+    return f"{said} second{'' if float(text) == 1 else 's'}"
 
 
 def _hour(match: re.Match[str]) -> str:
@@ -282,7 +296,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "numbers in groups",
-        r"(?<![\w.,])(?<!\d )(?:[3-6]\d{3}(?: \d{4}){3}|0\d{1,4}(?: \d{2,4}){2,4})(?!\w|[.,]\d| \d)",
+        r"(?<![\w.,])(?<!\d )(?:\d{3} \d{3} \d{4}|[3-6]\d{3}(?: \d{4}){3}|0\d{1,4}(?: \d{2,4}){2,4})(?!\w|[.,]\d| \d)",
         _phone,
         "A card, a phone: digit by digit.",
     ),
@@ -393,6 +407,12 @@ DATES: tuple[Rule, ...] = (
         "3:45 pm.",
     ),
     rule("hour", r"(?<![\w:.])(\d{1,2})\s?([AaPp])(?:\.[Mm]\.|[Mm]\b)", _hour, "5pm."),
+    rule(
+        "year before a number",
+        r"(?<=(?<!\d)(?<![.,$])(?:19|20)\d\d) (?=\d)",
+        ", ",
+        "In 2024 300 people came; 1999 2000 2001.",
+    ),
     rule(
         "years",
         rf"(?<![\w.,$-])(\d{{4}}){_DASH}(\d{{4}}|\d{{2}})(?![\w-]|[.,]\d)",

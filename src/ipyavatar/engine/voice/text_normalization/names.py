@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from .numbers import cardinal, digits, ordinal, paired, roman, whole, year
@@ -89,6 +90,14 @@ def _is_pronoun(match: re.Match[str]) -> bool:
 def _unknown_numeral(match: re.Match[str]) -> str:
     """After another name: of these, the letters can be nothing else."""
     return f"{match.group(1)} {cardinal(roman(match.group(2)))}"
+
+
+def _numerals(match: re.Match[str]) -> str:
+    """A row that counts on: what else "I" or "IV" may be, it is none there."""
+    values = [roman(numeral) for numeral in re.findall("[IVXLCDM]+", match.group())]
+    if len(values) < 3 or any(after <= before for before, after in itertools.pairwise(values)):
+        return match.group()
+    return re.sub("[IVXLCDM]+", lambda m: cardinal(roman(m.group())), match.group())
 
 
 def _roman_year(match: re.Match[str]) -> str:
@@ -205,7 +214,7 @@ NAMES: tuple[Rule, ...] = (
     rule("et cetera at the end", r"\betc\.", "et cetera.", "There, its full stop counts."),
     rule(
         "abbreviation",
-        rf"(?<![\w.])({any_of(_ALWAYS)})(?=\s[a-z(])|(?<![\w.])(wrt)\b",
+        rf"(?<![\w.])({any_of(_ALWAYS)})(?=\s[a-z(\d])|(?<![\w.])(wrt)\b",
         lambda m: _ALWAYS[m.group(1) or m.group(2)],
         "Where a sentence goes on.",
     ),
@@ -220,8 +229,8 @@ NAMES: tuple[Rule, ...] = (
     rule("and or", r"\band/or\b", "and or", "A slash between words that are one expression."),
     rule(
         "pair",
-        r"\b((?i:he|she|they|him|his|her|yes|on|true|pass|either|input|win)|A|I|N|S|R|24|[A-Z]{2,5})"
-        r"/(?=(?:(?i:she|he|they|her|hers|his|him|them|no|off|false|fail|or|output|loss)|B|O|A|D|7|[A-Z]{2,5})\b)",
+        r"\b((?i:he|she|they|him|his|her|yes|on|true|pass|either|input|win)|A|I|N|S|R|[A-Z]{2,5})"
+        r"/(?=(?:(?i:she|he|they|her|hers|his|him|them|no|off|false|fail|or|output|loss)|B|O|A|D|[A-Z]{2,5})\b)",
         r"\1 ",
         "Likewise; before ratios.",
     ),
@@ -299,6 +308,12 @@ NAMES: tuple[Rule, ...] = (
         r"\bWW(I{1,2})\b(?!\.\w|['’](?!s\b)\w)",
         lambda m: f"World War {cardinal(len(m[1]))}",
         "WWII: letters that nobody says.",
+    ),
+    rule(
+        "numerals in a row",
+        rf"(?<![\w.'’-]){_ROMAN}(?:, {_ROMAN}){{1,20}}(?:,? (?:and|or) {_ROMAN})?(?![\w-]|\.\w|['’]\w)",
+        _numerals,
+        "I, II, III, IV: each by those beside it.",
     ),
     rule(
         "numerals from the first on",

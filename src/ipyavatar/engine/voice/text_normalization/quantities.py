@@ -230,6 +230,7 @@ def _feet_and_inches(match: re.Match[str]) -> str:
     return f"{whole(feet)} foot {decimal(inches)}"
 
 
+_OPEN_QUOTE = re.compile(r"(?<!\w)'(?=[^\s'])[^']{0,200}$")
 _ADJECTIVES = r"wide|long|tall|high|deep|thick|across|in|by|of|x|×|and|or|to|from|at|is|are|was|were|than|apart|above|below|away"
 
 
@@ -245,6 +246,8 @@ def _inches(match: re.Match[str]) -> str:
 
 def _feet(match: re.Match[str]) -> str:
     number, follower = match.groups()
+    if match.group()[len(number)] == "'" and _OPEN_QUOTE.search(match.string[: match.start()]):
+        return match.group()  # the end of a quotation
     attributive = bool(follower) and not re.fullmatch(_ADJECTIVES, follower.strip())
     return f"{number} {'foot' if attributive or _is_one(number) else 'feet'}{follower or ''}"
 
