@@ -18,7 +18,7 @@ export type ListeningMode = "off" | "open" | "push_to_talk";
 
 export type MicrophoneState = "failed" | "off" | "on";
 
-export type Playback = "failed" | "paused" | "playing" | "sound-blocked" | "waiting";
+export type Playback = "failed" | "interrupted" | "paused" | "playing" | "sound-blocked" | "waiting";
 
 export type SoundPath = "messages" | "track";
 
@@ -283,8 +283,9 @@ export interface Synced {
 /**
  * What became of playing the stream. `paused`: nobody can see a view of it in the page, nothing
  * need be drawn; sound goes on, unless it is `silent`: no view is left, or the browser holds
- * sound back. `waiting`: one is in sight again. `failed` comes with what happened and what to
- * do, in words for the user. Numbered from 1 by its page, see `page_order.py`.
+ * sound back. `waiting`: one is in sight again. `interrupted`: a service's stream brings nothing
+ * now, and may come back by itself. `failed` comes with what happened and what to do, in words
+ * for the user. Numbered from 1 by its page, see `page_order.py`.
  */
 export interface Media {
   type: "media";

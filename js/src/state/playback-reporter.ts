@@ -45,6 +45,9 @@ export class PlaybackReporter {
   #describe({ connection, seen, playing, soundBlocked, muted }: PageState): Report | null {
     const blocked = soundBlocked && !muted;
     if (connection.views === 0 || (!seen && blocked)) return { playback: "paused", silent: true };
+    // LiveKit and WebRTC try by themselves; Python cannot see it, and the service goes on speaking.
+    if (connection.service && "interrupted" in connection.stream && connection.stream.interrupted)
+      return { playback: "interrupted" };
     if (!seen) return { playback: "paused" };
     if (playing) return { playback: blocked ? "sound-blocked" : "playing" };
     // Nothing is drawn while no view is seen, so nothing would ever play: say that one is back.

@@ -97,6 +97,16 @@ test("LiveKit reconnects by itself: it is shown, new tracks take the place of th
   assert.equal(all.model.of("join").length, 1);
 });
 
+test("LiveKit reconnects by itself: Python is told, once, and that it plays again", async () => {
+  const all = await createServiceStage("livekit");
+  const joined = await watching(all);
+  joined.on.interrupted();
+  joined.on.interrupted();
+  assert.deepEqual(media(all), ["playing", "interrupted"]);
+  joined.on.connected();
+  assert.deepEqual(media(all), ["playing", "interrupted", "playing"]);
+});
+
 for (const [end, reached] of [
   ["ended", "ended"],
   ["taken", "stuck"],

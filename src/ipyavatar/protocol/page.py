@@ -50,7 +50,7 @@ StreamEnd = Literal["ended", "refused", "taken", "lost"]
 BundleName = Literal[
     "livekit", "service", "microphone", "recording", "socket", "floating", "frames"
 ]
-Playback = Literal["playing", "sound-blocked", "paused", "waiting", "failed"]
+Playback = Literal["playing", "sound-blocked", "paused", "waiting", "interrupted", "failed"]
 
 
 # ---- the page says ------------------------------------------------------------------------------
@@ -209,8 +209,9 @@ class Media(PageMessage, frozen=True, tag="media"):
 
     `paused`: nobody can see a view of it in the page, nothing need be drawn; sound goes on, unless
     it is `silent`: no view is left, or the browser holds sound back. `waiting`: one is in sight
-    again. `failed` comes with what happened and what to do, in words for the user. Numbered from 1
-    by its page, see `page_order.py`.
+    again. `interrupted`: a service's stream brings nothing now, and may come back by itself.
+    `failed` comes with what happened and what to do, in words for the user. Numbered from 1 by its
+    page, see `page_order.py`.
     """
 
     page: str

@@ -16,7 +16,7 @@ NO_WIDGETS = (
     " (pip install anywidget, where it runs)? Then load the page anew, and run the cell again."
 )
 
-SILENT: tuple[Playback, ...] = ("sound-blocked", "waiting", "failed")
+SILENT: tuple[Playback, ...] = ("sound-blocked", "waiting", "interrupted", "failed")
 """What a page says that plays no sound, or not yet. One that is `paused` may play sound alone."""
 
 PAGES = 64

@@ -49,6 +49,7 @@ def test_a_page_that_plays_hears_it_also_out_of_sight(playback):
         ((media("failed"),), NOT_PLAYED),
         ((media("waiting"), media("failed", "b")), NOT_PLAYED),
         ((media("waiting"), media("sound-blocked", "b")), BLOCKED),
+        ((media("playing"), media("interrupted")), NOT_PLAYED),
         ((media("playing"), p.Media("a", "paused", silent=True)), NOBODY),
         ((p.Media("a", "paused", silent=True), media("sound-blocked", "b")), BLOCKED),
     ],

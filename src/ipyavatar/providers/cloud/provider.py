@@ -263,6 +263,8 @@ class CloudProvider:
             case p.Media():
                 self._pages.on_media(report)
                 self._left.on_pages()
+                if report.playback == "interrupted":
+                    self._note_gap()
             case p.RoomData():
                 event = read_packet(report.topic, report.payload, self._driver.grant().secrets())
                 if self._room.on_packet(report.page) and event is not None:
@@ -403,6 +405,10 @@ class CloudProvider:
     def _on_page_out(self) -> None:
         """A page watches no more, as while it is reloaded: with it may go who hears the service."""
         self._receiver.on_viewers()
+        self._note_gap()
+
+    def _note_gap(self) -> None:
+        """What the service tells meanwhile may be lost."""
         if not self._room.hears:
             self._driver.on_event(GAP)
 

@@ -176,7 +176,7 @@ class StreamAccess:
     @property
     def hears(self) -> bool:
         """Whether what the service tells in the room gets here now."""
-        return self.viewers.inside is not None or self._connection is not None
+        return self.viewers.hears or self._connection is not None
 
     async def hear(self) -> None:
         """Have the page in the room, else this process.

@@ -116,6 +116,11 @@ class Viewers:
         return next((view.page for view in reversed(self._views) if view.inside), None)
 
     @property
+    def hears(self) -> bool:
+        """Whether what the service tells in the room gets here by a page now."""
+        return any(view.inside and view.playback != "interrupted" for view in self._views)
+
+    @property
     def painted(self) -> bool:
         """Whether the page that asked last shows the picture."""
         return bool(self._views) and self._views[-1].painted_at is not None

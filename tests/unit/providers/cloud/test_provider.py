@@ -232,6 +232,8 @@ def out_of_the_room(how):
         provider.on_page_report(RoomData("page", topic="", payload=packet))
         if how == "hang up":
             await provider.hang_up("peer")
+        elif how == "interrupted":
+            provider.on_page_report(Media("page", how))
         else:
             provider.on_page_report(StreamOver("page", "peer", reason=how))
         await provider.close("")
@@ -240,7 +242,7 @@ def out_of_the_room(how):
     return run_virtual(go())
 
 
-@pytest.mark.parametrize("how", ["hang up", "lost"])
+@pytest.mark.parametrize("how", ["hang up", "lost", "interrupted"])
 def test_with_the_page_that_heard_the_service_goes_what_it_tells(how):
     """As while a page is reloaded: the end of a speech may be told to nobody."""
     assert out_of_the_room(how) == ["avatar_started", "line_lost"]

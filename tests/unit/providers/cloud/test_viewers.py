@@ -43,6 +43,19 @@ def test_words_come_when_the_picture_plays_and_its_margin_is_over():
     assert made.painted
 
 
+def test_a_page_whose_stream_is_interrupted_hears_nothing_and_words_wait_for_it():
+    """It is in the room still: what is sent goes by it."""
+    made = viewers("a")
+    made.on_media(Media("a", "playing"), 1.0)
+    assert made.hears
+    made.on_media(Media("a", "interrupted"), 2.0)
+    assert (made.hears, made.inside) == (False, "a")
+    assert made.waits_until(2.0) == NEVER
+    made.on_media(Media("a", "playing"), 3.0)
+    assert made.hears
+    assert made.waits_until(3.0) is None
+
+
 @pytest.mark.parametrize("playback", ["paused", "failed"])
 def test_what_nobody_sees_holds_nothing_up(playback):
     """Until it is shown again."""
