@@ -57,6 +57,8 @@ SERVICES = {
 ALL = pytest.mark.parametrize("name", SERVICES)
 EACH = pytest.mark.parametrize("name", ["heygen", "liveavatar-lite", "kaltura"])
 """The two modes of LiveAvatar differ in who speaks, not in how the picture comes."""
+EACH_WAY = pytest.mark.parametrize("name", ["heygen", "kaltura"])
+"""Through a room, and without one: who speaks makes no difference."""
 EACH_STREAM = pytest.mark.parametrize(
     "name", ["heygen", "heygen-webrtc", "liveavatar-lite", "kaltura"]
 )
@@ -210,14 +212,14 @@ def test_showing_and_waiting_in_one_cell_loses_no_word(
 
 
 @pytest.mark.alone
-@EACH
+@EACH_WAY
 def test_it_goes_on_while_a_cell_runs(open_notebook: Open, paid: TwinProcess, name: str) -> None:
     notebook, view = shown(open_notebook, paid, name, f"speech = avatar.speak({LONG!r})", BUSY)
     # A busy kernel, the twin's encoder and the browser share the machine; the service's does not.
     goes_on_while_a_cell_runs(notebook, view, least_fps=15, silent_ms=1000, soon_s=8)
 
 
-@EACH_STREAM
+@pytest.mark.parametrize("name", ["heygen", "heygen-webrtc", "kaltura"])
 def test_views_share_one_stream_and_the_page_stops_and_starts_it(
     open_notebook: Open, paid: TwinProcess, name: str
 ) -> None:
@@ -241,7 +243,7 @@ def test_views_share_one_stream_and_the_page_stops_and_starts_it(
     notebook.wait(3)
 
 
-@EACH
+@EACH_WAY
 def test_a_reload_keeps_the_session_and_kill_9_of_the_kernel_stops_it(
     open_notebook: Open, paid: TwinProcess, name: str
 ) -> None:
