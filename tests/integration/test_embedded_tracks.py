@@ -61,6 +61,9 @@ class Listener:
     def on_page_closed(self, page):
         self.left.append(page)
 
+    def on_unheard(self, since):
+        self.left.append(since)
+
     def on_widget_message(self, message, buffers=()):
         self.widget_messages.append((message, buffers))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.speech import Speech, SpeechState
 from ..protocol import page as p
 from ..protocol.errors import Failure
-from ..protocol.host import AnswerTold, StatsMeasured, UsageCounted
+from ..protocol.host import AnswerTold, HeardUntil, StatsMeasured, UsageCounted
 from ..protocol.listening import Heard, ListeningUpdate
 from .numbers import Numbers
 from .reports import Reports
@@ -135,8 +135,11 @@ class Facts:
         """What the paid session took: of one that is open until now."""
         return self.numbers.usage(self._clock() if is_open else None)
 
-    def take_answer(self, told: AnswerTold) -> None:
-        """More of what a service answers: observers hear of it with the next change."""
+    def take_words(self, told: AnswerTold | HeardUntil) -> None:
+        """What a service answers, or how far it was heard: observers hear with the next change."""
+        if isinstance(told, HeardUntil):
+            self.speeches.note_heard_until(told.speech, told.at)
+            return
         if not told.speech:
             if self.speeches.transcript.note_reply(told.text):
                 self.reports.listener.on_heard(self.speeches.transcript.entries())

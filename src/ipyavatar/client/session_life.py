@@ -65,8 +65,8 @@ class SessionLife(SessionView):
                 self._facts.speeches.acknowledge(event.speech, event.characters)
             case m.StatsMeasured() | m.UsageCounted():
                 self._facts.take_numbers(event)
-            case m.AnswerTold():
-                self._facts.take_answer(event)
+            case m.AnswerTold() | m.HeardUntil():
+                self._facts.take_words(event)
             case m.Noticed():
                 self._facts.reports.notice(event)
             case m.SessionGranted() | m.FellBack():

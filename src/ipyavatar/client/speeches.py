@@ -42,6 +42,7 @@ class Speeches:
         self._told_at = 0.0
         self._streamed: dict[str, StreamedText] = {}
         self._heard = HeardWords()
+        self._heard_until: dict[str, float] = {}
 
     def under_way(self) -> list[Speech]:
         """Those that have not ended, in the order in which they were asked for."""
@@ -101,6 +102,11 @@ class Speeches:
         """These words are being spoken from now on."""
         self._heard.take(caption)
 
+    def note_heard_until(self, speech: str, at: float) -> None:
+        """Nobody has heard what sounded after that."""
+        if speech in self._under_way:
+            self._heard_until[speech] = at
+
     def take(self, update: SpeechUpdate) -> Speech | None:
         """Take in what the host reports; None where it is old news.
 
@@ -137,11 +143,14 @@ class Speeches:
             return None
         streamed = self._streamed.pop(speech.id, None)
         whole = speech.answer if speech.mode == "talk" else speech.text
-        if update.state == "said":
+        until = self._heard_until.pop(speech.id, None)
+        if update.state != "said":
+            speech.heard = self._heard.until(speech.id, update.at)
+        elif until is not None:
+            speech.heard = self._heard.until(speech.id, until)
+        else:
             # It has a reason where nobody could hear it.
             speech.heard = "" if update.reason else strip_markup(whole)
-        else:
-            speech.heard = self._heard.until(speech.id, update.at)
         self._heard.forget(speech.id)
         if streamed is None:
             return None

@@ -59,12 +59,12 @@ class Speech(Handle["Speech"]):
         text: What was asked for; of an iterator, what has come of it so far.
         answer: What was answered so far, by a `responder=` or by a service's own language model, as
             far as the service tells it.
-        heard: The words that have begun to sound, without markup; empty where no page that was to
-            play them did, and `reason` says why.
+        heard: The words that have begun to sound, without markup, until the last page was gone that
+            played them; empty where none did. `reason` says why.
         mode: `repeat` (the words are said) or `talk` (they are answered).
         state: `queued`, `speaking`, `said`, `interrupted` or `failed`.
         reason: Why it was interrupted or failed; or, of one that was said, why nobody could hear
-            it.
+            it, or its end.
         started_at: When it was asked for (the call of `speak()`, or the click in the page), in
             seconds of `time.time()`.
         first_audio_at: When its first sound went out, likewise; None until then.

@@ -121,6 +121,9 @@ class FrameCarrier:
         self._sound_again_at = -AGAIN_EVERY_S
         self._flushes = 0
         self._acknowledged: tuple[float, float] | None = None  # the page's clock then, and ours
+        self._acknowledgements = 0
+        self._newest_acknowledged = 0  # the page has this frame, or has told that it got lost
+        self._last_sound = 0  # number of the newest frame of sound
         self._shown = True  # somebody could see it
         self._awake_until = clock.now() + REST_AFTER_S
         self._resting = False
@@ -136,6 +139,8 @@ class FrameCarrier:
     def acknowledge(self, told: Acknowledge) -> None:
         """The page has got frames, and may have lost some."""
         self._acknowledged = told.at_ms, self._clock.now()
+        self._acknowledgements += 1
+        self._newest_acknowledged = min(max(self._newest_acknowledged, told.number), self._number)
         self._window.acknowledge(told.number)
         if told.lost_from:
             self._send_sound_again(told.lost_from, told.lost_to)
@@ -143,6 +148,22 @@ class FrameCarrier:
         if told.gap:
             self._keyframe_wanted = True
             self._wake(LOOK_S)  # also at rest it gets a new picture
+
+    @property
+    def sound_has_come(self) -> bool:
+        """The page has got all sound, or has told what it missed: the rest it plays by itself."""
+        return self._newest_acknowledged >= self._last_sound
+
+    ahead_s = AHEAD_S
+    """So long before its time sound is sent, where it is prepared."""
+
+    async def received(self) -> int:
+        """How often the page has said what it got."""
+        return self._acknowledgements
+
+    def ask(self) -> None:
+        """Send a picture, where one can be seen: it is acknowledged, and shows what got lost."""
+        self._wake(LOOK_S)
 
     def deliver_by(self, deliver: Deliver) -> None:
         """Frames travel by another way from now on. What is under way there was lost, or comes."""
@@ -169,6 +190,7 @@ class FrameCarrier:
         self._sound_sent.clear()
         self._flushes += 1
         self._drop_waiting_sound()
+        self._last_sound = 0  # none is to be heard
         if not self._resting:
             self._send_batch()
 
@@ -215,6 +237,7 @@ class FrameCarrier:
 
     def _add_sound(self, packet: SoundPacket) -> None:
         self._add("sound", packet.start / SOUND_PER_MS, packet.data, key=True)
+        self._last_sound = self._number
         self._sound.append((self._number, packet))
         self._sound_sent.append((self._number, packet.start))
 

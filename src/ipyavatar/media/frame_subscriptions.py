@@ -88,6 +88,10 @@ class FrameSubscriptions:
         """Who gets frames."""
         return {one.carrier.page for one in self._all.values()}
 
+    def find_only(self) -> FrameCarrier | None:
+        """The one that there is; None where there are more, or none."""
+        return next(iter(self._all.values())).carrier if len(self._all) == 1 else None
+
     @property
     def dropped(self) -> int:
         """Pictures that were not sent since a line was full."""

@@ -282,6 +282,14 @@ class TextTaken(Message, frozen=True):
     characters: Count
 
 
+class HeardUntil(Message, frozen=True):
+    """Of a speech that is about to be `said` nobody has heard what sounded after this time."""
+
+    session: str
+    speech: str
+    at: Number
+
+
 class AnswerTold(Message, frozen=True):
     """More of what a service's own language model answers, as the service tells it.
 
@@ -371,6 +379,7 @@ SessionEvent = (
     | FromPage
     | TextTaken
     | AnswerTold
+    | HeardUntil
     | StatsMeasured
     | Noticed
     | FellBack

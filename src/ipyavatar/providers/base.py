@@ -46,6 +46,9 @@ class ProviderListener(Protocol):
     def on_page_closed(self, page: str) -> None:
         """`page` has lost its connection, or has none any more."""
 
+    def on_unheard(self, since: float) -> None:
+        """The line to the only page has broken, and did not come back: it heard nothing since."""
+
     def on_page_message(self, page: str, message: FromPage) -> None:
         """`page` sent this over its data channel."""
 

@@ -32,7 +32,7 @@ from ..protocol.options import MAX_IDLE_S, VIDEO_CODECS, IceServer
 from ..protocol.page import PageReport
 from .base import ProviderListener
 from .gestures import Gestures
-from .hearing import Hearing
+from .hearing import Connection, Hearing
 from .idle_watch import IdleWatch
 from .spoken_text import require_readable
 from .text_stream import TextFeed, split_stream
@@ -93,7 +93,7 @@ class EmbeddedProvider:
         )
         self._gestures = Gestures(self._player.express)  # of the speech that is being said
         self._tasks = TaskSet("the embedded avatar")
-        self._hearing = Hearing(self._find_only_peer, lambda: bool(self._pages), clock)
+        self._hearing = Hearing(self._find_only_way, lambda: bool(self._pages), clock)
         self._page_playing = asyncio.Event()  # cleared while no page is connected
         self._expected_until = 0.0
 
@@ -338,8 +338,8 @@ class EmbeddedProvider:
         with self._idle.using():
             watch = self._tasks.start(self._hearing.watch(), "watch who hears")
             try:
-                heard = self._hearing.until_heard
-                played = await self._player.play(speech, self._once_a_page_plays(segments), heard)
+                playing = self._once_a_page_plays(segments)
+                played = await self._player.play(speech, playing, self._wait_until_heard)
                 self._gestures.finish()
                 return played
             except asyncio.CancelledError:
@@ -350,6 +350,11 @@ class EmbeddedProvider:
                 self._gestures.cancel()
                 self._gestures = Gestures(self._player.express)
                 self._send_caption("", "", [])
+
+    async def _wait_until_heard(self) -> None:
+        since = await self._hearing.until_heard()
+        if since is not None and self._listener is not None:
+            self._listener.on_unheard(since)
 
     async def _warm_up(self) -> None:
         """Load the voice, but let an expected page see its first picture before."""
@@ -391,8 +396,10 @@ class EmbeddedProvider:
             self._subscriptions.flush()
         self._hearing.note_missed()
 
-    def _find_only_peer(self) -> Peer | None:
-        """The peer connection that alone brings sound to anybody."""
+    def _find_only_way(self) -> Connection | None:
+        """What alone brings sound to anybody."""
+        if not self._peers:
+            return self._subscriptions.find_only()
         alone = len(self._peers) == 1 and not len(self._subscriptions)
         peer = next(iter(self._peers.values())) if alone else None
         return peer if peer is not None and peer.connected else None

@@ -1,10 +1,14 @@
-"""Whether a page that gets a speech by WebRTC has heard it to the end.
+"""Whether the only page that gets a speech has heard it to the end.
 
 A connection that breaks is noticed late, by the page and by ICE; what is said meanwhile nobody
 hears. While one lives something comes of it: reports about once a second, and acknowledgements of
 what is sent over its data channel. Where nothing has just come, the end of a speech waits for an
 acknowledgement: it comes before the page has heard the last word. Where that does not come either,
 the page takes another way, and says what it has missed.
+
+Who gets frames acknowledges each: where all sound has come, all is heard, ahead of its time. Where
+some has not, the end waits likewise; but not where nothing was acknowledged since the speech began,
+for a kernel without subshells passes nothing on while a cell runs.
 """
 
 from __future__ import annotations
@@ -32,7 +36,15 @@ COMES_S = 2.0
 
 
 class Connection(Protocol):
-    """A peer connection to a page."""
+    """A way to a page."""
+
+    @property
+    def sound_has_come(self) -> bool | None:
+        """Whether the page has acknowledged all sound; None where it does not say."""
+
+    @property
+    def ahead_s(self) -> float:
+        """So long before its time sound comes."""
 
     async def received(self) -> int:
         """How many packets came of the page."""
@@ -42,10 +54,10 @@ class Connection(Protocol):
 
 
 class Hearing:
-    """Watches the one connection by which speeches are heard; used on one loop.
+    """Watches the one way by which speeches are heard; used on one loop.
 
     Args:
-        only: The only way by which anybody hears, where it is a peer connection; else None.
+        only: The only way by which anybody hears; None where there are several, or none.
         anybody: Whether any page is there.
         clock: Time.
     """
@@ -56,10 +68,14 @@ class Hearing:
         self._only, self._anybody, self._clock = only, anybody, clock
         self._watched: Connection | None = None
         self._count = 0
+        self._answered = False  # since the speech began, by the way that is watched
+        self._began_at = self._news_at = clock.now()
+        self._lost: Connection | None = None  # was given up, and has not answered since
         self._told = asyncio.Event()
 
     async def watch(self) -> None:
         """Note when something comes, until it is cancelled: while a speech is played."""
+        self._began_at, self._answered = self._clock.now(), False
         while True:
             connection = self._only()
             if connection is not None:
@@ -70,34 +86,54 @@ class Hearing:
         """A page has said what it missed, and that is said again."""
         self._told.set()
 
-    async def until_heard(self) -> None:
-        """All has sounded: return once nobody may have missed some of it and not said so."""
+    async def until_heard(self) -> float | None:
+        """All has sounded: return once nobody may have missed some of it and not said so.
+
+        Returns:
+            Since when nobody has heard it, where the way to the only page did not come back.
+        """
         connection = self._only()
-        if connection is None or await self._news(connection):
-            return
+        if connection is None or await self._hears(connection):
+            return None
+        if connection.sound_has_come is not None and not self._answered:
+            return self._began_at if connection is self._lost else None
+        since = min(self._clock.now(), self._news_at + connection.ahead_s)
         self._told.clear()
         connection.ask()
         if await self._comes(connection, ANSWER_S):
-            return
+            return None
         deadline = self._clock.now() + LOST_S
         while self._anybody() and self._only() is connection and self._clock.now() < deadline:
             if self._told.is_set() or await self._comes(connection, LOOK_S):
-                return
+                return None
         if self._anybody() and self._only() is not connection:
             await wait_until(self._clock, self._clock.now() + COMES_S, self._told)
+            return None
+        self._lost = connection
+        return since
 
     async def _comes(self, connection: Connection, within_s: float) -> bool:
-        """Whether anything comes of it; what a page says it has missed ends the wait."""
+        """Whether it turns out to be heard; what a page says it has missed ends the wait."""
         deadline = self._clock.now() + within_s
         while self._clock.now() < deadline and not self._told.is_set():
             await self._clock.sleep_until(min(deadline, self._clock.now() + POLL_S))
-            if await self._news(connection):
+            if await self._hears(connection):
                 return True
         return False
+
+    async def _hears(self, connection: Connection) -> bool:
+        news = await self._news(connection)
+        come = connection.sound_has_come
+        return news if come is None else come
 
     async def _news(self, connection: Connection) -> bool:
         """Whether anything has come of it since somebody looked last."""
         count = await connection.received()
-        news = connection is not self._watched or count != self._count
+        another = connection is not self._watched
+        news = another or count != self._count
+        if news:
+            self._news_at = self._clock.now()
+            self._answered = not another
+            self._lost = None
         self._watched, self._count = connection, count
         return news

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..protocol.page import FromPage, Hangup, Media, Playback, StreamOver
 
 NOBODY = "Nobody was watching: no page showed the avatar."
 BLOCKED = "Nobody could hear it: browsers play no sound before a click in their page."
 NOT_PLAYED = "Nobody could hear it: the page that shows the avatar could not play it."
+
+TO_THE_MIDDLE = {
+    NOBODY: "Only its beginning was heard: then no page showed the avatar any more.",
+    BLOCKED: "Only its beginning was heard: then the browser wanted a click before it plays sound.",
+    NOT_PLAYED: "Only its beginning was heard: then no page could play it any more.",
+}
+"""What is said of a speech that somebody heard, and at its end nobody."""
+
+END_S = 1.0
+"""Who has missed less than this of the end of a speech has heard it: services tell of that late."""
 
 SHOW_IT = "Show the avatar (as the last line of a cell, or with display()), then say it again."
 CLICK = "Press Click for sound on the picture, then say it again."
@@ -26,17 +38,23 @@ PAGES = 64
 class Audience:
     """The pages of one session, and whether one of them has played the present speech.
 
+    Args:
+        now: Seconds, on the clock by which the session tells of captions.
+
     Attributes:
         expected: Whether the session is for a page: else nobody is missed, as in a script.
         shown: Whether the widget was displayed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
         self.expected = False
         self.shown = False
         self._answered = False
         self._pages: dict[str, Playback] = {}
         self._heard = False
+        self._began_at = 0.0
+        self._until: float | None = None  # nobody has heard of the present speech what came then
         self._noticed = False
 
     def hear(self, message: FromPage) -> None:
@@ -50,28 +68,47 @@ class Audience:
                 self._pages[page] = playback
                 if len(self._pages) > PAGES:
                     self.leave(next(iter(self._pages)))
+                self._follow()
             case Hangup(page) | StreamOver(page):
                 self.leave(page)
 
     def leave(self, page: str) -> None:
         """A page does not play it any more."""
         self._pages.pop(page, None)
+        self._follow()
+
+    def miss(self, since: float) -> None:
+        """Nobody has heard what was said since then: the line to the only page had broken."""
+        if self._heard:
+            self._until = since if self._until is None else min(self._until, since)
+            self._heard = since > self._began_at + END_S
 
     def begin(self) -> None:
         """Another speech is about to be said."""
-        self._heard = False
+        self._heard, self._until, self._began_at = False, None, self._now()
 
     def look(self) -> None:
         """It sounds now."""
-        self._heard = self._heard or not self._missing()
+        if not self._missing():
+            self._heard, self._until = True, None
+        self._follow()
 
     def judge(self) -> str:
-        """It has been said: why nobody could hear it; empty where somebody could."""
-        self.look()
-        if self._heard or not self.expected:
-            self._noticed = False
-            return ""
-        return self._missing()
+        """It has been said: why nobody could hear it, or its end; empty where somebody could."""
+        if not self._heard and self._until is None:
+            self.look()
+        if self.expected and not self._heard:
+            return self._missing() or NOT_PLAYED
+        if self.expected and self.heard_until is not None:
+            return TO_THE_MIDDLE[self._missing() or NOT_PLAYED]
+        self._noticed = False
+        return ""
+
+    @property
+    def heard_until(self) -> float | None:
+        """When the last one who heard the present speech heard it no more; None if to its end."""
+        cut = self._heard and self._until is not None and self._now() - self._until > END_S
+        return self._until if cut else None
 
     def advise(self) -> str:
         """What to do about it that nobody could hear what was said."""
@@ -83,6 +120,13 @@ class Audience:
         """Whether the user is to be told that nobody hears; once, until somebody does again."""
         news, self._noticed = not self._noticed, True
         return news
+
+    def _follow(self) -> None:
+        """Somebody may have come, or gone, in the middle of a speech."""
+        if self._heard and not self._missing():
+            self._until = None
+        elif self._heard and self._until is None:
+            self._until = self._now()
 
     def _missing(self) -> str:
         if not self._pages:

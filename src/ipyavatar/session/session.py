@@ -68,7 +68,7 @@ class Session:
         responds: bool = False,
     ) -> None:
         self.id = session_id
-        self.audience = Audience()
+        self.audience = Audience(clock.now)
         self.responds = responds
         self.pages = PageRouter(self, emit, clock)
         self.outputs = MediaOutputs(session_id, lambda: self._provider, emit, clock)
@@ -304,6 +304,10 @@ class Session:
         """A page has lost its connection: it plays nothing any more."""
         self.audience.leave(page)
         self.pages.lose(page)
+
+    def on_unheard(self, since: float) -> None:
+        """Nobody has heard what was said since then."""
+        self.audience.miss(since)
 
     def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
         """Sound of the microphone of `page`, at 16 kHz."""

@@ -14,7 +14,7 @@ from ..core.tasks import settle
 from ..core.text import is_silent
 from ..errors import AvatarError
 from ..protocol import page as p
-from ..protocol.host import AddText, NoticeKind, SessionEvent, TextTaken
+from ..protocol.host import AddText, HeardUntil, NoticeKind, SessionEvent, TextTaken
 from ..providers.base import Provider
 from ..providers.text_stream import TextFeed
 from .audience import Audience
@@ -199,6 +199,8 @@ class SpeechQueue:
             unheard = audience.judge()
             if unheard and audience.is_news():  # told before who waits goes on
                 self._owner.on_notice("unheard", f"{unheard} {audience.advise()}")
+            if unheard and audience.heard_until is not None:
+                self._emit(HeardUntil(self._owner.id, item.id, audience.heard_until))
             self.report(item, "said", unheard, words=saying.result())
         else:
             if not isinstance(error, AvatarError):

@@ -22,7 +22,7 @@ class FakeRoutedSession:
     def __init__(self, provider=None):
         self.id = "s"
         self.provider = provider
-        self.audience = Audience()
+        self.audience = Audience(lambda: 0.0)
         self.responds = False
         self.spoken = []
         self.rejected = []

@@ -5,7 +5,7 @@ import pytest
 from ipyavatar.client.speeches import Speeches
 from ipyavatar.client.transcript import LENGTH
 from ipyavatar.core.speech import Speech
-from ipyavatar.protocol.page import SpeechUpdate
+from ipyavatar.protocol.page import Caption, SpeechUpdate
 
 
 class Recorded:
@@ -146,3 +146,20 @@ def test_what_was_heard_is_without_markup_however_it_ends(recorded):
     speech = recorded.add("[smile] **Well** done!")
     recorded.report(speech, "said")
     assert (speech.text, speech.heard) == ("[smile] **Well** done!", "Well done!")
+
+
+def test_of_what_was_heard_to_the_middle_the_words_until_then_are_kept(recorded):
+    """And nothing of one that nobody could hear at all."""
+    speech, other = recorded.add("One two. Three four."), recorded.add("Five.")
+    recorded.report(speech, "speaking")
+    words = [("One", 0.0, 0.4), ("two.", 0.5, 0.9)]
+    recorded.speeches.take_caption(Caption(speech.id, "One two.", 100.0, words))
+    words = [("Three", 0.0, 0.4), ("four.", 0.5, 0.9)]
+    recorded.speeches.take_caption(Caption(speech.id, "Three four.", 101.0, words))
+    recorded.speeches.note_heard_until(speech.id, 101.2)
+    recorded.speeches.note_heard_until("gone", 101.2)
+    recorded.report(speech, "said", at=110.0, reason="Only its beginning was heard.")
+    assert (speech.state, speech.heard) == ("said", "One two. Three")
+    recorded.speeches.take_caption(Caption(other.id, "Five.", 110.0, [("Five.", 0.0, 0.4)]))
+    recorded.report(other, "said", at=111.0, reason="Nobody was watching.")
+    assert other.heard == ""

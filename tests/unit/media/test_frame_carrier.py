@@ -351,6 +351,29 @@ def test_lost_words_that_were_cut_off_or_that_came_again_are_not_missed():
     assert on_a_line(play).missed == []
 
 
+def test_all_sound_has_come_once_it_is_acknowledged_or_none_is_to_be_heard():
+    """What is asked for again has not come by that."""
+
+    async def play(line):
+        come = [line.carrier.sound_has_come]
+        line.say(4.0)
+        for step in (line.carrier.restart, line.carrier.ask, line.carrier.flush):
+            await asyncio.sleep(1.0)
+            come.append(line.carrier.sound_has_come)
+            step()
+        come.append(line.carrier.sound_has_come)
+        line.say(4.0)
+        await asyncio.sleep(1.0)
+        come.append(line.carrier.sound_has_come)
+        before = await line.carrier.received()
+        line.acknowledge(10**6)
+        come.append(line.carrier.sound_has_come)
+        return come, await line.carrier.received() - before
+
+    come = [True, False, False, False, True, False, True]
+    assert on_a_line(play, acknowledges=False) == (come, 1)
+
+
 def test_a_hostile_page_changes_nothing_but_its_own_window():
     """Numbers of any size and sign, in any order: what is kept for it stays small."""
 

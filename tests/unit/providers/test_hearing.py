@@ -21,8 +21,30 @@ class Line:
     def ask(self):
         self.asked += 1
 
+    sound_has_come = None
+    ahead_s = 0.0
+
+
+class FrameLine(Line):
+    """Frames of which each is acknowledged within 0.1 s, until it breaks; sound comes ahead."""
+
+    ahead_s = 1.5
+
+    def __init__(self, breaks_at=float("inf"), said_s=10.0, passes=True):
+        super().__init__(breaks_at, every_s=0.1)
+        self.sent_s, self.passes = said_s - self.ahead_s, passes
+
+    async def received(self):
+        return await super().received() if self.passes else 0
+
+    @property
+    def sound_has_come(self):
+        return self.passes and self.breaks_at > self.sent_s
+
 
 class Scene:
+    unheard_since = None
+
     def __init__(self, line):
         self.line, self.pages = line, True
         self.hearing = Hearing(lambda: self.line, lambda: self.pages, VirtualClock())
@@ -38,11 +60,16 @@ def waits(line, *steps, said_s=10.0):
         for seconds, act in steps:
             loop.call_later(seconds, act, scene)
         began = loop.time()
-        await scene.hearing.until_heard()
+        scene.unheard_since = await scene.hearing.until_heard()
+        scenes.append(scene)
         watch.cancel()
         return loop.time() - began
 
     return run_virtual(go())
+
+
+scenes = []
+"""Of the latest the last: how `waits` found out."""
 
 
 def takes_another_way(scene):
@@ -98,3 +125,45 @@ def test_it_is_waited_for_no_longer_than_it_is_of_use(step, least_s):
 
 def test_one_that_goes_without_a_word_is_not_waited_for_for_ever():
     assert waits(Line(5.0)) == pytest.approx(ANSWER_S + LOST_S, abs=0.4)
+    assert scenes[-1].unheard_since == pytest.approx(5.0, abs=1.0)
+    waits(Line(5.0), (2.0, leaves))
+    assert scenes[-1].unheard_since == pytest.approx(5.0, abs=1.0)
+
+
+@pytest.mark.parametrize("breaks_at", [float("inf"), 9.0])
+def test_frames_that_have_come_are_heard_whatever_becomes_of_the_line(breaks_at):
+    """Sound comes ahead of its time, and the page plays it without a line."""
+    assert waits(FrameLine(breaks_at)) == 0
+    assert scenes[-1].unheard_since is None
+
+
+@pytest.mark.parametrize("breaks_at", [5.0, 8.0])
+def test_frames_that_have_not_come_are_waited_for(breaks_at):
+    assert waits(FrameLine(breaks_at), (3.0, recovers)) == pytest.approx(3.0, abs=0.4)
+    assert waits(FrameLine(breaks_at), (3.0, says_what_it_missed)) == pytest.approx(3.0, abs=0.4)
+    assert scenes[-1].unheard_since is None
+    assert waits(FrameLine(breaks_at)) == pytest.approx(ANSWER_S + LOST_S, abs=0.4)
+    assert scenes[-1].unheard_since == pytest.approx(breaks_at + 1.5, abs=LOOK_S)
+
+
+def test_where_acknowledgements_wait_for_the_cell_nobody_waits_for_them():
+    assert waits(FrameLine(passes=False)) == 0
+    assert scenes[-1].unheard_since is None
+
+
+def test_what_is_said_to_a_line_that_was_given_up_is_heard_by_nobody_and_not_waited_for():
+    async def go():
+        clock, line = VirtualClock(), FrameLine(5.0)
+        hearing = Hearing(lambda: line, lambda: True, clock)
+        ends = []
+        for seconds in (10.0, 4.0, 4.0):
+            watch = asyncio.ensure_future(hearing.watch())
+            began = clock.now()
+            await asyncio.sleep(seconds)
+            ends.append((await hearing.until_heard() - began, clock.now() - began))
+            watch.cancel()
+        return ends
+
+    (first, *others) = run_virtual(go())
+    assert first[0] == pytest.approx(6.5, abs=LOOK_S)
+    assert others == [(0.0, pytest.approx(4.0))] * 2

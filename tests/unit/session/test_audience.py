@@ -6,28 +6,43 @@ from ipyavatar.protocol import page as p
 from ipyavatar.session.audience import (
     BLOCKED,
     CLICK,
+    END_S,
     NO_WIDGETS,
     NOBODY,
     NOT_PLAYED,
     PAGES,
     SEE_WHY,
     SHOW_IT,
+    TO_THE_MIDDLE,
     Audience,
 )
 
 
+class Scene(Audience):
+    """The audience of one speech, on a clock that `go_on` moves."""
+
+    def __init__(self, *before, expected=True):
+        self.now = 0.0
+        super().__init__(lambda: self.now)
+        self.expected = expected
+        for message in before:
+            self.hear(message)
+        self.begin()
+        self.go_on(1.0)
+
+    def go_on(self, seconds):
+        self.look()
+        self.now += seconds
+        return self
+
+
 def judged(*before, during=(), expected=True):
     """What is said of a speech, with these messages of pages before it and while it sounds."""
-    audience = Audience()
-    audience.expected = expected
-    for message in before:
-        audience.hear(message)
-    audience.begin()
-    audience.look()
+    scene = Scene(*before, expected=expected)
     for message in during:
-        audience.hear(message)
-        audience.look()
-    return audience.judge()
+        scene.hear(message)
+        scene.go_on(2 * END_S)
+    return scene.judge()
 
 
 def media(playback, page="a"):
@@ -72,7 +87,7 @@ def test_what_nobody_could_hear_has_a_reason(before, why):
 )
 def test_what_to_do_about_it_fits_its_reason(shown, before, advice):
     """Who has shown it need not be told to show it; a page without anywidget never answers."""
-    audience = Audience()
+    audience = Audience(lambda: 0.0)
     audience.expected, audience.shown = True, shown
     for message in before:
         audience.hear(message)
@@ -84,13 +99,56 @@ def test_one_page_of_several_is_enough():
     assert judged(media("sound-blocked"), media("playing", "b")) == ""
 
 
-def test_whoever_comes_or_goes_in_the_middle_has_heard_of_it():
+def test_whoever_comes_in_the_middle_has_heard_of_it_also_again():
     assert judged(during=[media("playing")]) == ""
-    assert judged(media("playing"), during=[p.Hangup("a", "a.1")]) == ""
+    away = p.Hangup("a", "a.1")
+    assert judged(media("playing"), during=[away, media("playing", "b")]) == ""
+
+
+@pytest.mark.parametrize(
+    ("goes", "why"),
+    [
+        (p.Hangup("a", "a.1"), NOBODY),
+        (p.Media("a", "paused", silent=True), NOBODY),
+        (media("sound-blocked"), BLOCKED),
+        (media("failed"), NOT_PLAYED),
+    ],
+)
+def test_of_what_somebody_heard_to_the_middle_it_is_told_until_when(goes, why):
+    scene = Scene(media("playing"))
+    scene.hear(goes)
+    left_at = scene.now
+    scene.go_on(5.0)
+    assert scene.judge() == TO_THE_MIDDLE[why]
+    assert scene.heard_until == left_at
+    assert judged(media("playing"), during=[goes], expected=False) == ""
+    scene.begin()
+    assert scene.judge() == why, "of the next speech nothing was heard"
+    assert scene.heard_until is None
+
+
+def test_who_goes_with_the_last_word_has_heard_it():
+    scene = Scene(media("playing"))
+    scene.hear(p.Hangup("a", "a.1"))
+    assert scene.go_on(END_S).judge() == ""
+    assert scene.heard_until is None
+
+
+def test_a_line_that_broke_and_did_not_come_back_brought_nothing_since():
+    scene = Scene(media("playing")).go_on(10.0)
+    scene.miss(since=7.0)
+    assert scene.judge() == TO_THE_MIDDLE[NOT_PLAYED]
+    assert scene.heard_until == 7.0
+    scene.begin()
+    began_at = scene.now
+    scene.go_on(5.0)
+    scene.miss(since=began_at)
+    assert scene.judge() == NOT_PLAYED, "also of a whole speech"
+    assert scene.heard_until is None
 
 
 def test_the_user_is_told_once_until_somebody_hears_again():
-    audience = Audience()
+    audience = Audience(lambda: 0.0)
     audience.expected = True
     news = []
     for playback in (None, None, "playing", None):

@@ -62,6 +62,11 @@ class FirstListener:
         if not self.replaced:
             self._listener.on_page_closed(page)
 
+    def on_unheard(self, since: float) -> None:
+        """Pass it on."""
+        if not self.replaced:
+            self._listener.on_unheard(since)
+
     def on_page_message(self, page: str, message: FromPage) -> None:
         """Pass it on."""
         if not self.replaced:
