@@ -142,6 +142,7 @@ export const SCENES = {
     refused: {
       what: "This kernel has no room for another picture.",
       fix: "Close one of the other avatars, then press Retry.",
+      taken: false,
     },
   },
   "UDP blocked": { blocked: true },
