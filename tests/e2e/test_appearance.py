@@ -112,7 +112,7 @@ def test_one_speech_is_interrupted_and_the_next_is_said(open_notebook: Open) -> 
     notebook.run(1)
     view.is_audible()
     notebook.run(2)
-    view.caption_comes("Then")
+    view.has_captioned("Then")
     notebook.run(3)
     assert notebook.value("(first.state, second.state)") == "('interrupted', 'said')"
     notebook.run(4)

@@ -66,9 +66,8 @@ def test_kernel_restart_is_said_and_running_the_cell_again_works(open_notebook: 
     notebook.run(0)
     view.plays()
     assert view.panel() == ""
-    notebook.start(1)
-    view.is_audible()
-    notebook.wait(1)
+    notebook.run(1)
+    view.has_sounded(0.3)
 
 
 def test_a_dead_host_is_replaced_and_what_waited_is_said(open_notebook: Open) -> None:
@@ -95,7 +94,7 @@ def test_a_dead_host_is_replaced_and_what_waited_is_said(open_notebook: Open) ->
         "a picture",
     )
     back_s = time.monotonic() - killed
-    view.caption_comes("queue|enough")
+    view.has_captioned("queue")
     view.is_audible()
     view.plays()
     words = notebook.page.evaluate("window.__words")

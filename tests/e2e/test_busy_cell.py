@@ -28,7 +28,7 @@ def test_what_is_shown_in_a_busy_cell_comes_up_while_it_runs(open_notebook: Open
     view = notebook.view()
     view.plays()
     view.say("Hello from a busy kernel.")
-    view.is_audible()
+    view.has_sounded(0.3)
     assert not notebook.is_done(0)
     notebook.command("notebook:interrupt-kernel")
     notebook.page.wait_for_function("() => window.__done[0]", timeout=15_000)

@@ -54,7 +54,7 @@ def test_what_is_said_while_the_notebook_runs_is_kept_for_the_page(
     view = visit(browser, voila)
     serves_its_visitor(view, "voila")
     view.page.get_by_role("button", name="Say").click()
-    view.caption_comes("button")
+    view.has_captioned("button")
     # Where there is a page, it waits.
     view.page.locator(".widget-label", has_text="said").wait_for()
     leave(view, twin)

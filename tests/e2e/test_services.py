@@ -123,8 +123,8 @@ def test_the_services_notebook_runs(open_notebook: Open, lab: Server) -> None:
         if words in cell.source:  # seen while it is said: the notebook ends its sessions
             view = notebook.view(number)
             view.plays(40)
-            view.caption_comes(words, 40)
-            view.has_sounded(0.3)  # the shortest is over before a busy browser has been asked
+            view.has_captioned(words, 40)
+            view.has_sounded(0.3)
             number, words = next(said, (0, "nothing more"))
         notebook.wait(i, 90)
     assert words == "nothing more"
@@ -238,9 +238,9 @@ def test_views_share_one_stream_and_the_page_stops_and_starts_it(
     second.plays()
     notebook.becomes("avatar.status", "live")
     assert open_sessions(paid) not in ([], before)
-    notebook.start(3)
-    first.is_audible()
-    notebook.wait(3)
+    since = first.now()
+    notebook.run(3)
+    first.has_sounded(0.3, since=since)
 
 
 @EACH_WAY
@@ -357,9 +357,8 @@ def test_where_the_page_may_not_ask_python_does(open_notebook: Open, paid: TwinP
         "avatar.stop().wait(5)",
         script=NO_CORS,
     )
-    notebook.start(1)
-    view.is_audible()
-    notebook.wait(1)
+    notebook.run(1)
+    view.has_sounded(0.3)
     notebook.run(2)
 
 

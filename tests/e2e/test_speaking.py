@@ -24,15 +24,15 @@ def test_the_quickstart_runs(open_notebook: Open, lab: Server) -> None:
     view.plays()
     notebook.select(code[1])
     notebook.command("notebook:run-all-below")
-    view.caption_comes("live in this notebook cell")
+    view.has_captioned("live in this notebook cell")
     view.is_audible()
     # Frames are painted, lips move and captions run while the kernel adds up numbers.
-    view.caption_comes("your kernel is busy", 40)
+    view.has_captioned("your kernel is busy", 40)
     assert view.best_fps(MOVES_FPS) >= MOVES_FPS
-    view.caption_comes("cket", 40)
+    view.has_captioned("cket", 40)
     leo = notebook.view(1)
     leo.plays(40)
-    leo.caption_comes("quite at home", 40)
+    leo.has_captioned("quite at home", 40)
     leo.is_audible()
     view.shows("[Ss]topped", 40)
     notebook.page.wait_for_function(
@@ -69,8 +69,8 @@ def test_awaiting_works_and_speeches_queue_in_order(open_notebook: Open) -> None
     notebook = open_notebook([SHOW + cell])
     notebook.start(0)
     view = notebook.view()
-    view.caption_comes("The first one")
-    view.caption_comes("The second one")
+    view.has_captioned("The first one")
+    view.has_captioned("The second one")
     assert notebook.wait(0).endswith("queued said said True\n")
 
 
@@ -87,7 +87,7 @@ def test_what_cuts_in_is_said_at_once(open_notebook: Open) -> None:
     notebook.run(1)
     view.is_audible()
     notebook.start(2)
-    view.caption_comes("Excuse me")
+    view.has_captioned("Excuse me")
     notebook.wait(2)
     assert notebook.value("(long.state, next_one.state)") == "('interrupted', 'interrupted')"
 

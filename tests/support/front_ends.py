@@ -220,8 +220,8 @@ def lies_well(view: View) -> None:
 def says_what_was_kept(view: View, caption: str = "something to say") -> None:
     """What was said before there was a page is heard from its beginning."""
     view.plays(60)
-    view.caption_comes("Hello", 60)
-    view.caption_comes(caption)
+    view.has_captioned("Hello", 60)
+    view.has_captioned(caption)
     view.has_sounded(1.5)
     view.shows("Ready|Live")
 
@@ -244,7 +244,7 @@ def serves_its_notebook(notebook: Notebook, name: str) -> None:
     notebook.start(0)
     view = notebook.view()
     view.plays(60)
-    view.caption_comes("somebody")
+    view.has_captioned("somebody")
     view.has_sounded(0.5)
     assert (told := notebook.wait(0)).endswith("said to somebody\n"), told
     lies_well(view)

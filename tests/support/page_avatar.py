@@ -109,7 +109,7 @@ class View:
 
     def plays(self, timeout: float = SOON_S) -> None:
         """Wait until new frames are painted, and they show something. Listens from now on."""
-        self.js("__probe.ear(root) && 1")
+        self.js("__probe.ear(root) && __probe.captions(root) && 1")
         self.until("root.querySelector('video').videoWidth > 0", "a picture", timeout)
         seen = self.js("__probe.eye(root).frames.length")
         self.until("__probe.eye(root).frames.length >= arg", "new frames", timeout, seen + 2)
@@ -119,10 +119,17 @@ class View:
         """Wait until there is speech in the stream."""
         self.until("__probe.sounding(root, 200, arg) > 0.3", "sound", timeout, LOUD)
 
-    def has_sounded(self, seconds: float, timeout: float = SOON_S) -> None:
-        """Wait until so much speech has been in the stream since `plays`; for short speeches."""
-        spoken = "__probe.sounded(root, arg[0]) >= arg[1]"
-        self.until(spoken, f"{seconds} s of sound", timeout, [LOUD, seconds])
+    def now(self) -> float:
+        """The page's own clock, in milliseconds."""
+        return float(self.js("performance.now()"))
+
+    def has_sounded(self, seconds: float, timeout: float = SOON_S, since: float = 0) -> None:
+        """Wait until so much speech has been in the stream since `plays`, or since `now()`.
+
+        For short speeches: they are over before a busy browser has been asked.
+        """
+        spoken = "__probe.sounded(root, arg[0], arg[2]) >= arg[1]"
+        self.until(spoken, f"{seconds} s of sound", timeout, [LOUD, seconds, since])
 
     def is_quiet(self, timeout: float = SOON_S, for_s: float = 0.6) -> None:
         """Wait until the stream has been silent for `for_s`."""
@@ -142,6 +149,13 @@ class View:
         """Wait until the caption on the screen matches."""
         text = "root.querySelector('.ipyavatar-captions').textContent"
         self.until(f"RegExp(arg).test({text})", f"caption like {pattern!r}", timeout, pattern)
+
+    def has_captioned(self, pattern: str, timeout: float = SOON_S) -> None:
+        """Wait until a caption that matches has come since `plays`, or since the one before.
+
+        For short speeches, as `has_sounded`.
+        """
+        self.until("__probe.captioned(root, arg)", f"caption like {pattern!r}", timeout, pattern)
 
     # ---- measurements -----------------------------------------------------------------------
 

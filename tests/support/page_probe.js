@@ -91,11 +91,11 @@
   probe.ear = (root) => probe.listen(root.__ipyavatar.stream);
 
   /**
-   * Seconds in which there was sound, ever since. A busy page samples rarely, so time is counted; between
-   * two samples with sound, up to half a second counts as such.
+   * Seconds in which there was sound since then (ms of performance.now()). A busy page samples rarely, so
+   * time is counted; between two samples with sound, up to half a second counts as such.
    */
-  probe.sounded = (root, threshold) => {
-    const { samples } = probe.ear(root);
+  probe.sounded = (root, threshold, since = 0) => {
+    const samples = probe.ear(root).samples.filter(([at]) => at >= since);
     let ms = 0;
     for (let i = 1; i < samples.length; i += 1) {
       const [[before, levelBefore], [at, level]] = [samples[i - 1], samples[i]];
@@ -115,6 +115,26 @@
   /** Whether the page's speakers get this stream. */
   probe.audible = (root) =>
     probe.audios.some((audio) => audio.srcObject === root.__ipyavatar.stream && !audio.paused && !audio.muted && audio.volume > 0);
+
+  // ---- captions -------------------------------------------------------------------------------
+
+  /** The captions that are shown from now on. */
+  probe.captions = (root) => {
+    if (root.__captions) return root.__captions;
+    const captions = root.querySelector(".ipyavatar-captions");
+    const shown = (root.__captions = [captions.textContent]);
+    new MutationObserver(() => shown.push(captions.textContent))
+      .observe(captions, { subtree: true, childList: true, characterData: true });
+    return shown;
+  };
+
+  /** Whether one like this was shown; those before it are forgotten. */
+  probe.captioned = (root, pattern) => {
+    const shown = probe.captions(root);
+    const found = shown.findIndex((text) => RegExp(pattern).test(text));
+    if (found > 0) shown.splice(0, found);
+    return found >= 0;
+  };
 
   // ---- pictures -------------------------------------------------------------------------------
 
