@@ -65,6 +65,8 @@ export function join(url: string, token: string, events: RoomEvents, signal: Abo
   room
     .on(RoomEvent.TrackSubscribed, (track, _, participant) => tracks.add(track, participant))
     .on(RoomEvent.TrackUnsubscribed, (track) => tracks.remove(track))
+    .on(RoomEvent.TrackMuted, () => tracks.select())
+    .on(RoomEvent.TrackUnmuted, () => tracks.select())
     .on(RoomEvent.DataReceived, (data, _participant, _kind, topic) => {
       if (isActive()) events.dataPacket(topic ?? "", new TextDecoder().decode(data));
     })
@@ -118,17 +120,19 @@ class AvatarTracks {
 
   add(track: RemoteTrack, { identity }: RemoteParticipant): void {
     this.#offered.push({ identity, kind: track.kind, track });
-    this.#select();
+    this.select();
   }
 
   remove(track: RemoteTrack): void {
     this.#offered = this.#offered.filter((offered) => offered.track !== track);
-    this.#select();
+    this.select();
   }
 
-  #select(): void {
+  /** Someone has come or gone, or sends nothing for a while. */
+  select(): void {
     const before = this.#selected;
-    const now = selectTracks(this.#offered);
+    const offered = this.#offered.map((one) => ({ ...one, muted: one.track.isMuted }));
+    const now = selectTracks(offered, before);
     this.#selected = now;
     if (!this.#isActive()) return;
     for (const track of before) if (!now.includes(track)) this.#events.trackEnded(track.mediaStreamTrack);

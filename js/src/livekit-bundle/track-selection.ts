@@ -7,13 +7,33 @@ export interface OfferedTrack<T> {
   readonly identity: string;
   readonly kind: string;
   readonly track: T;
+  /** Nothing comes of it now. */
+  readonly muted?: boolean;
 }
 
-/** The picture and the sound to play: the avatar's, else those of whoever came first. */
-export function selectTracks<T>(offered: readonly OfferedTrack<T>[]): readonly T[] {
-  return ["video", "audio"].flatMap((wanted) => {
-    const fitting = offered.filter(({ kind }) => kind === wanted);
-    const best = fitting.find(({ identity }) => identity === AVATAR_IDENTITY) ?? fitting[0];
+/**
+ * The picture and the sound to play: the avatar's; else of who shows a picture, and was played `before` or came first;
+ * sound of others only where that one has none.
+ */
+export function selectTracks<T>(offered: readonly OfferedTrack<T>[], before: readonly T[] = []): readonly T[] {
+  const played = (one: OfferedTrack<T>): boolean => before.includes(one.track);
+  const pictures = offered.filter(({ kind }) => kind === "video");
+  const owner = (
+    pictures.find(isAvatar) ??
+    offered.find((one) => isAvatar(one) && played(one)) ??
+    pictures.find(played) ??
+    pictures[0]
+  )?.identity;
+  const select = (kind: string): T[] => {
+    const fitting = offered.filter((one) => one.kind === kind);
+    const own = fitting.filter(({ identity }) => identity === owner);
+    const sounding = own.filter(({ muted }) => !muted);
+    const best = sounding.find(played) ?? sounding[0] ?? own[0] ?? fitting.find(isAvatar) ?? fitting[0];
     return best ? [best.track] : [];
-  });
+  };
+  return [...select("video"), ...select("audio")];
+}
+
+function isAvatar({ identity }: OfferedTrack<unknown>): boolean {
+  return identity === AVATAR_IDENTITY;
 }

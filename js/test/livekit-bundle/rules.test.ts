@@ -32,3 +32,39 @@ test("of all tracks the avatar's are played; else the first of each kind, and ne
   assert.deepEqual(selectTracks([of("heygen", "video"), ...guest]), ["heygen video", "guest audio"]);
   assert.deepEqual(selectTracks([of("x", "")]), []);
 });
+
+test("an avatar under any name: its own sound, not that of a microphone that came first; and it stays", () => {
+  const of = (identity: string, kind: string, muted = false) => ({
+    identity,
+    kind,
+    track: `${identity} ${kind}`,
+    muted,
+  });
+  const avatar = [of("agent-7", "video"), of("agent-7", "audio")];
+  const played = avatar.map(({ track }) => track);
+  assert.deepEqual(selectTracks([of("guest", "audio"), ...avatar]), played);
+  const guest = [of("guest", "audio"), of("guest", "video")];
+  assert.deepEqual(selectTracks([...guest, ...avatar], played), played, "a camera that came on later");
+  assert.deepEqual(selectTracks([of("guest", "audio")]), ["guest audio"]);
+});
+
+test("what is published anew takes the place of what is gone or muted; the avatar stays meanwhile", () => {
+  const of = (kind: string, number: number, muted = false) => ({
+    identity: "heygen",
+    kind,
+    track: `${kind} ${number}`,
+    muted,
+  });
+  const guest = [
+    { identity: "guest", kind: "video", track: "guest video" },
+    { identity: "guest", kind: "audio", track: "guest audio" },
+  ];
+  const before = ["video 1", "audio 1"];
+  assert.deepEqual(selectTracks([of("video", 1, true), of("audio", 1), of("video", 2)], before), [
+    "video 2",
+    "audio 1",
+  ]);
+  assert.deepEqual(selectTracks([of("video", 1), of("video", 2), of("audio", 1)], ["video 2"]), ["video 2", "audio 1"]);
+  assert.deepEqual(selectTracks([of("video", 1, true), of("audio", 1, true)], before), before);
+  assert.deepEqual(selectTracks([...guest, of("audio", 1)], before)[1], "audio 1");
+});

@@ -115,12 +115,12 @@ class LiveKitRoom:
                 ROOM_FIX,
             )
 
-    async def join(self, grant: StreamGrant, within_s: float) -> str | None:
+    async def join(self, grant: StreamGrant, within_s: float, avatar: str = "") -> str | None:
         """Join the room; gives the library's words where that fails, None where it took too long.
 
-        They may hold the address.
+        They may hold the address. `avatar` is what the service calls its avatar there.
         """
-        self._process.send(m.Join(grant.url, grant.token))
+        self._process.send(m.Join(grant.url, grant.token, avatar))
         await asyncio.wait({self._joined}, timeout=within_s)
         return self._joined.result() if self._joined.done() else None
 
@@ -259,7 +259,8 @@ async def connect_livekit_room(
     room = LiveKitRoom(on_event, (grant.url, grant.token))
     try:
         await room.load()
-        error = _failure(profile, await room.join(grant, within_s), within_s)
+        joined = await room.join(grant, within_s, profile.avatar_identity)
+        error = _failure(profile, joined, within_s)
         if error is not None:
             raise error
     except BaseException:

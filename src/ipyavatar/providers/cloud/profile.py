@@ -23,6 +23,8 @@ class ServiceProfile:
         run_out_s: A session that nobody can stop is taken to have ended after so many seconds.
         join_within_s: Seconds within which somebody has to join a session's room, else the service
             ends it; None where it does not ask for that.
+        avatar_identity: What it calls its avatar in a session's room; who else is there may show a
+            picture, too.
         credits_per_minute: Price where it is published; None where it is not.
         first_words_s: Seconds between a picture that plays and words that are heard from their
             start.
@@ -40,6 +42,7 @@ class ServiceProfile:
     lists_sessions: ClassVar[bool] = True
     run_out_s: ClassVar[float] = 3600.0
     join_within_s: ClassVar[float | None] = None
+    avatar_identity: ClassVar[str] = ""
     credits_per_minute: ClassVar[float | None] = None
     first_words_s: ClassVar[float] = 0.0
     sizes: ClassVar[bool] = True

@@ -19,6 +19,7 @@ class HeyGenProfile(ServiceProfile):
     # `activity_idle_timeout` of streaming.new: default 120 s.
     idle_timeout_s = 120
     keep_alive_every_s = 40
+    avatar_identity = "heygen"
     colour = "#3b6fd4"
 
 

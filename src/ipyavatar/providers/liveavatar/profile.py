@@ -20,6 +20,7 @@ class LiveAvatarProfile(ServiceProfile):
     text_limit = 900
     # Documented: ended after 5 minutes without activity.
     idle_timeout_s = 300
+    avatar_identity = "heygen"
     keep_alive_every_s = 60
     # Its other clients say: without a user in the room the avatar leaves after 5 minutes.
     join_within_s = 300.0

@@ -18,9 +18,10 @@ from ....core.threads import GuardedThread
 from ....errors import MalformedData
 from ....protocol.framing import read_frame
 from . import messages as m
+from .track_selection import OfferedTrack, Selection, select_tracks
 
 if TYPE_CHECKING:
-    from livekit.rtc import RemoteParticipant, RemoteTrackPublication, Room, Track
+    from livekit.rtc import RemoteTrackPublication, Room, Track
 
 SAMPLE_RATE = 48_000
 
@@ -38,6 +39,15 @@ LOOK_EVERY_S = 1.0
 
 LINGER_S = 3.0
 """Tracks are kept for so long after nobody wants them: the next reader may come at once."""
+
+CHANGES = (
+    "track_published",
+    "track_unpublished",
+    "track_muted",
+    "track_unmuted",
+    "participant_disconnected",
+)
+"""What may make other tracks those to receive."""
 
 PICTURES_KEPT = 2
 """So many decoded pictures wait at most for this loop."""
@@ -82,6 +92,8 @@ class RoomMember:
         self._given_back_at = -LINGER_S
         self._free = 0  # pictures that the host takes
         self._tasks: set[asyncio.Task[None]] = set()
+        self._avatar = ""
+        self._selected = Selection()
         self._streams: dict[str, Any] = {}
         self._asked: dict[str, bool] = {}  # whether the room was asked for a track, by its id
         room = self._room
@@ -89,7 +101,8 @@ class RoomMember:
         room.on("disconnected", self._on_left)
         room.on("reconnecting", lambda: self._tell(m.Line(up=False)))
         room.on("reconnected", self._on_reconnected)
-        room.on("track_published", lambda *_: self._subscribe())
+        for change in CHANGES:
+            room.on(change, lambda *_: self._subscribe())
         room.on("track_subscribed", self._on_subscribed)
         room.on("track_unsubscribed", self._on_unsubscribed)
 
@@ -125,6 +138,7 @@ class RoomMember:
         task.add_done_callback(self._tasks.discard)
 
     async def _join(self, command: m.Join) -> None:
+        self._avatar = command.avatar
         options = self._rtc.RoomOptions(auto_subscribe=False)
         connecting = self._room.connect(command.url.reveal(), command.token.reveal(), options)
         self._joining = asyncio.ensure_future(connecting)
@@ -171,17 +185,27 @@ class RoomMember:
             self._subscribe()
 
     def _subscribe(self) -> None:
-        """Have what is wanted of whoever shows a picture: an avatar, not somebody's microphone."""
-        for participant in self._room.remote_participants.values():
-            wanted = self._receiving and self._shows(participant)
-            for publication in participant.track_publications.values():
-                if self._asked.get(publication.sid, False) != wanted:
-                    self._asked[publication.sid] = wanted
-                    publication.set_subscribed(wanted)
+        """Have what is wanted of who shows a picture: an avatar, not somebody's microphone."""
+        publications = [
+            (participant.identity, publication)
+            for participant in self._room.remote_participants.values()
+            for publication in participant.track_publications.values()
+        ]
+        offered = [self._describe(identity, publication) for identity, publication in publications]
+        self._selected = select_tracks(offered, self._avatar, self._selected)
+        for _, publication in publications:
+            wanted = self._receiving and publication.sid in self._selected.sids
+            if self._asked.get(publication.sid, False) != wanted:
+                self._asked[publication.sid] = wanted
+                publication.set_subscribed(wanted)
 
-    def _shows(self, participant: RemoteParticipant) -> bool:
-        kinds = [one.kind for one in participant.track_publications.values()]
-        return self._rtc.TrackKind.KIND_VIDEO in kinds
+    def _describe(self, identity: str, publication: RemoteTrackPublication) -> OfferedTrack:
+        video = publication.kind == self._rtc.TrackKind.KIND_VIDEO
+        return OfferedTrack(identity, publication.sid, video, publication.muted)
+
+    def _takes(self, sid: str) -> bool:
+        """Whether what comes of a track is for the host: one of before may still bring some."""
+        return self._receiving and sid in self._selected.sids
 
     def _on_subscribed(self, track: Track, publication: RemoteTrackPublication, *_: Any) -> None:
         if publication.sid in self._streams:
@@ -189,12 +213,12 @@ class RoomMember:
         if track.kind == self._rtc.TrackKind.KIND_VIDEO:
             kept, layout = PICTURES_KEPT, self._rtc.VideoBufferType.I420
             stream = self._rtc.VideoStream(track, capacity=kept, format=layout)
-            self._start(self._pass_pictures(stream))
+            self._start(self._pass_pictures(publication.sid, stream))
         else:
             stream = self._rtc.AudioStream(
                 track, sample_rate=SAMPLE_RATE, num_channels=1, frame_size_ms=20
             )
-            self._start(self._pass_sound(stream))
+            self._start(self._pass_sound(publication.sid, stream))
         self._streams[publication.sid] = stream
 
     def _on_unsubscribed(
@@ -205,14 +229,14 @@ class RoomMember:
         if stream is not None:
             self._start(stream.aclose())
 
-    async def _pass_sound(self, stream: Any) -> None:
+    async def _pass_sound(self, sid: str, stream: Any) -> None:
         async for event in stream:
-            if self._receiving:
+            if self._takes(sid):
                 self._tell(m.Sound(bytes(event.frame.data)))
 
-    async def _pass_pictures(self, stream: Any) -> None:
+    async def _pass_pictures(self, sid: str, stream: Any) -> None:
         async for event in stream:
-            if not self._receiving or self._free <= 0:
+            if not self._takes(sid) or self._free <= 0:
                 continue  # the host has not taken those before
             self._free -= 1
             frame = event.frame

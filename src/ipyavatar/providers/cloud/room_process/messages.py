@@ -20,6 +20,7 @@ class Join(Message, frozen=True):
 
     url: Secret
     token: Secret
+    avatar: str = ""  # what the service calls it there
 
 
 class Send(Message, frozen=True):
