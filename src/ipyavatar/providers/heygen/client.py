@@ -241,7 +241,9 @@ class HeyGenClient:
         Raises:
             ServiceError: It is not known to be over.
         """
-        return await end_confirmed(lambda: self._about("stop", session_id))
+        return await end_confirmed(
+            lambda: self._about("stop", session_id), session_id, self.list_sessions
+        )
 
     async def list_sessions(self) -> tuple[ListedSession, ...]:
         """Sessions open in this account (`streaming.list`)."""

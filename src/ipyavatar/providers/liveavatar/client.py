@@ -217,7 +217,7 @@ class LiveAvatarClient:
         """
         body = {"session_id": session_id, "reason": reason}
         call = self._call("stop", "/v1/sessions/stop", json=body, session_id=session_id)
-        return await end_confirmed(lambda: self.http.send(call))
+        return await end_confirmed(lambda: self.http.send(call), session_id, self.list_sessions)
 
     async def list_sessions(self) -> tuple[ListedSession, ...]:
         """Sessions open in this account."""
