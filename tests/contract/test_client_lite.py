@@ -16,7 +16,7 @@ from ipyavatar.core.speech import Utterance
 from ipyavatar.protocol.grants import SessionGrant
 from ipyavatar.providers.liveavatar.driver import LiveAvatarDriver
 from ipyavatar.providers.liveavatar.lite_messages import BYTES_PER_SECOND, FIRST_PIECE_BYTES
-from ipyavatar.providers.liveavatar.lite_socket import connect_lite
+from ipyavatar.providers.liveavatar.lite_socket import LARGEST_MESSAGE_BYTES, connect_lite
 from ipyavatar.providers.liveavatar.options import LiveAvatarOptions
 from ipyavatar.twin import TwinSettings
 from tests.support.fakes.credentials import credentials_of
@@ -109,7 +109,9 @@ def test_interrupt_cuts_a_long_speech(server):
 class Service:
     """A websocket server that keeps what it is sent."""
 
-    def __init__(self, first=({"type": "session.state_updated", "state": "connected"},)):
+    CONNECTED = ({"type": "session.state_updated", "state": "connected"},)
+
+    def __init__(self, first=CONNECTED):
         self.first = first
         self.received = []
         self.line = None
@@ -165,6 +167,31 @@ def test_pieces_are_short_first_then_a_second_under_one_id():
         BYTES_PER_SECOND,
         2 * BYTES_PER_SECOND - FIRST_PIECE_BYTES - BYTES_PER_SECOND,
     ]
+
+
+def test_a_large_message_ends_nothing():
+    """An error that quotes a whole speech, say."""
+    large = {"type": "error", "error": {"message": "x" * 3_000_000}}
+    service = Service([*Service.CONNECTED, large, {"type": "agent.speak_ended", "event_id": "1"}])
+
+    async def do(socket, heard):
+        await socket.keep_alive()
+        await service.until(1)
+        return [event.name for event in heard.events]
+
+    assert against(service, do) == ["session.state_updated", "error", "agent.speak_ended"]
+
+
+def test_a_message_without_measure_ends_the_line_and_is_named():
+    service = Service([*Service.CONNECTED, "x" * (LARGEST_MESSAGE_BYTES + 1)])
+
+    async def do(socket, heard):
+        why = await asyncio.wait_for(asyncio.shield(socket.gone), 10)
+        with pytest.raises(e.SessionGone, match="a message of more than 16 MiB"):
+            await socket.keep_alive()
+        return why
+
+    assert "a message of more than 16 MiB" in against(service, do)
 
 
 def test_the_fixture_is_understood():

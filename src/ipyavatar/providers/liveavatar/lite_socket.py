@@ -35,6 +35,13 @@ CONNECT_S = 20.0
 given up has been paid for."""
 
 
+LARGEST_MESSAGE_BYTES = 16 * 2**20
+"""Of what the service sends: a few hundred bytes as a rule. One that quotes what it was sent is a
+megabyte, and must not end what is paid for; a larger one than this closes the line."""
+
+TOO_LARGE = 1009
+
+
 def _new_id() -> str:
     return str(uuid.uuid4())
 
@@ -199,6 +206,7 @@ async def connect_lite(
             # not promised.
             compression=None,
             ping_interval=None,
+            max_size=LARGEST_MESSAGE_BYTES,
             proxy=None if is_loopback(urlsplit(url.reveal()).hostname) else True,
         )
     except (OSError, TimeoutError, WebSocketException, ValueError) as error:
@@ -240,7 +248,10 @@ def _refused(error: Exception) -> ServiceError:
 
 
 def _why(closed: ConnectionClosed) -> str:
-    received = closed.rcvd
+    received, sent = closed.rcvd, closed.sent
+    if sent is not None and sent.code == TOO_LARGE and not closed.rcvd_then_sent:
+        limit = LARGEST_MESSAGE_BYTES // 2**20
+        return f"the service sent a message of more than {limit} MiB over the websocket"
     if received is None:
         return "the line to the websocket was lost"
     return f"the websocket was closed with code {received.code}"
