@@ -26,7 +26,9 @@ class TwinCalls:
             if match and call.method == method:
                 data = b"" if body is None else json.dumps(body).encode()
                 named = match.groupdict()
-                request = ServiceRequest(self.now, "http://twin", headers or {}, query, named, data)
+                request = ServiceRequest(
+                    self.now, "http://twin", headers or {}, query, named, data, path
+                )
                 reply = execute_call(self._service, call, request)
                 return reply.status, reply.payload
         raise AssertionError(f"no {method} {path}")

@@ -175,6 +175,7 @@ class CallEndpoint:
             query=dict(http.query_params),
             path=dict(http.path_params),
             body=body,
+            route=http.url.path,
         )
 
     async def _respond(

@@ -29,6 +29,7 @@ class ServiceRequest:
     query: Mapping[str, str] = field(repr=False)
     path: Mapping[str, str]
     body: bytes = field(repr=False)
+    route: str = ""
 
     @property
     def ws_url(self) -> str:

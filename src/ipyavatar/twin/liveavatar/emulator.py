@@ -26,7 +26,7 @@ from .embeds import embed_calls
 from .integrations import LlmConfigurations, Secrets
 from .replies import error, invalid, iso_time, missing, paginate, success
 from .token_body import TRUTHS, check_token_body, read_voice_agent
-from .transcripts import Memories, delete_events, read_transcript
+from .transcripts import Memories, delete_events, transcript_page
 from .voices import Voices
 
 if TYPE_CHECKING:
@@ -309,7 +309,10 @@ class LiveAvatarEmulator:
         return success(None)
 
     def _list(self, request: ServiceRequest) -> ServiceReply:
-        if request.query.get("type", "active") == "active":
+        kind = request.query.get("type", "active")
+        if kind not in ("active", "historic"):
+            return invalid("type", "Input should be active or historic", "enum", "query")
+        if kind == "active":
             # A token alone is no session yet, and one that is closing is no longer active.
             found = [
                 s
@@ -324,16 +327,7 @@ class LiveAvatarEmulator:
         return success(_row(self._session(request), request.now))
 
     def _transcript(self, request: ServiceRequest) -> ServiceReply:
-        session = self._session(request)
-        lines = read_transcript(session)
-        latest = lines[-1]["absolute_timestamp"] if lines else 0
-        return success(
-            {
-                "session_active": session.is_open,
-                "next_timestamp": latest,
-                "transcript_data": lines,
-            }
-        )
+        return transcript_page(request, self._session(request))
 
     def _delete_events(self, request: ServiceRequest) -> ServiceReply:
         delete_events(self._session(request), request.now)

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import urlencode
 
-from ..emulator import ServiceReply, ServiceRequest
+from ..emulator import ErrorReply, ServiceReply, ServiceRequest
 
 # The SDK takes nothing but 1000 for success, whatever the OpenAPI schema says.
 _SUCCESS = 1000
+
+LARGEST_PAGE = 100
+
+DIGITS = 18
+"""Of a number in a query: more are no number of anything."""
 
 MADE_AT = 1_760_000_000.0
 """When what was always there was made."""
 
 
 def paginate(request: ServiceRequest, rows: list[dict[str, Any]]) -> ServiceReply:
-    """One page of rows, as the query asks for it."""
-    number, size = request.query_number("page", 1), min(100, request.query_number("page_size", 20))
+    """One page of rows, as the query asks for it; `next` and `previous` ask for the same rows.
 
-    def link(page: int) -> str | None:
-        return f"{request.base_url}/v1/?page={page}&page_size={size}"
+    Raises:
+        ErrorReply: The query is none.
+    """
+    number, size = query_number(request, "page", 1, 1), query_number(request, "page_size", 20, 1)
+    size = min(LARGEST_PAGE, size)
+
+    def link(page: int) -> str:
+        query = urlencode({**request.query, "page": page, "page_size": size})
+        return f"{request.base_url}{request.route}?{query}"
 
     return success(
         {
@@ -29,6 +41,25 @@ def paginate(request: ServiceRequest, rows: list[dict[str, Any]]) -> ServiceRepl
             "results": rows[(number - 1) * size : number * size],
         }
     )
+
+
+def query_number(request: ServiceRequest, name: str, default: int, least: int = 0) -> int:
+    """A number of the query, `default` where it is missing.
+
+    Raises:
+        ErrorReply: It is something else, or less than `least`.
+    """
+    if name not in request.query:
+        return default
+    text = request.query[name]
+    digits = text.removeprefix("-")
+    number = int(text) if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS else None
+    if number is None:
+        raise ErrorReply(invalid(name, "Input should be a valid integer", "int_parsing", "query"))
+    if number < least:
+        words = f"Input should be greater than or equal to {least}"
+        raise ErrorReply(invalid(name, words, "greater_than_equal", "query"))
+    return number
 
 
 def success(data: Any, status: int = 200) -> ServiceReply:

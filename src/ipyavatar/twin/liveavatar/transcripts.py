@@ -8,8 +8,9 @@ from typing import Any
 from ..emulator import ErrorReply, ServiceCall, ServiceReply, ServiceRequest
 from ..records import Records
 from ..session import TwinSession
-from .replies import error, invalid, iso_time, missing, paginate, success
+from .replies import error, invalid, iso_time, missing, paginate, query_number, success
 
+NEVER = 10**18
 _DELETED_AT = "events_deleted_at"
 _PREVIEW = 100
 """Characters of a memory in a list."""
@@ -28,6 +29,27 @@ def read_transcript(session: TwinSession) -> list[dict[str, Any]]:
         for speech in session.speeches
         if speech.text and speech.state != "queued" and speech.starts_at >= since
     ]
+
+
+def transcript_page(request: ServiceRequest, session: TwinSession) -> ServiceReply:
+    """What was said between two times; who asks from `next_timestamp` on gets what is new.
+
+    Raises:
+        ErrorReply: The times are none.
+    """
+    start = query_number(request, "start_timestamp", 0)
+    end = query_number(request, "end_timestamp", NEVER)
+    lines = [
+        line for line in read_transcript(session) if start <= line["absolute_timestamp"] <= end
+    ]
+    return success(
+        {
+            "session_active": session.is_open,
+            # How the service counts is not documented.
+            "next_timestamp": lines[-1]["absolute_timestamp"] + 1 if lines else start,
+            "transcript_data": lines,
+        }
+    )
 
 
 def delete_events(session: TwinSession, now: float) -> None:

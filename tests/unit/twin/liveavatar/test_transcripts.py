@@ -51,6 +51,28 @@ def client():
     return Client()
 
 
+def test_who_asks_from_the_next_timestamp_on_gets_what_is_new(client):
+    """A client that polls would show each line again with every poll."""
+    session = client.open_session()
+    path = f"/v1/sessions/{session.id}/transcript"
+
+    def poll(**query):
+        status, answer = client.call("GET", path, headers=KEY, **query)
+        assert status == 200, answer
+        data = answer["data"]
+        return [line["transcript"] for line in data["transcript_data"]], data["next_timestamp"]
+
+    client.say(session, "One.")
+    told, at = poll()
+    assert told == ["One."]
+    assert poll(start_timestamp=str(at)) == ([], at)
+    client.say(session, "Two.")
+    assert poll(start_timestamp=str(at))[0] == ["Two."]
+    assert poll(end_timestamp=str(at - 1))[0] == ["One."]
+    status, answer = client.call("GET", path, headers=KEY, start_timestamp="soon")
+    assert (status, answer["detail"][0]["loc"]) == (422, ["query", "start_timestamp"])
+
+
 def test_events_that_are_deleted_are_gone_and_later_ones_are_told(client):
     session = client.open_session()
     client.say(session, "One.")
