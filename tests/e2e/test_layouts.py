@@ -133,7 +133,7 @@ def test_in_a_narrow_panel_nothing_sticks_out_or_overlaps(open_notebook: Open) -
     notebook.run(0)
     view = notebook.view()
     view.plays()
-    for width in (320, 240, 200):
+    for width in (320, 240, 200, 150):
         notebook.value(f"setattr(box.layout, 'width', '{width}px')")
         view.until("root.getBoundingClientRect().width <= arg", "the width", arg=width)
         at = shape(view)

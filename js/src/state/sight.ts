@@ -16,17 +16,19 @@ export interface SightOptions {
   readonly onChange: (sight: Sight) => void;
 }
 
-/** Who scrolls past is not told of; who comes back is shown the picture at once. */
+/**
+ * Who scrolls past is not told of; who comes back is shown the picture at once. And so often it is looked whether
+ * `visibility` hides a view, as slides and widgets' layouts do, and where the browser's own window is.
+ */
 export const OUT_MS = 400;
 /** From such a share on a view is in place. */
 export const IN_PLACE = 0.3;
 
 interface WatchedView {
+  readonly element: HTMLVideoElement;
   readonly floating: boolean;
   /** The share that is on the screen; null until the browser has told, which counts as seen. */
   share: number | null;
-  /** In a window of its own: picture in picture. */
-  inWindow: boolean;
 }
 
 export class SightWatch {
@@ -45,16 +47,13 @@ export class SightWatch {
 
   /** Watches a view until `signal`; a floating one is in no cell. */
   watch(element: HTMLVideoElement, floating: boolean, signal: AbortSignal): void {
-    const view: WatchedView = { floating, share: null, inWindow: false };
-    const change = (patch: Partial<WatchedView>): void => {
-      Object.assign(view, patch);
-      this.#update();
-    };
+    const view: WatchedView = { element, floating, share: null };
     this.#views.add(view);
     this.#update();
-    element.addEventListener("enterpictureinpicture", () => change({ inWindow: true }), { signal });
-    element.addEventListener("leavepictureinpicture", () => change({ inWindow: false }), { signal });
-    const end = observe(element, (share) => change({ share }));
+    const end = observe(element, (share) => {
+      view.share = share;
+      this.#update();
+    });
     signal.addEventListener(
       "abort",
       () => {
@@ -68,17 +67,24 @@ export class SightWatch {
 
   /** Whether a view is on the screen at this moment, as far as the browser has told. */
   get onScreen(): boolean {
-    return this.#isSeen(0);
+    return this.#look(0).seen;
   }
 
-  #look(): Sight {
-    const inPlace = [...this.#views].some(({ floating, share }) => !floating && (share ?? 1) >= IN_PLACE);
-    return { seen: this.#isSeen(1), inPlace };
-  }
-
-  #isSeen(untold: number): boolean {
+  /** With `untold` for a share of which the browser has not told. */
+  #look(untold = 1): Sight {
     const inFront = this.#options.document.visibilityState === "visible";
-    return [...this.#views].some(({ share, inWindow }) => inWindow || (inFront && (share ?? untold) > 0));
+    let seen = false;
+    let inPlace = false;
+    for (const { element, floating, share } of this.#views) {
+      // One that is about to be put into the page counts as seen, as long as nothing else is known.
+      const hidden = element.isConnected && element.checkVisibility?.({ visibilityProperty: true }) === false;
+      const on = hidden ? 0 : (share ?? untold);
+      // In a shadow tree the document knows only of its host.
+      const inWindow = (element.getRootNode() as Document).pictureInPictureElement === element;
+      seen ||= inWindow || (inFront && on > 0);
+      inPlace ||= !floating && on >= IN_PLACE;
+    }
+    return { seen, inPlace };
   }
 
   #update(): void {
@@ -89,7 +95,11 @@ export class SightWatch {
     // Without a view nothing is left that could come back.
     const waits = this.#views.size > 0;
     this.#tell(waits ? { seen: seen || told.seen, inPlace: inPlace || told.inPlace } : { seen, inPlace });
-    if (waits && !(seen && inPlace)) this.#cancel = this.#options.clock.after(OUT_MS, () => this.#tell(this.#look()));
+    if (!waits) return;
+    this.#cancel = this.#options.clock.after(OUT_MS, () => {
+      this.#tell(this.#look());
+      this.#update();
+    });
   }
 
   #tell(sight: Sight): void {

@@ -203,7 +203,7 @@ test("picture in picture is the floating video's, and ends with its window", asy
   Object.defineProperty(prototype, "readyState", { configurable: true, value: 1 });
   prototype.requestPictureInPicture = async function open(this: HTMLVideoElement) {
     opened += 1;
-    this.dispatchEvent(new all.page.window.Event("enterpictureinpicture") as unknown as Event);
+    Object.assign(document, { pictureInPictureElement: this });
     return {} as PictureInPictureWindow;
   };
   const button = all.named("Picture in picture");
@@ -212,6 +212,7 @@ test("picture in picture is the floating video's, and ends with its window", asy
   assert.deepEqual([opened, button.getAttribute("aria-pressed"), all.float()?.inert], [1, "true", true]);
   all.scroll(0);
   assert.deepEqual(sent("media").at(-1), { type: "media", page: "p", playback: "playing" }, "it is seen there");
+  Object.assign(document, { pictureInPictureElement: null });
   all
     .float()
     ?.querySelector("video")

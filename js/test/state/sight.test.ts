@@ -19,12 +19,18 @@ function createWatch() {
   const scope = new AbortController();
   const document = Object.assign(new EventTarget(), { visibilityState: "visible" });
   const told: Sight[] = [];
+  const root: { pictureInPictureElement?: EventTarget | null } = {};
+  const hidden = new Set<EventTarget>();
   const watch = new SightWatch(
     { document: document as unknown as Document, clock, onChange: (sight) => told.push(sight) },
     scope.signal,
   );
   const add = (floating = false) => {
-    const element = new EventTarget();
+    const element = Object.assign(new EventTarget(), {
+      getRootNode: () => root,
+      isConnected: true,
+      checkVisibility: (asked: CheckVisibilityOptions) => !(asked.visibilityProperty && hidden.has(element)),
+    });
     const view = new AbortController();
     watch.watch(element as unknown as HTMLVideoElement, floating, view.signal);
     return { element, view };
@@ -33,7 +39,7 @@ function createWatch() {
     document.visibilityState = state;
     document.dispatchEvent(new Event("visibilitychange"));
   };
-  return { clock, scope, watch, told, add, turn, last: () => told.at(-1) };
+  return { clock, scope, watch, told, add, turn, root, hidden, last: () => told.at(-1) };
 }
 
 const PLACED: Sight = { seen: true, inPlace: true };
@@ -97,16 +103,31 @@ test("a page behind others sees nothing, and its views stay in their place", () 
 });
 
 test("a picture in a window of its own is seen wherever its page and cell are", () => {
-  const { clock, last, add, turn } = createWatch();
+  const { clock, last, add, turn, root } = createWatch();
   const { element } = add();
-  element.dispatchEvent(new Event("enterpictureinpicture"));
+  root.pictureInPictureElement = element;
   show(element, 0);
   turn("hidden");
   clock.advance(OUT_MS);
   assert.deepEqual(last(), PEEKS);
-  element.dispatchEvent(new Event("leavepictureinpicture"));
+  root.pictureInPictureElement = null;
   clock.advance(OUT_MS);
   assert.deepEqual(last(), AWAY);
+});
+
+test("a view that its page hides where it is counts as away, and comes back", () => {
+  const { clock, last, add, hidden, watch } = createWatch();
+  const { element } = add();
+  show(element, 1);
+  clock.advance(5 * OUT_MS);
+  assert.deepEqual(last(), PLACED);
+  hidden.add(element);
+  clock.advance(2 * OUT_MS);
+  assert.deepEqual(last(), AWAY);
+  assert.equal(watch.onScreen, false);
+  hidden.delete(element);
+  clock.advance(OUT_MS);
+  assert.deepEqual(last(), PLACED);
 });
 
 test("a floating picture is seen, and is in no cell", () => {
