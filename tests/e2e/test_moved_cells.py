@@ -96,3 +96,25 @@ def test_a_notebook_behind_another_floats_and_closed_and_opened_it_goes_on(
     notebook.wait_ready()
     speaks(notebook)
     assert len(notebook.server.hosts()) == 1
+
+
+def test_an_output_cleared_in_mid_speech_was_heard_until_then(open_notebook: Open) -> None:
+    """And Python is told, by the speech and once for the user."""
+    text = "This much is heard by somebody. What follows, and it takes a while, is said to nobody."
+    notebook = open_notebook([CELL, f"speech = avatar.speak({text!r})"])
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.run(1)
+    view.caption_comes("somebody")
+    view.has_sounded(0.5)
+    notebook.select(0)
+    notebook.command("notebook:clear-cell-output")
+    notebook.becomes("speech.done", "True", 30)
+    assert notebook.value("speech.state") == "said"
+    assert "Only its beginning was heard" in notebook.value("speech.reason")
+    assert "Only its beginning was heard" in notebook.value("avatar.notices[-1]")
+    heard = notebook.value("speech.heard")
+    assert heard
+    assert text.startswith(heard)
+    assert heard != text
