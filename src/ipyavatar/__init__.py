@@ -12,6 +12,7 @@ Importing this package costs next to nothing; what a name needs is imported when
 from __future__ import annotations
 
 import importlib
+import types
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,10 +86,26 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def __getattr__(name: str) -> object:
     if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        return getattr(_load(_HOME[name]), name)
     if name == "errors":
         return importlib.import_module(f"{__name__}.errors")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _load(module: str) -> types.ModuleType:
+    """A module of ours.
+
+    Raises:
+        ImportError: A module that it needs is another one of that name. As an AttributeError it
+            would read as if there were no such name here, and the cause would not be told.
+    """
+    try:
+        return importlib.import_module(f"{__name__}.{module}")
+    except AttributeError as error:
+        other = error.obj if isinstance(error.obj, types.ModuleType) else None
+        file = getattr(other, "__file__", None)
+        where = f" It is {file}: if that file is yours, give it another name." if file else ""
+        raise ImportError(f"ipyavatar cannot be loaded: {error}.{where}") from error
 
 
 def __dir__() -> list[str]:

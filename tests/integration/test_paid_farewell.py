@@ -131,3 +131,32 @@ def test_what_could_not_be_confirmed_is_listed_and_the_next_host_ends_it(twin):
         following.do("start")
         until(lambda: rows()[0].state == "closed", 90, "the next host ended it")
     assert not twin.open()
+
+
+NO_MORE_THREADS = """
+import pathlib, threading
+real = main.read_frame
+def refuse(_):
+    raise RuntimeError("can't start new thread")
+def read(source):
+    body = real(source)
+    if body is None:
+        threading.Thread.start = refuse
+        pathlib.Path({mark!r}).touch()
+    return body
+main.read_frame = read
+"""
+
+
+def test_what_is_paid_for_is_stopped_though_no_thread_can_be_started(twin, tmp_path):
+    """A hub limits threads: without one for its last resort the companion ended, and left it."""
+    mark = tmp_path / "no more threads"
+    with PaidKernel("heygen", code=NO_MORE_THREADS.format(mark=str(mark))) as kernel:
+        kernel.do("start")
+        kernel.hear("live")
+        assert twin.open()
+        kernel.kill()
+        gone_from(twin, 10)
+        assert mark.exists()
+        until(lambda: not alive(kernel.companion), 10, "the companion is done")
+        assert [row.state for row in rows()] == ["closed"]

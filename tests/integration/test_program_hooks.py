@@ -60,3 +60,47 @@ def test_it_speaks_and_ends(tmp_path):
     """Hooks for threads and the policy for loops raise."""
     done = run(tmp_path, PROGRAM)
     assert done.stdout.strip() == "Yes. said", done.stderr[-2000:]
+
+
+NO_THREADS = """
+import os, sys, threading
+from ipyavatar import AvatarSession, errors
+start, count, limit = threading.Thread.start, 0, int(sys.argv[2])
+def few(thread):
+    global count
+    count += thread.name.startswith("ipyavatar-")
+    if count > limit:
+        raise RuntimeError("can't start new thread")
+    start(thread)
+threading.Thread.start = few
+try:
+    AvatarSession(host=sys.argv[1], quality="low")
+except errors.HostError as error:
+    print("refused", "can't start new thread" in error.what, flush=True)
+threading.Thread.start = start
+try:
+    print("left", os.waitpid(-1, os.WNOHANG)[0], flush=True)
+except ChildProcessError:
+    print("nothing left", flush=True)
+with AvatarSession(host=sys.argv[1], quality="low") as session:
+    print(session.speak("Hi.").wait(60).state, flush=True)
+"""
+
+
+@pytest.mark.parametrize(("host", "limit"), [("process", 3), ("process", 4), ("thread", 2)])
+def test_a_program_that_has_no_more_threads_is_told_so_and_can_go_on(tmp_path, host, limit):
+    """What was started by then is ended: the companion went on, and its threads, with nobody."""
+    done = run(tmp_path, NO_THREADS, host, str(limit))
+    assert done.stdout.splitlines() == ["refused True", "nothing left", "said"], done.stderr
+
+
+SHADOWED = "Struct = None  # no such thing here\ndel Struct\n"
+
+
+def test_a_file_of_the_users_that_hides_a_library_is_named(tmp_path):
+    """It read as if ipyavatar had no such name, and said nothing of the file."""
+    (tmp_path / "msgspec.py").write_text(SHADOWED)
+    done = run(tmp_path, "from ipyavatar import AvatarSession")
+    error = done.stderr.splitlines()[-1]
+    assert error.startswith("ImportError: ipyavatar cannot be loaded: module 'msgspec' has no")
+    assert f"It is {tmp_path / 'msgspec.py'}: if that file is yours, give it another name." in error

@@ -50,12 +50,12 @@ for line in sys.stdin:
             sys.exit()
 """
 
-SHORT_STAY = """
+CHANGED = """
 transport._usual_command = lambda: [
     sys.executable, "-c",
     f"import sys; sys.path[:0] = {{sys.path!r}}\\n"
     "import ipyavatar.host.host as host, ipyavatar.host.__main__ as main\\n"
-    "host.STAY_S = {stay_s}\\n"
+    {code!r} "\\n"
     "main.main()",
 ]
 """
@@ -71,13 +71,18 @@ def place(monkeypatch: Any, folder: Path, url: str) -> None:
 
 
 class PaidKernel:
-    """A kernel with a session of each of `services`; it does what it is told on its stdin."""
+    """A kernel with a session of each of `services`; it does what it is told on its stdin.
 
-    def __init__(self, *services: str, stay_s: float | None = None) -> None:
+    Its companion may run `code` first; there, `host` and `main` are modules.
+    """
+
+    def __init__(self, *services: str, stay_s: float | None = None, code: str = "") -> None:
         made = ", ".join(
             f'AvatarSession("{name}", host="process", {OPTIONS[name]})' for name in services
         )
-        patch = "" if stay_s is None else SHORT_STAY.format(stay_s=stay_s)
+        if stay_s is not None:
+            code += f"\nhost.STAY_S = {stay_s}"
+        patch = CHANGED.format(code=code) if code else ""
         self._process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(KERNEL).format(sessions=made, patch=patch)],
             stdin=subprocess.PIPE,

@@ -12,6 +12,7 @@ from ..core.guard import Guard
 from ..core.log import get_logger, take_libraries
 from ..core.loops import new_loop
 from ..core.serving import serving
+from ..core.text import name_error
 from ..core.threads import GuardedThread
 from ..errors import HostError
 from ..protocol import host as m
@@ -30,7 +31,8 @@ class ThreadTransport:
         make_loop: Makes its event loop.
 
     Raises:
-        HostError: There can be no loop, as where the program lets nobody have sockets.
+        HostError: There can be no loop, as where the program lets nobody have sockets, or no
+            thread.
     """
 
     def __init__(
@@ -55,8 +57,14 @@ class ThreadTransport:
         self.pid = os.getpid()
         self._host = GuardedThread(target=self._run, name="ipyavatar-host", daemon=True)
         self._reader = GuardedThread(target=self._read, name="ipyavatar-events", daemon=True)
-        self._host.start()
-        self._reader.start()
+        try:
+            self._reader.start()
+            self._host.start()
+        except Exception as error:  # too many threads
+            self._events.put(None)
+            self._loop.close()
+            what = f"The host's thread cannot be started: {name_error(error)}."
+            raise HostError(what, "Let this program start threads.") from error
         self.send(m.HostHello(m.PROTOCOL, self.pid, credentials_from_environment()))
 
     def send(self, command: m.Command) -> None:

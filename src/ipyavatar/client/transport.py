@@ -18,6 +18,7 @@ from ..core.log import get_logger
 from ..core.python_process import ROOT, popen_options
 from ..core.secret import Secret
 from ..core.serving import serving
+from ..core.text import name_error
 from ..core.threads import GuardedThread
 from ..errors import HostError, MalformedData
 from ..protocol import host as m
@@ -84,6 +85,9 @@ class ProcessTransport:
         command: Starts it; the usual one when None.
         ready_s: It has this long to greet.
         silent_s: It is ended when it is not heard of for so long.
+
+    Raises:
+        HostError: It cannot be started, or not be listened to.
     """
 
     def __init__(
@@ -113,7 +117,21 @@ class ProcessTransport:
         pipes: Any = (process.stdin, process.stdout, process.stderr)  # all asked for, see `_start`
         self._stdin, self._stdout, self._stderr = pipes
         leave_in_children(self, pipes)
-        self._threads = [
+        try:
+            self._threads = self._start_threads()
+        except Exception as error:  # too many threads, or a hook that is no function
+            self._closing = True
+            _kill_all(process)
+            for pipe in pipes:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+            process.wait()
+            what = f"The companion process cannot be listened to: {name_error(error)}."
+            raise HostError(what, "Let this program start threads.") from error
+        self.send(m.HostHello(m.PROTOCOL, os.getpid(), credentials_from_environment()))
+
+    def _start_threads(self) -> list[GuardedThread]:
+        threads = [
             GuardedThread(target=target, name=f"ipyavatar-{name}", daemon=True)
             for name, target in (
                 ("stderr", self._listen),  # first: its last words are waited for
@@ -122,9 +140,9 @@ class ProcessTransport:
                 ("watch", self._watch),
             )
         ]
-        for thread in self._threads:
+        for thread in threads:
             thread.start()
-        self.send(m.HostHello(m.PROTOCOL, os.getpid(), credentials_from_environment()))
+        return threads
 
     def send(self, command: m.Command) -> None:
         """Pass a command on; a thread writes it, so a full pipe does not block the caller."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from typing import BinaryIO, NoReturn
 
@@ -30,6 +30,7 @@ from ..protocol.framing import read_frame
 from ..providers.registry import options_type
 from .host import LAST_RESORT_S, STAY_S, Host
 from .kernel_watch import wait_for_end
+from .last_resort import LastResort
 
 RECORD_LENGTH = 10_000
 """Of a longer log record the kernel gets the beginning."""
@@ -73,11 +74,14 @@ class _Pipe:
 
 
 def _feed(
-    source: BinaryIO, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[m.Command]
+    source: BinaryIO,
+    loop: asyncio.AbstractEventLoop,
+    inbox: asyncio.Queue[m.Command],
+    last_resort: LastResort,
 ) -> None:
     """Read commands until the pipe ends; its end is a `Bye`. One that is none ends nothing else.
 
-    Were the loop to hang it would not hear of the end. Then this thread ends the process.
+    Were the loop to hang it would not hear of the end. Then `last_resort` ends the process.
     """
     try:
         while (body := read_frame(source)) is not None:
@@ -89,7 +93,7 @@ def _feed(
                 loop.call_soon_threadsafe(inbox.put_nowait, command)
     except (OSError, ValueError):
         log.exception("The kernel's pipe broke")
-    _end_within(STAY_S + LAST_RESORT_S)
+    last_resort.end_within(STAY_S + LAST_RESORT_S)
     loop.call_soon_threadsafe(inbox.put_nowait, m.Bye())
 
 
@@ -103,9 +107,9 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
         inbox.put_nowait(m.Bye())
 
     handle_signals(loop, terminate)
-    GuardedThread(
-        target=_feed, args=(source, loop, inbox), name="ipyavatar-stdin", daemon=True
-    ).start()
+    last_resort = LastResort()
+    feed = functools.partial(_feed, source, loop, inbox, last_resort)
+    GuardedThread(target=feed, name="ipyavatar-stdin", daemon=True).start()
     host = Host(pipe.emit, MonotonicClock())
     pipe.emit(m.HostHello(m.PROTOCOL, os.getpid()))
     tasks = TaskSet("the companion process")
@@ -114,16 +118,9 @@ async def _serve(source: BinaryIO, pipe: _Pipe) -> None:
         if isinstance(command, m.HostHello):
             tasks.start(_watch(command.pid, inbox), "watch the kernel")
         host.handle(command)
-    _end_within(host.last_resort_s)
+    last_resort.end_within(host.last_resort_s)
     await host.close(KERNEL_GONE, wait=False)
     _leave(pipe, 0)
-
-
-def _end_within(seconds: float) -> None:
-    """The last resort: whatever hangs, the process ends by then."""
-    timer = threading.Timer(seconds, os._exit, (1,))
-    timer.daemon = True
-    timer.start()
 
 
 async def _beat(pipe: _Pipe) -> None:
