@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 from ..scripts import find_foreign
 from .characters import keep_readable, tidy_gaps
-from .expressions import drop_marks
+from .expressions import close_floats, drop_marks
 from .html import strip_html
 from .latex import strip_latex
 from .markdown import drop_code_blocks, drop_front_matter, strip_markdown
@@ -29,6 +29,7 @@ STEPS: tuple[Callable[[str], str], ...] = (
     keep_readable,
     drop_front_matter,
     drop_marks,
+    close_floats,
     drop_reasoning,
     strip_template_marks,
     drop_code_blocks,

@@ -20,6 +20,10 @@ _LOOKS = re.compile(
 _KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗✘✕✖♀♂♭♮⌘⌥⌃☑☒△▵⇌⇋")
 _HEART = re.compile("(?<=\\bI )[♥❤]\ufe0f?(?=\\s\\w)")  # as a word
 _RATING = re.compile("(?<![★☆])(?:★{1,10}☆{1,10}|★{5}|☆{5})(?![★☆])")  # out of so many
+_NOTE = re.compile("([♩♪])\\s?(?==\\s?\\d)")
+_NOTES = {"♩": "quarter note ", "♪": "eighth note "}
+# A bar that is drawn with lines; as a year its count would be misread.
+_DRAWN_BAR = re.compile("(?<![\\w/.])(\\d{1,9})/(\\d{1,9}) ?[━╸╺─]{3,200}")
 _MARKS_OF_EMOJI = frozenset("\u200d\u20e3\ufe0e\ufe0f")
 
 
@@ -35,6 +39,8 @@ def keep_readable(text: str) -> str:
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
     text = _RATING.sub(_rated, _HEART.sub("love", text))
+    text = _NOTE.sub(lambda m: _NOTES[m[1]], text)
+    text = _DRAWN_BAR.sub(lambda m: f"{int(m[1]):,} of {int(m[2]):,} ", text)
     text = _LOOKS.sub(_plain, text)
     return unicodedata.normalize("NFC", "".join(c for c in text if _is_kept(c)))
 

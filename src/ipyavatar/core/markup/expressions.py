@@ -38,3 +38,15 @@ def _marks(text: str) -> Iterator[re.Match[str]]:
     # Some language models think between these two.
     thinks = "[/think]" in text
     return (match for match in _MARK.finditer(text) if not (thinks and match[1] == "think"))
+
+
+_FLOATS = re.compile(
+    r"\[[\d\s.,e+\[\]-]{0,2000}\d\.[\s,\]][\d\s.,e+\[\]-]{0,2000}(?<=\])|\[-?\d+\.\]"
+)
+
+
+def close_floats(text: str) -> str:
+    """`text` with "[0, 1]" for "[0., 1.]": in an array no sentence ends."""
+    if "[" not in text:
+        return text
+    return _FLOATS.sub(lambda m: re.sub(r"(?<=\d)\.(?=[\s,\]])", "", m.group()), text)

@@ -97,7 +97,12 @@ def strip_progress_bars(text: str) -> str:
 def _told(match: re.Match[str]) -> str:
     parts = [match["share"]] if "share" in match.re.groupindex else []
     if match["done"]:
-        parts.append(f"{match['done']} of {match['all']}")
+        parts.append(f"{_grouped(match['done'])} of {_grouped(match['all'])}")
     # Of the brackets, measured values are worth a word; times and rates change while they are said.
     parts += [m for m in map(str.strip, (match["rest"] or "").split(",")) if _METRIC.fullmatch(m)]
     return ", ".join(parts)
+
+
+def _grouped(count: str) -> str:
+    """With commas, so that nobody takes it for a year."""
+    return f"{int(count):,}" if count.isascii() and count.isdigit() else count

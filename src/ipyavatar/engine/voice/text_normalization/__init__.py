@@ -28,6 +28,7 @@ from .letters import OTHER_LETTERS, plain_letters
 from .names import NAMES, REQUIREMENTS
 from .notation import NOTATION, NOTATION_BEFORE_CALLS
 from .powers_of_ten import AFTER_TENS
+from .printed import PRINTED
 from .quantities import QUANTITIES
 from .ranges import RANGES
 from .rule import apply_rules
@@ -36,7 +37,8 @@ from .symbols import ALONE, GREEK_LETTERS, SIGNS
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
 _EXACT = (
-    *REQUIREMENTS, *ADDRESSES, *SEPARATORS, *MOLECULES, *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
+    *PRINTED, *REQUIREMENTS, *ADDRESSES, *SEPARATORS, *MOLECULES, *NOTATION_BEFORE_CALLS,
+    *BEFORE_CALLS,
 )  # fmt: skip
 _TABLES = (
     NAMES_IN_CODE, OPERATORS, NAMES, NOTATION, RANGES, AFTER_TENS, QUANTITIES, FORMULAS, DATES,

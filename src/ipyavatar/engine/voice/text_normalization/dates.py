@@ -110,7 +110,7 @@ def _time(match: re.Match[str]) -> str:
     if not h and second and not half:
         return _lasting(m, second)
     said = cardinal(h)
-    if m or second:
+    if m or (second and float(second)):
         said += f" oh {cardinal(m)}" if 0 < m < 10 else f" {cardinal(m)}" if m else ""
     elif not half:
         said += " o'clock"
