@@ -25,6 +25,7 @@ class Units:
         power: Base and exponent.
         minus: Before a number.
         names: Of units; after a bar the word for one, where it is another.
+        alone: Whether they are spelled, too, where only a number is before them: "5 kg".
     """
 
     square: str
@@ -33,6 +34,7 @@ class Units:
     power: str
     minus: str
     names: Mapping[str, str]
+    alone: bool = False
 
 
 def _names(text: str) -> Mapping[str, str]:
@@ -52,7 +54,12 @@ _GERMAN = Units(
     "Quadrat{}", "Kubik{}", "pro", "{} hoch {}", "minus",
     _names("mm: Millimeter, cm: Zentimeter, dm: Dezimeter, m: Meter, km: Kilometer, l: Liter,"
            " g: Gramm, kg: Kilogramm, s: Sekunden|Sekunde, min: Minuten|Minute,"
-           " h: Stunden|Stunde, W: Watt, kW: Kilowatt, N: Newton, J: Joule, mol: Mol"),
+           " h: Stunden|Stunde, W: Watt, kW: Kilowatt, N: Newton, J: Joule, mol: Mol,"
+           " mg: Milligramm, ml: Milliliter, cl: Zentiliter, dl: Deziliter, ms: Millisekunden,"
+           " kWh: Kilowattstunden|Kilowattstunde, GB: Gigabyte, MB: Megabyte, kB: Kilobyte,"
+           " KB: Kilobyte, TB: Terabyte, Hz: Hertz, kHz: Kilohertz, MHz: Megahertz,"
+           " GHz: Gigahertz, V: Volt, ha: Hektar, kcal: Kilokalorien, dB: Dezibel"),
+    alone=True,
 )  # fmt: skip
 _FRENCH = Units(
     "{} carrés|{} carré", "{} cubes|{} cube", "par", "{} puissance {}", "moins",
@@ -138,6 +145,7 @@ def read_units(text: str, base: str) -> str:
     known = UNITS.get(base)
     if known is not None:
         text = _unit_pattern(base).sub(lambda m: _say_unit(known, m), text)
+        text = _price_pattern(base).sub(lambda m: _say_price(known, m), text)
         text = _POWER.sub(lambda m: _say_power(known, m), text)
     text = _RAISED.sub(lambda m: f" {m.group().translate(_PLAIN)} ", text)
     return text.translate(_NO_CHARGES)
@@ -165,7 +173,8 @@ def _unit_pattern(base: str) -> re.Pattern[str]:
 
 def _say_unit(units: Units, found: re.Match[str]) -> str:
     number, below = found["number"], found["below"]
-    if not (found["power"] or found["below_power"] or (number and below)):
+    powers = found["power"] or found["below_power"]
+    if not (powers or (number and (below or units.alone))):
         return found.group()
     said = _one_unit(units, found["unit"], found["power"], single=number == "1")
     if below:
@@ -173,6 +182,18 @@ def _say_unit(units: Units, found: re.Match[str]) -> str:
         per = units.per.split("|")[-1 if power else 0]
         said = f"{said} {per} {_one_unit(units, below, power, single=True)}"
     return f"{number} {said}" if number else said
+
+
+@functools.cache
+def _price_pattern(base: str) -> re.Pattern[str]:
+    """The slash of a price, and what is sold: "5 €/kg"."""
+    names = "|".join(sorted(map(re.escape, UNITS[base].names), key=len, reverse=True))
+    return re.compile(rf"(?<=[€£$¥₽])\s?/\s?({names})(²|³|)(?![\w/²³⁴⁻])")
+
+
+def _say_price(units: Units, found: re.Match[str]) -> str:
+    per = units.per.split("|")[-1 if found[2] else 0]
+    return f" {per} {_one_unit(units, found[1], found[2], single=True)}"
 
 
 def _one_unit(units: Units, unit: str, power: str, *, single: bool) -> str:

@@ -33,6 +33,9 @@ class Language:
         signs: Signs and their words; with `{}` where the number before goes into them.
         compared: What is said for "<" and ">" between two values.
         to: What is said for the dash between the ends of a range.
+        counted: Abbreviations that mean this only after a number.
+        half: What is said for "½", where a voice goes over to English; before words in "a",
+            and after a number.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Language:
     signs: Mapping[str, str] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
     to: str = ""
+    counted: Mapping[str, str] = field(default_factory=dict)
+    half: tuple[str, ...] = ()
 
 
 def _words(text: str) -> frozenset[str]:
@@ -99,7 +104,8 @@ _CHINESE = Language(
         "%": "百分之{}", "&": "和", "+": "加", "=": "等于", "€": "欧元", "£": "英镑",
         "$": "美元", "¥": "元", "°C": "摄氏度", "°": "度", "×": "乘以", "±": "正负",
         "≈": "约等于", "≤": "小于等于", "≥": "大于等于",
-        "≠": "不等于", "√": "根号", "∞": "无穷大",
+        "≠": "不等于",
+        "→": "到", "⇒": "推出", "∈": "属于", "∀": "对所有", "∃": "存在", "√": "根号", "∞": "无穷大",
         "÷": "除以", "−": "负",
     },
     compared=("小于", "大于"),
@@ -137,6 +143,9 @@ LANGUAGES: Mapping[str, Language] = {
             "ggf.": "gegebenenfalls", "evtl.": "eventuell", "vgl.": "vergleiche",
             "inkl.": "inklusive", "Mio.": "Millionen", "Mrd.": "Milliarden", "Abb.": "Abbildung",
             "i. d. R.": "in der Regel",
+            "max.": "maximal", "Tel.": "Telefon", "u. U.": "unter Umständen",
+            "z. Zt.": "zur Zeit", "o. g.": "oben genannte", "s. o.": "siehe oben",
+            "v. a.": "vor allem", "m. E.": "meines Erachtens",
             "Abs.": "Absatz", "Tab.": "Tabelle", "bspw.": "beispielsweise",
             "o. ä.": "oder ähnliches", "Kap.": "Kapitel",
         },
@@ -145,10 +154,17 @@ LANGUAGES: Mapping[str, Language] = {
             "$": "Dollar", "°C": "Grad Celsius", "°": "Grad", "§": "Paragraph", "×": "mal",
             "@": "at", "±": "plus minus", "≈": "ungefähr", "≤": "kleiner gleich",
             "≥": "größer gleich",
-            "≠": "ungleich", "√": "Wurzel aus", "∞": "unendlich",
+            "≠": "ungleich",
+            "→": "zu", "⇒": "daraus folgt", "∈": "Element von", "∀": "für alle",
+            "∃": "es gibt", "√": "Wurzel aus", "∞": "unendlich",
             "÷": "geteilt durch", "−": "minus",
         },
         compared=("kleiner als", "größer als"),
+        counted={
+            "Fr.": "Franken", "Std.": "Stunden", "Min.": "Minuten", "Sek.": "Sekunden",
+            "Stk.": "Stück", "Pers.": "Personen", "TL": "Teelöffel", "EL": "Esslöffel",
+            "Tsd.": "Tausend",
+        },
         to="bis",
     ),
     "fr": Language(
@@ -174,7 +190,9 @@ LANGUAGES: Mapping[str, Language] = {
             "$": "dollars", "°C": "degrés Celsius", "°": "degrés", "§": "paragraphe",
             "×": "fois", "@": "arobase", "±": "plus ou moins", "≈": "environ",
             "≤": "inférieur ou égal à", "≥": "supérieur ou égal à", "№": "numéro",
-            "≠": "différent de", "√": "racine carrée de", "∞": "l'infini",
+            "≠": "différent de",
+            "→": "vers", "⇒": "implique", "∈": "appartient à", "∀": "pour tout",
+            "∃": "il existe", "√": "racine carrée de", "∞": "l'infini",
             "÷": "divisé par", "−": "moins",
         },
         compared=("inférieur à", "supérieur à"),
@@ -204,10 +222,13 @@ LANGUAGES: Mapping[str, Language] = {
             "£": "libras", "$": "dólares", "°C": "grados Celsius", "°": "grados",
             "§": "párrafo", "×": "por", "@": "arroba", "±": "más menos",
             "≈": "aproximadamente", "≤": "menor o igual que", "≥": "mayor o igual que",
-            "≠": "distinto de", "√": "raíz cuadrada de", "∞": "infinito",
+            "≠": "distinto de",
+            "→": "a", "⇒": "implica", "∈": "pertenece a", "∀": "para todo",
+            "∃": "existe", "√": "raíz cuadrada de", "∞": "infinito",
             "÷": "dividido por", "−": "menos",
         },
         compared=("menor que", "mayor que"),
+        half=("medio", "media", "y {}"),
         to="a",
     ),
     "it": Language(
@@ -236,7 +257,9 @@ LANGUAGES: Mapping[str, Language] = {
             "£": "sterline", "$": "dollari", "°C": "gradi Celsius", "°": "gradi",
             "§": "paragrafo", "×": "per", "@": "chiocciola", "±": "più o meno",
             "≈": "circa", "≤": "minore o uguale a", "≥": "maggiore o uguale a",
-            "≠": "diverso da", "√": "radice quadrata di", "∞": "infinito",
+            "≠": "diverso da",
+            "→": "a", "⇒": "implica", "∈": "appartiene a", "∀": "per ogni",
+            "∃": "esiste", "√": "radice quadrata di", "∞": "infinito",
             "÷": "diviso", "−": "meno",
         },
         compared=("minore di", "maggiore di"),
@@ -267,7 +290,9 @@ LANGUAGES: Mapping[str, Language] = {
             "$": "dollar", "°C": "graden Celsius", "°": "graden", "§": "paragraaf",
             "×": "keer", "@": "apenstaartje", "±": "plusminus", "≈": "ongeveer",
             "≤": "kleiner dan of gelijk aan", "≥": "groter dan of gelijk aan",
-            "≠": "is niet gelijk aan", "√": "de wortel van", "∞": "oneindig",
+            "≠": "is niet gelijk aan",
+            "→": "naar", "⇒": "dus", "∈": "element van", "∀": "voor alle",
+            "∃": "er bestaat", "√": "de wortel van", "∞": "oneindig",
             "÷": "gedeeld door", "−": "min",
         },
         compared=("kleiner dan", "groter dan"),
@@ -297,7 +322,9 @@ LANGUAGES: Mapping[str, Language] = {
             "°": "graus", "§": "parágrafo", "×": "vezes", "@": "arroba",
             "±": "mais ou menos", "≈": "aproximadamente", "≤": "menor ou igual a",
             "≥": "maior ou igual a",
-            "≠": "diferente de", "√": "raiz quadrada de", "∞": "infinito",
+            "≠": "diferente de",
+            "→": "para", "⇒": "implica", "∈": "pertence a", "∀": "para todo",
+            "∃": "existe", "√": "raiz quadrada de", "∞": "infinito",
             "÷": "dividido por", "−": "menos",
         },
         compared=("menor que", "maior que"),
@@ -320,7 +347,9 @@ LANGUAGES: Mapping[str, Language] = {
             "$": "долларов", "₽": "рублей", "°C": "градусов Цельсия", "°": "градусов",
             "§": "параграф", "×": "умножить на", "@": "собака", "±": "плюс-минус",
             "≈": "примерно", "≤": "меньше или равно", "≥": "больше или равно", "№": "номер",
-            "≠": "не равно", "√": "корень из", "∞": "бесконечность",
+            "≠": "не равно",
+            "→": "к", "⇒": "следовательно", "∈": "принадлежит",
+            "∀": "для всех", "∃": "существует", "√": "корень из", "∞": "бесконечность",
             "÷": "разделить на", "−": "минус",
         },
         compared=("меньше", "больше"),

@@ -56,7 +56,10 @@ def test_they_are_words_in_the_order_of_the_language(language, written, read):
 
 @pytest.mark.parametrize("base", [*UNITS, "pl", "xx"])
 def test_what_has_no_power_no_index_and_no_quotient_stays(base):
-    for text in ("I/O, und/oder, A/B", "5 m, 3 l und ein s", "NATO (USA) CO2", "km/h", "a_1 b^2"):
+    # The German voice spells letters that stand alone: "5 ka ge".
+    alone = base in UNITS and UNITS[base].alone
+    texts = ("I/O, und/oder, A/B", "ein s", "NATO (USA) CO2", "km/h", "a_1 b^2")
+    for text in texts if alone else (*texts, "5 m, 3 l"):
         assert read_units(text, base) == text
 
 
