@@ -40,13 +40,18 @@ def _marks(text: str) -> Iterator[re.Match[str]]:
     return (match for match in _MARK.finditer(text) if not (thinks and match[1] == "think"))
 
 
-_FLOATS = re.compile(
-    r"\[[\d\s.,e+\[\]-]{0,2000}\d\.[\s,\]][\d\s.,e+\[\]-]{0,2000}(?<=\])|\[-?\d+\.\]"
-)
+_NUMBERS_IN_BRACKETS = re.compile(r"[\[\]\d\s.,e+-]{4,}")
+_BARE_POINT = re.compile(r"(?<=\d)\.(?=[\s,\]])")
 
 
 def close_floats(text: str) -> str:
     """`text` with "[0, 1]" for "[0., 1.]": in an array no sentence ends."""
-    if "[" not in text:
-        return text
-    return _FLOATS.sub(lambda m: re.sub(r"(?<=\d)\.(?=[\s,\]])", "", m.group()), text)
+    return _NUMBERS_IN_BRACKETS.sub(_close, text) if "[" in text else text
+
+
+def _close(match: re.Match[str]) -> str:
+    run = match.group()
+    begin, end = run.find("["), run.rfind("]")
+    if begin < 0 or end < begin:
+        return run
+    return run[:begin] + _BARE_POINT.sub("", run[begin : end + 1]) + run[end + 1 :]
