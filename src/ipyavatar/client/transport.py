@@ -117,10 +117,13 @@ class ProcessTransport:
         pipes: Any = (process.stdin, process.stdout, process.stderr)  # all asked for, see `_start`
         self._stdin, self._stdout, self._stderr = pipes
         leave_in_children(self, pipes)
+        self._threads = self._make_threads()
         try:
-            self._threads = self._start_threads()
+            for thread in self._threads:
+                thread.start()
         except Exception as error:  # too many threads, or a hook that is no function
             self._closing = True
+            self._outbox.put(None)
             _kill_all(process)
             for pipe in pipes:
                 with contextlib.suppress(OSError):
@@ -130,8 +133,8 @@ class ProcessTransport:
             raise HostError(what, "Let this program start threads.") from error
         self.send(m.HostHello(m.PROTOCOL, os.getpid(), credentials_from_environment()))
 
-    def _start_threads(self) -> list[GuardedThread]:
-        threads = [
+    def _make_threads(self) -> list[GuardedThread]:
+        return [
             GuardedThread(target=target, name=f"ipyavatar-{name}", daemon=True)
             for name, target in (
                 ("stderr", self._listen),  # first: its last words are waited for
@@ -140,9 +143,6 @@ class ProcessTransport:
                 ("watch", self._watch),
             )
         ]
-        for thread in threads:
-            thread.start()
-        return threads
 
     def send(self, command: m.Command) -> None:
         """Pass a command on; a thread writes it, so a full pipe does not block the caller."""
