@@ -1,6 +1,7 @@
 """A session that nobody holds any more is ended."""
 
 import gc
+import threading
 import weakref
 
 import pytest
@@ -98,8 +99,8 @@ def test_it_goes_at_once_without_the_garbage_collector(warned):
 def test_what_it_was_told_to_say_is_said_first(warned):
     """Nobody need hold the session, nor the speech."""
     session, host = make()
-    states = []
-    session.observe(lambda report: states.append(getattr(report, "state", "")))
+    said = threading.Semaphore(0)
+    session.observe(lambda report: getattr(report, "state", "") == "said" and said.release())
     session.speak("One.")
     session.speak("Two.")
     del session
@@ -107,7 +108,9 @@ def test_what_it_was_told_to_say_is_said_first(warned):
     assert not warned
     settle(host)
     settle(host)
-    assert states.count("said") == 2
+    # Observers are called on a thread of their own.
+    assert said.acquire(timeout=20)
+    assert said.acquire(timeout=20)
     assert not host.sessions
     assert len(warned) == 1
 
