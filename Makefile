@@ -22,7 +22,8 @@ PROTOCOL := $(wildcard src/ipyavatar/protocol/*.py) src/ipyavatar/core/text.py
 NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 # The page is built beforehand, so that installing the package needs no npm.
 PIP    := SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet
-PYTEST := $(BIN)/python -m pytest --durations 10
+# A test process that crashes ends the run with its name; begun anew, the others would wait for it for ever.
+PYTEST := $(BIN)/python -m pytest --durations 10 --max-worker-restart 0
 # Each file on one process, in their own order: by default those with few tests come last, and these take longest.
 IN_ORDER := --dist loadfile --no-loadscope-reorder --numprocesses
 # One make at a time may hold the lock of this name.
