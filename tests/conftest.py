@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -7,6 +8,9 @@ import hypothesis
 import pytest
 
 from ipyavatar.core import log
+
+# With it `print` writes a line in two parts, between which what another process prints to the same pipe may come.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 # On a machine that is busy with other things any example may take long: that is no fault.
 hypothesis.settings.register_profile("ipyavatar", deadline=None)

@@ -252,7 +252,7 @@ def test_what_was_logged_is_handled_before_the_end_which_a_handler_cannot_put_of
         log.warning("end")
         log.error("hangs")
     """)
-    assert sorted(done.stdout.split()) == ["child", "end", "parent"]
+    assert sorted(done.stdout.splitlines()) == ["child", "end", "parent"]
 
 
 def test_a_recording_that_was_not_waited_for_is_told(tmp_path):
