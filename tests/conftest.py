@@ -9,7 +9,8 @@ import pytest
 
 from ipyavatar.core import log
 
-# With it `print` writes a line in two parts, between which what another process prints to the same pipe may come.
+# With it `print` writes a line in two parts, between which what another process prints to the
+# same pipe may come.
 os.environ.pop("PYTHONUNBUFFERED", None)
 
 # On a machine that is busy with other things any example may take long: that is no fault.

@@ -69,7 +69,17 @@ def describe(value: object, most: int = 80) -> str:
         held = isinstance(value, (str, bytes, list, tuple, set, dict))
         return (shorten_keys(shown) if held else shown)[:most]
     except Exception:  # it is the user's own
-        return f"of type {type(value).__name__}"
+        return f"of type {type_name(value)}"
+
+
+def class_name(kind: type) -> str:
+    """The name of a class. Never raises: a metaclass of the user's may have one that does."""
+    return str(type.__dict__["__name__"].__get__(kind))
+
+
+def type_name(value: object) -> str:
+    """The name of a value's class, whatever the class makes of it. Never raises."""
+    return class_name(type(value))
 
 
 class AvatarError(Exception):

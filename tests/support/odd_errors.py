@@ -2,6 +2,8 @@
 
 import contextlib
 
+from ipyavatar.errors import class_name
+
 
 class Mute(Exception):
     """Cannot be shown."""
@@ -40,6 +42,16 @@ class OddClass(Exception, metaclass=_Meta):
     """Its class cannot be asked."""
 
 
+class _NamelessMeta(type):
+    @property
+    def __name__(cls):
+        raise RuntimeError("name of a class")
+
+
+class Nameless(Exception, metaclass=_NamelessMeta):
+    """Its class has no name that can be read."""
+
+
 def hollow(base):
     """One of our classes, as a user derives it who forgets what belongs to it."""
 
@@ -54,4 +66,5 @@ def hollow(base):
     return Hollow()
 
 
-ODD = (Mute, MuteBase, Closed, OddClass)
+ODD = (Mute, MuteBase, Closed, OddClass, Nameless)
+NAMES = [class_name(kind) for kind in ODD]

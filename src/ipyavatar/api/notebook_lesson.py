@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..client.lesson import Lesson, check_pause
 from ..client.segments import Segment
 from ..core.secret import hides_keys
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, type_name
 from .notebook_file import Cell, Step, read_notebook, steps_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def lesson(
 
     given: object = avatar  # users' code need not be typed
     if given is not None and not isinstance(given, Widget):
-        what = f"A lesson is given by an Avatar, not by {type(given).__name__}."
+        what = f"A lesson is given by an Avatar, not by {type_name(given)}."
         raise InvalidArgument(what, "Give an Avatar, or leave it out.")
     steps = tuple(steps_of(read_notebook(notebook).cells))
     check_pause(pause)

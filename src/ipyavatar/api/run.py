@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 from ..core.secret import hides_keys
-from ..errors import AvatarError, InvalidArgument, describe
+from ..errors import AvatarError, InvalidArgument, describe, type_name
 
 T = TypeVar("T")
 
@@ -99,7 +99,7 @@ class _Nesting:
         try:
             nest_asyncio.apply(loop)
         except ValueError as error:
-            kind = type(loop).__name__
+            kind = type_name(loop)
             what = f"run() cannot run within a loop of the kind {kind}."
             raise AvatarError(what, "Use `await` instead.") from error
         finally:

@@ -11,7 +11,7 @@ import msgspec
 from ..core.decode import decode_json
 from ..core.secret import NoKey, Secret, can_be_key, hide, hide_key, show_key
 from ..core.text import well_formed
-from ..errors import InvalidArgument, MalformedData, RequestRefused
+from ..errors import InvalidArgument, MalformedData, RequestRefused, type_name
 from ..providers.cloud.credentials import check_url
 from ..providers.cloud.environment import Environment
 from ..providers.known_keys import CHAT_KEY_VARIABLE
@@ -80,7 +80,7 @@ class ChatModel:
         if isinstance(key, NoKey):
             raise InvalidArgument(f"api_key= is of type {key.type_name}.", "Give text.")
         if not isinstance(model, str):
-            raise InvalidArgument(f"model= is of type {type(model).__name__}.", "Give its name.")
+            raise InvalidArgument(f"model= is of type {type_name(model)}.", "Give its name.")
         self._base_url = _tidy(base_url)
         key = key or Environment(None).secret(CHAT_KEY_VARIABLE)
         if not can_be_key(key):

@@ -11,7 +11,7 @@ from ..core.secret import hide
 from ..core.speech import Speech
 from ..core.text import well_formed
 from ..core.validate import refuse_class, require_callable, require_seconds
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, type_name
 from .chat_model import ChatModel
 from .streamed_text import StreamedText, TextSession
 from .text_source import Giver
@@ -54,7 +54,7 @@ class Conversation:
         refuse_class("responder=", responder)
         require_callable("responder=", responder)
         if not isinstance(system, str):
-            raise InvalidArgument(f"system= takes no {type(system).__name__}.", "Give a text.")
+            raise InvalidArgument(f"system= takes no {type_name(system)}.", "Give a text.")
         self.responder: Responder = responder  # type: ignore[assignment]  # it was checked
         self.system = well_formed(system)
         self.history: list[Message] = []

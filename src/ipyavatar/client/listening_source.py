@@ -23,7 +23,7 @@ from ..engine.pcm import to_int16
 from ..engine.sound.audio import Audio
 from ..engine.sound.resample import StreamResampler
 from ..engine.sound.sound_file import looks_like_sound
-from ..errors import AvatarError, InvalidArgument, MediaError
+from ..errors import AvatarError, InvalidArgument, MediaError, type_name
 from ..protocol.listening import HEARD_RATE, ListeningUpdate, Microphone, MicrophoneSound
 from .sound_pull import SoundPull
 
@@ -74,7 +74,7 @@ def open_source(source: object) -> Callable[[SoundPull], Iterator[Any]]:
     elif isinstance(source, (Iterable, AsyncIterable)) or hasattr(source, "__array__"):
         audio = Audio(source, HEARD_RATE)
     else:
-        raise InvalidArgument(f"source= takes no {type(source).__name__}.", SOURCE_FIX)
+        raise InvalidArgument(f"source= takes no {type_name(source)}.", SOURCE_FIX)
     return lambda pull: _blocks_of(audio, pull)
 
 

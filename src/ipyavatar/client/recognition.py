@@ -17,7 +17,7 @@ from ..core.daemon_executor import DaemonExecutor
 from ..core.log import get_logger
 from ..core.text import clean_text, is_silent, name_error
 from ..core.threads import GuardedThread
-from ..errors import AvatarError, InvalidArgument
+from ..errors import AvatarError, InvalidArgument, type_name
 from ..protocol.listening import SoundHeard, TextHeard
 from .recognizer import Recognize
 from .sound_pull import SoundPull
@@ -203,6 +203,6 @@ def _text_of(said: object) -> str:
     if said is None:
         return ""
     if not isinstance(said, str):
-        what = f"The recognizer gave a {type(said).__name__}, which is no text."
+        what = f"The recognizer gave a {type_name(said)}, which is no text."
         raise InvalidArgument(what, "Have it return a str.")
     return "" if is_silent(said) else " ".join(clean_text(said).split())

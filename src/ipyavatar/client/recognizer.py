@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..core.secret import NoKey, Secret
 from ..core.validate import refuse_class
-from ..errors import InvalidArgument, describe
+from ..errors import InvalidArgument, describe, type_name
 from ..protocol.listening import HEARD_RATE
 from .transcription_api import TranscriptionApi
 from .whisper import WhisperFolder
@@ -53,7 +53,7 @@ def make_recognizer(recognizer: object) -> Recognizer:
         return WhisperFolder(recognizer)
     if isinstance(recognizer, Secret | NoKey):
         return TranscriptionApi(recognizer)
-    raise InvalidArgument(f"recognizer= takes no {type(recognizer).__name__}.", MAKES_TEXT)
+    raise InvalidArgument(f"recognizer= takes no {type_name(recognizer)}.", MAKES_TEXT)
 
 
 def bind_language(recognizer: Recognizer, language: str) -> Recognize:

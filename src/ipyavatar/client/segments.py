@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..core.markup import strip_markup
 from ..core.text import clean_text, is_silent
 from ..core.validate import require_fits
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, type_name
 
 _DASHES = re.compile(r"[ \t]*-{3,}[ \t]*$")
 _BEGINNING = re.compile(r"#{1,3}[ \t]+\S")
@@ -49,7 +49,7 @@ def make_segments(given: Iterable[Given]) -> list[Segment]:
     """
     unfit = (str, bytes, bytearray, Mapping, set, frozenset)
     if isinstance(given, unfit) or not isinstance(given, Iterable):
-        what = f"present() takes a list of segments, not {type(given).__name__}."
+        what = f"present() takes a list of segments, not {type_name(given)}."
         raise InvalidArgument(what, "Give texts and functions: present([text, function, ...]).")
     first = list(itertools.islice(given, MOST_SEGMENTS + 1))
     if len(first) > MOST_SEGMENTS:
@@ -99,6 +99,6 @@ def _segment(number: int, given: object) -> Segment:
     if isinstance(given, Sequence) and len(given) == 2 and all(isinstance(x, str) for x in given):
         return Segment(clean_text(given[1]), given[0][:LONGEST_TITLE])
     raise InvalidArgument(
-        f"Segment {number} is {type(given).__name__}: it can be neither said nor called.",
+        f"Segment {number} is {type_name(given)}: it can be neither said nor called.",
         "Give a text, a function without arguments, or (title, text).",
     )

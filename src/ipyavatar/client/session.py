@@ -20,7 +20,7 @@ from ..core.speech import Mode, Speech
 from ..core.text import clean_text, well_formed
 from ..core.uninterrupted import locked
 from ..core.validate import require_known, require_switch
-from ..errors import AvatarError, InvalidArgument, SessionClosed
+from ..errors import AvatarError, InvalidArgument, SessionClosed, type_name
 from ..protocol import host as m
 from ..protocol import page as p
 from ..protocol.listening import Heard, Listen
@@ -314,7 +314,7 @@ class AvatarSession(SessionOutputs):
         name: object = speech.id if isinstance(speech, Speech) else speech
         if not isinstance(name, str):
             fix = "Give a speech, its id, or nothing for all of them."
-            raise InvalidArgument(f"interrupt() takes no {type(name).__name__}.", fix)
+            raise InvalidArgument(f"interrupt() takes no {type_name(name)}.", fix)
         in_turn(lambda: self._silence(well_formed(name)), log_failure)
 
     @verb

@@ -19,7 +19,7 @@ from ..core.guard import guard
 from ..core.text import LONGEST_TEXT, name_error
 from ..core.threads import GuardedThread
 from ..core.user_loop import UserLoop
-from ..errors import AvatarError, InvalidArgument, SpeechFailed
+from ..errors import AvatarError, InvalidArgument, SpeechFailed, type_name
 
 WINDOW = 200
 """Characters that are sent ahead of what the host has begun to use: about a sentence and a half."""
@@ -212,7 +212,7 @@ class TextSource:
         if bit is None:
             bit = ""  # as services send it that have nothing to say yet
         if not isinstance(bit, str):
-            what = f"The text came in pieces, and one of them is {type(bit).__name__}, not text."
+            what = f"The text came in pieces, and one of them is {type_name(bit)}, not text."
             fix = "Give an iterator of str; of a chunk, the text in it. Of sound: Audio(it, rate)."
             raise InvalidArgument(what, fix)
         self._length += max(1, len(bit))  # nothing, for ever, is too much as well
@@ -268,7 +268,7 @@ def require_bits(source: object) -> None:
     Raises:
         InvalidArgument: It is not.
     """
-    what = f"A text comes as str, or as an iterator of str, not as {type(source).__name__}."
+    what = f"A text comes as str, or as an iterator of str, not as {type_name(source)}."
     if isinstance(source, (bytes, bytearray, memoryview)):
         raise InvalidArgument(what, 'Decode it first: value.decode("utf-8").')
     wrong = isinstance(source, (Mapping, set, frozenset)) or hasattr(source, "__array__")
@@ -277,7 +277,7 @@ def require_bits(source: object) -> None:
     if isinstance(source, (list, tuple)):
         for bit in source:
             if bit is not None and not isinstance(bit, str):
-                what = f"One of the pieces is {type(bit).__name__}, not text."
+                what = f"One of the pieces is {type_name(bit)}, not text."
                 raise InvalidArgument(what, "Give pieces of str.")
 
 
@@ -298,7 +298,7 @@ class SharedSources:
             InvalidArgument: Another speech reads it, or it has been read to its end.
         """
         if _has_ended(source):
-            what = f"This {type(source).__name__} has been read to its end."
+            what = f"This {type_name(source)} has been read to its end."
             raise InvalidArgument(what, "Make another one for this speech.")
         with self._lock:
             if id(source) in self._read:

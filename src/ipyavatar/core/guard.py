@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
+from ..errors import type_name
 from .log import get_logger
 
 log = get_logger(__name__)
@@ -67,12 +68,12 @@ class Guard:
         except KeyboardInterrupt:
             raise  # of the program's main thread
         except BaseException:  # an error of the user's may raise whatever is asked of it
-            name = type(error).__name__
+            name = type_name(error)
             with contextlib.suppress(Exception):
                 self._log.error("%s: %s, which cannot be shown", self._what, which or name)
 
     def _show(self, error: BaseException, which: str) -> None:
-        fault = (type(error).__name__, *_place_of(error.__traceback__), which)
+        fault = (type_name(error), *_place_of(error.__traceback__), which)
         if fault in self._shown:
             return
         self._shown.append(fault)

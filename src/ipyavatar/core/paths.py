@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import InvalidArgument, MediaError, describe
+from ..errors import InvalidArgument, MediaError, describe, type_name
 from .secret import MaybeKey, hide_key
 
 
@@ -20,7 +20,7 @@ def path_of(taker: str, value: object) -> Path:
         InvalidArgument: It names no file.
     """
     if not isinstance(value, (str, os.PathLike)):
-        raise InvalidArgument(f"{taker} takes no {type(value).__name__}.", "Give a file's name.")
+        raise InvalidArgument(f"{taker} takes no {type_name(value)}.", "Give a file's name.")
     refuse_key(taker, value)
     try:
         return Path(str(os.fsdecode(value))).expanduser()

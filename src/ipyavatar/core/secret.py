@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from ..errors import shorten_keys
+from ..errors import shorten_keys, type_name
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,7 +76,7 @@ class NoKey:
     __slots__ = ("type_name",)
 
     def __init__(self, value: object) -> None:
-        self.type_name = type(value).__name__
+        self.type_name = type_name(value)
 
     def __repr__(self) -> str:
         return HIDDEN

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import AsyncIterable, Iterable
 
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, type_name
 from .speech import Mode
 
 LONGEST_TEXT = 200_000
@@ -140,7 +140,7 @@ def name_error(error: BaseException | None) -> str:
         text = well_formed(str(error)).strip()
     except BaseException:  # it is the user's own; whoever tells of it must not end by it
         text = ""
-    return f"{type(error).__name__}: {text[:500] or 'no message'}"
+    return f"{type_name(error)}: {text[:500] or 'no message'}"
 
 
 def is_silent(text: str, mode: Mode = "repeat") -> bool:
@@ -164,7 +164,7 @@ def _space_or_nothing(match: re.Match[str]) -> str:
 
 
 def _not_text(value: object) -> InvalidArgument:
-    what = f"speak() takes text, not {type(value).__name__}."
+    what = f"speak() takes text, not {type_name(value)}."
     if isinstance(value, (bytes, bytearray, memoryview)):
         return InvalidArgument(what, 'Decode it first: value.decode("utf-8").')
     if isinstance(value, (Iterable, AsyncIterable)):

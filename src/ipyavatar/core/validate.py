@@ -7,7 +7,7 @@ import math
 import numbers
 from collections.abc import Iterable
 
-from ..errors import InvalidArgument, UnknownName, describe
+from ..errors import InvalidArgument, UnknownName, class_name, describe, type_name
 
 
 def require_known(kind: str, name: object, names: Iterable[str], where: str = "") -> str:
@@ -41,8 +41,8 @@ def refuse_class(taker: str, given: object, *kinds: type) -> None:
         return
     own = (vars(kind) for kind in given.__mro__)
     if issubclass(given, kinds) or any("__call__" in names for names in own):
-        what = f"{taker} takes one of {given.__name__}, and not the class itself."
-        raise InvalidArgument(what, f"Make one: {given.__name__}(...).")
+        what = f"{taker} takes one of {class_name(given)}, and not the class itself."
+        raise InvalidArgument(what, f"Make one: {class_name(given)}(...).")
 
 
 def require_callable(taker: str, function: object) -> None:
@@ -52,7 +52,7 @@ def require_callable(taker: str, function: object) -> None:
         InvalidArgument: It cannot.
     """
     if not callable(function):
-        raise InvalidArgument(f"{taker} takes no {type(function).__name__}.", "Give a function.")
+        raise InvalidArgument(f"{taker} takes no {type_name(function)}.", "Give a function.")
 
 
 def require_fits(taker: str, function: object, given: str, *names: str) -> None:
@@ -82,7 +82,7 @@ def require_switch(name: str, value: object) -> bool:
     """
     if value is None:
         return False
-    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
+    if not isinstance(value, bool) and type_name(value) not in ("bool", "bool_"):
         raise InvalidArgument(f"{name}={describe(value)} cannot work.", "Give True or False.")
     return bool(value)
 

@@ -21,6 +21,7 @@ import msgspec
 from ..core.decode import Count, Hook, Number, decode_msgpack
 from ..core.secret import Secret
 from ..core.speech import Utterance
+from ..core.text import name_error
 from ..errors import AvatarError, HostError, InvalidArgument
 from . import page
 from .errors import Failure
@@ -451,7 +452,8 @@ def answer_failure(command: Command, error: BaseException, at: float) -> Session
         at: Now, on the clock of host and kernel.
     """
     if not isinstance(error, AvatarError):
-        error = HostError(f"It could not be done: {error!r}.", "Try again; if it stays, report it.")
+        what = f"It could not be done: {name_error(error)}."
+        error = HostError(what, "Try again; if it stays, report it.")
     failure = Failure.of(error)
     answer: SessionEvent | None = None
     match command:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from ..core.secret import NoKey, Secret, hide_within
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, type_name
 from ..protocol.options import IceServer
 from .cloud.environment import Environment
 
@@ -59,7 +59,7 @@ def _parse_json(text: Secret) -> object:
 
 def _check_servers(source: str, given: object) -> tuple[IceServer, ...]:
     if not isinstance(given, (list, tuple)):
-        kind = given.type_name if isinstance(given, NoKey) else type(given).__name__
+        kind = given.type_name if isinstance(given, NoKey) else type_name(given)
         if isinstance(given, Secret):
             kind = "text"
         raise InvalidArgument(f"{source} takes a list, and this is {kind}.", SHAPE)

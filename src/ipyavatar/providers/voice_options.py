@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ..core.paths import is_file, path_of
 from ..core.secret import Secret
 from ..core.validate import number_of, refuse_class, require_fits, require_known
-from ..errors import InvalidArgument, UnknownName, describe
+from ..errors import InvalidArgument, UnknownName, describe, type_name
 from ..protocol.options import (
     AddressVoice,
     EspeakVoice,
@@ -74,11 +74,11 @@ def _other_voice(voice: object) -> OtherVoice | None:
     refuse_class("voice=", voice, SpeechApi)
     if callable(voice):
         require_fits("voice", voice, "a text", "text")
-        name = getattr(voice, "__name__", type(voice).__name__)
+        name = getattr(voice, "__name__", type_name(voice))
         return FunctionVoice(str(name)[:80])
     if voice is not None and not isinstance(voice, str):
         raise InvalidArgument(
-            f"voice= takes no {type(voice).__name__}.",
+            f"voice= takes no {type_name(voice)}.",
             "Give a name, a Piper model file, a speech address, or a function of a text.",
         )
     return None

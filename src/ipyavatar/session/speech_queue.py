@@ -12,7 +12,7 @@ from ..core.log import get_logger
 from ..core.speech import SpeechState, SpokenWord, Utterance
 from ..core.tasks import settle
 from ..core.text import is_silent
-from ..errors import AvatarError
+from ..errors import AvatarError, type_name
 from ..protocol import page as p
 from ..protocol.host import AddText, HeardUntil, NoticeKind, SessionEvent, TextTaken
 from ..providers.base import Provider
@@ -205,4 +205,4 @@ class SpeechQueue:
         else:
             if not isinstance(error, AvatarError):
                 log.error("A speech failed in a way nobody foresaw", exc_info=error)
-            self.report(item, "failed", str(error) or type(error).__name__)
+            self.report(item, "failed", str(error) or type_name(error))

@@ -15,11 +15,22 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
+from ..core.text import name_error
 from ..core.threads import GuardedThread
 from ..core.user_loop import UserLoop
+from ..errors import type_name
 
 MAX_ANSWER = 20_000
 """Characters of one answer; what comes after them is not asked for."""
+
+_OF_LOOPS = (
+    StopIteration,
+    StopAsyncIteration,
+    TimeoutError,
+    asyncio.TimeoutError,  # another one before Python 3.11
+    concurrent.futures.CancelledError,
+)
+"""Raised on a loop, these say that something has ended, was not there in time, or was cancelled."""
 
 MAX_CALLS = 16
 """Calls that run at one time, those left behind among them."""
@@ -27,6 +38,10 @@ MAX_CALLS = 16
 
 class TooManyCalls(Exception):
     """So many calls have not come back that no more is begun."""
+
+
+class ResponderFailed(Exception):
+    """The function raised what means something to a loop: it would end it, or a wait in it."""
 
 
 class UserFunction:
@@ -42,6 +57,7 @@ class UserFunction:
 
         Raises:
             TypeError: It gives something that is no text.
+            ResponderFailed: It raised what is no common error, as by `sys.exit()`.
             TooManyCalls: Too many have not come back.
         """
         if not self._places.acquire(blocking=False):
@@ -52,7 +68,7 @@ class UserFunction:
         ).start()
         try:
             while (part := await call.parts.get()) is not None:
-                if isinstance(part, BaseException):
+                if isinstance(part, Exception):
                     raise part
                 yield part
         finally:
@@ -68,7 +84,7 @@ class _Call:
         text: str,
         run_async: Callable[[Coroutine[Any, Any, None]], concurrent.futures.Future[None]],
     ) -> None:
-        self.parts: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
+        self.parts: asyncio.Queue[str | Exception | None] = asyncio.Queue()
         self._function = function
         self._text = text
         self._run_async = run_async
@@ -81,10 +97,9 @@ class _Call:
         """On the call's own thread."""
         try:
             self._answer()
-        except concurrent.futures.CancelledError:
-            pass
         except BaseException as error:  # also of sys.exit(): it is the user's code
-            self._put(error)
+            if not self._abandoned.is_set():
+                self._put(_as_failure(error))
         finally:
             on_end()
             self._put(None)
@@ -104,7 +119,7 @@ class _Call:
             self._take(answer)
             return
         if isinstance(answer, (bytes, bytearray, Mapping)) or not isinstance(answer, Iterable):
-            raise TypeError(f"a responder gave {type(answer).__name__}, not text")
+            raise TypeError(f"a responder gave {type_name(answer)}, not text")
         for part in answer:
             if not self._take(part):
                 break
@@ -122,12 +137,12 @@ class _Call:
     def _take(self, part: Any) -> bool:
         """Pass a part on; False when no more is wanted."""
         if not isinstance(part, str):
-            raise TypeError(f"a responder gave {type(part).__name__}, not text")
+            raise TypeError(f"a responder gave {type_name(part)}, not text")
         self._put(part[: MAX_ANSWER - self._length])
         self._length += max(1, len(part))  # nothing, for ever, is too much as well
         return self._length < MAX_ANSWER and not self._abandoned.is_set()
 
-    def _put(self, part: str | BaseException | None) -> None:
+    def _put(self, part: str | Exception | None) -> None:
         # The twin may have ended meanwhile.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self.parts.put_nowait, part)
@@ -137,3 +152,13 @@ class _Call:
         self._abandoned.set()
         if self._pending is not None:
             self._pending.cancel()
+
+
+def _as_failure(error: BaseException) -> Exception:
+    """What can be raised on the twin's loop, where some errors would be taken for its own."""
+    kind = type(error)
+    if not issubclass(kind, Exception) or issubclass(kind, _OF_LOOPS):
+        failure = ResponderFailed(name_error(error))
+        failure.__cause__ = error
+        return failure
+    return error  # type: ignore[return-value]

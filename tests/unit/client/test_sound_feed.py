@@ -11,7 +11,7 @@ from ipyavatar.client.sound_feed import MOST_STUCK, SoundFeeds
 from ipyavatar.engine.sound.audio import Audio
 from ipyavatar.errors import SpeechFailed
 from ipyavatar.protocol import host as m
-from tests.support.odd_errors import ODD, hollow
+from tests.support.odd_errors import NAMES, ODD, hollow
 
 RATE = 24_000
 TONE = (0.3 * np.sin(np.arange(RATE) / 9)).astype(np.float32)
@@ -240,7 +240,7 @@ def test_sound_of_a_speech_that_is_over_is_told_as_gone():
     assert "gone" in host.all()[1].failure.what
 
 
-@pytest.mark.parametrize("kind", [*ODD, lambda: hollow(SpeechFailed)])
+@pytest.mark.parametrize("kind", [*ODD, lambda: hollow(SpeechFailed)], ids=[*NAMES, "Hollow"])
 @pytest.mark.parametrize("by", ["sound", "voice"])
 def test_whatever_cannot_be_shown_is_an_end_as_well(kind, by):
     """Else the speech would wait for its sound for ever."""

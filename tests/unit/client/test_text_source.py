@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from ipyavatar.client.text_source import WINDOW, TextSource, describe, require_bits
-from ipyavatar.errors import AvatarError, InvalidArgument, SpeechFailed
-from tests.support.odd_errors import ODD, hollow
+from ipyavatar.errors import AvatarError, InvalidArgument, SpeechFailed, type_name
+from tests.support.odd_errors import NAMES, ODD, hollow
 
 WAIT_S = 10.0
 
@@ -311,8 +311,8 @@ def test_an_error_that_cannot_be_shown_is_named_all_the_same():
     assert "Unshowable" in describe(Unshowable())
 
 
-@pytest.mark.parametrize("kind", [*ODD, lambda: hollow(SpeechFailed)])
+@pytest.mark.parametrize("kind", [*ODD, lambda: hollow(SpeechFailed)], ids=[*NAMES, "Hollow"])
 def test_whatever_cannot_be_shown_is_told_of_as_well(kind):
     """Else the speech would wait for its text for ever."""
     failure = kind()
-    assert describe(failure) == f"What gives the text raised {type(failure).__name__}: no message"
+    assert describe(failure) == f"What gives the text raised {type_name(failure)}: no message"

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from ipyavatar.core.guard import REMEMBERED, Guard
-from tests.support.odd_errors import ODD
+from tests.support.odd_errors import NAMES, ODD
 
 log = logging.getLogger("test.guard")
 
@@ -82,7 +82,7 @@ def test_where_a_users_thread_comes_by_ctrl_c_is_theirs():
         guard.run(lambda: fail(KeyboardInterrupt()))
 
 
-@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("kind", ODD, ids=NAMES)
 def test_an_error_that_cannot_be_shown_is_told_all_the_same(kind, caplog):
     """By its name; and it goes no further either."""
     guard = Guard("A step failed", log)

@@ -1,6 +1,7 @@
 """Who answers users."""
 
 import asyncio
+import concurrent.futures
 import os
 import sys
 import threading
@@ -15,7 +16,7 @@ from ipyavatar.twin.responder import (
     search_folder_last,
     split_sentences,
 )
-from ipyavatar.twin.user_function import UserFunction
+from ipyavatar.twin.user_function import ResponderFailed, UserFunction
 
 
 def answer(responder, text="hello"):
@@ -100,12 +101,49 @@ def test_what_is_no_text_is_an_error_that_names_its_type(given):
         answer(UserFunction(lambda text: given))
 
 
+def raising(error, way):
+    """A responder of the kind `way` that raises."""
+
+    def function(text):
+        raise error
+
+    def generator(text):
+        yield "One. "
+        raise error
+
+    async def async_function(text):
+        raise error
+
+    async def async_generator(text):
+        yield "One. "
+        raise error
+
+    return locals()[way.replace(" ", "_")]
+
+
 def test_what_it_raises_comes_out():
-    """An error of the user's function, also the end of the interpreter, ends the answer alone."""
+    """An error of the user's function ends the answer alone."""
     with pytest.raises(ZeroDivisionError):
         answer(UserFunction(lambda text: 1 / 0))
-    with pytest.raises(SystemExit):
-        answer(UserFunction(lambda text: sys.exit(3)))
+
+
+@pytest.mark.parametrize("way", ["function", "generator", "async function", "async generator"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        SystemExit,
+        KeyboardInterrupt,
+        GeneratorExit,
+        asyncio.CancelledError,
+        concurrent.futures.CancelledError,
+        StopAsyncIteration,
+        TimeoutError,
+    ],
+)
+def test_what_it_raises_says_nothing_to_the_loop_of_the_twin(error, way):
+    """It neither ends the twin, nor passes for the answer's end or for one that is late."""
+    with pytest.raises((ResponderFailed, RuntimeError), match=error.__name__):
+        answer(BoundedResponder(UserFunction(raising(error, way)), 30))
 
 
 def test_a_million_characters_are_cut():

@@ -10,7 +10,7 @@ from ...client.progress import counting_bar
 from ...core.paths import path_of
 from ...core.secret import hides_keys
 from ...core.validate import require_switch
-from ...errors import InvalidArgument, UnreadableText
+from ...errors import InvalidArgument, UnreadableText, type_name
 from .recording import LessonOptions, RecordedLesson, record
 
 __all__ = ["LessonOptions", "RecordedLesson", "record_lesson"]
@@ -70,7 +70,7 @@ def record_lesson(
     """
     files: object = [output] if isinstance(output, (str, os.PathLike)) else output
     if not isinstance(files, Sequence):  # users' code need not be typed
-        what = f"A movie is a file, and not {type(output).__name__}."
+        what = f"A movie is a file, and not {type_name(output)}."
         raise InvalidArgument(what, 'Give its name: "lesson.mp4".')
     outputs = [path_of("record_lesson()", one) for one in files]
     options = LessonOptions(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.secret import hide_keys
-from ...errors import InvalidArgument
+from ...errors import InvalidArgument, type_name
 from .samples import (
     SoundBlock,
     as_bytes_or_array,
@@ -119,7 +119,7 @@ class Audio:
 
 def _checked_text(text: object) -> str:
     if not isinstance(text, str):
-        what = f"Audio(text=) takes text, not {type(text).__name__}."
+        what = f"Audio(text=) takes text, not {type_name(text)}."
         raise InvalidArgument(what, "Give what is said in it, or nothing.")
     return text
 
@@ -227,7 +227,7 @@ def as_audio(what: object) -> Audio | None:
     parts = what if isinstance(what, (list, tuple)) else ()
     if hasattr(what, "__array__") or any(hasattr(part, "__array__") for part in parts[:1]):
         raise InvalidArgument(
-            f"speak() takes no {type(what).__name__}: samples alone do not say how fast they are.",
+            f"speak() takes no {type_name(what)}: samples alone do not say how fast they are.",
             "Give it an Audio(samples, rate).",
         )
     return None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.validate import number_of
-from ...errors import InvalidArgument, describe
+from ...errors import InvalidArgument, describe, type_name
 
 LOWEST_RATE, HIGHEST_RATE = 4_000, 192_000
 
@@ -127,7 +127,7 @@ def _as_array(samples: Any) -> NDArray[Any]:
 
 
 def _no_numbers(samples: object) -> InvalidArgument:
-    kind = getattr(samples, "dtype", type(samples).__name__)
+    kind = getattr(samples, "dtype", type_name(samples))
     return InvalidArgument(
         f"Sound is made of numbers, not of {kind}.",
         "Give an array of floats in -1 to 1, or of 16-bit integers.",

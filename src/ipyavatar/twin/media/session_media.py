@@ -17,6 +17,7 @@ from ...core.clock import Clock
 from ...core.log import get_logger
 from ...core.speech import SpokenWord
 from ...core.tasks import TaskSet, wait_until
+from ...core.text import name_error
 from ...engine.playout import SpeechSegment
 from ...engine.resources import EngineResources
 from ...media.media_pump import MediaPump
@@ -200,7 +201,7 @@ class SessionMedia:
             log.warning("The responder said %s, and is left", error)
             yield RESPONDER_LATE
         except Exception as error:
-            log.warning("The responder failed: %s: %s", type(error).__name__, error)
+            log.warning("The responder failed: %s", name_error(error))
             yield RESPONDER_FAILED
 
     async def _heard(self, speech: TwinSpeech) -> AsyncGenerator[SpeechSegment, None]:
