@@ -11,7 +11,7 @@ import {
   Track,
 } from "livekit-client";
 import { explainDisconnect, explainFailedJoin, type RoomEnd } from "./disconnect-reasons";
-import { type OfferedTrack, selectTracks } from "./track-selection";
+import { isPictureStill, type OfferedTrack, selectTracks } from "./track-selection";
 
 export interface RoomEvents {
   track(track: MediaStreamTrack): void;
@@ -28,6 +28,8 @@ export interface JoinedRoom {
   publish(topic: string, payload: string): Promise<void>;
   /** Publishes the microphone's sound, in place of what was published; or none. */
   sendSound(track: MediaStreamTrack | null): Promise<void>;
+  /** Its picture stands still on purpose. */
+  isPictureStill(): boolean;
   getStats(): Promise<unknown[]>;
   findVideoReceiver(): RTCRtpReceiver | undefined;
 }
@@ -89,11 +91,10 @@ export function join(url: string, token: string, events: RoomEvents, signal: Abo
     .then(onJoined, (error: object) => leave(explainFailedJoin(error)));
 
   return {
-    async publish(topic, payload) {
-      const data = new TextEncoder().encode(payload);
-      await room.localParticipant.publishData(data, { reliable: true, ...(topic ? { topic } : {}) });
-    },
+    publish: (topic, payload) =>
+      room.localParticipant.publishData(new TextEncoder().encode(payload), { reliable: true, ...(topic && { topic }) }),
     sendSound: (track) => microphone.send(track),
+    isPictureStill: () => isPictureStill(tracks.selected),
     findVideoReceiver: () => tracks.selected.find(({ kind }) => kind === Track.Kind.Video)?.receiver,
     async getStats() {
       const reports = await Promise.all(tracks.selected.map((track) => track.getRTCStatsReport()));

@@ -23,6 +23,9 @@ export function openRoomStream(
   return {
     ...UNSUPPORTED,
     kind: "livekit",
+    get resting() {
+      return joined.isPictureStill();
+    },
     sendDataPacket(topic, payload) {
       // Each packet waits for the one before, so that they arrive in the order they came.
       sending = sending

@@ -34,6 +34,20 @@ export function selectTracks<T>(offered: readonly OfferedTrack<T>[], before: rea
   return [...select("video"), ...select("audio")];
 }
 
+/** What a track is known to bring. */
+export interface Flow {
+  readonly kind: string;
+  /** Who sends it has muted it. */
+  readonly isMuted: boolean;
+  /** "paused": the room's server leaves it out, since the line takes no more. */
+  readonly streamState: string;
+}
+
+/** Whether the picture stands still on purpose: nothing is broken, and another connection would bring nothing either. */
+export function isPictureStill(tracks: readonly Flow[]): boolean {
+  return tracks.some(({ kind, isMuted, streamState }) => kind === "video" && (isMuted || streamState === "paused"));
+}
+
 function isAvatar({ identity }: OfferedTrack<unknown>): boolean {
   return identity === AVATAR_IDENTITY;
 }

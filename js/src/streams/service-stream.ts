@@ -56,6 +56,9 @@ export function openServiceStream(
     get pc() {
       return opened?.pc ?? null;
     },
+    get resting() {
+      return opened?.resting ?? false;
+    },
     acceptAnswer: async (sdp) => opened?.acceptAnswer(sdp),
     sendSound: (track, onRefused) => opened?.sendSound(track, onRefused) ?? false,
     sendDataPacket: (topic, payload) => opened?.sendDataPacket(topic, payload),

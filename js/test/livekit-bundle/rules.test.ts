@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explainDisconnect, explainFailedJoin } from "../../src/livekit-bundle/disconnect-reasons";
-import { selectTracks } from "../../src/livekit-bundle/track-selection";
+import { isPictureStill, selectTracks } from "../../src/livekit-bundle/track-selection";
 
 test("LiveKit's reasons: what is over is not tried again, what is taken is not fought for", () => {
   for (const reason of [3, 4, 5, 10]) assert.equal(explainDisconnect(reason)[0], "ended");
@@ -67,4 +67,12 @@ test("what is published anew takes the place of what is gone or muted; the avata
   assert.deepEqual(selectTracks([of("video", 1), of("video", 2), of("audio", 1)], ["video 2"]), ["video 2", "audio 1"]);
   assert.deepEqual(selectTracks([of("video", 1, true), of("audio", 1, true)], before), before);
   assert.deepEqual(selectTracks([...guest, of("audio", 1)], before)[1], "audio 1");
+});
+
+test("a picture that is muted, or paused by the room, stands still on purpose; sound alone says nothing of it", () => {
+  const of = (kind: string, isMuted: boolean, streamState = "active") => ({ kind, isMuted, streamState });
+  assert.equal(isPictureStill([of("video", true)]), true);
+  assert.equal(isPictureStill([of("audio", false), of("video", false, "paused")]), true);
+  assert.equal(isPictureStill([of("audio", true), of("video", false)]), false);
+  assert.equal(isPictureStill([]), false);
 });

@@ -181,6 +181,25 @@ test("a frozen picture is told within three seconds, and the stream is rebuilt",
   assert.match(all.player.store.get().notice, /froze/);
 });
 
+test("a picture that the service mutes for a while is not frozen, and one that stays so afterwards is", async () => {
+  const all = await createServiceStage("livekit");
+  const joined = await watching(all);
+  const look = async (frames: number): Promise<void> => {
+    joined.stats = [{ id: "v", type: "inbound-rtp", kind: "video", timestamp: all.clock.now(), framesDecoded: frames }];
+    all.clock.advance(500);
+    await settle();
+  };
+  for (let frames = 1; frames < 10; frames += 1) await look(frames * 12);
+  joined.still = true;
+  for (let looks = 0; looks < 60; looks += 1) await look(9 * 12);
+  assert.deepEqual([phase(all), media(all)], ["connected", ["playing"]]);
+  joined.still = false;
+  for (let looks = 0; looks < 3; looks += 1) await look(9 * 12);
+  assert.equal(phase(all), "connected", "it may take a moment");
+  for (let looks = 0; looks < 3; looks += 1) await look(9 * 12);
+  assert.deepEqual(media(all), ["playing", "failed"]);
+});
+
 test("the last view gone: paused is told, a minute later the room is left", async () => {
   const all = await createServiceStage("livekit");
   const joined = await watching(all);

@@ -18,6 +18,7 @@ export class FakeRoom {
   readonly sounds: Array<MediaStreamTrack | null> = [];
   refuses = "";
   stats: unknown[] = [];
+  still = false;
   readonly url: string;
   readonly on: RoomEvents;
   readonly signal: AbortSignal;
@@ -44,6 +45,7 @@ const join: JoinRoom = (url, _token, on, signal) => {
       joined.sounds.push(track);
       if (joined.refuses) throw new Error(joined.refuses);
     },
+    isPictureStill: () => joined.still,
     getStats: async () => joined.stats,
     findVideoReceiver: () => undefined,
   };

@@ -66,8 +66,9 @@ def decode_json(
         kind: What is expected.
         max_bytes: More is refused.
         lenient: What some servers write and JSON cannot hold is read, too: numbers that are none
-            (`NaN`, `1e999`) are null, letters in another encoding become the sign for that. An
-            answer is not lost by something in it that nobody reads.
+            (`NaN`, `1e999`) are null, letters in another encoding become the sign for that; UTF-16
+            and UTF-32, in which JSON was written once, are read, and NULs at the end are left out.
+            An answer is not lost by something in it that nobody reads.
 
     Raises:
         MalformedData: It is something else, or larger or deeper than anything we expect.
@@ -87,7 +88,17 @@ def decode_json(
                 raise
             return decode(plain)
 
+    if lenient and isinstance(data, bytes) and b"\0" in data and len(data) <= max_bytes:
+        data = _as_utf8(data)
     return _decode(parse, _json_depth, data, max_bytes)
+
+
+def _as_utf8(raw: bytes) -> bytes:
+    """What has NULs in it is in another encoding, or has them at its end."""
+    encoding = json.detect_encoding(raw)
+    if encoding.startswith("utf-8"):
+        return raw.rstrip(b"\0")
+    return raw.decode(encoding, "replace").rstrip("\0").encode("utf-8", "replace")
 
 
 # A pair of halves is one letter; a half by itself is none. Other escapes are passed over in one.

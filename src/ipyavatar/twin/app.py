@@ -36,9 +36,9 @@ from .heygen.chat import chat_routes
 from .kaltura.whep_routes import whep_routes
 from .liveavatar.lite import lite_routes
 from .livekit.routes import livekit_routes
-from .middleware import HostCheck, OriginCheck, WebSocketLimit
+from .middleware import AbsoluteTarget, HostCheck, OriginCheck, WebSocketLimit
 from .origins import OriginPolicy
-from .request_body import BodyTooLarge, TooManyBodies
+from .request_body import BodyEncoded, BodyTooLarge, TooManyBodies
 from .request_log import RequestRecord, redact_json
 from .runtime import TwinRuntime
 from .session import QueueFull, WrongPhase
@@ -92,11 +92,13 @@ def create_app(
             *admin_routes(twin),
         ],
         middleware=[
+            Middleware(AbsoluteTarget),
             Middleware(HostCheck, allowed=settings.allowed_hosts),
             Middleware(OriginCheck, policy=OriginPolicy.of(settings.allowed_origins)),
             Middleware(WebSocketLimit),
         ],
         exception_handlers={
+            BodyEncoded: _answer_encoded,
             BodyTooLarge: _answer("The body is too large.", 413),
             TooManyBodies: _answer("There is too much to read at the moment.", 503),
             ClientDisconnect: _answer("", 400),  # nobody is there to receive it
@@ -113,6 +115,12 @@ def _answer(text: str, status: int) -> Callable[[HttpRequest, Exception], Awaita
         return error_response(status, text, {"Connection": "close"})
 
     return answer
+
+
+async def _answer_encoded(_http: HttpRequest, error: Exception) -> Response:
+    """415, and what would be taken."""
+    headers = {"Connection": "close", "Accept-Encoding": "identity"}
+    return error_response(415, str(error), headers)
 
 
 async def _answer_no_route(_http: HttpRequest, error: Exception) -> Response:
@@ -152,9 +160,11 @@ class CallEndpoint:
             # A body is read for those alone who may send one.
             if refusal_of(self._call, request) is None:
                 request = self._request(http, await twin.bodies.read(http))
+        except BodyEncoded as error:
+            response: Response = await _answer_encoded(http, error)
         except BodyTooLarge:
             words = f"The body is larger than {MAX_BODY_BYTES} bytes."
-            response: Response = error_response(413, words, {"Connection": "close"})
+            response = error_response(413, words, {"Connection": "close"})
         except TooManyBodies:
             response = _response_of(self._service.failure("503", self._call.name))
         except ClientDisconnect:

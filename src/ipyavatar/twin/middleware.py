@@ -1,11 +1,12 @@
-"""ASGI middleware: checks of Host and of pages' origins, CORS, the bound on websockets."""
+"""ASGI middleware: targets, checks of Host and of pages' origins, CORS, the bound on websockets."""
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -41,6 +42,32 @@ def is_host_allowed(host: str, allowed: Iterable[str]) -> bool:
     except ValueError:
         return False
     return True
+
+
+class AbsoluteTarget:
+    """Reads the target of a request in absolute form (`POST http://host/path`), as proxies send it.
+
+    Its host counts in place of the header's, as HTTP has it; so it stands before all checks.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, with the target in the usual form."""
+        if scope["type"] in ("http", "websocket"):
+            # Of the raw path: in a decoded one "//" may have been anything.
+            found = re.match(rb"(?i)(?:https?|wss?)://([^/?#]*)", scope.get("raw_path") or b"")
+            if found is not None:
+                headers = [(k, v) for k, v in scope["headers"] if k != b"host"]
+                raw = scope["raw_path"][found.end() :] or b"/"
+                scope = {
+                    **scope,
+                    "raw_path": raw,
+                    "path": unquote(raw.decode("ascii", "replace")),
+                    "headers": [(b"host", found[1]), *headers],
+                }
+        await self._app(scope, receive, send)
 
 
 class HostCheck:

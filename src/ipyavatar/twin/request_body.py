@@ -6,8 +6,15 @@ from starlette.requests import Request as HttpRequest
 
 from .settings import MAX_BODY_BYTES
 
+MAX_SHOWN = 40
+"""Characters of a header in an error."""
+
 MAX_TOTAL_BYTES = 10 * MAX_BODY_BYTES
 """Of all bodies that are being read at one time."""
+
+
+class BodyEncoded(Exception):
+    """The body is compressed, which nothing here takes; its text says so."""
 
 
 class BodyTooLarge(Exception):
@@ -31,10 +38,15 @@ class BodyReader:
         only when they have sent everything.
 
         Raises:
+            BodyEncoded: It is compressed. Taken for what it holds, it would only be "not valid".
             BodyTooLarge: It is longer.
             TooManyBodies: There is no room for it at the moment.
             ClientDisconnect: The client has gone.
         """
+        encoding = http.headers.get("content-encoding", "").strip()
+        if encoding.lower() not in ("", "identity"):
+            shown = "".join(c for c in encoding if c.isalnum() or c in "-, ")[:MAX_SHOWN]
+            raise BodyEncoded(f"A body with Content-Encoding: {shown} is not taken; send it plain.")
         body = bytearray()
         size = 0
         try:

@@ -211,6 +211,24 @@ def test_letters_in_another_encoding_are_read_where_that_is_asked_for() -> None:
         decode_json(data)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_what_is_in_another_encoding_of_unicode_is_read_where_that_is_asked_for(
+    encoding: str,
+) -> None:
+    """Letters and depth are those of the text, whatever its bytes look like."""
+    value = {"message": "accès \u5b5b\u7b7b" * 40, "id": "s"}
+    data = json.dumps(value, ensure_ascii=False).encode(encoding)
+    assert decode_json(data, lenient=True) == value
+    with pytest.raises(MalformedData):
+        decode_json(data)
+
+
+def test_nuls_at_the_end_are_left_out_where_that_is_asked_for() -> None:
+    assert decode_json(b'{"id": "s"}\0\0', lenient=True) == {"id": "s"}
+    with pytest.raises(MalformedData):
+        decode_json(b'{"id": "s"}\0')
+
+
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]":,\\uDd8e0aN1-.', max_size=40))
 def test_whatever_is_mended_gives_a_value_or_the_one_error(data: bytes | str) -> None:
     with contextlib.suppress(MalformedData):

@@ -38,6 +38,13 @@ def ask(method, path, **sent):
         (404, "GET", "/v9/anything", {}),
         (405, "GET", NEW, {"headers": KEY}),
         (405, "PUT", "/v1/contexts", {"headers": KEY}),
+        (
+            415,
+            "POST",
+            NEW,
+            {"headers": {**KEY, "Content-Encoding": "gzip"}, "content": b"\x1f\x8b"},
+        ),
+        (415, "POST", NEW, {"headers": {**KEY, "Content-Encoding": "br, zstd"}, "content": b"{}"}),
         (413, "POST", NEW, {"headers": KEY, "content": b" " * (MAX_BODY_BYTES + 1)}),
     ],
 )
@@ -48,6 +55,16 @@ def test_every_error_has_an_error_member(status, method, path, sent):
     assert body["error"]["message"] == body["message"] != ""
     assert body["error"]["code"] == body["code"]
     assert ("allow" in answer.headers) == (status == 405)
+
+
+def test_a_compressed_body_is_refused_by_name_where_one_may_send_a_body():
+    """It is not called a broken one; a stranger is told less."""
+    gzip = {"Content-Encoding": "gzip"}
+    answer = ask("POST", NEW, headers={**KEY, **gzip}, content=b"{}")
+    assert "Content-Encoding: gzip" in answer.json()["message"]
+    assert answer.headers["accept-encoding"] == "identity"
+    assert ask("POST", NEW, headers=gzip, content=b"{}").status_code == 401
+    assert ask("POST", NEW, headers={**KEY, "Content-Encoding": "identity"}, json={}).is_success
 
 
 @pytest.mark.parametrize("path", ["/v2/streaming.list", "/v2/user/remaining_quota"])

@@ -1,10 +1,17 @@
 """Which Host headers are served, and how many websockets."""
 
 import asyncio
+from urllib.parse import unquote
 
 import pytest
 
-from ipyavatar.twin.middleware import OriginCheck, WebSocketLimit, is_host_allowed
+from ipyavatar.twin.middleware import (
+    AbsoluteTarget,
+    HostCheck,
+    OriginCheck,
+    WebSocketLimit,
+    is_host_allowed,
+)
 from ipyavatar.twin.origins import OriginPolicy
 
 
@@ -23,6 +30,41 @@ def test_hosts_that_are_allowed(host: str) -> None:
 )  # fmt: skip
 def test_hosts_that_are_not_allowed(host: str) -> None:
     assert not is_host_allowed(host, ["twin"])
+
+
+def reached(target: bytes, host: bytes = b"127.0.0.1") -> list[tuple[str, bytes]]:
+    """Path and host that the app sees; none where the host is refused."""
+    seen: list[tuple[str, bytes]] = []
+
+    async def app(scope, receive, send) -> None:
+        seen.append((scope["path"], dict(scope["headers"])[b"host"]))
+
+    async def send(message) -> None:
+        pass
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.request"}
+
+    scope = {
+        "type": "http",
+        "path": unquote(target.decode()),
+        "raw_path": target,
+        "headers": [(b"host", host), (b"x", b"y")],
+    }
+    asyncio.run(AbsoluteTarget(HostCheck(app, []))(scope, receive, send))
+    return seen
+
+
+def test_a_target_in_absolute_form_is_served_by_its_own_host() -> None:
+    """As a client sends it that takes us for its proxy; a foreign name stays a foreign one."""
+    assert reached(b"http://127.0.0.1:1/v1/a%20b") == [("/v1/a b", b"127.0.0.1:1")]
+    assert reached(b"HTTP://localhost", b"evil.example") == [("/", b"localhost")]
+    assert reached(b"ws://[::1]:2/rtc") == [("/rtc", b"[::1]:2")]
+    assert reached(b"http://evil.example/v1/a") == []
+    assert reached(b"http://127.0.0.1@evil.example/v1/a") == []
+    assert reached(b"http:///v1/a") == []
+    assert reached(b"/http://x/v1") == [("/http://x/v1", b"127.0.0.1")]
+    assert reached(b"http%3A//x/v1") == [("http://x/v1", b"127.0.0.1")]
 
 
 def test_one_websocket_too_many_is_refused_until_one_has_ended() -> None:

@@ -1,6 +1,7 @@
 """Bodies are bounded one by one and all together."""
 
 import asyncio
+from typing import ClassVar
 
 import pytest
 
@@ -8,6 +9,8 @@ from ipyavatar.twin.request_body import BodyReader, BodyTooLarge, TooManyBodies
 
 
 class Request:
+    headers: ClassVar[dict[str, str]] = {}
+
     def __init__(self, *chunks: bytes, until: asyncio.Event | None = None) -> None:
         self.chunks, self.until = chunks, until
 

@@ -103,6 +103,8 @@ _CODES: Mapping[str, type[ServiceError]] = {
 _FINE = {"100", "1000", "0", *map(str, range(200, 207))}
 
 
+# What the member `status` of a failure says, whatever the status of HTTP.
+_FAILED = {"error", "fail", "failed", "failure"}
 # Success that has nothing to tell, by its status.
 _EMPTY = {204, 205}
 # Nothing was wrong with the request: it came too slowly, or too early.
@@ -254,7 +256,7 @@ def _told(data: Any) -> tuple[str | None, str]:
     """The code and the sentence of a failure, from any of the envelopes."""
     if not isinstance(data, dict):
         return None, ""
-    error = data.get("error")
+    error = data.get("error") or _first(data.get("errors"))
     inner = error if isinstance(error, dict) else data
     code = inner.get("code")
     if isinstance(code, float) and code.is_integer():
@@ -270,6 +272,11 @@ def _told(data: Any) -> tuple[str | None, str]:
     return (None if code is None else str(code)), str(message)
 
 
+def _first(errors: Any) -> Any:
+    """The first of several errors, as GraphQL and others list them."""
+    return errors[0] if isinstance(errors, list) and errors else errors
+
+
 def _place(told: Any) -> str:
     """Where in a request a value is refused: parts of a path, or a text."""
     return ".".join(map(str, told)) if isinstance(told, list) else str(told or "request")
@@ -279,12 +286,26 @@ def _error_inside(data: Any, code: str | None) -> bool:
     """Whether an answer with a status of success tells of a failure all the same."""
     if not isinstance(data, dict):
         return False
-    if data.get("error") or data.get("success") is False:
+    # In all the ways in which services say so: a stop that failed must not be believed.
+    if any(_holds_error(data.get(name)) for name in ("error", "errors")):
+        return True
+    if any(str(data.get(name)).lower() in {"false", "0"} for name in ("success", "ok")):
+        return True
+    if str(data.get("status")).lower() in _FAILED:
         return True
     if data.get("objectType") == "KalturaAPIException":
         return True
     # A text as code was seen in a success; only a number, or a text we know, is a failure.
     return code is not None and code not in _FINE and (_is_number(code) or code in _CODES)
+
+
+def _holds_error(told: Any) -> bool:
+    """Whether there is something in a member for errors; some services send an empty one along."""
+    if isinstance(told, dict):
+        return any(value not in (None, "", 0, "0", [], {}) for value in told.values())
+    if isinstance(told, list):
+        return any(map(_holds_error, told))
+    return bool(told)
 
 
 def _is_number(code: str) -> bool:
@@ -296,7 +317,7 @@ def _failure(request: ApiRequest, reply: ApiReply, code: str | None, message: st
     text = _clean(request, message)
     said = f' It says: "{text}".' if text else ""
     if kind is BadAnswer:
-        inside = _bad(request, reply, "error inside", f"answered with success and an error.{said}")
+        inside = _bad(request, reply, "error inside", "answered with success and an error", said)
         inside.code = code
         return inside
     what, fix = _SENTENCES[kind]
@@ -396,11 +417,11 @@ def _title(request: ApiRequest, body: bytes) -> str:
     return f' titled "{_clean(request, found[1].decode("utf-8", "replace"))}"' if found else ""
 
 
-def _bad(request: ApiRequest, reply: ApiReply, kind: str, what: str) -> BadAnswer:
+def _bad(request: ApiRequest, reply: ApiReply, kind: str, what: str, said: str = "") -> BadAnswer:
     title = request.profile.title
     # Never a piece of the body: it may hold the tokens of the session.
     return BadAnswer(
-        f"{title} {what} ({request.call}, {_number(reply, None)}).".replace("..", "."),
+        f"{title} {what} ({request.call}, {_number(reply, None)}).{said}",
         "Check base_url= and any proxy between, then try again.",
         kind=kind,
         service=request.profile.name,

@@ -39,6 +39,46 @@ def test_success_without_content_is_success(status: int) -> None:
     assert caught.value.maybe_done
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": [{"message": "boo"}]},
+        {"errors": {"session_id": ["boo"]}},
+        {"status": "error", "message": "boo"},
+        {"status": "FAILED", "message": "boo"},
+        {"success": "false", "message": "boo"},
+        {"success": 0, "message": "boo"},
+        {"ok": False, "error": "boo"},
+    ],
+)
+def test_a_stop_that_failed_is_not_believed_however_that_is_told(body: object) -> None:
+    """Its session is open, and costs."""
+    error = failure(STOP, ApiReply(200, json.dumps(body).encode()))
+    assert isinstance(error, e.BadAnswer)
+    assert error.kind == "error inside"
+    assert str(error).count("..") == 0
+
+
+def test_the_words_of_several_errors_are_those_of_the_first() -> None:
+    error = failure(STOP, ApiReply(400, b'{"errors": [{"message": "boo"}, {"message": "far"}]}'))
+    assert 'It says: "boo".' in str(error)
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        {"error": {"code": None, "message": None}},
+        {"error": {"code": 0, "message": ""}},
+        {"error": {}, "errors": []},
+        {"success": True, "ok": 1, "status": "new"},
+    ],
+)
+def test_a_place_for_errors_with_nothing_in_it_is_none(empty: dict[str, object]) -> None:
+    """A session that was opened must not be lost by it."""
+    body = json.dumps({"code": 100, "data": {"session_id": "s"}, **empty}).encode()
+    assert read_reply(NEW, ApiReply(200, body))["data"] == {"session_id": "s"}
+
+
 def test_an_empty_answer_of_another_status_is_none() -> None:
     assert failure(STOP, ApiReply(200, b"")).maybe_done
 
