@@ -94,6 +94,27 @@ def test_a_program_that_has_no_more_threads_is_told_so_and_can_go_on(tmp_path, h
     assert done.stdout.splitlines() == ["refused True", "nothing left", "said"], done.stderr
 
 
+LITTLE_ADDRESS_SPACE = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (640 << 20, 640 << 20))
+from ipyavatar import AvatarSession, errors
+with AvatarSession(host=sys.argv[1], quality="low") as session:
+    try:
+        session.start().wait(60)
+    except errors.MediaError as error:
+        print(error, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells what is left")
+@pytest.mark.parametrize("host", ["process", "thread"])
+def test_a_program_that_may_map_little_is_told_so(tmp_path, host):
+    """Libraries that are loaded then crash: the program ended, or four companions one by one."""
+    done = run(tmp_path, LITTLE_ADDRESS_SPACE, host)
+    assert "MB more of address space" in done.stdout, done.stderr[-2000:]
+    assert done.returncode == 0
+
+
 SHADOWED = "Struct = None  # no such thing here\ndel Struct\n"
 
 

@@ -8,8 +8,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..core.address_space import require_address_space
 from ..core.quality import QUALITIES
 from ..core.subtitles import Cue
+from ..core.text import name_error
 from ..errors import AvatarError, SpeechFailed
 from ..media.movie_formats import format_of
 from .movie_files import MovieFiles
@@ -79,6 +81,7 @@ def open_player(
         MediaError: A file cannot be written; what was written until then plays.
         SpeechFailed: A voice failed.
     """
+    require_address_space("cv2", "onnxruntime")
     from ..engine.resources import EngineResources
     from ..media.movie_thread import MovieThread
     from ..media.script_player import ScriptPlayer
@@ -102,7 +105,7 @@ def open_player(
         except AvatarError:
             raise
         except Exception as error:
-            raise SpeechFailed(f"The voice failed: {error}.") from error
+            raise SpeechFailed(f"The voice failed: {name_error(error)}.") from error
         finally:  # also of what was said until somebody interrupted it
             try:
                 if thread is not None:

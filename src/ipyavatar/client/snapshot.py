@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.address_space import require_address_space
 from ..core.handle import Handle
 from ..core.paths import path_of, unwritable
 from ..errors import AvatarError, InvalidArgument, MediaError
@@ -54,6 +55,7 @@ class Snapshot(Handle["Snapshot"]):
         Raises:
             MediaError: It could not be made.
         """
+        require_address_space("cv2")
         import cv2
 
         done, data = cv2.imencode(".png", self.array[..., ::-1])

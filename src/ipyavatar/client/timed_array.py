@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.address_space import require_address_space
 from ..protocol.media import MediaItem
 
 SAMPLES = 960
@@ -53,6 +54,7 @@ class Sound(TimedArray):
 
 def rgb_of(item: MediaItem) -> NDArray[np.uint8]:
     """The picture that the host sent, as `uint8[height, width, 3]`, RGB."""
+    require_address_space("cv2")
     import cv2  # a kernel that reads no pictures does without
 
     i420 = np.frombuffer(item.data, np.uint8).reshape(item.height * 3 // 2, item.width)

@@ -13,13 +13,14 @@ from collections.abc import Callable
 
 import msgspec
 
+from ..core.address_space import require_address_space
 from ..core.clock import AwakeClock, Clock
 from ..core.guard import Guard, guard
 from ..core.log import get_logger
 from ..core.memory import release_free_memory
 from ..core.tasks import TaskSet
 from ..engine.resources import EngineResources
-from ..errors import AvatarError, HostError, SessionClosed
+from ..errors import AvatarError, HostError, MediaError, SessionClosed
 from ..media.socket_server import SocketServer
 from ..protocol import host as m
 from ..protocol import media as mm
@@ -294,6 +295,10 @@ class Host:
 
     async def _prepare(self) -> None:
         """Load what draws and speaks. A host of paid sessions alone needs none of it."""
+        try:
+            require_address_space("cv2", "onnxruntime")
+        except MediaError:
+            return  # told when a session is opened
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, importlib.import_module, "ipyavatar.providers.embedded")
         await self._clock.sleep_until(self._clock.now() + WARM_AFTER_S)

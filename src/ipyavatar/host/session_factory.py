@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from ..core.address_space import require_address_space
 from ..core.clock import Clock
 from ..engine.resources import EngineResources
 from ..protocol.grants import SessionGrant
@@ -80,6 +81,7 @@ class SessionFactory:
             return self._make_with_fallback(session_id, options, options.fallback, grant)
         if options.service is not None:
             return self._make_cloud(session_id, options, options.service, grant)
+        require_address_space("cv2", "onnxruntime")
         from ..providers.embedded import EmbeddedProvider  # late: a paid session draws nothing
 
         own = options.speech == VoiceOptions(language=options.speech.language)

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from typing import Protocol
 
 from ..core.speech import Utterance
+from ..core.text import name_error
 from ..engine.voice.base import Voice, VoiceChunk
 from ..errors import AvatarError, SpeechFailed
 
@@ -89,7 +90,7 @@ class EngineVoice:
         except AvatarError:
             raise
         except Exception as error:
-            raise SpeechFailed(f"The voice failed: {error}.") from error
+            raise SpeechFailed(f"The voice failed: {name_error(error)}.") from error
         finally:
             cancel.set()
             if following is not None and not following.done():

@@ -17,6 +17,7 @@ import msgspec
 
 from ..core.clock import Clock
 from ..core.speech import SpokenWord, Utterance
+from ..core.text import name_error
 from ..engine.animator import Animator
 from ..engine.playout import (
     SAMPLE_RATE,
@@ -225,7 +226,7 @@ class SpeechPlayer:
         except AvatarError:
             raise
         except Exception as error:
-            raise SpeechFailed(f"The voice failed: {error}.") from error
+            raise SpeechFailed(f"The voice failed: {name_error(error)}.") from error
         finally:
             cancel.set()
             self._release_memory_later()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.address_space import require_address_space
 from ...core.log import get_logger
 from ...core.memory import release_free_memory
 from ...core.threads import GuardedThread
@@ -71,6 +72,7 @@ class Model:
     """The network and the pronunciation; safe to use from several threads."""
 
     def __init__(self) -> None:
+        require_address_space("onnxruntime")
         try:
             import onnxruntime as ort
 

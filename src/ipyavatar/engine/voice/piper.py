@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.address_space import require_address_space
 from ...errors import InvalidArgument, SpeechFailed
 from ...protocol.options import VoiceOptions
 from ..sound_lips import loudness
@@ -99,6 +100,7 @@ def load_piper(path: str, options: VoiceOptions, notify: Callable[[str], object]
 
 
 def _load_model(path: Path) -> Any:
+    require_address_space("onnxruntime")
     import onnxruntime as ort
 
     options = ort.SessionOptions()
