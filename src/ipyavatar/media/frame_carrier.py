@@ -157,6 +157,11 @@ class FrameCarrier:
     ahead_s = AHEAD_S
     """So long before its time sound is sent, where it is prepared."""
 
+    @property
+    def unanswered_s(self) -> float:
+        """For how long the page has not acknowledged what is under way to it."""
+        return self._window.oldest_s(self._clock.now())
+
     async def received(self) -> int:
         """How often the page has said what it got."""
         return self._acknowledgements

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 MOST_SUBSCRIPTIONS = 16
 """Pages that get frames at a time; with more the oldest is given up."""
 
+HALF_OPEN_S = 2.0
+"""A page that asks anew, and has acknowledged nothing for so long, has lost its socket. What it
+asked before may come late, from behind a busy kernel: then it acknowledges all the while."""
+
 
 class SubscriptionListener(Protocol):
     """What becomes of subscriptions; called on the loop."""
@@ -101,7 +105,10 @@ class FrameSubscriptions:
         """Send a page frames; asked again, begin anew."""
         peer = request.peer
         if peer in self._all:
-            self._all[peer].carrier.restart()
+            one = self._all[peer]
+            if one.socket is not None and one.carrier.unanswered_s > HALF_OPEN_S:
+                self._give_up_socket(one)
+            one.carrier.restart()
         else:
             self._make_room(request.page)
             carrier = FrameCarrier(
@@ -185,9 +192,7 @@ class FrameSubscriptions:
         if one is None:
             socket.close()
             return
-        if one.socket is not None:  # the page knows better that it is of no use any more
-            one.socket.on_closed = lambda: None
-            one.socket.close()
+        self._give_up_socket(one)  # the page knows better that it is of no use any more
         page, one.socket = one.carrier.page, socket
         socket.on_text = lambda text: self._listener.on_page_text(page, text)
         socket.on_closed = lambda: self._on_socket_closed(peer, socket)
@@ -205,6 +210,14 @@ class FrameSubscriptions:
         if one is not None and one.socket is socket:
             one.socket = None
             one.carrier.deliver_by(self._deliver_by_message)
+
+    def _give_up_socket(self, one: _Subscription) -> None:
+        """It is half open: the page is at its other end no more, as after a sleep."""
+        socket, one.socket = one.socket, None
+        one.carrier.deliver_by(self._deliver_by_message)
+        if socket is not None:
+            socket.on_closed = lambda: None
+            socket.close()
 
     def _make_room(self, page: str) -> None:
         """A page plays one subscription, whatever it has asked for; and there are not too many."""

@@ -40,11 +40,12 @@ class SendWindow:
 
     def is_full(self, now: float) -> bool:
         """Whether pictures have to wait."""
-        return self._oldest_s(now) > WINDOW_S
+        return self.oldest_s(now) > WINDOW_S
 
     def is_gone(self, now: float) -> bool:
         """Whether nobody takes what is sent."""
-        return self._oldest_s(now) > GONE_S
+        return self.oldest_s(now) > GONE_S
 
-    def _oldest_s(self, now: float) -> float:
+    def oldest_s(self, now: float) -> float:
+        """For how long the oldest frame has been under way; 0 where none is."""
         return now - self._under_way[0][1] if self._under_way else 0.0

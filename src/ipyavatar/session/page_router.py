@@ -87,6 +87,7 @@ class PageRouter:
         self._clocks = PageClocks()
         self._order = PageOrder()
         self._new_id = new_id
+        self._told_directly: set[str] = set()
         self._unsynced: set[str] = set()
         self._syncing: asyncio.Task[None] | None = None
         self._tasks = TaskSet("a session's pages")
@@ -174,6 +175,7 @@ class PageRouter:
             self._session.audience.hear(message)
             self._session.recognition.handle(message)
             self._pages.discard(message.page)
+            self._told_directly.discard(message.page)
             self._unsynced.discard(message.page)
             self._clocks.forget(message.page)
         provider = self._session.provider
@@ -216,6 +218,7 @@ class PageRouter:
             self._emit(ToPage(self._session.id, p.Sync()))
         # Closed without a word, or behind a kernel that is busy for long: then it will answer.
         self._pages -= self._unsynced
+        self._told_directly &= self._pages
         for page in self._unsynced:
             self._ways.forget(page)
         self._unsynced.clear()
@@ -244,11 +247,22 @@ class PageRouter:
                     return  # the page sees that it is connected
                 case Subscribe():
                     provider.subscribe(request)
+                    self._tell_again(request.page)
                     return  # the frames are the answer
         except Exception as error:
             self._ways.end(request.page, request.peer)
             answer = refusal(request, error)
         self._emit(ToPage(self._session.id, answer))
+
+    def _tell_again(self, page: str) -> None:
+        """The way past the kernel is gone: what was said over it last may have gone with it.
+
+        Sound is sent ahead of its time, so that it may all be there, and its caption not.
+        """
+        if page in self._told_directly:
+            self._told_directly.discard(page)
+            for fact in self._session.facts():
+                self._emit(ToPage(self._session.id, fact))
 
     def _provider(self) -> Provider:
         provider = self._session.provider
@@ -258,7 +272,10 @@ class PageRouter:
 
     def _send(self, page: str, message: p.ToPage) -> bool:
         provider = self._session.provider
-        return provider is not None and provider.send_to_page(page, message)
+        sent = provider is not None and provider.send_to_page(page, message)
+        if sent:
+            self._told_directly.add(page)
+        return sent
 
 
 def refusal(request: p.StreamRequest, error: Exception) -> p.Refused:

@@ -5,9 +5,13 @@ import asyncio
 import pytest
 
 from ipyavatar.engine.playout import PlayoutTimeline
-from ipyavatar.media.frame_subscriptions import MOST_SUBSCRIPTIONS, FrameSubscriptions
+from ipyavatar.media.frame_subscriptions import (
+    HALF_OPEN_S,
+    MOST_SUBSCRIPTIONS,
+    FrameSubscriptions,
+)
 from ipyavatar.media.media_pump import MediaPump
-from ipyavatar.media.socket_connection import MAX_WAITING_BYTES
+from ipyavatar.media.socket_connection import CLOSE_S, MAX_WAITING_BYTES
 from ipyavatar.media.socket_server import SocketServer
 from ipyavatar.protocol.frames import Acknowledge, Frames, SocketGranted, Subscribe
 from tests.support.fakes.socket_client import SocketClient
@@ -160,6 +164,48 @@ def test_a_page_that_asks_again_gets_another_socket_in_place_of_the_first():
         return second
 
     assert numbers(with_pages(play))
+
+
+def test_a_page_that_asks_anew_behind_a_half_open_socket_gets_its_frames_by_message_at_once():
+    """Its machine has slept, and nobody has told us of the socket's end."""
+
+    async def play(pages):
+        request = Subscribe("p", "p.1", origin=PAGE)
+        pages.timeline.add(segment(9.0, hz=200))
+        pages.all.open(request)
+        client = await pages.come()
+        await asyncio.sleep(HALF_OPEN_S + 1.0)
+        before = len(pages.by_message())
+        pages.all.open(request)
+        await asyncio.sleep(0.5)
+        by_message = len(pages.by_message()) - before
+        await asyncio.sleep(CLOSE_S)
+        granted = [m for m, _ in pages.messages if isinstance(m, SocketGranted)]
+        return client.closed, by_message, len(granted)
+
+    closed, by_message, granted = with_pages(play)
+    assert closed
+    assert by_message > 5
+    assert granted == 2
+
+
+def test_what_a_page_asked_long_ago_ends_no_socket_that_it_answers_over():
+    """A busy kernel passes it on late."""
+
+    async def play(pages):
+        request = Subscribe("p", "p.1", origin=PAGE)
+        pages.timeline.add(segment(9.0, hz=200))
+        pages.all.open(request)
+        client = await pages.come()
+        for _ in range(30):
+            await asyncio.sleep(0.1)
+            pages.all.acknowledge(Acknowledge("p", "p.1", max(numbers(client), default=0)))
+        before = len(pages.by_message())
+        pages.all.open(request)
+        await asyncio.sleep(0.5)
+        return client.closed, len(pages.by_message()) - before
+
+    assert with_pages(play) == (False, 0)
 
 
 def test_its_end_closes_the_socket_and_withdraws_what_was_granted():

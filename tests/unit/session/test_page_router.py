@@ -361,6 +361,27 @@ def test_a_page_that_subscribes_is_answered_by_its_frames_alone():
     assert (refused.page, refused.peer) == ("page", "peer")
 
 
+def test_a_page_whose_way_past_the_kernel_broke_is_told_again_what_was_said_over_it():
+    """Once, by the kernel: a caption that got lost stands there while its sound is played."""
+
+    async def scenario(routed):
+        routed.provider.channels.add("page")
+        routed.router.open("page")
+        routed.announce()
+        routed.provider.channels.clear()
+        routed.events.clear()
+        told = []
+        for _ in range(2):
+            routed.router.handle(Subscribe("page", "page.2"), direct=False)
+            await asyncio.sleep(0.1)
+            told.append([event.message for event in routed.events if isinstance(event, m.ToPage)])
+            routed.events.clear()
+        return told, routed.session.facts()
+
+    told, facts = run_router(scenario)
+    assert told == [facts, []]
+
+
 def test_closing_ends_what_is_under_way_for_pages():
     """A page that waits for an answer keeps nothing alive; virtual time would say so."""
 
