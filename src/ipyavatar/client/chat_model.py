@@ -45,7 +45,7 @@ class _Chunk(msgspec.Struct):
     @property
     def trouble(self) -> Any:
         """What the server says went wrong, the one way or the other; None where nothing did."""
-        return self.message or "no reason" if self.object == "error" else self.error
+        return self.message or "no reason" if self.object == "error" else self.error or None
 
 
 class _Model(msgspec.Struct):

@@ -91,6 +91,7 @@ class TranscriptionApi:
         """
         import httpx
 
+        response = None
         try:
             response = await client.send(request, stream=True, auth=self._api.auth)
             body = b""
@@ -100,14 +101,16 @@ class TranscriptionApi:
                     break
             await response.aclose()
         except (httpx.HTTPError, OSError) as error:
+            if response is not None:
+                raise self._api.broken_off(error) from None
             raise self._api.unreachable(error, self._url) from None
         return response.status_code, body
 
     def _read(self, status: int, body: bytes) -> str:
-        if status != 200:
+        if not 200 <= status < 300:  # one elsewhere is not asked: it has no key
             raise self._api.refusal(status, body)
         try:
-            answer: _Answer = decode_json(body[:MOST_BYTES], _Answer)
+            answer: _Answer = decode_json(body[:MOST_BYTES], _Answer, lenient=True)
         except MalformedData:
             raise self._api.bad_answer(body, f"Check the address; it ends with {CALL}.") from None
         return answer.text

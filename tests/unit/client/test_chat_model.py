@@ -103,6 +103,13 @@ def test_without_a_model_the_first_of_the_server_is_asked():
     assert (path, authorization, body["model"]) == ("/v1/chat/completions", None, "first")
 
 
+@pytest.mark.parametrize("empty", ["null", "{}", '""', "false"])
+def test_a_place_for_errors_with_nothing_in_it_is_none(empty):
+    body = b'data: {"error": %b, "choices": [{"delta": {"content": "Hi"}}]}\n\n' % empty.encode()
+    with serving(body=body) as server:
+        assert ask(ChatModel(server.url, model="m")) == ["Hi"]
+
+
 def test_a_server_that_does_not_stream_is_understood():
     body = b'{"choices": [{"message": {"content": "Because."}}]}'
     with serving(kind="application/json", body=body) as server:

@@ -35,15 +35,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.requests.append((self.path, self.headers, body))
         status, data = self.server.answer
         self.send_response(status)
-        self.send_header("content-length", str(len(data)))
+        self.send_header("content-length", str(len(data) + self.server.cut))
         self.end_headers()
         self.wfile.write(data)
 
 
 @contextlib.contextmanager
-def serving(status=200, body=b'{"text": "Hello there.", "usage": {}}'):
+def serving(status=200, body=b'{"text": "Hello there.", "usage": {}}', *, cut=0):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.answer, server.requests = (status, body), []
+    server.answer, server.requests, server.cut = (status, body), [], cut
     server.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -129,6 +129,25 @@ def test_where_nobody_is_there_it_says_so():
     with pytest.raises(NoAnswer, match="cannot be reached") as caught:
         ask(TranscriptionApi(url))
     assert caught.value.fix == "Check the network and its address."
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b'{"text": "Hi", "segments": [{"avg_logprob": NaN, "end": -Infinity}]}'),
+        (201, b'{"text": "Hi"}'),
+    ],
+)
+def test_a_text_is_not_lost_by_what_stands_beside_it(status, body):
+    """Servers of Whisper write numbers that JSON does not have."""
+    with serving(status, body) as server:
+        assert ask(TranscriptionApi(server.url)) == "Hi"
+
+
+def test_an_answer_that_breaks_off_is_not_called_out_of_reach():
+    with serving(cut=10) as server, pytest.raises(NoAnswer, match="broke off") as caught:
+        ask(TranscriptionApi(server.url))
+    assert caught.value.sent
 
 
 @pytest.mark.parametrize("more", [{"model": ""}, {"model": 7}, {"api_key": 7}, {"api_key": "a b"}])
