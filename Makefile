@@ -197,11 +197,11 @@ unit: ready-dev
 	$(PYTEST) $(IN_ORDER) $(JOBS) tests/unit
 
 # Most of these wait for other processes: with one more than there are cores these are busy. The many short ones
-# come last, so that no process waits long for the others' end. Of those that watch pictures for a minute each takes
-# less than half of two cores; what watches one room is one group.
+# come last, so that no process waits long for the others' end. Of those that watch pictures or a room for a minute
+# two files at a time need one of two cores.
 integration: ready-integration
 	$(PYTEST) $(IN_ORDER) $(shell expr $(JOBS) + 1) -m "not alone" tests/integration tests/contract
-	$(PYTEST) --dist loadgroup --numprocesses $(JOBS) -m alone tests/integration
+	$(PYTEST) $(IN_ORDER) $(JOBS) -m alone tests/integration
 
 # Files with most tests come first: they take longest here. What counts frames or time runs by itself.
 e2e: ready-e2e

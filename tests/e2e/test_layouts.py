@@ -61,17 +61,10 @@ def shape(view: View) -> dict[str, float]:
 
 
 def shoot(view: View, name: str) -> None:
-    """For people to look at: each theme."""
+    """For people to look at; test_looks.py does so in both themes, whose change costs seconds."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    for theme in ("Light", "Dark"):
-        view.page.evaluate(
-            "theme => jupyterapp.commands.execute('apputils:change-theme', {theme}).then(() => 1)",
-            f"JupyterLab {theme}",
-        )
-        # JupyterLab shows a screen of its own while a theme loads.
-        view.page.wait_for_function("() => !document.querySelector('#jupyterlab-splash')")
-        cell = view.root.locator("xpath=ancestor::*[contains(@class,'jp-OutputArea-output')]").last
-        cell.screenshot(path=SHOTS / f"{name}-{theme}.png".replace(", ", "-").replace(" ", "-"))
+    cell = view.root.locator("xpath=ancestor::*[contains(@class,'jp-OutputArea-output')]").last
+    cell.screenshot(path=SHOTS / f"{name}.png".replace(", ", "-").replace(" ", "-"))
 
 
 def open_wide(open_notebook: Open, *cells: str) -> Notebook:

@@ -177,16 +177,19 @@ def test_python_sees_and_records_what_the_page_shows(
 
 
 @ALL
-def test_it_appears_and_says_what_it_is_told(
+def test_it_appears_loses_no_word_and_says_what_it_is_told(
     open_notebook: Open, paid: TwinProcess, name: str
 ) -> None:
-    notebook, view = shown(
-        open_notebook,
-        paid,
-        name,
-        speak(HELLO),
-        MORE,
-    )
+    """Shown, spoken and waited for in one cell; then as any avatar."""
+    text = "First words are not lost, since speech waits for the picture."
+    say = f"display(avatar)\nprint(avatar.speak({text!r}).wait(30).state)"
+    notebook = opened(open_notebook, paid, name, speak(HELLO), MORE)
+    notebook.replace(0, SERVICES[name].cell(paid.url).removesuffix("avatar") + say)
+    notebook.start(0)
+    view = notebook.view()
+    view.plays()
+    assert notebook.wait(0).endswith("said\n")
+    view.has_sounded(2.2)
     assert view.js(
         "[root.querySelector('video').videoWidth, root.querySelector('video').videoHeight]"
     ) == list(SERVICES[name].size)
@@ -194,21 +197,6 @@ def test_it_appears_and_says_what_it_is_told(
     assert notebook.value("avatar.stats['width']") == str(SERVICES[name].size[0])
     assert notebook.value("avatar.stats['fps'] > 0") == "True"
     assert [line for line in notebook.console if "ipyavatar" in line or "pageerror" in line] == []
-
-
-@ALL
-def test_showing_and_waiting_in_one_cell_loses_no_word(
-    open_notebook: Open, paid: TwinProcess, name: str
-) -> None:
-    text = "First words are not lost, since speech waits for the picture."
-    say = f"display(avatar)\nprint(avatar.speak({text!r}).wait(30).state)"
-    notebook = opened(open_notebook, paid, name)
-    notebook.replace(0, SERVICES[name].cell(paid.url).removesuffix("avatar") + say)
-    notebook.start(0)
-    view = notebook.view()
-    view.plays()
-    assert notebook.wait(0).endswith("said\n")
-    view.has_sounded(2.2)
 
 
 @pytest.mark.alone

@@ -20,12 +20,7 @@ from tests.support.processes import until
 from tests.support.room_listeners import listeners
 from tests.support.sdk import TwinProcess
 
-pytestmark = [
-    # Seconds of sound and of delay are counted.
-    pytest.mark.alone,
-    # All look at one run, which one process makes.
-    pytest.mark.xdist_group("twin_long"),
-]
+pytestmark = pytest.mark.alone  # seconds of sound and of delay are counted
 
 TEN_MINUTES = bool(os.environ.get("IPYAVATAR_TEN_MINUTES"))
 SECONDS = 600 if TEN_MINUTES else 56
