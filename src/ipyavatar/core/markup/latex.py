@@ -16,7 +16,7 @@ _DELIMITED = re.compile(
     rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?:(?![\w$])|(?=-?th\b|s\b))"
 )
 _FORMULA = re.compile(
-    r"[\\^_=+<>(]|^\d{0,3}[A-Za-z]{1,2}['!]?$|^\|[^|]{1,80}\|$|^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$"
+    r"[\\^_=+<>(]|^\d{0,3}[A-Za-z]{1,2}['!]?$|^\|[^|]{1,80}\|$|^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$|^[-+]?\d+(?:\.\d+)?$"
 )
 _OPERATORS = {
     "times": "×", "cdot": "·", "ast": "*", "div": "÷", "pm": "±", "mp": "∓", "leq": "≤", "le": "≤",
@@ -31,7 +31,7 @@ _OPERATORS = {
     "angle": "∠", "circ": "°", "degree": "°", "prime": "′", "ell": "ℓ", "hbar": "ħ", "mid": "|",
     "vert": "|", "ll": "≪", "gg": "≫", "therefore": "∴", "because": "∵", "cong": "≅", "oplus": "⊕",
     "otimes": "⊗", "star": "*", "lt": "<", "gt": ">", "lvert": "|", "rvert": "|", "top": "T",
-    "intercal": "T", "dagger": "†", "colon": ":",
+    "intercal": "T", "lVert": "‖", "rVert": "‖", "Vert": "‖", "dagger": "†", "colon": ":",
 }  # fmt: skip
 _GREEK = dict(
     zip(
@@ -91,8 +91,8 @@ _SUBS = dict(
 )
 _SCRIPTS = frozenset((*_SUPERS.values(), *_SUBS.values()))
 _BRACED_POWER = re.compile(r"(?<=[\w)\]])\^\{[^{}\n]{1,80}\}")
-_SIGN_WITH_LIMITS = re.compile("[∑∏∫](?=[_^])")
-_COMMAND_OF = {"∑": r"\sum", "∏": r"\prod", "∫": r"\int"}
+_SIGN_WITH_LIMITS = re.compile(r"[∑∏∫](?=[_^])|Σ(?=_\{?[ijkn](?![\w,]))")
+_COMMAND_OF = {"∑": r"\sum", "Σ": r"\sum", "∏": r"\prod", "∫": r"\int"}
 _DEPTH = 20
 """Formulas nested deeper are left as they are read, without their structure."""
 
@@ -149,7 +149,7 @@ def _bare(text: str) -> str:
             depth += {"{": 1, "}": -1}.get(text[end], 0)
             end += 1
         body = text[found.start() : end]
-        tail = body[len(body.rstrip(" ,.")) :]
+        tail = body[len(body.rstrip(" ,.-")) :]  # \alpha-helix
         out += [text[at : found.start()], plain_formula(body[: len(body) - len(tail)]), tail]
         at = end
     return "".join((*out, text[at:]))
@@ -194,6 +194,8 @@ class _Formula:
             return " "
         if token == "\\\\":
             return ", "
+        if token == "-":
+            return "−"  # in a formula it is no hyphen
         if token[0] == "\\":
             return self._command(token[1:].rstrip("*"), depth)
         return token
@@ -209,6 +211,10 @@ class _Formula:
             if self._argument(depth) in ("array", "tabular") and self._peek() == "{":
                 self._argument(depth)  # how its columns are set
             return " "
+        if name == "|":
+            return "‖"
+        if name == "pmod":
+            return f" (mod {self._argument(depth)})"
         if name in _FONTS:
             return self._words() if name in _WORDS else self._argument(depth)
         if name in _ACCENTS:
@@ -219,7 +225,7 @@ class _Formula:
             return f" {name} "
         if name in _OPERATORS:
             sign = _OPERATORS[name]
-            return sign if sign in "°′" else f" {sign} "
+            return sign if sign in "°′‖" else f" {sign} "
         return _GREEK.get(name) or ("" if name in _SILENT else _escaped(name))
 
     def _script(self, depth: int, forms: dict[str, str], otherwise: str) -> str:
@@ -293,7 +299,7 @@ def _is_letter(char: str) -> bool:
 
 def _group(text: str) -> str:
     """`text` in brackets where it has several parts."""
-    return f"({text})" if re.search(r"[\s+×·=-]", text.strip()) else text.strip()
+    return f"({text})" if re.search(r"[\s+×·=−-]", text.strip()) else text.strip()
 
 
 def _escaped(name: str) -> str:

@@ -45,7 +45,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"(?<=[A-Za-z][.,;:!?])(?:(?:\[\d{1,3}(?:[-–, ]{1,2}\d{1,3}){0,8}\]){1,5}|[⁰¹²³⁴-⁹]{1,3})"
          r"(?=\s|$)", ""),
         # A picture by its name, as chats have it: no more said than the picture is.
-        (r"(?<![\w:]):(?=[a-z_+-]{0,30}[a-z])[a-z0-9_+-]{2,30}:(?![\w:])", ""),
+        (r"(?<![\w:]):(?:[+-]1|(?=[a-z_+-]{0,30}[a-z])[a-z0-9_+-]{2,30}):(?![\w:])", ""),
         # A face of keyboard signs, as a word of its own, likewise.
         (r"(?<!\S)(?:[:;]['’]?[-^]?[)(DPp/\\|*]{1,3}|xD{1,4}|\^[_.]?\^|;_;|T_T|-_-|[oO]_O|O_o|>[_.]<"
          r"|¯\\?\\_\(.{1,3}\)_/¯)(?=[\s.,!?]|$)", ""),
@@ -53,7 +53,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"(?<=[A-Za-z)])~(\d{1,3}[+-]?)~(?!~)", _lowered),
         # Code, then emphasis. Marks that stand after a letter, a digit or a bracket are operators.
         (r"(?<!`)(`{1,3})([^`\n]{1,300})\1(?!`)", r"\2"),
-        (r"(?<![A-Za-z0-9_)\]*\\])(\*\*\*|\*\*)(?=[^\s*])([^*\n]{1,400}(?:\*[^*\n]{1,200}\*[^*\n]{0,200})?)"
+        (r"(?<![A-Za-z0-9_)\]*\\])(\*\*\*|\*\*)(?=[^\s*])([^*\n]{1,400}(?:\*[^*\n]{1,200}\*[^*\n]{0,200}|(?<=\w)\*(?=\w)[^*\n]{1,200})?)"
          r"(?<=[^\s\\])\1", r"\2"),
         (r"(?<![\w)\]])(~~|==|\|\|(?![A-Za-zα-ω](?:\s?[-+−]\s?\w)?\|\|))(?=[^\s~=|])([^~=|\n]{1,300})"
          r"(?<=[^\s])\1", r"\2"),

@@ -20,6 +20,7 @@ from ....core.scripts import FOREIGN
 from ..splitter import MAX_CHARS, pieces
 from .addresses import ADDRESSES
 from .capitals import CAPITALS, lower_shouting
+from .chess import CHESS
 from .code import BEFORE_CALLS, NAMES_IN_CODE, OPERATORS, SPELLING, open_calls
 from .counts import COUNTS, SEPARATORS
 from .dates import DATES
@@ -32,13 +33,14 @@ from .printed import PRINTED
 from .quantities import QUANTITIES
 from .ranges import RANGES
 from .rule import apply_rules
+from .shell import SHELL
 from .symbols import ALONE, GREEK_LETTERS, SIGNS
 
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
 _EXACT = (
-    *PRINTED, *REQUIREMENTS, *ADDRESSES, *SEPARATORS, *MOLECULES, *NOTATION_BEFORE_CALLS,
-    *BEFORE_CALLS,
+    *PRINTED, *SHELL, *REQUIREMENTS, *ADDRESSES, *SEPARATORS, *MOLECULES, *CHESS,
+    *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
 )  # fmt: skip
 _TABLES = (
     NAMES_IN_CODE, OPERATORS, NAMES, NOTATION, RANGES, AFTER_TENS, QUANTITIES, FORMULAS, DATES,

@@ -104,6 +104,18 @@ def _spelled(group: str) -> str:
     return " ".join(digits(char) if char.isdigit() else char for char in group)
 
 
+def _document(text: str) -> str:
+    """What comes after the slash of a DOI, to be written down."""
+    return re.sub(
+        r"\d+|[./:_-]",
+        lambda m: f" {digits(m.group())} " if m.group().isdigit() else f" {_IN_DOI[m.group()]} ",
+        text,
+    )
+
+
+_IN_DOI = {**_MARKS, "/": "slash", ":": "colon"}
+
+
 def _hashtag(match: re.Match[str]) -> str:
     return f"hashtag {say_identifier(match.group(1))}"
 
@@ -113,6 +125,12 @@ def _mention(match: re.Match[str]) -> str:
 
 
 ADDRESSES: tuple[Rule, ...] = (
+    rule(
+        "over, after an accent",
+        r"(?<=(?: bar| hat| dot)) /(?=[\d(√]|[A-Za-zα-ω]\b)",
+        " over ",
+        "ħ/2, x̄/s: no path.",
+    ),
     rule("plus or minus", r"\+/[-−]|\+[-−](?=\s?\d)", "±", "As it is typed; before paths."),
     rule(
         "web address",
@@ -158,6 +176,12 @@ ADDRESSES: tuple[Rule, ...] = (
         rf"|(?<![\w@./-])([a-z0-9-]+(?:\.[a-z0-9-]+){{0,5}}\.(?:{_TOP_LEVEL}))(?![\w(/]|\.\w)",
         lambda m: " dot ".join(_label(part) for part in (m.group(1) or m.group(2)).split(".")),
         "A host without a scheme is one by its last part.",
+    ),
+    rule(
+        "name of a document",
+        r"(?<![\w.])(?:doi: ?)?10\.(\d{4,9})/([\w.()/:-]{1,80}\w)",
+        lambda m: f"D O I ten dot {digits(m[1])} slash {_document(m[2])}",
+        "doi:10.1000/182: no quotient.",
     ),
     rule(
         "UUID",
@@ -218,7 +242,7 @@ ADDRESSES: tuple[Rule, ...] = (
     ),
     rule(
         "path",
-        r"(?<![\w/\\.<€£$¥%])(?!(?<=\))/(?:\d|[A-Za-z]\b|\w{1,20}\())(?!(?<=\)!)/)(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]*\w)+(?:[/\\]\*{1,2}(?:\.\w+)?|[/\\])?(?![\w/*])"
+        r"(?<![\w/\\.<€£$¥%¢×])(?!(?<=\))/(?:\d|[A-Za-zα-ωΑ-Ω]\b|\w{1,20}\())(?!(?<=\)!)/)(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]*\w)+(?:[/\\]\*{1,2}(?:\.\w+)?|[/\\])?(?![\w/*])"
         r"|(?<![\w/\\.<])[\w.-]+(?:/[\w.-]+){2,}/?(?<=[A-Za-z_/])"
         r"|(?<![\w/\\.<])[\w-]*[A-Za-z_][\w-]*/[\w-]+\.[A-Za-z]{1,5}\b",
         _path,

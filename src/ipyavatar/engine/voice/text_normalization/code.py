@@ -39,7 +39,7 @@ def say_identifier(name: str) -> str:
     return " ".join(words)
 
 
-_ENDINGS = (
+ENDINGS = (
     "csv|tsv|txt|jsonl?|ya?ml|toml|xml|html?|md|ipynb|py|zip|tar|gz|bz2|xz|tgz|pdf|png|jpe?g|gif|svg|webp|mp3|mp4"
     "|wav|webm|mkv|log|parquet|pkl|np[yz]|h5|pth?|onnx|gguf|safetensors|docx?|xlsx?|pptx?|whl|db|sqlite|exe|dll|so"
 )
@@ -269,6 +269,18 @@ BEFORE_CALLS: tuple[Rule, ...] = (
         "*.py, SELECT *, COUNT(*): nothing is multiplied.",
     ),
     rule(
+        "star of a table",
+        r"(?i:\b(select|count\(|,) ?)(\w{1,40})\.\*(?=[,\s)]|$)|(?<=\d)\.\*(?=[,\s)]|$)(?! [A-Z])",
+        lambda m: f"{m[1]} {m[2]} dot star " if m[1] else " dot star ",
+        "SELECT b.*, 1.*: no full stop.",
+    ),
+    rule(
+        "not in code",
+        r"(?:(?<=[=&|] )|(?<=\()|(?<=\bif )|^)!(?=[A-Za-z_]\w{0,40}\s?(?:$|[)&|;:]|==))",
+        "not ",
+        "if (!done): a mark that ends no sentence.",
+    ),
+    rule(
         "key",
         r"\b(Ctrl|Cmd|Esc|PgUp|PgDn)\b",
         lambda m: _KEYS[m[1]],
@@ -292,7 +304,7 @@ NAMES_IN_CODE: tuple[Rule, ...] = (
     ),
     rule(
         "ending of a file",
-        rf"(?:(?<=\d)|(?<=\d[a-zA-Z]))(?:\.(?:{_ENDINGS}))+(?!\w|\.\w)",
+        rf"(?:(?<=\d)|(?<=\d[a-zA-Z]))(?:\.(?:{ENDINGS}))+(?!\w|\.\w)",
         lambda m: m.group().replace(".", " dot "),
         "v1.2.zip: after a digit a full stop may be many things.",
     ),

@@ -306,6 +306,12 @@ COUNTS: tuple[Rule, ...] = (
         _apart,
         "20 5 is not twenty-five; what belongs together has been read.",
     ),
+    rule(
+        "long number of a name",
+        r"(?<![A-Za-z0-9])(?!USD|EUR|GBP|JPY|CHF|CNY|INR)([A-Za-z]{2,8})(\d{5,20})(?![\w.,]*\d|\w)",
+        lambda m: f"{m[1]} {digits(m[2])}",
+        "rs1234567, user12345: a name is no count.",
+    ),
     rule("letters before digits", r"(?<=[A-Za-z])(?=\d)", " ", "H100, B2B, x1."),
     rule(
         "number",

@@ -288,6 +288,12 @@ NAMES: tuple[Rule, ...] = (
     rule("sections", r"§§\s?(?=\d)", "sections ", "One sign for each would be said twice."),
     rule("indexed", r"\b([in])-th\b", r"\1th", "The n-th."),
     rule("fiscal year", r"\bFY(?=\d)", "FY ", "FY2023/24."),
+    rule(
+        "long number after its sign",
+        r"(?<![\w&])#(\d{6,20})(?![\d.,]*\d|\w)",
+        lambda m: f"number {digits(m[1])}",
+        "Order #123456789: to be written down.",
+    ),
     rule("number sign", r"(?<![\w&])#\s?(?=\d| of\b)", "number ", "#5, # of items."),
     rule(
         "before a number",
@@ -370,6 +376,16 @@ NAMES: tuple[Rule, ...] = (
         r"(?<![\d.])(\d+\.\d+(?:\.\d+)*)(?:-(alpha|beta|rc|pre|preview|dev|post|snapshot|canary|nightly|a|b)|(?=(?:a|b|rc)\d)(?<=\.\d)(a|b|rc))[.-]?(\d{1,4})?(?![\w])",
         lambda m: f"{m[1]} {_PRERELEASES.get(m[2] or m[3], m[2] or m[3])} {m[4] or ''}".rstrip(),
         "2.0.0-rc.1, 3.13.0b2; before versions.",
+    ),
+    rule(
+        "any version",
+        r"(?<![\w.])(\d{1,4}(?:\.\d{1,4}){0,3})\.([xX*])(?![\w.]*\w)|(?<=\d)\.(?=(?:dev|post)\d)",
+        lambda m: (
+            f"{say_version(m[1])} point {'star' if m[2] == '*' else m[2].lower()}"
+            if m[1]
+            else " dot "
+        ),
+        "Python 3.x, 1.2.x, 0.1.dev0.",
     ),
     rule(
         "standard",

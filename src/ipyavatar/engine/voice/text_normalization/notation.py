@@ -1,6 +1,6 @@
 """Notation of mathematics and physics: signs that mean something only together."""
 
-# ruff: noqa: RUF001 - patterns are read in one piece
+# ruff: noqa: E501, RUF001 - patterns are read in one piece
 
 from __future__ import annotations
 
@@ -38,7 +38,89 @@ def _inverse(match: re.Match[str]) -> str:
     return f"inverse {_INVERSE.get(match[1], match[1])}{'' if called else ' '}"
 
 
+def _divergence(match: re.Match[str]) -> str:
+    """Of one distribution from another."""
+    return f"{match[1]} of {match[2]} and {match[3]} "
+
+
+def _norm(match: re.Match[str]) -> str:
+    """With its index before it, and its power after it."""
+    bars, typed, index, power = match.groups()
+    raised = {"²": "squared", "2": "squared", "³": "cubed", "3": "cubed"}.get(power or "", "")
+    return f" {_in_line(index or '')} norm of {bars or typed} {raised} "
+
+
+_MATHS = "α-ωΑ-Ω₀-₉ₐ-ₜᵢᵣᵤᵥ²³"
+
 NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
+    rule(
+        "limit of the keyboard",
+        r"\blim_?[{(\s]\s?([A-Za-zα-ω]{1,2})\s?(?:→|->)\s?([-+−]?(?:\w{1,6}|∞)[⁺⁻]?)[})]?",
+        r"the limit as \1 to \2 of",
+        "lim x→0; before arrows.",
+    ),
+    rule(
+        "divergence of distributions",
+        r"\b(KL|JS|JSD|D_?\{?KL\}?|D)\(\s?(\w{1,12})\s?(?:\|\||‖|∥)\s?(\w{1,12})\s?\)",
+        _divergence,
+        "KL(p || q): no alternative and no norm.",
+    ),
+    rule(
+        "norm with an index or a power",
+        r"(?:‖\s?([^‖\s][^‖]{0,40}?)\s?‖|(?<![\w|)])\|\|([A-Za-zα-ω](?:\s?[-−+]\s?\w{1,3})?)\|\|(?!\|))"
+        r"(?:_?([₀-₉]|(?<=_)\d)|\^?(²|³|(?<=\^)[23]))",
+        _norm,
+        "‖x‖₂, ||x||²: before each by itself.",
+    ),
+    rule(
+        "power of an absolute value",
+        r"(?<![\w|)])\|\s?([A-Za-zα-ω](?:\s?[-−+]\s?\w{1,3})?)\s?\|([²³])",
+        lambda m: f" absolute value of {m[1]} {'squared' if m[2] == '²' else 'cubed'} ",
+        "|x|², likewise.",
+    ),
+    rule(
+        "sum in capitals",
+        r"Σ(?=[ᵢⱼₖₙ])|(?:^|(?<=[=)+*/·×−-] ))Σ(?= ?\(| [a-z](?:[ᵢⱼₖₙ]|\b))",
+        "∑",
+        "Σᵢ xᵢ is a sum; alone it is a matrix.",
+    ),
+    rule(
+        "relation",
+        r"(?<=[\w)]) ~ (?=(?:[a-z_][\w.]*|\d(?= ?[+|]))(?: ?[-+*:|,)]|$))|(?<=\b[A-Za-z])~(?=[A-Za-z]\b)",
+        " tilde ",
+        "y ~ x + z: nothing is about as much.",
+    ),
+    rule(
+        "raised star",
+        r"(?<![\w*])([A-Za-zα-ωΑ-Ω][₀-₉]?|(?:\d+\.)?\d+|\.\d+)(\*{1,3})(?<![A-Za-zα-ω]\*\*)(?=[\s,.;:)\]]|$|-[a-z])(?! ?[\d(*]| [A-Za-z]\b)",
+        lambda m: m[1] + " star" * len(m[2]),
+        "π*, the A* algorithm, 0.35**: nothing follows that it could be multiplied by.",
+    ),
+    rule(
+        "mark of a note",
+        r"(?<=[a-z]{3})\*{1,3}(?=[\s,.;:)]|$)(?! ?[\d(*]| [A-Za-z]\b)",
+        "",
+        "Price* excludes tax.",
+    ),
+    rule(
+        "product after a space",
+        r"(?<=\b\w) \*(?=(?:[a-z]|\d{1,4})\b)",
+        " times ",
+        "2 *x: no pointer.",
+    ),
+    rule(
+        "minus beside Greek",
+        rf"(?<![\w.-])(\d{{1,3}}) ?- ?(?=[α-ωΑ-Ω](?![-\w]))|(?<=[{_MATHS}]) - (?=[\w(√∑∫∇∂])|(?:(?<=[)\]])|(?<=\b[A-Za-z])) - (?=[α-ωΑ-Ω√∑∫∇∂])",
+        lambda m: f"{m[1] or ''} minus ",
+        "1-β, θ - η: a hyphen is silent, a minus is not.",
+    ),
+    rule("minus infinity", r"(?<![\w.)\]])-(?=inf(?:inity)?\b)", "minus ", "-inf, likewise."),
+    rule(
+        "change of a base",
+        r"\b([cgnmr])\.(\d{1,7})([ACGTU]{1,4})>([ACGTU]{1,4})\b",
+        lambda m: f"{m[1]} dot {m[2]} {' '.join(m[3])} to {' '.join(m[4])}",
+        "c.76A>T compares nothing.",
+    ),
     rule(
         "distribution",
         r"(?<=[\w²)}])\s?[~∼]\s?(?=(?:i\.?i\.?d\.? )?[A-Z]\w{0,20}\()",
@@ -116,6 +198,20 @@ NOTATION: tuple[Rule, ...] = (
         r"\1 to ",
         "1:10,000 is no time.",
     ),
+    rule(
+        "proportion by its word",
+        r"(?<![\w:.])(\d{1,3}):(?=\d{1,3}(?:-to-\d+)? (?:ratio|dilution|scale|odds|mixture|mix|contrast|leverage|compression)s?\b)"
+        r"|(?<=\bratio of )(\d{1,3}):(?=\d)|(?<=\bscale of )(\d{1,3}):(?=\d)|(?<=\bdiluted )(\d{1,3}):(?=\d)|(?<=\bodds of )(\d{1,3}):(?=\d)",
+        lambda m: f"{next(filter(None, m.groups()))} to ",
+        "A 1:50 dilution is no time.",
+    ),
+    rule(
+        "molar",
+        r"(?<=\d) ?M(?= (?:solution|(?=[A-Z]*[a-z0-9])(?:[A-Z][a-z]?\d{0,2}){2,6}(?!\w)))",
+        " molar",
+        "0.1 M NaCl: no million.",
+    ),
+    rule("mercury", r"\bmm Hg\b", "mmHg", "One unit."),
     rule("even chances", r"(?<![\w.,-])50[-–/]50(?![\w-]|[.,]\d)", "fifty fifty", "No range."),
     rule(
         "processors",
@@ -138,7 +234,12 @@ NOTATION: tuple[Rule, ...] = (
     ),
     rule("divergence", r"∇\s?[·⋅]\s?", " nabla dot ", "∇·E: no product."),
     rule("curl", r"∇\s?×\s?", " nabla cross ", "∇×B, likewise."),
-    rule("over a root", r"(?<=[\w)²³])\s?/\s?(?=[√∑∫∏])", " over ", "σ/√n."),
+    rule(
+        "over a root",
+        r"(?<=[\w)²³])\s?/\s?(?=[√∑∫∏]|the (?:sum|product|integral)\b)|(?<=[₀-₉])/(?=[A-Za-z(])|(?:(?<=[\d)])|(?<=\b[a-z]))/(?=\()|(?<=\))/(?=[α-ωΑ-Ω])",
+        " over ",
+        "σ/√n.",
+    ),
     rule(
         "size of a space",
         r"(?<=[RCℝℂ])\s?\^\s?\(?(\w{1,3})\s?[×x]\s?(\w{1,3})\)?|(?<=[RCℝℂ])([ᵃ-ᶻⁿ])ˣ([ᵃ-ᶻⁿ])",

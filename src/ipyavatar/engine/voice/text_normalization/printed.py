@@ -37,6 +37,13 @@ _SHORT_UNITS = (
 )
 
 
+_QUOTED = {
+    ",": "comma", ";": "semicolon", ".": "dot", "/": "slash", ":": "colon", "|": "pipe", "_": "underscore",
+    "#": "hash", "&": "ampersand", "%": "percent", "@": "at", "+": "plus", "=": "equals", " ": "space",
+    "-": "dash",
+}  # fmt: skip
+
+
 def _object(match: re.Match[str]) -> str:
     """What stands between the outermost brackets, if it is an object and no comparison."""
     if not _PRINTED_OBJECT.search(match[1]):
@@ -152,6 +159,18 @@ PRINTED: tuple[Rule, ...] = (
         r"(?<!\w)[bru]?(['\"])((?:\\(?:[abfnrtv0\\]|x[0-9a-fA-F]{2}))+)\1(?!\w)",
         r" \2 ",
         "'\\n': its quote is no prime.",
+    ),
+    rule(
+        "escape at the end of a string",
+        r"(?<=[\w.!?:%}])\\([nrt0])(?=['\"])",
+        r" backslash \1",
+        "'done\\n': what is printed there is seen.",
+    ),
+    rule(
+        "sign in quotes",
+        r"(?<![\w.!?)\]\"'])(['\"])([,;./:|_#&%@+= -])\1(?![\w\"'])",
+        lambda m: f" {_QUOTED[m[2]]} ",
+        "split(','): by itself a sign has its name.",
     ),
     rule(
         "way through menus",

@@ -64,7 +64,7 @@ POWER = r"(?:[²³]|\^[23](?!\.?\d))"
 _SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
 _CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
 _MEASURES = (
-    "L mL dL µL μL nL mg µg μg ng kg mm cm km kWh Wh mol KB kB MB GB TB MiB GiB ha"
+    "L mL ml dL dl µL μL µl nL mg µg μg ng kg mm cm km kWh Wh mol KB kB MB GB TB MiB GiB ha"
 ).split()
 UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
 PER = any_of({**UNITS, **PERIODS})
@@ -80,9 +80,14 @@ def _names_of(sign: str) -> tuple[str, str, str, str]:
     return _CURRENCIES.get(sign) or _CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
 
 
+_ARTICLE = re.compile(r"\b[Aa]n? $")
+
+
 def _price(match: re.Match[str]) -> str:
     minus, sign, amount, scale, short = match.groups()
     names = _names_of(sign)
+    if _ARTICLE.search(match.string[max(0, match.start() - 4) : match.start()]):
+        names = (names[0], names[0], names[2], names[2])  # a $5 bill
     said = _amount(amount, scale or _SCALES.get(short or "", ""), names)
     return f"minus {said}" if minus else said
 
@@ -286,6 +291,18 @@ QUANTITIES: tuple[Rule, ...] = (
         lambda m: f"{m.group(2)}{_DOLLARS[m.group(1)]}",
         "US$5, A$5: each by its name.",
     ),
+    rule(
+        "currency per unit",
+        rf"(?<![\w/])([$€£¢])/({PER})(?![\w/])",
+        lambda m: ("cents" if m[1] == "¢" else _CURRENCIES[m[1]][1]) + say_per(m[2], None),
+        "€/kWh.",
+    ),
+    rule(
+        "times per period",
+        rf"(?<=\d) ?[×x] ?/ ?({any_of(p for p in PERIODS if len(p) > 2)})(?![\w/])",
+        lambda m: f" times{say_per(m[1], None)}",
+        "2×/day.",
+    ),
     rule("rupees", r"\bRs\.?\s?(?=\d)", "₹", "Rs. 500."),
     rule(
         "money by a word",
@@ -338,7 +355,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "something per unit",
-        rf"(?<=[a-z]{{3}})/(m(?=[²³]|\^?[23]\b)|{any_of(_MEASURES)})({POWER}|[23])?(?![\w/])",
+        rf"(?:(?<=[a-z]{{3}})|(?<=[A-Z]{{2}}))/(m(?=[²³]|\^?[23]\b)|{any_of(_MEASURES)})({POWER}|[23])?(?![\w/])",
         lambda m: say_per(m.group(1), m.group(2)),
         "cells/mL, people/km²: what is counted is no unit.",
     ),
