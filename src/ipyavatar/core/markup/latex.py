@@ -16,7 +16,7 @@ _DELIMITED = re.compile(
     rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?:(?![\w$])|(?=-?th\b|s\b))"
 )
 _FORMULA = re.compile(
-    r"[\\^_=+<>(]|^\d{0,3}[A-Za-z]{1,2}['!]?$|^\|[^|]{1,80}\|$|^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$|^[-+]?\d+(?:\.\d+)?$"
+    r"[\\^_=+<>(]|\{,\}|^\d{0,3}[A-Za-z]{1,2}(?:'{1,2}|!)?$|^\|[^|]{1,80}\|$|^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$|^[-+]?\d+(?:\.\d+)?$"
 )
 _OPERATORS = {
     "times": "×", "cdot": "·", "ast": "*", "div": "÷", "pm": "±", "mp": "∓", "leq": "≤", "le": "≤",
@@ -31,7 +31,9 @@ _OPERATORS = {
     "angle": "∠", "circ": "°", "degree": "°", "prime": "′", "ell": "ℓ", "hbar": "ħ", "mid": "|",
     "vert": "|", "ll": "≪", "gg": "≫", "therefore": "∴", "because": "∵", "cong": "≅", "oplus": "⊕",
     "otimes": "⊗", "star": "*", "lt": "<", "gt": ">", "lvert": "|", "rvert": "|", "top": "T",
-    "intercal": "T", "lVert": "‖", "rVert": "‖", "Vert": "‖", "dagger": "†", "colon": ":",
+    "intercal": "T", "lVert": "‖", "rVert": "‖", "Vert": "‖",
+    "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
+    "dagger": "†", "colon": ":",
 }  # fmt: skip
 _GREEK = dict(
     zip(
@@ -93,6 +95,11 @@ _SCRIPTS = frozenset((*_SUPERS.values(), *_SUBS.values()))
 _BRACED_POWER = re.compile(r"(?<=[\w)\]])\^\{[^{}\n]{1,80}\}")
 _SIGN_WITH_LIMITS = re.compile(r"[∑∏∫](?=[_^])|Σ(?=_\{?[ijkn](?![\w,]))")
 _COMMAND_OF = {"∑": r"\sum", "Σ": r"\sum", "∏": r"\prod", "∫": r"\int"}
+# In a formula there are no hyphens and no apostrophes.
+_IN_FORMULAS = {"-": "−", "'": "′"}
+_EXTREMES = frozenset("max min sup inf argmax argmin".split())
+_LOOKS = frozenset("color textcolor href hspace vspace fontsize".split())
+"""What follows these is how the rest looks, or where it leads."""
 _DEPTH = 20
 """Formulas nested deeper are left as they are read, without their structure."""
 
@@ -158,7 +165,8 @@ def _bare(text: str) -> str:
 def plain_formula(body: str) -> str:
     """LaTeX of one formula as plain characters, factors apart: "mc^2" is "m c²"."""
     tokens = _TOKEN.findall(body)
-    return re.sub(r"\s+", " ", _Formula(tokens).rest(0)).strip()
+    plain = _Formula(tokens).rest(0).replace("′′", "″")
+    return re.sub(r"\s+", " ", plain).strip()
 
 
 class _Formula:
@@ -194,15 +202,15 @@ class _Formula:
             return " "
         if token == "\\\\":
             return ", "
-        if token == "-":
-            return "−"  # in a formula it is no hyphen
+        if token in _IN_FORMULAS:
+            return _IN_FORMULAS[token]
         if token[0] == "\\":
             return self._command(token[1:].rstrip("*"), depth)
         return token
 
-    def _command(self, name: str, depth: int) -> str:  # noqa: PLR0911 - likewise, of command
+    def _command(self, name: str, depth: int) -> str:  # noqa: PLR0911, PLR0912 - likewise, of command
         if name in _FRACTIONS:
-            return f"{_group(self._argument(depth))}⁄{_group(self._argument(depth))}"
+            return f"{_group(self._digit(depth))}⁄{_group(self._digit(depth))}"
         if name == "sqrt":
             return self._root(depth)
         if name == "binom":
@@ -222,10 +230,15 @@ class _Formula:
         if name in _LIMITED:
             return self._with_limits(name, depth)
         if name in _FUNCTIONS:
-            return f" {name} "
+            return self._function(name, depth)
+        if name in _LOOKS:
+            self._argument(depth)
+            return ""
+        if name == "mid" and not self._is_within():
+            return " ∣ "
         if name in _OPERATORS:
             sign = _OPERATORS[name]
-            return sign if sign in "°′‖" else f" {sign} "
+            return sign if sign in "°′‖⟨⟩⌊⌋⌈⌉" else f" {sign} "
         return _GREEK.get(name) or ("" if name in _SILENT else _escaped(name))
 
     def _script(self, depth: int, forms: dict[str, str], otherwise: str) -> str:
@@ -236,6 +249,27 @@ class _Formula:
         if tight and all(c in forms for c in tight):
             return "".join(forms[c] for c in tight)
         return f"{otherwise}{_group(script) if otherwise == '^' else script} "
+
+    def _digit(self, depth: int) -> str:
+        """An argument, of which a number without braces is one digit only: of 12 above, 1."""
+        token = self._peek()
+        if token.isdigit() and len(token) > 1:
+            self._tokens[self._at] = token[1:]
+            return token[0]
+        return self._argument(depth)
+
+    def _function(self, name: str, depth: int) -> str:
+        """A function's name, close to what belongs to it."""
+        if name in _EXTREMES and self._peek() == "_":
+            self._next()
+            return f" {name} over {self._argument(depth)} of "
+        return f" {name}" if self._peek() in ("_", "^", "(") else f" {name} "
+
+    def _is_within(self) -> bool:
+        """Whether a bracket was opened before: P(A | B) and {x | x > 0} are no divisions."""
+        return any(
+            token in ("(", "[", "\\{") for token in self._tokens[max(0, self._at - 60) : self._at]
+        )
 
     def _root(self, depth: int) -> str:
         index = ""

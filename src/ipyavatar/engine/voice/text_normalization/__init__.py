@@ -32,6 +32,7 @@ from .powers_of_ten import AFTER_TENS
 from .printed import PRINTED
 from .quantities import QUANTITIES
 from .ranges import RANGES
+from .rates import RATES
 from .rule import apply_rules
 from .shell import SHELL
 from .symbols import ALONE, GREEK_LETTERS, SIGNS
@@ -43,8 +44,8 @@ _EXACT = (
     *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
 )  # fmt: skip
 _TABLES = (
-    NAMES_IN_CODE, OPERATORS, NAMES, NOTATION, RANGES, AFTER_TENS, QUANTITIES, FORMULAS, DATES,
-    COUNTS, (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,
+    NAMES_IN_CODE, OPERATORS, NAMES, NOTATION, RANGES, AFTER_TENS, RATES, QUANTITIES, FORMULAS,
+    DATES, COUNTS, (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,
 )  # fmt: skip
 _SPACES = re.compile(r"\s+")
 _BEFORE_MARK = re.compile(r" +(?=[,.;:!?])")

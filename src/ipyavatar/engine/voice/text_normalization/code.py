@@ -192,7 +192,7 @@ BEFORE_CALLS: tuple[Rule, ...] = (
         r" norm of \1 ",
         "||x||: no alternatives.",
     ),
-    rule("optional plural", r"(?<=[a-z])\((e?s)\)", r"\1", "file(s) is no call."),
+    rule("optional plural", r"(?<=[a-z]{2})\((e?s)\)", r"\1", "file(s) is no call."),
     rule(
         "second derivative",
         r"\b([A-Za-z])(?:''|″|′′)(?=\()",

@@ -263,6 +263,12 @@ COUNTS: tuple[Rule, ...] = (
     ),
     rule("the eleventh of September", r"(?<=[Pp]re-|ost-)9/11\b", " nine eleven", "post-9/11."),
     rule(
+        "fraction with its ending",
+        r"(?<![\w/.,-])(\d)/([3-9])(?:rd|th)s?\b",
+        lambda m: fraction(int(m[1]), int(m[2])),
+        "2/3rds.",
+    ),
+    rule(
         "part of a hundred",
         r"(?<![\w/.,-])(\d{1,3})/(\d{2,4})(?:st|nd|rd|th)\b",
         lambda m: f"{cardinal(int(m[1]))} {ordinal(int(m[2]))}{'' if m[1] == '1' else 's'}",

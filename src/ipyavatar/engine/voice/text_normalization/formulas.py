@@ -181,7 +181,7 @@ def _quotient(match: re.Match[str]) -> str:
 
 
 def _over(match: re.Match[str]) -> str:
-    above, below = match.group(1), match.group(2)
+    above, below = (match[1] or match[2]).strip(), (match[3] or match[4]).strip()
     if above.isdigit() and below.isdigit() and 0 < int(above) < int(below) <= 10:
         return fraction(int(above), int(below))
     return f"{above} over {below}"
@@ -193,7 +193,21 @@ def _factors(text: str) -> str:
 
 _SUM = r"\([^()]{1,30}[-+−*×·^][^()]{1,30}\)"
 
+_STATES = {"aq": "aqueous", "g": "gas", "l": "liquid", "s": "solid"}
+
+
+def _state(match: re.Match[str]) -> str:
+    """Of a molecule or an ion: f(s) is a function's, and so is Re(s)."""
+    return f"{match[1]} {_STATES[match[2]]}" if len(match[1]) > 1 else match.group()
+
+
 MOLECULES: tuple[Rule, ...] = (
+    rule(
+        "state of matter",
+        rf"(?<![\w.])((?:\d{{0,2}}(?:{_ELEMENT})[\d₀-₉]{{0,3}}){{1,8}}(?:[⁰¹²³⁴-⁹]?[⁺⁻])?)\((aq|g|l|s)\)",
+        _state,
+        "AgCl(s) is no plural.",
+    ),
     rule(
         "formula of elements",
         rf"(?<![\w.$\\-])(?P<atoms>(?:(?:{_ELEMENT})\d{{0,3}}|\((?:(?:{_ELEMENT})\d{{0,3}}){{1,4}}\)\d{{1,2}}){{1,12}})"
@@ -320,7 +334,12 @@ FORMULAS: tuple[Rule, ...] = (
         _mixed,
         "2 1/2 cups.",
     ),
-    rule("fraction slash", r"\(?([\w.]+)\)?⁄\(?([\w.]+)\)?", _over, "What LaTeX's frac becomes."),
+    rule(
+        "fraction slash",
+        r"(?:\(([^()⁄]{1,80})\)|([\w.]+))⁄(?:\(([^()⁄]{1,80})\)|([\w.]+))",
+        _over,
+        "What LaTeX's frac becomes.",
+    ),
     rule(
         "quotient of letters",
         r"(?<![\w/.-])([a-zα-ω]|d[a-z]|\d{1,3}[α-ω]?|[a-z]\d)/(d?[a-zα-ω]|\d{1,3}[α-ω]?|[a-z]\d)(?![\w/])",

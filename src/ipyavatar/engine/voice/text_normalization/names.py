@@ -189,6 +189,12 @@ REQUIREMENTS: tuple[Rule, ...] = (
     ),
     rule("always", r"\b24/7/365\b", "twenty-four seven three sixty-five", "No path, no date."),
     rule(
+        "rate of an amount",
+        rf"(?<=\d)(\s?(?:{any_of(UNITS)})/(?:{any_of({**UNITS, **PERIODS})}))/(?=\d+(?:\.\d+)?\s?(?:{any_of(UNITS)})(?![A-Za-z]))",
+        r"\1 per ",
+        "60 mL/min/1.73 m², likewise.",
+    ),
+    rule(
         "rate of a rate",
         rf"(?<=\d)(\s?(?:{any_of(UNITS)})/(?:{any_of({**UNITS, **PERIODS})}))/({any_of(PERIODS)})(?![\w/])",
         lambda m: f"{m[1]} per {PERIODS[m[2]]}",
@@ -230,7 +236,7 @@ NAMES: tuple[Rule, ...] = (
     rule(
         "pair",
         r"\b((?i:he|she|they|him|his|her|yes|on|true|pass|either|input|win)|A|I|N|S|R|[A-Z]{2,5})"
-        r"/(?=(?:(?i:she|he|they|her|hers|his|him|them|no|off|false|fail|or|output|loss)|B|O|A|D|[A-Z]{2,5})\b)",
+        r"/(?=(?:(?i:she|he|they|her|hers|his|him|them|no|off|false|fail|or|output|loss)|B|O|A|C|D|[A-Z]{2,5})\b)",
         r"\1 ",
         "Likewise; before ratios.",
     ),

@@ -212,6 +212,12 @@ NOTATION: tuple[Rule, ...] = (
         "0.1 M NaCl: no million.",
     ),
     rule("mercury", r"\bmm Hg\b", "mmHg", "One unit."),
+    rule(
+        "orbital with its electrons",
+        r"(?<![\w.])([1-7])([spdf])(¹[⁰-⁴]|[¹²³⁴-⁹])(?![\w⁺⁻])|\b(sp)([²³])(?!\w)",
+        lambda m: f" {m[1] or ''} {(m[2] or 's p').upper()} {_in_line(m[3] or m[5])} ",
+        "1s² 2s²: no square seconds; sp³.",
+    ),
     rule("even chances", r"(?<![\w.,-])50[-–/]50(?![\w-]|[.,]\d)", "fifty fifty", "No range."),
     rule(
         "processors",
@@ -246,5 +252,10 @@ NOTATION: tuple[Rule, ...] = (
         lambda m: " to the {} by {} ".format(*map(_in_line, (m[1] or m[3], m[2] or m[4]))),
         "ℝ^(m×n): by, not times.",
     ),
-    rule("standard state", r"(?<=Δ)([GHSE])\s?°(?!\s?[CF\d])", r"\1 naught ", "ΔG° is no angle."),
+    rule(
+        "standard state",
+        r"(?:(?<=Δ)([GHS])|\b(E))\s?°(?!\s?[CF\d])",
+        r"\1\2 naught ",
+        "ΔG° is no angle.",
+    ),
 )

@@ -19,6 +19,14 @@ def _after_power(match: re.Match[str]) -> str:
     return f"{match.group()[: match.start(2) - match.start()]}{words}"
 
 
+def _typed(match: re.Match[str]) -> str:
+    number, unit, power, below, below_power = match.groups()
+    one, many = UNITS[unit]
+    return (
+        f"{number}{one if '-' in number else many}{say_power(power)}{say_per(below, below_power)}"
+    )
+
+
 def _product(match: re.Match[str]) -> str:
     ten, first, second, power, below, below_power = match.groups()
     word = f"{UNITS[first][0]} {UNITS[second][1]}{say_power(power)}"
@@ -32,6 +40,12 @@ def _reciprocal(match: re.Match[str]) -> str:
 
 
 AFTER_TENS: tuple[Rule, ...] = (
+    rule(
+        "unit after a typed power",
+        rf"(?<![\w.])(\d+(?:\.\d+)?[eE][+-]?\d{{1,3}}\s)({UNIT})({POWER})?(?:/({PER})({POWER})?)?(?![\w/·⋅])",
+        _typed,
+        "5e-3 V.",
+    ),
     rule(
         "reciprocal units after a power",
         rf"{_TEN}(?:({UNIT})(?=[ ·⋅]))?((?:[ ·⋅]?(?:{PER})⁻[¹²³]){{1,4}})(?![\w/])",

@@ -91,6 +91,12 @@ PRINTED: tuple[Rule, ...] = (
         "1.000000e+00; before versions.",
     ),
     rule(
+        "number with six decimals",
+        r"(?<![\w.,])(\d{1,12})\.(?=\d{6}(?!\d|\.\d))(\d{0,4}?)0{2,6}(?!\d)",
+        lambda m: f"{m[1]}.{m[2]}" if m[2] else m[1],
+        "5.000000: as describe() fills its columns.",
+    ),
+    rule(
         "thousandths of a second",
         r"(?<=\d:\d\d:\d\d),(?=\d{3}(?!\d))",
         ".",

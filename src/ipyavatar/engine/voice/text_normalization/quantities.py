@@ -19,7 +19,7 @@ VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _AS_SIGN = {unicodedata.normalize("NFKC", sign).replace("⁄", "/"): sign for sign in VULGAR}
 
 _POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
-_CURRENCIES = {
+CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"),
     "€": ("euro", "euros", "cent", "cents"), "¥": ("yen", "yen", "", ""),
     "₹": ("rupee", "rupees", "paisa", "paise"), "₩": ("won", "won", "", ""),
@@ -61,7 +61,7 @@ _SCALES = {
 _SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES)})(?![A-Za-z]))"
 POWER = r"(?:[²³]|\^[23](?!\.?\d))"
-_SIGN = "[" + re.escape("".join(_CURRENCIES)) + "]"
+_SIGN = "[" + re.escape("".join(CURRENCIES)) + "]"
 _CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
 _MEASURES = (
     "L mL ml dL dl µL μL µl nL mg µg μg ng kg mm cm km kWh Wh mol KB kB MB GB TB MiB GiB ha"
@@ -77,7 +77,7 @@ def _is_one(number: str) -> bool:
 
 
 def _names_of(sign: str) -> tuple[str, str, str, str]:
-    return _CURRENCIES.get(sign) or _CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
+    return CURRENCIES.get(sign) or CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
 
 
 _ARTICLE = re.compile(r"\b[Aa]n? $")
@@ -291,18 +291,6 @@ QUANTITIES: tuple[Rule, ...] = (
         lambda m: f"{m.group(2)}{_DOLLARS[m.group(1)]}",
         "US$5, A$5: each by its name.",
     ),
-    rule(
-        "currency per unit",
-        rf"(?<![\w/])([$€£¢])/({PER})(?![\w/])",
-        lambda m: ("cents" if m[1] == "¢" else _CURRENCIES[m[1]][1]) + say_per(m[2], None),
-        "€/kWh.",
-    ),
-    rule(
-        "times per period",
-        rf"(?<=\d) ?[×x] ?/ ?({any_of(p for p in PERIODS if len(p) > 2)})(?![\w/])",
-        lambda m: f" times{say_per(m[1], None)}",
-        "2×/day.",
-    ),
     rule("rupees", r"\bRs\.?\s?(?=\d)", "₹", "Rs. 500."),
     rule(
         "money by a word",
@@ -433,12 +421,6 @@ QUANTITIES: tuple[Rule, ...] = (
         "5 W/(m·K).",
     ),
     rule(
-        "fuel",
-        r"(?:(?<=\d)\s?|\b)[lL]/100\s?km\b",
-        " liters per 100 kilometers",
-        "8 L/100 km: the number below is said.",
-    ),
-    rule(
         "days and hours",
         r"(?<![\w.])(\d{1,3})d (?=\d{1,2}\s?h(?:rs?)?\b)",
         lambda m: f"{m[1]} day{'' if m[1] == '1' else 's'} ",
@@ -464,7 +446,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "bare rate",
-        rf"(?<![\w/])({any_of(u for u in UNITS if len(u) > 1 or u in 'ms')}|[WNJ](?=/(?:m|kg|mol|K)(?:[²³2]|\^2)))"
+        rf"(?<![\w/])({any_of(u for u in UNITS if len(u) > 1 or u in 'ms')}|[WNJ](?=/(?:m|kg|mol|K)(?:[²³2]|\^2))|L(?=/(?:min|h|s|d)\b)|J(?=/s\b))"
         rf"/({PER})({POWER}|(?<=[ms])[23](?!\d))?(?![\w/])",
         _bare_rate,
         "km/h by itself.",

@@ -81,6 +81,12 @@ RANGES: tuple[Rule, ...] = (
         "20 Hz–20 kHz: each has its own.",
     ),
     rule(
+        "range of feet or inches",
+        r"(?<![\w.,])(\d{1,3})(['′\"″])[-–](\d{1,3})(\2)(?!\w)",
+        r"\1 to \3\4",
+        "5'–6': the unit is said once.",
+    ),
+    rule(
         "range of times",
         rf"(?<![\w:.,-])({_TIME}){_DASH}(?=\d{{1,2}}(?::\d{{2}}(?![:\d])|\s?[AaPp]\.?[Mm]\b))",
         r"\1 to ",
@@ -88,7 +94,7 @@ RANGES: tuple[Rule, ...] = (
     ),
     rule(
         "range of scaled numbers",
-        rf"(?<![\w.,])({NUMBER}(?:[kKMB]|bn))[-–—](?={NUMBER}(?:[kKMB]|bn)\b)",
+        rf"(?<![\w.,])({NUMBER}(?:[kKMBx]|bn))[-–—](?={NUMBER}(?:[kKMBx]|bn)\b)",
         r"\1 to ",
         "10k-20k: each has its own.",
     ),

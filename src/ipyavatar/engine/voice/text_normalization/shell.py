@@ -63,6 +63,18 @@ def _revision(match: re.Match[str]) -> str:
 
 SHELL: tuple[Rule, ...] = (
     rule(
+        "long option by itself",
+        r"(?:^|(?<= )|(?<=\())--(?=[a-z][a-z\d]+(?:-[a-z\d]+){0,6}(?:[\s=,.;:)]|$))(?!.{1,200} --(?: |$))",
+        "dash dash ",
+        "Use --force: a dash stands between two spaces.",
+    ),
+    rule(
+        "short option by itself",
+        r"^-(?=[A-Za-z]$)|(?<= )-(?=[A-Za-z] (?:flag|option|switch|argument)\b)",
+        "dash ",
+        "The -v flag.",
+    ),
+    rule(
         "prompt of a machine",
         r"^\s*[a-z][\w.-]{0,30}@[\w.-]{1,40}:[~/\w.-]{0,80}[$#] (?=\S)",
         "",
