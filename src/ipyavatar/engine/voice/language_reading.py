@@ -22,6 +22,7 @@ _NUMBER_SPACE = re.compile(rf"(?<=\d){_NARROW}(?=\d{{3}}(?!\d))")
 _PRICE = re.compile(rf"(R\$|[$€£¥]){_NARROW}?(\d(?:[\d.,\u00a0\u202f]*\d)?)")
 # As they are typed where there is no key for them; before the marks of code are left out.
 _TYPED = (
+    (re.compile(r"(?<=\d)[〜～~](?=\d)"), "–"),
     (re.compile(r"-{1,2}>|=>"), "→"), (re.compile(r"<-(?!\d)"), "←"), (re.compile(r"<="), "≤"),
     (re.compile(r">="), "≥"), (re.compile(r"!="), "≠"), (re.compile(r"=="), "="),
     (re.compile(r"~(?=\s?\d)"), "≈"), (re.compile(r"(?<=\d) x (?=\d)"), " × "),
@@ -31,7 +32,12 @@ _COMPARISON = re.compile(r"(?<=[\w)%°²³])\s?(?<!<)([<>])(?![<>])\s?(?=[\w(.,�
 _SCIENTIFIC = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)[eE]([+-]?\d{1,3})(?!\w)")
 _TYPED_POWER = re.compile(r"(?<=[\w)])(?:\^|\*\*)\{?([-+]?\d{1,3})\}?(?!\w)")
 _HIGH = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
-_RANGE = re.compile(r"(?<![\w.,–-])(\d+(?:[.,]\d+)?)\s?–\s?(\d+(?:[.,]\d+)?)(?![\w–-]|[.,]\d)")
+_RANGE = re.compile(r"(?<![\w.,–-])(\d+(?:[.,]\d+)?)\s?–\s?(\d+(?:[.,]\d+)?)(?![\d_–-]|[.,]\d)")
+_RANGE_IN_UNITS = re.compile(
+    r"(?<![\w.,–-])(\d+(?:[.,]\d+)?)(\s?(?:°\s?[CF]|%|€|[a-zµ][a-zA-Z]{0,3}))\s?–\s?(\d+(?:[.,]\d+)?\2)(?!\w)"
+)
+_ORDINAL_WITH_A_POINT = re.compile(r"(?<![\d.,])(\d{1,3})\.([ºª])")
+_SHORT_ORDINAL = re.compile(r"(?<![\d.,])([13])\.er(?!\w)")
 _ORDINAL = re.compile(r"(?<![\d.,])(\d{1,2})°(?=\s[a-zà-ù]{4})")
 _ORDINALS_WITH_A_CIRCLE = frozenset(("it", "es", "pt"))
 _ONE_SIGN = str.maketrans({"℃": "°C", "℉": "°F", "№": "№ "})
@@ -96,10 +102,14 @@ def _plain_signs(text: str, language: Language, base: str) -> str:
     text = _COMPARISON.sub(lambda m: f" {words.get(m[1], m[1])} ", text)
     if language.to:
         text = _RANGE.sub(lambda m: _say_range(language, m), text)
+        text = _RANGE_IN_UNITS.sub(rf"\1\2 {language.to} \3", text)
     if base == "fr":
         text = _ROMAN.sub(_say_century, text)
     if base in _ORDINALS_WITH_A_CIRCLE:
         text = _ORDINAL.sub(r"\1º", text)  # 1° posto: no temperature
+        text = _ORDINAL_WITH_A_POINT.sub(r"\1\2", text)  # 1.º: no sentence ends
+    if base == "es":
+        text = _SHORT_ORDINAL.sub(lambda m: {"1": "primer", "3": "tercer"}[m[1]], text)
     return text
 
 

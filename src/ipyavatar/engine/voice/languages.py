@@ -313,6 +313,7 @@ LANGUAGES: Mapping[str, Language] = {
             "p. ex.": "por exemplo", "etc.": "et cetera", "Sr.": "senhor", "Sra.": "senhora",
             "Dr.": "doutor", "Dra.": "doutora", "Prof.": "professor", "Profa.": "professora",
             "Av.": "avenida", "pág.": "página", "págs.": "páginas", "núm.": "número",
+            "n.º": "número", "nº": "número",
             "aprox.": "aproximadamente", "a. C.": "antes de Cristo",
             "d. C.": "depois de Cristo",
         },

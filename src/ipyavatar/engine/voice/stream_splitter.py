@@ -29,6 +29,16 @@ _SPANS = (
     (re.compile(r"\\\("), "\\)", 400),
     (re.compile(r"(?<!`)`(?!`)"), "`", 200),
     (re.compile(r"\*\*(?=\S)"), "**", 400),
+    (re.compile(r"\\begin\{"), "\\end{", 1_000),
+    (re.compile(r"\A\s*---[ \t]*\n"), "\n---", 1_000),  # what is told of a document at its top
+)
+_SPANS_OF_A_LINE = (
+    # The same, but no longer than their line: rows of tables, links, emphasis.
+    (re.compile(r"^[ \t]*\|(?=[^|\n])", re.MULTILINE), "\n", 400),
+    (re.compile(r"\[(?=[^\s\]])"), "]", 200),
+    (re.compile(r"(?<![\w*)\]\\])\*(?=[^\s*.])"), "*", 200),
+    (re.compile(r"(?<![\w~])~~(?=[^\s~])"), "~~", 200),
+    (re.compile(r"(?<![\w)\]=])==(?=[^\s=])"), "==", 200),
 )
 
 
@@ -90,18 +100,29 @@ class StreamSplitter:
 def _spans(text: str) -> list[tuple[int, int]]:
     """What must not be cut in two: where it begins and ends, or will end, later than `text`."""
     spans = []
-    for opening, closing, longest in _SPANS:
-        at = 0
-        while (begin := opening.search(text, at)) is not None:
-            end = text.find(closing, begin.end())
-            if end < 0:
-                if len(text) - begin.start() <= longest:
-                    spans.append((begin.start(), len(text) + 1))
-                break
-            at = end + len(closing)
-            if at - begin.start() <= longest:
-                spans.append((begin.start(), at))
+    for kinds, in_line in ((_SPANS, False), (_SPANS_OF_A_LINE, True)):
+        for kind in kinds:
+            spans += _spans_of(text, *kind, in_line=in_line)
     return spans
+
+
+def _spans_of(
+    text: str, opening: re.Pattern[str], closing: str, longest: int, *, in_line: bool
+) -> Iterator[tuple[int, int]]:
+    at = 0
+    while (begin := opening.search(text, at)) is not None:
+        end = text.find(closing, begin.end())
+        line = text.find("\n", begin.end()) if in_line and closing != "\n" else -1
+        if line >= 0 and not begin.end() <= end < line:
+            at = line  # one that its line does not close is none
+            continue
+        if end < 0:
+            if len(text) - begin.start() <= longest:
+                yield begin.start(), len(text) + 1
+            return
+        at = end + len(closing)
+        if at - begin.start() <= longest:
+            yield begin.start(), at
 
 
 def _is_within(cut: int, spans: list[tuple[int, int]]) -> bool:

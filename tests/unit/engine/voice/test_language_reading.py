@@ -60,6 +60,16 @@ CASES = [
     ("fr", "20 €/m²", "20 euros par mètre carré"),
     ("fr", "le XIXe siècle", "le 19e siècle"),
     ("fr", "∀x ∈ E, a ⇒ b", "pour tout x appartient à E, a implique b"),
+    ("es", "1.º curso, 3.ª planta, 1.er lugar", "1º curso, 3ª planta, primer lugar"),
+    ("pt", "n.º 5, 1.º lugar", "número 5, 1º lugar"),
+    (
+        "de",
+        "10 °C–15 °C, 5 %–10 %",
+        "10 Grad Celsius bis 15 Grad Celsius, 5 Prozent bis 10 Prozent",
+    ),
+    ("fr", "5 kg–10 kg", "5 kg à 10 kg"),
+    ("zh", "5–7公里, 5~7分钟", "5 到 7公里, 5 到 7分钟"),
+    ("ja", "5〜7km", "5 から 7km"),
     ("es", "½ taza, ½ litro, 2½ tazas", "media taza, medio litro, 2 y media tazas"),
 ]
 

@@ -45,10 +45,21 @@ def test_a_very_short_first_clause_waits_for_more():
         ("So $$a, b. C$$ holds here. Yes.", "So $$a, b. C$$ holds here."),
         ("It is **very, very. Bold** now. Yes.", "It is **very, very. Bold** now."),
         ("Call `f(a, b. C)` for it. Yes.", "Call `f(a, b. C)` for it."),
+        ("| Ann | 30. |\n| Bob | 25. |\n\nSo.", "| Ann | 30. |\n| Bob | 25. |"),
+        ("And *this, too. Is* bold. Yes.", "And *this, too. Is* bold."),
+        ("It is ~~gone, now. Not~~ here. Yes.", "It is ~~gone, now. Not~~ here."),
+        ("![A cat, here. Too](cat.png) is it. Yes.", "![A cat, here. Too](cat.png)"),
+        ("x = [0. 1. 2.] it is. Yes.", "x = [0. 1. 2.] it is."),
+        (
+            "\\begin{equation}\na, b. C\n\\end{equation}\nSo.",
+            "\\begin{equation}\na, b. C\n\\end{equation}\nSo.",
+        ),
+        ("---\ntitle: A, b. C\n---\nHello, all of you.", "---\ntitle: A, b. C\n---\nHello,"),
+        ("A star * here, and [one. Two\nis three. Four.", "A star * here,"),
     ],
 )
 def test_no_cut_is_in_the_middle_of_what_belongs_together(text, first):
-    """Numbers, abbreviations, formulas, code and bold type."""
+    """Numbers, abbreviations, formulas, code, bold type, rows of tables and links."""
     assert split(by_letters(text))[0] == first
 
 

@@ -65,7 +65,9 @@ def _plain(char: str) -> str:  # noqa: PLR0911 - a way out for each kind of char
     category = unicodedata.category(char)
     if category == "Nd":
         return str(unicodedata.decimal(char))
-    if category in ("No", "Nl") and not unicodedata.decomposition(char).startswith(_PLACED):
+    plain = unicodedata.normalize("NFKC", char)
+    placed = unicodedata.decomposition(char).startswith(_PLACED) and not FOREIGN.match(plain)
+    if category in ("No", "Nl") and not placed:
         return f" {unicodedata.numeric(char):g} "
     if category in ("Sm", "Sc") and FOREIGN.match(char):
         return name_sign(char)
