@@ -99,7 +99,7 @@ class StreamSplitter:
 
 def _spans(text: str) -> list[tuple[int, int]]:
     """What must not be cut in two: where it begins and ends, or will end, later than `text`."""
-    spans = []
+    spans: list[tuple[int, int]] = []
     for kinds, in_line in ((_SPANS, False), (_SPANS_OF_A_LINE, True)):
         for kind in kinds:
             spans += _spans_of(text, *kind, in_line=in_line)
