@@ -1,11 +1,14 @@
 """Ctrl-C, and the end of a program: nothing talks on, nothing waits for ever, nothing is shown."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
 
 import pytest
+
+from tests.support.processes import alive, until
 
 SOON_S = 60.0
 LONG = "This is said for a good while, so that there is something left to interrupt. " * 20
@@ -270,3 +273,34 @@ def test_a_recording_that_was_not_waited_for_is_told(tmp_path):
     assert "forgotten.wav was still being recorded when the program ended" in done.stderr
     assert "with avatar.record(...)" in done.stderr
     assert "whole.wav" not in done.stderr
+
+
+AGAIN = """
+import atexit, os, signal
+atexit.register(lambda: print("ended", pressed, flush=True))
+pressed = 0
+from ipyavatar import AvatarSession
+from ipyavatar.client.host_client import shared_host
+def press(*_):
+    global pressed
+    pressed += 1
+    raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, press)
+session = AvatarSession(host="process", quality="low")
+companion = shared_host("process").pid
+@atexit.register
+def impatient():
+    os.kill(companion, signal.SIGSTOP)  # it takes long to end
+    signal.setitimer(signal.ITIMER_REAL, 1.0)  # it is waited for a little longer
+print(companion, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal to one process")
+def test_ctrl_c_while_the_program_ends_is_no_error():
+    """The companion is not waited for any more, and ends all the same."""
+    done = run(AGAIN)
+    companion, *ended = done.stdout.split()
+    os.kill(int(companion), signal.SIGCONT)
+    until(lambda: not alive(int(companion)), SOON_S, "the companion ends")
+    assert (ended, done.stderr) == (["ended", "1"], "")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
+from ..core.paths import exists
 from ..core.validate import require_known
 from ..errors import InvalidArgument
 from .movie_command import (
@@ -101,7 +102,7 @@ def _voices(given: Sequence[str], character: str) -> dict[str, object]:
     voices = dict[str, object]()
     for one in given:
         who, equals, voice = one.partition("=")
-        if equals and who.isidentifier() and not Path(one).exists():
+        if equals and who.isidentifier() and not exists(one):
             require_known("character", who.lower(), CHARACTERS)
         else:
             who, voice = character, one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import threading
 import weakref
 from collections import deque
@@ -285,12 +286,17 @@ def close_all() -> None:
             registry.clients.clear()
             return clients
 
-    for client in run_uninterrupted(take):
-        client.close()
+    with contextlib.ExitStack() as closing:  # the next one, too, where one is interrupted
+        for client in run_uninterrupted(take):
+            closing.callback(client.close)
 
 
 @atexit.register
 def _end() -> None:
-    """The program ends: users' callbacks are not called any more, and nothing stays open."""
+    """The program ends: users' callbacks are not called any more, and nothing stays open.
+
+    Each host knows by then that it is to end. Who presses Ctrl-C once more waits for none of them.
+    """
     end_callbacks()
-    close_all()
+    with contextlib.suppress(KeyboardInterrupt):
+        close_all()

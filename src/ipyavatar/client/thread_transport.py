@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
+import threading
 from collections.abc import Callable
 
 from ..core.clock import MonotonicClock
@@ -32,7 +33,7 @@ class ThreadTransport:
 
     Raises:
         HostError: There can be no loop, as where the program lets nobody have sockets, or no
-            thread.
+            thread, or threads are none.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ThreadTransport:
         self._on_lost = on_lost
         self._events: queue.SimpleQueue[m.Event | BaseException | None] = queue.SimpleQueue()
         take_libraries()
+        refuse_green_threads()
         try:
             self._loop = make_loop()
         except Exception as error:
@@ -114,3 +116,26 @@ class ThreadTransport:
                     self._on_lost(f"The host's thread ended: {event!r}.", final=not self._greeted)
                     return
                 guard.run(lambda event=event: self._on_event(event))  # type: ignore[misc]
+
+
+def refuse_green_threads(thread: type[threading.Thread] = GuardedThread) -> None:
+    """Raise where threads of this program take turns in one, as gevent and eventlet have them do.
+
+    A thread can have one running event loop, and the host's would be in the way of all others.
+
+    Args:
+        thread: Makes a thread.
+
+    Raises:
+        HostError: They do.
+    """
+    ids: list[int] = []
+    try:
+        one = thread(target=lambda: ids.append(threading.get_native_id()), daemon=True)
+        one.start()
+        one.join()
+    except Exception:
+        return  # there are no threads at all, which whoever needs one is told
+    if ids == [threading.get_native_id()]:
+        what = "Threads are no threads here: gevent or eventlet has replaced them."
+        raise HostError(what, 'Give host="process".')

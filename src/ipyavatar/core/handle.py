@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Generic, TypeVar, cast
 
-from ..errors import AvatarError, InvalidArgument, describe
+from ..errors import AvatarError, HostError, InvalidArgument, describe
 from .live_object import LiveObject
 from .own_process import OwnProcess
 from .secret import hide_key
@@ -163,7 +163,7 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
 
     def __await__(self) -> Generator[Any, Any, T]:
         if not self.done:
-            loop = asyncio.get_running_loop()
+            loop = _running_loop()
             end = loop.create_future()
 
             def wake() -> None:
@@ -198,6 +198,20 @@ class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
         except BaseException:  # also its result, as a StopIteration
             self._turns.pop(task, None)
             raise
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    """The loop of who awaits.
+
+    Raises:
+        HostError: It is none of asyncio's.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError as error:
+        what = "A handle is awaited on a loop of asyncio, and none runs here."
+        fix = "Wait with wait(); with trio: await trio.to_thread.run_sync(handle.wait)."
+        raise HostError(what, fix) from error
 
 
 def _set(end: asyncio.Future[None]) -> None:

@@ -53,6 +53,11 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def exists(path: object) -> bool:
+    """Whether there is such a file or folder; False for what cannot be a name, or be looked at."""
+    return os.path.exists(str(path))  # never raises, unlike `Path.exists`
+
+
 def refuse_pipe(path: Path) -> None:
     """Raise for a named pipe: opening it waits for a reader, maybe for ever.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..core.clock import Clock
 from ..core.guard import guard
+from ..core.paths import exists
 from .paid_resources import PaidResources
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class OrphanCleaner:
             return True
         from ..paid.ledger import default_path
 
-        if not default_path().exists():
+        if not exists(default_path()):
             return False
         # Not on the loop: sound is due every 20 ms.
         loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ import pytest
 from ipyavatar.core.handle import Handle
 from ipyavatar.core.speech import Speech, Utterance
 from ipyavatar.core.uninterrupted import SLICE_S
-from ipyavatar.errors import SessionClosed, SpeechFailed
+from ipyavatar.errors import HostError, SessionClosed, SpeechFailed
 
 SOON_S = 10.0
 
@@ -177,3 +177,13 @@ def test_only_the_first_end_counts():
     assert isinstance(handle.error, SpeechFailed)
     with pytest.raises(SpeechFailed):
         handle.wait()
+
+
+def test_a_loop_of_another_kind_is_told_how_to_wait():
+    """As trio's, which drives what it awaits by itself."""
+
+    async def wait(handle):
+        await handle
+
+    with pytest.raises(HostError, match=r"to_thread\.run_sync"):
+        wait(Handle()).send(None)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ipyavatar.core.paths import is_file, path_of
+from ipyavatar.core.paths import exists, is_file, path_of
 from ipyavatar.errors import InvalidArgument
 
 
@@ -39,3 +39,10 @@ def test_paths_of_every_kind(tmp_path):
 def test_what_cannot_be_a_file_is_none(name):
     """Names that are too long, and others that the system raises for."""
     assert not is_file(Path(name))
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "/" + "a" * 300, "a\0b"])
+def test_what_cannot_be_looked_at_does_not_exist(name, tmp_path):
+    """The system raises for it, where others are only not there."""
+    assert not exists(Path(name))
+    assert exists(tmp_path)

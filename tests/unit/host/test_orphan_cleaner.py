@@ -101,6 +101,20 @@ def test_a_session_of_a_service_this_version_does_not_know_stops_nothing(play):
     assert "liveavatar id-2" in text
 
 
+def test_where_no_ledger_can_be_there_is_nothing_to_clean(play, monkeypatch, caplog):
+    """Neither is that a failure: the folder may be one that nobody may look into."""
+    monkeypatch.setenv("IPYAVATAR_STATE_DIR", "x" * 5000)
+
+    async def scenario(world):
+        clock = VirtualClock()
+        paid = PaidResources(clock, None, ClientFactory(clock, world.now), ME)
+        world.cleaner = OrphanCleaner(paid, clock)
+        return await run_for(world, GRACE_S)
+
+    assert play(scenario) == []
+    assert caplog.text == ""
+
+
 def test_only_who_has_been_gone_for_a_while_is_cleaned_up(play):
     """Its kernel may have a new host take it over; so it is looked for twice, 10 s apart."""
 
