@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.sdk import Probed, TwinProcess
+from tests.support.sdk import Probed, TwinProcess, wait_until
 
 from .conftest import OpenPage
 
@@ -104,7 +104,7 @@ def test_push_to_talk_reaches_the_twin(twin: TwinProcess, sdk_page: OpenPage) ->
     page.js("avatar.startVoiceChat({ isInputAudioMuted: true })")
     page.js("avatar.startPushToTalk?.() ?? avatar.pushToTalkStart?.()")
     page.js("avatar.stopPushToTalk?.() ?? avatar.pushToTalkStop?.()")
-    page.page.wait_for_timeout(300)
+    wait_until(lambda: counts(twin).get("push_to_talk:stop"), 10, "the end of the talk to arrive")
     found = counts(twin)
     assert found["push_to_talk:start"] == found["push_to_talk:stop"] == 1
 

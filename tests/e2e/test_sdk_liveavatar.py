@@ -7,7 +7,7 @@ import base64
 import numpy as np
 import pytest
 
-from tests.support.sdk import Probed, TwinProcess
+from tests.support.sdk import Probed, TwinProcess, wait_until
 
 from .conftest import OpenPage
 
@@ -81,8 +81,7 @@ def test_full_mode(twin: TwinProcess, sdk_page: OpenPage) -> None:
     page.js("session.keepAlive()")
     page.js("session.stop()")
     page.first("session.disconnected")
-    page.page.wait_for_timeout(300)
-    assert twin.state()["open"] == 0
+    wait_until(lambda: twin.state()["open"] == 0, 10, "the session to end")
     assert page.js("probe.errors") == []
 
 
