@@ -216,6 +216,29 @@ def test_a_child_has_avatars_of_its_own_and_never_hangs(rest, leave, host, tmp_p
     assert kernel.returncode == 0
 
 
+EARLY = """
+    import os, time
+    from ipyavatar import AvatarSession
+    avatar = AvatarSession(host="thread", quality="low")
+    avatar.start()
+    time.sleep({after_s})
+    child = os.fork()
+    if not child:
+        other = AvatarSession(host="thread", quality="low")
+        assert other.speak("Hi.").wait(60).state == "said"
+        os._exit(7)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("after_s", [0.1, 0.4, 0.9])
+def test_a_child_of_a_program_that_still_loads_its_voice_speaks(after_s):
+    """Locks of modules that are being imported would be held there for ever."""
+    printed, _ = script(EARLY.format(after_s=after_s)).communicate(timeout=2 * SOON_S)
+    assert printed == "7\n"
+
+
 def test_this_suite_forks_for_real():
     """A fork that failed would pass as a child that ended well."""
     done = script("import os; os.write(1, b'%d ' % (os.fork() == 0)); os._exit(0)", sys.executable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from concurrent.futures import Executor
 
+from ..core.fork_gate import loading
 from ..core.memory import release_free_memory
 from ..core.threads import guarded_executor
 from .voice import VOICES, load_voice
@@ -31,8 +32,9 @@ class EngineResources:
         """The loaded and warm voice `name`. Call it in `voice_executor` only."""
         voice = self._voices.get(name)
         if voice is None:
-            voice = load_voice(name)
-            voice.warm()
+            with loading():
+                voice = load_voice(name)
+                voice.warm()
             self._voices[name] = voice
         return voice
 
