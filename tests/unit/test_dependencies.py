@@ -317,7 +317,7 @@ PRIVATE: dict[str, tuple[str, Any, set[str]]] = {
 # Not another's: of Python itself and documented; or of ipykernel, where it is guarded, and
 # tests/e2e/test_subshell_canary.py looks after it.
 EXCEPTED = {
-    *("os._exit", "sys._getframe", "widget.comm._reply_subshell_for"),
+    *("os._exit", "sys._current_frames", "sys._getframe", "widget.comm._reply_subshell_for"),
     "kernel._publish_status",  # without it nothing is let in: widget/kernel_messages.py
 }
 
