@@ -80,6 +80,7 @@ class LiveAvatarDriver:
         self._room: RoomChannel = NoRoom()
         self._tracker: SpeechTracker | None = None
         self._last_was_told = True
+        self._lite_tells = False
         self._confirmation: Confirmation | None = None
 
     def set_room(self, room: RoomChannel) -> None:
@@ -156,10 +157,14 @@ class LiveAvatarDriver:
                 "Give it the words to say.",
             )
         socket = await self._connected()
-        speech = LiteSpeech(self._new_id(), self._clock, listener, self._earlier)
+        speech = LiteSpeech(
+            self._new_id(), self._clock, listener, self._earlier, expects_events=self._lite_tells
+        )
         self._speech = speech
         try:
-            return await speech.perform(socket, chunks_of(self._voice, utterance))
+            words = await speech.perform(socket, chunks_of(self._voice, utterance))
+            self._lite_tells = speech.told
+            return words
         finally:
             self._earlier.append(speech.event_id)
             self._speech = None

@@ -14,6 +14,9 @@ from ..cloud.service_events import ServiceEvent
 BEGIN_S = 3.0
 """With nothing told, a speech is taken as begun this long after its first sound was sent."""
 
+EXPECTED_S = 10.0
+"""The same where the speech before it was told of: no service that tells takes longer to begin."""
+
 LATE_S = 5.0
 """The service's word that a speech is over may come this much after its sound must be over."""
 
@@ -27,6 +30,7 @@ class LiteProgress:
     Args:
         speech: Its id.
         others: Ids of speeches before it, whose late events are not its own.
+        expects_events: Whether the speech before it was told of.
 
     Attributes:
         seconds: Length of the sound that was sent so far.
@@ -34,12 +38,15 @@ class LiteProgress:
         error: What the service said is wrong, if it has not begun since.
     """
 
-    def __init__(self, speech: str, others: Container[str] = ()) -> None:
+    def __init__(
+        self, speech: str, others: Container[str] = (), *, expects_events: bool = False
+    ) -> None:
         self.seconds = 0.0
         self.interrupted = False
         self.error = ""
         self._speech = speech
         self._others = others
+        self._expects_events = expects_events
         self._first_sent_at: float | None = None
         self._all_sent_at: float | None = None
         self._begun_at: float | None = None
@@ -83,6 +90,11 @@ class LiteProgress:
             return f"LiveAvatar did not say it: {self.error}."
         return ""
 
+    @property
+    def told(self) -> bool:
+        """Whether the service has told that it began."""
+        return self._begun_at is not None
+
     def begun(self, now: float) -> bool:
         """Whether it is heard, as far as can be known."""
         return now >= self._begin_at
@@ -107,7 +119,7 @@ class LiteProgress:
             return self._begun_at
         if self._first_sent_at is None or self.error:
             return _NEVER
-        return self._first_sent_at + BEGIN_S
+        return self._first_sent_at + (EXPECTED_S if self._expects_events else BEGIN_S)
 
     @property
     def _end_at(self) -> float:
@@ -136,7 +148,7 @@ class LiteProgress:
             early = at < self._soonest_end - EARLY_S
             if early and not ours:
                 return
-            if ours:
+            if ours or self._expects_events:  # then the end before was told, too
                 self._on_started(at if early else min(at - self.seconds, self._begin_at))
         self._silent_at = at
 

@@ -33,19 +33,31 @@ class LiteSpeech:
         clock: Time.
         listener: Who is told.
         others: Ids of speeches before it, whose late events are not its own.
+        expects_events: Whether the speech before it was told of.
     """
 
     def __init__(
-        self, event_id: str, clock: Clock, listener: SpeechListener, others: Container[str] = ()
+        self,
+        event_id: str,
+        clock: Clock,
+        listener: SpeechListener,
+        others: Container[str] = (),
+        *,
+        expects_events: bool = False,
     ) -> None:
         self.event_id = event_id
         self._clock = clock
         self._listener = listener
-        self._progress = LiteProgress(event_id, others)
+        self._progress = LiteProgress(event_id, others, expects_events=expects_events)
         self._words: list[SpokenWord] = []
         self._lines: deque[Line] = deque()
         self._begun = False
         self._moved = asyncio.Event()
+
+    @property
+    def told(self) -> bool:
+        """Whether the service has told that it began."""
+        return self._progress.told
 
     async def perform(
         self, socket: LiteSocket, chunks: AsyncIterator[VoiceChunk]

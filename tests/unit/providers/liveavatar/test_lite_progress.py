@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipyavatar.providers.cloud.service_events import read_event
-from ipyavatar.providers.liveavatar.lite_progress import BEGIN_S, LATE_S, LiteProgress
+from ipyavatar.providers.liveavatar.lite_progress import (
+    BEGIN_S,
+    EXPECTED_S,
+    LATE_S,
+    LiteProgress,
+)
 
 SECONDS = 2.1
 
@@ -35,9 +40,9 @@ TWICE = [row for row in (*BY_WORDS, *BY_STATES) for _ in range(2)]
 BOTH = [row for pair in zip(BY_STATES, FRESH_IDS, strict=True) for row in pair]
 
 
-def play(script, *, sent=((0.0, SECONDS),), others=()):
+def play(script, *, sent=((0.0, SECONDS),), others=(), expects_events=False):
     """When it begins and ends, by a script of events and of sound that is sent."""
-    progress = LiteProgress("m", others)
+    progress = LiteProgress("m", others, expects_events=expects_events)
     rows = sorted([*script, *sent], key=lambda row: row[0])
     last = max(at for at, _ in sent)
     begun = None
@@ -66,6 +71,29 @@ def play(script, *, sent=((0.0, SECONDS),), others=()):
 def test_each_observed_form_tells_begin_and_end(script):
     begun, over, _ = play(script)
     assert (begun, over) == (0.5, 2.6)
+
+
+LATE_BY_S = 8.0
+"""Longer than BEGIN_S."""
+
+
+@pytest.mark.parametrize("script", [BY_WORDS, BY_STATES, NULL_IDS, FRESH_IDS, BOTH])
+def test_a_service_that_tells_is_waited_for(script):
+    """It was slow to begin, and nothing is shown or counted before it does."""
+    late = [(at + LATE_BY_S, event) for at, event in script]
+    begun, over, _ = play(late, expects_events=True)
+    assert (begun, over) == (0.5 + LATE_BY_S, 2.6 + LATE_BY_S)
+
+
+def test_a_service_that_tells_no_more_is_not_waited_for_without_end():
+    begun, over, _ = play([], expects_events=True)
+    assert (begun, over) == (EXPECTED_S, EXPECTED_S + SECONDS + LATE_S)
+
+
+@pytest.mark.parametrize("script", [BY_WORDS, BY_STATES, NULL_IDS, FRESH_IDS])
+def test_where_its_begin_is_lost_the_end_counts(script):
+    _, over, _ = play(script[1:], expects_events=True)
+    assert over == 2.6
 
 
 NAMED = [{"event_id": "m"}, {"event_id": "theirs", "source_event_id": "m"}]
