@@ -157,14 +157,19 @@ test("numbers go to Python when it has taken notice of those before, or after te
   assert.equal(all.model.of("stats").length, 3);
 });
 
-test("a frozen picture is told within three seconds, and the stream is rebuilt", async () => {
-  const all = await createServiceStage("livekit");
-  const joined = await watching(all);
-  const look = async (frames: number): Promise<void> => {
+/** Half a second later so many frames have been decoded. */
+function looking(all: Awaited<ReturnType<typeof createServiceStage>>, joined: Awaited<ReturnType<typeof watching>>) {
+  return async (frames: number): Promise<void> => {
     joined.stats = [{ id: "v", type: "inbound-rtp", kind: "video", timestamp: all.clock.now(), framesDecoded: frames }];
     all.clock.advance(500);
     await settle();
   };
+}
+
+test("a frozen picture is told within three seconds, and the stream is rebuilt", async () => {
+  const all = await createServiceStage("livekit");
+  const joined = await watching(all);
+  const look = looking(all, joined);
   for (let frames = 1; frames < 10; frames += 1) await look(frames * 12);
   for (let looks = 0; looks < 3; looks += 1) await look(9 * 12);
   assert.equal(phase(all), "connected");
@@ -184,11 +189,7 @@ test("a frozen picture is told within three seconds, and the stream is rebuilt",
 test("a picture that the service mutes for a while is not frozen, and one that stays so afterwards is", async () => {
   const all = await createServiceStage("livekit");
   const joined = await watching(all);
-  const look = async (frames: number): Promise<void> => {
-    joined.stats = [{ id: "v", type: "inbound-rtp", kind: "video", timestamp: all.clock.now(), framesDecoded: frames }];
-    all.clock.advance(500);
-    await settle();
-  };
+  const look = looking(all, joined);
   for (let frames = 1; frames < 10; frames += 1) await look(frames * 12);
   joined.still = true;
   for (let looks = 0; looks < 60; looks += 1) await look(9 * 12);

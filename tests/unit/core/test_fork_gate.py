@@ -12,6 +12,23 @@ from ipyavatar.core.fork_gate import ForkGate, are_we_importing, loading
 SOON_S = 30.0
 
 
+def start_loading(loading, order):
+    """A thread that is in the middle of loading, and ends it now, at its own pace."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def load():
+        with loading():
+            begun.set()
+            go_on.wait(SOON_S)
+            order.append("loaded")
+
+    loader = threading.Thread(target=load)
+    loader.start()
+    begun.wait(SOON_S)
+    go_on.set()
+    return loader
+
+
 def test_what_is_loaded_may_load_something_else():
     with loading(), loading():
         pass
@@ -20,18 +37,7 @@ def test_what_is_loaded_may_load_something_else():
 def test_a_fork_comes_after_what_another_thread_loads():
     """Else a child would wait for ever for locks that nobody there gives back."""
     gate, order = ForkGate(SOON_S), []
-    begun, forking = threading.Event(), threading.Event()
-
-    def load():
-        with gate.loading():
-            begun.set()
-            forking.wait(SOON_S)
-            order.append("loaded")
-
-    loader = threading.Thread(target=load)
-    loader.start()
-    begun.wait(SOON_S)
-    forking.set()
+    loader = start_loading(gate.loading, order)
     gate.before_fork()
     order.append("forked")
     gate.after_fork_in_parent()
@@ -97,18 +103,8 @@ def test_imports_of_our_threads_are_seen(package, found, tmp_path, monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_forks_of_the_program_wait():
-    begun, forking, order = threading.Event(), threading.Event(), []
-
-    def load():
-        with loading():
-            begun.set()
-            forking.wait(SOON_S)
-            order.append("loaded")
-
-    loader = threading.Thread(target=load)
-    loader.start()
-    begun.wait(SOON_S)
-    forking.set()
+    order = []
+    loader = start_loading(loading, order)
     child = os.fork()
     if not child:
         with loading():
