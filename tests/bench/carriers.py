@@ -72,7 +72,7 @@ def over(carrier: str, measure: Measure) -> Callable[[Stand], Iterator[Reading]]
         if carrier != "websocket":
             yield from measure(stand, carrier)
             return
-        with ProxiedStand() as proxied:
+        with ProxiedStand(stand) as proxied:
             proxied.server  # noqa: B018  (before its kernel is asked for)
             yield from measure(proxied, carrier)
 

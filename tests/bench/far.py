@@ -6,7 +6,7 @@ import functools
 import itertools
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.support.lab import Server, chromium, launch, server_in
 from tests.support.network_namespaces import Networks, networks
@@ -56,15 +56,14 @@ class FarStand(Stand):
         program = self.nets.browser.write_program(self.scratch / "browser", chromium())
         # As at https:// or through a forward: there are decoders.
         flags = [f"--unsafely-treat-insecure-origin-as-secure={self.server.url}"]
-        playwright = self._open.enter_context(sync_playwright())
-        browser = launch(playwright, program=program, flags=flags)
+        browser = launch(self.playwright, program=program, flags=flags)
         self._open.callback(browser.close)
         return browser
 
 
-def far(_: Stand) -> Iterator[Reading]:
+def far(stand: Stand) -> Iterator[Reading]:
     """All of it in one page: to load JupyterLab over such a line takes long."""
-    with FarStand() as stand, stand.notebook(STARTUP_CELL) as lab:
+    with FarStand(stand) as distant, distant.notebook(STARTUP_CELL) as lab:
         one_start(lab, 0)
         runs = [one_start(lab, 0) for _ in range(RUNS)]
         times = [one["frame"] for one in runs]

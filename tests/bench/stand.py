@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jupyter_client.manager import KernelManager
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.support.lab import Notebook, Server, launch, server_in
 
@@ -27,7 +27,9 @@ class Stand:
     kernel = "python3"
     """What runs its notebooks."""
 
-    def __init__(self) -> None:
+    def __init__(self, outer: Stand | None = None) -> None:
+        """`outer`: the stand that is open already; one thread drives browsers in one way only."""
+        self._outer = outer
         self._open = contextlib.ExitStack()
         self._notebooks = 0
 
@@ -44,9 +46,16 @@ class Stand:
         return pathlib.Path(self._open.enter_context(where))
 
     @functools.cached_property
+    def playwright(self) -> Playwright:
+        """What drives browsers."""
+        if self._outer is not None:
+            return self._outer.playwright
+        return self._open.enter_context(sync_playwright())
+
+    @functools.cached_property
     def browser(self) -> Browser:
         """One Chromium, with sound."""
-        browser = launch(self._open.enter_context(sync_playwright()))
+        browser = launch(self.playwright)
         self._open.callback(browser.close)
         return browser
 

@@ -177,9 +177,12 @@ def test_a_page_is_welcomed_and_its_offer_starts_the_session(avatar):
     avatar.page_says(type="offer", page="p", peer="p.1", sdp="garbage")
     avatar.start().wait(30)
     avatar.speak("So that some time goes by.").wait(60)
-    (refused,) = avatar.answers("refused")
-    assert (refused["page"], refused["peer"]) == ("p", "p.1")
-    assert refused["fix"]
+    # The second one repeats the first, and is answered again where that has been answered by then.
+    refused = avatar.answers("refused")
+    assert len(refused) in (1, 2)
+    for answer in refused:
+        assert (answer["page"], answer["peer"]) == ("p", "p.1")
+        assert answer["fix"]
 
 
 def test_what_a_page_types_is_said_and_told(avatar):
