@@ -20,7 +20,7 @@ import psutil
 from playwright.sync_api import Browser, Page
 
 from .behaviour import goes_on_while_a_cell_runs
-from .lab import PROBE, Notebook, environment_in, free_port, hosts_of
+from .lab import PROBE, Notebook, bears, environment_in, free_port, hosts_of, is_host
 from .page_avatar import View
 from .sdk import KEY, TwinProcess, open_sessions, wait_until
 
@@ -137,12 +137,19 @@ class App:
             return bytes(answer.read())
 
     def close(self) -> None:
-        for force in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, force)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(15)
-                return
+        """End it, and of what it started all but the companion processes: these end by themselves.
+
+        A hub gives up a user's server that does not hear it, and leaves it running.
+        """
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(15)
+        for process in psutil.process_iter():
+            if bears(self.mark, process) and not is_host(process):
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+        self._process.wait(15)
 
 
 @contextlib.contextmanager

@@ -96,14 +96,21 @@ def environment_in(root: pathlib.Path, mark: str) -> dict[str, str]:
 
 def hosts_of(mark: str) -> list[psutil.Process]:
     """The companion processes of a server's kernels, living or orphaned."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        if "ipyavatar.host" not in (process.info["cmdline"] or []):
-            continue
-        with contextlib.suppress(psutil.Error):
-            if process.environ().get(MARK) == mark:
-                found.append(process)
-    return found
+    return [process for process in psutil.process_iter() if is_host(process) and bears(mark, process)]
+
+
+def is_host(process: psutil.Process) -> bool:
+    """Whether it is a companion process."""
+    with contextlib.suppress(psutil.Error):
+        return "ipyavatar.host" in process.cmdline()
+    return False
+
+
+def bears(mark: str, process: psutil.Process) -> bool:
+    """Whether it was started by the server of this mark, or by one of its processes."""
+    with contextlib.suppress(psutil.Error):
+        return process.environ().get(MARK) == mark
+    return False
 
 
 def write_notebook(path: pathlib.Path, cells: Sequence[str], kernel: str = "python3") -> None:
