@@ -26,6 +26,8 @@ PIP    := SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet
 PYTEST := $(BIN)/python -m pytest --durations 10 --max-worker-restart 0
 # Each file on one process, in their own order: by default those with few tests come last, and these take longest.
 IN_ORDER := --dist loadfile --no-loadscope-reorder --numprocesses
+# Tests start more than a thousand processes: our modules are compiled once, and not in each of them.
+unexport PYTHONDONTWRITEBYTECODE
 # One make at a time may hold the lock of this name.
 LOCKED := $(PYTHON) tools/lock.py
 

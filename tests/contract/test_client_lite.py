@@ -175,6 +175,7 @@ def test_a_large_message_ends_nothing():
     service = Service([*Service.CONNECTED, large, {"type": "agent.speak_ended", "event_id": "1"}])
 
     async def do(socket, heard):
+        await heard.until("avatar_stopped")
         await socket.keep_alive()
         await service.until(1)
         return [event.name for event in heard.events]

@@ -96,7 +96,9 @@ def environment_in(root: pathlib.Path, mark: str) -> dict[str, str]:
 
 def hosts_of(mark: str) -> list[psutil.Process]:
     """The companion processes of a server's kernels, living or orphaned."""
-    return [process for process in psutil.process_iter() if is_host(process) and bears(mark, process)]
+    return [
+        process for process in psutil.process_iter() if is_host(process) and bears(mark, process)
+    ]
 
 
 def is_host(process: psutil.Process) -> bool:
