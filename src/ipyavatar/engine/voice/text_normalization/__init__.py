@@ -31,17 +31,18 @@ from .notation import NOTATION, NOTATION_BEFORE_CALLS
 from .powers_of_ten import AFTER_TENS
 from .printed import PRINTED
 from .quantities import QUANTITIES
-from .ranges import RANGES
+from .ranges import RANGES, ROWS
 from .rates import RATES
 from .rule import apply_rules
+from .scripture import SCRIPTURE
 from .shell import SHELL
 from .symbols import ALONE, GREEK_LETTERS, SIGNS
 
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
 _EXACT = (
-    *PRINTED, *SHELL, *REQUIREMENTS, *ADDRESSES, *SEPARATORS, *MOLECULES, *CHESS,
-    *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
+    *PRINTED, *SHELL, *REQUIREMENTS, *ROWS, *ADDRESSES, *SEPARATORS, *MOLECULES, *CHESS,
+    *SCRIPTURE, *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
 )  # fmt: skip
 _TABLES = (
     NAMES_IN_CODE, OPERATORS, NAMES, NOTATION, RANGES, AFTER_TENS, RATES, QUANTITIES, FORMULAS,

@@ -103,7 +103,7 @@ def _short_decade(match: re.Match[str]) -> str:
 
 
 def _time(match: re.Match[str]) -> str:
-    hour, minute, second, half = match.groups()
+    hour, minute, second, fraction, half = match.groups()
     h, m = int(hour), int(minute)
     if h > 24 or m > 59 or (second and float(second) >= 60):
         return match.group()
@@ -112,8 +112,12 @@ def _time(match: re.Match[str]) -> str:
     said = cardinal(h)
     if m or (second and float(second)):
         said += f" oh {cardinal(m)}" if 0 < m < 10 else f" {cardinal(m)}" if m else ""
+    elif fraction and not second:
+        said += " oh oh"
     elif not half:
         said += " o'clock"
+    if fraction and not second:
+        said += f" point {digits(fraction)}"  # 3:59.4: of the seconds of a race
     if second and float(second):
         said += f" and {_seconds(second)}"
     return said + _half(half)
@@ -402,7 +406,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "time",
-        r"(?<![\w:.])(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,2}(?!\d))?))?(?:\.\d+)?(?:\s?([AaPp])\.?[Mm]\b\.?)?Z?(?![\w:])",
+        r"(?<![\w:.])(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,2}(?!\d))?))?(?:\.(\d+))?(?:\s?([AaPp])\.?[Mm]\b\.?)?Z?(?![\w:])",
         _time,
         "3:45 pm.",
     ),

@@ -196,9 +196,9 @@ REQUIREMENTS: tuple[Rule, ...] = (
     ),
     rule(
         "rate of a rate",
-        rf"(?<=\d)(\s?(?:{any_of(UNITS)})/(?:{any_of({**UNITS, **PERIODS})}))/({any_of(PERIODS)})(?![\w/])",
+        rf"(?<=\d)(\s?(?:{any_of(UNITS)})/(?:{any_of({**UNITS, **PERIODS})})(?:[²³]|\^[23])?)/({any_of(PERIODS)})(?![\w/])",
         lambda m: f"{m[1]} per {PERIODS[m[2]]}",
-        "9.8 m/s/s, 5 mg/kg/day: no path.",
+        "9.8 m/s/s, 5 mg/kg/day, 50 kWh/m²/yr: no path.",
     ),
     rule(
         "wireless",

@@ -50,9 +50,27 @@ def _norm(match: re.Match[str]) -> str:
     return f" {_in_line(index or '')} norm of {bars or typed} {raised} "
 
 
+_FACTOR = r"\(?[-−]?(?:(?:\d{1,4}(?:\.\d{1,4})?)?(?:[a-zα-ω]{1,2}|[A-Z])(?:\^\d|[²³])?|\d{1,4}(?:\.\d{1,4})?)\)?"
+_SUM = rf"{_FACTOR}(?:\s?[-−+*/·]\s?{_FACTOR}){{1,8}}"
+_BETWEEN_TERMS = re.compile(
+    r"(?<=[A-Za-zα-ω)²³])\s?[-−]\s?(?=[\w(])|(?<=\d)\s?[-−]\s?(?=\d{0,4}[A-Za-zα-ω(])"
+)
+
+
+def _differences(match: re.Match[str]) -> str:
+    """Of numbers alone a hyphen may make a date, or a range."""
+    return _BETWEEN_TERMS.sub(" minus ", match.group())
+
+
 _MATHS = "α-ωΑ-Ω₀-₉ₐ-ₜᵢᵣᵤᵥ²³"
 
 NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
+    rule(
+        "differences in an equation",
+        rf"(?<![\w.=<>-])(?:[A-Za-zα-ω](?:\([a-z]\))?\s?=\s?{_SUM}|{_SUM}\s?=\s?{_FACTOR})(?![\w.=-])",
+        _differences,
+        "y=3x-1: beside an equals sign a hyphen is a minus.",
+    ),
     rule(
         "limit of the keyboard",
         r"\blim_?[{(\s]\s?([A-Za-zα-ω]{1,2})\s?(?:→|->)\s?([-+−]?(?:\w{1,6}|∞)[⁺⁻]?)[})]?",

@@ -37,10 +37,23 @@ def _named(match: re.Match[str]) -> str:
     return f"{_BY_SHORT[first[:3]]} to {_BY_SHORT[second[:3]]}"
 
 
+def _in_a_row(match: re.Match[str]) -> str:
+    return ", ".join(_BY_SHORT[name[:3]] for name in match.group().split("/"))
+
+
 def _rising(match: re.Match[str]) -> str:
     low, high = match.groups()
     return f"{low} to {high}" if float(low) < float(high) else match.group()
 
+
+ROWS: tuple[Rule, ...] = (
+    rule(
+        "days or months in a row",
+        rf"(?<![\w/])(?:{_DAY}(?:/{_DAY}){{1,6}}|{_MONTH}(?:/{_MONTH}){{1,11}})(?![\w/])",
+        _in_a_row,
+        "Mon/Wed/Fri: no path; before addresses.",
+    ),
+)
 
 RANGES: tuple[Rule, ...] = (
     rule(

@@ -1,14 +1,40 @@
-"""Rates and doses that the rules of single quantities would take apart."""
+"""Rates, doses and durations that the rules of single quantities would take apart."""
 
 # ruff: noqa: E501, RUF001 - patterns are read in one piece
 
 from __future__ import annotations
 
-from .quantities import CURRENCIES, PER, POWER, UNIT, say_per
+import re
+
+from .quantities import CURRENCIES, PER, POWER, UNIT, say_per, say_reciprocals
 from .rule import Rule, any_of, rule
 from .units import PERIODS, UNITS
 
+_MINUTES = r"min(?:s|utes?)?"
+_HOURS = r"h(?:rs?|ours?)?"
+
+
+def _lasting(match: re.Match[str]) -> str:
+    """Hours, minutes, seconds by the unit after them; which of two numbers is which, too."""
+    first, second, third, fraction, unit = match.groups()
+    names = ["hour", "minute", "second"][0 if third or unit[0] == "h" else 1 :]
+    parts = [part for part in (first, second, third) if part]
+    parts[-1] += fraction or ""
+    said = [
+        f"{value} {name}{'' if value == '1' else 's'}"
+        for part, name in zip(parts, names, strict=False)
+        if (value := part.lstrip("0") or "0") != "0"
+    ]
+    return " ".join([*said[:-1], "and", said[-1]] if len(said) > 1 else said) or "0 seconds"
+
+
 RATES: tuple[Rule, ...] = (
+    rule(
+        "duration",
+        rf"(?<![\w:.,])(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(\.\d{{1,3}})?\s?({_HOURS}|{_MINUTES})\b",
+        _lasting,
+        "2:30 min is no time of the day.",
+    ),
     rule(
         "fuel",
         r"(?:(?<=\d)\s?|\b)[lL]/100\s?km\b",
@@ -20,6 +46,12 @@ RATES: tuple[Rule, ...] = (
         rf"(?<![\w/])([$€£¢])/({PER})({POWER})?(?![\w/])",
         lambda m: ("cents" if m[1] == "¢" else CURRENCIES[m[1]][1]) + say_per(m[2], m[3]),
         "€/kWh.",
+    ),
+    rule(
+        "reciprocals of a bare unit",
+        rf"(?<![\w.,/^])(?<!\d )({UNIT})((?:[ ·⋅](?:{PER})⁻[¹²³]){{1,4}})(?![\w/])",
+        lambda m: UNITS[m[1]][1] + say_reciprocals(m[2]),
+        "In W m⁻² K⁻¹: behind a number there may be one of them.",
     ),
     rule(
         "times per period",
