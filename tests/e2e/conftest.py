@@ -53,28 +53,36 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def tab(browser: Browser) -> Iterator[Tab]:
-    tab = Tab(browser)
-    yield tab
-    tab.close()
+def tabs(browser: Browser) -> Iterator[Tabs]:
+    tabs = Tabs(browser)
+    yield tabs
+    tabs.close()
 
 
-class Tab:
-    """The tab that tests share, since loading JupyterLab costs seconds; a new one after trouble."""
+class Tabs:
+    """The tabs that tests share, since loading JupyterLab costs seconds; new ones after trouble.
+
+    One for tests without a script, and one for those with the script that was wanted last.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._page: Page | None = None
+        self._pages: dict[str, Page] = {}
 
-    def page(self) -> Page:
-        if self._page is None:
-            self._page = self._browser.new_context(viewport=VIEWPORT).new_page()
-        return self._page
+    def page(self, script: str) -> Page:
+        """The tab in which `script` runs first."""
+        if script not in self._pages:
+            for other in [other for other in self._pages if script and other]:
+                self._pages.pop(other).context.close()
+            context = self._browser.new_context(viewport=VIEWPORT)
+            if script:
+                context.add_init_script(script)
+            self._pages[script] = context.new_page()
+        return self._pages[script]
 
     def close(self) -> None:
-        if self._page is not None:
-            self._page.context.close()
-        self._page = None
+        while self._pages:
+            self._pages.popitem()[1].context.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -89,11 +97,12 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def open_notebook(
-    request: pytest.FixtureRequest, browser: Browser, tab: Tab, lab: Server
+    request: pytest.FixtureRequest, browser: Browser, tabs: Tabs, lab: Server
 ) -> Iterator[Open]:
     """Opens a notebook of these cells and runs its kernel; tidies up at the end.
 
-    `own`: in a browser profile of its own, with `options` for it, and a `script` that runs first.
+    `script`: what runs first in its page. `own`: in a browser profile of its own, with `options`
+    for it.
     """
     contexts: list[BrowserContext] = []
     shared: list[Notebook] = []
@@ -109,8 +118,8 @@ def open_notebook(
         **options: Any,
     ) -> Notebook:
         name = name or lab.write(f"test-{next(NUMBERS)}.ipynb", list(cells))
-        if not (own or script or other or options):
-            shared.append(Notebook(tab.page(), lab, name, kernel=kernel))
+        if not (own or other or options):
+            shared.append(Notebook(tabs.page(script), lab, name, kernel=kernel))
             return shared[-1]
         context = (other or browser).new_context(**({"viewport": VIEWPORT} | options))
         contexts.append(context)
@@ -126,7 +135,7 @@ def open_notebook(
         for notebook in shared:
             notebook.close()
     else:
-        tab.close()
+        tabs.close()
     lab.end_kernels()
     wait_until(lambda: not lab.hosts(), ENDS_S, "the companion processes to end with their kernels")
 

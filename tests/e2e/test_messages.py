@@ -108,6 +108,19 @@ def test_it_takes_over_where_webrtc_does_not_connect(open_notebook: Open) -> Non
     plays_by_messages(notebook)
 
 
+def test_shown_spoken_and_waited_for_in_one_cell(open_notebook: Open) -> None:
+    """It is heard, though WebRTC is tried in vain before, and the cell ends."""
+    cell = CELL.removesuffix("avatar") + (
+        "display(avatar)\nspeech = avatar.speak('Hi, are you there?').wait(60)\nprint(speech.state)"
+    )
+    notebook = open_notebook([cell], script=NO_UDP)
+    notebook.start(0)
+    view = notebook.view()
+    view.plays()
+    view.has_sounded(0.2)
+    assert "said" in notebook.wait(0)
+
+
 def test_webrtc_takes_over_once_it_connects(open_notebook: Open) -> None:
     """In another network, without a reload, and the picture is never gone."""
     notebook = open_notebook([CELL, f"long = avatar.speak({LONG!r})"], script=UDP_LATER)
@@ -129,19 +142,6 @@ def test_webrtc_takes_over_once_it_connects(open_notebook: Open) -> None:
     assert view.js("root.__dark") == 0
     assert view.js("root.__gap") < 2000
     notebook.becomes("avatar.stats['pages']", "1.0")
-
-
-def test_shown_spoken_and_waited_for_in_one_cell(open_notebook: Open) -> None:
-    """It is heard, though WebRTC is tried in vain before, and the cell ends."""
-    cell = CELL.removesuffix("avatar") + (
-        "display(avatar)\nspeech = avatar.speak('Hi, are you there?').wait(60)\nprint(speech.state)"
-    )
-    notebook = open_notebook([cell], script=NO_UDP)
-    notebook.start(0)
-    view = notebook.view()
-    view.plays()
-    view.has_sounded(0.2)
-    assert "said" in notebook.wait(0)
 
 
 def test_at_rest_it_sends_nothing_and_comes_back_with_a_word(

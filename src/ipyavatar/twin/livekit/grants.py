@@ -12,6 +12,8 @@ from ..tokens import DEV_KEY
 MAX_NAME = 256
 MAX_METADATA = 64 * 1024
 MAX_ATTRIBUTES = 64
+NOT_YET_LEEWAY_S = 60
+"""A token that begins later than this is refused; clocks differ by less."""
 
 
 class NoGrant(Exception):
@@ -101,6 +103,7 @@ def read_grant(claims: dict[str, Any] | None, now: float) -> RoomGrant:
     known = ("name", "metadata", "kind", "attributes", "video")
     try:
         expires = convert(members.get("exp", 0), float)
+        begins = convert(members.get("nbf", 0), float)
         grant: RoomGrant = convert(
             {
                 "identity": members.get("sub", ""),
@@ -113,6 +116,8 @@ def read_grant(claims: dict[str, Any] | None, now: float) -> RoomGrant:
         raise NoGrant("invalid token") from None
     if expires < now:
         raise NoGrant("token is expired")
+    if begins > now + NOT_YET_LEEWAY_S:
+        raise NoGrant("token not valid yet")
     names = max(len(grant.identity), len(grant.video.room))
     if names > MAX_NAME or not Profile.of(grant).is_small_enough():
         raise NoGrant("token is too large")

@@ -2,14 +2,21 @@
 
 import pytest
 
-from ipyavatar.twin.livekit.grants import MAX_ATTRIBUTES, NoGrant, Profile, RoomGrant, read_grant
+from ipyavatar.twin.livekit.grants import (
+    MAX_ATTRIBUTES,
+    NOT_YET_LEEWAY_S,
+    NoGrant,
+    Profile,
+    RoomGrant,
+    read_grant,
+)
 
 CLAIMS = {"sub": "ada", "exp": 100, "video": {"room": "r", "roomJoin": True}}
 
 
 def test_what_a_token_leaves_out_is_as_livekit_has_it():
     """Null is left out; who may what is allowed, but changing oneself and administration."""
-    grant = read_grant({**CLAIMS, "name": None, "unknown": 1}, 50)
+    grant = read_grant({**CLAIMS, "name": None, "unknown": 1, "nbf": 60}, 50)
     assert (grant.identity, grant.name, grant.attributes) == ("ada", "", {})
     video = grant.video
     assert (video.canPublish, video.canSubscribe, video.canPublishData) == (True, True, True)
@@ -26,6 +33,7 @@ def test_what_a_token_leaves_out_is_as_livekit_has_it():
         ({**CLAIMS, "sub": 7}, "invalid token"),
         ({**CLAIMS, "exp": 49}, "token is expired"),
         ({"sub": "ada"}, "token is expired"),
+        ({**CLAIMS, "nbf": 50 + NOT_YET_LEEWAY_S + 1}, "token not valid yet"),
         ({**CLAIMS, "sub": "x" * 257}, "token is too large"),
         ({**CLAIMS, "name": "x" * 257}, "token is too large"),
     ],
