@@ -205,9 +205,10 @@ integration: ready-integration
 	$(PYTEST) $(IN_ORDER) $(shell expr $(JOBS) + 1) -m "not alone" tests/integration tests/contract
 	$(PYTEST) $(IN_ORDER) $(JOBS) -m alone tests/integration
 
-# Files with most tests come first: they take longest here. What counts frames or time runs by itself.
+# These, too, wait for other processes (two of them leave a sixth of two cores idle), and for as long as the machine
+# is loaded. What counts frames or time runs by itself.
 e2e: ready-e2e
-	$(PYTEST) --dist loadfile --numprocesses $(JOBS) -m "not alone" tests/e2e
+	$(PYTEST) $(IN_ORDER) $(shell expr $(JOBS) + 1) -m "not alone" tests/e2e
 	$(PYTEST) -m alone tests/e2e
 
 # Front ends that CI has no time for.

@@ -28,6 +28,13 @@ ENDS_S = 5.0
 
 Open = Callable[..., Notebook]
 
+LONGEST = [
+    *("services", "carriers", "quiet", "messages", "bad_luck", "controls", "front_end_hub"),
+    *("speaking", "layouts", "relay", "websocket", "network_namespaces", "appearance"),
+    *("sdk_livekit", "lesson_movie", "microphone", "in_sight"),
+]
+"""Files that take longest, `make e2e`'s first: else one process works on them alone at the end."""
+
 VIEWPORT: Any = {"width": 1100, "height": 1100}
 NUMBERS = itertools.count(1)
 WENT_WELL = pytest.StashKey[bool]()
@@ -83,6 +90,12 @@ class Tabs:
     def close(self) -> None:
         while self._pages:
             self._pages.popitem()[1].context.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first."""
+    order = {f"test_{name}": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.hookimpl(wrapper=True)
