@@ -3,11 +3,22 @@
 import asyncio
 import logging
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from ipyavatar.host.__main__ import RECORD_LENGTH, RecordSender, handle_signals
 from ipyavatar.protocol import host as m
+
+
+def test_it_starts_without_the_libraries_of_media():
+    """They take as long to import as all the rest; a service's session may need none of them."""
+    code = "import sys, ipyavatar.host.__main__; print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "ipyavatar.session.microphones" in loaded
+    assert not {"av", "aiortc", "cv2", "onnxruntime", "hibari", "httpx", "websockets"} & loaded
 
 
 @pytest.fixture

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import av
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .samples import SoundBlock
+
+if TYPE_CHECKING:  # it takes long to import, and a companion process is to start soon
+    import av
 
 FloatArray = NDArray[np.float32]
 
@@ -27,6 +31,8 @@ class StreamResampler:
         before = self.flush()
         self._from, self._taken, self._given = block.rate, 0, 0
         if block.rate != self.rate:
+            import av
+
             self._resampler = av.AudioResampler(format="flt", layout="mono", rate=self.rate)
         return np.concatenate([before, self._convert(block)])
 
@@ -43,6 +49,8 @@ class StreamResampler:
     def _convert(self, block: SoundBlock) -> FloatArray:
         if self._resampler is None or not len(block.audio):
             return block.audio
+        import av
+
         frame = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(block.audio, np.float32)[None], format="flt", layout="mono"
         )
