@@ -205,10 +205,9 @@ integration: ready-integration
 	$(PYTEST) $(IN_ORDER) $(shell expr $(JOBS) + 1) -m "not alone" tests/integration tests/contract
 	$(PYTEST) $(IN_ORDER) $(JOBS) -m alone tests/integration
 
-# These, too, wait for other processes (two of them leave a sixth of two cores idle), and for as long as the machine
-# is loaded. What counts frames or time runs by itself.
+# Pages that play keep a core busy: a third process makes it no quicker. What counts frames or time runs by itself.
 e2e: ready-e2e
-	$(PYTEST) $(IN_ORDER) $(shell expr $(JOBS) + 1) -m "not alone" tests/e2e
+	$(PYTEST) $(IN_ORDER) $(JOBS) -m "not alone" tests/e2e
 	$(PYTEST) -m alone tests/e2e
 
 # Front ends that CI has no time for.
@@ -218,7 +217,7 @@ frontends: ready-frontends
 # What CI has no time for: what grows or drifts by so little that a minute does not show it.
 long: ready-bench
 	IPYAVATAR_TEN_MINUTES=1 $(BIN)/python -m pytest \
-		tests/integration/test_twin_long.py tests/integration/test_twin_long_forms.py \
+		tests/integration/test_twin_hour.py tests/integration/test_twin_long.py tests/integration/test_twin_long_forms.py \
 		tests/e2e/test_microphone_long.py
 
 docs: ready-docs

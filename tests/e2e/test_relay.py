@@ -64,7 +64,7 @@ def test_no_password_stands_in_the_notebook_or_the_page(
     """Not in what is saved, widgets included; not in a trait; not in what the page shows."""
     with turn_server("udp") as server, lab.widgets_saved():
         servers = cell(tmp_path / "servers.json", server.entry("udp"))
-        notebook = open_notebook([servers], script=RELAY_ONLY)
+        notebook = open_notebook([servers], script=RELAY_ONLY, own=True)
         notebook.run(0)
         view = notebook.view()
         view.plays()

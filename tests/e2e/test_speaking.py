@@ -52,7 +52,7 @@ ONE_CELL = "It is shown while the cell is running, and waiting for the end of th
 
 def test_showing_and_waiting_in_one_cell_works(open_notebook: Open) -> None:
     # The page's offer is answered while the cell waits: it comes on a subshell of the kernel.
-    notebook = open_notebook([SHOW + f"print(avatar.speak({ONE_CELL!r}).wait(20).state)"])
+    notebook = open_notebook([SHOW + f"print(avatar.speak({ONE_CELL!r}).wait(60).state)"])
     notebook.start(0)
     view = notebook.view()
     view.plays()
