@@ -45,7 +45,7 @@ help:
 	@echo "make js           the page's half: types, lint, tests"
 	@echo "make e2e          a real JupyterLab in a real Chromium"
 	@echo "make frontends    other front ends, in a real browser; not in make test"
-	@echo "make long         ten minutes of real time: the twin's rooms, twice; an open microphone; not in make test"
+	@echo "make long         an hour of virtual and ten minutes of real time: the twin's rooms, an open microphone; not in make test"
 	@echo "make lint         style, types, layers; also of TypeScript"
 	@echo "make docs         the documentation site, strict, into site/"
 	@echo
