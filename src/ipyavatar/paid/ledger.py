@@ -12,7 +12,6 @@ written anew.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 import uuid
@@ -25,10 +24,10 @@ from .ledger_file import FileTrouble, LedgerFile
 from .ledger_warning import LedgerWarning, WarningKind, describe_trouble
 from .process_identity import ProcessIdentity
 from .rows import OPEN_STATES, Row, State
+from .state_folder import state_folder
 
 __all__ = ["OPEN_STATES", "Ledger", "LedgerWarning", "Row", "State", "default_path"]
 
-STATE_DIR_VARIABLE = "IPYAVATAR_STATE_DIR"
 FILE_NAME = "sessions.db"
 
 # Last-alive times are for people and for sums: they need not be on disk at once.
@@ -53,13 +52,8 @@ _LASTING = {"corrupt", "replaced"}
 
 
 def default_path() -> Path:
-    """Where the ledger is: `IPYAVATAR_STATE_DIR`, else this system's place for user state."""
-    given = os.environ.get(STATE_DIR_VARIABLE, "").strip()
-    if given:
-        return Path(os.path.expanduser(given)) / FILE_NAME
-    import platformdirs
-
-    return platformdirs.user_state_path("ipyavatar", appauthor=False) / FILE_NAME
+    """Where the ledger is."""
+    return state_folder() / FILE_NAME
 
 
 class Ledger:

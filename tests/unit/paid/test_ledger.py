@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ipyavatar.paid.ledger import BUSY_S, Ledger, default_path
+from ipyavatar.paid.ledger import BUSY_S, Ledger
 from ipyavatar.paid.ledger_file import FileTrouble
 from ipyavatar.paid.process_identity import ProcessIdentity, is_gone
 
@@ -186,16 +186,6 @@ def test_columns_hold_no_secret(ledger, path):
     names = {row[1] for row in db.execute("PRAGMA table_info(sessions)")}
     db.close()
     assert not {n for n in names if "key" in n or "token" in n or "secret" in n}
-
-
-def test_the_place_is_the_users_state_directory(monkeypatch, tmp_path):
-    monkeypatch.setenv("IPYAVATAR_STATE_DIR", str(tmp_path))
-    assert default_path() == tmp_path / "sessions.db"
-    monkeypatch.setenv("IPYAVATAR_STATE_DIR", "~/state")
-    assert default_path() == Path.home() / "state" / "sessions.db"
-    monkeypatch.delenv("IPYAVATAR_STATE_DIR")
-    assert default_path().name == "sessions.db"
-    assert default_path().parent.name == "ipyavatar"
 
 
 class Locked:

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from .... import __version__
-from ....paid.ledger import STATE_DIR_VARIABLE, default_path
+from ....paid.state_folder import STATE_DIR_VARIABLE, state_folder
 from ..context import Context
 from ..registry import check
 from ..report import Finding
@@ -83,7 +83,7 @@ def check_clock(context: Context) -> Finding:
 @check(GROUP, "State folder")
 def check_state_folder(context: Context) -> Finding:
     """Where paid sessions are noted: it can be written, and SQLite can lock a file there."""
-    folder = default_path().parent
+    folder = state_folder()
     given = context.environment.read(STATE_DIR_VARIABLE)
     shown = f"The folder of {STATE_DIR_VARIABLE}" if given else "The usual folder"
     try:
