@@ -283,6 +283,15 @@ COUNTS: tuple[Rule, ...] = (
         "1920x1080.",
     ),
     rule(
+        "difference of terms",
+        r"(?:(?<=\d[a-z])|(?<=\b[a-z])|(?<=\d[a-z]{2})(?<!st)(?<!nd)(?<!rd)(?<!th)) [-−–] "
+        r"(?=(?:co)?sine\b|tangent\b|(?:\d{1,4})?[b-z]\b|\d{1,4}[a-z]\b)"
+        r"|(?<=\d[a-z]) [-−–] (?=[\d(])|(?<=\d[xyznkt])-(?=\d{1,4}(?!\w|-|[.,]\d| times\b))"
+        r"|(?:(?<=power of \d)|(?<=power of \d\d))-(?=\d)",
+        " minus ",
+        "3x - 1, 2x - y, cos 2x - sin x: what has a number before it is a term.",
+    ),
+    rule(
         "range",
         r"(?<![A-Za-z.\d-])((?:\d[\d,]*)?(?:\.\d+)?)(?<=\d)(?:[-–—]|\s[–—]\s)(?=\.?\d)(?![\d.,]*-)",
         r"\1 to ",
@@ -293,14 +302,6 @@ COUNTS: tuple[Rule, ...] = (
         r"(?<=[\d)]) [-−–] (?=[\d.(])|(?<=\b[A-Za-z])\s?[-−]\s?(?=\d)|(?<=[\d)])\s[-−]\s(?=[A-Za-z]\b)|(?<=\b[a-z]) [-−–] (?=[a-z]\b)",
         " minus ",
         "5 - 3, n-1.",
-    ),
-    rule(
-        "difference of terms",
-        r"(?:(?<=\d[a-z])|(?<=\b[a-z])|(?<=\d[a-z]{2})(?<!st)(?<!nd)(?<!rd)(?<!th)) [-−–] "
-        r"(?=(?:co)?sine\b|tangent\b|(?:\d{1,4})?[b-z]\b|\d{1,4}[a-z]\b)"
-        r"|(?<=\d[a-z]) [-−–] (?=[\d(])|(?<=\d[xyznkt])-(?=\d{1,4}(?!\w|-|[.,]\d| times\b))",
-        " minus ",
-        "3x - 1, 2x - y, cos 2x - sin x: what has a number before it is a term.",
     ),
     rule("compound", r"(?<=\d)-(?=[A-Za-z])", "-", "5-year: stays."),
     rule("after a name", r"(?<=[A-Za-z])[-–](?=\d)", " ", "GPT-4: no minus."),

@@ -51,7 +51,8 @@ def _norm(match: re.Match[str]) -> str:
 
 
 _FACTOR = r"\(?[-−]?(?:(?:\d{1,4}(?:\.\d{1,4})?)?(?:[a-zα-ω]{1,2}|[A-Z])(?:\^\d|[²³])?|\d{1,4}(?:\.\d{1,4})?)\)?"
-_SUM = rf"{_FACTOR}(?:\s?[-−+*/·]\s?{_FACTOR}){{1,8}}"
+_AND_FACTOR = rf"(?:\s?[-−+*/·]\s?|(?<=\))(?=\()){_FACTOR}"
+_SUM = rf"{_FACTOR}(?:{_AND_FACTOR}){{1,8}}"
 _BETWEEN_TERMS = re.compile(
     r"(?<=[A-Za-zα-ω)²³])\s?[-−]\s?(?=[\w(])|(?<=\d)\s?[-−]\s?(?=\d{0,4}[A-Za-zα-ω(])"
 )
@@ -67,7 +68,7 @@ _MATHS = "α-ωΑ-Ω₀-₉ₐ-ₜᵢᵣᵤᵥ²³"
 NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
     rule(
         "differences in an equation",
-        rf"(?<![\w.=<>-])(?:[A-Za-zα-ω](?:\([a-z]\))?\s?=\s?{_SUM}|{_SUM}\s?=\s?{_FACTOR})(?![\w.=-])",
+        rf"(?<![\w.=<>-])(?:[A-Za-zα-ω](?:\([a-z]\))?\s?=\s?{_SUM}|{_SUM}\s?=\s?{_FACTOR}(?:{_AND_FACTOR}){{0,8}})(?![\w.=-])",
         _differences,
         "y=3x-1: beside an equals sign a hyphen is a minus.",
     ),
