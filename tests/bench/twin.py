@@ -81,15 +81,19 @@ class Theatre:
         return twin, viewers
 
     def _times(self) -> tuple[float, float]:
-        used = (process.cpu_times() for process in (self.process, self.viewers))
-        twin, viewers = (times.user + times.system for times in used)
-        return twin, viewers
+        return _cpu_s(self.process), _cpu_s(self.viewers)
 
     def fps(self, seconds: float = SECONDS) -> list[float]:
         """Pictures a second that each room's first viewer got in the last `seconds`."""
         count = round(seconds)
         reports = [self.ears.of(f"{room}/1", count) for room in self.rooms]
         return [sum(r["pictures"] for r in told) / len(told) for told in reports]
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    """What a process and its children have used."""
+    used = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return sum(times.user + times.system for times in used)
 
 
 @contextlib.contextmanager

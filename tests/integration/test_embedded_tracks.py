@@ -8,6 +8,7 @@ import pytest
 from av.packet import Packet
 
 from ipyavatar.core.speech import Utterance
+from ipyavatar.engine.animator import Animator
 from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.engine.synthesis import synthesize
 from ipyavatar.engine.voice import VOICES, load_voice
@@ -36,6 +37,9 @@ class InlineResources:
 
     def release_memory(self):
         pass
+
+    def animator(self, character, size, seed):
+        return Animator(character, size, seed)
 
     def voice(self, name):
         return self._voice

@@ -43,6 +43,9 @@ class InlineResources:
     def release_memory(self):
         pass
 
+    def animator(self, character, size, seed):
+        return Animator(character, size, seed)
+
     def voice(self, _):
         return self._voice
 

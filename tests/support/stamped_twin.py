@@ -8,13 +8,14 @@ from __future__ import annotations
 import pathlib
 import sys
 from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ipyavatar.engine import animator
 from ipyavatar.engine.animator import Animator
 from ipyavatar.engine.pose import Mouth
-from ipyavatar.media import speech_player
 from ipyavatar.twin.server import main
 
 from .stamped_pictures import Originals, stamp
@@ -25,8 +26,10 @@ FOLDER = pathlib.Path(sys.argv.pop(1))
 class StampedAnimator(Animator):
     """Draws as an animator does; a picture that differs has another number."""
 
-    def __init__(self, character: str, quality: str | tuple[int, int], seed: int) -> None:
-        super().__init__(character, quality, seed)
+    def __init__(
+        self, character: str, quality: str | tuple[int, int], seed: int, *source: Any
+    ) -> None:
+        super().__init__(character, quality, seed, *source)
         assert not isinstance(quality, str)
         self._originals = Originals(FOLDER, *quality, new=True)
         self._wanted: Hashable = None
@@ -46,7 +49,7 @@ class StampedAnimator(Animator):
         return picture
 
 
-speech_player.Animator = StampedAnimator  # type: ignore[misc]
+animator.Animator = StampedAnimator  # type: ignore[misc]
 
 if __name__ == "__main__":
     sys.exit(main())

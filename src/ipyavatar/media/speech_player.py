@@ -132,7 +132,7 @@ class SpeechPlayer:
     async def load_face(self, character: str, size: str | tuple[int, int], seed: int) -> None:
         """Load a character in one size, and draw it from then on."""
         animator = await asyncio.get_running_loop().run_in_executor(
-            self._resources.drawing_executor, Animator, character, size, seed
+            self._resources.drawing_executor, self._resources.animator, character, size, seed
         )
         self._animator = animator
         self._animator.expressions.hold_think(self._thinking)

@@ -1,19 +1,36 @@
-"""I420 pictures of a renderer in a ring of buffers; only what changed is converted."""
+"""I420 pictures in a ring of buffers; only what changed is converted and copied."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import cv2
 import numpy as np
 
 from ..pose import Pose
-from .renderer import FaceRenderer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .warp import Rect
+
+
+class Patch(NamedTuple):
+    """What is new of a picture.
+
+    Attributes:
+        rect: Where, in pixels, with even bounds.
+        pixels: I420 of that part, `uint8[h * 3 // 2, w]`.
+    """
+
+    rect: Rect
+    pixels: NDArray[np.uint8]
+
+
+class PatchSource(Protocol):
+    """Draws one character in one size: a `FaceRenderer`, here or elsewhere."""
+
+    def draw(self, pose: Pose) -> Patch | None:
+        """What is new since the last pose, of the first one all; None when nothing is."""
 
 
 def bounding_box(rects: list[Rect]) -> Rect | None:
@@ -28,41 +45,52 @@ class I420Ring:
     """Buffers that may still be read by an encoder while the next picture is made.
 
     Args:
-        renderer: Draws the pictures.
+        width: Of the pictures, in pixels, even.
+        height: In pixels, even.
         count: Buffers in the ring; a buffer is written again after this many `next` calls.
     """
 
-    def __init__(self, renderer: FaceRenderer, count: int = 4):
-        self._renderer = renderer
-        h, w = renderer.height, renderer.width
-        self._buffers = [np.empty((h * 3 // 2, w), np.uint8) for _ in range(count)]
-        self._stale: list[list[Rect]] = [[(0, 0, w, h)] for _ in range(count)]
+    def __init__(self, width: int, height: int, count: int = 4) -> None:
+        self._buffers = [np.zeros((height * 3 // 2, width), np.uint8) for _ in range(count)]
+        self._stale: list[list[Rect]] = [[] for _ in range(count)]
         self._at = 0
 
-    def next(self, pose: Pose) -> NDArray[np.uint8]:
-        """Draw a pose and return it as I420, (height * 3 // 2, width)."""
-        canvas = self._renderer.render(pose)
-        for stale in self._stale:
-            stale.extend(self._renderer.changed)
+    def next(self, patch: Patch | None) -> NDArray[np.uint8]:
+        """The last picture with `patch` in it: I420, `uint8[height * 3 // 2, width]`."""
+        before = self._buffers[self._at]
         self._at = (self._at + 1) % len(self._buffers)
-        buffer, rect = self._buffers[self._at], bounding_box(self._stale[self._at])
+        buffer, stale = self._buffers[self._at], bounding_box(self._stale[self._at])
         self._stale[self._at] = []
-        if rect is not None:
-            convert(canvas, buffer, rect)
+        if stale is not None and (patch is None or not _covers(patch.rect, stale)):
+            for old, new in zip(_parts(before, stale), _parts(buffer, stale), strict=True):
+                new[:] = old
+        if patch is not None:
+            for part, new in zip(_planes(patch.pixels), _parts(buffer, patch.rect), strict=True):
+                new[:] = part
+            for at, rects in enumerate(self._stale):
+                if at != self._at:
+                    rects.append(patch.rect)
         return buffer
 
 
-def convert(canvas: NDArray[np.uint8], out: NDArray[np.uint8], rect: Rect) -> None:
-    """Convert an even `rect` of a BGRA canvas (h, w, 4) into the I420 planes of `out`."""
-    h, w = canvas.shape[:2]
-    x0, y0, x1, y1 = rect
-    if (x0, y0, x1, y1) == (0, 0, w, h):
-        cv2.cvtColor(canvas, cv2.COLOR_BGRA2YUV_I420, dst=out)
-        return
-    rows, columns = y1 - y0, x1 - x0
-    part = cv2.cvtColor(canvas[y0:y1, x0:x1], cv2.COLOR_BGRA2YUV_I420)
-    out[y0:y1, x0:x1] = part[:rows]
-    chroma = out[h:].reshape(2, h // 2, w // 2)
-    chroma[:, y0 // 2 : y1 // 2, x0 // 2 : x1 // 2] = part[rows:].reshape(
-        2, rows // 2, columns // 2
+def _covers(outer: Rect, inner: Rect) -> bool:
+    return (
+        outer[0] <= inner[0]
+        and outer[1] <= inner[1]
+        and outer[2] >= inner[2]
+        and outer[3] >= inner[3]
     )
+
+
+def _planes(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Luma `[h, w]`, and both chromas `[2, h // 2, w // 2]`, of an I420 picture."""
+    width = picture.shape[1]
+    height = picture.shape[0] * 2 // 3
+    return picture[:height], picture[height:].reshape(2, height // 2, width // 2)
+
+
+def _parts(picture: NDArray[np.uint8], rect: Rect) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """What of the planes lies in a rectangle with even bounds."""
+    luma, chroma = _planes(picture)
+    x0, y0, x1, y1 = rect
+    return luma[y0:y1, x0:x1], chroma[:, y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
-from ..pose import MOUTH_KEYS, Mouth, Pose
+from ..pose import MOUTH_KEYS, Pose
 from .characters import CHARACTERS
 from .eyes import EyePainter
+from .i420 import Patch, bounding_box
 from .mouth import MouthPainter
 from .plate import Plate
+from .pose_steps import POSE_KEYS, PoseKey, PoseSteps
 from .warp import Rect, WarpGrid, displacements
 
 if TYPE_CHECKING:
@@ -29,19 +30,6 @@ _BROWS = frozenset({"brow_left", "brow_right", "brow_angle"})
 _HEAD = frozenset({"head_x", "head_y", "roll", "yaw", "pitch"})
 _LIPS = frozenset({*MOUTH_KEYS, "smile"})
 
-_RANGES: dict[str, tuple[float, float, float]] = {
-    # name: lowest, highest, steps per unit
-    "jaw": (0, 1, 40), "wide": (-0.3, 1, 24), "round": (0, 1, 24), "upper": (0, 1, 16),
-    "tuck": (0, 1, 16), "press": (0, 1, 16), "tongue": (0, 1, 16), "teeth": (0, 1, 16),
-    "smile": (-0.5, 1, 24), "blink": (0, 1, 16), "gaze_x": (-1, 1, 24), "gaze_y": (-1, 1, 24),
-    "brow_left": (-0.3, 1, 16), "brow_right": (-0.3, 1, 16), "brow_angle": (-8, 8, 1),
-}  # fmt: skip
-_MOTION: dict[str, tuple[float, float, float]] = {
-    # The same for what moves far: steps per unit and pixel of a design unit, so that one step
-    # is about half a pixel where it moves the picture most.
-    "head_x": (-24, 24, 2), "head_y": (-24, 24, 2), "roll": (-6, 6, 14), "yaw": (-1, 1, 30),
-    "pitch": (-1, 1, 24), "breath": (0, 1, 12),
-}  # fmt: skip
 _CACHED_EYES = 96
 _PLATES = 4
 """Flat pictures kept for further avatars of the same character and size: 3.7 MB each at 720p."""
@@ -86,7 +74,7 @@ class FaceRenderer:
         self.character, self.width, self.height = character, width, height
         self.changed: list[Rect] = []
         self._px = height / 1000  # pixels per design unit
-        self._ranges = _RANGES | {n: (a, b, s * self._px) for n, (a, b, s) in _MOTION.items()}
+        self._steps = PoseSteps(height)
         facts = dict(CHARACTERS[character].facts)
         k = self._px * ART
         origin = (width / 2, height * CENTRE_Y)
@@ -105,13 +93,8 @@ class FaceRenderer:
         self._mouth_moves = displacements(*at, facts)[:, 0] * k
         self._mouth_moves[2:4] = 0  # jaw and smile are in the mouth's own shape
         self._rects = _areas(facts, origin, k)
-        self._key: tuple[int, ...] | None = None
-        self._pose: Pose | None = None  # the one of `_pose_key`
-        self._pose_key: tuple[int, ...] = ()
-
-    def key(self, pose: Pose) -> Hashable:
-        """The pose as this picture can show it: equal keys mean equal pictures."""
-        return self._quantise(pose)
+        self._key: PoseKey | None = None
+        self._has_drawn = False  # a patch
 
     def render(self, pose: Pose) -> Pixels:
         """Draw a pose.
@@ -122,14 +105,14 @@ class FaceRenderer:
         Returns:
             The renderer's own canvas, BGRA (height, width, 4); it changes with the next call.
         """
-        key = self._quantise(pose)
+        key = self._steps.key(pose)
         self.changed = []
         if key == self._key:
             return self._canvas
         old = self._key or (None,) * len(key)
-        dirty = {name for name, a, b in zip(self._ranges, old, key, strict=True) if a != b}
+        dirty = {name for name, a, b in zip(POSE_KEYS, old, key, strict=True) if a != b}
         self._key = key
-        p = self._restore(key)
+        p = self._steps.pose(key)
         m, roll = p.mouth, float(np.radians(p.roll))
         if dirty & (_EYES | {"smile"}):
             self._draw_eyes(p)
@@ -150,30 +133,23 @@ class FaceRenderer:
             self._mouth.paint(self._canvas, centre, roll, m, p.smile)
         return self._canvas
 
+    def draw(self, pose: Pose) -> Patch | None:
+        """Draw a pose; what is new of the picture, None when nothing is."""
+        canvas = self.render(pose)
+        rect = bounding_box(self.changed) if self._has_drawn else (0, 0, self.width, self.height)
+        if rect is None:
+            return None
+        self._has_drawn = True
+        x0, y0, x1, y1 = rect
+        pixels: Pixels = cv2.cvtColor(canvas[y0:y1, x0:x1], cv2.COLOR_BGRA2YUV_I420)  # type: ignore[assignment]
+        return Patch(rect, pixels)
+
     def render_i420(self, pose: Pose, out: Pixels) -> None:
         """Draw a pose and convert the whole picture into `out`, I420 of (height * 3 // 2, width).
 
-        `I420Ring` converts only what changed.
+        `draw` converts only what changed.
         """
         cv2.cvtColor(self.render(pose), cv2.COLOR_BGRA2YUV_I420, dst=out)
-
-    def _quantise(self, pose: Pose) -> tuple[int, ...]:
-        if pose != self._pose:  # an idle face asks for the same one three times
-            self._pose, self._pose_key = pose, self._to_steps(pose)
-        return self._pose_key
-
-    def _to_steps(self, pose: Pose) -> tuple[int, ...]:
-        values = [getattr(pose.mouth, name) for name in MOUTH_KEYS]
-        values += [getattr(pose, name) for name in list(self._ranges)[len(MOUTH_KEYS) :]]
-        limits = zip(values, self._ranges.values(), strict=True)
-        return tuple(round(min(max(v, low), high) * steps) for v, (low, high, steps) in limits)
-
-    def _restore(self, key: tuple[int, ...]) -> Pose:
-        ranges = zip(key, self._ranges.items(), strict=True)
-        values: dict[str, Any] = {name: step / steps for step, (name, (_, _, steps)) in ranges}
-        # Rounding to steps may leave a hair's breadth beyond the range.
-        mouth = Mouth(**{name: min(values.pop(name), 1.0) for name in MOUTH_KEYS})
-        return Pose(mouth=mouth, **values)
 
     def _draw_eyes(self, p: Pose) -> None:
         squint = max(0.0, p.smile)

@@ -24,6 +24,10 @@ from ..tokens import TokenFactory
 from .appearance import choose_appearance
 from .session_media import SessionMedia
 
+FACES_HERE = 2
+"""So many faces are drawn in the twin's own process; more than these would hold up the loop that
+sends, and each other: numpy takes and gives back the GIL hundreds of times for a picture."""
+
 
 class MediaManager:
     """The live media of a twin. `close()` ends all of it and waits.
@@ -53,7 +57,7 @@ class MediaManager:
         self._event_log = event_log
         self._responder = responder
         self._closing = closing
-        self._resources = EngineResources()
+        self._resources = EngineResources(FACES_HERE)
         self._clock = MonotonicClock()
         self.whep = WhepServer()
         self._raw = RawWebRtc(

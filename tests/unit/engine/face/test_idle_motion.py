@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ipyavatar.engine.face import FaceRenderer
 from ipyavatar.engine.face.idle_motion import IdleMotion
+from ipyavatar.engine.face.pose_steps import PoseSteps
 from ipyavatar.engine.pose import Mouth, Pose
 
 FPS = 30
@@ -78,10 +78,10 @@ def test_speaking_eases_in_and_out(target: float) -> None:
 
 @pytest.mark.parametrize("size", [(854, 480), (1280, 720), (1920, 1080)])
 def test_idle_pictures_change_seldom_and_by_small_steps(size: tuple[int, int]) -> None:
-    face = FaceRenderer("ava", *size)
+    steps = PoseSteps(size[1])
     poses = run(9, 60)
     awake = [p for p in poses if not p.blink]
-    changes = sum(face.key(a) != face.key(b) for a, b in pairwise(awake))
+    changes = sum(steps.key(a) != steps.key(b) for a, b in pairwise(awake))
     assert changes / 60 <= 10
     px = size[1] / 1000
     for a, b in pairwise(poses):

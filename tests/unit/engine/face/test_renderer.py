@@ -13,6 +13,7 @@ import pytest
 
 from ipyavatar.core.quality import QUALITIES
 from ipyavatar.engine.face import CHARACTERS, FaceRenderer, I420Ring
+from ipyavatar.engine.face.pose_steps import PoseSteps
 from ipyavatar.engine.pose import MOUTH_KEYS, Mouth, Pose
 
 SIZES = [*QUALITIES.values(), (512, 512)]
@@ -59,7 +60,7 @@ def test_pressed_lips_leave_no_gap_and_aa_opens(face: FaceRenderer) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_number_at_its_ends_is_drawn(size: tuple[int, int]) -> None:
-    face = FaceRenderer("maya", *size)
+    face, steps = FaceRenderer("maya", *size), PoseSteps(size[1])
     base = Mouth(jaw=0.4, teeth=0.4)  # in a shut mouth the tongue cannot be seen
     rest = Pose(mouth=base)
     poses = [Pose(mouth=replace(base, **{n: v})) for n in MOUTH_KEYS for v in (-9.0, 1.0, 9.0)]
@@ -71,7 +72,7 @@ def test_every_number_at_its_ends_is_drawn(size: tuple[int, int]) -> None:
         picture = face.render(pose)
         assert picture.shape == (size[1], size[0], 4)
         assert (picture[..., 3] == 255).all()
-        if face.key(pose) != face.key(rest):
+        if steps.key(pose) != steps.key(rest):
             assert (picture != picture_at_rest).any(), pose
 
 
@@ -91,11 +92,21 @@ def test_what_was_drawn_before_leaves_no_trace(face: FaceRenderer) -> None:
 def test_equal_keys_give_equal_pictures(face: FaceRenderer) -> None:
     a = Pose(head_x=1.0, roll=0.5, mouth=Mouth(jaw=0.5))
     b = replace(a, head_x=1.01, roll=0.5001, mouth=Mouth(jaw=0.5004))
-    assert face.key(a) == face.key(b)
+    steps = PoseSteps(face.height)
+    assert steps.key(a) == steps.key(b)
     first = face.render(a).copy()
     assert np.array_equal(face.render(b), first)
     assert face.changed == []
-    assert face.key(a) != face.key(replace(a, blink=1.0))
+    assert steps.key(a) != steps.key(replace(a, blink=1.0))
+
+
+def test_a_key_stands_for_a_pose_that_has_it() -> None:
+    rng = np.random.default_rng(4)
+    for height in (144, 480, 1080):
+        steps = PoseSteps(height)
+        for _ in range(200):
+            key = steps.key(random_pose(rng))
+            assert steps.key(steps.pose(key)) == key
 
 
 def test_the_background_stays_as_it_is(face: FaceRenderer) -> None:
@@ -130,13 +141,13 @@ def test_an_open_jaw_has_no_seam(face: FaceRenderer) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_the_ring_equals_a_full_conversion(size: tuple[int, int]) -> None:
     face = FaceRenderer("arthur", *size)
-    ring, rng = I420Ring(face), np.random.default_rng(1)
+    ring, rng = I420Ring(*size), np.random.default_rng(1)
     pose = Pose()
     for i in range(12):
         if i % 3:
             field = str(rng.choice([*LIMITS, "mouth"]))
             pose = replace(pose, **{field: getattr(random_pose(rng), field)})
-        got = ring.next(pose)
+        got = ring.next(face.draw(pose))
         whole = cv2.cvtColor(face.render(pose), cv2.COLOR_BGRA2YUV_I420)
         assert np.array_equal(got, whole)
     out = np.empty((size[1] * 3 // 2, size[0]), np.uint8)
@@ -145,13 +156,26 @@ def test_the_ring_equals_a_full_conversion(size: tuple[int, int]) -> None:
 
 
 def test_a_buffer_is_left_alone_until_its_turn_comes_again() -> None:
-    ring = I420Ring(FaceRenderer("ava", 512, 512), 4)
-    first = ring.next(Pose())
+    face, ring = FaceRenderer("ava", 512, 512), I420Ring(512, 512, 4)
+    first = ring.next(face.draw(Pose()))
     kept = first.copy()
     for jaw in (0.2, 0.5, 0.8):
-        assert ring.next(Pose(mouth=Mouth(jaw=jaw))) is not first
+        assert ring.next(face.draw(Pose(mouth=Mouth(jaw=jaw)))) is not first
     assert np.array_equal(first, kept)
-    assert ring.next(Pose()) is first
+    assert ring.next(face.draw(Pose())) is first
+
+
+def test_a_patch_is_only_what_changed() -> None:
+    face = FaceRenderer("ava", 512, 512)
+    whole = face.draw(Pose())
+    assert whole is not None
+    assert whole.rect == (0, 0, 512, 512)
+    part = face.draw(Pose(mouth=Mouth(jaw=0.5)))
+    assert part is not None
+    x0, y0, x1, y1 = part.rect
+    assert 0 < (x1 - x0) * (y1 - y0) < 512 * 512 / 4
+    assert part.pixels.shape == ((y1 - y0) * 3 // 2, x1 - x0)
+    assert face.draw(Pose(mouth=Mouth(jaw=0.5))) is None
 
 
 def test_bad_requests_say_what_is_wrong() -> None:

@@ -9,12 +9,13 @@ import queue
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import IO, Any
 
+from ....core.keyless_environment import keyless_environment
 from ....core.log import get_logger
-from ....core.python_process import ROOT, popen_options, python_command, python_environment
+from ....core.python_process import ROOT, popen_options, python_command
 from ....core.secret import Secret, one_line
 from ....core.threads import GuardedThread
 from ....errors import MalformedData, MediaError
@@ -28,22 +29,6 @@ END_S = 12.0
 
 SOON_S = 1.0
 """One that says nothing more has ended, or talks nonsense, and is ended."""
-
-PASSED_ON = frozenset(
-    (
-        *("PATH", "PATHEXT", "HOME", "HOMEDRIVE", "HOMEPATH", "LANG", "LANGUAGE"),
-        *("TMP", "TEMP", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
-        *("PYTHONHOME", "PYTHONPLATLIBDIR", "PYTHONUSERBASE", "PYTHONNOUSERSITE"),
-        *("PYTHONUTF8", "PYTHONIOENCODING", "PYTHONCOERCECLOCALE"),
-        *("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
-        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
-        *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
-    )
-)
-"""The variables that it gets. Whole names: LANGCHAIN_API_KEY begins like LANG, and is a key."""
-
-PASSED_ON_FROM = ("LC_", "DYLD_")
-"""How the names of others begin, of which there are many."""
 
 LAST_LINES = 20
 """So many of the last lines that it wrote are logged when it dies."""
@@ -149,16 +134,6 @@ class RoomProcess:
         return True
 
 
-def room_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """What of `environ` it is started with: what Python and the network need, and no keys."""
-    named = {name: value for name, value in environ.items() if _is_passed_on(name.upper())}
-    return python_environment(named)
-
-
-def _is_passed_on(name: str) -> bool:
-    return name in PASSED_ON or name.startswith(PASSED_ON_FROM)
-
-
 def usual_command() -> list[str]:
     """What runs `__main__`.
 
@@ -180,7 +155,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
-            env=room_environment(os.environ),
+            env=keyless_environment(os.environ),
             **options,
         )
     except (OSError, ValueError) as error:

@@ -1,8 +1,8 @@
-"""How the process of a room is started."""
+"""What a process that needs no key is started with."""
 
 import sys
 
-from ipyavatar.providers.cloud.room_process.process import room_environment
+from ipyavatar.core.keyless_environment import keyless_environment
 
 
 def test_it_gets_what_python_and_the_network_need_and_no_key():
@@ -16,7 +16,7 @@ def test_it_gets_what_python_and_the_network_need_and_no_key():
         "SystemRoot": "C",
     }
     keys = {"HEYGEN_API_KEY": "k", "OPENAI_API_KEY": "k", "MY_TOKEN": "k"}
-    assert room_environment(environment | keys | {"PYTHONPATH": "folder"}) == environment
+    assert keyless_environment(environment | keys | {"PYTHONPATH": "folder"}) == environment
 
 
 def test_a_key_whose_name_begins_like_that_of_a_needed_variable_is_not_passed_on():
@@ -25,4 +25,4 @@ def test_a_key_whose_name_begins_like_that_of_a_needed_variable_is_not_passed_on
         *("LANGCHAIN_API_KEY", "LANGFUSE_SECRET_KEY", "HOMEBREW_GITHUB_API_TOKEN"),
         *("TEMPORAL_API_KEY", "PATHOLOGY_KEY", "PYTHON_KEYRING_TOKEN", "SSL_CERT_KEY"),
     )
-    assert room_environment(dict.fromkeys(keys, "k")) == {}
+    assert keyless_environment(dict.fromkeys(keys, "k")) == {}
