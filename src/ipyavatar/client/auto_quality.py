@@ -30,7 +30,7 @@ FRAMES_PER_S = 25.0
 """Every provider's pace, or a little below it."""
 
 PACKET_BITS = 1100 * 8
-"""A full video packet; with `SOUND_PACKETS_PER_S` this is how many were to come."""
+"""A full video packet; by it and `SOUND_PACKETS_PER_S` it is reckoned how many were to come."""
 SOUND_PACKETS_PER_S = 50.0
 
 Verdict = Literal["good", "fair", "bad", "unknown"]
@@ -91,7 +91,8 @@ def verdict(stats: Stats, before: Stats, seconds: float) -> Verdict:
 def _loss(stats: Stats, before: Stats, seconds: float) -> float:
     """Share of the packets that were lost, 0 to 1."""
     lost = max(0, stats.packets_lost - before.packets_lost) / seconds
-    came = stats.bitrate_kbps * 1000 / PACKET_BITS + SOUND_PACKETS_PER_S
+    full = stats.bitrate_kbps * 1000 / PACKET_BITS
+    came = full + stats.fps / 2 + SOUND_PACKETS_PER_S  # the last one of a picture is half full
     return lost / (lost + came)
 
 
