@@ -48,13 +48,14 @@ class InlineResources:
 class Listener:
     def __init__(self):
         self.captions, self.first, self.heard = [], [], []
-        self.widget_messages, self.left = [], []
+        self.widget_messages, self.left, self.clocks = [], [], []
 
     def on_first_sound(self, speech):
         self.first.append(speech)
 
-    def on_caption(self, speech, text, words):
+    def on_caption(self, speech, text, words, clock_ms=None):
         self.captions.append((speech, text, words))
+        self.clocks.append(clock_ms)
 
     def on_page_opened(self, page):
         pass
@@ -240,6 +241,32 @@ def test_words_and_captions_cover_the_text(performance):
     assert shown.split() == TEXT.split()
     assert listener.captions[-1][1] == ""
     assert listener.first == ["s1"]
+
+
+def test_captions_tell_the_times_of_the_media_that_their_sound_has(performance):
+    """Each begins as long after the one before as that lasts; the end is that of the last."""
+    _, listener, _, segments = performance
+    lengths = [1000 * len(segment.audio) / SAMPLE_RATE for segment in segments]
+    assert np.diff(listener.clocks) == pytest.approx(lengths, abs=40)
+
+
+def test_a_caption_that_is_cut_off_is_over_now():
+    """Without a time of the media: a page holds nothing of it back."""
+
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        saying = asyncio.ensure_future(provider.say(Utterance("s1", TEXT)))
+        await asyncio.sleep(1.5)
+        saying.cancel()
+        await asyncio.gather(saying, return_exceptions=True)
+        await provider.close("done")
+        return listener
+
+    listener = run_virtual(go())
+    assert [text for _, text, _ in listener.captions][-1] == ""
+    assert listener.clocks[0] is not None
+    assert listener.clocks[-1] is None
 
 
 def test_cancelling_is_silence_in_the_next_packet():

@@ -4,6 +4,7 @@ import type { Clock } from "../clock";
 import type { MediaFrame } from "../model/messages";
 import type { Bytes, PictureDecoder, SoundDecoder } from "./decoders";
 import type { FrameParts } from "./frame-parts";
+import { HeldCaptions } from "./held-captions";
 import { PlayoutClock } from "./playout-clock";
 
 const SAMPLE_RATE = 48_000;
@@ -46,6 +47,7 @@ export class FramePlayer {
     heldSeconds: 0,
     samples: 0,
   };
+  readonly captions: HeldCaptions;
   readonly #parts: FrameParts;
   readonly #clock: Clock;
   readonly #onBroken: (error: unknown) => void;
@@ -74,6 +76,7 @@ export class FramePlayer {
     this.#parts = parts;
     this.#clock = clock;
     this.#onBroken = onBroken;
+    this.captions = new HeldCaptions(clock, (atMs) => this.#playout.dueAt(atMs));
   }
 
   /** Nothing can be shown before a picture that stands by itself comes. */
@@ -162,6 +165,7 @@ export class FramePlayer {
     this.#cancelTimer();
     this.#video?.close();
     this.#dropSoundDecoder();
+    this.captions.close();
     this.#parts.screen.close();
     this.#parts.speaker.close();
   }
@@ -214,6 +218,7 @@ export class FramePlayer {
     this.#playout.delay(speaker.play(samples, at - now, late));
     this.#countSound(samples.length, speaker.running ? energy : null);
     this.#showDue();
+    this.captions.look();
   }
 
   /** `energy`: of what is heard; null where nothing is. */

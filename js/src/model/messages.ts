@@ -551,7 +551,8 @@ export interface UnderWay {
 
 /**
  * These words are being spoken from now on; `words` are `[text, start, end]`, seconds from now.
- * An empty `text` clears the caption.
+ * An empty `text` clears the caption. `clock_ms` is the media's clock then, where it is said in
+ * frames: a page shows it with that sound, for however long it holds that.
  */
 export interface Caption {
   type: "caption";
@@ -559,6 +560,7 @@ export interface Caption {
   text: string;
   at: number;
   words: Array<[string, number, number]>;
+  clockMs: number | null;
 }
 
 /**
@@ -884,6 +886,12 @@ export const SHAPES: Record<string, Record<string, Shape>> = {
           "number"
         ]
       }
+    },
+    "clockMs": {
+      "anyOf": [
+        "number",
+        "null"
+      ]
     }
   },
   "listening": {

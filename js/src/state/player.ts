@@ -15,7 +15,7 @@ import type { Bridge, Problem } from "../model/bridge";
 import { LONGEST_TEXT, type SpeechUpdate, type ToPage } from "../model/messages";
 import { makePageId } from "../model/page-id";
 import { type PeerFactory, supportsWebRtc } from "../streams/peer-setup";
-import { type AvatarStream, nameTransport } from "../streams/stream";
+import { type AvatarStream, nameTransport, UNSUPPORTED } from "../streams/stream";
 import { Notice } from "./notice";
 import { OnDemand } from "./on-demand";
 import { APPEARANCE_TRAITS, createPageState, type PageState, readAppearance } from "./page-state";
@@ -309,7 +309,7 @@ export class Player {
         this.#onSpeech(message, before.sounding);
         break;
       case "caption":
-        this.#captions.show(message, this.stream?.soundHeldMs);
+        (this.stream ?? UNSUPPORTED).holdCaption(message, (heldMs) => this.#captions.show(message, heldMs));
         if (message.text !== "") this.store.update({ sentence: { text: message.text } });
         break;
     }

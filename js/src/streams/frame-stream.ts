@@ -28,8 +28,11 @@ export function openFrameStream(
   signal: AbortSignal,
 ): AvatarStream {
   const { clock, send } = options;
-  let stream: AvatarStream = { ...UNSUPPORTED, kind: "messages", getStats: async () => [] };
   let asked = false;
+  const ask = (): void => {
+    asked = true;
+  };
+  let stream: AvatarStream = { ...UNSUPPORTED, kind: "messages", ask, getStats: async () => [] };
   const open = async (): Promise<void> => {
     askForBundle("frames", clock, send, signal);
     const code = await loadBundle<FramesBundle>("frames", signal);
@@ -47,41 +50,6 @@ export function openFrameStream(
     console.warn("[ipyavatar] the code that plays frames could not be loaded", error);
     events.failed(PLAYER_NOT_LOADED);
   });
-  // Each member by name, so that a new one is not forgotten.
-  return {
-    get kind() {
-      return stream.kind;
-    },
-    get pc() {
-      return stream.pc;
-    },
-    get hasChannel() {
-      return stream.hasChannel;
-    },
-    get resting() {
-      return stream.resting;
-    },
-    get unheardMs() {
-      return stream.unheardMs;
-    },
-    get quiet() {
-      return stream.quiet;
-    },
-    get soundHeldMs() {
-      return stream.soundHeldMs;
-    },
-    ask() {
-      asked = true;
-      stream.ask();
-    },
-    takeFrames: (message, buffers) => stream.takeFrames(message, buffers),
-    useSocket: (granted) => stream.useSocket(granted),
-    cutSound: (cut) => stream.cutSound(cut),
-    sendSound: (track) => stream.sendSound(track),
-    send: (message) => stream.send(message),
-    acceptAnswer: (sdp) => stream.acceptAnswer(sdp),
-    sendDataPacket: (topic, payload) => stream.sendDataPacket(topic, payload),
-    getStats: () => stream.getStats(),
-    delayVideo: (audioHeldMs) => stream.delayVideo(audioHeldMs),
-  };
+  // Whoever holds it has the real one as soon as that is there.
+  return new Proxy(stream, { get: (_, member: keyof AvatarStream) => stream[member] });
 }

@@ -114,9 +114,6 @@ class MessageStream {
       get resting() {
         return isResting();
       },
-      get soundHeldMs() {
-        return player.soundHeldMs;
-      },
       get unheardMs() {
         return readUnheardMs();
       },
@@ -125,6 +122,7 @@ class MessageStream {
       },
       ask: () => this.#ask(),
       takeFrames: (message, buffers) => this.#take(message, buffers),
+      holdCaption: (caption, show) => player.captions.add({ caption, show }),
       cutSound: (cut) => this.#cut(cut),
       getStats: async () => this.#report(),
     };
@@ -136,7 +134,7 @@ class MessageStream {
     this.#measure(message);
     const late = this.#isLate(message);
     if (late && this.#interrupted) this.#beginAnew();
-    const stale = !this.#noteFlushes(flushes);
+    const stale = !this.#noteFlushes(flushes, clockMs);
     frames.forEach((frame, index) => {
       const data = buffers[index];
       // Late, or doubled: what stands in its place was shown, or given up.
@@ -182,12 +180,13 @@ class MessageStream {
   }
 
   /** False for what was sent before a flush that has come already. */
-  #noteFlushes(flushes: number): boolean {
+  #noteFlushes(flushes: number, clockMs: number): boolean {
     const known = this.#flushes ?? flushes;
     this.#flushes = Math.max(known, flushes);
     if (flushes > known) {
       this.#cutUntil = null;
       this.#player.flush();
+      this.#player.captions.drop(clockMs);
     }
     return flushes >= known;
   }
@@ -200,7 +199,9 @@ class MessageStream {
 
   #cut(cut: boolean): void {
     this.#cutUntil = cut ? this.#options.clock.now() + CUT_MS : null;
-    if (cut) this.#player.flush();
+    if (!cut) return;
+    this.#player.flush();
+    this.#player.captions.drop();
   }
 
   #isCut(): boolean {

@@ -2,7 +2,7 @@
 // room, a service's WHEP viewer, or the peer connection it offers. All of them look like this to `connection.ts`.
 
 import type { Problem } from "../model/bridge";
-import type { Frames, FromPage, SocketGranted, StreamEnd } from "../model/messages";
+import type { Caption, Frames, FromPage, SocketGranted, StreamEnd } from "../model/messages";
 
 export type StreamKind = "host" | "messages" | "websocket" | "livekit" | "whep" | "webrtc";
 
@@ -50,8 +50,6 @@ export interface AvatarStream {
   readonly hasChannel: boolean;
   /** Nothing comes for now, on purpose: the picture stands still. */
   readonly resting: boolean;
-  /** Sound is heard so long after what is said of it; 0 where the browser decides. */
-  readonly soundHeldMs: number;
   /** For so long none of its sound has been played; null where that is not known. */
   readonly unheardMs: number | null;
   /** Another stream may take its place without a word lost or heard twice. */
@@ -60,6 +58,8 @@ export interface AvatarStream {
   ask(): void;
   /** Takes frames that came by widget message, and the bytes of each. */
   takeFrames(message: Frames, buffers: readonly DataView[]): void;
+  /** Has the caption shown with its sound, in so many milliseconds; at once where the browser decides when that is heard. */
+  holdCaption(caption: Caption, show: (heldMs: number) => void): void;
   /** Python lets us open a WebSocket to the host. */
   useSocket(granted: SocketGranted): void;
   /** The user has cut off what sounds: nothing of it is played until the host has heard of that, or another speech begins. */
@@ -90,11 +90,11 @@ export const UNSUPPORTED = {
   pc: null,
   hasChannel: false,
   resting: false,
-  soundHeldMs: 0,
   unheardMs: null,
   quiet: true,
   ask: ignore,
   takeFrames: ignore,
+  holdCaption: (_caption: Caption, show: (heldMs: number) => void): void => show(0),
   useSocket: ignore,
   cutSound: ignore,
   sendSound: (): boolean => false,

@@ -2,34 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Frames, MediaFrame } from "../../src/model/messages";
 import { ACKNOWLEDGE_MS, CUT_MS, SILENT_MS } from "../../src/streams/message-stream";
-import { caption, FakeClock, FakePeer, settle, speech } from "../support/fakes";
+import { FakeClock, FakePeer, settle, speech } from "../support/fakes";
 import { batch, FakeMedia, GOOD, picture, sound } from "../support/frames";
+import { createPage } from "../support/message-page";
 import { createStage, phase } from "../support/player";
-
-/** A page whose stream comes by messages, as its user or its network wants it. */
-async function createPage(carrier: "auto" | "messages" = "messages", media: FakeMedia[] = []) {
-  const stage = createStage(
-    { carrier },
-    "live",
-    {},
-    {
-      createFrameParts: () => {
-        media.push(new FakeMedia(stage.clock));
-        return (media.at(-1) as FakeMedia).parts;
-      },
-    },
-  );
-  const tell = (frames: MediaFrame[], more: Partial<Frames> = {}): void =>
-    stage.model.tellAnything(
-      batch(frames, more),
-      frames.map(() => GOOD),
-    );
-  stage.show();
-  await settle();
-  return { ...stage, tell, media };
-}
 
 const first = [picture(1, 0, true), sound(2, 0)];
 
@@ -208,16 +185,6 @@ test("what the user cuts off is not heard any more, however late Python hears of
   page.model.tell(speech("next", "speaking"));
   page.tell([sound(6, 80)], { flushes: 1 });
   assert.equal(page.media[0]?.played.length, 4);
-});
-
-test("a caption's words come when they are heard", async () => {
-  const page = await createPage();
-  page.tell(first);
-  page.model.tell(speech("s", "speaking"));
-  page.model.tell(caption("s", [["Hi", 0, 0.5]]));
-  assert.equal(page.player.store.get().caption?.active, -1);
-  page.clock.advance(100);
-  assert.equal(page.player.store.get().caption?.active, 0);
 });
 
 /** WebRTC is answered, and does not connect soon. */

@@ -98,7 +98,8 @@ export function speech(id: string, state: SpeechState, more: Partial<SpeechUpdat
 }
 
 export function caption(id: string, words: Caption["words"], more: Partial<Caption> = {}): Caption {
-  return { type: "caption", speech: id, text: words.map(([word]) => word).join(" "), at: nextTime(), words, ...more };
+  const text = words.map(([word]) => word).join(" ");
+  return { type: "caption", speech: id, text, at: nextTime(), words, clockMs: null, ...more };
 }
 
 /** A widget model; `kernel` is what answers its messages. */

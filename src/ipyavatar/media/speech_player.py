@@ -55,8 +55,13 @@ class PlayerListener(Protocol):
     def on_first_sound(self, speech: str) -> None:
         """The first sample of `speech` goes out."""
 
-    def on_caption(self, speech: str, text: str, words: list[SpokenWord], seconds: float) -> None:
-        """`text` is being spoken from now on, for `seconds`; word times count from now."""
+    def on_caption(
+        self, speech: str, text: str, words: list[SpokenWord], seconds: float, at: int
+    ) -> None:
+        """`text` is being spoken from now on, for `seconds`; word times count from now.
+
+        `at` is the sample with which it begins.
+        """
 
     def on_last_segment(self, speech: str) -> None:
         """The segment that begins now is the last; not told when that is not known yet."""
@@ -365,11 +370,11 @@ class SpeechPlayer:
                     playing.finished += 1
         self._progress.set()
 
-    def _caption(self, segment: SpeechSegment) -> None:
+    def _caption(self, segment: SpeechSegment, at: int) -> None:
         if segment.text:  # the later parts of a very long word have none: its caption stays
             words = [(word.text, word.start, word.end) for word in segment.words]
             seconds = len(segment.audio) / SAMPLE_RATE
-            self._listener.on_caption(segment.speech, segment.text, words, seconds)
+            self._listener.on_caption(segment.speech, segment.text, words, seconds, at)
 
     def _on_started(self, playing: PlayedSpeech, segment: SpeechSegment, at: int) -> None:
         playing.started += 1
@@ -378,6 +383,6 @@ class SpeechPlayer:
             self._listener.on_first_sound(playing.speech)
         offset = (at - playing.began_at) / SAMPLE_RATE
         playing.words += [(w.text, w.start + offset, w.end + offset) for w in segment.words]
-        self._caption(segment)
+        self._caption(segment, at)
         if playing.complete and playing.started == playing.added:
             self._listener.on_last_segment(playing.speech)

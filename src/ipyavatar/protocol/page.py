@@ -404,13 +404,15 @@ class UnderWay(PageMessage, frozen=True, tag="under-way"):
 class Caption(PageMessage, frozen=True, tag="caption"):
     """These words are being spoken from now on; `words` are `[text, start, end]`, seconds from now.
 
-    An empty `text` clears the caption.
+    An empty `text` clears the caption. `clock_ms` is the media's clock then, where it is said in
+    frames: a page shows it with that sound, for however long it holds that.
     """
 
     speech: str
     text: str
     at: Number
     words: list[SpokenWord] = msgspec.field(default_factory=list)
+    clock_ms: Number | None = None
 
 
 class Sync(PageMessage, frozen=True, tag="sync"):

@@ -37,8 +37,13 @@ class ProviderListener(Protocol):
         Without one it is all that was answered to what a user has said last.
         """
 
-    def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
-        """`text` is being spoken from now on; word times count from now."""
+    def on_caption(
+        self, speech: str, text: str, words: list[SpokenWord], clock_ms: float | None = None
+    ) -> None:
+        """`text` is being spoken from now on; word times count from now.
+
+        `clock_ms` is the media's clock now; None where it is not ours, or something is cut off.
+        """
 
     def on_page_opened(self, page: str) -> None:
         """The data channel of `page` is open: it knows nothing yet."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..core.clock import Clock
 from ..core.speech import SpokenWord, Utterance
 from ..core.tasks import TaskSet, wait_until
-from ..engine.playout import SpeechSegment
+from ..engine.playout import SAMPLE_RATE, SpeechSegment
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, MediaError
 from ..media.frame_subscriptions import FrameSubscriptions
@@ -308,10 +308,12 @@ class EmbeddedProvider:
         if self._listener is not None:
             self._listener.on_first_sound(speech)
 
-    def on_caption(self, speech: str, text: str, words: list[SpokenWord], seconds: float) -> None:
+    def on_caption(
+        self, speech: str, text: str, words: list[SpokenWord], seconds: float, at: int
+    ) -> None:
         """`text` is being spoken from now on."""
         self._gestures.on_caption(text, words, seconds)
-        self._send_caption(speech, text, words)
+        self._send_caption(speech, text, words, at)
 
     def on_last_segment(self, speech: str) -> None:
         """Nobody needs to know."""
@@ -337,10 +339,12 @@ class EmbeddedProvider:
     ) -> PlayedSpeech:
         with self._idle.using():
             watch = self._tasks.start(self._hearing.watch(), "watch who hears")
+            over_at = None  # what is cut off is over at once
             try:
                 playing = self._once_a_page_plays(segments)
                 played = await self._player.play(speech, playing, self._wait_until_heard)
                 self._gestures.finish()
+                over_at = self._player.pump.timeline.position
                 return played
             except asyncio.CancelledError:
                 self._subscriptions.flush()
@@ -349,7 +353,7 @@ class EmbeddedProvider:
                 watch.cancel()
                 self._gestures.cancel()
                 self._gestures = Gestures(self._player.express)
-                self._send_caption("", "", [])
+                self._send_caption("", "", [], over_at)
 
     async def _wait_until_heard(self) -> None:
         since = await self._hearing.until_heard()
@@ -418,9 +422,12 @@ class EmbeddedProvider:
                 self._gestures.add_text(piece)
                 yield piece
 
-    def _send_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
+    def _send_caption(
+        self, speech: str, text: str, words: list[SpokenWord], at: int | None
+    ) -> None:
         if self._listener is not None:
-            self._listener.on_caption(speech, text, words)
+            clock_ms = None if at is None else round(1000 * at / SAMPLE_RATE, 1)
+            self._listener.on_caption(speech, text, words, clock_ms)
 
     def _on_microphone(self, page: str, samples: NDArray[np.float32]) -> None:
         if self._listener is not None:

@@ -290,10 +290,12 @@ class Session:
         """More of what the service's own language model answers `speech`."""
         self._emit(AnswerTold(self.id, speech, text))
 
-    def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
+    def on_caption(
+        self, speech: str, text: str, words: list[SpokenWord], clock_ms: float | None = None
+    ) -> None:
         """`text` is being spoken from now on."""
         self.audience.look()
-        self._caption = p.Caption(speech, text, self.tick(), words if text else [])
+        self._caption = p.Caption(speech, text, self.tick(), words if text else [], clock_ms)
         self.pages.announce(self._caption)
 
     def on_page_opened(self, page: str) -> None:

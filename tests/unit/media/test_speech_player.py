@@ -5,6 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
+from ipyavatar.engine.playout import SAMPLE_RATE
 from ipyavatar.engine.voice.base import VoiceChunk, Word
 from ipyavatar.errors import SpeechFailed
 from ipyavatar.media.encoders import SILENT_OPUS
@@ -49,13 +50,14 @@ class RecordingListener:
     """Writes down what it is told, with the time."""
 
     def __init__(self):
-        self.told = []
+        self.told, self.starts = [], []
 
     def on_first_sound(self, speech):
         self._tell("first sound", speech)
 
-    def on_caption(self, speech, text, words, seconds):
+    def on_caption(self, speech, text, words, seconds, at):
         self._tell("caption", speech, text, words, seconds)
+        self.starts.append(at)
 
     def on_last_segment(self, speech):
         self._tell("last segment", speech)
@@ -103,6 +105,15 @@ def test_a_text_is_said_with_captions_and_word_times():
     ]
     assert [what[1:4] for what in second] == [("caption", "s1", "two"), ("last segment", "s1")]
     assert [what[1] for what in last] == ["first sound", "caption"]  # not known to be the last
+
+
+def test_a_caption_tells_the_sample_with_which_it_begins():
+    async def script(player, listener, resources):
+        await player.play("s1", player.synthesize("s1", "one two"))
+        return listener.starts
+
+    one, two = play(script)
+    assert two - one == SAMPLE_RATE  # each is a second
 
 
 def test_little_is_prepared_ahead():

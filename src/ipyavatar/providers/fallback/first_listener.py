@@ -47,10 +47,12 @@ class FirstListener:
         if not self.replaced:
             self._listener.on_answer(speech, text)
 
-    def on_caption(self, speech: str, text: str, words: list[SpokenWord]) -> None:
+    def on_caption(
+        self, speech: str, text: str, words: list[SpokenWord], clock_ms: float | None = None
+    ) -> None:
         """Pass it on."""
         if not self.replaced:
-            self._listener.on_caption(speech, text, words)
+            self._listener.on_caption(speech, text, words, clock_ms)
 
     def on_page_opened(self, page: str) -> None:
         """Pass it on."""

@@ -242,9 +242,11 @@ class SessionMedia:
             self._send("started", self._current.speech)
             self.session.on_playout_started(self._now(), self._current.speech)
 
-    def on_caption(self, speech: str, text: str, words: list[SpokenWord], seconds: float) -> None:
+    def on_caption(
+        self, speech: str, text: str, words: list[SpokenWord], seconds: float, at: int
+    ) -> None:
         """`text` is being spoken from now on, for `seconds`."""
-        del speech, words
+        del speech, words, at
         if self._current is not None:
             self._send("chunk", self._current.speech, text, seconds)
 
