@@ -68,6 +68,32 @@ def test_scrolled_away_it_follows_while_it_speaks_and_closed_it_goes_on_unseen(
     assert float_.count() == 0
 
 
+HIDDEN = ("opacity: 0", "visibility: hidden", "display: none", "height: 0; overflow: hidden")
+"""How pages hide a part of them: the last is how outputs and panels fold."""
+
+
+def test_where_its_page_hides_it_nothing_is_drawn_and_the_voice_goes_on(
+    open_notebook: Open,
+) -> None:
+    """In whatever way that is done, at the view or around it; and shown again, it is drawn."""
+    still = CELL.replace("quality='low'", "quality='low', floating=False")
+    notebook = open_notebook([still, SPEAK])
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.run(1)
+    for number, style in enumerate(HIDDEN):
+        around = "root.closest('.jp-OutputArea')" if number % 2 else "root.parentElement"
+        view.js(f"{around}.style.cssText = {style!r}")
+        notebook.becomes("avatar.playback", "paused")
+        view.is_audible()
+        if number == 0:
+            pictures_stand_still(notebook)
+        view.js(f"{around}.style.cssText = ''")
+        notebook.becomes("avatar.playback", "playing")
+    view.plays()
+
+
 def sounding(view: View, on: bool) -> None:
     """Wait until its page lets the stream out of its speakers, or does not."""
     audible = "root.__ipyavatar.audio.muted === false"

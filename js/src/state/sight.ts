@@ -18,11 +18,13 @@ export interface SightOptions {
 
 /**
  * Who scrolls past is not told of; who comes back is shown the picture at once. And so often it is looked whether
- * `visibility` hides a view, as slides and widgets' layouts do, and where the browser's own window is.
+ * `visibility` or `opacity` hides a view, as slides and widgets' layouts do, and where the browser's own window is.
  */
 export const OUT_MS = 400;
 /** From such a share on a view is in place. */
 export const IN_PLACE = 0.3;
+/** Less of a view is nothing: it touches the screen with its edge, or is in a box that has no height. */
+const LEAST = 0.001;
 
 interface WatchedView {
   readonly element: HTMLVideoElement;
@@ -77,7 +79,9 @@ export class SightWatch {
     let inPlace = false;
     for (const { element, floating, share } of this.#views) {
       // One that is about to be put into the page counts as seen, as long as nothing else is known.
-      const hidden = element.isConnected && element.checkVisibility?.({ visibilityProperty: true }) === false;
+      // The floating picture makes itself transparent, in a window of its own.
+      const asked = { visibilityProperty: true, opacityProperty: !floating };
+      const hidden = element.isConnected && element.checkVisibility?.(asked) === false;
       const on = hidden ? 0 : (share ?? untold);
       // In a shadow tree the document knows only of its host.
       const inWindow = (element.getRootNode() as Document).pictureInPictureElement === element;
@@ -118,12 +122,11 @@ function observe(element: HTMLVideoElement, onShare: (share: number) => void): (
   const observer = new IntersectionObserver(
     (entries) => {
       const last = entries.at(-1);
-      // One that touches the screen with its edge is seen, and has no share.
-      if (last) onShare(last.isIntersecting ? Math.max(last.intersectionRatio, Number.MIN_VALUE) : 0);
+      if (last) onShare(last.intersectionRatio);
       // Browsers pause a video that is out of sight, or out of the page for a while.
       if (element.paused && element.isConnected) element.play().catch(() => undefined);
     },
-    { threshold: [0, IN_PLACE] },
+    { threshold: [LEAST, IN_PLACE] },
   );
   observer.observe(element);
   return () => observer.disconnect();

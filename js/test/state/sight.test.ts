@@ -21,6 +21,7 @@ function createWatch() {
   const told: Sight[] = [];
   const root: { pictureInPictureElement?: EventTarget | null } = {};
   const hidden = new Set<EventTarget>();
+  const transparent = new Set<EventTarget>();
   const watch = new SightWatch(
     { document: document as unknown as Document, clock, onChange: (sight) => told.push(sight) },
     scope.signal,
@@ -29,7 +30,8 @@ function createWatch() {
     const element = Object.assign(new EventTarget(), {
       getRootNode: () => root,
       isConnected: true,
-      checkVisibility: (asked: CheckVisibilityOptions) => !(asked.visibilityProperty && hidden.has(element)),
+      checkVisibility: (asked: CheckVisibilityOptions) =>
+        !(asked.visibilityProperty && hidden.has(element)) && !(asked.opacityProperty && transparent.has(element)),
     });
     const view = new AbortController();
     watch.watch(element as unknown as HTMLVideoElement, floating, view.signal);
@@ -39,7 +41,7 @@ function createWatch() {
     document.visibilityState = state;
     document.dispatchEvent(new Event("visibilitychange"));
   };
-  return { clock, scope, watch, told, add, turn, root, hidden, last: () => told.at(-1) };
+  return { clock, scope, watch, told, add, turn, root, hidden, transparent, last: () => told.at(-1) };
 }
 
 const PLACED: Sight = { seen: true, inPlace: true };
@@ -83,12 +85,14 @@ test("who scrolls past is not told of", () => {
   assert.deepEqual(told, [PLACED]);
 });
 
-test("an edge that touches the screen is seen", () => {
+test("an edge that touches the screen, or a box without height, is not seen, and the browser tells of more", () => {
   const { clock, last, add } = createWatch();
   const { element } = add();
   show(element, null);
   clock.advance(OUT_MS);
-  assert.deepEqual(last(), PEEKS);
+  assert.deepEqual(last(), AWAY);
+  const [least = 0] = FakeIntersectionObserver.thresholds;
+  assert.ok(least > 0, "with nothing as its threshold it tells nothing between an edge and a third");
 });
 
 test("a page behind others sees nothing, and its views stay in their place", () => {
@@ -128,6 +132,24 @@ test("a view that its page hides where it is counts as away, and comes back", ()
   hidden.delete(element);
   clock.advance(OUT_MS);
   assert.deepEqual(last(), PLACED);
+});
+
+test("a view that its page makes transparent counts as away; a floating picture does so itself", () => {
+  const { clock, last, add, transparent } = createWatch();
+  const { element, view } = add();
+  show(element, 1);
+  transparent.add(element);
+  clock.advance(2 * OUT_MS);
+  assert.deepEqual(last(), AWAY);
+  transparent.delete(element);
+  clock.advance(OUT_MS);
+  assert.deepEqual(last(), PLACED);
+  view.abort();
+  const { element: floating } = add(true);
+  show(floating, 1);
+  transparent.add(floating);
+  clock.advance(2 * OUT_MS);
+  assert.deepEqual(last(), PEEKS);
 });
 
 test("a floating picture is seen, and is in no cell", () => {

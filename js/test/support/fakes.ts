@@ -367,8 +367,14 @@ export class FakeIntersectionObserver {
   static readonly #all = new Set<FakeIntersectionObserver>();
   readonly #elements = new Set<unknown>();
 
-  constructor(readonly callback: (entries: object[]) => void) {
+  static thresholds: readonly number[] = [];
+
+  constructor(
+    readonly callback: (entries: object[]) => void,
+    { threshold }: { threshold: readonly number[] },
+  ) {
     FakeIntersectionObserver.#all.add(this);
+    FakeIntersectionObserver.thresholds = threshold;
   }
 
   static get observing(): number {
