@@ -27,6 +27,16 @@ for _ in range(40):
 UDP_LATER = NO_UDP.replace("sdp.replace", "window.udpPasses ? sdp : sdp.replace")
 """As NO_UDP, until the page says otherwise."""
 
+CUT = """window.WebSocket = class extends WebSocket {
+    addEventListener(type, listener, ...more) {
+        const isCut = () => window.__cut && type === "message";
+        super.addEventListener(type, event => isCut() || listener.call(this, event), ...more);
+    }
+    set onmessage(listener) { this.addEventListener("message", listener); }
+    send(data) { if (!window.__cut) super.send(data); }
+};"""
+"""While `__cut` is set nothing comes by any WebSocket, nor goes: as with a network that is away."""
+
 WATCH = """(root.__dark = 0, root.__gap = 0, root.__seen = performance.now(), setInterval(() => {
     const seen = __probe.eye(root).frames.at(-1);
     root.__gap = Math.max(root.__gap, performance.now() - seen);
@@ -163,3 +173,28 @@ def test_at_rest_it_sends_nothing_and_comes_back_with_a_word(
     notebook.run(1)
     view.is_audible()
     view.shows("Speaking")
+
+
+def test_a_break_for_long_is_said_and_so_is_what_was_missed(open_notebook: Open) -> None:
+    """In the page meanwhile, with what to do; and at the end, in page and kernel."""
+    notebook = open_notebook([FORCED, f"speech = avatar.speak({LONG!r})"], script=CUT, own=True)
+    notebook.run(0)
+    view = notebook.view()
+    view.plays()
+    notebook.run(1)
+    view.caption_comes("part one")
+    view.js("window.__cut = true")
+    notebook.page.wait_for_timeout(18_000)
+    assert "out of reach" in view.panel()
+    assert "goes on by itself" in view.panel()
+    view.js("window.__cut = false")
+    view.plays(30)
+    view.caption_comes("part eight", 60)
+    view.shows("Not all of it was heard: nothing reached a page for (1|2)\\d s", 30)
+    notebook.becomes("speech.state", "said")
+    assert notebook.value("speech.reason").startswith("Not all of it was heard")
+    heard = notebook.value("speech.heard")
+    assert "part one" in heard
+    assert "…" in heard
+    assert "part eight" in heard
+    assert "part four" not in heard

@@ -69,6 +69,9 @@ class Listener:
     def on_unheard(self, since):
         self.left.append(since)
 
+    def on_gap(self, seconds):
+        self.left.append(f"{seconds:.0f} s")
+
     def on_widget_message(self, message, buffers=()):
         self.widget_messages.append((message, buffers))
 
@@ -484,6 +487,25 @@ def test_what_the_only_page_has_missed_is_said_again(how, others):
     assert [word.strip(".,") for word, _, _ in words] == [word.strip(".,") for word in TEXT.split()]
     flushes = max(message.flushes for message, _ in messages if isinstance(message, Frames))
     assert flushes == int(not others)
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_what_the_only_page_has_missed_for_long_is_told_and_not_said_again(others):
+    async def go():
+        provider, listener = make_provider(VirtualClock()), Listener()
+        await provider.open(listener)
+        for page in ["page", "other"][: 1 + others]:
+            provider.subscribe(Subscribe(page, f"{page}.1"))
+        speech = asyncio.ensure_future(provider.say(Utterance("s1", TEXT)))
+        await asyncio.sleep(2.0)
+        provider.on_page_report(Missed("page", 20_000))
+        await speech
+        await provider.close("done")
+        return [text for _, text, _ in listener.captions if text], listener.left
+
+    captions, left = run_virtual(go())
+    assert len(captions) == len(set(captions))
+    assert left == ([] if others else ["20 s"])
 
 
 class StandInPeer:

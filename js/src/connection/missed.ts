@@ -5,8 +5,6 @@ import type { AvatarStream } from "../streams/stream";
 
 /** Less is no more than a change of carriers. */
 export const LEAST_MS = 500;
-/** What is longer ago is past: nobody waits for the rest of it. */
-export const MOST_MS = 15_000;
 
 /** One that may have been heard. */
 interface Way {
@@ -29,6 +27,6 @@ export class Missed {
     for (const attempt of attempts) if (attempt.number !== number) this.note(attempt, now);
     const ms = this.#heardAt === null ? 0 : now - this.#heardAt;
     this.#heardAt = null;
-    return ms >= LEAST_MS && ms <= MOST_MS ? Math.round(ms) : null;
+    return ms >= LEAST_MS ? Math.round(ms) : null;
   }
 }

@@ -323,6 +323,8 @@ export class Player {
     if (state === "interrupted" && soundedBefore === speech) this.#muteCutSpeech();
     if (latencyMs !== null) this.store.update({ speechLatencyMs: latencyMs });
     if (state === "failed") this.#notice.show(`Not said: ${reason || text}`);
+    // Nobody has heard it, or not all of it.
+    else if (state === "said" && reason) this.#notice.show(reason);
   }
 
   /** Not a sound more of a speech that was cut off: what the browser holds back is dropped as well. */

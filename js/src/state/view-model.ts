@@ -40,10 +40,11 @@ export interface ViewModel {
 
 export const KERNEL_SILENT = "Waiting for the kernel: it is busy or gone. Re-run this cell if nothing happens.";
 export const KERNEL_GONE: Problem = {
-  what: "The kernel has stopped.",
-  fix: "Run this cell again to bring the avatar back.",
+  what: "The picture has broken off, and the kernel does not answer: it is busy, gone or out of reach.",
+  fix: "It goes on by itself once the kernel answers. Run this cell again if it was restarted.",
 };
-export const KERNEL_UNRESPONSIVE = "The kernel does not answer: it is busy or gone. What you ask for has to wait.";
+export const KERNEL_UNRESPONSIVE =
+  "The kernel does not answer: it is busy, gone or out of reach. What you ask for waits; if it was restarted, run this cell again.";
 export const KERNEL_BUSY = "The kernel is busy: the picture starts when the cell is done.";
 
 const DEFAULT_TEXT = {
@@ -63,7 +64,7 @@ export function viewModel(input: ViewModelInput): ViewModel {
   if (stream.phase !== "connected") {
     if (kernel.is === "gone") return showProblem(KERNEL_GONE, true);
     if (kernel.is === "silent")
-      return { tone: "calm", text: KERNEL_SILENT, stage: "resting", panel: null, can: NOTHING };
+      return { tone: "calm", text: lateText(input, KERNEL_SILENT), stage: "resting", panel: null, can: NOTHING };
     if (kernel.is === "asking" && network !== "proven") return showWaiting("Connecting to the kernel…", NOTHING);
   }
   const shown = showSession(input, stream);
@@ -103,7 +104,7 @@ function showRunning(input: ViewModelInput, stream: StreamState, playing: boolea
   const can = runningCapabilities(input);
   if (stream.phase === "ended") return showEnd(input, stream);
   if (stream.phase === "backoff") return showWaiting(describeStart(input), can);
-  if (stream.phase === "offering" && stream.answer === "late") return showWaiting(KERNEL_BUSY, can);
+  if (stream.phase === "offering" && stream.answer === "late") return showWaiting(lateText(input, KERNEL_BUSY), can);
   if (stream.phase === "idle" && status === "idle") return showRest(statusText || DEFAULT_TEXT.idle);
   if (!playing || status === "starting") {
     return { ...showWaiting(describeStart(input), can), stage: playing ? "picture" : "waiting" };
@@ -112,6 +113,11 @@ function showRunning(input: ViewModelInput, stream: StreamState, playing: boolea
     return { ...showWaiting("Reconnecting…", can), stage: "picture" };
   const text = notice || input.progress || (sounding !== null ? "Speaking" : statusText || "Live");
   return { tone: notice ? "warn" : "good", text, stage: "picture", panel: null, can };
+}
+
+/** Where there was a picture before, not only the kernel may be gone. */
+function lateText({ hasPlayed }: ViewModelInput, text: string): string {
+  return hasPlayed ? KERNEL_UNRESPONSIVE : text;
 }
 
 function runningCapabilities({ sounding, queued }: ViewModelInput): Capabilities {

@@ -167,6 +167,14 @@ test("an error of the session is in its status; any other is a notice", async ()
   assert.equal(all.player.store.get().notice, "Not said. Shorten it.");
 });
 
+test("of what nobody heard, or not all of it, is told why; of the rest nothing", async () => {
+  const all = await showLive();
+  FakePeer.last.says(speech("s", "said"));
+  assert.equal(all.player.store.get().notice, "");
+  FakePeer.last.says(speech("t", "said", { reason: "Not all of it was heard." }));
+  assert.equal(all.player.store.get().notice, "Not all of it was heard.");
+});
+
 test("a failed speech is told for a while", async () => {
   const all = await showLive();
   FakePeer.last.says(speech("s", "failed", { text: "☃", reason: "nothing to read" }));

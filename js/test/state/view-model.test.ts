@@ -10,6 +10,7 @@ import {
   KERNEL_BUSY,
   KERNEL_GONE,
   KERNEL_SILENT,
+  KERNEL_UNRESPONSIVE,
   type ViewModel,
   type ViewModelInput,
   viewModel,
@@ -79,6 +80,7 @@ test("nothing is said of a session before the kernel has answered", () => {
     network: "unknown",
     stream: OFFERING,
     playing: false,
+    hasPlayed: false,
   } as const;
   for (const status of ["idle", "live", "failed", "ended"] as const) {
     const model = show({ ...unknown, status, statusError: failure("old") });
@@ -93,6 +95,12 @@ test("a kernel that was there and is not: what to do, with Retry", () => {
   assert.deepEqual(model.panel, { ...KERNEL_GONE, retry: true });
   assert.equal(model.can.say, false);
   assert.equal(show({ kernel: { is: "gone" } }).panel, null, "not while the picture is live");
+});
+
+test("where the picture broke off and nothing answers, that is not taken for a busy kernel", () => {
+  const broken = { playing: false, hasPlayed: true } as const;
+  assert.equal(show({ ...broken, kernel: { is: "silent" }, stream: OFFERING }).text, KERNEL_UNRESPONSIVE);
+  assert.equal(show({ ...broken, stream: { ...OFFERING, answer: "late" } }).text, KERNEL_UNRESPONSIVE);
 });
 
 test("waiting says for what", () => {

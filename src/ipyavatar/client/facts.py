@@ -138,7 +138,7 @@ class Facts:
     def take_words(self, told: AnswerTold | HeardUntil) -> None:
         """What a service answers, or how far it was heard: observers hear with the next change."""
         if isinstance(told, HeardUntil):
-            self.speeches.note_heard_until(told.speech, told.at)
+            self.speeches.note_heard_until(told.speech, told.at, told.again)
             return
         if not told.speech:
             if self.speeches.transcript.note_reply(told.text):

@@ -20,9 +20,16 @@ class HeardWords:
             captions.pop()
         captions.append(caption)
 
-    def until(self, speech: str, at: float) -> str:
-        """The words that had begun to sound by then; of a voice without times, whole captions."""
-        return " ".join(filter(None, (_begun(one, at) for one in self._captions.get(speech, []))))
+    def until(self, speech: str, at: float, again: float | None = None) -> str:
+        """The words that had begun to sound by then; of a voice without times, whole captions.
+
+        With `again` also those that began from then on.
+        """
+        captions = self._captions.get(speech, [])
+        begun = [_begun(one, at) for one in captions if again is None or one.at < at]
+        if again is not None:
+            begun += ["…", *(_begin_from(one, again) for one in captions)]
+        return " ".join(filter(None, begun))
 
     def forget(self, speech: str) -> None:
         """It is over."""
@@ -38,3 +45,9 @@ def _begun(caption: Caption, at: float) -> str:
     if not caption.words or at >= caption.at + caption.words[-1][1]:
         return caption.text
     return " ".join(text for text, start, _ in caption.words if caption.at + start < at)
+
+
+def _begin_from(caption: Caption, at: float) -> str:
+    if not caption.words or caption.at + caption.words[0][1] >= at:
+        return caption.text if caption.at >= at else ""
+    return " ".join(text for text, start, _ in caption.words if caption.at + start >= at)

@@ -42,7 +42,7 @@ class Speeches:
         self._told_at = 0.0
         self._streamed: dict[str, StreamedText] = {}
         self._heard = HeardWords()
-        self._heard_until: dict[str, float] = {}
+        self._heard_until: dict[str, tuple[float, float | None]] = {}
 
     def under_way(self) -> list[Speech]:
         """Those that have not ended, in the order in which they were asked for."""
@@ -102,10 +102,10 @@ class Speeches:
         """These words are being spoken from now on."""
         self._heard.take(caption)
 
-    def note_heard_until(self, speech: str, at: float) -> None:
-        """Nobody has heard what sounded after that."""
+    def note_heard_until(self, speech: str, at: float, again: float | None = None) -> None:
+        """Nobody has heard what sounded after that, or not before it was heard `again`."""
         if speech in self._under_way:
-            self._heard_until[speech] = at
+            self._heard_until[speech] = at, again
 
     def take(self, update: SpeechUpdate) -> Speech | None:
         """Take in what the host reports; None where it is old news.
@@ -147,7 +147,7 @@ class Speeches:
         if update.state != "said":
             speech.heard = self._heard.until(speech.id, update.at)
         elif until is not None:
-            speech.heard = self._heard.until(speech.id, until)
+            speech.heard = self._heard.until(speech.id, *until)
         else:
             # It has a reason where nobody could hear it.
             speech.heard = "" if update.reason else strip_markup(whole)

@@ -284,11 +284,15 @@ class TextTaken(Message, frozen=True):
 
 
 class HeardUntil(Message, frozen=True):
-    """Of a speech that is about to be `said` nobody has heard what sounded after this time."""
+    """Of a speech that is about to be `said` nobody has heard what sounded after this time.
+
+    With `again` somebody has heard what came from then on.
+    """
 
     session: str
     speech: str
     at: Number
+    again: Number | None = None
 
 
 class AnswerTold(Message, frozen=True):

@@ -54,6 +54,9 @@ class ProviderListener(Protocol):
     def on_unheard(self, since: float) -> None:
         """The line to the only page has broken, and did not come back: it heard nothing since."""
 
+    def on_gap(self, seconds: float) -> None:
+        """It is here again after so long; what was said meanwhile is not said again."""
+
     def on_page_message(self, page: str, message: FromPage) -> None:
         """`page` sent this over its data channel."""
 

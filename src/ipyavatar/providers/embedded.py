@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..core.clock import Clock
 from ..core.speech import SpokenWord, Utterance
 from ..core.tasks import TaskSet, wait_until
-from ..engine.playout import SAMPLE_RATE, SpeechSegment
+from ..engine.playout import KEPT_S, SAMPLE_RATE, SpeechSegment
 from ..engine.resources import EngineResources
 from ..errors import AvatarError, MediaError
 from ..media.frame_subscriptions import FrameSubscriptions
@@ -394,9 +394,15 @@ class EmbeddedProvider:
         return {one.page for one in self._peers.values()} | self._subscriptions.pages
 
     def on_page_missed(self, page: str, seconds: float) -> None:
-        """Say what `page` has missed, unless others have heard it: they would hear it twice."""
-        alone = not self._pages - {page} and not self._player.pump.recorded
-        if alone and self._player.say_again(seconds):
+        """Say what `page` has missed, unless others have heard it: they would hear it twice.
+
+        What is longer ago is past: nobody waits for the rest of it.
+        """
+        others = self._pages - {page}
+        if seconds > KEPT_S:
+            if not others and self._listener is not None:
+                self._listener.on_gap(seconds)
+        elif not others and not self._player.pump.recorded and self._player.say_again(seconds):
             self._subscriptions.flush()
         self._hearing.note_missed()
 

@@ -9,19 +9,30 @@ from ..protocol.page import FromPage, Hangup, Media, Playback, StreamOver
 NOBODY = "Nobody was watching: no page showed the avatar."
 BLOCKED = "Nobody could hear it: browsers play no sound before a click in their page."
 NOT_PLAYED = "Nobody could hear it: the page that shows the avatar could not play it."
+LOST = "Nobody could hear it: the connection to the page broke, or the page went without a word."
 
 TO_THE_MIDDLE = {
     NOBODY: "Only its beginning was heard: then no page showed the avatar any more.",
     BLOCKED: "Only its beginning was heard: then the browser wanted a click before it plays sound.",
     NOT_PLAYED: "Only its beginning was heard: then no page could play it any more.",
+    LOST: "Only its beginning was heard: then the connection to the page broke, or the page went.",
 }
 """What is said of a speech that somebody heard, and at its end nobody."""
+
+GAP = "Not all of it was heard: nothing reached a page for {:.0f} s. Have it said again."
+
+GAP_S = 15.0
+"""In the middle of a speech shorter gaps are none: what they took is said again."""
 
 END_S = 1.0
 """Who has missed less than this of the end of a speech has heard it: services tell of that late."""
 
 SHOW_IT = "Show the avatar (as the last line of a cell, or with display()), then say it again."
 CLICK = "Press Click for sound on the picture, then say it again."
+COMES_BACK = (
+    "The page takes it up again by itself once it is reached; else show the avatar again."
+    " Then say it again."
+)
 SEE_WHY = "The line under the picture says why; ipyavatar.doctor() tries what there is to try."
 NO_WIDGETS = (
     "It was shown, but no page has answered so far. Does the notebook server have anywidget"
@@ -55,6 +66,8 @@ class Audience:
         self._heard = False
         self._began_at = 0.0
         self._until: float | None = None  # nobody has heard of the present speech what came then
+        self._gap: tuple[float, float] | None = None  # nor what came between these two
+        self._lost = False  # the last page went without a word
         self._noticed = False
 
     def hear(self, message: FromPage) -> None:
@@ -64,6 +77,7 @@ class Audience:
             case Media(page, "paused", silent=True):
                 self.leave(page)
             case Media(page, playback):
+                self._lost = False
                 self._pages.pop(page, None)
                 self._pages[page] = playback
                 if len(self._pages) > PAGES:
@@ -77,6 +91,19 @@ class Audience:
         self._pages.pop(page, None)
         self._follow()
 
+    def lose(self, page: str) -> None:
+        """A page is not reached any more, and has not said that it leaves."""
+        self._lost |= page in self._pages
+        self.leave(page)
+
+    def note_gap(self, seconds: float) -> None:
+        """A page hears again, after so long; what it missed is not said again."""
+        now = self._now()
+        gap = max(now - seconds, self._began_at), now
+        longest = END_S if self._gap is None else self._gap[1] - self._gap[0]
+        if gap[1] - gap[0] > longest:
+            self._gap = gap
+
     def miss(self, since: float) -> None:
         """Nobody has heard what was said since then: the line to the only page had broken."""
         if self._heard:
@@ -86,6 +113,7 @@ class Audience:
     def begin(self) -> None:
         """Another speech is about to be said."""
         self._heard, self._until, self._began_at = False, None, self._now()
+        self._gap = None
 
     def look(self) -> None:
         """It sounds now."""
@@ -101,6 +129,8 @@ class Audience:
             return self._missing() or NOT_PLAYED
         if self.expected and self.heard_until is not None:
             return TO_THE_MIDDLE[self._missing() or NOT_PLAYED]
+        if self.expected and self._gap is not None:
+            return GAP.format(self._gap[1] - self._gap[0])
         self._noticed = False
         return ""
 
@@ -110,10 +140,19 @@ class Audience:
         cut = self._heard and self._until is not None and self._now() - self._until > END_S
         return self._until if cut else None
 
+    @property
+    def gap(self) -> tuple[float, float] | None:
+        """From when to when nobody heard the present speech, the longest time in its middle."""
+        return self._gap
+
     def advise(self) -> str:
         """What to do about it that nobody could hear what was said."""
+        if self._pages and self._gap is not None and not self._missing():
+            return ""
         if self._pages:
             return CLICK if self._missing() == BLOCKED else SEE_WHY
+        if self._lost:
+            return COMES_BACK
         return NO_WIDGETS if self.shown and not self._answered else SHOW_IT
 
     def is_news(self) -> bool:
@@ -124,13 +163,15 @@ class Audience:
     def _follow(self) -> None:
         """Somebody may have come, or gone, in the middle of a speech."""
         if self._heard and not self._missing():
+            if self._until is not None and self._now() - self._until > GAP_S:
+                self.note_gap(self._now() - self._until)
             self._until = None
         elif self._heard and self._until is None:
             self._until = self._now()
 
     def _missing(self) -> str:
         if not self._pages:
-            return NOBODY
+            return LOST if self._lost else NOBODY
         playbacks = self._pages.values()
         if any(playback not in SILENT for playback in playbacks):
             return ""

@@ -304,12 +304,16 @@ class Session:
 
     def on_page_closed(self, page: str) -> None:
         """A page has lost its connection: it plays nothing any more."""
-        self.audience.leave(page)
+        self.audience.lose(page)
         self.pages.lose(page)
 
     def on_unheard(self, since: float) -> None:
         """Nobody has heard what was said since then."""
         self.audience.miss(since)
+
+    def on_gap(self, seconds: float) -> None:
+        """Nobody has heard the last so many seconds, and somebody does again."""
+        self.audience.note_gap(seconds)
 
     def on_microphone_sound(self, page: str, samples: NDArray[np.float32]) -> None:
         """Sound of the microphone of `page`, at 16 kHz."""

@@ -198,9 +198,11 @@ class SpeechQueue:
             audience = self._owner.audience
             unheard = audience.judge()
             if unheard and audience.is_news():  # told before who waits goes on
-                self._owner.on_notice("unheard", f"{unheard} {audience.advise()}")
+                self._owner.on_notice("unheard", f"{unheard} {audience.advise()}".strip())
             if unheard and audience.heard_until is not None:
                 self._emit(HeardUntil(self._owner.id, item.id, audience.heard_until))
+            elif unheard and audience.gap is not None:
+                self._emit(HeardUntil(self._owner.id, item.id, *audience.gap))
             self.report(item, "said", unheard, words=saying.result())
         else:
             if not isinstance(error, AvatarError):

@@ -15,6 +15,15 @@ def test_words_that_have_begun_were_heard():
     assert heard.until("s2", 12.0) == ""
 
 
+def test_of_a_gap_in_the_middle_the_words_are_left_out():
+    heard = HeardWords()
+    for at in (10.0, 20.0, 30.0):
+        heard.take(Caption("s1", "One two three.", at, WORDS))
+    heard.take(Caption("s1", "No times.", 40.0))
+    assert heard.until("s1", 10.5, 30.4) == "One two … two three. No times."
+    assert heard.until("s1", 19.0, 41.0) == "One two three. …"
+
+
 def test_what_is_over_is_forgotten():
     heard = HeardWords()
     heard.take(Caption("s1", "One.", 1.0))

@@ -198,6 +198,7 @@ EVENTS = [
     m.UsageCounted("s", 61.5, 2.05, 2.0),
     m.AnswerTold("s", "s3", "Since it"),
     m.HeardUntil("s", "s3", 12.5),
+    m.HeardUntil("s", "s3", 12.5, 30.0),
     m.SessionGranted("s", GRANT),
     m.SoundWanted("s", "a1", "s1", "Hello."),
     m.SoundTaken("s", "a1", 1),

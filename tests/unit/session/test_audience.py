@@ -6,7 +6,11 @@ from ipyavatar.protocol import page as p
 from ipyavatar.session.audience import (
     BLOCKED,
     CLICK,
+    COMES_BACK,
     END_S,
+    GAP,
+    GAP_S,
+    LOST,
     NO_WIDGETS,
     NOBODY,
     NOT_PLAYED,
@@ -144,6 +148,43 @@ def test_a_line_that_broke_and_did_not_come_back_brought_nothing_since():
     scene.go_on(5.0)
     scene.miss(since=began_at)
     assert scene.judge() == NOT_PLAYED, "also of a whole speech"
+    assert scene.heard_until is None
+
+
+def test_a_page_that_is_reached_no_more_has_not_left():
+    scene = Scene(media("playing"))
+    scene.lose("a")
+    assert scene.go_on(5.0).judge() == TO_THE_MIDDLE[LOST]
+    assert scene.advise() == COMES_BACK
+    scene.begin()
+    assert scene.judge() == LOST
+    scene.hear(media("playing"))
+    scene.hear(p.Hangup("a", "a.1"))
+    scene.lose("a")
+    assert scene.judge() == NOBODY, "it had said so before"
+
+
+def test_what_was_missed_in_the_middle_and_is_not_said_again_has_a_reason():
+    """Told by the page, for which its line seems well; of one speech, the longest time."""
+    scene = Scene(media("playing")).go_on(30.0)
+    scene.note_gap(20.0)
+    scene.go_on(5.0).note_gap(2.0)
+    assert scene.judge() == GAP.format(20.0)
+    assert scene.gap == (11.0, 31.0)
+    assert scene.advise() == "", "what to do is in the reason"
+    scene.begin()
+    assert scene.judge() == ""
+    scene.go_on(3.0).note_gap(20.0)
+    assert scene.judge() == GAP.format(3.0), "no more than was said"
+
+
+@pytest.mark.parametrize(("away_s", "why"), [(GAP_S - 1, ""), (GAP_S + 5, GAP.format(GAP_S + 5))])
+def test_whom_nothing_reached_for_long_in_the_middle_has_missed_that(away_s, why):
+    """A shorter gap is filled: its words are said again."""
+    scene = Scene(media("playing"))
+    scene.lose("a")
+    scene.go_on(away_s).hear(media("playing"))
+    assert scene.go_on(5.0).judge() == why
     assert scene.heard_until is None
 
 

@@ -69,6 +69,11 @@ class FirstListener:
         if not self.replaced:
             self._listener.on_unheard(since)
 
+    def on_gap(self, seconds: float) -> None:
+        """Pass it on."""
+        if not self.replaced:
+            self._listener.on_gap(seconds)
+
     def on_page_message(self, page: str, message: FromPage) -> None:
         """Pass it on."""
         if not self.replaced:
