@@ -8,7 +8,7 @@ const words = LONG.split(" ").map((word, index) => (index < 5 ? [word, index * 0
 
 // What Python says: each fact is newer than those made before it.
 let time = 0;
-const caption = { type: "caption", speech: "s", text: LONG, at: ++time, words };
+const caption = { type: "caption", speech: "s", text: LONG, at: ++time, words, clockMs: null };
 /** A caption without times, as services have it. */
 const captionOf = (text) => ({ ...caption, text, words: [], at: ++time });
 const speech = (id, state, more = {}) => ({

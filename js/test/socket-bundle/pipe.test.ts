@@ -106,7 +106,7 @@ test("what the host says over it is a message like any other", async () => {
   const page = await createPage();
   const web = await page.letIn();
   web.tell("garbage");
-  web.tell(JSON.stringify({ type: "caption", speech: "s", text: "Past the kernel", at: 9, words: [] }));
+  web.tell(JSON.stringify({ type: "caption", speech: "s", text: "Past the kernel", at: 9, words: [], clockMs: null }));
   assert.equal(page.player.store.get().sentence?.text, "Past the kernel");
 });
 
