@@ -67,7 +67,14 @@ def shown(open_notebook: Open) -> tuple[Notebook, View]:
 def tell(notebook: Notebook, text: str, words: list[tuple[str, float, float]]) -> None:
     """The page is told a caption, as by a service: the embedded voice reads English only."""
     at = next(LATER)
-    message = {"type": "caption", "speech": "s", "text": text, "words": words, "at": at}
+    message = {
+        "type": "caption",
+        "speech": "s",
+        "text": text,
+        "words": words,
+        "at": at,
+        "clockMs": None,
+    }
     notebook.value(f"avatar.send({message!r})")
 
 
