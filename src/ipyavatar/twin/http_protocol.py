@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from typing import Any
 
 import h11
@@ -12,7 +13,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from .connection_watch import ConnectionWatch, Step, Wait
+from .error_body import error_response
 from .fault_responses import TRANSPORT
+
+MAX_WORDS = 200
+"""Characters of what is wrong with a request; some of it may be in there."""
 
 _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -53,6 +58,20 @@ class WatchedHttp(H11Protocol):
         """It goes on as a websocket, which is watched on its own."""
         self.config.watch.discard(self)
         super().handle_websocket_upgrade(event)
+
+    def send_400_response(self, msg: str) -> None:
+        """Tell what is wrong with what came, in words, where that can still be told."""
+        error = sys.exc_info()[1]
+        words, status = msg, 400
+        if isinstance(error, h11.RemoteProtocolError):
+            words = f"This is no valid HTTP request: {error}"[:MAX_WORDS]
+            status = error.error_status_hint
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            answer = error_response(status, words, {"Connection": "close"})
+            head = h11.Response(status_code=status, headers=answer.raw_headers)
+            for part in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(part) or b"")
+        self.transport.close()
 
     def shutdown(self) -> None:
         """The server ends."""

@@ -47,7 +47,9 @@ def is_host_allowed(host: str, allowed: Iterable[str]) -> bool:
 class AbsoluteTarget:
     """Reads the target of a request in absolute form (`POST http://host/path`), as proxies send it.
 
-    Its host counts in place of the header's, as HTTP has it; so it stands before all checks.
+    Its host counts in place of the header's, as HTTP has it; so it stands before all checks. What
+    is asked in HTTP/1.0, which knows no Host, is asked of the address at which it came in: no
+    browser speaks that, so no name can have been rebound.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -67,11 +69,17 @@ class AbsoluteTarget:
                     "path": unquote(raw.decode("ascii", "replace")),
                     "headers": [(b"host", found[1]), *headers],
                 }
+            elif scope.get("http_version") == "1.0" and not _has(scope, b"host"):
+                host = (b"host", _own_address(scope))
+                scope = {**scope, "headers": [host, *scope["headers"]]}
         await self._app(scope, receive, send)
 
 
 class HostCheck:
-    """Refuses a request whose Host header is a foreign name (DNS rebinding) with 403."""
+    """Refuses a request whose Host header is a foreign name (DNS rebinding) with 403.
+
+    One that names no host gets 400.
+    """
 
     def __init__(self, app: ASGIApp, allowed: Iterable[str]) -> None:
         self._app = app
@@ -81,8 +89,11 @@ class HostCheck:
         """Respond, or pass on."""
         if scope["type"] in ("http", "websocket"):
             host = _header(scope, b"host")
+            if not host.strip():
+                await refuse(scope, receive, send, 400, "The request names no host: send a Host.")
+                return
             if not is_host_allowed(host, self._allowed):
-                await refuse(scope, receive, send, 403, "This host name is not served here.")
+                await refuse(scope, receive, send, 403, _tell_unserved(host))
                 return
         await self._app(scope, receive, send)
 
@@ -124,9 +135,14 @@ class OriginCheck:
             await self._app(scope, receive, send)
 
 
+def _tell_unserved(host: str) -> str:
+    name = _shown(host.rpartition(":")[0] if re.search(r":\d*$", host) else host)
+    return f"The host name {name} is not served here; start the twin with --allow-host {name}"
+
+
 def _tell_refused(origin: str, controls: bool) -> str:
     """What to do for a page that is refused, for its developer tools and for the log."""
-    shown = "".join(c if c.isprintable() and c.isascii() else "?" for c in origin)[:MAX_SHOWN]
+    shown = _shown(origin)
     what = "the twin's controls" if controls else "this twin"
     reason = f"Pages of {shown} may not use {what}; start it with --allow-origin {shown}"
     log.warning(reason)  # as it stands: each page is told once
@@ -159,3 +175,19 @@ class WebSocketLimit:
 
 def _header(scope: Scope, name: bytes) -> str:
     return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), "")
+
+
+def _has(scope: Scope, name: bytes) -> bool:
+    return any(key == name for key, _ in scope["headers"])
+
+
+def _own_address(scope: Scope) -> bytes:
+    """Where the request came in, as a Host header."""
+    name, port = scope.get("server") or ("localhost", None)
+    host = f"[{name}]" if ":" in name else name
+    return (host if port is None else f"{host}:{port}").encode("ascii", "replace")
+
+
+def _shown(text: str) -> str:
+    """What a client has sent, fit for a log."""
+    return "".join(c if c.isprintable() and c.isascii() else "?" for c in text)[:MAX_SHOWN]

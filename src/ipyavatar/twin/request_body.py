@@ -34,7 +34,7 @@ class BodyReader:
     async def read(self, http: HttpRequest, limit: int = MAX_BODY_BYTES) -> bytes:
         """The body, up to `limit` bytes.
 
-        One over the limit is read on for a while but not kept: most clients look for a response
+        One that is not taken is read on for a while but not kept: most clients look for a response
         only when they have sent everything.
 
         Raises:
@@ -44,9 +44,7 @@ class BodyReader:
             ClientDisconnect: The client has gone.
         """
         encoding = http.headers.get("content-encoding", "").strip()
-        if encoding.lower() not in ("", "identity"):
-            shown = "".join(c for c in encoding if c.isalnum() or c in "-, ")[:MAX_SHOWN]
-            raise BodyEncoded(f"A body with Content-Encoding: {shown} is not taken; send it plain.")
+        plain = encoding.lower() in ("", "identity")
         body = bytearray()
         size = 0
         try:
@@ -54,13 +52,16 @@ class BodyReader:
                 size += len(chunk)
                 if size > 4 * limit:
                     break
-                if size <= limit:
+                if size <= limit and plain:
                     if len(chunk) > self._left:
                         raise TooManyBodies
                     self._left -= len(chunk)
                     body += chunk
         finally:
             self._left += len(body)
+        if size and not plain:
+            shown = "".join(c for c in encoding if c.isalnum() or c in "-, ")[:MAX_SHOWN]
+            raise BodyEncoded(f"A body with Content-Encoding: {shown} is not taken; send it plain.")
         if size > limit:
             raise BodyTooLarge
         return bytes(body)

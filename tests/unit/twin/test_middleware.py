@@ -67,6 +67,38 @@ def test_a_target_in_absolute_form_is_served_by_its_own_host() -> None:
     assert reached(b"http%3A//x/v1") == [("http://x/v1", b"127.0.0.1")]
 
 
+def told(host: bytes | None, version: str = "1.1") -> tuple[int, str]:
+    """The status and words of a refusal; 0 where it is served."""
+    sent = [{"status": 0}]
+
+    async def app(scope, receive, send) -> None:
+        pass
+
+    async def send(message) -> None:
+        sent.append(message)
+
+    headers = [] if host is None else [(b"host", host)]
+    scope = {"type": "http", "http_version": version, "headers": headers, "server": ("::1", 80)}
+    asyncio.run(AbsoluteTarget(HostCheck(app, []))({**scope, "raw_path": b"/"}, None, send))
+    words = b"".join(message.get("body", b"") for message in sent).decode()
+    return next(one["status"] for one in sent[::-1] if "status" in one), words
+
+
+def test_a_host_that_is_refused_is_told_what_to_do() -> None:
+    status, words = told(b"my-box.example:8765")
+    assert status == 403
+    assert "--allow-host my-box.example" in words
+    assert "\x1b" not in told(b"evil\x1b[0m.example")[1]
+
+
+def test_a_request_without_a_host_is_one_of_http_1_0_or_none() -> None:
+    """That version knows no Host; every other one is told what is missing."""
+    assert told(None, "1.0") == (0, "")
+    for status, words in (told(None), told(b" "), told(b"", "1.0")):
+        assert status == 400
+        assert "Host" in words
+
+
 def test_one_websocket_too_many_is_refused_until_one_has_ended() -> None:
     """It is told so with a status; calls over HTTP are not counted."""
 

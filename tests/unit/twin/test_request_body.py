@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 
-from ipyavatar.twin.request_body import BodyReader, BodyTooLarge, TooManyBodies
+from ipyavatar.twin.request_body import BodyEncoded, BodyReader, BodyTooLarge, TooManyBodies
 
 
 class Request:
@@ -47,5 +47,27 @@ def test_bodies_that_come_slowly_share_one_bound():
         end.set()
         assert await slow == b"12345678"
         assert await reader.read(Request(b"1234567890"), 10) == b"1234567890"
+
+    asyncio.run(go())
+
+
+def test_a_compressed_body_is_read_and_not_kept():
+    """Its client may look for the refusal only then; it takes nothing of the others' room."""
+
+    class Compressed(Request):
+        headers: ClassVar = {"content-encoding": "gzip"}
+        read = 0
+
+        async def stream(self):
+            async for chunk in super().stream():
+                self.read += len(chunk)
+                yield chunk
+
+    async def go():
+        request = Compressed(b"12345", b"67890")
+        with pytest.raises(BodyEncoded, match="gzip"):
+            await BodyReader(max_total_bytes=1).read(request, 10)
+        assert request.read == 10
+        assert await BodyReader().read(Compressed()) == b""
 
     asyncio.run(go())
