@@ -49,7 +49,9 @@ class ServiceRequest:
         try:
             value = decode_json(self.body)
         except MalformedData:
-            raise BadRequest("The body is not valid JSON") from None
+            kind = self.headers.get("content-type", "").lower()
+            told = ": it is a form" if "form" in kind else ""
+            raise BadRequest(f"The body is not valid JSON{told}") from None
         if value is None:
             return {}
         if not isinstance(value, dict):

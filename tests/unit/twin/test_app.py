@@ -76,5 +76,6 @@ def test_what_version_2_of_the_api_answers_has_the_same_envelope(path):
 @pytest.mark.parametrize("body", [b"null", b"  null ", b"{}", b""])
 def test_a_body_that_is_null_is_an_empty_one(body):
     answer = ask("POST", NEW, headers=KEY, content=body)
-    assert ask("POST", "/v1/streaming.stop", headers=KEY, content=body).status_code == 404
+    stop = ask("POST", "/v1/streaming.stop", headers=KEY, content=body)
+    assert stop.json()["message"] == "session_id is missing"
     assert answer.status_code == 400 or answer.json()["data"]["session_id"]

@@ -27,6 +27,13 @@ def test_an_empty_body_is_an_empty_object() -> None:
     assert request(b" \n").json() == {}
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "Multipart/Form-Data; b=1"])
+def test_a_form_in_place_of_json_is_named(kind: str) -> None:
+    sent = ServiceRequest(0.0, "http://x", {"content-type": kind}, {}, {}, b"text=a")
+    with pytest.raises(BadRequest, match="it is a form"):
+        sent.json()
+
+
 @pytest.mark.parametrize(
     ("text", "value"), [("7", 7), ("0", 1), ("-1", 5), ("²", 5), ("9" * 5000, 5), ("", 5)]
 )

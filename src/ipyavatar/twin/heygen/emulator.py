@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +16,6 @@ from ..emulator import (
     ServiceCall,
     ServiceReply,
     ServiceRequest,
-    whole_number,
 )
 from ..session import Rules, TwinPhase, TwinSession, WrongPhase
 from ..sessions import Recent, SessionRegistry
@@ -24,6 +24,7 @@ from ..speech_length import text_seconds
 from ..tokens import TokenFactory
 from .catalogue import catalogue_calls
 from .knowledge_bases import KnowledgeBases
+from .new_body import IDLE_S, RAW, SIZES, find_parameter_error
 from .replies import (
     AVATAR_NOT_FOUND,
     BAD_PARAMETER,
@@ -45,18 +46,12 @@ from .replies import (
 if TYPE_CHECKING:
     from ..livekit.data_messages import DataMessages
 
-IDLE_S = 120
-IDLE_RANGE = (30, 3599)
 LONGEST_TEXT = 1000
-SIZES = {"low": (640, 360), "medium": (854, 480), "high": (1280, 720)}
 
 NOT_READY = "session is not in correct state"
 
 # A session token is a JSON object in base64.
 _TOKEN_BEGIN = base64.b64encode(b'{"').decode()[:2]
-
-RAW = "v1"
-"""The mode of a session whose client answers an offer of ours; else it has a LiveKit room."""
 
 
 class HeyGenEmulator:
@@ -167,7 +162,10 @@ class HeyGenEmulator:
         token_sessions = self._token_sessions(request)
         session = self.find_session(request)
         if session is None:
-            request.json()
+            named = request.json().get("session_id")
+            if not isinstance(named, str) or not named:
+                words = "is missing" if named in (None, "") else "must be a string"
+                raise ErrorReply(self.bad_request(f"session_id {words}"))
             raise ErrorReply(error(404, NOT_FOUND, "session not found"))
         if token_sessions is not None:
             if token_sessions and token_sessions[0] != session.id:
@@ -194,7 +192,7 @@ class HeyGenEmulator:
         body = request.json()
         avatar = body.get("avatar_id") or body.get("avatar_name") or "default"
         idle_s = body.get("activity_idle_timeout", IDLE_S)
-        if problem := _find_parameter_error(body, idle_s):
+        if problem := find_parameter_error(body):
             return self.bad_request(problem)
         if str(avatar).startswith("no_such"):
             return error(404, AVATAR_NOT_FOUND, "Avatar not found")
@@ -298,7 +296,9 @@ class HeyGenEmulator:
         text = body.get("text")
         # A task without a type is said as it stands: the JS SDK's own example sends none.
         kind = body.get("task_type", "repeat")
-        if not isinstance(text, str) or not text.strip():
+        if not isinstance(text, (str, NoneType)):
+            return self.bad_request("text must be a string")
+        if text is None or not text.strip():
             return error(400, TEXT_MISSING, TEXT_MISSING_MESSAGE)
         if len(text) > LONGEST_TEXT:
             return self.bad_request(f"text is longer than {LONGEST_TEXT} characters")
@@ -368,30 +368,3 @@ def _sdp_of(request: ServiceRequest) -> str:
 
 
 _PAGING = (("page", 1), ("page_size", 10))
-
-
-def _find_parameter_error(body: dict[str, Any], idle_s: Any) -> str:
-    low, high = IDLE_RANGE
-    seconds = whole_number(idle_s)
-    if seconds is None:
-        return "activity_idle_timeout must be an integer"
-    if not low <= seconds <= high:
-        return f"activity_idle_timeout must be between {low} and {high}"
-    for name, usual, choices, words in _CHOICES:
-        if body.get(name, usual) not in choices:
-            return f"{name} {words}"
-    return ""
-
-
-# Tuples, for what is given may be anything, lists too.
-_CHOICES: tuple[tuple[str, object, tuple[object, ...], str], ...] = (
-    (
-        "disable_idle_timeout",
-        False,
-        (False,),
-        "is deprecated and must be false: use activity_idle_timeout",
-    ),
-    ("quality", "medium", tuple(SIZES), f"must be one of {', '.join(SIZES)}"),
-    ("version", RAW, (RAW, "v2"), "must be v2 (LiveKit), or left out (WebRTC)"),
-    ("video_encoding", "VP8", ("H264", "VP8"), "must be H264 or VP8"),
-)

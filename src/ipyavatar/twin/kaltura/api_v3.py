@@ -6,19 +6,27 @@ from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ..emulator import ServiceReply, ServiceRequest
-from .forms import url_form
+from .forms import multipart_form, url_form
 
 XML = "2"
 """The field `format` of who wants XML, as Kaltura's client libraries do."""
 
 
 def read_fields(request: ServiceRequest) -> dict[str, str]:
-    """The fields of a JSON object or of a URL-encoded form, as text.
+    """The fields of a JSON object or of a form of either kind, as text; also those of the query.
 
     Raises:
         BadRequest: The body is neither.
     """
-    if request.headers.get("content-type", "").startswith("application/json"):
+    return {**request.query, **_read_body(request)}
+
+
+def _read_body(request: ServiceRequest) -> dict[str, str]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        parts = multipart_form(request)
+        return {name: part.data.decode("utf-8", "replace") for name, part in parts.items()}
+    if kind == "application/json":
         return {n: str(v) for n, v in request.json().items() if isinstance(v, (str, int, float))}
     return url_form(request)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from ..emulator import (
@@ -176,8 +178,10 @@ class KalturaEmulator:
         visual = body.get("visualConfig")
         visual = visual if isinstance(visual, dict) else {}
         visual_id = visual.get("id") or visual.get("avatarId")
-        if not isinstance(visual_id, str):
+        if visual_id is None:
             return _error(400, "visualConfig.id is required")
+        if not isinstance(visual_id, str):
+            return _error(400, "visualConfig.id must be a string")
         if visual_id.startswith("no_such"):
             return _error(400, "visualConfig.id is not a known visual")
         if self.sessions.count_open(request.now, include_new=True) >= self._settings.concurrency:
@@ -229,7 +233,9 @@ class KalturaEmulator:
             return self.failure("503", "say_text")
         body = request.json()
         text = body.get("text")
-        if not isinstance(text, str) or not text.strip():
+        if not isinstance(text, (str, NoneType)):
+            return _error(400, "Text must be a string")
+        if text is None or not text.strip():
             return _error(400, "Text is required")
         turn = body.get("turnId")
         turn = turn if isinstance(turn, str) and turn else self._token_factory.uuid()
@@ -302,10 +308,10 @@ def _count(value: Any, default: int) -> int:
 
 
 def _seconds(text: bytes) -> float | None:
-    try:
-        seconds = float(text)
-    except ValueError:
+    # Python would read 1_0 for ten as well.
+    if not re.fullmatch(rb"\s*[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?\s*", text):
         return None
+    seconds = float(text)
     return seconds if math.isfinite(seconds) and 0 < seconds <= MAX_TURN_S else None
 
 

@@ -195,10 +195,10 @@ class LiveAvatarEmulator:
         mode = "LITE" if mode == "CUSTOM" else mode
         if not isinstance(mode, str) or mode not in CREDITS_PER_MINUTE:
             return invalid("mode", "FULL or LITE", "enum")
-        avatar = body.get("avatar_id")
-        if not isinstance(avatar, str) or not avatar:
-            return missing("avatar_id")
         check_token_body(body)
+        avatar = body.get("avatar_id")
+        if not avatar:
+            return missing("avatar_id")
         if avatar.startswith("no_such"):
             return error(404, "Avatar not found")
         asked_s = self._duration_of(body)

@@ -27,3 +27,20 @@ def test_a_voice_may_stand_beside_the_face(voice):
     assert client.call("POST", "/v1/streaming.new", {**wish, **voice}, headers=KEY)[0] == 200
     (row,) = client.call("GET", "/v2/streaming.list", headers=KEY)[1]["data"]
     assert (row["avatar_id"], row["voice_name"]) == ("Ann", "mine")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, "session_id is missing"),
+        ({"session_id": None}, "session_id is missing"),
+        ({"session_id": 5}, "session_id must be a string"),
+        ({"session_id": "none"}, "session not found"),
+    ],
+)
+@pytest.mark.parametrize("call", ["start", "task", "interrupt", "keep_alive", "stop"])
+def test_which_session_is_meant_has_to_be_said(call, body, words):
+    emulator = HeyGenEmulator(TwinSettings(), TokenFactory(os.urandom))
+    client = TwinCalls(emulator.calls, emulator)
+    status, answer = client.call("POST", f"/v1/streaming.{call}", body, headers=KEY)
+    assert (status, answer["message"]) == (404 if "found" in words else 400, words)

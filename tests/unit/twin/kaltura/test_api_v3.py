@@ -13,7 +13,13 @@ def request(content_type, body):
     [
         ("application/json", b'{"secret": "s", "type": 2, "expiry": null, "nested": {"a": 1}}'),
         ("application/json; charset=utf-8", b'{"secret": "s", "type": 2}'),
+        ("Application/JSON", b'{"secret": "s", "type": 2}'),
         ("application/x-www-form-urlencoded", b"secret=s&type=2"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="secret"\r\n\r\ns\r\n'
+            b'--b\r\nContent-Disposition: form-data; name="type"\r\n\r\n2\r\n--b--\r\n',
+        ),
     ],
 )
 def test_fields_come_in_json_and_as_a_form(content_type, body):

@@ -9,6 +9,7 @@ from ipyavatar.twin.liveavatar.token_body import check_token_body
 @pytest.mark.parametrize(
     ("body", "name"),
     [
+        ({"avatar_id": 5}, "avatar_id"),
         ({"is_sandbox": 1.5}, "is_sandbox"),
         ({"is_sandbox": "yes"}, "is_sandbox"),
         ({"is_sandbox": 2}, "is_sandbox"),
