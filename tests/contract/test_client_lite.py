@@ -324,6 +324,29 @@ def test_refusals_of_the_handshake(status, kind):
     assert TOKEN not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_the_line_goes_nowhere_else(status):
+    """What is said is for the service alone; the session is stopped by who opened it."""
+    stranger = Service()
+
+    async def run():
+        async with serve(stranger, "127.0.0.1", 0) as other:
+            elsewhere = f"ws://127.0.0.1:{other.sockets[0].getsockname()[1]}/"
+
+            def send_away(line, request):
+                answer = line.respond(status, "")
+                answer.headers["Location"] = elsewhere
+                return answer
+
+            async with serve(Service(), "127.0.0.1", 0, process_request=send_away) as server:
+                port = server.sockets[0].getsockname()[1]
+                await connect_lite(Secret(f"ws://127.0.0.1:{port}/?token={TOKEN}"), print)
+
+    with pytest.raises(e.BadAnswer, match="elsewhere"):
+        asyncio.run(run())
+    assert not stranger.paths
+
+
 @pytest.mark.parametrize("url", ["ws://127.0.0.1:9/?t=", "http://127.0.0.1/?t=", "nonsense "])
 def test_addresses_that_lead_nowhere_are_told_without_showing_them(url):
     with pytest.raises((e.NoAnswer, e.BadAnswer)) as caught:

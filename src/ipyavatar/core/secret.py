@@ -187,6 +187,9 @@ def blank_out(text: str, values: Iterable[str]) -> str:
     return text
 
 
+_TOKEN = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{4,}(\.[\w-]*)?")
+"""What a JSON web token looks like."""
+
 LINE_MOST = 300
 """Characters shown of what a service says."""
 
@@ -194,9 +197,10 @@ LINE_MOST = 300
 def one_line(text: str, secrets: Iterable[Secret]) -> str:
     """What a service says of itself, to be shown: secrets blanked out, one line, of bounded length.
 
-    Services echo what they were sent; all such text comes through here.
+    Services echo what they were sent, and may quote tokens that we do not know yet; all such text
+    comes through here.
     """
-    line = " ".join(redact(text, secrets).split())
+    line = " ".join(_TOKEN.sub(HIDDEN, redact(text, secrets)).split())
     shown = "".join(character for character in line if character.isprintable())
     return shown if len(shown) <= LINE_MOST else shown[: LINE_MOST - 1] + "…"
 

@@ -16,6 +16,7 @@ from ipyavatar.core.secret import (
     can_be_key,
     hide_address,
     hide_within,
+    one_line,
     redact,
 )
 from ipyavatar.errors import InvalidArgument
@@ -99,3 +100,10 @@ def test_what_was_copied_wrong_is_no_key(odd):
         with pytest.raises(InvalidArgument) as caught:
             make()
         assert odd not in str(caught.value)
+
+
+def test_a_token_that_nobody_knows_yet_is_not_quoted():
+    """A service may put it into its error; what only begins alike is shown."""
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjbGllbnQifQ.c2lnbmF0dXJl"
+    shown = one_line(f"no session for {token}, see eyJ.txt", ())
+    assert shown == f"no session for {HIDDEN}, see eyJ.txt"

@@ -44,6 +44,7 @@ class ClientFactory:
             clock=self.clock.now,
             sleep=self.sleep,
             random=self.random,
+            wall=self.wall,
         )
 
     async def sleep(self, seconds: float) -> None:

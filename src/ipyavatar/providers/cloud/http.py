@@ -33,6 +33,9 @@ from .responses import ApiReply, ApiRequest, read_reply
 
 log = get_logger("ipyavatar.providers")
 
+MOST_SECRETS = 100
+"""Of those that were sent, so many of the latest are looked for in what is answered."""
+
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "x-me", "cf-ray")
 
 
@@ -124,7 +127,10 @@ class HttpClient:
             `httpx.MockTransport` or `httpx.ASGITransport`.
         timeout_s: Seconds one try may take in all, a trickling answer included.
         retry: How often and how long to try again.
-        clock, sleep, random: Time and chance.
+        clock, sleep, random, wall: Time and chance.
+
+    Attributes:
+        ahead_s: Seconds by which the service's clock is ahead of ours, as its latest answer told.
     """
 
     def __init__(
@@ -138,6 +144,7 @@ class HttpClient:
         clock: Callable[[], float] = SystemTime.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = _random.random,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.profile = profile
         self.base_url = base_url
@@ -147,6 +154,9 @@ class HttpClient:
         self._timeout_s = timeout_s
         self._retry = retry or RetryPolicy()
         self._random = random
+        self._wall = wall
+        self.ahead_s = 0.0
+        self._sent: dict[Secret, None] = {}
         self._client: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> HttpClient:
@@ -169,13 +179,17 @@ class HttpClient:
     def request_of(self, call: ApiCall) -> ApiRequest:
         """What an answer to `call` belongs to."""
         held = (call.credential.secret,) if call.credential else ()
+        # It knows all that it was ever sent, and may speak of it in any answer.
+        self._sent |= dict.fromkeys((*held, *call.secrets))
+        while len(self._sent) > MOST_SECRETS:
+            del self._sent[next(iter(self._sent))]
         return ApiRequest(
             profile=self.profile,
             call=call.name,
             opens=call.opens,
             session_id=call.session_id,
             key_hint=call.credential.hint if call.credential else "",
-            secrets=held + call.secrets,
+            secrets=tuple(self._sent),
         )
 
     async def send(self, call: ApiCall) -> Any:
@@ -233,7 +247,8 @@ class HttpClient:
                 response = await client.send(
                     self._build(client, call, url, limit_s), auth=auth, stream=True
                 )
-                return _reply(response, await _read_body(response))
+                self._note_date(response.headers)
+                return _reply(response, await _read_body(response), self._wall())
         except NetworkSettingsError as error:
             service = self.profile.name
             raise ServiceError(error.what, error.fix, service=service, call=call.name) from None
@@ -241,13 +256,18 @@ class HttpClient:
             if response is not None and isinstance(
                 error, (httpx.NetworkError, httpx.ProtocolError, httpx.DecodingError)
             ):
-                return _reply(response, None)
+                return _reply(response, None, self._wall())
             silence = _silence(described, error, limit_s, url, answered=response is not None)
             raise silence from _bare(error)
         finally:
             if response is not None:
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
+
+    def _note_date(self, headers: Mapping[str, str]) -> None:
+        made = _unix_time(headers.get("date", ""))
+        if made is not None:
+            self.ahead_s = made - self._wall()
 
     @staticmethod
     def _build(client: httpx.AsyncClient, call: ApiCall, url: str, limit_s: float) -> httpx.Request:
@@ -287,14 +307,14 @@ async def _read_body(response: httpx.Response) -> bytes:
     return b"".join(chunks)
 
 
-def _reply(response: httpx.Response, body: bytes | None) -> ApiReply:
+def _reply(response: httpx.Response, body: bytes | None, now: float) -> ApiReply:
     headers = response.headers
     return ApiReply(
         status=response.status_code,
         body=body or b"",
         content_type=headers.get("content-type", ""),
         request_id=next((headers[h] for h in _REQUEST_ID_HEADERS if h in headers), None),
-        retry_after_s=read_retry_after(headers, time.time()),
+        retry_after_s=read_retry_after(headers, now),
         complete=body is not None,
     )
 

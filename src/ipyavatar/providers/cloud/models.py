@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Annotated
 
 import msgspec
@@ -75,18 +77,36 @@ def told_seconds(value: float | None, most: float = math.inf) -> float | None:
     return value if value is not None and 0 < value <= most else None
 
 
+LATEST = 1e11
+"""Unix seconds, in the year 5138: what is greater counts in a smaller unit."""
+
+
 def unix_time(value: float | str | None) -> float | None:
-    """A service's time, number or ISO 8601, as Unix seconds; None for none or nonsense."""
+    """A service's time, number or date, as Unix seconds; None for none or nonsense."""
     if value is None or value == "":
         return None
     try:
         number = float(value)
     except ValueError:
+        return _read_date(str(value))
+    # Some services count milliseconds, or even smaller.
+    units = (number / scale for scale in (1, 1e3, 1e6, 1e9))
+    return next((seconds for seconds in units if 0 <= seconds <= LATEST), None)
+
+
+def _read_date(text: str) -> float | None:
+    """Of ISO 8601, or as in the headers of HTTP."""
+    for read in (_read_iso_date, parsedate_to_datetime):
         try:
-            when = dt.datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-        except ValueError:
-            return None
-        zoned = when if when.tzinfo else when.replace(tzinfo=dt.timezone.utc)
-        return zoned.timestamp()
-    # Some services count milliseconds; in seconds that would be the year 5138 and later.
-    return number / 1000 if number > 1e11 else number
+            when = read(text)
+            # Without a zone it is Greenwich's.
+            return (when if when.tzinfo else when.replace(tzinfo=dt.timezone.utc)).timestamp()
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def _read_iso_date(text: str) -> dt.datetime:
+    # Digits behind the microsecond, which Python 3.10 does not read, tell nothing of use.
+    text = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
+    return dt.datetime.fromisoformat(text)

@@ -95,8 +95,12 @@ class WhepProxy:
         await asyncio.gather(*(self.hang_up(peer) for peer in list(self._locations)))
 
     def _remember(self, url: Secret, peer: str, location: str) -> None:
-        place = urljoin(url.reveal(), location)
-        if urlsplit(place)[:2] == urlsplit(url.reveal())[:2]:  # nobody else's server
+        try:
+            place = urljoin(url.reveal(), location)
+            ours = urlsplit(place)[:2] == urlsplit(url.reveal())[:2]  # nobody else's server
+        except ValueError:
+            return  # it is no address
+        if ours:
             self._locations[peer] = Secret(place)
 
     async def _ask(
@@ -109,7 +113,23 @@ class WhepProxy:
     ) -> httpx.Response:
         transport = None if self._transport is None else self._transport()
         async with make_client(url.reveal(), transport, timeout=OFFER_S) as client:
-            return await client.request(method, url.reveal(), content=content, headers=headers)
+            request = client.build_request(method, url.reveal(), content=content, headers=headers)
+            response = await client.send(request, stream=True)
+            try:
+                body = b""
+                async for part in response.aiter_bytes():
+                    body += part
+                    if len(body) > LONGEST_SDP:
+                        break  # it has no use any more
+            finally:
+                await response.aclose()
+            return httpx.Response(response.status_code, headers=_plain(response), content=body)
+
+
+def _plain(response: httpx.Response) -> list[tuple[str, str]]:
+    """The headers that are looked at: the body is unpacked."""
+    named = ("location", "content-type")
+    return [(name, response.headers[name]) for name in named if name in response.headers]
 
 
 def read_answer(response: httpx.Response) -> str:

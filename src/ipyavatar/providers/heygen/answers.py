@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ...core.decode import Number
 from ...core.secret import Secret
 from ...protocol.options import IceServer
 from ..cloud.models import Id
@@ -49,7 +50,7 @@ class HeyGenSession(msgspec.Struct, frozen=True, kw_only=True):
     sdp: SessionDescription | None = None
     servers: tuple[IceServer, ...] = ()
     is_paid: bool | None = None
-    session_duration_limit: float | None = None
+    session_duration_limit: Number | None = None
     realtime_endpoint: Secret | None = None
     livekit_agent_token: Secret | None = None
 
@@ -74,7 +75,7 @@ class TaskTaken(msgspec.Struct):
     """A task, by its id, and how long it takes, where told: it is said in any case."""
 
     task_id: str | None = None
-    duration_ms: float | None = None
+    duration_ms: Number | None = None
 
 
 class OpenSession(msgspec.Struct):

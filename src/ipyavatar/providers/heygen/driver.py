@@ -179,6 +179,7 @@ class HeyGenDriver:
             asked_at=asked_at,
             now=self._wall,
             sleep=self._sleep,
+            ahead_s=lambda: self._client.http.ahead_s,
         )
         return not left
 

@@ -103,6 +103,7 @@ class HeyGenSpec(HeyGenProfile, ServiceSpec[HeyGenOptions]):
                 asked_at=asked_at,
                 now=clients.wall,
                 sleep=clients.sleep,
+                ahead_s=lambda: http.ahead_s,
             )
         if left:
             raise ServiceError(

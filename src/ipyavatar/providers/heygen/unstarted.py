@@ -48,8 +48,18 @@ async def stop_unstarted(
     asked_at: float,
     now: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
+    ahead_s: Callable[[], float] = lambda: 0.0,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Look for sessions of the lost call, and stop them.
+
+    Args:
+        list_open: What the service lists.
+        stop: Stops one.
+        known: Ids in the ledger.
+        asked_at: Unix time of the call.
+        now: Unix time.
+        sleep: Waits.
+        ahead_s: By how much the service's clock is ahead of ours, asked for when it has listed.
 
     Returns:
         Ids that are stopped for certain, and ids that may be of the lost call and are open still:
@@ -60,11 +70,12 @@ async def stop_unstarted(
         ServiceError: The service does not list its sessions now.
     """
     listed = await list_open()
-    first = find_unstarted(listed, known, asked_at, now())
+    ahead = ahead_s()
+    first = find_unstarted(listed, known, asked_at + ahead, now() + ahead)
     if first:
         await sleep(SETTLE_S)
         listed = await list_open()
-    still = find_unstarted(listed, known, asked_at, now())
+    still = find_unstarted(listed, known, asked_at + ahead, now() + ahead)
     stopped: list[str] = []
     for session_id in still:
         if session_id in first:

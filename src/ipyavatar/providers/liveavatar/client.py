@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from ...core.decode import Number
 from ...core.retry import NEVER
 from ...core.secret import Secret
 from ...core.validate import require_known
@@ -70,7 +71,7 @@ class LiveAvatarSession(msgspec.Struct, frozen=True, kw_only=True):
     livekit_url: str | None = None
     livekit_client_token: Secret | None = None
     livekit_agent_token: Secret | None = None
-    max_session_duration: float | None = None
+    max_session_duration: Number | None = None
     ws_url: Secret | None = None
 
 
@@ -80,8 +81,8 @@ class _Row(msgspec.Struct):
 
 class _LiveAvatarListed(_Row):
     created_at: float | str | None = None
-    duration: float | None = None
-    credits_consumed: float | None = None
+    duration: Number | None = None
+    credits_consumed: Number | None = None
     end_reason: str | None = None
     mode: str | None = None
 

@@ -42,6 +42,14 @@ megabyte, and must not end what is paid for; a larger one than this closes the l
 TOO_LARGE = 1009
 
 
+class _Connect(connect):
+    """Goes where it is sent to, and nowhere else: what is said is for nobody's ears but those."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Take it for what it is, a refusal."""
+        return exc
+
+
 def _new_id() -> str:
     return str(uuid.uuid4())
 
@@ -198,7 +206,7 @@ async def connect_lite(
     clock = asyncio.get_running_loop().time
     deadline = clock() + within_s
     try:
-        line = await connect(
+        line = await _Connect(
             url.reveal(),
             open_timeout=within_s,
             logger=_MUTE,

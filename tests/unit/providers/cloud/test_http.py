@@ -1,8 +1,21 @@
-"""When a service wants to be asked again."""
+"""When a service wants to be asked again, and what it may not be quoted with."""
 
+import asyncio
+
+import httpx
 import pytest
 
-from ipyavatar.providers.cloud.http import read_retry_after
+from ipyavatar.core.retry import NEVER
+from ipyavatar.core.secret import Secret
+from ipyavatar.errors import RequestRefused
+from ipyavatar.providers.cloud.http import (
+    MOST_SECRETS,
+    ApiCall,
+    HttpClient,
+    bearer,
+    read_retry_after,
+)
+from ipyavatar.providers.heygen.profile import PROFILE
 
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 
@@ -40,3 +53,50 @@ def test_a_date_counts_by_the_clock_that_wrote_it():
     }
     assert read_retry_after(headers, NOW + 3600) == 5
     assert read_retry_after({**headers, "date": "yesterday"}, NOW) == 30
+
+
+def client_of(answer, wall=lambda: NOW):
+    transport = httpx.MockTransport(answer)
+    return HttpClient(PROFILE, "http://127.0.0.1", transport=transport, retry=NEVER, wall=wall)
+
+
+def call(token, name="x"):
+    return ApiCall(name=name, path="/x", credential=bearer(Secret(token)))
+
+
+def test_a_service_is_not_quoted_with_what_another_call_has_sent():
+    """It knows the account's key when it refuses a call that brings a session's token."""
+    account, said = "account-key-4711", []
+
+    def answer(_):
+        return httpx.Response(400, json={"message": f"{account} may not. {said}"})
+
+    async def go():
+        client = client_of(answer)
+        with pytest.raises(RequestRefused):
+            await client.send(call(account))
+        with pytest.raises(RequestRefused) as refused:
+            await client.send(call("session-token"))
+        return str(refused.value), repr(vars(client))
+
+    told, kept = asyncio.run(go())
+    assert "may not" in told
+    assert account not in told + kept
+
+
+def test_what_was_sent_long_ago_is_forgotten():
+    client = client_of(None)
+    for number in range(3 * MOST_SECRETS):
+        latest = client.request_of(call(f"token-{number}")).secrets
+    assert len(latest) == MOST_SECRETS
+    assert latest[-1] == Secret(f"token-{3 * MOST_SECRETS - 1}")
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead_s"),
+    [("Tue, 14 Nov 2023 20:13:20 GMT", -7200.0), ("yesterday", 0.0), ("", 0.0)],
+)
+def test_how_far_the_clock_of_a_service_is_ahead_is_told_by_its_answers(date, ahead_s):
+    client = client_of(lambda _: httpx.Response(200, json={}, headers={"Date": date}))
+    asyncio.run(client.send(call("t")))
+    assert client.ahead_s == ahead_s

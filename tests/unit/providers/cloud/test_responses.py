@@ -196,6 +196,13 @@ def test_a_member_that_nobody_needs_does_not_cost_the_session(name: str, odd: ob
     assert session.session_duration_limit in (None, 1.0)
 
 
+@pytest.mark.parametrize("odd", ["nan", "NaN", "inf", "-Infinity", 1e300])
+def test_a_number_that_is_none_is_not_told(odd: object) -> None:
+    """Text is read where a number is promised, but not every text that Python would read."""
+    data = {"session_id": "s", "session_duration_limit": odd}
+    assert convert_reply(NEW, data, HeyGenSession).session_duration_limit is None
+
+
 def test_a_member_that_nobody_needs_does_not_hide_an_open_session() -> None:
     """Without its id a session cannot be stopped: that is an error still."""
     rows = [{"session_id": "a", "created_at": {}}, {"session_id": "b", "status": None}]

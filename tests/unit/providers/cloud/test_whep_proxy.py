@@ -55,7 +55,17 @@ def test_what_was_opened_is_closed_before_the_next_and_at_the_end():
     assert server.asked[1][1] == place
 
 
-@pytest.mark.parametrize("location", ["https://elsewhere.example/x", "http://srs.example/x", ""])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://elsewhere.example/x",
+        "http://srs.example/x",
+        "",
+        "http://[",
+        "//[::1",
+        "https://x:y",
+    ],
+)
 def test_a_location_on_another_server_is_not_called(location):
     """Nobody makes us call a stranger."""
     server = Server(location=location)
@@ -87,3 +97,21 @@ def test_every_refusal_is_told_in_words_without_the_address(status, text, said):
         offer(Server(status, text), "a")
     assert isinstance(refused.value, ViewerGone) == (status in (404, 410))
     assert "s-e-c-r-e-t" not in repr(refused.value) + str(refused.value.__cause__)
+
+
+def test_an_answer_without_an_end_is_read_no_further_than_it_can_be_used():
+    """A stream's server that does not stop sending must not fill the memory."""
+    sent = []
+
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self):
+            while True:
+                sent.append(1)
+                yield b"v=0" + b"x" * 10_000
+
+    def server():
+        return httpx.MockTransport(lambda _: httpx.Response(201, stream=Endless()))
+
+    with pytest.raises(MediaError, match="not with a stream"):
+        offer(server, "a")
+    assert len(sent) < 50

@@ -11,7 +11,7 @@ def listed(session_id, status="new", created_at=1000.0):
     return ListedSession("heygen", session_id, status, created_at)
 
 
-def look(lists, known=(), stop_fails=()):
+def look(lists, known=(), stop_fails=(), **more):
     stopped, waits = [], []
 
     async def list_open():
@@ -27,7 +27,7 @@ def look(lists, known=(), stop_fails=()):
 
     result = asyncio.run(
         stop_unstarted(
-            list_open, stop, known=known, asked_at=1000.0, now=lambda: 1010.0, sleep=sleep
+            list_open, stop, known=known, asked_at=1000.0, now=lambda: 1010.0, sleep=sleep, **more
         )
     )
     assert stopped == list(result[0])
@@ -55,3 +55,18 @@ def test_sessions_of_others_are_left_alone():
 def test_what_could_not_be_stopped_is_told():
     both = [listed("a"), listed("b")]
     assert look([both, both], stop_fails={"b"})[0] == (("a",), ("b",))
+
+
+def test_a_service_whose_clock_is_hours_off_is_read_by_its_own():
+    """What it says of its own time, with each answer, is asked for when it has listed."""
+    ahead = []
+
+    def skewed():
+        ahead.append(7200.0)
+        return listed("mine", created_at=8200.0)
+
+    class Lists:
+        def pop(self, _):
+            return [skewed()]
+
+    assert look(Lists(), ahead_s=lambda: ahead[-1])[0] == (("mine",), ())
