@@ -60,6 +60,9 @@ GONE = {
     "UNKNOWN_REASON": LINE_LOST,
 }
 
+_REFUSALS = ("401", "403", "unauthorized", "forbidden", "invalid token", "expired")
+"""Signs in the library's words that a token was not taken."""
+
 Tell = Callable[[m.RoomEvent], None]
 
 
@@ -297,9 +300,10 @@ def _failure(profile: ServiceProfile, text: str | None, within_s: float) -> Serv
     if not text:
         return None
     low = text.lower()
-    if any(sign in low for sign in ("401", "403", "unauthorized", "forbidden", "invalid token")):
+    if any(sign in low for sign in _REFUSALS):
+        why = ", which has run out" if "expired" in low else ""
         return AuthenticationError(
-            f"{profile.title}'s room does not take the token of this session.",
+            f"{profile.title}'s room does not take the token of this session{why}.",
             "Stop the session and start another.",
             service=profile.name,
             call="room",

@@ -19,6 +19,10 @@ AGAIN_S = 3.0
 """A page that lost its stream is expected back for so long."""
 
 
+GET_ANOTHER = "A session gets no other token: stop it, and start it again."
+"""What to do where the token of a stream has run out; who is in the room already stays there."""
+
+
 class PageStreams:
     """The stream of one session, as its pages have it.
 
@@ -155,7 +159,8 @@ class PageStreams:
         if over.reason == "ended":
             self._check()
         elif over.reason == "refused":
-            self.notice(f"{title} refused to show its picture{why}.")
+            fix = f" {GET_ANOTHER}" if "expired" in text.lower() else ""
+            self.notice(f"{title} refused to show its picture{why}.{fix}")
         elif over.reason == "taken":
             self.notice(f"{title}'s picture is shown in another page{why}.")
         else:

@@ -157,23 +157,14 @@ class KalturaClient:
         body: dict[str, Any] = {"visualConfig": {"id": avatar_id}}
         if voice_id is not None:
             body["voiceConfig"] = {"id": voice_id}
-        path = "/v1/avatar-session/create"
         try:
-            return await self._create(path, body)
+            return await self._create_as_documented(body)
         except AuthenticationError:
             if self._admin is None or self._ks_is_new:
                 raise
             # A KS lives for a day, a companion process may live longer.
             self._ks = None
-            return await self._create(path, body)
-        except NotOffered:
-            # One page of the documentation has the bare path.
-            return await self._create("/v1/avatar-session", body)
-        except RequestRefused as error:
-            if "avatarid" not in error.what.lower():
-                raise
-            # Documented under another name than the one that was seen to work.
-            return await self._create(path, {**body, "visualConfig": {"avatarId": avatar_id}})
+            return await self._create_as_documented(body)
 
     async def init_client(self, session: KalturaSession) -> KalturaStream:
         """Where its picture is (`init-client`); what is in it may go to a browser."""
@@ -267,6 +258,21 @@ class KalturaClient:
             ServiceVoice(i.item_id, _name(i, "voice"), _language(i), i.voice_sample_url)
             for i in await self._catalogue("Voice")
         )
+
+    async def _create_as_documented(self, body: dict[str, Any]) -> KalturaSession:
+        """In the first of the documented forms that the service takes."""
+        path = "/v1/avatar-session/create"
+        try:
+            return await self._create(path, body)
+        except NotOffered:
+            # One page of the documentation has the bare path.
+            return await self._create("/v1/avatar-session", body)
+        except RequestRefused as error:
+            if "avatarid" not in error.what.lower():
+                raise
+            # Documented under another name than the one that was seen to work.
+            visual = {"avatarId": body["visualConfig"]["id"]}
+            return await self._create(path, {**body, "visualConfig": visual})
 
     async def _create(self, path: str, body: dict[str, Any]) -> KalturaSession:
         call = ApiCall(

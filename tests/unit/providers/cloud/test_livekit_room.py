@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 from ipyavatar.core.secret import Secret
-from ipyavatar.errors import MediaError, MissingPart, SpeechFailed
+from ipyavatar.errors import AuthenticationError, MediaError, MissingPart, NoAnswer, SpeechFailed
 from ipyavatar.protocol.grants import StreamGrant
-from ipyavatar.providers.cloud.livekit_room import LOAD_S, PICTURES_AHEAD, SEND_S, LiveKitRoom
+from ipyavatar.providers.cloud.livekit_room import (
+    LOAD_S,
+    PICTURES_AHEAD,
+    SEND_S,
+    LiveKitRoom,
+    _failure,
+)
 from ipyavatar.providers.cloud.room_process import messages as m
 from ipyavatar.providers.cloud.service_events import GAP
+from ipyavatar.providers.heygen.profile import PROFILE
 from tests.support.fakes.room_process import FakeRoomProcess
 from tests.support.virtual_time import run_virtual
 
@@ -205,6 +212,23 @@ def test_without_the_library_it_is_told_what_to_install(how):
         assert waited == (LOAD_S if how == "silent" else 0)
 
     play(scenario, joined=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "told"),
+    [
+        ("signal failure: client error: 401 Unauthorized - token is expired", 1, "has run out"),
+        ("validation failed, token is expired (exp)", 1, "has run out"),
+        ("signal failure: client error: 403 Forbidden", 1, "this session."),
+        ("signal failure: io error", 0, "cannot be joined"),
+    ],
+)
+def test_why_a_room_cannot_be_joined_is_told_in_our_words(words, kind, told):
+    """A session gets no other token, so there is one way out."""
+    error = _failure(PROFILE, words, 1.0)
+    assert isinstance(error, AuthenticationError if kind else NoAnswer)
+    assert told in error.what
+    assert ("start another" in error.fix) == bool(kind)
 
 
 def test_a_message_that_holds_a_token_does_not_show_it():

@@ -10,7 +10,7 @@ from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.protocol.page import AcceptOffer, Candidate, Media, Offer, StreamOver
 from ipyavatar.providers.cloud.holder_watch import SILENCES
 from ipyavatar.providers.cloud.offered_connection import OfferedConnection, OfferSpent
-from ipyavatar.providers.cloud.page_streams import AGAIN_S, PageStreams
+from ipyavatar.providers.cloud.page_streams import AGAIN_S, GET_ANOTHER, PageStreams
 from ipyavatar.providers.cloud.stream_access import StreamAccess
 from ipyavatar.providers.cloud.viewers import Viewers
 from ipyavatar.providers.cloud.whep_proxy import WhepProxy
@@ -239,5 +239,16 @@ def test_each_end_of_a_stream_is_told_or_looked_into(reason, told, checks):
         now = asyncio.get_running_loop().time()
         expected = streams.room.viewers.waits_until(now)
         assert expected == (now + AGAIN_S if reason == "lost" else None)
+
+    play(scenario)
+
+
+def test_where_its_token_has_run_out_it_is_told_what_to_do():
+    """Retry would bring the same one again."""
+
+    async def scenario(streams):
+        expired = StreamOver("a", "a.1", "refused", "token is expired")
+        streams.pages.on_stream_over(expired)
+        assert streams.notices[-1].endswith("(token is expired). " + GET_ANOTHER)
 
     play(scenario)
