@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -120,12 +121,17 @@ class ChatModel:
             if "text/event-stream" not in response.headers.get("content-type", "").lower():
                 yield self._text_of(await self._body(response), whole=True)
                 return
+            told, first = False, b""
             async for line in self._lines(response):
                 data = line.removeprefix(b"data:").strip()
                 if data == b"[DONE]":
                     return
                 if line.startswith(b"data:") and data:
+                    told = True
                     yield self._text_of(data)
+                first = first or line
+            if not told:
+                raise self._api.bad_answer(first, ADDRESS_HINT)
         finally:
             await response.aclose()
 
@@ -169,14 +175,15 @@ class ChatModel:
 
     async def _lines(self, response: httpx.Response) -> AsyncIterator[bytes]:
         """Lines of bytes: a text has more signs that end a line than the protocol."""
-        begun = b""
+        begun, mark = b"", codecs.BOM_UTF8
         async for part in self._parts(response):
             *lines, begun = (begun + part).split(b"\n")
             for line in lines:
-                yield line
+                yield line.removeprefix(mark)
+                mark = b""  # at the very beginning alone
             if len(begun) > MOST_BYTES:
                 break
-        yield begun
+        yield begun.removeprefix(mark)
 
     async def _parts(self, response: httpx.Response) -> AsyncIterator[bytes]:
         """What comes.

@@ -61,13 +61,17 @@ class CompatibleApi:
         fix = "Check the address and model=."
         if status in (401, 403):
             kind, fix = AuthenticationError, f"Give another {self.key_hint}."
+        elif 300 <= status < 400:
+            # Nobody is followed there: the key would go along.
+            fix = "It has moved: give the address where it is now."
         elif status == 404:
             fix = self.not_there
         elif status == 429:
             kind, fix = RateLimited, "Wait a little, or look at the account's limits."
         elif status >= 500:
             kind, fix = ServiceUnavailable, "Try again a little later, or see its log."
-        what = f"The {self.name} refuses (HTTP {status}): {self.show(said)}"
+        told = self.show(said)
+        what = f"The {self.name} refuses (HTTP {status})" + (f": {told}" if told else ".")
         return kind(what, fix, service=self.name, call=self.call, status=status)
 
     def bad_answer(self, said: bytes, fix: str) -> BadAnswer:
@@ -76,9 +80,15 @@ class CompatibleApi:
         return BadAnswer(what, fix, kind="not json", service=self.name, call=self.call)
 
     def unreachable(self, error: Exception, url: str) -> NoAnswer:
-        """Nothing was sent."""
+        """There is no answer; most often nothing was sent."""
+        import httpx
+
         from ..providers.cloud.network import read_trouble
 
+        if isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)):
+            what = f"The {self.name} hung up before it answered: {self.show(str(error))}."
+            fix = "Check that its address is that of a web server, and look into its log."
+            return NoAnswer(what, fix, sent=True, service=self.name, call=self.call)
         trouble = read_trouble(error, url, "its address")
         what = f"The {self.name} cannot be reached: {trouble.what}"
         return NoAnswer(what, trouble.fix, sent=False, service=self.name, call=self.call)

@@ -131,6 +131,8 @@ def test_a_server_that_does_not_stream_is_understood():
         ({"kind": "application/json", "body": b"{}"}, BadAnswer),
         ({"body": b"data: " + b"x" * 3_000_000}, BadAnswer),
         ({"status": 302}, ServiceError),
+        ({"body": b"<html>"}, BadAnswer),
+        ({"body": b""}, BadAnswer),
         ({"cut": True, "body": events("Hello").removesuffix(b"data: [DONE]\n\n")}, NoAnswer),
         ({"cut": True, "kind": "application/json", "body": b'{"cho'}, NoAnswer),
         ({"cut": True, "status": 500, "body": b"{"}, NoAnswer),
@@ -142,6 +144,37 @@ def test_what_goes_wrong_is_an_error_of_ours_without_the_key(options, error):
         ask(ChatModel(server.url, model="m", api_key=KEY))
     assert KEY not in str(failed.value)
     assert failed.value.fix
+
+
+def test_a_mark_of_encoding_is_no_part_of_the_answer():
+    with serving(body=b"\xef\xbb\xbf" + events("Be", "cause.")) as server:
+        assert ask(ChatModel(server.url, model="m")) == ["Be", "cause."]
+
+
+def test_a_server_that_has_moved_is_not_followed_and_that_is_said():
+    with serving(status=307) as server, pytest.raises(ServiceError) as failed:
+        ask(ChatModel(server.url, model="m", api_key=KEY))
+    assert failed.value.what.endswith("(HTTP 307).")
+    assert "where it is now" in failed.value.fix
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 2", b"SSH-2.0-OpenSSH\r\n\r\n"])
+def test_who_takes_the_call_and_does_not_answer_is_not_called_unreachable(said):
+    """The question was sent."""
+
+    async def hang_up(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        writer.close()
+
+    async def go():
+        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+            model = ChatModel(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", model="m")
+            return [bit async for bit in model("Why?")]
+
+    with pytest.raises(NoAnswer, match="hung up before it answered") as failed:
+        asyncio.run(go())
+    assert failed.value.sent
 
 
 def test_signs_that_end_lines_elsewhere_are_part_of_the_text():
