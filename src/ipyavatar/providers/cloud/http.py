@@ -371,6 +371,9 @@ def _silence(
         tail = " in full" if answered else ""
         what = f"{title} did not answer {request.call}{tail} within {limit_s:g} s."
         fix = "Try again in a minute."
+    elif isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+        what = f"{title} answered {request.call} with something that is not HTTP."
+        fix = "Check base_url= and any proxy between, then try again."
     else:
         what = f"{title} hung up before it answered {request.call}."
         fix = "Try again in a minute."

@@ -7,7 +7,7 @@ import pytest
 
 from ipyavatar.core.retry import NEVER
 from ipyavatar.core.secret import Secret
-from ipyavatar.errors import RequestRefused
+from ipyavatar.errors import NoAnswer, RequestRefused
 from ipyavatar.providers.cloud.http import (
     MOST_SECRETS,
     ApiCall,
@@ -100,3 +100,20 @@ def test_how_far_the_clock_of_a_service_is_ahead_is_told_by_its_answers(date, ah
     client = client_of(lambda _: httpx.Response(200, json={}, headers={"Date": date}))
     asyncio.run(client.send(call("t")))
     assert client.ahead_s == ahead_s
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Server disconnected without sending a response.", "hung up before it answered"),
+        ("illegal header line: bytearray(b'Bad Header: x')", "something that is not HTTP"),
+    ],
+)
+def test_who_answers_in_another_language_has_not_hung_up(words, told):
+    def answer(request):
+        raise httpx.RemoteProtocolError(words, request=request)
+
+    with pytest.raises(NoAnswer, match=told) as failed:
+        asyncio.run(client_of(answer).send(call("t")))
+    assert failed.value.maybe_done
+    assert str(failed.value.__cause__) == words
