@@ -197,6 +197,8 @@ def test_bad_messages_are_refused_and_the_conversation_goes_on(url: str) -> None
                 (b"\xff\x00", "not JSON"),
                 ("[1]", "not an object"),
                 ('{"type": "agent.fly"}', "unknown type agent.fly"),
+                ('{"event_id": "e"}', "type is missing"),
+                ('{"type": "agent.speak"}', "audio is missing"),
                 ('{"type": "agent.speak", "audio": 7}', "not base64"),
                 ('{"type": "agent.speak", "audio": "?"}', "not base64"),
                 (json.dumps({"type": "agent.speak", "audio": odd}), "16-bit"),

@@ -101,7 +101,36 @@ def test_it_is_quiet_in_a_server_of_others(caplog):
         thread.start()
         until(lambda: server.started, 10, "it serves")
         port = server.servers[0].sockets[0].getsockname()[1]
-        assert asyncio.run(be_refused(port)) == {401, 403}
+        assert asyncio.run(be_refused(port)) == {401, 403, 404}
         server.should_exit = True
         thread.join(10)
     assert [r.getMessage() for r in caplog.records if r.name.startswith("uvicorn")] == []
+
+
+def test_why_a_websocket_is_refused_is_said():
+    """Of a session that is over, nobody is told that the key is wrong."""
+
+    async def go(port: int, *paths: str) -> list[tuple[int, str]]:
+        said = []
+        for path in paths:
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(f"ws://127.0.0.1:{port}{path}", proxy=None)
+            answer = refused.value.response
+            said.append((answer.status_code, answer.body.decode()))
+        return said
+
+    with twin() as (url, _):
+        over, bearer = lite_session(url)
+        httpx.post(f"{url}/v1/sessions/stop", headers=bearer).raise_for_status()
+        session = new(url).json()["data"]["session_id"]
+        fault = {"kind": "503", "call": "chat_ws", "skip": 2, "times": 1}
+        httpx.post(f"{url}/_twin/faults", json=fault).raise_for_status()
+        chat = "/v1/ws/streaming.chat?session_token=x&session_id="
+        paths = [httpx.URL(over).path, "/v1/lite/x", f"{chat}x", *[f"{chat}{session}"] * 2]
+        assert asyncio.run(go(address(url)[1], *paths)) == [
+            (404, "Session is not active"),
+            (404, "Session not found"),
+            (404, "session not found"),
+            (401, "Unauthorized"),
+            (503, "refused by a fault"),
+        ]

@@ -14,13 +14,13 @@ import msgspec
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ..refusal import refuse
 from ..runtime import CHAT_CALL, TwinRuntime
 from ..session import TwinSession, WrongPhase
 from ..speech_length import text_seconds
 from .emulator import HeyGenEmulator
 
 PATH = "/v1/ws/streaming.chat"
-POLICY_VIOLATION = 1008
 MAX_TEXT = 100_000
 DEFAULT_RATE = 16_000
 RATES = range(8_000, 96_001)
@@ -39,8 +39,10 @@ def chat_routes(twin: TwinRuntime) -> list[BaseRoute]:
         fault = twin.faults.take("heygen", CHAT_CALL)
         record.fault = fault.kind if fault else None
         if session is None or fault:
-            record.status = POLICY_VIOLATION
-            await socket.close(POLICY_VIOLATION, refusal)
+            record.status, words = refusal
+            if fault and fault.kind.isdigit():
+                record.status, words = int(fault.kind), "refused by a fault"
+            await refuse(socket.scope, socket.receive, socket.send, record.status, words)
             return
         record.session, record.status = session.id, 101
         await socket.accept()
@@ -49,17 +51,18 @@ def chat_routes(twin: TwinRuntime) -> list[BaseRoute]:
     return [WebSocketRoute(PATH, chat)]
 
 
-def _authorize(twin: TwinRuntime, socket: WebSocket) -> tuple[TwinSession | None, str]:
+def _authorize(twin: TwinRuntime, socket: WebSocket) -> tuple[TwinSession | None, tuple[int, str]]:
+    """The session that may be entered, or status and words of a refusal."""
     query = socket.query_params
     service = twin.services["heygen"]
     # The SDK does not encode its token, so that a + in it comes as a blank.
     token = query.get("session_token", "").replace(" ", "+")
     session = service.sessions.get(query.get("session_id"), twin.now())
     if not isinstance(service, HeyGenEmulator) or session is None or not session.is_open:
-        return None, "session not found"
+        return None, (404, "session not found")
     if not service.accepts_token(token, session):
-        return None, "Unauthorized"
-    return session, ""
+        return None, (401, "Unauthorized")
+    return session, (403, "Forbidden")
 
 
 class ChatConnection:

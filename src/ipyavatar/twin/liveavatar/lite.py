@@ -20,13 +20,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ...core.decode import decode_json
 from ...errors import MalformedData
 from ..faults import Fault
+from ..refusal import refuse
 from ..request_log import redact_json
 from ..runtime import LITE_CALL, TwinRuntime
 from ..session import QueueFull, TwinEvent, TwinPhase, TwinSession, WrongPhase
 from ..speech_length import LITE_SAMPLE_BYTES, pcm_seconds
 
 MAX_AUDIO_BYTES = 1024 * 1024
-POLICY_VIOLATION, INTERNAL_ERROR, NORMAL = 1008, 1011, 1000
+INTERNAL_ERROR, NORMAL = 1011, 1000
 
 _SPEECH_EVENTS = {
     "speech_started": "agent.speak_started",
@@ -56,8 +57,9 @@ async def _serve(twin: TwinRuntime, socket: WebSocket, service: str) -> None:
         twin.now(), service, LITE_CALL, method="WS", path=socket.url.path
     )
     if session is None or not session.is_open:
-        record.status = POLICY_VIOLATION
-        await socket.close(POLICY_VIOLATION)
+        words = "Session not found" if session is None else "Session is not active"
+        record.status = 404
+        await refuse(socket.scope, socket.receive, socket.send, 404, words)
         return
     record.session = session.id
     fault = twin.faults.take(service, LITE_CALL)
@@ -178,8 +180,11 @@ class LiteConnection:
     async def _send(self, kind: str, **members: Any) -> None:
         await self._socket.send_text(msgspec.json.encode({"type": kind, **members}).decode())
 
-    async def _send_error(self, message: str) -> None:
-        await self._send("error", error={"type": "invalid_request", "message": message})
+    async def _send_error(self, message: str, event_id: str | None = None) -> None:
+        """Tell what is wrong with what came, and with which id it came."""
+        named = {} if event_id is None else {"event_id": event_id}
+        error = {"type": "invalid_request_error", "message": message, **named}
+        await self._send("error", error=error)
 
     async def _handle_message(self, message: Mapping[str, Any]) -> None:
         try:
@@ -193,9 +198,9 @@ class LiteConnection:
         try:
             await self._execute(command, event_id)
         except QueueFull:
-            await self._send_error("too much waits to be said")
+            await self._send_error("too much waits to be said", event_id)
         except WrongPhase as wrong:
-            await self._send_error(f"session is {wrong.phase.value}")
+            await self._send_error(f"session is {wrong.phase.value}", event_id)
         return None
 
     async def _execute(self, command: dict[str, Any], event_id: str) -> None:
@@ -219,17 +224,22 @@ class LiteConnection:
             case "start":
                 pass
             case _:
-                await self._send_error(f"unknown type {redact_json(str(kind))}")
+                words = (
+                    "type is missing" if kind is None else f"unknown type {redact_json(str(kind))}"
+                )
+                await self._send_error(words, event_id)
 
     async def _append_audio(self, audio: object, event_id: str) -> None:
+        if audio is None:
+            return await self._send_error("audio is missing", event_id)
         try:
             data = base64.b64decode(audio if isinstance(audio, str) else "?", validate=True)
         except (binascii.Error, ValueError):
-            return await self._send_error("audio is not base64")
+            return await self._send_error("audio is not base64", event_id)
         if len(data) > MAX_AUDIO_BYTES:
-            return await self._send_error("audio is larger than 1 MB")
+            return await self._send_error("audio is larger than 1 MB", event_id)
         if not data or len(data) % LITE_SAMPLE_BYTES:
-            return await self._send_error("audio must be whole 16-bit samples")
+            return await self._send_error("audio must be whole 16-bit samples", event_id)
         self._session.append_audio(self._twin.now(), event_id, pcm_seconds(data), data)
         await self._send("agent.audio_buffer_appended", **self._ids(event_id))
         return None
