@@ -55,8 +55,7 @@ export const PLAYER_NOT_LOADED: Problem = {
 export function describeRefusal(why: string): Problem {
   return {
     what: joinReason("The service does not let this page watch", why),
-    // Nobody gets another token for a session that is open.
-    fix: `${/expired/i.test(why) ? "S" : "Press Retry. If it happens again, s"}top the session and start a new one.`,
+    fix: "Press Retry. If it happens again, stop the session and start a new one.",
   };
 }
 

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ANSWER_MS } from "../../src/connection/opening";
 import { SESSION_OVER, SHOWN_ELSEWHERE } from "../../src/connection/problems";
-import { rejectionEvent } from "../../src/connection/rejection";
 import { ASK_AGAIN_MS, MAX_ATTEMPTS, SERVICE_CONNECT_MS } from "../../src/connection/state";
 import type { ConnectionEvent, ConnectionState } from "../../src/connection/types";
 import { answerOf, does, loaded, problemOf, run, timer, up, view, waits, welcome } from "../support/connection";
@@ -141,16 +140,6 @@ test("a refused token is asked for again once", () => {
   ]);
   assert.equal(twice.state.stream.phase, "stuck");
   assert.deepEqual(does(twice.effects, "report"), [{ do: "report", problem }]);
-});
-
-test("who is refused with a token that has run out is not told to try again with it", () => {
-  const expired = rejectionEvent(1, "refused", "token is expired");
-  const other = rejectionEvent(1, "refused", "permissions denied");
-  const fixes = [expired, other].map((event) => ("problem" in event ? event.problem?.fix : ""));
-  assert.deepEqual(fixes, [
-    "Stop the session and start a new one.",
-    "Press Retry. If it happens again, stop the session and start a new one.",
-  ]);
 });
 
 test("shown elsewhere: never fought for, until the user asks, or a new session starts", () => {
