@@ -161,7 +161,10 @@ class LiveAvatarEmulator:
     # ---- keys ---------------------------------------------------------------------------------
 
     def _check_key(self, request: ServiceRequest) -> None:
-        if not self._settings.accepts_key(request.headers.get("x-api-key", "")):
+        key = request.headers.get("x-api-key", "")
+        if not self._settings.accepts_key(key):
+            if not key:  # HeyGen streaming takes it as a bearer, too
+                raise ErrorReply(error(401, "Unauthorized: the header X-API-KEY is missing"))
             raise ErrorReply(self.failure("401", ""))
 
     def _check_token(self, request: ServiceRequest) -> None:
