@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..scripts import find_foreign
-from .characters import keep_readable, tidy_gaps
+from .characters import hold_gaps, keep_readable, tidy_gaps
 from .expressions import close_floats, drop_marks
 from .html import strip_html
 from .latex import strip_latex
@@ -26,6 +26,7 @@ from .markdown import drop_code_blocks, drop_front_matter, strip_markdown
 from .model_output import drop_reasoning, strip_progress_bars, strip_template_marks
 
 STEPS: tuple[Callable[[str], str], ...] = (
+    hold_gaps,
     keep_readable,
     drop_front_matter,
     drop_marks,

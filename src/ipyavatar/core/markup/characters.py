@@ -8,6 +8,13 @@ import unicodedata
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _BLANK_LINES = re.compile(r"\n{2,}")
 _GAPS = re.compile(r"[ \t]+(?=[ \t]|[,.;!?](?:\s|$))")  # where an emoji was
+# Before a mark that is a word of code: "git add .", "x ? y : z". It is no gap of an emoji.
+_GAPS_OF_CODE = re.compile(
+    r"(?<=[\w/~'\"]) (?=\.(?:`|[ \t]+[^\sA-Z]|[ \t]*$))"
+    r"|(?<=[\w)\]'\"]) (?=\? (?![A-ZÀ-Þ])[^?:\n]{1,80} : )",
+    re.MULTILINE,
+)
+_HELD = "\u02fd"  # a mark that nobody types and that no step knows
 
 # Forms of other characters that differ only in look: full width, mathematical letters, ligatures,
 # letters and numbers in circles and brackets. The marks of sentences stay as they are in scripts
@@ -45,10 +52,15 @@ def keep_readable(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in text if _is_kept(c)))
 
 
+def hold_gaps(text: str) -> str:
+    """`text` with what `tidy_gaps` must not take away marked: the gaps that code has."""
+    return _GAPS_OF_CODE.sub(_HELD, text) if " ." in text or " ?" in text else text
+
+
 def tidy_gaps(text: str) -> str:
     """`text` without the gaps that taking things out has left."""
     text = "\n".join(line.strip() for line in text.split("\n"))
-    return _GAPS.sub("", _BLANK_LINES.sub("\n\n", text)).strip()
+    return _GAPS.sub("", _BLANK_LINES.sub("\n\n", text)).replace(_HELD, " ").strip()
 
 
 def _overwritten(text: str) -> str:

@@ -36,6 +36,9 @@ _LEAST_REST = 12
 # What goes on after one of these is a formula: n! = 120.
 _OPERATORS = frozenset(["=", "+", "*", "/", "<", ">", "×", "÷", "≤", "≥", "≠", "≈"])
 
+# A mark that is a word of code, between what it belongs to: find . -name, x ? 1 : 0.
+_WORD_OF_CODE = re.compile(r"\.\s+(?:--?\w|[|&>*/~])|\?\s(?![A-ZÀ-Þ])[^?:\n]{1,80}\s:\s")
+
 _OPENING = "\"'“‘([*_"
 SENTENCE_END = re.compile(
     r"[.!?…]+(?:[\u00a0\u202f ]?»)?[\"'”’)\]*_]*(?=\s|$)"
@@ -105,6 +108,8 @@ def ends_sentence(text: str, match: re.Match[str], language: Language = ENGLISH)
     rest = text[match.end() : match.end() + 40].split()
     follower = rest[0].lstrip(_OPENING) if rest else ""
     if follower[:1].islower() or follower in _OPERATORS:
+        return False
+    if text[match.start() - 1 : match.start()] == " " and _WORD_OF_CODE.match(text, match.start()):
         return False
     if not rest or match.group()[0] != "." or match.group().startswith(".."):
         return True

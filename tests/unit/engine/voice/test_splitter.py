@@ -48,6 +48,9 @@ def test_pieces_are_never_empty_or_too_long(text: str) -> None:
     ("text", "expected"),
     [
         ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        ("find . -name x", ["find . -name x"]),
+        ("x ? 1 : 0", ["x ? 1 : 0"]),
+        ("Quoi ? Rien : non.", ["Quoi ?", "Rien : non."]),
         ("Dr. Smith met Mrs. Jones.", ["Dr. Smith met Mrs. Jones."]),
         ("See e.g. Paris. It is old.", ["See e.g. Paris.", "It is old."]),
         ("Go to No. 5 now.", ["Go to No. 5 now."]),

@@ -37,11 +37,12 @@ from .rule import apply_rules
 from .scripture import SCRIPTURE
 from .shell import SHELL
 from .symbols import ALONE, GREEK_LETTERS, SIGNS
+from .syntax import SYNTAX
 
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
 _EXACT = (
-    *PRINTED, *SHELL, *REQUIREMENTS, *ROWS, *ADDRESSES, *SEPARATORS, *MOLECULES, *CHESS,
+    *PRINTED, *SYNTAX, *SHELL, *REQUIREMENTS, *ROWS, *ADDRESSES, *SEPARATORS, *MOLECULES, *CHESS,
     *SCRIPTURE, *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
 )  # fmt: skip
 _TABLES = (

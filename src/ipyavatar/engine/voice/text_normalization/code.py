@@ -105,6 +105,15 @@ def _of(match: re.Match[str], function: str) -> str:
     return f"{function} of{'' if match.string.startswith('(', match.end()) else ' '}"
 
 
+_OPEN_QUOTE = re.compile(r"(?<!\w)'(?=[^\s'])[^']{0,200}$")
+
+
+def _prime(match: re.Match[str]) -> str:
+    if _OPEN_QUOTE.search(match.string[: match.start() + 1]):
+        return match.group()
+    return f"{match[1]} prime"
+
+
 def open_calls(text: str) -> str:
     """Calls without brackets and quotes: `mean("city")` is "mean city", `f(x)` "f of x"."""
     if not _OPENING.search(text):
@@ -203,8 +212,8 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     rule(
         "prime",
         r"(?<![\w'’\"\\])([A-Za-z])['′](?=\s?(?:[=+*/^<>)]|$))",
-        r"\1 prime",
-        "x' = 5: no quotation.",
+        _prime,
+        "x' = 5: no quotation, whose end 'plan b' has.",
     ),
     rule("languages", r"\bC\+\+(?!\w)", "C plus plus", "A name, no arithmetic."),
     rule(
@@ -307,6 +316,12 @@ NAMES_IN_CODE: tuple[Rule, ...] = (
         rf"(?:(?<=\d)|(?<=\d[a-zA-Z]))(?:\.(?:{ENDINGS}))+(?!\w|\.\w)",
         lambda m: m.group().replace(".", " dot "),
         "v1.2.zip: after a digit a full stop may be many things.",
+    ),
+    rule(
+        "ending by itself",
+        rf"(?<![\w.])\.({ENDINGS})(?![\w.])",
+        lambda m: f" dot {say_identifier(m[1])}",
+        ".py is no word.",
     ),
     rule("leading dot", r"(?<![\w.])\.(?=[A-Za-z_])", " dot ", "Of .gitignore, and after a call."),
     rule(

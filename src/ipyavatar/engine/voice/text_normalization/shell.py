@@ -13,17 +13,24 @@ _COMMANDS = (
     "git pip pip3 conda mamba npm npx yarn pnpm docker kubectl helm curl wget ssh scp rsync ls rm cp mv mkdir"
     " rmdir chmod chown grep egrep rg awk sed tar unzip gzip ps df du cmake gcc clang ffmpeg python python3"
     " ipython jupyter pytest ruff mypy uv uvx poetry node deno cargo rustc java javac psql mysql sqlite3 apt"
-    " apt-get brew yum dnf systemctl journalctl nvidia-smi nohup xargs wc uniq tee jq conda-env ipyavatar"
+    " cd docker-compose pre-commit torchrun streamlit uvicorn gunicorn terraform mvn gradle dotnet apt-get brew yum dnf systemctl journalctl nvidia-smi nohup xargs wc uniq tee jq conda-env ipyavatar"
 ).split()
 """Those that are no words of English."""
 _WORDS_TOO = (
     "head tail kill cat sort cut find less more make touch split join tree watch diff echo sleep top time"
-    " nice screen bash open code patch sudo export source go"
+    " nice screen bash open code patch sudo export source go black flask accelerate"
 ).split()
 _AT_START = r"(?:^|[|;&$(] ?|\bsudo )"
 _BEFORE_OPTIONS = re.compile(
     rf"(?:(?<![\w./-])(?:{any_of(_COMMANDS)})|{_AT_START}(?:{any_of(_WORDS_TOO)}))(?= )(?!.*[.!?] [A-Z])"
 )
+_PROSE = "a|an|and|are|as|at|but|for|from|i|in|is|it|my|of|on|or|our|so|that|the|this|to|was|we|with|you|your"
+_BEFORE_FOLDER = re.compile(
+    rf"(?:(?<![\w./-])(?:{any_of(_COMMANDS)}|find)|{_AT_START}(?:{any_of(_WORDS_TOO)}))"
+    rf"(?: (?!(?:{_PROSE}) )[\w./:=@\"'-]{{1,40}}){{0,6}} $"
+)
+_NEVER_ALONE = re.compile(r"\b(?:git|pip3?|conda|mamba|docker|kubectl|npm|python3?|jupyter|node) $")
+"""Of these a full stop ends the sentence, even behind a space."""
 _JUST_BEFORE = re.compile(rf"(?<![\w./-])(?:{any_of(_WORDS_TOO)}) $")
 _NEGATIVE = frozenset("find less more go time make sudo source".split())
 """Of these words, what follows them is rather a negative number or variable."""
@@ -32,10 +39,16 @@ _MARKS = {"~": "tilde", "^": "caret"}
 
 def _is_command(match: re.Match[str]) -> bool:
     """Whether a program stands before it in this sentence."""
-    return (
-        _BEFORE_OPTIONS.search(match.string[max(0, match.start() - 160) : match.start()])
-        is not None
-    )
+    before = match.string[max(0, match.start() - 160) : match.start()]
+    return _BEFORE_OPTIONS.search(before) is not None or "find dot " in before
+
+
+def _folder(match: re.Match[str]) -> str:
+    """The folder where one is: a full stop behind a space, of a command."""
+    before = match.string[max(0, match.start() - 160) : match.start()]
+    if _NEVER_ALONE.search(before) or not _BEFORE_FOLDER.search(before):
+        return match.group()
+    return "dot"
 
 
 def _option(match: re.Match[str]) -> str:
@@ -99,8 +112,14 @@ SHELL: tuple[Rule, ...] = (
         "HEAD~3 is not about three.",
     ),
     rule(
+        "folder where one is",
+        r"(?<= )\.(?=[ )]|$)",
+        _folder,
+        "git add ., find . -name: a full stop is silent; before options.",
+    ),
+    rule(
         "option",
-        r"(?<= )(--?)([A-Za-z][A-Za-z]*|\d+)(?![.:]?\d)(?!\s?[*/^+])",
+        r"(?<= )(--?)([A-Za-z]\d{1,4}(?!\w)|[A-Za-z][A-Za-z]*|\d+)(?![.:]?\d)(?!\s?[*/^+])",
         _option,
         "After a program: ls -la, --force. Elsewhere it is a minus or a dash.",
     ),

@@ -1,0 +1,65 @@
+"""Syntax of programs in a sentence: slices, conditions, fields of a line, what a compiler is told."""
+
+# ruff: noqa: E501 - patterns are read in one piece
+
+from __future__ import annotations
+
+import re
+
+from .rule import Rule, rule
+
+_BOUND = r"(?:[-+]?[\w.]*|'[^'\[\]]{1,40}'|\"[^\"\[\]]{1,40}\")"
+_ENDS = re.compile(r"^\s*(?=:)|(?<=:)\s*$|(?<=:)(?=:)")
+
+
+def _slice(match: re.Match[str]) -> str:
+    """With the colons that have nothing on one side; between two numbers there is a range."""
+    parts = re.sub(r"(?<=['\"]):(?=['\"])", " to ", match[1]).split(",")
+    said = [part.replace(":", " colon ") if _ENDS.search(part) else part for part in parts]
+    return f"[{','.join(said)}]"
+
+
+def _fields(match: re.Match[str]) -> str:
+    return re.sub(r"\$(?=\d|NF\b)", "dollar ", match.group())
+
+
+SYNTAX: tuple[Rule, ...] = (
+    rule(
+        "slice",
+        rf"(?<=[\w)\]])\[((?=[^\[\]]{{0,80}}:){_BOUND}(?:\s?[:,]\s?{_BOUND}){{1,6}})\]",
+        _slice,
+        "a[1:], a[::-1], a[:, 0]: a colon at an end is silent; before addresses with colons.",
+    ),
+    rule(
+        "one or the other by a condition",
+        r"(?<=[\w)\]'\"])(?: \? |\? (?=[^?:]{1,80}[\w)\]'\"] : [-\w('\"\[]))([^?:]{1,80}?) : (?=[-\w('\"\[])",
+        r", then \1, else ",
+        "x ? y : z asks nobody.",
+    ),
+    rule("optional member", r"(?<=[\w)\]])\?\.(?=[A-Za-z_\[])", ".", "obj?.name, likewise."),
+    rule(
+        "told to a compiler",
+        r"(?<!\S)#\s?(?=(?:include|define|undef|ifdef|ifndef|endif|pragma)\b)",
+        "hash ",
+        "#include is no hashtag.",
+    ),
+    rule(
+        "fields of a line",
+        r"\{ ?print [^{}]{0,80}\}",
+        _fields,
+        "awk '{print $1}' costs nothing.",
+    ),
+    rule(
+        "minus of a name after a word",
+        r"(?:(?<=\belse )|(?<=\breturn ))-(?=[A-Za-z_])",
+        "minus ",
+        "x if x > 0 else -x.",
+    ),
+    rule(
+        "decrement before a name",
+        r"(?<![\w-])--(?=[a-z](?:[;,)\]]|\.?$))",
+        "minus minus ",
+        "--j: no option has one letter.",
+    ),
+)
+"""Before shells, paths and addresses: of these, a part alone would be one."""
