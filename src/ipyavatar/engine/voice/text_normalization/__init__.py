@@ -31,6 +31,7 @@ from .notation import NOTATION, NOTATION_BEFORE_CALLS
 from .powers_of_ten import AFTER_TENS
 from .printed import PRINTED
 from .quantities import QUANTITIES
+from .quotients import QUOTIENTS
 from .ranges import RANGES, ROWS
 from .rates import RATES
 from .rule import apply_rules
@@ -42,8 +43,8 @@ from .syntax import SYNTAX
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
 _EXACT = (
-    *PRINTED, *SYNTAX, *SHELL, *REQUIREMENTS, *ROWS, *ADDRESSES, *SEPARATORS, *MOLECULES, *CHESS,
-    *SCRIPTURE, *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
+    *PRINTED, *SYNTAX, *SHELL, *REQUIREMENTS, *ROWS, *QUOTIENTS, *ADDRESSES, *SEPARATORS,
+    *MOLECULES, *CHESS, *SCRIPTURE, *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
 )  # fmt: skip
 _TABLES = (
     NAMES_IN_CODE, OPERATORS, NAMES, NOTATION, RANGES, AFTER_TENS, RATES, QUANTITIES, FORMULAS,

@@ -348,6 +348,11 @@ _CHANGES = {
     "|": "or", "&": "and", "^": "exclusive or", "@": "matrix times", "%": "modulo",
 }  # fmt: skip
 
+_SIDES = {
+    "<": "less than", "≤": "less than or equal to", "<=": "less than or equal to",
+    ">": "greater than", "≥": "greater than or equal to", ">=": "greater than or equal to",
+}  # fmt: skip
+
 OPERATORS: tuple[Rule, ...] = (
     rule(
         "changes by another operator",
@@ -397,6 +402,12 @@ OPERATORS: tuple[Rule, ...] = (
     rule("scope", r"(?<=\w)::(?=\w)", " ", "std::vector."),
     rule("equality", r"\s?={2,3}\s?", " equals ", "Before equals."),
     rule("inequality", r"\s?!==?\s?|\s?<>\s?", " is not equal to ", "Before the single marks."),
+    rule(
+        "side after a word",
+        r"\b(and|or|but|to|by|if|with) (<=|>=|[<>≤≥]) ?(?=[\d.$€£+−-])",
+        lambda m: f"{m[1]} {_SIDES[m[2]]} ",
+        "> 5 and < 10: two values are not compared.",
+    ),
     rule(
         "at most of one side",
         rf"{_OPENING_SIDE}(?:<=|≤)\s?",

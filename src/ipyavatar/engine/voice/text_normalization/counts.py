@@ -30,8 +30,8 @@ _COUNTED_AFTER = re.compile(
     r"|children|of (?:them|us|the (?:[a-z]+s|people))\b|[a-z]{2,}(?<!s)s\b|answered|agreed|said|voted)"
 )
 _SIZED = re.compile(
-    r"\s(?:grid|matrix|matrices|tables?|arrays?|boards?|pixels?|kernels?|filters?|convolutions?|patch(?:es)?"
-    r"|blocks?|tiles?|squares?|design)\b"
+    r"\s(?:(?:identity|square|contingency|factorial|confusion|rotation|covariance|real|complex|diagonal|symmetric) )?(?:grid|matrix|matrices|tables?|arrays?|boards?|pixels?|kernels?|filters?|convolutions?|patch(?:es)?"
+    r"|blocks?|tiles?|squares?|design|anova|mesh|lattice|image)s?\b"
 )
 _MEASURED_AFTER = re.compile(
     r"\s(?:cups?|teaspoons?|tablespoons?|tsp|tbsp|inch(?:es)?|miles?|hours?|days?|pounds?|ounces?|liters?|meters?|of|the|an?|full|way|empty|done)\b"
@@ -118,7 +118,8 @@ def _dimension(match: re.Match[str]) -> str:
     sides = [match.group(1), *re.split(r"\D+", match.group(3))]
     after = match.string[match.end() :]
     if " × " in match.group() and (
-        any(len(side) < 3 for side in sides) or after.lstrip()[:1] == "="
+        (any(len(side) < 3 for side in sides) and not _SIZED.match(after))
+        or after.lstrip()[:1] == "="
     ):
         return match.group()
     if "×" in match.group() and all(len(side) < 3 for side in sides) and not _SIZED.match(after):
@@ -212,7 +213,7 @@ SEPARATORS: tuple[Rule, ...] = (
     rule("digits with underscores", r"(?<=\d)(?<!x86)_(?=\d)", "", "1_0."),
     rule(
         "expected value",
-        r"(?<![\w.])E\[(?:([A-Z])\s?\|(?=[^\[\]|]{1,30}\])|(?=[A-Z](?:[²³\]^+*−-]|\s[-+−*g])))",
+        r"(?<![\w.])E\[(?:([A-Z])\s?\|(?=[^\[\]|]{1,30}\])|(?=\(?[A-Z](?:[²³\]^+*−-]|\s[-+−*gm])))",
         lambda m: f"E of {m[1]} given [" if m[1] else "E of [",
         "E[X]: no index; before brackets go.",
     ),
@@ -283,6 +284,12 @@ COUNTS: tuple[Rule, ...] = (
         "1920x1080.",
     ),
     rule(
+        "dimensions in letters",
+        rf"(?<![\w.])([b-z]|[A-Z]) ?(?:×|x|times) ?(?=[a-zA-Z]{_SIZED.pattern})",
+        r"\1 by ",
+        "An m × n matrix.",
+    ),
+    rule(
         "difference of terms",
         r"(?:(?<=\d[a-z])|(?<=\b[a-z])|(?<=\d[a-z]{2})(?<!st)(?<!nd)(?<!rd)(?<!th)) [-−–] "
         r"(?=(?:co)?sine\b|tangent\b|(?:\d{1,4})?[b-z]\b|\d{1,4}[a-z]\b)"
@@ -315,6 +322,12 @@ COUNTS: tuple[Rule, ...] = (
     ),
     rule("model", r"\b([A-Z]{2,}[ -]?)(\d{4})(?![\w]|[.,]\d)", _pairs, "RTX 4090."),
     rule("plural of a number", r"(?<![\w.,])(\d+)['’]?s\b", _decades_of, "The 90s; after seconds."),
+    rule(
+        "number after decimals",
+        r"(?<![\d.,] )(?<![\w.,-])(\d+\.\d+) (?=\d{2,}(?![\d.,]*\d))",
+        r"\1, ",
+        "HTTP/1.1 200: two numbers.",
+    ),
     rule(
         "numbers side by side",
         r"(?<![\d.,])(\d{2,4}) (?=(\d{1,3})(?![\d.,]*\d))",

@@ -115,8 +115,8 @@ def _power(match: re.Match[str]) -> str:
         return f"{base} {'squared' if exponent == '2' else 'cubed'} "
     if exponent == "T":
         return f"{base} transpose "
-    if base.isdigit() and exponent in ("+", "-"):
-        return f"{base} {'plus' if exponent == '+' else 'minus'} "  # x → 0⁺
+    if exponent in ("+", "-"):
+        return f"{base} {'plus' if exponent == '+' else 'minus'} "  # x → 0⁺, e⁻
     return f"{base} to the {_exponent(exponent)} "
 
 

@@ -241,6 +241,12 @@ NAMES: tuple[Rule, ...] = (
         "Likewise; before ratios.",
     ),
     rule(
+        "grade with a minus",
+        r"(?:(?<=\b[Aa]n )(A)|(?<=\b[Aa] )([B-D])|(?<=\bgrade )([A-D])|(?<=\bgrade of )([A-D]))-(?=[\s,.;)]|$)(?! (?:and|or) \w+-)",
+        lambda m: f"{next(filter(None, m.groups()))} minus",
+        "He got an A-: a hyphen is silent.",
+    ),
+    rule(
         "end of a strand",
         r"(?<!\w)([35])['′](?=-[A-Za-z]|\s(?:end|cap|UTR)\b)|(?<=[A-Z]-)([35])['′](?!\w)",
         lambda m: f"{m[1] or m[2]} prime",

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .numbers import digits
 from .rule import Rule, rule
 
 _SUB = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
@@ -50,6 +51,18 @@ def _norm(match: re.Match[str]) -> str:
     return f" {_in_line(index or '')} norm of {bars or typed} {raised} "
 
 
+_BASES = {"₂": "two", "₈": "eight", "₁₀": "ten", "₁₆": "sixteen"}
+
+
+def _in_base(match: re.Match[str]) -> str:
+    """Digit by digit, but for tens."""
+    number, base = (group for group in match.groups() if group)
+    if base == "₁₀":
+        return f"{number} base ten"
+    said = " ".join(digits(char) if char.isdigit() else char for char in number)
+    return f"{said} base {_BASES[base]}"
+
+
 _FACTOR = r"\(?[-−]?(?:(?:\d{1,4}(?:\.\d{1,4})?)?(?:[a-zα-ω]{1,2}|[A-Z])(?:\^\d|[²³])?|\d{1,4}(?:\.\d{1,4})?)\)?"
 _AND_FACTOR = rf"(?:\s?[-−+*/·]\s?|(?<=\))(?=\()){_FACTOR}"
 _SUM = rf"{_FACTOR}(?:{_AND_FACTOR}){{1,8}}"
@@ -87,7 +100,7 @@ NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
     rule(
         "norm with an index or a power",
         r"(?:‖\s?([^‖\s][^‖]{0,40}?)\s?‖|(?<![\w|)])\|\|([A-Za-zα-ω](?:\s?[-−+]\s?\w{1,3})?)\|\|(?!\|))"
-        r"(?:_?([₀-₉]|(?<=_)\d)|\^?(²|³|(?<=\^)[23]))",
+        r"(?=[_^₀-₉²³])(?:_?([₀-₉]|(?<=_)\d))?(?:\^?(²|³|(?<=\^)[23]))?",
         _norm,
         "‖x‖₂, ||x||²: before each by itself.",
     ),
@@ -99,7 +112,7 @@ NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
     ),
     rule(
         "sum in capitals",
-        r"Σ(?=[ᵢⱼₖₙ])|(?:^|(?<=[=)+*/·×−-] ))Σ(?= ?\(| [a-z](?:[ᵢⱼₖₙ]|\b))",
+        r"Σ(?=[ᵢⱼₖₙ])|(?:^|(?<=[=)+*/·×−-] )|(?<=[=(] [-−]))Σ(?= ?\(| [a-z](?:[ᵢⱼₖₙ]|\b))",
         "∑",
         "Σᵢ xᵢ is a sum; alone it is a matrix.",
     ),
@@ -129,7 +142,7 @@ NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
     ),
     rule(
         "minus beside Greek",
-        rf"(?<![\w.-])(\d{{1,3}}) ?- ?(?=[α-ωΑ-Ω](?![-\w]))|(?<=[{_MATHS}]) - (?=[\w(√∑∫∇∂])|(?:(?<=[)\]])|(?<=\b[A-Za-z])) - (?=[α-ωΑ-Ω√∑∫∇∂])",
+        rf"(?<![\w.-])(\d{{1,3}}) ?- ?(?=[α-ωΑ-Ω](?![-\w]))|(?<=\([A-Za-z])-(?=[α-ω]\))|(?<=[{_MATHS}]) - (?=[\w(√∑∫∇∂])|(?:(?<=[)\]])|(?<=\b[A-Za-z])) - (?=[α-ωΑ-Ω√∑∫∇∂])",
         lambda m: f"{m[1] or ''} minus ",
         "1-β, θ - η: a hyphen is silent, a minus is not.",
     ),
@@ -229,6 +242,24 @@ NOTATION: tuple[Rule, ...] = (
         r"(?<=\d) ?M(?= (?:solution|(?=[A-Z]*[a-z0-9])(?:[A-Z][a-z]?\d{0,2}){2,6}(?!\w)))",
         " molar",
         "0.1 M NaCl: no million.",
+    ),
+    rule(
+        "trillions",
+        r"(?<=\d)T(?= (?:tokens?|param(?:eter)?s?|words|samples|rows|records|operations|FLOPs?|dollars|requests|events)\b)",
+        " trillion",
+        "1.4T tokens: a magnet's is a unit, and stays.",
+    ),
+    rule(
+        "number in another base",
+        r"(?<![\w.,])(?:([01]{2,64})(₂)|([0-7]{1,32})(₈)|(\d{1,12})(₁₀)|([0-9A-F]{1,32})(₁₆))(?![\w₀-₉])",
+        _in_base,
+        "1010₂ is no thousand, and FF₁₆ no molecule.",
+    ),
+    rule(
+        "so many devices",
+        r"(?<![\w.])(\d{1,4})[x×](?=[A-Z]{1,3}\d{2,4}(?!\w))",
+        r"\1 times ",
+        "8xA100.",
     ),
     rule("mercury", r"\bmm Hg\b", "mmHg", "One unit."),
     rule(

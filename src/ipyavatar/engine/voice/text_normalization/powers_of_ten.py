@@ -8,6 +8,7 @@ from .quantities import PER, POWER, UNIT, say_per, say_power, say_reciprocals
 from .rule import Rule, rule
 from .units import UNITS
 
+_TYPED_TEN = r"(?<![\w.])(\d+(?:\.\d+)?[eE][+-]?\d{1,3}\s)"
 _TEN = r"(?<![\w.])(10[⁺⁻]?[⁰¹²³⁴-⁹]+\s)"
 
 
@@ -34,23 +35,24 @@ def _product(match: re.Match[str]) -> str:
 
 
 def _reciprocal(match: re.Match[str]) -> str:
-    ten, unit, below = match.groups()
+    ten, typed, unit, below = match.groups()
     said = UNITS[unit][1] if unit else ""
-    return f"{ten}{(said + say_reciprocals(below)).strip()}"
+    return f"{ten or typed}{(said + say_reciprocals(below)).strip()}"
 
 
 AFTER_TENS: tuple[Rule, ...] = (
+    rule(
+        "reciprocal units after a power",
+        rf"(?:{_TEN}|{_TYPED_TEN})(?:({UNIT})(?=[ ·⋅]))?"
+        rf"((?:[ ·⋅]?(?:{PER})⁻[¹²³]){{1,4}})(?![\w/])",
+        _reciprocal,
+        "10²³ mol⁻¹, 6e23 mol⁻¹.",
+    ),
     rule(
         "unit after a typed power",
         rf"(?<![\w.])(\d+(?:\.\d+)?[eE][+-]?\d{{1,3}}\s)({UNIT})({POWER})?(?:/({PER})({POWER})?)?(?![\w/·⋅])",
         _typed,
         "5e-3 V.",
-    ),
-    rule(
-        "reciprocal units after a power",
-        rf"{_TEN}(?:({UNIT})(?=[ ·⋅]))?((?:[ ·⋅]?(?:{PER})⁻[¹²³]){{1,4}})(?![\w/])",
-        _reciprocal,
-        "10²³ mol⁻¹.",
     ),
     rule(
         "product of units after a power",

@@ -66,7 +66,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "yr": ("year", "years"), "yrs": ("year", "years"), "wk": ("week", "weeks"), "wks": ("week", "weeks"),
     "µF": ("microfarad", "microfarads"), "μF": ("microfarad", "microfarads"),
     "nF": ("nanofarad", "nanofarads"), "pF": ("picofarad", "picofarads"),
-    "Å": ("angstrom", "angstroms"), "atm": ("atmosphere", "atmospheres"), "psi": ("psi", "psi"),
+    "Å": ("angstrom", "angstroms"), "atm": ("atmosphere", "atmospheres"), "psi": ("pound per square inch", "pounds per square inch"),
     "mmHg": ("millimeter of mercury", "millimeters of mercury"), "Torr": ("torr", "torr"),
     "mSv": ("millisievert", "millisieverts"), "µSv": ("microsievert", "microsieverts"),
     "mT": ("millitesla", "millitesla"), "hp": ("horsepower", "horsepower"),
@@ -78,6 +78,17 @@ UNITS: dict[str, tuple[str, str]] = {
     "cu ft": ("cubic foot", "cubic feet"), "cu in": ("cubic inch", "cubic inches"),
     "cu m": ("cubic meter", "cubic meters"), "sq in": ("square inch", "square inches"),
     "Ft": ("foot", "feet"), "sq yd": ("square yard", "square yards"), "mos": ("month", "months"),
+    "Ah": ("amp hour", "amp hours"), "VA": ("volt amp", "volt amps"), "kVA": ("kilovolt amp", "kilovolt amps"),
+    "MVA": ("megavolt amp", "megavolt amps"), "TeV": ("teraelectronvolt", "teraelectronvolts"),
+    "THz": ("terahertz", "terahertz"), "TWh": ("terawatt hour", "terawatt hours"), "ps": ("picosecond", "picoseconds"),
+    "fs": ("femtosecond", "femtoseconds"), "pg": ("picogram", "picograms"), "pM": ("picomolar", "picomolar"),
+    "kDa": ("kilodalton", "kilodaltons"), "IU": ("international unit", "international units"),
+    "Bq": ("becquerel", "becquerels"), "kBq": ("kilobecquerel", "kilobecquerels"),
+    "MBq": ("megabecquerel", "megabecquerels"), "Gy": ("gray", "grays"), "mGy": ("milligray", "milligrays"),
+    "kpc": ("kiloparsec", "kiloparsecs"), "Mpc": ("megaparsec", "megaparsecs"), "Gpc": ("gigaparsec", "gigaparsecs"),
+    "ly": ("light year", "light years"), "AU": ("astronomical unit", "astronomical units"),
+    "ppi": ("pixel per inch", "pixels per inch"), "mH": ("millihenry", "millihenries"),
+    "µH": ("microhenry", "microhenries"), "μH": ("microhenry", "microhenries"), "dBA": ("decibel A", "decibels A"),
 }  # fmt: skip
 ONLY_IN_RATES = frozenset(("it", "req", "tok", "kb", "Mb", "Gb", "Tb"))
 ATTACHED_ONLY = frozenset(("A", "l", "bar"))

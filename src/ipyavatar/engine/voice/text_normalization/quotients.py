@@ -1,0 +1,105 @@
+"""Quotients and differences of letters: derivatives, the formulas of physics, slopes, factorials."""
+
+# ruff: noqa: E501, RUF001 - patterns are read in one piece
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .quantities import NUMBER, PER, POWER, UNIT, say_per, say_power
+from .rule import Rule, any_of, rule
+from .units import PERIODS, UNITS
+
+_LETTER = "[A-Za-zα-ωΑ-Ω]"
+_INDEX = r"(?:_?\d|[₀-₉])"
+_UNITS_OF_LETTERS = "m/s|J/K|W/K|N/m|V/m|A/m|C/m|J/s|W/m|g/L|m/m"
+"""Rates that look like quotients of two quantities."""
+_BELOW = {name: one for name, (one, _) in UNITS.items() if name not in PERIODS} | PERIODS
+_RAISED = str.maketrans("-−123", "⁻⁻¹²³")
+
+
+def _difference(match: re.Match[str]) -> str:
+    """Of the same letter a row may be meant, where the numbers rise: Q1 - Q4."""
+    first, index, gap, second, other = match.groups()
+    low, high = (int(unicodedata.normalize("NFKC", text.lstrip("_"))) for text in (index, other))
+    rises = first == second and low < high and not (gap and first.islower())
+    if rises or (first != second and not (gap and first.islower() and second.islower())):
+        return match.group()
+    return f"{first}{index} minus {second}{other}"
+
+
+def _letters_over(match: re.Match[str]) -> str:
+    above, below = match.groups()
+    return f"{' '.join(above) if above.isalpha() else above} over {below}"
+
+
+def _rate_of_product(match: re.Match[str]) -> str:
+    """Of a bare unit there are many; behind a number it is counted as any other is."""
+    number, unit, first, first_power, second, second_power = match.groups()
+    said = UNITS[unit][0 if number == "1" else 1] + say_per(first, first_power)
+    last = f"{_BELOW[second]}{say_power(second_power)}"
+    return f"{number or ''} {said} {last}".strip()
+
+
+def _raised(match: re.Match[str]) -> str:
+    return re.sub(r"\^\{?([-−]?[123])\}?", lambda power: power[1].translate(_RAISED), match.group())
+
+
+QUOTIENTS: tuple[Rule, ...] = (
+    rule(
+        "derivative in capitals",
+        rf"(?<![\w/])d([A-ZΑ-Ω]|{_LETTER}[₀-₉])/d({_LETTER})(?![\w/])",
+        r"d \1 over d \2",
+        "dV/dt: of small letters all are quotients.",
+    ),
+    rule(
+        "quotient of differences",
+        rf"(?<![\w/])([Δ∆]{_LETTER}{{1,2}}[₀-₉]?)/(?=[Δ∆]?{_LETTER}(?![A-Za-z/]))",
+        r"\1 over ",
+        "Δx/Δt.",
+    ),
+    rule(
+        "quotient of quantities",
+        rf"(?:(?<=\b\w = )|(?<=√\())(?!(?:{_UNITS_OF_LETTERS})(?!\w))({_LETTER}{{1,2}}[₀-₉]?|\d{{1,3}})/({_LETTER}[₀-₉]?)(?![\w/'’(])",
+        _letters_over,
+        "ρ = m/V has no volts, and I = V/R is no pair.",
+    ),
+    rule(
+        "over a factorial",
+        r"(?<![\w.])([nkmrN]|\d{1,3})!/(?=[\w(])",
+        r"\1! over ",
+        "n!/2: before an exclamation.",
+    ),
+    rule(
+        "factorial times another",
+        r"(?<=[nkmrN]!)(?=\(\w{1,2}\s?[-−+]\s?\w{1,2}\)!)",
+        " times ",
+        "k!(n-k)!.",
+    ),
+    rule(
+        "difference of indexed letters",
+        rf"(?<![\w.-])({_LETTER})({_INDEX})(\s?)[-−–]\3({_LETTER})({_INDEX})(?![\w-]|\.\w)",
+        _difference,
+        "(y2 - y1)/(x2 - x1): a hyphen is silent, a minus is not.",
+    ),
+    rule(
+        "typed powers of units",
+        rf"(?<=\d )(?=[A-Za-zµμ^ 0-9·⋅]{{0,20}}\^\{{?[-−])(?:(?:{PER})(?:\^\{{?[-−]?[123]\}}?)?(?:[ ·⋅](?=\S)|(?![\w^]))){{1,5}}",
+        _raised,
+        "9.81 m s^-2, as m s⁻²; before powers.",
+    ),
+    rule(
+        "rate below a rate",
+        rf"(?<=\d)(\s?(?:{UNIT})/(?:{PER}))/({any_of(unit for unit in _BELOW if len(unit) > 1 or unit in 'Km')})(?![\w/])",
+        lambda m: f"{m[1]} per {_BELOW[m[2]]}",
+        "8.3 J/mol/K: no path.",
+    ),
+    rule(
+        "rate below a product",
+        rf"(?:(?<![\w.,])({NUMBER})\s?|(?<![\w./]))({UNIT})/\(({PER})({POWER})?[·⋅*]({PER})({POWER})?\)",
+        _rate_of_product,
+        "W/(m²·K), also by itself.",
+    ),
+)
+"""Before paths, pairs and units: these take a quotient apart."""
