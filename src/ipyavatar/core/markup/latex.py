@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-_BODY = r"[^$\n]{1,500}?"
+_BODY = r"(?:[^$\n\\]|\\[^\n]){1,500}?"
 _DELIMITED = re.compile(
     r"\$\$((?:(?!\$\$)[\s\S]){1,5000}?)\$\$"
     r"|\\\[((?:(?!\\[\[\]])[\s\S]){1,5000}?)\\\]"
@@ -54,10 +54,10 @@ _ACCENTS = {
     "overline": "bar", "widehat": "hat", "widetilde": "tilde",
 }  # fmt: skip
 _FONTS = frozenset(
-    "text mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak operatorname textbf textit"
+    "text ce mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak operatorname textbf textit"
     " texttt textrm emph underline boxed bm boldsymbol mbox underbrace overbrace phantom".split()
 )
-_WORDS = frozenset("text mathrm operatorname textbf textit texttt textrm emph mbox".split())
+_WORDS = frozenset("text ce mathrm operatorname textbf textit texttt textrm emph mbox".split())
 _SILENT = frozenset(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits quad"
     " qquad label tag nonumber notag hline hfill middle".split()
@@ -277,7 +277,7 @@ class _Formula:
             self._next()
             while (token := self._next()) not in ("]", ""):
                 index += token
-        sign = _ROOTS.get(index.strip(), f"{index}th √")
+        sign = _ROOTS.get(index.strip(), f" the {index}th root of ")
         return f"{sign}{_group(self._argument(depth))}"
 
     def _with_limits(self, name: str, depth: int) -> str:

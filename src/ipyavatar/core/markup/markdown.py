@@ -63,6 +63,17 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"\\([*_`#~\[\](){}<>+.!|$%&@^=-])", r"\1"),
     )
 )  # fmt: skip
+# What Pandoc and Quarto tell of a heading, a picture or a link: its name, its class, its size.
+_ATTRIBUTE = (
+    r"(?:[#.][A-Za-z][\w:.-]{0,60}|-|(?:width|height|class|id|style|lang|group|target|rel|title|alt|align"
+    r"|scale|layout|collapse|icon|appearance|(?:fig|tbl|lst|data|layout)-[a-z-]{1,20})=(?:\"[^\"\n{}]{0,100}\"|[\w%.#-]{1,60}))"
+)
+_IN_BRACES = rf"\{{{_ATTRIBUTE}(?:[ \t]+{_ATTRIBUTE}){{0,8}}\}}"
+_ATTRIBUTES = re.compile(
+    rf"(?<!\w)\[([^\[\]\n]{{1,200}})\]{_IN_BRACES}|(?<=[)`]){_IN_BRACES}"
+    rf"|(?<=\S)[ \t]+{_IN_BRACES}(?=[ \t]*$)",
+    re.MULTILINE,
+)
 # Of notes that link each other: the words, and not the page. Before tables, whose bar it has.
 _WIKI_LINK = re.compile(r"(?<![\w)\]])!?\[\[[^\[\]|\n]{1,200}\|([^\[\]|\n]{1,200})\]\]")
 _DIVIDER_CELL = re.compile(r":?-+:?")
@@ -115,6 +126,7 @@ def fence_opens(line: str, mark: str) -> bool:
 
 def strip_markdown(text: str) -> str:
     """`text` without Markdown's marks; items and rows of tables are paragraphs."""
+    text = _ATTRIBUTES.sub(r"\1", text) if "{" in text else text
     text = _tables(_WIKI_LINK.sub(r"\1", text))
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)

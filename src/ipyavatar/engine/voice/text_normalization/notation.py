@@ -93,7 +93,7 @@ NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
     ),
     rule(
         "divergence of distributions",
-        r"\b(KL|JS|JSD|D_?\{?KL\}?|D)\(\s?(\w{1,12})\s?(?:\|\||‖|∥)\s?(\w{1,12})\s?\)",
+        r"\b(KL|JS|JSD|D_?\{?KL\}?|D|D K L(?= ?\()) ?(?<!D )\(\s?(\w{1,12})\s?(?:\|\||‖|∥)\s?(\w{1,12})\s?\)",
         _divergence,
         "KL(p || q): no alternative and no norm.",
     ),

@@ -440,7 +440,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "quantity",
-        rf"(?<![A-Za-wyz_\d.,])(?<![A-Za-z_]x)({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({UNIT}|{any_of(ONLY_IN_RATES - {'it'})}|it(?=/))({POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({POWER}|(?<=[ms])[23](?!\d))?)?(?![\w/]|['’]\w)",
+        rf"(?<![A-Za-wyz_\d.,])(?<![A-Za-z_]x)({NUMBER}\s?[{VULGAR}]|[{VULGAR}]|{NUMBER})(\s?)({UNIT}|{any_of(ONLY_IN_RATES - {'it'})}|it(?=/))({POWER}|(?<=m)[23](?!\d))?(?:/({_PER_ANY})({POWER}|(?<=[ms])[23](?!\d))?)?(?![\w/⁄]|['’]\w)",
         _unit,
         "The unit is said in words, one or many.",
     ),
