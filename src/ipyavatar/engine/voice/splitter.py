@@ -39,6 +39,7 @@ _OPERATORS = frozenset(["=", "+", "*", "/", "<", ">", "×", "÷", "≤", "≥", 
 # A mark that is a word of code, between what it belongs to: find . -name, x ? 1 : 0.
 _WORD_OF_CODE = re.compile(r"\.\s+(?:--?\w|[|&>*/~])|\?\s(?![A-ZÀ-Þ])[^?:\n]{1,80}\s:\s")
 
+_NUMERAL = re.compile("[IVX]{2,6}|[VX]")
 _OPENING = "\"'“‘([*_"
 SENTENCE_END = re.compile(
     r"[.!?…]+(?:[\u00a0\u202f ]?»)?[\"'”’)\]*_]*(?=\s|$)"
@@ -124,8 +125,9 @@ def _may_end(word: str, follower: str, language: Language) -> bool:
         return False  # an initial: J. Smith
     if language.letters and len(word) == 1 and word.isalpha():
         return False  # z. B., p. ej.
-    if follower[:1].isdigit() and _takes_number(lower, language):
-        return False  # No. 5, Goethestr. 5
+    counted = follower[:1].isdigit() or _NUMERAL.fullmatch(follower.rstrip(".,;:!?)"))
+    if counted and _takes_number(lower, language):
+        return False  # No. 5, Goethestr. 5, Vol. II
     if language.ordinals and word.isdigit() and len(word) < 4:
         return False  # 3. Oktober; a year may well end a sentence
     known = lower in language.abbreviations or _last_part(lower) in language.abbreviations

@@ -33,7 +33,7 @@ def _label(part: str) -> str:
 def _email(match: re.Match[str]) -> str:
     local = re.sub(r"[._+-]", lambda m: f" {_MARKS[m.group()]} ", match.group(1))
     host = " dot ".join(_label(part) for part in match.group(2).split("."))
-    return f"{local} at {host}"
+    return f"{local} at {host}{'.' if match.group(3) else ''}"  # no factorial of its last letter
 
 
 def _numbers_dotted(text: str) -> str:
@@ -166,7 +166,7 @@ ADDRESSES: tuple[Rule, ...] = (
     ),
     rule(
         "mail address",
-        r"(?i)(?<![\w.+-])(?:mailto:)?([\w+-]+(?:\.[\w+-]+)*)@([\w-]+(?:\.[\w-]+)+)",
+        r"(?i)(?<![\w.+-])(?:mailto:)?([\w+-]+(?:\.[\w+-]+)*)@([\w-]+(?:\.[\w-]+)*\.(?=[\w-]*[A-Za-z])[\w-]+)(!?)",
         _email,
         "Exact: it is to be written down.",
     ),
@@ -195,6 +195,12 @@ ADDRESSES: tuple[Rule, ...] = (
         r"|SA|SE|SI|SK|SM|TR|UA|UK)\d{2}(?: ?[A-Za-z]{4})?(?: ?\d{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b(?! ?\d)",
         _account,
         "An IBAN is written down as it is heard.",
+    ),
+    rule(
+        "number after what it is",
+        r"\b(ISSN|PMID|EAN|UPC|IMEI|SKU|PIN|OTP|CVV|ZIP|[Zz]ip)((?: code| number)?(?: is|:)?\s)(\d[\d-]{2,24}[\dXx])(?![\w-]|\.\d| [a-z]+s\b)",
+        lambda m: f"{m[1]}{m[2]}{', '.join(map(_spelled, m[3].split('-')))}",
+        "ISSN 1234-5679, PIN 1234: digit by digit, and no range.",
     ),
     rule(
         "code",
@@ -248,6 +254,11 @@ ADDRESSES: tuple[Rule, ...] = (
         _path,
         "What begins with a slash, has two, or ends in a file; a/b alone is a quotient.",
     ),
-    rule("hashtag", r"(?<![\w&#])#([A-Za-z_]\w*)", _hashtag, "Its words one by one."),
+    rule(
+        "hashtag",
+        r"(?<![\w&#])#([A-Za-z_]\w*|\d{1,4}(?=[A-Z][a-z])\w+)",
+        _hashtag,
+        "Its words one by one.",
+    ),
     rule("mention", r"(?<![\w@])@([A-Za-z]\w*)", _mention, "Likewise."),
 )

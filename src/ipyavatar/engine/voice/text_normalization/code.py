@@ -332,6 +332,12 @@ NAMES_IN_CODE: tuple[Rule, ...] = (
     ),
     rule("underscores", r"(?<!\w)_+(?=[A-Za-z])|(?<=[A-Za-z])_+(?!\w)", " ", "Private names."),
     rule(
+        "version in a name",
+        r"(?<=[A-Za-z][A-Z])v(?=\d{1,2}(?!\w))|(?<=[a-z]{2})V(?=\d{1,2}(?!\w))",
+        " v ",
+        "YOLOv8, MobileNetV2.",
+    ),
+    rule(
         "camel case",
         r"\b(?!mmHg\b)(?:[a-z]{2,}|[a-df-hj-z](?=[A-Z][a-z]{2}))(?:[A-Z][a-z0-9]+|[A-Z]{2,}(?![a-z]))+(?:[A-Z](?![a-z]))?\b"
         r"(?<!mac)(?<!OS)",

@@ -14,6 +14,10 @@ _MONTHS = (
 ).split()
 _BY_SHORT = {month[:3]: month for month in _MONTHS}
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+_DAYS = {
+    "Mo": "Monday", "Tu": "Tuesday", "We": "Wednesday", "Th": "Thursday", "Fr": "Friday", "Sa": "Saturday",
+    "Su": "Sunday",
+}  # fmt: skip
 _DASH = r"\s?[-–—]\s?"
 _NOT_COUNTED = (
     "and at by for from in is it of on or the this to was we were with when where while which who are as"
@@ -249,6 +253,12 @@ DATES: tuple[Rule, ...] = (
         "UTC-5 is no range and no name.",
     ),
     rule(
+        "time of Greenwich",
+        r"(?<=\d:\d\d)(?:\.\d{1,9})?\s?[+-]00:?00(?![\w:])|(?<=\d:\d\d:\d\d)\.\d{1,9}(?=\s?[+-]\d\d:?\d\d(?![\w:]))",
+        "",
+        "10:30:15.123+00:00: as Z it is silent, and before an offset a fraction is.",
+    ),
+    rule(
         "offset of a time",
         r"(?<=\d:\d\d)(\s?\+|[-−](?<=:\d\d:\d\d[-−]))(\d\d):?(\d\d)(?!\w|:)",
         _offset,
@@ -256,9 +266,9 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "day of the week",
-        rf"\b(Sat|Sun|Wed)\.?(?=,? (?:\d{{1,2}} )?{_MONTH}\b|,? \d{{1,2}}:\d\d|,? \d{{1,2}} ?[ap]m\b)",
-        lambda m: {"Sat": "Saturday", "Sun": "Sunday", "Wed": "Wednesday"}[m[1]],
-        "Others the voice knows; these are words as well.",
+        rf"\b(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.?(?=,? (?:\d{{1,2}} )?{_MONTH}\b|,? \d{{1,2}}:\d\d|,? \d{{1,2}} ?[ap]m\b)",
+        lambda m: _DAYS[m[1][:2]],
+        "Tue, 5 Nov; elsewhere some are words.",
     ),
     rule(
         "week of a year",
@@ -422,6 +432,12 @@ DATES: tuple[Rule, ...] = (
         rf"(?<![\w.,$-])(\d{{4}}){_DASH}(\d{{4}}|\d{{2}})(?![\w-]|[.,]\d)",
         _years,
         "Before ranges.",
+    ),
+    rule(
+        "year of one of several works",
+        r"(?<=[,(;&] )((?:19|20)\d\d)([a-f])(?!\w)|(?<=\()((?:19|20)\d\d)([a-f])(?!\w)",
+        lambda m: f"{year(int(m[1] or m[3]))} {m[2] or m[4]}",
+        "Smith, 2020a.",
     ),
     rule("season", r"(?<![\w./])((?:19|20)\d{2})/(\d{2})(?![\w/])", _season, "2023/24."),
     rule(

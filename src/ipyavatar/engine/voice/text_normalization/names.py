@@ -26,7 +26,7 @@ _COUNTED = (
     "Chapter Part Act Scene Section Volume Vol Book Phase Article War Mark Type Level Stage Class Grade"
     " Bowl Apollo Gemini Fantasy Episode Round Rocky Wars Title Appendix Table Figure Step Division"
     " Corps Schedule Annex Category Group Tier Saturn Sonata Symphony Concerto Opus Canto Vatican"
-    " Rambo Halo Diablo Quest Tome Problem Question Theorem Lemma Case Form Column Row Model"
+    " Rambo Halo Diablo Quest Tome Number Equation Example Volume Opus Problem Question Theorem Lemma Case Form Column Row Model"
 ).split()
 _AFTER_ME = frozenset(
     "am have had did do will would can could like love made wrote read saw think took want need know"
@@ -63,7 +63,7 @@ _BEFORE_DIGITS = {
 _ALWAYS = {
     "a.k.a.": "also known as", "w.r.t.": "with respect to", "wrt": "with respect to",
     "i.i.d.": "I I D", "resp.": "respectively", "incl.": "including", "excl.": "excluding",
-    "max.": "maximum", "min.": "minimum", "avg.": "average", "std.": "standard", "temp.": "temperature",
+    "max.": "maximum", "min.": "minimum", "avg.": "average", "std.": "standard", "std. dev.": "standard deviation", "temp.": "temperature",
     "viz.": "namely", "ibid.": "ibid", "al.": "al", "esp.": "especially", "misc.": "miscellaneous",
     "dept.": "department", "Dept.": "Department", "govt.": "government",
 }  # fmt: skip
@@ -213,7 +213,7 @@ NAMES: tuple[Rule, ...] = (
     rule("that is", r"\b[iI]\.\s?e\.,?(?=\s)", "that is,", "Likewise."),
     rule(
         "et cetera",
-        r"\betc\.(?=\s[a-z(])|\betc\b(?!\.)",
+        r"\betc\.(?=\s[a-z(]|[,;:])|\betc\b(?!\.)",
         "et cetera",
         "Not at the end of a sentence.",
     ),
@@ -223,6 +223,18 @@ NAMES: tuple[Rule, ...] = (
         rf"(?<![\w.])({any_of(_ALWAYS)})(?=\s[a-z(\d])|(?<![\w.])(wrt)\b",
         lambda m: _ALWAYS[m.group(1) or m.group(2)],
         "Where a sentence goes on.",
+    ),
+    rule(
+        "adjusted",
+        r"\b([Aa])dj\.(?=\s(?:R|OR|HR|RR|p|P)(?![A-Za-z]))",
+        r"\1djusted",
+        "adj. R²: of statistics.",
+    ),
+    rule(
+        "abbreviation before a numeral",
+        rf"(?<![\w.])(Ch|Sec|Vol|Fig|Eq|Art|Tab|App|No|Op|Pt)\. (?=({_ROMAN})(?!\w|\.\w|['’]))(?!I (?:{'|'.join(sorted(_AFTER_ME))})\b)",
+        lambda m: f"{ {**_BEFORE_DIGITS, 'Pt': 'Part'}[m[1]] } ",
+        "Ch. IV: its word first, so that the numeral is one.",
     ),
     rule("compare", r"(?<![\w.])[Cc]f\.(?=\s)", "compare", "Before what is named by a capital."),
     rule("century", r"(?<=\d(?:th|st|nd|rd))\s?c\.(?!\w)", " century", "The 19th c."),

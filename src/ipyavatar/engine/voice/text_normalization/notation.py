@@ -261,6 +261,12 @@ NOTATION: tuple[Rule, ...] = (
         r"\1 times ",
         "8xA100.",
     ),
+    rule(
+        "aperture",
+        r"(?<![\w/])([fƒ])/(?=(?:0\.\d\d?|[1-9]\.\d)(?![\d.])|\d{1,2}(?= (?:lens|aperture)\b))",
+        r"\1 ",
+        "f/2.8 of a lens is no function's.",
+    ),
     rule("mercury", r"\bmm Hg\b", "mmHg", "One unit."),
     rule(
         "orbital with its electrons",

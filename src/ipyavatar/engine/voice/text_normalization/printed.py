@@ -72,6 +72,15 @@ def _soon_after_midnight(match: re.Match[str]) -> str:
     )
 
 
+def _lasting(match: re.Match[str]) -> str:
+    names = ("year", "month", "week", "day", "hour", "minute", "second")
+    return ", ".join(
+        f"{number} {name}{'' if number == '1' else 's'}"
+        for number, name in zip(match.groups(), names, strict=True)
+        if number
+    )
+
+
 def _menu(match: re.Match[str]) -> str:
     parts = re.split(r"\s(?:>|›|»|→)\s", match.group())
     return ", ".join(parts) if parts[0].split()[-1] in _MENUS else match.group()
@@ -109,6 +118,19 @@ PRINTED: tuple[Rule, ...] = (
             f"{m[1]}-{m[2]}-{m[3]}, {m[4]}{f'{m[5]}:{m[6]}' if m[5] and m[5] + m[6] != '+0000' else ''}"
         ),
         "10/Oct/2000:13:55:36; before paths and proportions.",
+    ),
+    rule(
+        "date and time without marks",
+        r"(?<![\w-])((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)T([0-2]\d)([0-5]\d)([0-5]\d)?Z?(?![\w-])",
+        lambda m: f"{m[1]}-{m[2]}-{m[3]}T{m[4]}:{m[5]}{f':{m[6]}' if m[6] else ''}",
+        "20240305T143000Z is no serial number.",
+    ),
+    rule(
+        "duration of ISO 8601",
+        r"(?<![\w-])P(?=\d{1,4}[YMWD](?:\d|T\d)|T\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,4})D)?"
+        r"(?:T(?:(\d{1,4})H)?(?:(\d{1,4})M)?(?:(\d{1,4}(?:\.\d{1,3})?)S)?)?(?![\w-])",
+        _lasting,
+        "PT1H30M.",
     ),
     rule(
         "soon after midnight",

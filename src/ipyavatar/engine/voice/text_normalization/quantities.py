@@ -230,8 +230,8 @@ def _coordinate(match: re.Match[str]) -> str:
 
 def _feet_and_inches(match: re.Match[str]) -> str:
     feet, inches = match.groups()
-    if "′" in match.group() and float(inches) >= 12:
-        return f"{whole(feet)} minutes {decimal(inches)} seconds"  # of a degree
+    if float(inches) >= 12:  # of a degree, or of a song
+        return f"{whole(feet)} minute{'' if feet == '1' else 's'} {decimal(inches)} seconds"
     return f"{whole(feet)} foot {decimal(inches)}"
 
 

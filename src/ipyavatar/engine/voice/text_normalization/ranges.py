@@ -135,6 +135,13 @@ RANGES: tuple[Rule, ...] = (
         r"\1 to ",
         "Jan 1 – Feb 3.",
     ),
+    rule(
+        "range of days of months",
+        rf"(\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b\.?)\s?[-–—]\s?"
+        rf"(?=\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b)",
+        r"\1 to ",
+        "24 Dec. – 2 Jan.",
+    ),
     rule("range without end", r"(?<=\d)\s?[-–—]\s?(?=∞)", " to ", "1–∞."),
     rule(
         "range from below zero",
