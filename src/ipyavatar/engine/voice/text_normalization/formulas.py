@@ -7,8 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .numbers import cardinal, decimal, ordinal, paired, whole
-from .quantities import VULGAR
+from .numbers import VULGAR, cardinal, decimal, ordinal, paired, whole
 from .rule import Rule, rule
 from .symbols import GREEK
 from .vocabulary import is_word

@@ -19,6 +19,11 @@ _ORDINALS = {
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _ROMAN_FORM = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
+"""A number as it is written, with thousands and decimals."""
+
+VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+
 LONGEST = 12
 """Digits in a row, without separators: past a trillion nobody follows a number."""
 
@@ -98,6 +103,11 @@ def decimal(text: str) -> str:
     return f"{sign}{words}{' point ' + digits(after) if point and after else ''}".replace(
         "  ", " "
     ).strip()
+
+
+def is_one(number: str) -> bool:
+    """Whether a number, as it is written, is followed by the singular."""
+    return number in ("1", "-1", "−1") or (len(number) == 1 and number in VULGAR)  # noqa: RUF001
 
 
 def paired(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from .quantities import PER, POWER, UNIT, say_per, say_power, say_reciprocals
+from .quantities import say_reciprocals
 from .rule import Rule, rule
-from .units import UNITS
+from .units import PER, POWER, UNIT, UNITS, say_per, say_power
 
 _TYPED_TEN = r"(?<![\w.])(\d+(?:\.\d+)?[eE][+-]?\d{1,3}\s)"
 _TEN = r"(?<![\w.])(10[⁺⁻]?[⁰¹²³⁴-⁹]+\s)"

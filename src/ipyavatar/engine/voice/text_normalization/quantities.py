@@ -1,4 +1,4 @@
-"""Quantities: money, units, temperatures, lengths in feet and inches, percentages."""
+"""Quantities: units, temperatures, lengths in feet and inches, percentages; money among them."""
 
 # ruff: noqa: E501, RUF001, SIM905 - patterns and lists of words are read in one piece
 
@@ -6,117 +6,32 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal
 
-from .numbers import cardinal, decimal, whole
+from .money import MONEY, SCALES
+from .numbers import NUMBER, VULGAR, decimal, is_one, whole
 from .rule import Rule, any_of, rule
-from .units import ATTACHED_ONLY, ONLY_IN_RATES, PERIODS, UNITS
+from .units import (
+    ATTACHED_ONLY,
+    ONLY_IN_RATES,
+    PER,
+    PERIODS,
+    POWER,
+    POWERS,
+    UNIT,
+    UNITS,
+    name_unit,
+    say_per,
+    say_power,
+)
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
-"""A number as it is written, with thousands and decimals."""
-
-VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _AS_SIGN = {unicodedata.normalize("NFKC", sign).replace("⁄", "/"): sign for sign in VULGAR}
 
-_POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
-CURRENCIES = {
-    "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"),
-    "€": ("euro", "euros", "cent", "cents"), "¥": ("yen", "yen", "", ""),
-    "₹": ("rupee", "rupees", "paisa", "paise"), "₩": ("won", "won", "", ""),
-    "₽": ("ruble", "rubles", "kopek", "kopeks"), "₿": ("bitcoin", "bitcoin", "", ""),
-    "₺": ("lira", "lira", "", ""), "₴": ("hryvnia", "hryvnias", "", ""), "฿": ("baht", "baht", "", ""),
-    "₪": ("shekel", "shekels", "", ""), "₫": ("dong", "dong", "", ""), "₱": ("peso", "pesos", "", ""),
-    "₦": ("naira", "naira", "", ""), "₸": ("tenge", "tenge", "", ""), "₵": ("cedi", "cedis", "", ""),
-    "₡": ("colon", "colones", "", ""), "₾": ("lari", "lari", "", ""), "₼": ("manat", "manat", "", ""),
-}  # fmt: skip
-_CODES = {
-    "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "RUB": "₽", "BTC": "₿",
-}  # fmt: skip
-_FRANCS = {
-    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"),
-    "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
-    "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"),
-    "NZD": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"),
-    "HKD": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
-    "SGD": ("Singapore dollar", "Singapore dollars", "cent", "cents"),
-    "BRL": ("real", "reais", "centavo", "centavos"),
-    "TWD": ("Taiwan dollar", "Taiwan dollars", "cent", "cents"),
-    "MXN": ("Mexican peso", "Mexican pesos", "centavo", "centavos"),
-    "SEK": ("Swedish krona", "Swedish kronor", "", ""), "NOK": ("Norwegian krone", "Norwegian kroner", "", ""),
-    "DKK": ("Danish krone", "Danish kroner", "", ""), "PLN": ("zloty", "zlotys", "grosz", "groszy"),
-    "CZK": ("koruna", "korunas", "", ""), "HUF": ("forint", "forints", "", ""),
-    "CNY": ("yuan", "yuan", "", ""), "RMB": ("yuan", "yuan", "", ""), "KRW": ("won", "won", "", ""),
-    "ZAR": ("rand", "rand", "", ""), "UAH": ("hryvnia", "hryvnias", "", ""), "KR": ("krone", "kroner", "", ""),
-}  # fmt: skip
-_WORDS_OF_MONEY = {"kr": "KR", "zl": "PLN", "Kc": "CZK"}
-_DOLLARS = {
-    "US": "$", "CA": "CAD ", "C": "CAD ", "AU": "AUD ", "A": "AUD ", "NZ": "NZD ", "HK": "HKD ",
-    "S": "SGD ", "NT": "TWD ", "MX": "MXN ",
-}  # fmt: skip
-_SCALES = {
-    "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million",
-    "mln": "million", "b": "billion", "B": "billion", "bn": "billion", "Bn": "billion",
-    "t": "trillion", "tn": "trillion", "tr": "trillion", "trn": "trillion", "T": "trillion",
-}  # fmt: skip
 _SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
-_SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(_SCALES)})(?![A-Za-z]))"
-POWER = r"(?:[²³]|\^[23](?!\.?\d))"
-_SIGN = "[" + re.escape("".join(CURRENCIES)) + "]"
-_CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
 _MEASURES = (
     "L mL ml dL dl µL μL µl nL mg µg μg ng kg mm cm km kWh Wh mol KB kB MB GB TB MiB GiB ha"
 ).split()
-UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
-PER = any_of({**UNITS, **PERIODS})
 _PER_ANY = rf"{PER}|[a-z]{{2,12}}"
 """After a quantity whatever it is counted by: µs/op, GB/core."""
-
-
-def _is_one(number: str) -> bool:
-    return number in ("1", "-1", "−1") or (len(number) == 1 and number in VULGAR)
-
-
-def _names_of(sign: str) -> tuple[str, str, str, str]:
-    return CURRENCIES.get(sign) or CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
-
-
-_ARTICLE = re.compile(r"\b[Aa]n? $")
-
-
-def _price(match: re.Match[str]) -> str:
-    minus, sign, amount, scale, short = match.groups()
-    names = _names_of(sign)
-    if _ARTICLE.search(match.string[max(0, match.start() - 4) : match.start()]):
-        names = (names[0], names[0], names[2], names[2])  # a $5 bill
-    said = _amount(amount, scale or _SCALES.get(short or "", ""), names)
-    return f"minus {said}" if minus else said
-
-
-def _amount_first(match: re.Match[str]) -> str:
-    amount, scale, short, sign = match.groups()
-    names = _names_of(sign)
-    return _amount(amount, scale or _SCALES.get(short or "", ""), names)
-
-
-def _amount(amount: str, scale: str, names: tuple[str, str, str, str]) -> str:
-    one, many, cent, cents = names
-    if scale:
-        return f"{decimal(amount)} {scale} {many}"
-    before, _, after = amount.partition(".")
-    if len(after) != 2 or not cent:
-        return f"{decimal(amount)} {one if _is_one(amount) else many}"
-    units, parts = int(before.replace(",", "") or 0), int(after)
-    said = [f"{cardinal(units)} {one if units == 1 else many}"] if units or not parts else []
-    said += [f"{cardinal(parts)} {cent if parts == 1 else cents}"] if parts else []
-    return " and ".join(said)
-
-
-def _price_range(match: re.Match[str]) -> str:
-    sign, low, low_scale, low_short, high, scale, short = match.groups()
-    names = _names_of(sign.strip())
-    of_low = low_scale or _SCALES.get(low_short or "", "")
-    first = f"{decimal(low)} {of_low}".rstrip()
-    return f"{first} to {_amount(high, scale or _SCALES.get(short or '', ''), names)}"
 
 
 _TENS_BEFORE = re.compile(
@@ -150,34 +65,18 @@ def _unit(match: re.Match[str]) -> str:
     if unit == "m" and not gap and not per and not power and len(number) > 4:
         return match.group()
     one, many = UNITS[unit]
-    word = one if _is_one(number) else many
-    said = f"{_POWERS[power[-1]]} {word}" if power else word
+    word = one if is_one(number) else many
+    said = f"{POWERS[power[-1]]} {word}" if power else word
     return f"{number} {said}{say_per(per, per_power)}"
 
 
-def say_per(unit: str | None, power: str | None) -> str:
-    """What is below the slash of a rate, and nothing where there is none."""
-    if not unit:
-        return ""
-    word = _named(unit)
-    if not power:
-        return f" per {word}"
-    if word == "second":
-        return f" per {word} {'squared' if power[-1] in '²2' else 'cubed'}"
-    return f" per {_POWERS[power[-1]]} {word}"
-
-
-def _named(unit: str) -> str:
-    return PERIODS.get(unit) or UNITS.get(unit, (unit,))[0]
-
-
 def _counted(number: str, unit: str) -> str:
-    return UNITS[unit][0 if _is_one(number) else 1]
+    return UNITS[unit][0 if is_one(number) else 1]
 
 
 def _reciprocal(match: re.Match[str]) -> str:
     number, unit, power, below = match.groups()
-    said = f"{_POWERS[power[-1]]} " if power else ""
+    said = f"{POWERS[power[-1]]} " if power else ""
     said += _counted(number, unit) if unit else ""
     return f"{number} {(said + say_reciprocals(below)).strip()}"
 
@@ -194,13 +93,6 @@ def _product(match: re.Match[str]) -> str:
     return f"{number} {word}{say_per(per, per_power)}"
 
 
-def say_power(power: str | None) -> str:
-    """Squared or cubed, behind a unit."""
-    if not power:
-        return ""
-    return " squared" if power[-1] in "²2" else " cubed"
-
-
 def _bare_rate(match: re.Match[str]) -> str:
     unit, per, power = match.groups()
     return UNITS[unit][1] + say_per(per, power)
@@ -213,7 +105,7 @@ def _adjective(match: re.Match[str]) -> str:
 
 def _degrees(match: re.Match[str]) -> str:
     minus, number, scale = match.groups()
-    word = "degree" if _is_one(number) else "degrees"
+    word = "degree" if is_one(number) else "degrees"
     named = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin"}.get(scale or "", "")
     return f"{'minus ' if minus else ''}{number} {word}{named}"
 
@@ -224,7 +116,7 @@ def _coordinate(match: re.Match[str]) -> str:
     if not minutes and not side:
         return match.group()
     parts = [(degrees, "degree"), (minutes, "minute"), (seconds, "second")]
-    said = [f"{n} {word}{'' if _is_one(n) else 's'}" for n, word in parts if n]
+    said = [f"{n} {word}{'' if is_one(n) else 's'}" for n, word in parts if n]
     return " ".join([*said, *([_SIDES[side]] if side else [])])
 
 
@@ -245,7 +137,7 @@ def _inches(match: re.Match[str]) -> str:
         return match.group()  # the end of a quotation
     attributive = bool(follower) and not re.fullmatch(_ADJECTIVES, follower.strip())
     below_one = number in VULGAR or ("/" in number and " " not in number)
-    word = "inch" if attributive or below_one or _is_one(number) else "inches"
+    word = "inch" if attributive or below_one or is_one(number) else "inches"
     return f"{number} {word}{follower or ''}"
 
 
@@ -254,14 +146,14 @@ def _feet(match: re.Match[str]) -> str:
     if match.group()[len(number)] == "'" and _OPEN_QUOTE.search(match.string[: match.start()]):
         return match.group()  # the end of a quotation
     attributive = bool(follower) and not re.fullmatch(_ADJECTIVES, follower.strip())
-    return f"{number} {'foot' if attributive or _is_one(number) else 'feet'}{follower or ''}"
+    return f"{number} {'foot' if attributive or is_one(number) else 'feet'}{follower or ''}"
 
 
 def _thousands(match: re.Match[str]) -> str:
     number, letter = match.groups()
     if letter in "kK" and number in ("2", "4", "5", "6", "8", "12", "16") and letter == "K":
         return f"{number} K"
-    return f"{number} {_SCALES[letter]}"
+    return f"{number} {SCALES[letter]}"
 
 
 QUANTITIES: tuple[Rule, ...] = (
@@ -285,62 +177,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule("degrees in letters", r"(?<=\d)\s?deg\.?\s?(?=[CF]\b)", "°", "25 deg C."),
     rule("degrees typed as an ordinal", r"(?<=\d)\s?º(?=\s?[CF]\b)", "°", "20 ºC."),
-    rule(
-        "dollars of a country",
-        rf"\b({any_of(_DOLLARS)})\$\s?([-−]?)(?=\d)",
-        lambda m: f"{m.group(2)}{_DOLLARS[m.group(1)]}",
-        "US$5, A$5: each by its name.",
-    ),
-    rule("rupees", r"\bRs\.?\s?(?=\d)", "₹", "Rs. 500."),
-    rule(
-        "money by a word",
-        r"(?<![\w.,-])(kr)\.?\s(?=\d)|(?<=\d) ?(?<!\w, )(kr|zl|Kc)(?!\w)(?:\.(?=\s[a-z]))?",
-        lambda m: f"{_WORDS_OF_MONEY[m[1]]} " if m[1] else f" {_WORDS_OF_MONEY[m[2]]}",
-        "50 kr, 20 zł: as their codes.",
-    ),
-    rule("no cents", r"(?<=\d)[.,][-–—](?![\w-])", "", "€5.-"),
-    rule("reals", r"\bR\$(?=\s?\d)", "BRL ", "Before dollars."),
-    rule("minus after its sign", rf"(?<![\w-])({_SIGN})[-−](?=\d)", r"-\1", "$-5 is -$5."),
-    rule(
-        "scientific price",
-        rf"({_SIGN})({NUMBER})[eE]\+?(\d{{1,2}})\b",
-        lambda m: (
-            f"{m.group(1)}{int(Decimal(m.group(2).replace(',', '')).scaleb(int(m.group(3))))}"
-        ),
-        "$1e6 is a million; before prices.",
-    ),
-    rule(
-        "range of prices",
-        rf"({_SIGN}|{_CODE}\s)({NUMBER}){_SCALE}?\s?[-–]\s?(?:\1)?({NUMBER})(?![\d%]){_SCALE}?",
-        _price_range,
-        "Before prices.",
-    ),
-    rule(
-        "price",
-        rf"(?:(?<!\w)([-−]))?({_SIGN}|\b(?:{any_of((*_CODES, *_FRANCS))})\s)\s?({NUMBER}){_SCALE}?".replace(
-            r"\s)\s?", r")\s?"
-        ),
-        _price,
-        "Dollars are said after their number, and cents after them.",
-    ),
-    rule(
-        "amount before its sign",
-        rf"(?<![\w.])({NUMBER}){_SCALE}?\s?({_SIGN}|(?:{any_of((*_CODES, *_FRANCS))})\b)(?!\d)",
-        _amount_first,
-        "As Europe writes it.",
-    ),
-    rule(
-        "cents",
-        rf"(?<![\w.])({NUMBER})\s?¢",
-        lambda m: f"{m.group(1)} cent{'' if _is_one(m.group(1)) else 's'}",
-        "Of 1.",
-    ),
-    rule(
-        "price per",
-        r"(?<=[a-z]{3})/(night|day|hour|month|year|week|person|unit|kg|lb|hr|mo|yr|user|token|mile|call|item|head|gallon)\b",
-        lambda m: say_per(m.group(1), None),
-        "$5/month.",
-    ),
+    *MONEY,
     rule(
         "something per unit",
         rf"(?:(?<=[a-z]{{3}})|(?<=[A-Z]{{2}}))/(m(?=[²³]|\^?[23]\b)|{any_of(_MEASURES)})({POWER}|[23])?(?![\w/])",
@@ -352,12 +189,6 @@ QUANTITIES: tuple[Rule, ...] = (
         rf"(?<=\d)/({any_of(p for p in PERIODS if len(p) > 3)})(?![\w/])",
         lambda m: say_per(m.group(1), None),
         "n=30/group.",
-    ),
-    rule(
-        "price per amount",
-        r"(?:(?<=dollars)|(?<=euros)|(?<=pounds)|(?<=cents))/(?=\d)",
-        " per ",
-        "$0.50/1K tokens.",
     ),
     rule(
         "feet and inches",
@@ -384,7 +215,7 @@ QUANTITIES: tuple[Rule, ...] = (
         "temperature in one sign",
         rf"(?:(?<![\w.])([-−]))?(?<![\w.])({NUMBER})\s?(℃|℉)",
         lambda m: (
-            f"{'minus ' if m.group(1) else ''}{m.group(2)} degree{'' if _is_one(m.group(2)) else 's'} {'Celsius' if m.group(3) == '℃' else 'Fahrenheit'}"
+            f"{'minus ' if m.group(1) else ''}{m.group(2)} degree{'' if is_one(m.group(2)) else 's'} {'Celsius' if m.group(3) == '℃' else 'Fahrenheit'}"
         ),
         "Likewise.",
     ),
@@ -416,7 +247,7 @@ QUANTITIES: tuple[Rule, ...] = (
         "per a product of units",
         rf"(?<![A-Za-z_\d.,])({NUMBER})\s?({UNIT})/\(({PER})[·⋅* ]({PER})\)",
         lambda m: (
-            f"{m.group(1)} {_counted(m.group(1), m.group(2))}{say_per(m.group(3), None)} {_named(m.group(4))}"
+            f"{m.group(1)} {_counted(m.group(1), m.group(2))}{say_per(m.group(3), None)} {name_unit(m.group(4))}"
         ),
         "5 W/(m·K).",
     ),
@@ -466,7 +297,7 @@ QUANTITIES: tuple[Rule, ...] = (
     rule(
         "powers of bare units",
         r"(?<=\b)(in|per|of) (km|cm|mm|m)([²³])(?![\w/])",
-        lambda m: f"{m[1]} {_POWERS[m[3]]} {UNITS[m[2]][0 if m[1] == 'per' else 1]}",
+        lambda m: f"{m[1]} {POWERS[m[3]]} {UNITS[m[2]][0 if m[1] == 'per' else 1]}",
         "Area in km².",
     ),
     rule(

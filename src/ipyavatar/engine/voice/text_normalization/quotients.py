@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .quantities import NUMBER, PER, POWER, UNIT, say_per, say_power
+from .numbers import NUMBER
 from .rule import Rule, any_of, rule
-from .units import PERIODS, UNITS
+from .units import PER, PERIODS, POWER, UNIT, UNITS, say_per, say_power
 
 _LETTER = "[A-Za-zα-ωΑ-Ω]"
 _INDEX = r"(?:_?\d|[₀-₉])"

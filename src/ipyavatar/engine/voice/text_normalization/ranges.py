@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from .quantities import NUMBER
+from .numbers import NUMBER
 from .rule import Rule, any_of, rule
 from .units import UNITS
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 
-from .quantities import CURRENCIES, PER, POWER, UNIT, say_per, say_reciprocals
+from .money import CURRENCIES
+from .quantities import say_reciprocals
 from .rule import Rule, any_of, rule
-from .units import PERIODS, UNITS
+from .units import PER, PERIODS, POWER, UNIT, UNITS, say_per
 
 _MINUTES = r"min(?:s|utes?)?"
 _HOURS = r"h(?:rs?|ours?)?"

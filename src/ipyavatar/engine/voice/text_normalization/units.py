@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from .rule import any_of
+
 _PREFIXES = {
     "k": "kilo",
     "M": "mega",
@@ -102,3 +104,31 @@ PERIODS = {
     "group": "group", "patient": "patient", "sample": "sample", "student": "student", "page": "page",
     "well": "well", "class": "class", "kilo": "kilo", "piece": "piece", "core": "core", "GPU": "GPU",
 }  # fmt: skip
+POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
+POWER = r"(?:[²³]|\^[23](?!\.?\d))"
+UNIT = any_of(unit for unit in UNITS if unit not in ONLY_IN_RATES)
+PER = any_of({**UNITS, **PERIODS})
+
+
+def say_per(unit: str | None, power: str | None) -> str:
+    """What is below the slash of a rate, and nothing where there is none."""
+    if not unit:
+        return ""
+    word = name_unit(unit)
+    if not power:
+        return f" per {word}"
+    if word == "second":
+        return f" per {word} {'squared' if power[-1] in '²2' else 'cubed'}"
+    return f" per {POWERS[power[-1]]} {word}"
+
+
+def name_unit(unit: str) -> str:
+    """One of what is below a slash, whether it is known or not."""
+    return PERIODS.get(unit) or UNITS.get(unit, (unit,))[0]
+
+
+def say_power(power: str | None) -> str:
+    """Squared or cubed, behind a unit."""
+    if not power:
+        return ""
+    return " squared" if power[-1] in "²2" else " cubed"
