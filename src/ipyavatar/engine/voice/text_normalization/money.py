@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from .numbers import NUMBER, cardinal, decimal, is_one
 from .rule import Rule, any_of, rule
-from .units import say_per
+from .units import PER, say_per
 
 CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"),
@@ -22,7 +22,8 @@ CURRENCIES = {
     "₡": ("colon", "colones", "", ""), "₾": ("lari", "lari", "", ""), "₼": ("manat", "manat", "", ""),
 }  # fmt: skip
 _CODES = {
-    "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "RUB": "₽", "BTC": "₿",
+    "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "RUB": "₽", "BTC": "₿", "THB": "฿",
+    "ILS": "₪", "VND": "₫", "NGN": "₦", "KZT": "₸", "GHS": "₵",
 }  # fmt: skip
 _FRANCS = {
     "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"),
@@ -39,6 +40,12 @@ _FRANCS = {
     "CZK": ("koruna", "korunas", "", ""), "HUF": ("forint", "forints", "", ""),
     "CNY": ("yuan", "yuan", "", ""), "RMB": ("yuan", "yuan", "", ""), "KRW": ("won", "won", "", ""),
     "ZAR": ("rand", "rand", "", ""), "UAH": ("hryvnia", "hryvnias", "", ""), "KR": ("krone", "kroner", "", ""),
+    "AED": ("dirham", "dirhams", "", ""), "SAR": ("riyal", "riyals", "", ""), "MYR": ("ringgit", "ringgit", "", ""),
+    "IDR": ("rupiah", "rupiah", "", ""),
+    "EGP": ("Egyptian pound", "Egyptian pounds", "", ""), "KES": ("Kenyan shilling", "Kenyan shillings", "", ""),
+    "BGN": ("lev", "leva", "", ""), "ISK": ("Icelandic krona", "Icelandic kronur", "", ""),
+    "PKR": ("Pakistani rupee", "Pakistani rupees", "", ""), "BDT": ("taka", "taka", "", ""),
+    "ARS": ("Argentine peso", "Argentine pesos", "", ""), "CLP": ("Chilean peso", "Chilean pesos", "", ""),
 }  # fmt: skip
 _WORDS_OF_MONEY = {"kr": "KR", "zl": "PLN", "Kc": "CZK"}
 _DOLLARS = {
@@ -50,7 +57,7 @@ SCALES = {
     "mln": "million", "b": "billion", "B": "billion", "bn": "billion", "Bn": "billion",
     "t": "trillion", "tn": "trillion", "tr": "trillion", "trn": "trillion", "T": "trillion",
 }  # fmt: skip
-_SCALE = rf"(?:\s?(hundred|thousand|million|billion|trillion)\b|({any_of(SCALES)})(?![A-Za-z]))"
+_SCALE = rf"(?:(?:\s?|-)(hundred|thousand|lakh|crore|million|billion|trillion)\b|({any_of(SCALES)})(?![A-Za-z]))"
 _SIGN = "[" + re.escape("".join(CURRENCIES)) + "]"
 _CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
 
@@ -68,7 +75,8 @@ def _price(match: re.Match[str]) -> str:
     if _ARTICLE.search(match.string[max(0, match.start() - 4) : match.start()]):
         names = (names[0], names[0], names[2], names[2])  # a $5 bill
     said = _amount(amount, scale or SCALES.get(short or "", ""), names)
-    return f"minus {said}" if minus else said
+    glued = match.string[match.end() : match.end() + 1].isalpha()
+    return f"{'minus ' if minus else ''}{said}{' ' if glued else ''}"
 
 
 def _amount_first(match: re.Match[str]) -> str:
@@ -108,9 +116,22 @@ MONEY: tuple[Rule, ...] = (
     rule("rupees", r"\bRs\.?\s?(?=\d)", "₹", "Rs. 500."),
     rule(
         "money by a word",
-        r"(?<![\w.,-])(kr)\.?\s(?=\d)|(?<=\d) ?(?<!\w, )(kr|zl|Kc)(?!\w)(?:\.(?=\s[a-z]))?",
+        r"(?<![\w.,-])(kr|zl|Kc)\.?\s(?=\d)|(?<=\d) ?(?<!\w, )(kr|zl|Kc)(?!\w)(?:\.(?=\s[a-z]))?",
         lambda m: f"{_WORDS_OF_MONEY[m[1]]} " if m[1] else f" {_WORDS_OF_MONEY[m[2]]}",
         "50 kr, 20 zł: as their codes.",
+    ),
+    rule(
+        "forints",
+        r"(?<![\w.,])(\d{1,3})[. ](\d{3})(?:[. ](\d{3}))? ?Ft\b",
+        lambda m: f"{','.join(filter(None, m.groups()))} HUF",
+        "3.500 Ft: no feet have thousands in this way.",
+    ),
+    rule("francs", r"\bSFr\.?\s?(?=\d)|\bFr\.\s?(?=\d+\.\d\d\b)", "CHF ", "SFr 20, Fr. 12.50."),
+    rule(
+        "loss in brackets",
+        rf"({_SIGN})\((\d[\d,.]*)\)",
+        r"-\1\2",
+        "$(1,200), as accountants write it.",
     ),
     rule("no cents", r"(?<=\d)[.,][-–—](?![\w-])", "", "€5.-"),
     rule("reals", r"\bR\$(?=\s?\d)", "BRL ", "Before dollars."),
@@ -131,7 +152,7 @@ MONEY: tuple[Rule, ...] = (
     ),
     rule(
         "price",
-        rf"(?:(?<!\w)([-−]))?({_SIGN}|\b(?:{any_of((*_CODES, *_FRANCS))})\s)\s?({NUMBER}){_SCALE}?".replace(
+        rf"(?:(?<!\w)([-−]))?({_SIGN}|\b(?:{any_of((*_CODES, *_FRANCS))})\s)\s?({NUMBER}){_SCALE}?(?:s\b)?".replace(
             r"\s)\s?", r")\s?"
         ),
         _price,
@@ -154,6 +175,12 @@ MONEY: tuple[Rule, ...] = (
         r"(?<=[a-z]{3})/(night|day|hour|month|year|week|person|unit|kg|lb|hr|mo|yr|user|token|mile|call|item|head|gallon)\b",
         lambda m: say_per(m.group(1), None),
         "$5/month.",
+    ),
+    rule(
+        "price per whatever",
+        rf"(?:(?<=dollar)|(?<=dollars)|(?<=euro)|(?<=euros)|(?<=pound)|(?<=pounds)|(?<=pence)|(?<=cent)|(?<=cents)|(?<= yen)|(?<=rupees)|(?<=francs))\s?/\s?({PER}|bbl|[a-z]{{2,12}})(?![\w/])",
+        lambda m: say_per({"bbl": "barrel"}.get(m.group(1), m.group(1)), None),
+        "$80/barrel, $5 / hour.",
     ),
     rule(
         "price per amount",

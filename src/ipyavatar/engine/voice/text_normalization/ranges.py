@@ -83,7 +83,7 @@ RANGES: tuple[Rule, ...] = (
     ),
     rule(
         "range in one unit",
-        rf"(?<![\w.,])({NUMBER})(\s?(?:%|°\s?[CFK]?|℃|℉|[AaPp]\.?[Mm]\.?|{_UNIT})){_DASH}({NUMBER})(\2)(?!\w)",
+        rf"(?<![\w.,])({NUMBER})(\s?(?:%|¢|°\s?[CFK]?|℃|℉|[AaPp]\.?[Mm]\.?|{_UNIT})){_DASH}({NUMBER})(\2)(?!\w)",
         r"\1 to \3\4",
         "The unit is said once; before it is said at all.",
     ),
