@@ -81,7 +81,13 @@ def _unpronounceable(match: re.Match[str]) -> str:
 
 
 _FUNCTIONS = {"sin": "sine", "cos": "cosine", "tan": "tangent"}
-_MOMENTS = {"Var": "variance", "Cov": "covariance", "Corr": "correlation", "Pr": "probability"}
+_MOMENTS = {
+    "Var": "variance",
+    "Cov": "covariance",
+    "Corr": "correlation",
+    "Pr": "probability",
+    "tr": "trace",
+}
 _KEYS = {
     "Ctrl": "control", "Cmd": "command", "Esc": "escape", "PgUp": "page up", "PgDn": "page down",
 }  # fmt: skip
@@ -112,6 +118,14 @@ def _prime(match: re.Match[str]) -> str:
     if _OPEN_QUOTE.search(match.string[: match.start() + 1]):
         return match.group()
     return f"{match[1]} prime"
+
+
+def _primes(match: re.Match[str]) -> str:
+    factor, letter, marks, minus = match.groups()
+    if _OPEN_QUOTE.search(match.string[: match.start(3)]):
+        return match.group()
+    word = "prime" if marks in ("'", "′") else "double prime"
+    return f"{factor} {letter} {word}{' minus ' if minus else ''}".lstrip()
 
 
 def open_calls(text: str) -> str:
@@ -210,6 +224,12 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     ),
     rule("derivative", r"\b([A-Za-z])['′](?=\()", r"\1 prime", "f'(x), likewise."),
     rule(
+        "primes of an equation",
+        r"(?<![\w'’\"\\])(\d{0,3})([a-z])(''|″|′′|['′])(?=\s?[-+−=])(\s[-−]\s(?=\d{0,3}[a-z]\b|\d|\())?(?=.*=)",
+        _primes,
+        "y'' + 2y' + y = 0: before feet, inches and quotes.",
+    ),
+    rule(
         "prime",
         r"(?<![\w'’\"\\])([A-Za-z])['′](?=\s?(?:[=+*/^<>)]|$))",
         _prime,
@@ -249,7 +269,7 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     ),
     rule(
         "moments",
-        r"(?<![\w.])(Var|Cov|Corr|Pr)(?=\([A-Z])",
+        r"(?<![\w.])(Var|Cov|Corr|Pr|tr)(?=\([A-Z])",
         lambda m: _of(m, _MOMENTS[m[1]]),
         "Var(X): of random variables, which are capitals.",
     ),

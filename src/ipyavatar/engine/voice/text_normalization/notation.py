@@ -267,6 +267,12 @@ NOTATION: tuple[Rule, ...] = (
         r"\1 ",
         "f/2.8 of a lens is no function's.",
     ),
+    rule(
+        "imaginary part",
+        r"(?<=\w [-+−] )([a-dp-vxy])([ij])(?![\w'’])",
+        r"\1 \2",
+        "a + bi is no word.",
+    ),
     rule("mercury", r"\bmm Hg\b", "mmHg", "One unit."),
     rule(
         "orbital with its electrons",

@@ -94,6 +94,12 @@ PRINTED: tuple[Rule, ...] = (
         "<Foo object at 0x7f>: nothing is compared.",
     ),
     rule(
+        "minus of a power of ten",
+        r"(?<=\d[eE])[−–](?=\d)",
+        "-",
+        "1.6e−19, as a typographer writes it.",
+    ),
+    rule(
         "number in powers of ten",
         r"(?<![\w.])([-−]?)(\d)\.(\d{1,20})[eE]([+-]?)(\d{1,3})(?![\w.]*\d)",
         _in_powers,

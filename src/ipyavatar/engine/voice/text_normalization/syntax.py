@@ -13,10 +13,14 @@ _ENDS = re.compile(r"^\s*(?=:)|(?<=:)\s*$|(?<=:)(?=:)")
 
 
 def _slice(match: re.Match[str]) -> str:
-    """With the colons that have nothing on one side; between two numbers there is a range."""
-    parts = re.sub(r"(?<=['\"]):(?=['\"])", " to ", match[1]).split(",")
-    said = [part.replace(":", " colon ") if _ENDS.search(part) else part for part in parts]
-    return f"[{','.join(said)}]"
+    """With the colons that have nothing on one side; between two bounds there is a range."""
+    return f"[{','.join(map(_range, match[1].split(',')))}]"
+
+
+def _range(part: str) -> str:
+    if _ENDS.search(part):
+        return part.replace(":", " colon ")
+    return part.replace(":", " to ", 1).replace(":", " by ")
 
 
 def _fields(match: re.Match[str]) -> str:
@@ -28,7 +32,19 @@ SYNTAX: tuple[Rule, ...] = (
         "slice",
         rf"(?<=[\w)\]])\[((?=[^\[\]]{{0,80}}:){_BOUND}(?:\s?[:,]\s?{_BOUND}){{1,6}})\]",
         _slice,
-        "a[1:], a[::-1], a[:, 0]: a colon at an end is silent; before addresses with colons.",
+        "a[1:], a[::-1]: a colon at an end is silent, and x[1:10] is no time; before addresses.",
+    ),
+    rule(
+        "range of R",
+        r"(?:(?<=\bin )|(?<= <- ))(\d{1,6}):(?=\d{1,6}(?:\)|$))",
+        r"\1 to ",
+        "for (i in 1:10) is no time, likewise.",
+    ),
+    rule(
+        "assignment of R",
+        r"(?<![\w.])([a-z][\w.]{0,40}) <- (?=[\w(\"'-])",
+        r"\1 gets ",
+        "x <- c(1, 2): nothing comes from it.",
     ),
     rule(
         "one or the other by a condition",
