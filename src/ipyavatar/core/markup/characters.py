@@ -27,6 +27,9 @@ _LOOKS = re.compile(
 _KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗✘✕✖♀♂♭♮⌘⌥⌃☑☒△▵⇌⇋")
 _HEART = re.compile("(?<=\\bI )[♥❤]\ufe0f?(?=\\s\\w)")  # as a word
 _RATING = re.compile("(?<![★☆])(?:★{1,10}☆{1,10}|★{5}|☆{5})(?![★☆])")  # out of so many
+_STARS = re.compile(
+    "(?<![\\w.])(\\b[Aa]n? )?(?<![\\w.])(\\d(?:\\.\\d)?) ?[★⭐]\ufe0f?(?![★☆⭐])"
+)  # so many
 _NOTE = re.compile("([♩♪])\\s?(?==\\s?\\d)")
 _NOTES = {"♩": "quarter note ", "♪": "eighth note "}
 # A bar that is drawn with lines; as a year its count would be misread.
@@ -46,6 +49,7 @@ def keep_readable(text: str) -> str:
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
     text = _RATING.sub(_rated, _HEART.sub("love", text))
+    text = _STARS.sub(_starred, text)
     text = _NOTE.sub(lambda m: _NOTES[m[1]], text)
     text = _DRAWN_BAR.sub(lambda m: f"{int(m[1]):,} of {int(m[2]):,} ", text)
     text = _LOOKS.sub(_plain, text)
@@ -74,6 +78,11 @@ def _overwritten(text: str) -> str:
 def _rated(match: re.Match[str]) -> str:
     stars = match.group()
     return f" {stars.count('★')}/{len(stars)} "
+
+
+def _starred(match: re.Match[str]) -> str:
+    single = match[2] == "1" or match[1]
+    return f"{match[1] or ''}{match[2]} star{'' if single else 's'}"
 
 
 def _plain(match: re.Match[str]) -> str:

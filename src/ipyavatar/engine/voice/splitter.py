@@ -39,6 +39,10 @@ _OPERATORS = frozenset(["=", "+", "*", "/", "<", ">", "×", "÷", "≤", "≥", 
 # A mark that is a word of code, between what it belongs to: find . -name, x ? 1 : 0.
 _WORD_OF_CODE = re.compile(r"\.\s+(?:--?\w|[|&>*/~])|\?\s(?![A-ZÀ-Þ])[^?:\n]{1,80}\s:\s")
 
+_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]")
+# Of a life, or of a century: what a number or an era after it goes with.
+_LIVED = re.compile(r"[(,;] ?(?:b|d|r|fl)$")
+_ERAS = frozenset(("BC", "BCE", "AD", "CE"))
 _NUMERAL = re.compile("[IVX]{2,6}|[VX]")
 _OPENING = "\"'“‘([*_"
 SENTENCE_END = re.compile(
@@ -108,9 +112,7 @@ def ends_sentence(text: str, match: re.Match[str], language: Language = ENGLISH)
     """Whether the punctuation at `match` ends a sentence, and not an abbreviation."""
     rest = text[match.end() : match.end() + 40].split()
     follower = rest[0].lstrip(_OPENING) if rest else ""
-    if follower[:1].islower() or follower in _OPERATORS:
-        return False
-    if text[match.start() - 1 : match.start()] == " " and _WORD_OF_CODE.match(text, match.start()):
+    if follower[:1].islower() or follower in _OPERATORS or _goes_on(text, match, follower):
         return False
     if not rest or match.group()[0] != "." or match.group().startswith(".."):
         return True
@@ -118,19 +120,30 @@ def ends_sentence(text: str, match: re.Match[str], language: Language = ENGLISH)
     return _may_end(before[-1].lstrip(_OPENING) if before else "", follower, language)
 
 
+def _goes_on(text: str, match: re.Match[str], follower: str) -> bool:
+    """Whether a mark is one of code, of a life or a century: (b. 1990, d. 2020), 1st c. BC."""
+    before = text[max(0, match.start() - 4) : match.start()]
+    if before[-1:] == " ":
+        return _WORD_OF_CODE.match(text, match.start()) is not None
+    if match.group() != ".":
+        return False
+    lived = follower[:3].isdigit() and _LIVED.search(before) is not None
+    return lived or (before[-2:] == " c" and follower.replace(".", "").rstrip(",;:)") in _ERAS)
+
+
 def _may_end(word: str, follower: str, language: Language) -> bool:
     """Whether "word." ends a sentence before `follower`, which is not in lower case."""
     lower = word.lower()
-    if len(word) == 1 and word.isupper() and word != "I":
-        return False  # an initial: J. Smith
-    if language.letters and len(word) == 1 and word.isalpha():
-        return False  # z. B., p. ej.
+    if len(word) == 1 and word.isalpha() and (language.letters or (word.isupper() and word != "I")):
+        return False  # an initial: J. Smith; z. B., p. ej.
     counted = follower[:1].isdigit() or _NUMERAL.fullmatch(follower.rstrip(".,;:!?)"))
     if counted and _takes_number(lower, language):
         return False  # No. 5, Goethestr. 5, Vol. II
     if language.ordinals and word.isdigit() and len(word) < 4:
         return False  # 3. Oktober; a year may well end a sentence
     known = lower in language.abbreviations or _last_part(lower) in language.abbreviations
+    if not known and language.openers and _INITIALS.fullmatch(word):
+        return follower.strip(",.;:!?'’") in language.openers  # J.R.R. Tolkien
     if not known or (lower in language.words_too and (word.islower() or lower == "no")):
         return True
     opens = not language.openers or follower.strip(",.;:!?'’") in language.openers

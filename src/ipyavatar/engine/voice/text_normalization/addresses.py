@@ -15,6 +15,7 @@ _TOP_LEVEL = (
     "com|org|net|edu|gov|io|dev|ai|app|co|me|info|de|uk|fr|eu|ch|at|nl|it|es|us|ca|jp|tv|xyz"
 )
 _MOLECULE = re.compile(r"(?:(?:Cl|Br|[CHNOPSKFI])\d{0,3})+", re.IGNORECASE)
+_ENDING = re.compile(r"(?<=\w)\.(sh|js|ts|rs|rb|cc|pl|ps1|py|md|db|so)$")
 _MARKS = {".": "dot", "_": "underscore", "+": "plus", "-": "dash"}
 
 
@@ -75,6 +76,7 @@ def _path_part(part: str) -> str:
     if part in (".", ".."):
         return "dot" if part == "." else "dot dot"
     part = part.replace("~", "tilde").replace(":", " colon").replace("*", "star")
+    part = _ENDING.sub(lambda m: f" dot {say_identifier(m[1])}", part)
     return re.sub(r"\.(?=\w)", " dot ", part)
 
 
@@ -201,6 +203,12 @@ ADDRESSES: tuple[Rule, ...] = (
         r"\b(ISSN|PMID|EAN|UPC|IMEI|SKU|PIN|OTP|CVV|ZIP|[Zz]ip)((?: code| number)?(?: is|:)?\s)(\d[\d-]{2,24}[\dXx])(?![\w-]|\.\d| [a-z]+s\b)",
         lambda m: f"{m[1]}{m[2]}{', '.join(map(_spelled, m[3].split('-')))}",
         "ISSN 1234-5679, PIN 1234: digit by digit, and no range.",
+    ),
+    rule(
+        "code of a place",
+        r"(?<=, [A-Z]{2} )(\d{5})(?:-(\d{4}))?(?![\w-]|[.,]\d)|(?<=, D\.C\. )(\d{5})(?![\w-])",
+        lambda m: ", ".join(map(digits, filter(None, m.groups()))),
+        "St. Louis, MO 63101.",
     ),
     rule(
         "code",

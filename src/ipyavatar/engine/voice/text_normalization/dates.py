@@ -140,6 +140,19 @@ def _seconds(text: str) -> str:
     return f"{said} second{'' if float(text) == 1 else 's'}"
 
 
+def _military(match: re.Match[str]) -> str:
+    before, hour, early, minute = match.groups()
+    said = f"zero {digits(early[1])}" if early else cardinal(int(hour))
+    said += (
+        " hundred"
+        if minute == "00"
+        else f" oh {digits(minute[1])}"
+        if minute[0] == "0"
+        else f" {cardinal(int(minute))}"
+    )
+    return f"{f'{before} ' if before else ''}{said} {'' if match.string.startswith('hours', match.end()) else 'hours'}"
+
+
 def _hour(match: re.Match[str]) -> str:
     hour = int(match.group(1))
     return match.group() if hour > 24 else cardinal(hour) + _half(match.group(2))
@@ -419,6 +432,12 @@ DATES: tuple[Rule, ...] = (
         r"(?<![\w:.])(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,2}(?!\d))?))?(?:\.(\d+))?(?:\s?([AaPp])\.?[Mm]\b\.?)?Z?(?![\w:])",
         _time,
         "3:45 pm.",
+    ),
+    rule(
+        "time of soldiers",
+        r"(?:\b([Aa]t|[Bb]y|[Ff]rom|[Uu]ntil|[Tt]o|[Bb]efore|[Aa]fter) (1\d|2[0-3])|(?<![\w.,])(0\d))([0-5]\d) ?(?:hrs?\b|h\b|(?=hours\b))",
+        _military,
+        "0800 hrs, at 1430h.",
     ),
     rule("hour", r"(?<![\w:.])(\d{1,2})\s?([AaPp])(?:\.[Mm]\.|[Mm]\b)", _hour, "5pm."),
     rule(

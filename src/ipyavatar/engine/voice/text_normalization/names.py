@@ -57,9 +57,10 @@ _BEFORE_DIGITS = {
     "ch": "chapter", "Vol": "Volume", "vol": "volume", "ca": "circa", "c": "circa", "Tab": "Table",
     "Art": "Article", "Arts": "Articles", "Ex": "Example", "ex": "example", "Ref": "Reference",
     "App": "Appendix", "Rm": "Room", "St": "Saint", "Eqs": "Equations", "eqs": "equations",
-    "Ext": "Extension", "ext": "extension", "Op": "Opus", "op": "opus", "Para": "Paragraph",
+    "Ext": "Extension", "Sc": "Scene", "Fl": "Floor", "ext": "extension", "Op": "Opus", "op": "opus", "Para": "Paragraph",
     "para": "paragraph", "approx": "approximately", "Approx": "Approximately",
 }  # fmt: skip
+_LIVED = {"b": "born", "d": "died", "r": "reigned"}
 _ALWAYS = {
     "a.k.a.": "also known as", "w.r.t.": "with respect to", "wrt": "with respect to",
     "i.i.d.": "I I D", "resp.": "respectively", "incl.": "including", "excl.": "excluding",
@@ -165,7 +166,7 @@ _PRERELEASES = {"a": "alpha", "b": "beta", "rc": "R C"}
 def _three_digits(match: re.Match[str]) -> str:
     """As numbers of rooms and roads are read: one oh one."""
     lead, first, second = match.groups()
-    return f"{lead}{paired(first)}{f' {paired(second)}' if second else ''}"
+    return f"{lead.rstrip()} {paired(first)}{f' {paired(second)}' if second else ''}"
 
 
 REQUIREMENTS: tuple[Rule, ...] = (
@@ -273,14 +274,33 @@ NAMES: tuple[Rule, ...] = (
     rule(
         "number with a letter",
         r"\b((?:[Ss]eat|[Gg]ate|[Aa]pt\.?|[Aa]partment|[Rr]oom|[Uu]nit|[Ss]uite|[Rr]ow|[Ff]lat|[Ff]igure|[Tt]able|[Ee]xercise"
-        r"|[Qq]uestion|[Pp]roblem|[Cc]lass|[Gg]rade|[Ss]tep|[Pp]art|[Pp]latform|[Bb]uilding|[Tt]erminal|[Ll]ine|[Nn]umber)\s)"
+        r"|[Qq]uestion|[Pp]roblem|[Cc]lass|[Gg]rade|[Ss]tep|[Pp]art|[Pp]latform|[Bb]uilding|[Tt]erminal|[Ll]ine|[Nn]umber|[Ee]xit|[Pp]ier|[Bb]us|[Tt]rack|[Ff]loor|[Zz]one|[Bb]ay)\s)"
         r"(\d{1,4})([A-JLN-Za-jln-z])(?![\w/])",
         r"\1\2 \3",
         "Seat 14A has no amps; before quantities.",
     ),
     rule(
+        "number of a house",
+        r"(?<![\w.,-])(\d{1,4})([A-E])(?= (?:[A-Z][a-z]+ ){1,3}(?:St|Street|Ave|Avenue|Rd|Road|Ln|Lane|Dr|Drive|Blvd|Square|Place|Court|Way)\b)",
+        r"\1 \2",
+        "221B Baker Street has no billions.",
+    ),
+    rule(
+        "form of a company",
+        r"(?<![\w.,-])(\d{1,2})-([KQF])(?![\w-])",
+        lambda m: f"{cardinal(int(m[1]))} {m[2]}",
+        "A 10-K has no kelvin.",
+    ),
+    rule(
+        "years of a life",
+        r"(?<=[(,;])( ?)([bdr])\. ?(?=\d{3,4}(?!\d))",
+        lambda m: f"{m[1]}{_LIVED[m[2]]} ",
+        "(b. 1990, d. 2020).",
+    ),
+    rule("number as Romans write it", r"\b[Nn][º°]\s?(?=\d)", "number ", "nº 5."),
+    rule(
         "number of a room or a road",
-        r"\b((?:Boeing|Flight|Highway|Route|Room|Suite|Channel|Interstate)\s)(\d{3})(?:-(\d{3}))?(?![\w-]|[.,]\d)",
+        r"\b((?:Boeing|Flight|Highway|Route|Room|Suite|Channel|Interstate)\s|Airbus\sA)(\d{3})(?:-(\d{1,3}))?(?![\w-]|[.,]\d)",
         _three_digits,
         "Room 101.",
     ),

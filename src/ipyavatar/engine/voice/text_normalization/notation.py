@@ -51,6 +51,11 @@ def _norm(match: re.Match[str]) -> str:
     return f" {_in_line(index or '')} norm of {bars or typed} {raised} "
 
 
+def _measures(match: re.Match[str]) -> str:
+    low, high = match.groups()
+    return f"{low} or {high}" if 5 <= int(low) < int(high) else match.group()
+
+
 _BASES = {"₂": "two", "₈": "eight", "₁₀": "ten", "₁₆": "sixteen"}
 
 
@@ -84,6 +89,12 @@ NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
         rf"(?<![\w.=<>-])(?:[A-Za-zα-ω](?:\([a-z]\))?\s?=\s?{_SUM}|{_SUM}\s?=\s?{_FACTOR}(?:{_AND_FACTOR}){{0,8}})(?![\w.=-])",
         _differences,
         "y=3x-1: beside an equals sign a hyphen is a minus.",
+    ),
+    rule(
+        "one beside another",
+        r"(?<=[A-Z]{2}) / (?=\d)|(?<=\d) / (?=[A-Za-z][\w-]{2,} \d)|(?<=[↓↑]) / ",
+        ", ",
+        "3pm ET / 12pm PT, CUDA 12 / cuDNN 8: nothing is divided.",
     ),
     rule(
         "limit of the keyboard",
@@ -272,6 +283,26 @@ NOTATION: tuple[Rule, ...] = (
         r"(?<=\w [-+−] )([a-dp-vxy])([ij])(?![\w'’])",
         r"\1 \2",
         "a + bi is no word.",
+    ),
+    rule(
+        "one measure or another",
+        r"(?<![\w/.,-])(\d{1,4})/(\d{2,4})(?= ?(?:[kMG]?Hz|V|VAC|GB|TB|W)(?!\w))",
+        _measures,
+        "50/60 Hz is no score.",
+    ),
+    rule("volts of a kind", r"(?<=\d) ?V(AC|DC)\b", r" V \1", "240 VAC."),
+    rule(
+        "sides in inches",
+        r"(?<=\d) in (?:×|x) ?(?=\d)",
+        " inches by ",
+        "10 in × 12 in.",
+    ),
+    rule("last side in inches", r"(?<= inches by )(\d+(?:\.\d+)?) in\b", r"\1 inches", "Likewise."),
+    rule(
+        "from noon or to it",
+        r"(?:\b([Nn]oon|[Mm]idnight)\s?[-–—]\s?(?=\d)|(?<=\d)(\s?[AaPp]\.?[Mm]\.?)?\s?[-–—]\s?(?=(?:noon|midnight)\b))",
+        lambda m: f"{m[1] or m[2] or ''} to ",
+        "Noon–1pm.",
     ),
     rule("mercury", r"\bmm Hg\b", "mmHg", "One unit."),
     rule(

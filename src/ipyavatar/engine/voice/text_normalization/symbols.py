@@ -47,7 +47,7 @@ _WORDS = {
     "∆": "delta", "⊙": "times",
     "=": "equals", "+": "plus", "%": "percent", "&": "and", "~": "about", "@": "at",
     "♀": "female", "♂": "male", "♭": "flat", "♮": "natural", "♯": "sharp", "⌘": "command",
-    "⌥": "option", "⌃": "control", "☑": "check", "☒": "cross",
+    "⌥": "option", "⌃": "control", "⇧": "shift", "☑": "check", "☒": "cross",
     "¦": ",", "ª": "ordinal", "º": "ordinal", "¿": "", "¡": "", "‖": ",", "⁄": "over",
 }  # fmt: skip
 _ARROWS = (
