@@ -13,10 +13,12 @@ _DELIMITED = re.compile(
     r"|\\\(((?:(?!\\[()])[\s\S]){1,5000}?)\\\)"
     r"|\\begin\{(?:equation|align|aligned|gather|math|displaymath|eqnarray|multline|cases"
     r"|[bpvBV]?matrix|smallmatrix|array)\*?\}((?:(?!\\(?:begin|end)\{)[\s\S]){1,5000}?)\\end\{[a-z]{1,20}\*?\}"
-    rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?:(?![\w$])|(?=-?th\b|s\b))"
+    rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?:(?![\w$])|(?=-?th\b|(?:s|D|st|nd|rd)\b))"
 )
 _FORMULA = re.compile(
-    r"[\\^_=+<>(]|\{,\}|^\d{0,3}[A-Za-z]{1,2}(?:'{1,2}|!)?$|^\|[^|]{1,80}\|$|^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$|^[-+]?\d+(?:\.\d+)?$"
+    r"[\\^_=+<>(]|\{,\}|^\d{0,3}[A-Za-z]{1,2}(?:'{1,2}|!)?$|"
+    r"^\d{0,3}(?: ?[A-Za-z])(?: [A-Za-z]){0,4}$|^\|[^|]{1,80}\|$|"
+    r"^[A-Za-z0-9](?:\s*[,/*-]\s*[A-Za-z0-9])+$|^[-+]?\d+(?:\.\d+)?$"
 )
 _OPERATORS = {
     "times": "×", "cdot": "·", "ast": "*", "div": "÷", "pm": "±", "mp": "∓", "leq": "≤", "le": "≤",
@@ -33,7 +35,7 @@ _OPERATORS = {
     "otimes": "⊗", "star": "*", "lt": "<", "gt": ">", "lvert": "|", "rvert": "|", "top": "T",
     "intercal": "T", "lVert": "‖", "rVert": "‖", "Vert": "‖",
     "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
-    "dagger": "†", "colon": ":",
+    "dagger": "†", "colon": ":", "nmid": "∤", "Re": "real part of", "Im": "imaginary part of",
 }  # fmt: skip
 _GREEK = dict(
     zip(
@@ -91,6 +93,8 @@ _SUPERS = dict(
 _SUBS = dict(
     zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
+_CLOSE = frozenset((*_SUPERS.values(), *"₀₁₂₃₄₅₆₇₈₉"))
+_ISOTOPE = re.compile("(?:^|[\\s(+])[⁰¹²³⁴-⁹]{1,3}[₀-₉]{0,3}$")
 _SCRIPTS = frozenset((*_SUPERS.values(), *_SUBS.values()))
 _BRACED_POWER = re.compile(r"(?<=[\w)\]])\^\{[^{}\n]{1,80}\}")
 _SIGN_WITH_LIMITS = re.compile(r"[∑∏∫](?=[_^])|Σ(?=_\{?[ijkn](?![\w,]))")
@@ -185,9 +189,7 @@ class _Formula:
                 if depth:
                     break
                 continue
-            part = self._part(depth)
-            # Letters side by side are factors, and no word.
-            out += " " + part if out[-1:].isalnum() and _is_letter(part[:1]) else part
+            out = _joined(out, self._part(depth))
         return out
 
     def _part(self, depth: int) -> str:  # noqa: PLR0911 - a way out for each kind of token
@@ -221,6 +223,8 @@ class _Formula:
             return " "
         if name == "|":
             return "‖"
+        if name == "circ" and not (self._at > 1 and self._tokens[self._at - 2] in "^{"):
+            return " ∘ "
         if name == "pmod":
             return f" (mod {self._argument(depth)})"
         if name in _FONTS:
@@ -313,6 +317,8 @@ class _Formula:
         while self._at < len(self._tokens):
             token = self._next()
             depth += {"{": 1, "}": -1}.get(token, 0)
+            if token == "_" and self._peek().isdigit():
+                token = "".join(_SUBS.get(char, char) for char in self._next())  # CO_2
             out += "" if token in "{}" else " " if token == "~" else token
             if not depth:
                 break
@@ -325,6 +331,17 @@ class _Formula:
         token = self._peek()
         self._at += 1
         return token
+
+
+def _joined(out: str, part: str) -> str:
+    """`part` behind what is there: letters side by side are factors, and no word."""
+    if part[:1] in _CLOSE and out[-1:] == " " and re.search(r"[^\W_]\s+$|[∂∇]\s+$", out):
+        return out.rstrip() + part  # \mathrm{cm}^3, \nabla^2
+    if part.lstrip()[:1].isupper() and _ISOTOPE.search(out):
+        return out + part.lstrip()
+    if part[:1].isdigit() and "⁄" in part and out[-1:].isdigit():
+        return f"{out} {part}"  # 3\frac{1}{2}
+    return f"{out} {part}" if out[-1:].isalnum() and _is_letter(part[:1]) else out + part
 
 
 def _is_letter(char: str) -> bool:

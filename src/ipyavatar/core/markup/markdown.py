@@ -78,6 +78,8 @@ _ATTRIBUTES = re.compile(
 _WIKI_LINK = re.compile(r"(?<![\w)\]])!?\[\[[^\[\]|\n]{1,200}\|([^\[\]|\n]{1,200})\]\]")
 _DIVIDER_CELL = re.compile(r":?-+:?")
 _ABSOLUTE_VALUE = re.compile(r"\|[A-Za-z]\|")
+# Of |a| = |b|: a cell has no operator alone.
+_BETWEEN_BARS = re.compile(r"\|\s*[-=+−<>≤≥≠·×⋅]\s*\|")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
 
 
@@ -174,6 +176,6 @@ def _is_divider(line: str) -> bool:
 
 def _is_row(line: str) -> bool:
     bare = line.strip()
-    if _ABSOLUTE_VALUE.fullmatch(bare):
+    if _ABSOLUTE_VALUE.fullmatch(bare) or _BETWEEN_BARS.search(bare):
         return False
     return len(bare) > 2 and bare[0] == "|" == bare[-1] and "||" not in bare

@@ -269,7 +269,7 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     ),
     rule(
         "moments",
-        r"(?<![\w.])(Var|Cov|Corr|Pr|tr)(?=\([A-Z])",
+        r"(?<![\w.])(Var|Cov|Corr|Pr|tr)(?= ?[(\[][A-Z])",
         lambda m: _of(m, _MOMENTS[m[1]]),
         "Var(X): of random variables, which are capitals.",
     ),

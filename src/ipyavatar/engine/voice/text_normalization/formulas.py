@@ -264,13 +264,13 @@ FORMULAS: tuple[Rule, ...] = (
     ),
     rule(
         "isotope",
-        r"(?<![\w¹²³])([¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})([A-Z][a-z]?)(?!\w)",
-        lambda m: f"{m.group(2)} {paired(_plain(m.group(1)))}",
+        r"(?<![\w¹²³])([¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})([₀-₉]{1,3})?([A-Z][a-z]?)(?!\w)",
+        lambda m: f"{m[3]} {paired(_plain(m[1]))}{f', {whole(_plain(m[2]))}' if m[2] else ''}",
         "²³⁵U: the number is a name's.",
     ),
     rule(
         "absolute value",
-        r"(?<![\w|)])\|\s?([A-Za-z](?:\s?[-−+]\s?[A-Za-z0-9]{1,3})?)\s?\|(?![\w|])",
+        r"(?<![\w|)])\|\s?([A-Za-z](?:\s?[-−+∪∩]\s?[A-Za-z0-9]{1,3})?)\s?\|(?![\w|])",
         r" absolute value of \1 ",
         "Of short terms; other bars separate.",
     ),
@@ -332,6 +332,12 @@ FORMULAS: tuple[Rule, ...] = (
         r"(?<![\w./,])(\d{1,4}) (1/2|1/3|2/3|1/4|3/4|[1357]/8|[1-9]/10|(?:[13579]|1[135])/16)(?![\w/])",
         _mixed,
         "2 1/2 cups.",
+    ),
+    rule(
+        "mixed fraction of LaTeX",
+        r"(?<![\w./,⁄])(\d{1,4}) (\d{1,3})⁄(\d{1,3})(?![\w⁄])",
+        lambda m: _with_whole(m[1], int(m[2]), int(m[3])),
+        "3 1⁄2 is one number.",
     ),
     rule(
         "fraction slash",

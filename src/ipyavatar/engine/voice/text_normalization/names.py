@@ -62,7 +62,7 @@ _BEFORE_DIGITS = {
 }  # fmt: skip
 _LIVED = {"b": "born", "d": "died", "r": "reigned"}
 _ALWAYS = {
-    "a.k.a.": "also known as", "w.r.t.": "with respect to", "wrt": "with respect to",
+    "a.k.a.": "also known as", "w.r.t.": "with respect to", "s.t.": "such that", "wrt": "with respect to",
     "i.i.d.": "I I D", "resp.": "respectively", "incl.": "including", "excl.": "excluding",
     "max.": "maximum", "min.": "minimum", "avg.": "average", "std.": "standard", "std. dev.": "standard deviation", "temp.": "temperature",
     "viz.": "namely", "ibid.": "ibid", "al.": "al", "esp.": "especially", "misc.": "miscellaneous",

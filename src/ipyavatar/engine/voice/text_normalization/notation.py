@@ -116,6 +116,12 @@ NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
         "‖x‖₂, ||x||²: before each by itself.",
     ),
     rule(
+        "product of absolute values",
+        r"(?<![\w|])\|([A-Za-z](?: vector| hat| bar|[₀-₉])?)\|\s?\|([A-Za-z](?: vector| hat| bar|[₀-₉])?)\|(?!\|)",
+        r" absolute value of \1 times absolute value of \2 ",
+        "|a||b| has no alternatives.",
+    ),
+    rule(
         "power of an absolute value",
         r"(?<![\w|)])\|\s?([A-Za-zα-ω](?:\s?[-−+]\s?\w{1,3})?)\s?\|([²³])",
         lambda m: f" absolute value of {m[1]} {'squared' if m[2] == '²' else 'cubed'} ",

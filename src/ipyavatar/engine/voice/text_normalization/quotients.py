@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .numbers import NUMBER
+from .formulas import fraction
+from .numbers import NUMBER, cardinal
 from .rule import Rule, any_of, rule
 from .units import PER, PERIODS, POWER, UNIT, UNITS, say_per, say_power
 
@@ -82,6 +83,25 @@ QUOTIENTS: tuple[Rule, ...] = (
         rf"(?<![\w.-])({_LETTER})({_INDEX})(\s?)[-−–]\3({_LETTER})({_INDEX})(?![\w-]|\.\w)",
         _difference,
         "(y2 - y1)/(x2 - x1): a hyphen is silent, a minus is not.",
+    ),
+    rule(
+        "square over",
+        r"(?<![A-Za-zα-ω])([a-ln-rt-zα-ω][²³])/(?=[\d(α-ω]|[a-z][²³]?(?![\w'’]))",
+        r"\1 over ",
+        "x²/2; m²/s is a rate.",
+    ),
+    rule(
+        "factors behind a fraction",
+        r"(?<![\w.⁄])(\d{1,2})⁄(\d{1,2}) ([a-zA-Z]) (?=[a-zA-Z](?:[²³]|[₀-₉])?(?![\w'’.]))",
+        lambda m: f"{fraction(int(m[1]), int(m[2]))} {m[3]} ",
+        "1⁄2 m v² has no meters.",
+    ),
+    rule(
+        "factors behind a number",
+        r"(?:(?:(?<=[(√=+−-])|(?<=[=+−-] ))|(?<![\w.,/^])(?=\d{1,3} [a-zA-Z] [a-zA-Z] [b-hj-wyz]\b))"
+        r"(\d{1,3}) ?([a-zA-Z]) (?=[b-hj-wyz](?![\w'’./²³]))",
+        lambda m: f"{cardinal(int(m[1]))} {m[2]} ",
+        "√(2 g h) has no grams.",
     ),
     rule(
         "typed powers of units",
