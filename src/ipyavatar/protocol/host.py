@@ -284,10 +284,7 @@ class TextTaken(Message, frozen=True):
 
 
 class HeardUntil(Message, frozen=True):
-    """Of a speech that is about to be `said` nobody has heard what sounded after this time.
-
-    With `again` somebody has heard what came from then on.
-    """
+    """Of a speech about to be `said` nobody heard what sounded from this time until `again`."""
 
     session: str
     speech: str
