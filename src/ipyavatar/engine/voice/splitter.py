@@ -117,7 +117,8 @@ def ends_sentence(text: str, match: re.Match[str], language: Language = ENGLISH)
     if not rest or match.group()[0] != "." or match.group().startswith(".."):
         return True
     before = text[max(0, match.start() - 24) : match.start()].split()
-    return _may_end(before[-1].lstrip(_OPENING) if before else "", follower, language)
+    word = re.split("[–—]", before[-1])[-1] if before else ""  # of a range
+    return _may_end(word.lstrip(_OPENING), follower, language)
 
 
 def _goes_on(text: str, match: re.Match[str], follower: str) -> bool:

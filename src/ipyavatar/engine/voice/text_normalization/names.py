@@ -101,6 +101,12 @@ def _numerals(match: re.Match[str]) -> str:
     return re.sub("[IVXLCDM]+", lambda m: cardinal(roman(m.group())), match.group())
 
 
+def _item_of_small_numeral(match: re.Match[str]) -> str:
+    if match[1] == "i" and not re.search(r"\bii\)", match.string):
+        return match.group()
+    return f"{cardinal(roman(match[1].upper()))}: "
+
+
 def _roman_year(match: re.Match[str]) -> str:
     value = roman(match.group())
     return year(value) if value else match.group()
@@ -273,7 +279,7 @@ NAMES: tuple[Rule, ...] = (
     ),
     rule(
         "number with a letter",
-        r"\b((?:[Ss]eat|[Gg]ate|[Aa]pt\.?|[Aa]partment|[Rr]oom|[Uu]nit|[Ss]uite|[Rr]ow|[Ff]lat|[Ff]igure|[Tt]able|[Ee]xercise"
+        r"\b((?:[Ss]eat|[Gg]ate|[Aa]pt\.?|[Aa]partment|[Rr]oom|[Uu]nit|[Ss]uite|[Rr]ow|[Ff]lat|[Ff]igures?|[Ff]igs?\.|[Tt]ables?|[Tt]ab\.|[Ee]xercise"
         r"|[Qq]uestion|[Pp]roblem|[Cc]lass|[Gg]rade|[Ss]tep|[Pp]art|[Pp]latform|[Bb]uilding|[Tt]erminal|[Ll]ine|[Nn]umber|[Ee]xit|[Pp]ier|[Bb]us|[Tt]rack|[Ff]loor|[Zz]one|[Bb]ay)\s)"
         r"(\d{1,4})([A-JLN-Za-jln-z])(?![\w/])",
         r"\1\2 \3",
@@ -284,6 +290,13 @@ NAMES: tuple[Rule, ...] = (
         r"(?<![\w.,-])(\d{1,4})([A-E])(?= (?:[A-Z][a-z]+ ){1,3}(?:St|Street|Ave|Avenue|Rd|Road|Ln|Lane|Dr|Drive|Blvd|Square|Place|Court|Way)\b)",
         r"\1 \2",
         "221B Baker Street has no billions.",
+    ),
+    rule("versus of a court", r"(?<=[a-z] )v\. (?=[A-Z])", "versus ", "Roe v. Wade."),
+    rule(
+        "small numeral of an item",
+        r"(?:^|(?<= ))(i{1,3}|iv|vi{1,3}|ix)\) (?=\w)",
+        _item_of_small_numeral,
+        "i) first ii) second; i) by itself is a letter.",
     ),
     rule(
         "form of a company",
@@ -341,7 +354,7 @@ NAMES: tuple[Rule, ...] = (
     rule("number sign", r"(?<![\w&])#\s?(?=\d| of\b)", "number ", "#5, # of items."),
     rule(
         "before a number",
-        rf"(?<![\w.])({any_of(_BEFORE_DIGITS)})\.\s?(?<!c\.)(?=\(?\d)"
+        rf"(?<![\w.])({any_of(_BEFORE_DIGITS)})\.\s?(?<!c\.)(?=\(?(?:S(?=\d))?\d)"
         r"|(?<![\w.])(c)\.(?: (?=\d)|(?=\d{3,4}\b))",
         lambda m: f"{_BEFORE_DIGITS[m.group(1) or m.group(2)]} ",
         "No. 5, Fig. 2, p. 3.",

@@ -220,7 +220,7 @@ PRINTED: tuple[Rule, ...] = (
     ),
     rule(
         "short unit with a full stop",
-        rf"(?<=\d)(\s?(?:{any_of(_SHORT_UNITS)}))\.(?=\s[a-z(]|[,;:)])",
+        rf"(?<=\d)(\s?(?:{any_of(_SHORT_UNITS)}))\.(?=\s[a-z(]|[,;:)]|\s\d{{1,2}} ?(?:in|oz|min|sec)\b)",
         r"\1",
         "2 lbs. of beef, 5 min. later: no sentence ends.",
     ),

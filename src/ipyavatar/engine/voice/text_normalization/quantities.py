@@ -186,7 +186,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "number per something",
-        rf"(?<=\d)/({any_of(p for p in PERIODS if len(p) > 3)})(?![\w/])",
+        rf"(?<=\d)/({any_of(p for p in PERIODS if len(p) > 2)})(?![\w/])",
         lambda m: say_per(m.group(1), None),
         "n=30/group.",
     ),

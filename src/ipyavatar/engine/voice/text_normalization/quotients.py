@@ -27,7 +27,7 @@ def _difference(match: re.Match[str]) -> str:
     rises = first == second and low < high and not (gap and first.islower())
     if rises or (first != second and not (gap and first.islower() and second.islower())):
         return match.group()
-    return f"{first}{index} minus {second}{other}"
+    return f"{first}{chr(0x2080 + low)} minus {second}{chr(0x2080 + high)}"  # V2 is no version
 
 
 def _letters_over(match: re.Match[str]) -> str:
@@ -114,6 +114,42 @@ QUOTIENTS: tuple[Rule, ...] = (
         rf"(?<=\d)(\s?(?:{UNIT})/(?:{PER}))/({any_of(unit for unit in _BELOW if len(unit) > 1 or unit in 'Km')})(?![\w/])",
         lambda m: f"{m[1]} per {_BELOW[m[2]]}",
         "8.3 J/mol/K: no path.",
+    ),
+    rule(
+        "degrees per something",
+        rf"(?<=\d)(\s?°\s?[CF])/({PER})(?![\w/])",
+        lambda m: f"{m[1]}{say_per(m[2], None)}",
+        "10 °C/km.",
+    ),
+    rule(
+        "something per degree",
+        r"(?<=[A-Za-zΩ])/°\s?([CF])\b",
+        lambda m: f" per degree {'Celsius' if m[1] == 'C' else 'Fahrenheit'}",
+        "W/°C.",
+    ),
+    rule(
+        "price of a rate",
+        rf"([$€£]\d[\d.,]*)/({PER})/({any_of(p for p in PERIODS if len(p) > 1)})(?![\w/])",
+        lambda m: f"{m[1]}{say_per(m[2], None)}{say_per(m[3], None)}",
+        "$5/GB/month is no path.",
+    ),
+    rule(
+        "ions beside each other",
+        r"(?<=[A-Za-z\d²³][+⁺])/(?=(?:Na|K|Ca|Mg|H|Cl|Li|NH4|NH₄)[\d²³]?[+⁺⁻-])",
+        " ",
+        "Na+/K+: nothing is divided.",
+    ),
+    rule(
+        "groups of a molecule",
+        r"(?<![\w-])(?:(?:CH[23]?|OH|NH2?|COOH|C|O|N)-){1,8}(?:CH[23]?|OH|NH2|COOH|CHO)(?![\w-])",
+        lambda m: m.group().replace("-", " "),
+        "CH3-CH2-OH.",
+    ),
+    rule(
+        "bond",
+        r"(?<![\w=])([CNOSP])(=|≡)([CNOSP])(?![\w=(])",
+        lambda m: f"{m[1]} {'double' if m[2] == '=' else 'triple'} bond {m[3]}",
+        "C=O and C≡N are no equations.",
     ),
     rule(
         "rate below a product",

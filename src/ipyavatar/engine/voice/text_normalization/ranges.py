@@ -65,7 +65,7 @@ RANGES: tuple[Rule, ...] = (
     ),
     rule(
         "range of days",
-        rf"\b({_DAY})\.?{_DASH}({_DAY})\b(?![\w-])",
+        rf"\b({_DAY})\.?{_DASH}({_DAY})\b(?![\w-])(?:\.(?=[,;)]))?",
         _named,
         "Mon-Fri: the names are said in full.",
     ),
@@ -155,6 +155,12 @@ RANGES: tuple[Rule, ...] = (
         r"(?!\w|[.,]\d|\s?[=+*/^−-]| equals\b)",
         _rising,
         "5 - 10 people: a difference is no less than nothing.",
+    ),
+    rule(
+        "range of names with a letter",
+        r"(?<![\w-])([A-Z])(\d{1,3})[-–](\1)(\d{1,3})(?![\w-]|[.,]\d)",
+        lambda m: f"{m[1]}{m[2]} to {m[3]}{m[4]}" if int(m[2]) < int(m[4]) else m.group(),
+        "Figs. S1–S3, Q1-Q4.",
     ),
     rule(
         "range of letters",
