@@ -335,9 +335,9 @@ class _Formula:
 
 def _joined(out: str, part: str) -> str:
     """`part` behind what is there: letters side by side are factors, and no word."""
-    if part[:1] in _CLOSE and out[-1:] == " " and re.search(r"[^\W_]\s+$|[∂∇]\s+$", out):
+    if part[:1] in _CLOSE and out[-1:] == " " and re.search(r"[^\W_]\s+$|[∂∇]\s+$", out[-8:]):
         return out.rstrip() + part  # \mathrm{cm}^3, \nabla^2
-    if part.lstrip()[:1].isupper() and _ISOTOPE.search(out):
+    if part.lstrip()[:1].isupper() and _ISOTOPE.search(out[-8:]):
         return out + part.lstrip()
     if part[:1].isdigit() and "⁄" in part and out[-1:].isdigit():
         return f"{out} {part}"  # 3\frac{1}{2}

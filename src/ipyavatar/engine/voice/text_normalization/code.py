@@ -354,8 +354,8 @@ NAMES_IN_CODE: tuple[Rule, ...] = (
     rule(
         "version in a name",
         r"(?<=[A-Za-z][A-Z])v(?=\d{1,2}(?!\w))|(?<=[a-z]{2})V(?=\d{1,2}(?!\w))",
-        " v ",
-        "YOLOv8, MobileNetV2.",
+        lambda m: " V" if m.string.endswith("IP", 0, m.start()) else " v ",
+        "YOLOv8, MobileNetV2; of IPv6 all letters are said.",
     ),
     rule(
         "camel case",
