@@ -162,7 +162,7 @@ def test_where_no_process_can_be_started_faces_are_drawn_here(monkeypatch):
 
 
 def test_rooms_go_on_when_the_process_is_killed():
-    """Three rooms of a real twin: the third one's face is drawn in the process."""
+    """Three rooms of a real twin: all but the first one's face are drawn in the process."""
     with twin_process("--concurrency", "5", "--warm") as twin, listeners() as ears:
         rooms = [twin.heygen(quality="low")["session_id"] for _ in range(3)]
         for room in rooms:

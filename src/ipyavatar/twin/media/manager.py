@@ -24,9 +24,9 @@ from ..tokens import TokenFactory
 from .appearance import choose_appearance
 from .session_media import SessionMedia
 
-FACES_HERE = 2
-"""So many faces are drawn in the twin's own process; more than these would hold up the loop that
-sends, and each other: numpy takes and gives back the GIL hundreds of times for a picture."""
+FACES_HERE = 1
+"""So many faces are drawn in the twin's own process; more would hold up the loop that sends, and
+each other: numpy takes and gives back the GIL hundreds of times for a picture."""
 
 
 class MediaManager:
