@@ -16,7 +16,7 @@ import pytest
 
 from ipyavatar.engine.animator import Animator
 from ipyavatar.engine.face import FaceRenderer, I420Ring
-from ipyavatar.engine.face_process.process import FaceProcess
+from ipyavatar.engine.face_process.process import ANSWER_S, FaceProcess
 from ipyavatar.engine.pose import Mouth, Pose
 from ipyavatar.engine.resources import EngineResources
 from ipyavatar.errors import MediaError
@@ -73,6 +73,61 @@ def test_a_face_whose_process_dies_or_hangs_is_drawn_here(number):
                 os.kill(process.pid, number)
             assert np.array_equal(ring.next(face.draw(pose)), other.next(here.draw(pose)))
         assert not psutil.pid_exists(process.pid)
+        with pytest.raises(MediaError, match="has ended"):
+            process.face("ava", *SIZE)
+
+
+@posix
+def test_closing_waits_for_no_answer():
+    """Who hangs when it is to end is ended at once, and who waits for it goes on."""
+    resources = EngineResources(faces_here=0)
+    animator = resources.drawing_executor.submit(resources.animator, "ava", SIZE, 1).result()
+    animator.key(0.0, Mouth(), True, 0.0)
+    os.kill(resources._face_process.pid, signal.SIGSTOP)
+    drawing = resources.drawing_executor.submit(animator.draw)
+    wait_until(lambda: resources._face_process._waits_since is not None, "it is not asked")
+    begun = time.monotonic()
+    resources.close()
+    assert time.monotonic() - begun < 2
+    assert drawing.result(1).shape == (SIZE[1] * 3 // 2, SIZE[0])
+    assert not psutil.pid_exists(resources._face_process.pid)
+
+
+@posix
+def test_a_process_that_hangs_holds_others_up_for_a_moment_only():
+    resources = EngineResources(faces_here=1)
+    submit = resources.drawing_executor.submit
+    try:
+        animators = [submit(resources.animator, "ava", SIZE, n).result() for n in range(3)]
+        for one in animators:
+            one.key(0.0, Mouth(), True, 0.0)
+            submit(one.draw).result()
+        os.kill(resources._face_process.pid, signal.SIGSTOP)
+        for one in animators:
+            one.key(1.0, Mouth(jaw=0.5), True, 0.0)
+        drawn = [submit(one.draw) for one in animators[::-1]]
+        for one in drawn:
+            one.result(3 * ANSWER_S)
+        assert not psutil.pid_exists(resources._face_process.pid)
+    finally:
+        resources.close()
+
+
+@pytest.mark.parametrize("missing", ["temporary folder", "thread", "process"])
+def test_what_is_missing_for_a_process_is_told_as_one_error(monkeypatch, missing):
+    def fail(*_args, **_options):
+        raise RuntimeError(missing) if missing == "thread" else OSError(missing)
+
+    patched = {
+        "temporary folder": "tempfile.TemporaryFile",
+        "thread": "GuardedThread.start",
+        "process": "subprocess.Popen",
+    }
+    monkeypatch.setattr(f"{FaceProcess.__module__}.{patched[missing]}", fail)
+    with face_process() as process:
+        with pytest.raises(MediaError, match=f"could not start: {missing}"):
+            process.face("ava", *SIZE)
+        monkeypatch.undo()
         with pytest.raises(MediaError, match="has ended"):
             process.face("ava", *SIZE)
 

@@ -29,7 +29,7 @@ class EngineResources:
 
     Args:
         faces_here: So many faces are drawn in this process at a time, by its threads; further ones
-            in a process of their own. None: all are drawn here.
+            in a process of their own, as long as there is one. None: all are drawn here.
     """
 
     def __init__(self, faces_here: int | None = None) -> None:
@@ -38,7 +38,8 @@ class EngineResources:
         self.voice_executor: Executor = guarded_executor(1, "ipyavatar-voice")
         self.drawing_executor: Executor = guarded_executor(2, "ipyavatar-face")
         self._faces_here = faces_here
-        self._animators: weakref.WeakSet[Animator] = weakref.WeakSet()  # whose faces are drawn here
+        self._animators: weakref.WeakSet[Animator] = weakref.WeakSet()  # meant to be drawn here
+        self._closed = False
         self._face_process: FaceProcess | None = None
         self._lock = threading.Lock()  # two drawing threads may make an animator each
         self._voices: dict[str, Voice] = {}
@@ -54,7 +55,8 @@ class EngineResources:
         from .animator import Animator
 
         with self._lock:
-            if self._faces_here is None or len(self._animators) < self._faces_here:
+            few = self._faces_here is None or len(self._animators) < self._faces_here
+            if few or self._closed:
                 animator = Animator(character, size, seed)
                 self._animators.add(animator)
                 return animator
@@ -101,6 +103,9 @@ class EngineResources:
     def close(self, wait: bool = True) -> None:
         """End the workers, and `wait` for what they are doing (loading a voice takes a second)."""
         self.voice_executor.shutdown(wait=wait, cancel_futures=True)
-        self.drawing_executor.shutdown(wait=wait, cancel_futures=True)
+        self.drawing_executor.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._closed = True
         if self._face_process is not None:
-            self._face_process.close()
+            self._face_process.close()  # first: threads may wait for it
+        self.drawing_executor.shutdown(wait=wait)

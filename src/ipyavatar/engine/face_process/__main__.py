@@ -22,7 +22,7 @@ def serve(source: IO[bytes], out: IO[bytes]) -> None:
 
     faces: dict[int, FaceRenderer] = {}
     while True:
-        what, number, width, height, length = m.ASK.unpack(m.read(source, m.ASK.size))
+        what, number, width, height, length = m.REQUEST.unpack(m.read(source, m.REQUEST.size))
         name = m.read(source, length).decode()
         pose = m.unpack_pose(m.read(source, m.POSE.size)) if what == m.DRAW else None
         try:

@@ -15,7 +15,7 @@ from ..face.pose_steps import POSE_KEYS
 from ..pose import MOUTH_KEYS, Mouth, Pose
 
 OPEN, DRAW, CLOSE = range(3)
-ASK = struct.Struct("<BIHHB")
+REQUEST = struct.Struct("<BIHHB")
 """What to do, the number of the face, and for `OPEN` width, height and length of the character's
 name, which follows. What follows `DRAW` is a pose."""
 

@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from ...core.keyless_environment import keyless_environment
 from ...core.log import get_logger
+from ...core.media_process import OPENCV_THREADS
 from ...core.python_process import ROOT, popen_options, python_command
 from ...core.threads import GuardedThread
 from ...errors import MediaError
@@ -31,9 +32,12 @@ from . import messages as m
 
 log = get_logger(__name__)
 
-ANSWER_S = 10.0
-"""A picture takes milliseconds, and the first one waits for imports: who is silent for longer than
-this hangs, and is ended."""
+START_S = 20.0
+"""It imports NumPy and OpenCV first: a second, and several on a machine that is busy."""
+
+ANSWER_S = 3.0
+"""A picture takes milliseconds: who is silent for longer than this hangs, and is ended. So long no
+face gets pictures, for those drawn here wait for the same two threads."""
 
 LAST_BYTES = 1000
 """So much of the last that it wrote is told when it dies."""
@@ -49,25 +53,32 @@ class FaceProcess:
 
     Args:
         command: Starts it; the usual one when None.
-        answer_s: How long an answer may take.
+        start_s: How long its first answer may take.
+        answer_s: How long each further one may take.
         now: Time in seconds.
+
+    Attributes:
+        closed: Whether it was ended by `close()`.
     """
 
     def __init__(
         self,
         command: Sequence[str] | None = None,
+        start_s: float = START_S,
         answer_s: float = ANSWER_S,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._command = command
+        self._limit_s = start_s
         self._answer_s = answer_s
         self._now = now
+        self.closed = False
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._closed_faces: deque[int] = deque()  # told with what is asked next
         self._process: subprocess.Popen[bytes] | None = None
-        self._words: IO[bytes] | None = None  # what it wrote to standard error
-        self._asked_at: float | None = None
+        self._stderr: IO[bytes] | None = None
+        self._waits_since: float | None = None
         self._ended = threading.Event()
         self._watch: threading.Thread | None = None
 
@@ -84,7 +95,7 @@ class FaceProcess:
         """
         number = next(self._numbers)
         name = character.encode()
-        self._ask(m.ASK.pack(m.OPEN, number, width, height, len(name)) + name)
+        self._ask(m.REQUEST.pack(m.OPEN, number, width, height, len(name)) + name)
         face = _RemoteFace(self, number, (character, width, height))
         weakref.finalize(face, self._closed_faces.append, number).atexit = False
         return face
@@ -95,93 +106,111 @@ class FaceProcess:
         Raises:
             MediaError: It could not be drawn there.
         """
-        return self._ask(m.ASK.pack(m.DRAW, number, 0, 0, 0) + m.pack_pose(pose))
+        return self._ask(m.REQUEST.pack(m.DRAW, number, 0, 0, 0) + m.pack_pose(pose))
 
     def close(self) -> None:
         """End it, and wait for its end. Idempotent."""
+        self.closed = True
         self._ended.set()
         if self._process is not None:
             self._process.kill()  # who waits for an answer, reads the end of the pipe
         with self._lock:
             if self._process is not None:
-                self._process.kill()  # it may have started just now
-                self._process.wait()
-                for pipe in (self._process.stdin, self._process.stdout, self._words):
-                    with contextlib.suppress(OSError):
-                        pipe.close()  # type: ignore[union-attr]
+                self._reap(self._process)
         if self._watch is not None:
             self._watch.join()
 
-    def _ask(self, question: bytes) -> Patch | None:
+    def _ask(self, request: bytes) -> Patch | None:
         with self._lock:
-            if self._ended.is_set():
+            if self._process is None and not self._ended.is_set():
+                self._process = self._start()
+            process = self._process
+            if process is None or self._ended.is_set():
+                # It may have been closed while it started.
+                if process is not None:
+                    process.kill()
                 raise MediaError("The process that draws faces has ended.")
-            if self._process is None:
-                self._start()
-            assert self._process is not None  # noqa: S101
             while self._closed_faces:
-                question = m.ASK.pack(m.CLOSE, self._closed_faces.popleft(), 0, 0, 0) + question
+                request = m.REQUEST.pack(m.CLOSE, self._closed_faces.popleft(), 0, 0, 0) + request
             try:
-                self._asked_at = self._now()
-                self._process.stdin.write(question)  # type: ignore[union-attr]
-                self._process.stdin.flush()  # type: ignore[union-attr]
-                answer = m.read_answer(self._process.stdout)  # type: ignore[arg-type]
+                self._waits_since = self._now()
+                process.stdin.write(request)  # type: ignore[union-attr]
+                process.stdin.flush()  # type: ignore[union-attr]
+                answer = m.read_answer(process.stdout)  # type: ignore[arg-type]
             except (OSError, ValueError, EOFError) as error:
                 self._ended.set()
-                self._process.kill()
-                code = self._process.wait()
+                process.kill()
+                code = process.wait()
                 what = f"The process that draws faces ended with code {code}: {self._last_words()}"
                 raise MediaError(what) from error
             finally:
-                self._asked_at = None
+                self._waits_since = None
+            self._limit_s = self._answer_s
         if isinstance(answer, str):
             raise MediaError(f"A face could not be drawn: {answer}")
         return answer
 
-    def _start(self) -> None:
+    def _start(self) -> subprocess.Popen[bytes]:
+        process: subprocess.Popen[bytes] | None = None
         options: Any = popen_options()
-        self._words = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the process
         try:
-            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the process
+            process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 self._command or _usual_command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=self._words,
+                stderr=self._stderr,
                 cwd=ROOT,
-                env=keyless_environment(os.environ),
+                env=_environment(),
                 **options,
             )
-        except (OSError, ValueError) as error:
+            watch = GuardedThread(
+                target=self._end_if_it_hangs,
+                args=(process,),
+                name="ipyavatar-face-watch",
+                daemon=True,
+            )
+            watch.start()
+        # No temporary folder, no more processes, or (RuntimeError) no more threads.
+        except (OSError, ValueError, RuntimeError) as error:
             self._ended.set()
-            self._words.close()
+            if process is not None:
+                process.kill()
+                self._reap(process)
+            elif self._stderr is not None:
+                self._stderr.close()
             raise MediaError(f"The process that draws faces could not start: {error}.") from error
-        _widen(self._process.stdout)
-        self._watch = GuardedThread(target=self._end_if_it_hangs, name="ipyavatar-face-watch")
-        self._watch.daemon = True
-        self._watch.start()
+        self._watch = watch
+        _widen(process.stdout)
+        return process
 
-    def _end_if_it_hangs(self) -> None:
-        assert self._process is not None  # noqa: S101
+    def _reap(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        for pipe in (process.stdin, process.stdout, self._stderr):
+            with contextlib.suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
+
+    def _end_if_it_hangs(self, process: subprocess.Popen[bytes]) -> None:
         while not self._ended.wait(self._answer_s / 4):
-            asked_at = self._asked_at
-            if asked_at is not None and self._now() - asked_at > self._answer_s:
-                self._process.kill()  # who waits for it reads the end of the pipe
+            since = self._waits_since
+            if since is not None and self._now() - since > self._limit_s:
+                process.kill()  # who waits for it reads the end of the pipe
 
     def _last_words(self) -> str:
-        assert self._words is not None  # noqa: S101
+        assert self._stderr is not None  # noqa: S101
         with contextlib.suppress(OSError, ValueError):
-            self._words.seek(max(0, self._words.seek(0, os.SEEK_END) - LAST_BYTES))
-            return self._words.read().decode(errors="replace").strip() or "it said nothing"
+            self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - LAST_BYTES))
+            return self._stderr.read().decode(errors="replace").strip() or "it said nothing"
         return "what it said is lost"
 
 
 class _RemoteFace:
     """A face that is drawn there; here from the first time on that this fails."""
 
-    def __init__(self, process: FaceProcess, number: int, made_of: tuple[str, int, int]) -> None:
+    def __init__(self, process: FaceProcess, number: int, look: tuple[str, int, int]) -> None:
         self._process = process
         self._number = number
-        self._made_of = made_of
+        self._look = look  # character, width and height
         self._own: FaceRenderer | None = None
 
     def draw(self, pose: Pose) -> Patch | None:
@@ -189,9 +218,16 @@ class _RemoteFace:
             try:
                 return self._process.draw(self._number, pose)
             except MediaError as error:
+                if self._process.closed:
+                    return None  # nobody looks any more
                 log.debug("A face is drawn here from now on. %s", error)
-                self._own = FaceRenderer(*self._made_of)
+                self._own = FaceRenderer(*self._look)
         return self._own.draw(pose)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in (OPENCV_THREADS,) if name in os.environ}
+    return keyless_environment(os.environ) | kept
 
 
 def _usual_command() -> list[str]:
