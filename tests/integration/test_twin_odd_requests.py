@@ -76,6 +76,14 @@ def test_nonsense_behind_a_refusal_is_no_traceback(served: Twin) -> None:
     assert status_and_message(answer)[0] == 401
 
 
+def test_what_is_wrong_with_a_head_is_told_without_a_body(
+    served: Twin, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"HEAD / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert exchange(served, head + b"zz\r\n").startswith(b"HTTP/1.1 400")
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
 def test_a_client_that_sends_all_before_it_looks_gets_its_415(served: Twin) -> None:
     headers = {"X-Api-Key": "k", "Content-Encoding": "gzip"}
     request = urllib.request.Request(f"{served.url}/v1/streaming.new", b"x" * 3_000_000, headers)

@@ -68,8 +68,10 @@ export class HeldCaptions {
   }
 
   #follow({ caption, show }: Held, now: number): void {
-    const beginsAt = this.#readBegin({ caption, show });
     const told = Number.isFinite(this.#beginsAt);
+    const dueAt = this.#readDue(caption);
+    if (told && dueAt === null) return; // nothing new is known of it
+    const beginsAt = dueAt ?? now;
     if (told && Math.abs(beginsAt - this.#beginsAt) <= MOVED_MS) return;
     // One that was over is not shown again.
     const endsAt = beginsAt + (caption.words.at(-1)?.[2] ?? 0) * 1000;
@@ -79,8 +81,12 @@ export class HeldCaptions {
   }
 
   #readBegin({ caption }: Held): number {
-    const now = this.#clock.now();
-    const dueAt = caption.clockMs === null ? null : this.#dueAt(caption.clockMs);
-    return dueAt === null || Math.abs(dueAt - now) > MOST_MS ? now : dueAt;
+    return this.#readDue(caption) ?? this.#clock.now();
+  }
+
+  /** When it is heard; null where that is not known. */
+  #readDue({ clockMs }: Caption): number | null {
+    const dueAt = clockMs === null ? null : this.#dueAt(clockMs);
+    return dueAt === null || Math.abs(dueAt - this.#clock.now()) > MOST_MS ? null : dueAt;
   }
 }

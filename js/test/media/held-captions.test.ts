@@ -49,6 +49,36 @@ test("after a stall a caption waits for its sound, which is held; and the one be
   assert.equal(page.player.store.get().caption, null);
 });
 
+test("a caption whose sound is long past does not come again while sound goes on", async () => {
+  const page = await createPage();
+  page.tell([picture(1, 0, true), sound(2, 0)]);
+  page.model.tell(speech("s", "speaking"));
+  page.model.tell(caption("s", [["Hi", 0, 0.5]], { clockMs: 0 }));
+  page.clock.advance(100);
+  page.model.tell(caption("", [], { clockMs: 500 }));
+  for (let number = 3; number < 1_000; number += 1) {
+    page.tell([sound(number, (number - 2) * 20)]);
+    page.clock.advance(20);
+    if (number > 60) assert.equal(page.player.store.get().caption, null, `after ${number * 20} ms`);
+  }
+});
+
+test("one caption that lasts stays as it is, and does not begin anew", async () => {
+  const page = await createPage();
+  page.tell([picture(1, 0, true), sound(2, 0)]);
+  page.model.tell(speech("s", "speaking"));
+  const words: Array<[string, number, number]> = [
+    ["long", 0, 10],
+    ["winded", 10, 40],
+  ];
+  page.model.tell(caption("s", words, { clockMs: 0 }));
+  for (let number = 3; number < 1_000; number += 1) {
+    page.tell([sound(number, (number - 2) * 20)]);
+    page.clock.advance(20);
+  }
+  assert.equal(page.player.store.get().caption?.active, 1);
+});
+
 test("a caption that comes late is in step at once", async () => {
   const page = await createPage();
   page.tell([picture(1, 0, true), ...Array.from({ length: 100 }, (_, index) => sound(2 + index, index * 20))]);

@@ -86,7 +86,8 @@ class CompatibleApi:
         from ..providers.cloud.network import read_trouble
 
         if isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)):
-            what = f"The {self.name} hung up before it answered: {self.show(str(error))}."
+            told = self.show(str(error))
+            what = f"The {self.name} hung up before it answered" + (f": {told}." if told else ".")
             fix = "Check that its address is that of a web server, and look into its log."
             return NoAnswer(what, fix, sent=True, service=self.name, call=self.call)
         trouble = read_trouble(error, url, "its address")

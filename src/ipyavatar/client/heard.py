@@ -48,6 +48,8 @@ def _begun(caption: Caption, at: float) -> str:
 
 
 def _begin_from(caption: Caption, at: float) -> str:
-    if not caption.words or caption.at + caption.words[0][1] >= at:
+    if not caption.words:
         return caption.text if caption.at >= at else ""
+    if caption.at + caption.words[0][1] >= at:
+        return caption.text
     return " ".join(text for text, start, _ in caption.words if caption.at + start >= at)

@@ -187,8 +187,8 @@ def blank_out(text: str, values: Iterable[str]) -> str:
     return text
 
 
-_TOKEN = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{4,}(\.[\w-]*)?")
-"""What a JSON web token looks like."""
+_TOKEN = re.compile(r"(?<![\w-])eyJ[\w-]{6,}\.[\w-]{4,}(?:\.[\w-]*){0,3}")
+"""What a JSON web token looks like, an encrypted one, too."""
 
 LINE_MOST = 300
 """Characters shown of what a service says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..engine.playout import KEPT_S
 from ..protocol.page import FromPage, Hangup, Media, Playback, StreamOver
 
 NOBODY = "Nobody was watching: no page showed the avatar."
@@ -21,8 +22,8 @@ TO_THE_MIDDLE = {
 
 GAP = "Not all of it was heard: nothing reached a page for {:.0f} s. Have it said again."
 
-GAP_S = 15.0
-"""In the middle of a speech shorter gaps are none: what they took is said again."""
+GAP_S = KEPT_S
+"""In the middle of a speech of our own avatar what shorter gaps took is said again."""
 
 END_S = 1.0
 """Who has missed less than this of the end of a speech has heard it: services tell of that late."""
@@ -88,13 +89,11 @@ class Audience:
 
     def leave(self, page: str) -> None:
         """A page does not play it any more."""
-        self._pages.pop(page, None)
-        self._follow()
+        self._remove(page, lost=False)
 
     def lose(self, page: str) -> None:
         """A page is not reached any more, and has not said that it leaves."""
-        self._lost |= page in self._pages
-        self.leave(page)
+        self._remove(page, lost=True)
 
     def note_gap(self, seconds: float) -> None:
         """A page hears again, after so long; what it missed is not said again."""
@@ -147,7 +146,8 @@ class Audience:
 
     def advise(self) -> str:
         """What to do about it that nobody could hear what was said."""
-        if self._pages and self._gap is not None and not self._missing():
+        in_the_middle = self._gap is not None and self.heard_until is None
+        if self._pages and in_the_middle and not self._missing():
             return ""
         if self._pages:
             return CLICK if self._missing() == BLOCKED else SEE_WHY
@@ -159,6 +159,11 @@ class Audience:
         """Whether the user is to be told that nobody hears; once, until somebody does again."""
         news, self._noticed = not self._noticed, True
         return news
+
+    def _remove(self, page: str, *, lost: bool) -> None:
+        if self._pages.pop(page, None) is not None:
+            self._lost = lost
+        self._follow()
 
     def _follow(self) -> None:
         """Somebody may have come, or gone, in the middle of a speech."""

@@ -199,10 +199,13 @@ class SpeechQueue:
             unheard = audience.judge()
             if unheard and audience.is_news():  # told before who waits goes on
                 self._owner.on_notice("unheard", f"{unheard} {audience.advise()}".strip())
-            if unheard and audience.heard_until is not None:
-                self._emit(HeardUntil(self._owner.id, item.id, audience.heard_until))
-            elif unheard and audience.gap is not None:
-                self._emit(HeardUntil(self._owner.id, item.id, *audience.gap))
+            until, gap = audience.heard_until, audience.gap
+            if unheard and until is not None:
+                # Of two holes the words before the first one are what was heard for sure.
+                at = until if gap is None else min(until, gap[0])
+                self._emit(HeardUntil(self._owner.id, item.id, at))
+            elif unheard and gap is not None:
+                self._emit(HeardUntil(self._owner.id, item.id, *gap))
             self.report(item, "said", unheard, words=saying.result())
         else:
             if not isinstance(error, AvatarError):

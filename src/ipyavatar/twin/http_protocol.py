@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import sys
 from typing import Any
@@ -66,11 +67,14 @@ class WatchedHttp(H11Protocol):
         if isinstance(error, h11.RemoteProtocolError):
             words = f"This is no valid HTTP request: {error}"[:MAX_WORDS]
             status = error.error_status_hint
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # what is still to be said of that request, nobody hears
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             answer = error_response(status, words, {"Connection": "close"})
             head = h11.Response(status_code=status, headers=answer.raw_headers)
-            for part in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(part) or b"")
+            with contextlib.suppress(h11.LocalProtocolError):  # HEAD takes no body
+                for part in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+                    self.transport.write(self.conn.send(part) or b"")
         self.transport.close()
 
     def shutdown(self) -> None:

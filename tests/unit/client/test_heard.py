@@ -22,6 +22,9 @@ def test_of_a_gap_in_the_middle_the_words_are_left_out():
     heard.take(Caption("s1", "No times.", 40.0))
     assert heard.until("s1", 10.5, 30.4) == "One two … two three. No times."
     assert heard.until("s1", 19.0, 41.0) == "One two three. …"
+    late = HeardWords()
+    late.take(Caption("s1", "Back again.", 20.0, [("Back", 0.3, 0.5), ("again.", 0.5, 0.9)]))
+    assert late.until("s1", 19.0, 20.1) == "… Back again.", "its caption came before its sound"
 
 
 def test_what_is_over_is_forgotten():

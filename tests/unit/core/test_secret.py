@@ -107,3 +107,4 @@ def test_a_token_that_nobody_knows_yet_is_not_quoted():
     token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjbGllbnQifQ.c2lnbmF0dXJl"
     shown = one_line(f"no session for {token}, see eyJ.txt", ())
     assert shown == f"no session for {HIDDEN}, see eyJ.txt"
+    assert one_line(f"no key for {token}.c2lnbmF0dXJl.dGFn", ()) == f"no key for {HIDDEN}"

@@ -164,6 +164,24 @@ def test_a_page_that_is_reached_no_more_has_not_left():
     assert scene.judge() == NOBODY, "it had said so before"
 
 
+def test_of_two_pages_the_last_one_says_why_nobody_hears():
+    scene = Scene(media("playing", "a"), media("playing", "b"))
+    scene.lose("a")
+    scene.hear(p.Hangup("b", "b.1"))
+    scene.begin()
+    assert scene.judge() == NOBODY
+    assert scene.advise() == SHOW_IT
+
+
+def test_after_a_gap_and_without_an_end_what_to_do_is_told():
+    scene = Scene(media("playing")).go_on(30.0)
+    scene.note_gap(20.0)
+    scene.go_on(5.0).hear(media("sound-blocked"))
+    scene.go_on(5.0)
+    assert scene.judge() == TO_THE_MIDDLE[BLOCKED]
+    assert scene.advise() == CLICK
+
+
 def test_what_was_missed_in_the_middle_and_is_not_said_again_has_a_reason():
     """Told by the page, for which its line seems well; of one speech, the longest time."""
     scene = Scene(media("playing")).go_on(30.0)

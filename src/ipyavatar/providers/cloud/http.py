@@ -180,7 +180,9 @@ class HttpClient:
         """What an answer to `call` belongs to."""
         held = (call.credential.secret,) if call.credential else ()
         # It knows all that it was ever sent, and may speak of it in any answer.
-        self._sent |= dict.fromkeys((*held, *call.secrets))
+        for secret in (*held, *call.secrets):  # those of this call are the latest
+            self._sent.pop(secret, None)
+            self._sent[secret] = None
         while len(self._sent) > MOST_SECRETS:
             del self._sent[next(iter(self._sent))]
         return ApiRequest(

@@ -300,7 +300,8 @@ def _failure(profile: ServiceProfile, text: str | None, within_s: float) -> Serv
     if not text:
         return None
     low = text.lower()
-    if any(sign in low for sign in _REFUSALS):
+    # That of the server's certificate, which may have expired, is another one's business.
+    if "certificate" not in low and any(sign in low for sign in _REFUSALS):
         why = ", which has run out" if "expired" in low else ""
         return AuthenticationError(
             f"{profile.title}'s room does not take the token of this session{why}.",

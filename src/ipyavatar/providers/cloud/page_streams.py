@@ -159,7 +159,8 @@ class PageStreams:
         if over.reason == "ended":
             self._check()
         elif over.reason == "refused":
-            fix = f" {GET_ANOTHER}" if "expired" in text.lower() else ""
+            has_run_out = "expired" in text.lower() and "certificate" not in text.lower()
+            fix = f" {GET_ANOTHER}" if has_run_out else ""
             self.notice(f"{title} refused to show its picture{why}.{fix}")
         elif over.reason == "taken":
             self.notice(f"{title}'s picture is shown in another page{why}.")

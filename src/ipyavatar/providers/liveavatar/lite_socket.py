@@ -43,7 +43,7 @@ TOO_LARGE = 1009
 
 
 class _Connect(connect):
-    """Goes where it is sent to, and nowhere else: what is said is for nobody's ears but those."""
+    """Goes where it is sent to, and nowhere else: nobody else is to get what is said."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         """Take it for what it is, a refusal."""

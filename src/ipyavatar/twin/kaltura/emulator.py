@@ -32,6 +32,9 @@ IDLE_S = 120.0
 TOKEN_LIFE_S = 24 * 3600
 KS_LIFE_S = 24 * 3600
 ADMIN = "2"
+MAX_NUMBER = 40
+"""Digits of a number of seconds."""
+
 MAX_TURN_S = 3600.0
 SIZE = (512, 512)
 """Seen in captures of the live service."""
@@ -308,8 +311,9 @@ def _count(value: Any, default: int) -> int:
 
 
 def _seconds(text: bytes) -> float | None:
-    # Python would read 1_0 for ten as well.
-    if not re.fullmatch(rb"\s*[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?\s*", text):
+    # Python would read 1_0 for ten as well, and a long one for a long time.
+    number = rb"\s*(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\s*"
+    if len(text) > MAX_NUMBER or not re.fullmatch(number, text):
         return None
     seconds = float(text)
     return seconds if math.isfinite(seconds) and 0 < seconds <= MAX_TURN_S else None

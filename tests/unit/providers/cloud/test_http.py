@@ -1,6 +1,7 @@
 """When a service wants to be asked again, and what it may not be quoted with."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -90,6 +91,10 @@ def test_what_was_sent_long_ago_is_forgotten():
         latest = client.request_of(call(f"token-{number}")).secrets
     assert len(latest) == MOST_SECRETS
     assert latest[-1] == Secret(f"token-{3 * MOST_SECRETS - 1}")
+    for number in range(3 * MOST_SECRETS):
+        with_another = replace(call("the key"), secrets=(Secret(f"of one call {number}"),))
+        again = client.request_of(with_another)
+        assert Secret("the key") in again.secrets
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,7 @@ def test_without_the_library_it_is_told_what_to_install(how):
         ("validation failed, token is expired (exp)", 1, "has run out"),
         ("signal failure: client error: 403 Forbidden", 1, "this session."),
         ("signal failure: io error", 0, "cannot be joined"),
+        ("invalid peer certificate: certificate expired", 0, "cannot be joined"),
     ],
 )
 def test_why_a_room_cannot_be_joined_is_told_in_our_words(words, kind, told):
