@@ -10,9 +10,18 @@ _BLANK_LINES = re.compile(r"\n{2,}")
 _GAPS = re.compile(r"[ \t]+(?=[ \t]|[,.;!?](?:\s|$))")  # where an emoji was
 # Before a mark that is a word of code: "git add .", "x ? y : z". It is no gap of an emoji.
 _GAPS_OF_CODE = re.compile(
-    r"(?<=[\w/~'\"]) (?=\.(?:`|[ \t]+[^\sA-Z]|[ \t]*$))"
-    r"|(?<=[\w)\]'\"]) (?=\? (?![A-ZÀ-Þ])[^?:\n]{1,80} : )",
+    r"(?<=[\w/~'\"]) (?=\.(?:`|[ \t]+[^\sA-Za-z]|[ \t]*\r?$))"
+    r"|(?:(?<=\badd)|(?<=\bbuild)|(?<=\binstall)|(?<=\bls)|(?<=\bcd)|(?<= -\w))"
+    r" (?=\.[ \t]+[a-z])",
     re.MULTILINE,
+)
+# One or the other by a condition. A sign of code before its mark tells it from a question.
+CONDITION = re.compile(
+    r"(?P<of>[=<>!]=?\s?[-\w.]{1,30}(?=\s?\?)"
+    r"|(?:[)\]'\"\d]|(?<![\w'’.])[b-hj-zB-HJ-Z]|(?<![^\n])[a-z]\w"
+    r"|(?<=[=(,`])[a-z]\w|(?<=[=,] )[a-z]\w"
+    r"|(?<=\breturn )[a-z]\w)(?=\s\?))"
+    r"(?P<gap>\s?)\?\s(?![A-ZÀ-Þ])(?P<then>[^?:\n]{1,80}?)\s:\s(?=[-\w('\"\[])"
 )
 _HELD = "\u02fd"  # a mark that nobody types and that no step knows
 
@@ -58,7 +67,9 @@ def keep_readable(text: str) -> str:
 
 def hold_gaps(text: str) -> str:
     """`text` with what `tidy_gaps` must not take away marked: the gaps that code has."""
-    return _GAPS_OF_CODE.sub(_HELD, text) if " ." in text or " ?" in text else text
+    if " ?" in text:
+        text = CONDITION.sub(lambda m: m.group().replace(" ?", f"{_HELD}?", 1), text)
+    return _GAPS_OF_CODE.sub(_HELD, text) if " ." in text else text
 
 
 def tidy_gaps(text: str) -> str:

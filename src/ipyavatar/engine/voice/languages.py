@@ -69,7 +69,7 @@ ENGLISH = Language(
         " ltd co corp bros dept univ vs etc approx est fig figs vol ch pp p ed eds no nos cf al e.g"
         " i.e viz a.m p.m u.s u.k u.n e.u d.c ph.d b.a m.a jan feb mar apr jun jul aug sep sept oct"
         " nov dec mon tue tues wed thu thurs fri sat sun ave blvd rd hwy apt min max sec"
-        " p.s p.o esp misc avg std temp incl excl resp adj a.d a.k.a n.b v"
+        " p.s p.o esp misc avg std temp incl excl resp adj a.d a.k.a n.b"
     ),
     may_end=_words("etc jr sr inc ltd co corp a.m p.m u.s u.k u.n e.u d.c ph.d b.a m.a al"),
     numbered=_words("no nos fig figs vol ch pp p sec c ca ext op eq eqs art arts para al rs"

@@ -4,7 +4,7 @@ Two cuts: `pieces` cuts the written text into sentences, lazily and before any p
 `pack` cuts one sentence's spoken tokens into chunks that the network says in one go.
 """
 
-# ruff: noqa: RUF001 - typographic quotes and IPA are what this file is about
+# ruff: noqa: RUF001, SIM905 - typographic quotes and IPA are what this file is about
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeVar
 
+from ...core.markup.characters import CONDITION
 from .languages import ENGLISH, Language, find_language
 
 MAX_CHARS = 240
@@ -36,10 +37,17 @@ _LEAST_REST = 12
 # What goes on after one of these is a formula: n! = 120.
 _OPERATORS = frozenset(["=", "+", "*", "/", "<", ">", "×", "÷", "≤", "≥", "≠", "≈"])
 
-# A mark that is a word of code, between what it belongs to: find . -name, x ? 1 : 0.
-_WORD_OF_CODE = re.compile(r"\.\s+(?:--?\w|[|&>*/~])|\?\s(?![A-ZÀ-Þ])[^?:\n]{1,80}\s:\s")
+# A mark that is a word of code, between what it belongs to: find . -name.
+_WORD_OF_CODE = re.compile(r"\.\s+(?:--?\w|[|&>*/~])")
 
 _INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]")
+# Those of no person: whatever capital follows, it may open a sentence.
+_OF_NO_NAME = frozenset(
+    (
+        "F.B.I C.I.A N.S.A N.B.A N.F.L N.H.L M.L.B N.B.C C.B.S A.B.C B.B.C S.F L.A N.Y N.Y.C N.J"
+        " U.S.A U.S.S.R U.A.E A.C.L.U N.A.A.C.P G.O.P T.V D.N.A R.I.P R.S.V.P I.R.S F.D.A M.I.T"
+    ).split()
+)
 # Of a life, or of a century: what a number or an era after it goes with.
 _LIVED = re.compile(r"[(,;] ?(?:b|d|r|fl)$")
 _ERAS = frozenset(("BC", "BCE", "AD", "CE"))
@@ -118,12 +126,28 @@ def ends_sentence(text: str, match: re.Match[str], language: Language = ENGLISH)
         return True
     before = text[max(0, match.start() - 24) : match.start()].split()
     word = re.split("[–—]", before[-1])[-1] if before else ""  # of a range
+    if language is ENGLISH and _is_between(before, rest):
+        return word != "v"  # Roe v. Wade; No. V for victory is wrong.
     return _may_end(word.lstrip(_OPENING), follower, language)
+
+
+def _is_between(before: list[str], after: list[str]) -> bool:
+    """Whether it is a "v." between two parties, or a "No." that is an answer before a letter."""
+    lead = before[-2] if len(before) > 1 else ""
+    if before[-1:] == ["v"]:
+        named = (len(lead) > 1 and lead[0].isupper()) or lead == "al."
+        return named and after[0] not in ENGLISH.openers
+    opens = not lead or lead[-1] in ".!?"
+    letter = len(after) > 1 and after[0] in ("V", "X") and after[1].islower()
+    return opens and letter and before[-1:] == ["No"]
 
 
 def _goes_on(text: str, match: re.Match[str], follower: str) -> bool:
     """Whether a mark is one of code, of a life or a century: (b. 1990, d. 2020), 1st c. BC."""
     before = text[max(0, match.start() - 4) : match.start()]
+    if match.group() == "?":
+        near = CONDITION.finditer(text, max(0, match.start() - 40), match.end() + 90)
+        return any(condition.end("gap") == match.start() for condition in near)
     if before[-1:] == " ":
         return _WORD_OF_CODE.match(text, match.start()) is not None
     if match.group() != ".":
@@ -143,7 +167,8 @@ def _may_end(word: str, follower: str, language: Language) -> bool:
     if language.ordinals and word.isdigit() and len(word) < 4:
         return False  # 3. Oktober; a year may well end a sentence
     known = lower in language.abbreviations or _last_part(lower) in language.abbreviations
-    if not known and language.openers and _INITIALS.fullmatch(word):
+    initials = word not in _OF_NO_NAME and _INITIALS.fullmatch(word)
+    if not known and language.openers and initials:
         return follower.strip(",.;:!?'’") in language.openers  # J.R.R. Tolkien
     if not known or (lower in language.words_too and (word.islower() or lower == "no")):
         return True

@@ -75,6 +75,21 @@ def test_a_text_is_heard_as_its_words_are(text, words):
     assert sounds(text) == sounds(words)
 
 
+def prose() -> list[str]:
+    lines = (TABLES / "prose.tsv").read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("# ")]
+
+
+@pytest.mark.parametrize("text", prose())
+def test_plain_english_is_heard_as_it_is_written(text):
+    said = " ".join(normalize_text(piece.text) for piece in pieces(strip_markup(clean_text(text))))
+    assert letters(said) == letters(text)
+
+
+def letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())
+
+
 READABLE = st.characters(
     categories=("Lu", "Ll", "Lt", "Lo", "N", "Sm", "Sc"), exclude_characters=">|＞"
 )

@@ -102,7 +102,7 @@ def _numerals(match: re.Match[str]) -> str:
 
 
 def _item_of_small_numeral(match: re.Match[str]) -> str:
-    if match[1] == "i" and not re.search(r"\bii\)", match.string):
+    if match[1] == "i" and not re.search(r"(?<!\S)ii\) \w", match.string):
         return match.group()
     return f"{cardinal(roman(match[1].upper()))}: "
 
@@ -291,7 +291,12 @@ NAMES: tuple[Rule, ...] = (
         r"\1 \2",
         "221B Baker Street has no billions.",
     ),
-    rule("versus of a court", r"(?<=[a-z] )v\. (?=[A-Z])", "versus ", "Roe v. Wade."),
+    rule(
+        "versus of a court",
+        r"\b([A-Z][\w.'’-]+|al\.?) v\. (?=[A-Z])",
+        r"\1 versus ",
+        "Roe v. Wade.",
+    ),
     rule(
         "small numeral of an item",
         r"(?:^|(?<= ))(i{1,3}|iv|vi{1,3}|ix)\) (?=\w)",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from ....core.markup.characters import CONDITION
 from .rule import Rule, rule
 
 _BOUND = r"(?:[-+]?[\w.]*|'[^'\[\]]{1,40}'|\"[^\"\[\]]{1,40}\")"
@@ -36,8 +37,8 @@ SYNTAX: tuple[Rule, ...] = (
     ),
     rule(
         "range of R",
-        r"(?:(?<=\bin )|(?<= <- ))(\d{1,6}):(?=\d{1,6}(?:\)|$))",
-        r"\1 to ",
+        r"(?:(\bfor ?\(\w{1,20} in )|(?<= <- ))(\d{1,6}):(?=\d{1,6}(?:\)|$))",
+        r"\1\2 to ",
         "for (i in 1:10) is no time, likewise.",
     ),
     rule(
@@ -48,8 +49,8 @@ SYNTAX: tuple[Rule, ...] = (
     ),
     rule(
         "one or the other by a condition",
-        r"(?<=[\w)\]'\"])(?: \? |\? (?=[^?:]{1,80}[\w)\]'\"] : [-\w('\"\[]))([^?:]{1,80}?) : (?=[-\w('\"\[])",
-        r", then \1, else ",
+        CONDITION.pattern,
+        r"\g<of>, then \g<then>, else ",
         "x ? y : z asks nobody.",
     ),
     rule("optional member", r"(?<=[\w)\]])\?\.(?=[A-Za-z_\[])", ".", "obj?.name, likewise."),
@@ -67,7 +68,8 @@ SYNTAX: tuple[Rule, ...] = (
     ),
     rule(
         "minus of a name after a word",
-        r"(?:(?<=\belse )|(?<=\breturn ))-(?=[A-Za-z_])",
+        r"(?:(?<=\belse )|(?<=\breturn ))-(?!(?:we|you|he|she|it|they|I|so|or|and|the|as|if|not|no)\b)"
+        r"(?=[A-Za-z_][\w.]{0,40}(?:[;(\[)\]*/^+]| (?:if|[-+*/^=<>]+) |[.,]?$))",
         "minus ",
         "x if x > 0 else -x.",
     ),
