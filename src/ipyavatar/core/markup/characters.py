@@ -18,7 +18,7 @@ _GAPS_OF_CODE = re.compile(
 # One or the other by a condition. A sign of code before its mark tells it from a question.
 CONDITION = re.compile(
     r"(?P<of>[=<>!]=?\s?[-\w.]{1,30}(?=\s?\?)"
-    r"|(?:[)\]'\"\d]|(?<![\w'’.])[b-hj-zB-HJ-Z]|(?<![^\n])[a-z]\w"
+    r"|(?:[)\]'\"\d]|(?<![\w'\u2019.])[b-hj-zB-HJ-Z]|(?<![^\n])[a-z]\w"
     r"|(?<=[=(,`])[a-z]\w|(?<=[=,] )[a-z]\w"
     r"|(?<=\breturn )[a-z]\w)(?=\s\?))"
     r"(?P<gap>\s?)\?\s(?![A-ZÀ-Þ])(?P<then>[^?:\n]{1,80}?)\s:\s(?=[-\w('\"\[])"

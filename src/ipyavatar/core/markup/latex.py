@@ -82,6 +82,7 @@ _BARE = re.compile(
 _BARE_END = re.compile(
     r"[∞∂∇√·×±≤≥≠∈−Α-ω\\{}\[\]()^_=+*/|<>,.\d\s-]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])"
 )
+_NUMBER_BEFORE = re.compile(r"(?<![_^\d.,])\d[\d.,]*\s?$")
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[A-Za-z]|\d+(?:[.,]\d+)*|[^\\]")
 _SUPERS = dict(
     zip(
@@ -192,6 +193,11 @@ class _Formula:
             out = _joined(out, self._part(depth))
         return out
 
+    def _is_of_degrees(self) -> bool:
+        r"""Whether the circle that was just read is raised, or behind a number: 90\circ."""
+        before = "".join(self._tokens[max(0, self._at - 4) : self._at - 1])
+        return before.endswith(("^", "{")) or _NUMBER_BEFORE.search(before) is not None
+
     def _part(self, depth: int) -> str:  # noqa: PLR0911 - a way out for each kind of token
         token = self._next()
         if token == "{":
@@ -223,7 +229,7 @@ class _Formula:
             return " "
         if name == "|":
             return "‖"
-        if name == "circ" and not (self._at > 1 and self._tokens[self._at - 2] in "^{"):
+        if name == "circ" and not self._is_of_degrees():
             return " ∘ "
         if name == "pmod":
             return f" (mod {self._argument(depth)})"

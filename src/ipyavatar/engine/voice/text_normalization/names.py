@@ -287,7 +287,7 @@ NAMES: tuple[Rule, ...] = (
     ),
     rule(
         "number of a house",
-        r"(?<![\w.,-])(\d{1,4})([A-E])(?= (?:[A-Z][a-z]+ ){1,3}(?:St|Street|Ave|Avenue|Rd|Road|Ln|Lane|Dr|Drive|Blvd|Square|Place|Court|Way)\b)",
+        r"(?<![\w.,$€£¥-])(\d{1,4})([A-E])(?= (?:[A-Z][a-z]+ ){1,3}(?:St|Street|Ave|Avenue|Rd|Road|Ln|Lane|Dr|Drive|Blvd|Square|Place|Court|Way)\b)",
         r"\1 \2",
         "221B Baker Street has no billions.",
     ),

@@ -286,7 +286,7 @@ NOTATION: tuple[Rule, ...] = (
     ),
     rule(
         "imaginary part",
-        r"(?<=\w [-+−] )([a-dp-vxy])([ij])(?![\w'’])",
+        r"(?:(?<=\b\w [-+−] )|(?<=\d [-+−] ))([abcdy])([ij])(?![\w'’-])",
         r"\1 \2",
         "a + bi is no word.",
     ),
@@ -306,9 +306,10 @@ NOTATION: tuple[Rule, ...] = (
     rule("last side in inches", r"(?<= inches by )(\d+(?:\.\d+)?) in\b", r"\1 inches", "Likewise."),
     rule(
         "from noon or to it",
-        r"(?:\b([Nn]oon|[Mm]idnight)\s?[-–—]\s?(?=\d)|(?<=\d)(\s?[AaPp]\.?[Mm]\.?)?\s?[-–—]\s?(?=(?:noon|midnight)\b))",
+        r"\b([Nn]oon|[Mm]idnight)(?:[-–](?=\d)|\s[-–—]\s(?=\d{1,2}(?::\d\d|\s?[AaPp]\.?[Mm]\b|\so['’]clock)))"
+        r"|(?:(?<=\d)(\s?[AaPp]\.?[Mm]\.?)\s?[-–—]\s?|(?<=\d)[-–]|(?<=:\d\d)\s[-–—]\s)(?=(?:noon|midnight)\b)",
         lambda m: f"{m[1] or m[2] or ''} to ",
-        "Noon–1pm.",
+        "Noon–1pm; a dash with gaps may part sentences.",
     ),
     rule("mercury", r"\bmm Hg\b", "mmHg", "One unit."),
     rule(

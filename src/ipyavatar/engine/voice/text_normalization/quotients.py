@@ -14,6 +14,8 @@ from .units import PER, PERIODS, POWER, UNIT, UNITS, say_per, say_power
 
 _LETTER = "[A-Za-zα-ωΑ-Ω]"
 _INDEX = r"(?:_?\d|[₀-₉])"
+_OF_NO_ROW = frozenset("rtuvxyzVαβγθλμρσφω")
+"""Letters whose differences are written without gaps; with others, A4-A3 is a range or a move."""
 _UNITS_OF_LETTERS = "m/s|J/K|W/K|N/m|V/m|A/m|C/m|J/s|W/m|g/L|m/m"
 """Rates that look like quotients of two quantities."""
 _BELOW = {name: one for name, (one, _) in UNITS.items() if name not in PERIODS} | PERIODS
@@ -25,6 +27,12 @@ def _difference(match: re.Match[str]) -> str:
     first, index, gap, second, other = match.groups()
     low, high = (int(unicodedata.normalize("NFKC", text.lstrip("_"))) for text in (index, other))
     rises = first == second and low < high and not (gap and first.islower())
+    string, end = match.string, match.end()
+    alone = not (
+        string[: match.start()].endswith(("(", "=", "/", "= ")) or string[end : end + 1] == "/"
+    )
+    if not gap and alone and not {first, second} <= _OF_NO_ROW:
+        return match.group()
     if rises or (first != second and not (gap and first.islower() and second.islower())):
         return match.group()
     return f"{first}{chr(0x2080 + low)} minus {second}{chr(0x2080 + high)}"  # V2 is no version
