@@ -37,7 +37,10 @@ _KEPT_SYMBOLS = frozenset("°©®™№℃℉℗℠℡←→↑↓↔✓✔✗�
 _HEART = re.compile("(?<=\\bI )[♥❤]\ufe0f?(?=\\s\\w)")  # as a word
 _RATING = re.compile("(?<![★☆])(?:★{1,10}☆{1,10}|★{5}|☆{5})(?![★☆])")  # out of so many
 _STARS = re.compile(
-    "(?<![\\w.])(\\b[Aa]n? )?(?<![\\w.])(\\d(?:\\.\\d)?) ?[★⭐]\ufe0f?(?![★☆⭐])"
+    "(?<![\\w.])(\\b[Aa]n? |\\b(?:[Tt]h(?:e|is|at)|[Oo]ur|[Mm]y|[Yy]our|[Hh](?:is|er)|[Tt]heir) "
+    "(?=[\\d.]{1,3} ?[★⭐]\ufe0f? "
+    "(?!(?:from|for|by|to|of|in|on|at|and|or|is|are|was|were)\\b)[a-z]))?"
+    "(?<![\\w.])(\\d(?:\\.\\d)?) ?[★⭐]\ufe0f?(?![★☆⭐])"
 )  # so many
 _NOTE = re.compile("([♩♪])\\s?(?==\\s?\\d)")
 _NOTES = {"♩": "quarter note ", "♪": "eighth note "}

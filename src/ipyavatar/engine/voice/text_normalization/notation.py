@@ -299,7 +299,7 @@ NOTATION: tuple[Rule, ...] = (
     rule("volts of a kind", r"(?<=\d) ?V(AC|DC)\b", r" V \1", "240 VAC."),
     rule(
         "sides in inches",
-        r"(?<=\d) in (?:×|x) ?(?=\d)",
+        r"(?<=\d) in (?:×|x) ?(?=\d{1,4}(?:\.\d{1,3})?(?: ?(?:in\b|inch|\"|″)| ?[x×] ?\d|[,;)]|\.?$))",
         " inches by ",
         "10 in × 12 in.",
     ),

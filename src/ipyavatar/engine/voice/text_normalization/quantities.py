@@ -53,8 +53,27 @@ def _is_plural(match: re.Match[str], number: str) -> bool:
     return decade or after.startswith(" of ") or bool(_TENS_BEFORE.search(before))
 
 
+_COUNTED_OR_PAID = re.compile(
+    r" (?!(?:is|was|has|does|across|plus|less|as|this|its)\b)(?:[a-z]{2,}s|dollar)\b"
+)
+_OF_CHEMISTRY = re.compile(
+    r"[µμnm]M\b|(?i:\b(?:concentrat|solution|molar|affinit|kd\b|ic50|binding))"
+)
+
+
+def _is_no_unit(match: re.Match[str], number: str, unit: str) -> bool:
+    """Whether letters behind a gap are a name or a time: 10 VA hospitals, 20 AU dollars, 7 pM."""
+    if unit == "pM":
+        hour = number.isdigit() and 1 <= int(number) <= 12
+        return hour and _OF_CHEMISTRY.search(match.string) is None
+    named = unit in ("VA", "AU", "IU")
+    return named and _COUNTED_OR_PAID.match(match.string, match.end()) is not None
+
+
 def _unit(match: re.Match[str]) -> str:
     number, gap, unit, power, per, per_power = match.groups()
+    if gap and not per and _is_no_unit(match, number, unit):
+        return match.group()
     counted = match.string.startswith(" of ", match.end())
     if unit in ATTACHED_ONLY and gap and not per and "." not in number and not counted:
         return match.group()

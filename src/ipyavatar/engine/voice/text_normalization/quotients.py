@@ -75,6 +75,12 @@ QUOTIENTS: tuple[Rule, ...] = (
         "ρ = m/V has no volts, and I = V/R is no pair.",
     ),
     rule(
+        "score with an exclamation",
+        r"(?<![\w.])(\d{1,3})!{1,3}/(?=(?:5|10|100) (?:rating|score|stars?|review|points|for|from|would)\b)",
+        r"\1/",
+        "5!/10 rating: nothing is a factorial.",
+    ),
+    rule(
         "over a factorial",
         r"(?<![\w.])([nkmrN]|\d{1,3})!/(?=[\w(])",
         r"\1! over ",
