@@ -21,7 +21,8 @@ CONDITION = re.compile(
     r"|(?:[)\]'\"\d]|(?<![\w'\u2019.])[b-hj-zB-HJ-Z]|(?<![^\n])[a-z]\w"
     r"|(?<=[=(,`])[a-z]\w|(?<=[=,] )[a-z]\w"
     r"|(?<=\breturn )[a-z]\w)(?=\s\?))"
-    r"(?P<gap>\s?)\?\s(?![A-ZÀ-Þ])(?P<then>[^?:\n]{1,80}?)\s:\s(?=[-\w('\"\[])"
+    r"(?P<gap>\s?)\?\s(?![A-ZÀ-Þ]|(?:if|well|so|because|and|but|or|then|oh|why)\b)"
+    r"(?P<then>[^?:\n]{1,80}?)\s:\s(?=[-\w('\"\[])"
 )
 _HELD = "\u02fd"  # a mark that nobody types and that no step knows
 

@@ -14,6 +14,7 @@ _DELIMITED = re.compile(
     r"|\\begin\{(?:equation|align|aligned|gather|math|displaymath|eqnarray|multline|cases"
     r"|[bpvBV]?matrix|smallmatrix|array)\*?\}((?:(?!\\(?:begin|end)\{)[\s\S]){1,5000}?)\\end\{[a-z]{1,20}\*?\}"
     rf"|(?<![\\$\w])\$(?![\s$])({_BODY})(?<![\s\\$])\$(?:(?![\w$])|(?=-?th\b|(?:s|D|st|nd|rd)\b))"
+    r"|(?:(?<=[\w)])|(?<=\d ))\$([_^](?:\\circ|\w|\{[^{}$\n]{1,20}\}) ?[CF]?)\$"  # CO$_2$
 )
 _FORMULA = re.compile(
     r"[\\^_=+<>(]|\{,\}|^\d{0,3}[A-Za-z]{1,2}(?:'{1,2}|!)?$|"

@@ -435,8 +435,8 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "time of soldiers",
-        r"(?:\b([Aa]t|(?:[Bb]y|[Ff]rom|[Uu]ntil|[Tt]o|[Bb]efore|[Aa]fter)(?= \d{4} ?hr?s?\b)) (1\d|2[0-3])|(?<![\w.,])(0\d))([0-5]\d) ?"
-        r"(?!\w{1,5} (?:of|per|a|each|in)\b)(?:hrs?\b|h\b|(?=hours\b))",
+        r"(?:\b([Aa]t|(?:[Bb]y|[Ff]rom|[Uu]ntil|[Tt]o|[Bb]efore|[Aa]fter)(?= \d{4} ?hr?s?\b)) (1\d|2[0-3])(?!\d\d ?[hours]{1,5} (?:of|per|a|each|in(?! the (?:morning|afternoon|evening|night)))\b)"
+        r"|(?<![\w.,])(0\d))([0-5]\d) ?(?:hrs?\b|h\b|(?=hours\b))",
         _military,
         "0800 hrs, at 1430h.",
     ),

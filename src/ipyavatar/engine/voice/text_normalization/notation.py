@@ -286,7 +286,7 @@ NOTATION: tuple[Rule, ...] = (
     ),
     rule(
         "imaginary part",
-        r"(?:(?<=\b\w [-+−] )|(?<=\d [-+−] ))([abcdy])([ij])(?![\w'’-])",
+        r"(?:(?<=\b\w [-+−] )|(?<=\d [-+−] )|(?<=\b\w minus ))([abcdy])([ij])(?![\w'’-])",
         r"\1 \2",
         "a + bi is no word.",
     ),

@@ -76,7 +76,7 @@ QUOTIENTS: tuple[Rule, ...] = (
     ),
     rule(
         "score with an exclamation",
-        r"(?<![\w.])(\d{1,3})!{1,3}/(?=(?:5|10|100) (?:rating|score|stars?|review|points|for|from|would)\b)",
+        r"(?<![\w.])(\d{1,3})!{1,3}/(?=(?:5|10|100) (?:rating|score|stars?|review|points|for|from|by|would)\b)",
         r"\1/",
         "5!/10 rating: nothing is a factorial.",
     ),

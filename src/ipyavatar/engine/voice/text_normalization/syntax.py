@@ -37,7 +37,7 @@ SYNTAX: tuple[Rule, ...] = (
     ),
     rule(
         "range of R",
-        r"(?:(\bfor ?\(\w{1,20} in )|(?<= <- ))(\d{1,6}):(?=\d{1,6}(?:\)|$))",
+        r"(?:(\bfor(?: ?\(\w{1,20}| [a-z]) in )|(?<= <- ))(\d{1,6}):(?=(?:\d{1,6}|[nN])(?:\)|$))",
         r"\1\2 to ",
         "for (i in 1:10) is no time, likewise.",
     ),
