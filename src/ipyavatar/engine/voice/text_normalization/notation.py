@@ -306,7 +306,7 @@ NOTATION: tuple[Rule, ...] = (
     rule("last side in inches", r"(?<= inches by )(\d+(?:\.\d+)?) in\b", r"\1 inches", "Likewise."),
     rule(
         "from noon or to it",
-        r"\b([Nn]oon|[Mm]idnight)(?:[-–](?=\d)|\s[-–—]\s(?=\d{1,2}(?::\d\d|\s?[AaPp]\.?[Mm]\b|\so['’]clock)))"
+        r"\b([Nn]oon|[Mm]idnight)(?:[-–](?=\d|noon\b|midnight\b)|\s[-–—]\s(?=\d{1,2}(?::\d\d|\s?[AaPp]\.?[Mm]\b|\so['’]clock)))"
         r"|(?:(?<=\d)(\s?[AaPp]\.?[Mm]\.?)\s?[-–—]\s?|(?<=\d)[-–]|(?<=:\d\d)\s[-–—]\s)(?=(?:noon|midnight)\b)",
         lambda m: f"{m[1] or m[2] or ''} to ",
         "Noon–1pm; a dash with gaps may part sentences.",
