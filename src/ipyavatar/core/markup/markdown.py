@@ -78,7 +78,7 @@ _ATTRIBUTES = re.compile(
 _WIKI_LINK = re.compile(r"(?<![\w)\]])!?\[\[[^\[\]|\n]{1,200}\|([^\[\]|\n]{1,200})\]\]")
 _DIVIDER_CELL = re.compile(r":?-+:?")
 _ABSOLUTE_VALUE = re.compile(r"\|[A-Za-z]\|")
-# Of |a| = |b|: a cell has no operator alone.
+# Of |a| = |b|: what stands alone between two bars, and is seldom all of a cell.
 _BETWEEN_BARS = re.compile(r"\|\s*[-=+−<>≤≥≠·×⋅]\s*\|")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
 

@@ -25,7 +25,7 @@ _CODES = {
     "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "RUB": "₽", "BTC": "₿", "THB": "฿",
     "ILS": "₪", "VND": "₫", "NGN": "₦", "KZT": "₸", "GHS": "₵",
 }  # fmt: skip
-_FRANCS = {
+_CODES_ALONE = {
     "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"),
     "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
     "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"),
@@ -59,11 +59,11 @@ SCALES = {
 }  # fmt: skip
 _SCALE = rf"(?:(?:\s?|-)(hundred|thousand|lakh|crore|million|billion|trillion)\b|({any_of(SCALES)})(?![A-Za-z]))"
 _SIGN = "[" + re.escape("".join(CURRENCIES)) + "]"
-_CODE = rf"\b(?:{any_of((*_CODES, *_FRANCS))})"
+_CODE = rf"\b(?:{any_of((*_CODES, *_CODES_ALONE))})"
 
 
 def _names_of(sign: str) -> tuple[str, str, str, str]:
-    return CURRENCIES.get(sign) or CURRENCIES.get(_CODES.get(sign, "")) or _FRANCS[sign]
+    return CURRENCIES.get(sign) or CURRENCIES.get(_CODES.get(sign, "")) or _CODES_ALONE[sign]
 
 
 _ARTICLE = re.compile(r"\b[Aa]n? $")
@@ -152,7 +152,7 @@ MONEY: tuple[Rule, ...] = (
     ),
     rule(
         "price",
-        rf"(?:(?<!\w)([-−]))?({_SIGN}|\b(?:{any_of((*_CODES, *_FRANCS))})\s)\s?({NUMBER}){_SCALE}?(?:s\b)?".replace(
+        rf"(?:(?<!\w)([-−]))?({_SIGN}|\b(?:{any_of((*_CODES, *_CODES_ALONE))})\s)\s?({NUMBER}){_SCALE}?(?:s\b)?".replace(
             r"\s)\s?", r")\s?"
         ),
         _price,
@@ -160,7 +160,7 @@ MONEY: tuple[Rule, ...] = (
     ),
     rule(
         "amount before its sign",
-        rf"(?<![\w.])({NUMBER}){_SCALE}?\s?({_SIGN}|(?:{any_of((*_CODES, *_FRANCS))})\b)(?!\d)",
+        rf"(?<![\w.])({NUMBER}){_SCALE}?\s?({_SIGN}|(?:{any_of((*_CODES, *_CODES_ALONE))})\b)(?!\d)",
         _amount_first,
         "As Europe writes it.",
     ),

@@ -26,7 +26,7 @@ _COUNTED = (
     "Chapter Part Act Scene Section Volume Vol Book Phase Article War Mark Type Level Stage Class Grade"
     " Bowl Apollo Gemini Fantasy Episode Round Rocky Wars Title Appendix Table Figure Step Division"
     " Corps Schedule Annex Category Group Tier Saturn Sonata Symphony Concerto Opus Canto Vatican"
-    " Rambo Halo Diablo Quest Tome Number Equation Example Volume Opus Problem Question Theorem Lemma Case Form Column Row Model"
+    " Rambo Halo Diablo Quest Tome Number Equation Example Problem Question Theorem Lemma Case Form Column Row Model"
 ).split()
 _AFTER_ME = frozenset(
     "am have had did do will would can could like love made wrote read saw think took want need know"
