@@ -15,12 +15,14 @@ from ..core.uninterrupted import SLICE_S
 from ..errors import AvatarError, SlowReader
 from ..protocol import host as m
 from ..protocol import media as mm
-from .timed_array import Frame, Sound
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-T = TypeVar("T", Frame, Sound)
+    # NumPy takes longer to import than all of ours: a kernel that reads no media does without.
+    from .timed_array import Frame, Sound
+
+T = TypeVar("T", "Frame", "Sound")
 
 
 class MediaReader(LiveObject, Iterator[T], AsyncIterator[T], Generic[T]):
@@ -174,23 +176,27 @@ class MediaReader(LiveObject, Iterator[T], AsyncIterator[T], Generic[T]):
         return self._convert(item)
 
 
-class FrameReader(MediaReader[Frame]):
+class FrameReader(MediaReader["Frame"]):
     """Pictures: `uint8[height, width, 3]`, RGB, 25 a second, with their `timestamp`."""
 
     kind = "frames"
     window = 4
 
     def _convert(self, item: mm.MediaItem) -> Frame:
+        from .timed_array import Frame
+
         return Frame.of(item)
 
 
-class AudioReader(MediaReader[Sound]):
+class AudioReader(MediaReader["Sound"]):
     """Sound: `float32[960]`, mono, 48,000 samples a second, with its `timestamp`."""
 
     kind = "audio"
     window = 50
 
     def _convert(self, item: mm.MediaItem) -> Sound:
+        from .timed_array import Sound
+
         return Sound.of(item)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ..core.address_space import require_address_space
 from ..core.handle import Handle
@@ -14,7 +12,10 @@ from ..core.paths import path_of, unwritable
 from ..errors import AvatarError, InvalidArgument, MediaError
 from ..protocol import host as m
 from ..protocol import media as mm
-from .timed_array import rgb_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SOON_S = 30.0
 """A cell that shows a snapshot waits for it so long at most."""
@@ -46,6 +47,8 @@ class Snapshot(Handle["Snapshot"]):
     @property
     def array(self) -> NDArray[np.uint8]:
         """The picture: `uint8[height, width, 3]`, RGB; waits for it."""
+        from .timed_array import rgb_of  # NumPy, which showing an avatar does without
+
         return rgb_of(self._picture())
 
     @property

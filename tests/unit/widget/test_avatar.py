@@ -1,6 +1,8 @@
 """The widget shows what its session tells; on a host in memory."""
 
 import contextvars
+import subprocess
+import sys
 
 import pytest
 
@@ -69,3 +71,13 @@ def test_where_no_page_has_a_view_the_log_says_that_nobody_hears(
     assert cells == ["asks"] * logged, "a notebook shows it below that cell"
     assert len(avatar.notices) == 2
     avatar.close()
+
+
+def test_importing_it_loads_nothing_that_only_other_processes_and_verbs_need():
+    """NumPy alone took as long as all of ours."""
+    code = "import sys; from ipyavatar import Avatar; print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "ipyavatar.widget.avatar" in loaded
+    assert not {"numpy", "cv2", "av", "aiortc", "httpx", "onnxruntime"} & loaded
+    assert not {"ipyavatar.core.markup.steps", "ipyavatar.engine.voice"} & loaded

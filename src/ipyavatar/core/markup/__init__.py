@@ -1,45 +1,11 @@
 """Markup: what is written for machines and renderers, and that nobody reads out.
 
 `strip_markup` takes it away and leaves what the user wrote: captions show it, services whose own
-voice speaks are sent it, and our voice goes on from it (`engine/voice/text_normalization`).
-
-The order of the steps is their reason. What hides whole passages (reasoning, code blocks) goes
-first, so that nothing in it is taken for something else; then formulas, whose backslashes, stars
-and underscores are not Markdown's; then HTML, whose tags may hold Markdown; then Markdown; then
-the gaps that all of it left. Every step is linear: what a pattern looks for between two marks is
-bounded, and a mark without its partner stays as it is.
-
-A Markdown library would not do: CommonMark makes emphasis of "2*3*4" and "x**2 + y**2", code of
-indented lines and a list of "1990. It began"; a text to be said is mostly not Markdown.
+voice speaks are sent it, and our voice goes on from it (`engine/voice/text_normalization`). How,
+and in which order, is in `steps.py`: its many patterns are compiled when the first text comes.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-
-from ..scripts import find_foreign
-from .characters import hold_gaps, keep_readable, tidy_gaps
-from .expressions import close_floats, drop_marks
-from .html import strip_html
-from .latex import strip_latex
-from .markdown import drop_code_blocks, drop_front_matter, strip_markdown
-from .model_output import drop_reasoning, strip_progress_bars, strip_template_marks
-
-STEPS: tuple[Callable[[str], str], ...] = (
-    hold_gaps,
-    keep_readable,
-    drop_front_matter,
-    drop_marks,
-    close_floats,
-    drop_reasoning,
-    strip_template_marks,
-    drop_code_blocks,
-    strip_progress_bars,
-    strip_latex,
-    strip_html,
-    strip_markdown,
-    tidy_gaps,
-)
 
 
 def strip_markup(text: str) -> str:
@@ -48,6 +14,8 @@ def strip_markup(text: str) -> str:
     Reasoning of language models is left out, and so are code blocks, unless there is nothing else.
     Paragraphs, headings, list items and rows of tables are separated by blank lines.
     """
+    from .steps import STEPS
+
     for step in STEPS:
         text = step(text)
     return text
@@ -55,4 +23,8 @@ def strip_markup(text: str) -> str:
 
 def find_unreadable(text: str) -> str:
     """The parts of `text` in scripts other than Latin, joined by spaces; "" when all is read."""
-    return "" if text.isascii() else find_foreign(strip_markup(text))
+    if text.isascii():
+        return ""
+    from ..scripts import find_foreign
+
+    return find_foreign(strip_markup(text))
