@@ -95,10 +95,11 @@ def test_its_mistakes_are_told_like_all_others(toy, monkeypatch):
 def test_it_crosses_the_pipe_as_its_own_type(toy):
     """What a companion process would get."""
     from ipyavatar.protocol import host as m
+    from ipyavatar.protocol import host_codec
     from ipyavatar.providers.options import validate_options
     from tests.support.toy_service.options import ToyOptions
 
     command = m.OpenSession("s", validate_options("toy", {"mood": "jolly"}), 0.0)
-    again = m.decode_command(m.encode(command)[4:], registry.options_type)
+    again = host_codec.decode_command(host_codec.encode(command)[4:], registry.options_type)
     assert again == command
     assert isinstance(again.options.service, ToyOptions)

@@ -15,6 +15,7 @@ from ipyavatar.client.launch import companion_command
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import HostError, SpeechFailed
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import host_codec
 from ipyavatar.protocol import page as p
 from ipyavatar.protocol.framing import read_frame
 from ipyavatar.protocol.options import SessionOptions
@@ -194,7 +195,7 @@ def raw_host():
 def test_a_frame_that_is_no_command_ends_nothing_else():
     """It is logged; the end of the pipe is the end of the host."""
     host = raw_host()
-    assert isinstance(m.decode_event(read_frame(host.stdout)), m.HostHello)
+    assert isinstance(host_codec.decode_event(read_frame(host.stdout)), m.HostHello)
     _, errors = host.communicate(b"\x03\x00\x00\x00\xc1\xc1\xc1", timeout=30)
     assert host.returncode == 0
     assert b"could not be read" in errors
@@ -205,7 +206,7 @@ def test_a_frame_that_is_no_command_ends_nothing_else():
 def test_garbage_on_its_pipe_ends_the_host(garbage):
     """A pipe that is out of step cannot be trusted with sessions: stop them, and go."""
     host = raw_host()
-    assert isinstance(m.decode_event(read_frame(host.stdout)), m.HostHello)
+    assert isinstance(host_codec.decode_event(read_frame(host.stdout)), m.HostHello)
     _, errors = host.communicate(garbage, timeout=30)
     assert host.returncode == 0
     if garbage != b"GET / HTTP":
@@ -215,7 +216,7 @@ def test_garbage_on_its_pipe_ends_the_host(garbage):
 def test_sigterm_ends_the_host():
     """The same as the end of its stdin."""
     host = raw_host()
-    m.decode_event(read_frame(host.stdout))
+    host_codec.decode_event(read_frame(host.stdout))
     host.terminate()
     host.communicate(timeout=30)
     assert host.returncode == 0

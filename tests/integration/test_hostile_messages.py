@@ -125,15 +125,16 @@ def test_the_host_takes_hostile_commands(record_property, tmp_path):
 HOSTILE_HOST = """
 import sys
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import host_codec
 from ipyavatar.protocol import media as mm
 from ipyavatar.protocol import page as p
 from tests.integration.test_hostile_messages import frames
 from tests.unit.protocol.test_messages import EVENTS
 out = sys.stdout.buffer
-out.write(m.encode(m.HostHello(m.PROTOCOL, 1)))
+out.write(host_codec.encode(m.HostHello(m.PROTOCOL, 1)))
 for frame in frames([one for one in EVENTS if not isinstance(one, m.HostHello)]):
     out.write(frame)
-out.write(m.encode(m.Announced("s", p.Status("live", "Ready", 1e9))))
+out.write(host_codec.encode(m.Announced("s", p.Status("live", "Ready", 1e9))))
 out.flush()
 sys.stdin.buffer.read()
 """

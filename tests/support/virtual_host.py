@@ -12,6 +12,7 @@ from typing import Any
 
 from ipyavatar.host.host import Host
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import host_codec
 from ipyavatar.providers.registry import options_type
 from tests.support.fakes.host_link import FakeHostLink
 from tests.support.paid import World
@@ -31,14 +32,14 @@ class VirtualHost(FakeHostLink):
         super().begin()
 
     def pack(self, command: m.Command) -> bytes:
-        return m.encode(command)
+        return host_codec.encode(command)
 
     async def carry_out(self, number: int = 1_000_000) -> None:
         """So many commands arrive, and what can happen at once, happens."""
         while self.alive and self.commands and number > 0:
             number -= 1
             body = self.commands.popleft()[4:]
-            self.host.handle(m.decode_command(body, options_type))
+            self.host.handle(host_codec.decode_command(body, options_type))
             await asyncio.sleep(0)
 
     def deliver(self, number: int = 1_000_000) -> int:
@@ -46,14 +47,14 @@ class VirtualHost(FakeHostLink):
         count = 0
         while self.events and count < number:
             count += 1
-            event = m.decode_event(self.events.popleft()[4:])
+            event = host_codec.decode_event(self.events.popleft()[4:])
             if (listener := self.listeners.get(event.session)) is not None:
                 listener.on_event(event)
         return count
 
     def _emit(self, event: m.Event, generation: int) -> None:
         if self.alive and generation == self.generation:  # a dead one says nothing
-            self.events.append(m.encode(event))
+            self.events.append(host_codec.encode(event))
 
 
 def make_host(world: World, emit: Any, generation: int) -> Host:

@@ -10,7 +10,7 @@ ROOT = UNIT.parents[1]
 BESIDE = {"bench": "tests/bench", "tools": "tools"}
 ELSEWHERE = {
     "engine/voice/test_reading.py": "rules, splitter and model, by tables of what is heard",
-    "protocol/test_messages.py": "every message of page.py and host.py, and their frames",
+    "protocol/test_messages.py": "every message of page.py and host.py, and how they travel",
     "providers/kaltura/test_stream_grant.py": "a part of driver.py",
     "tools/test_set_up.py": "lock.py, unit_on.py",
     "twin/test_wire.py": "every call of every service, by the wire fixtures",

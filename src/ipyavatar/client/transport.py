@@ -22,6 +22,7 @@ from ..core.text import name_error
 from ..core.threads import GuardedThread
 from ..errors import HostError, MalformedData
 from ..protocol import host as m
+from ..protocol import host_codec
 from ..protocol.framing import read_frame
 from ..providers.known_keys import credentials_from_environment
 from .launch import companion_command, companion_environment
@@ -148,7 +149,7 @@ class ProcessTransport:
         """Pass a command on; a thread writes it, so a full pipe does not block the caller."""
         if isinstance(command, m.OpenSession):
             self._send_environment()
-        self._outbox.put(m.encode(command))
+        self._outbox.put(host_codec.encode(command))
 
     def close(self) -> None:
         """End the process: politely, then for certain."""
@@ -176,7 +177,7 @@ class ProcessTransport:
         }
         gone = tuple(name for name in before if name not in now and _can_be_sent(name))
         self._outbox.put(
-            m.encode(m.ChangeEnvironment(changed, gone, credentials_from_environment()))
+            host_codec.encode(m.ChangeEnvironment(changed, gone, credentials_from_environment()))
         )
 
     def _write(self) -> None:
@@ -257,7 +258,7 @@ class ProcessTransport:
             ValueError: The host is of another version.
         """
         try:
-            event = m.decode_event(body)
+            event = host_codec.decode_event(body)
         except MalformedData as error:
             log.error("An event of the companion process could not be read: %s", error)  # noqa: TRY400
             return

@@ -26,6 +26,7 @@ from ..core.tasks import TaskSet
 from ..core.threads import GuardedThread
 from ..errors import MalformedData
 from ..protocol import host as m
+from ..protocol import host_codec
 from ..protocol.framing import read_frame
 from ..providers.registry import options_type
 from .host import LAST_RESORT_S, STAY_S, Host
@@ -55,7 +56,7 @@ class _Pipe:
     def emit(self, event: m.Event) -> None:
         if not self._muted:
             with guard("An event"):  # one that no frame can hold ends nothing else
-                self._queue.put(m.encode(event))
+                self._queue.put(host_codec.encode(event))
 
     def mute(self) -> None:
         self._muted = True
@@ -86,7 +87,7 @@ def _feed(
     try:
         while (body := read_frame(source)) is not None:
             try:
-                command = m.decode_command(body, options_type)
+                command = host_codec.decode_command(body, options_type)
             except MalformedData:
                 log.exception("A command could not be read")
             else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import IO
 
-from .host import MAX_FRAME_BYTES
+MAX_FRAME_BYTES = 64 * 1024 * 1024
+"""A longer frame is a broken pipe, not a message."""
 
 
 def read_frame(source: IO[bytes]) -> bytes | None:

@@ -5,24 +5,20 @@ on the pipe is a 4-byte little-endian length and a msgpack body. The first messa
 `HostHello`; the two sides refuse each other when `PROTOCOL` differs.
 
 What a page says, and what a page is told, are the messages of `protocol.page`: they travel through
-here unchanged, inside `FromPage`, `ToPage` and `Announced`.
+here unchanged, inside `FromPage`, `ToPage` and `Announced`. How they travel is in `host_codec.py`.
 
 Times: `at` is seconds of the machine's monotonic clock, which the kernel and the host share.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
-import msgspec
-
-from ..core.decode import Count, Hook, Number, decode_msgpack
+from ..core.decode import Count, Number
 from ..core.secret import Secret
 from ..core.speech import Utterance
 from ..core.text import name_error
-from ..errors import AvatarError, HostError, InvalidArgument
+from ..errors import AvatarError, HostError
 from . import page
 from .errors import Failure
 from .frames import Subscribe
@@ -39,11 +35,9 @@ from .media import (
     StartRecording,
 )
 from .message import Message
-from .options import AnyService, Credentials, ServiceOptions, SessionOptions
+from .options import Credentials, SessionOptions
 
 PROTOCOL = 9
-MAX_FRAME_BYTES = 64 * 1024 * 1024
-"""A longer frame is a broken pipe, not a message."""
 
 NoticeKind = Literal[
     "ending",
@@ -398,52 +392,6 @@ SessionEvent = (
 Event = HostHello | Heartbeat | Logged | SessionEvent
 
 
-def _reveal(value: Any) -> Any:
-    # The pipe between kernel and host is one of two places where a secret stands in the open (the
-    # other is the message to the page that needs it): nobody else can read it, and both ends hide
-    # it at once.
-    if isinstance(value, Secret):
-        return value.reveal()
-    raise NotImplementedError(f"{type(value).__name__} cannot be sent")
-
-
-OptionsType = Callable[[str], type[ServiceOptions]]
-"""The options' type of a service, by its name."""
-
-
-def _hide(kind: type, value: Any, options_type: OptionsType | None = None) -> Any:
-    if kind is Secret and isinstance(value, str):
-        return Secret(value)
-    if issubclass(kind, AnyService) and options_type is not None:
-        own = options_type(value["credentials"]["provider"])
-        return msgspec.convert(value, own, dec_hook=_hide)
-    raise NotImplementedError(f"{kind.__name__} cannot be received")
-
-
-@functools.lru_cache(maxsize=8)
-def _hide_options(options_type: OptionsType) -> Hook:
-    return functools.partial(_hide, options_type=options_type)
-
-
-_ENCODER = msgspec.msgpack.Encoder(enc_hook=_reveal)
-
-
-def encode(message: Command | Event) -> bytes:
-    """`message` as one frame, length included.
-
-    Raises:
-        InvalidArgument: It is longer than the other side takes.
-        ValueError: Something in it cannot be sent at all.
-    """
-    body = _ENCODER.encode(message)
-    if len(body) > MAX_FRAME_BYTES:
-        raise InvalidArgument(
-            f"{type(message).__name__} has {len(body):,} bytes; {MAX_FRAME_BYTES:,} are the most.",
-            "Give shorter text.",
-        )
-    return len(body).to_bytes(4, "little") + body
-
-
 def answer_failure(command: Command, error: BaseException, at: float) -> SessionEvent | None:
     """What whoever waits for an answer to `command` is told when it could not be carried out.
 
@@ -472,28 +420,3 @@ def answer_failure(command: Command, error: BaseException, at: float) -> Session
         case FromPage(session, page.Offer() | page.Join() | Subscribe() as wish):
             answer = ToPage(session, page.Refused(wish.page, wish.peer, error.what, error.fix))
     return answer
-
-
-def decode_command(body: bytes, options_type: OptionsType) -> Command:
-    """Parse the body of a frame that came down.
-
-    Args:
-        body: The frame without its length.
-        options_type: Finds a service's own type of options.
-
-    Raises:
-        MalformedData: It is not a command of this protocol.
-    """
-    hook = _hide_options(options_type)
-    command: Command = decode_msgpack(body, Command, hook, max_bytes=MAX_FRAME_BYTES)
-    return command
-
-
-def decode_event(body: bytes) -> Event:
-    """Parse the body of a frame that came up.
-
-    Raises:
-        MalformedData: It is not an event of this protocol.
-    """
-    event: Event = decode_msgpack(body, Event, _hide, max_bytes=MAX_FRAME_BYTES)
-    return event

@@ -10,6 +10,7 @@ from ipyavatar.client.session import AvatarSession
 from ipyavatar.client.session_setup import SessionSetup
 from ipyavatar.errors import InvalidArgument, UnreadableText
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import host_codec
 from ipyavatar.protocol import page as p
 from tests.support.fakes.memory_host import MemoryHost, Ticks
 
@@ -59,7 +60,7 @@ def test_a_lone_surrogate_is_not_sent_shown_or_kept(session, host, text):
     for shown in (speech.text, repr(speech), session.transcript.entries()[0]["text"]):
         shown.encode()
     for command in host.commands:
-        m.encode(command)
+        host_codec.encode(command)
 
 
 def test_halves_of_an_emoji_are_put_together(session):
@@ -85,7 +86,7 @@ def test_an_interrupt_by_an_odd_name_is_sent(session, host):
     session.speak("Words.")
     session.interrupt("\ud800")
     for command in host.commands:
-        m.encode(command)
+        host_codec.encode(command)
 
 
 def test_questions_that_are_dropped_together_are_never_asked(host):

@@ -13,6 +13,7 @@ from ipyavatar.engine.face import CHARACTERS
 from ipyavatar.engine.voice import VOICES
 from ipyavatar.errors import InvalidArgument, UnknownName
 from ipyavatar.protocol import host as m
+from ipyavatar.protocol import host_codec
 from ipyavatar.providers.options import all_keywords, hide_secrets, validate_options
 from ipyavatar.providers.registry import spec_of
 from tests.support.services import SERVICES
@@ -380,4 +381,4 @@ def test_a_text_may_be_of_any_class(provider, name, given):
     """It goes on as what it says, in a message that takes plain texts only."""
     for value in (given, np.str_(given.value)):
         assert of(provider, **{name: value}) == of(provider, **{name: given.value})
-        assert m.encode(m.OpenSession("a", of(provider, **{name: value})))
+        assert host_codec.encode(m.OpenSession("a", of(provider, **{name: value})))

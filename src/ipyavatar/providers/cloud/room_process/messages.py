@@ -8,8 +8,7 @@ import msgspec
 
 from ....core.decode import Count, decode_msgpack
 from ....core.secret import Secret
-from ....protocol.framing import add_length
-from ....protocol.host import MAX_FRAME_BYTES
+from ....protocol.framing import MAX_FRAME_BYTES, add_length
 from ....protocol.message import Message
 
 # ---- to the process ------------------------------------------------------------------------------
