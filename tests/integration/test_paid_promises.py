@@ -5,7 +5,6 @@ import socket
 import sqlite3
 import time
 
-import httpx
 import pytest
 
 from ipyavatar import AvatarSession, sessions, stop_all, usage
@@ -15,6 +14,7 @@ from ipyavatar.client import host_client
 from ipyavatar.client.phases import Phase
 from ipyavatar.errors import InsecureAddress, SessionClosed
 from ipyavatar.paid.ledger import Ledger, default_path
+from tests.support.loopback import http
 from tests.support.memory_sessions import bring_to, make_session
 from tests.support.paid_kernels import place
 from tests.support.processes import script, until
@@ -85,9 +85,7 @@ def test_usage_counts_what_sessions_took_and_no_more_than_an_abandoned_one_can(t
 
 def open_elsewhere(twin):
     """A session in the same account that this machine has not opened."""
-    made = httpx.post(
-        f"{twin.url}/v1/streaming.new", json={"version": "v2"}, headers=HEADERS, trust_env=False
-    )
+    made = http.post(f"{twin.url}/v1/streaming.new", json={"version": "v2"}, headers=HEADERS)
     return made.json()["data"]["session_id"]
 
 

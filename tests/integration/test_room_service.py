@@ -6,7 +6,6 @@
 import asyncio
 import json
 
-import httpx
 import pytest
 from livekit.protocol import models as m
 from livekit.protocol import room as api
@@ -15,6 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.support.livekit_token import livekit_token
+from tests.support.loopback import http
 from tests.support.processes import until
 from tests.support.sdk import TwinProcess, twin_process
 
@@ -55,7 +55,7 @@ class RoomService:
             api.RoomParticipantIdentity if "identity" in members else api.ListParticipantsRequest
         )
         binary = self._kind == "protobuf"
-        answer = httpx.post(
+        answer = http.post(
             f"{self._twin.url}/twirp/livekit.RoomService/{method}",
             content=named(**request).SerializeToString() if binary else json.dumps(request),
             headers={"Content-Type": kind, "Authorization": f"Bearer {self._token}"},
@@ -186,7 +186,7 @@ def test_a_call_that_is_refused_says_why(twin, room, token, method, kind, status
 @pytest.mark.parametrize("body", [b"\xff\xff", b"{", b"[]", b'{"room": 5}'])
 @pytest.mark.parametrize("kind", ["json", "protobuf"])
 def test_a_request_that_cannot_be_read_is_refused(twin, room, kind, body):
-    answer = httpx.post(
+    answer = http.post(
         f"{twin.url}/twirp/livekit.RoomService/ListParticipants",
         content=body,
         headers={

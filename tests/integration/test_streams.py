@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import importlib.util
 
-import httpx
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
@@ -14,6 +13,7 @@ from ipyavatar.protocol import page_codec
 from ipyavatar.widget import bundles
 from ipyavatar.widget.traits import STATIC
 from tests.support.fakes.recording_avatar import RecordingAvatar
+from tests.support.loopback import http
 from tests.support.processes import until
 from tests.support.sdk import twin_process
 
@@ -174,7 +174,7 @@ def test_a_page_that_may_not_post_to_kaltura_watches_all_the_same(opened, twin):
 
     def place_is_free():
         sdp = asyncio.run(offer_of_a_stranger())
-        reply = httpx.post(whep["url"], content=sdp, headers={"Content-Type": "application/sdp"})
+        reply = http.post(whep["url"], content=sdp, headers={"Content-Type": "application/sdp"})
         return reply.status_code == 201
 
     until(place_is_free, 10, "the stream was ended at the service")

@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.support.loopback import http
 from tests.support.processes import until
 
 CLIENTS = 1_100
@@ -52,7 +53,7 @@ class Twin:
         return times.user + times.system
 
     def serves(self, timeout: float = 20.0) -> bool:
-        answer = httpx.get(
+        answer = http.get(
             f"{self.url}/v1/streaming.list", headers={"X-Api-Key": "k"}, timeout=timeout
         )
         return answer.status_code == 200
@@ -185,9 +186,9 @@ def test_a_websocket_that_is_never_read_is_given_up():
     with running() as twin:
         key = {"X-Api-Key": "k"}
         asked = {"mode": "LITE", "avatar_id": "a"}
-        made = httpx.post(f"{twin.url}/v1/sessions/token", json=asked, headers=key).json()["data"]
+        made = http.post(f"{twin.url}/v1/sessions/token", json=asked, headers=key).json()["data"]
         bearer = {"Authorization": f"Bearer {made['session_token']}"}
-        started = httpx.post(f"{twin.url}/v1/sessions/start", headers=bearer).json()["data"]
+        started = http.post(f"{twin.url}/v1/sessions/start", headers=bearer).json()["data"]
         upgrade = UPGRADE.replace(b"/rtc?access_token=x", httpx.URL(started["ws_url"]).raw_path)
         before = twin.cpu.memory_info().rss
         with socket.socket() as deaf:
@@ -220,12 +221,12 @@ def test_places_held_by_whole_requests_are_bounded_and_cost_nothing():
     say = b"GET /v1/streaming.list HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: k\r\n\r\n"
     with running() as twin:
         fault = {"kind": "hang", "call": "list"}
-        httpx.post(f"{twin.url}/_twin/faults", json=fault).raise_for_status()
+        http.post(f"{twin.url}/_twin/faults", json=fault).raise_for_status()
         with clients(port_of(twin.url), say):
             before, began = twin.cpu_s(), time.monotonic()
             time.sleep(2)
             used = (twin.cpu_s() - before) / (time.monotonic() - began)
-        httpx.delete(f"{twin.url}/_twin/faults", timeout=20).raise_for_status()
+        http.delete(f"{twin.url}/_twin/faults", timeout=20).raise_for_status()
         assert twin.serves(20)
         took, lines = twin.end(), twin.lines()
     print(f"{used:.0%} of a core, {len(lines)} lines, ended in {took:.1f} s")

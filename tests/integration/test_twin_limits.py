@@ -4,11 +4,11 @@ import asyncio
 import base64
 import json
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 
 from tests.integration.test_twin_process import lite_session, twin
+from tests.support.loopback import http
 
 SECOND = base64.b64encode(bytes(48_000)).decode()
 KEY = {"X-Api-Key": "k"}
@@ -16,16 +16,16 @@ RECV_S = 1.0
 
 
 def let_pass(url: str, seconds: float) -> None:
-    httpx.post(f"{url}/_twin/clock", json={"advance_s": seconds}).raise_for_status()
+    http.post(f"{url}/_twin/clock", json={"advance_s": seconds}).raise_for_status()
 
 
 def only_session(url: str) -> dict:
-    (session,) = httpx.get(f"{url}/_twin/state").json()["sessions"]
+    (session,) = http.get(f"{url}/_twin/state").json()["sessions"]
     return session
 
 
 def keep_alive(url: str, bearer: dict[str, str]) -> int:
-    return httpx.post(f"{url}/v1/sessions/keep-alive", headers=bearer).status_code
+    return http.post(f"{url}/v1/sessions/keep-alive", headers=bearer).status_code
 
 
 async def next_message(socket) -> dict:
@@ -42,7 +42,7 @@ def test_a_session_ends_when_nobody_joins_its_room_within_five_minutes():
         let_pass(url, 5)
         assert keep_alive(url, bearer) == 404
         assert only_session(url)["end_reason"] == "nobody_joined"
-        listed = httpx.get(f"{url}/v1/sessions?type=historic", headers=KEY).json()["data"]
+        listed = http.get(f"{url}/v1/sessions?type=historic", headers=KEY).json()["data"]
         assert [row["end_reason"] for row in listed["results"]] == ["ZOMBIE_SESSION_REAP"]
 
 
@@ -54,7 +54,7 @@ def test_a_session_that_somebody_has_joined_goes_on():
     with twin() as (url, _):
         _, bearer = lite_session(url)
         viewer = {"room": only_session(url)["id"], "identity": "x"}
-        token = httpx.post(f"{url}/_twin/token", json=viewer).json()["token"]
+        token = http.post(f"{url}/_twin/token", json=viewer).json()["token"]
         asyncio.run(join(f"{url}/rtc?access_token={token}".replace("http", "ws")))
         for _ in range(3):
             let_pass(url, 149)

@@ -20,6 +20,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from tests.support.faults import assert_faults_fired
+from tests.support.loopback import http
 
 FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures"
 KEY = {"X-Api-Key": "k"}
@@ -46,7 +47,7 @@ def twin(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             yield url, process
             if process.poll() is None and "--faults" not in options:
                 headers = {"X-Api-Key": os.environ.get("IPYAVATAR_TWIN_API_KEY", "")}
-                assert_faults_fired(httpx.get(f"{url}/_twin/state", headers=headers).json())
+                assert_faults_fired(http.get(f"{url}/_twin/state", headers=headers).json())
             process.send_signal(signal.SIGTERM)
             rest, errors = process.communicate(timeout=30)
             assert (process.returncode, rest, errors) == (0, "", "")
@@ -61,7 +62,7 @@ def url() -> Iterator[str]:
 
 
 def post(url: str, **options: Any) -> None:
-    httpx.post(url, **options).raise_for_status()
+    http.post(url, **options).raise_for_status()
 
 
 def fault(url: str, **what: Any) -> None:
@@ -69,11 +70,11 @@ def fault(url: str, **what: Any) -> None:
 
 
 def last_call(url: str) -> dict[str, Any]:
-    return httpx.get(f"{url}/_twin/state").json()["calls"][-1]
+    return http.get(f"{url}/_twin/state").json()["calls"][-1]
 
 
 def new(url: str, **options: Any) -> httpx.Response:
-    return httpx.post(f"{url}/v1/streaming.new", json=NEW, headers=KEY, **options)
+    return http.post(f"{url}/v1/streaming.new", json=NEW, headers=KEY, **options)
 
 
 def test_it_serves_on_loopback_and_says_where(url: str) -> None:
@@ -93,11 +94,11 @@ def test_a_reset_is_a_reset(url: str) -> None:
 
 
 def test_a_lost_answer_leaves_a_session_behind(url: str) -> None:
-    before = httpx.get(f"{url}/_twin/state").json()["open"]
+    before = http.get(f"{url}/_twin/state").json()["open"]
     fault(url, kind="reset", effect=True)
     with pytest.raises(httpx.ReadError):
         new(url)
-    assert httpx.get(f"{url}/_twin/state").json()["open"] == before + 1
+    assert http.get(f"{url}/_twin/state").json()["open"] == before + 1
 
 
 def test_half_an_answer_ends_early(url: str) -> None:
@@ -115,12 +116,12 @@ def test_a_hang_outlasts_the_client(url: str) -> None:
 
 
 def test_a_body_over_the_limit_is_answered(url: str) -> None:
-    answer = httpx.post(f"{url}/v1/streaming.new", content=bytes(10_000_001), headers=KEY)
+    answer = http.post(f"{url}/v1/streaming.new", content=bytes(10_000_001), headers=KEY)
     assert answer.status_code == 413
 
 
 def test_a_foreign_host_is_refused_for_http_and_websockets(url: str) -> None:
-    assert httpx.get(url, headers={"Host": "rebound.example"}).status_code == 403
+    assert http.get(url, headers={"Host": "rebound.example"}).status_code == 403
 
     async def go() -> None:
         port = httpx.URL(url).port
@@ -136,9 +137,9 @@ def test_a_foreign_host_is_refused_for_http_and_websockets(url: str) -> None:
 
 
 def lite_session(url: str) -> tuple[str, dict[str, str]]:
-    token = httpx.post(f"{url}/v1/sessions/token", json=LITE, headers=KEY).json()["data"]
+    token = http.post(f"{url}/v1/sessions/token", json=LITE, headers=KEY).json()["data"]
     bearer = {"Authorization": f"Bearer {token['session_token']}"}
-    started = httpx.post(f"{url}/v1/sessions/start", headers=bearer)
+    started = http.post(f"{url}/v1/sessions/start", headers=bearer)
     return started.json()["data"]["ws_url"], bearer
 
 
@@ -277,7 +278,7 @@ def test_the_key_comes_from_the_environment_and_is_asked_for() -> None:
         with twin() as (address, _):
             assert new(address).status_code == 401
             good = {"X-Api-Key": "hunter2"}
-            ok = httpx.post(f"{address}/v1/streaming.new", json=NEW, headers=good)
+            ok = http.post(f"{address}/v1/streaming.new", json=NEW, headers=good)
             assert ok.status_code == 200
     finally:
         del os.environ["IPYAVATAR_TWIN_API_KEY"]

@@ -15,6 +15,7 @@ from websockets.exceptions import InvalidStatus
 from ipyavatar.twin import TwinSettings
 from tests.integration.test_twin_process import lite_session, new, twin
 from tests.support.faults import create_app
+from tests.support.loopback import http
 from tests.support.processes import until
 
 NOWHERE = ("/nowhere", "/", "/v1/sessions", "/rtc/validate")
@@ -79,7 +80,7 @@ def test_a_client_that_goes_in_the_middle_of_the_handshake_is_quiet(ready):
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes([1, *[0] * 7]))
                 elif number % 3 == 1:
                     client.shutdown(socket.SHUT_WR)
-        assert httpx.get(f"{url}/_twin/state").status_code == 200
+        assert http.get(f"{url}/_twin/state").status_code == 200
 
 
 def test_a_client_that_goes_while_live_media_load_is_quiet():
@@ -88,7 +89,7 @@ def test_a_client_that_goes_while_live_media_load_is_quiet():
         path = f"/rtc?access_token={new(url).json()['data']['access_token']}"
         with socket.create_connection(address(url)) as client:
             client.sendall(UPGRADE.format(path).encode())
-        until(lambda: httpx.get(f"{url}/_twin/state").json()["rooms"] != {}, 30, "they are there")
+        until(lambda: http.get(f"{url}/_twin/state").json()["rooms"] != {}, 30, "they are there")
 
 
 def test_it_is_quiet_in_a_server_of_others(caplog):
@@ -121,10 +122,10 @@ def test_why_a_websocket_is_refused_is_said():
 
     with twin() as (url, _):
         over, bearer = lite_session(url)
-        httpx.post(f"{url}/v1/sessions/stop", headers=bearer).raise_for_status()
+        http.post(f"{url}/v1/sessions/stop", headers=bearer).raise_for_status()
         session = new(url).json()["data"]["session_id"]
         fault = {"kind": "503", "call": "chat_ws", "skip": 2, "times": 1}
-        httpx.post(f"{url}/_twin/faults", json=fault).raise_for_status()
+        http.post(f"{url}/_twin/faults", json=fault).raise_for_status()
         chat = "/v1/ws/streaming.chat?session_token=x&session_id="
         paths = [httpx.URL(over).path, "/v1/lite/x", f"{chat}x", *[f"{chat}{session}"] * 2]
         assert asyncio.run(go(address(url)[1], *paths)) == [

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx
 import pytest
 from livekit.protocol import rtc as r
 from websockets.asyncio.client import connect
@@ -10,6 +9,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.integration.test_twin_limits import let_pass
 from tests.integration.test_twin_process import KEY, twin
+from tests.support.loopback import http
 
 HOURS = ("--max-duration", "36000", "--idle-timeout", "36000")
 TOKEN_LIFE_S = 3600
@@ -17,10 +17,10 @@ TOKEN_LIFE_S = 3600
 
 def new_room(url: str) -> tuple[str, str]:
     """Address and token of a room that has begun."""
-    new = httpx.post(f"{url}/v1/streaming.new", json={"version": "v2"}, headers=KEY)
+    new = http.post(f"{url}/v1/streaming.new", json={"version": "v2"}, headers=KEY)
     data = new.json()["data"]
     named = {"session_id": data["session_id"]}
-    httpx.post(f"{url}/v1/streaming.start", json=named, headers=KEY).raise_for_status()
+    http.post(f"{url}/v1/streaming.start", json=named, headers=KEY).raise_for_status()
     return data["url"], data["access_token"]
 
 
@@ -42,7 +42,7 @@ async def refusal(address: str) -> tuple[int, str]:
 
 def explanation(url: str, token: str) -> tuple[int, str]:
     """What a browser's client asks for, which is not told why a websocket was refused."""
-    asked = httpx.get(url, params={"access_token": token})
+    asked = http.get(url, params={"access_token": token})
     return asked.status_code, asked.text
 
 

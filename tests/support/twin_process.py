@@ -9,9 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
-
 from tests.support.faults import assert_faults_fired
+from tests.support.loopback import http
 
 KEY = "seeded-process-key-4711"
 HEADERS = {"X-Api-Key": KEY}
@@ -24,9 +23,7 @@ class TwinProcess:
         self.url = url
 
     def state(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(
-            f"{self.url}/_twin/state", headers=HEADERS, trust_env=False
-        ).json()
+        found: dict[str, Any] = http.get(f"{self.url}/_twin/state", headers=HEADERS).json()
         return found
 
     def open(self) -> list[dict[str, Any]]:
@@ -37,15 +34,11 @@ class TwinProcess:
         return [s for s in self.state()["sessions"] if s["state"] == "closed"]
 
     def fault(self, **fault: Any) -> None:
-        httpx.post(
-            f"{self.url}/_twin/faults", json=fault, headers=HEADERS, trust_env=False
-        ).raise_for_status()
+        http.post(f"{self.url}/_twin/faults", json=fault, headers=HEADERS).raise_for_status()
 
     def forgive(self) -> None:
         """No faults any more."""
-        httpx.delete(
-            f"{self.url}/_twin/faults", headers=HEADERS, trust_env=False
-        ).raise_for_status()
+        http.delete(f"{self.url}/_twin/faults", headers=HEADERS).raise_for_status()
 
 
 @contextlib.contextmanager

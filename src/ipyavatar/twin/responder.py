@@ -164,7 +164,7 @@ class ChatCompletions:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         body = {"model": self._model, "messages": turns, "stream": True}
         async with (
-            UnloggedClient(timeout=TIMEOUT_S) as client,
+            UnloggedClient(timeout=TIMEOUT_S, verify=self._url.startswith("https:")) as client,
             client.stream("POST", self._url, json=body, headers=headers) as answer,
         ):
             answer.raise_for_status()
