@@ -654,6 +654,8 @@ def test_an_avatar_keeps_its_promises_whatever_happens(record_property, monkeypa
         "stop_without_host",
         lambda options, grant: current[0].rescued.append((options, grant)),
     )
+    # Weeks pass here, and counting each second was nine tenths of the work.
+    monkeypatch.setattr("ipyavatar.host.host.STATS_EVERY_S", 60.0)
     chosen = settings(
         max_examples=STEPS // STEPS_EACH // ROUNDS + 5,
         stateful_step_count=STEPS_EACH,
