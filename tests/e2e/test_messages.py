@@ -158,7 +158,8 @@ def test_at_rest_it_sends_nothing_and_comes_back_with_a_word(
     open_notebook: Open, lab: Server
 ) -> None:
     """The server hears nothing of its kernel, which so can be culled."""
-    notebook = open_notebook([FORCED, HELLO])
+    # Long enough to be seen speaking, however long it takes to look.
+    notebook = open_notebook([FORCED, f"speech = avatar.speak({LONG!r})"])
     notebook.run(0)
     view = notebook.view()
     view.plays()
