@@ -41,7 +41,6 @@ from .recognition import Recognition, Understood
 from .recognizer import Recognizer, make_recognizer
 from .reports import Observer
 from .segments import Given, Segment, make_segments
-from .session_life import STOPPED
 from .session_listening import SessionListening
 from .session_media import SessionMedia
 from .session_outputs import SessionOutputs
@@ -230,7 +229,7 @@ class AvatarSession(SessionOutputs):
         Raises:
             UnknownName: No face can do that.
             InvalidArgument: The face is a service's.
-            SessionClosed: It was closed.
+            SessionClosed: It was stopped, or closed.
         """
         name = require_known("expression", name, EXPRESSIONS)
         if self._options.paid:
@@ -409,9 +408,7 @@ class AvatarSession(SessionOutputs):
         on_understood: Callable[[Understood], None],
         source: ListeningSource | None,
     ) -> None:
-        self._refuse_if_gone()
-        if self._phase in (Phase.STOPPING, Phase.STOPPED):
-            raise SessionClosed(STOPPED, "Call start() to open it again.")
+        self._refuse_if_ended()
         listening.keep(self)
         self._listening.begin(listening, recognition, on_understood, source)
         if self._phase in phases.OPEN:
@@ -468,7 +465,7 @@ class AvatarSession(SessionOutputs):
 
     @locked
     def _express(self, name: str) -> None:
-        self._refuse_if_gone()
+        self._refuse_if_ended()
         if self._phase not in phases.GOING_ON:
             self._start()
         self._send_if_open(m.Express(self.id, name))

@@ -230,6 +230,12 @@ class SessionLife(SessionView):
         if self._phase in phases.GONE:
             raise SessionClosed(CLOSED, "Make another one.")
 
+    def _refuse_if_ended(self) -> None:
+        """For every verb that opens the session by itself: what the user has stopped stays so."""
+        self._refuse_if_gone()
+        if self._phase in (Phase.STOPPING, Phase.STOPPED):
+            raise SessionClosed(STOPPED, "Call start() to open it again.")
+
     def _lose_host(self, what: str) -> None:
         """What the host had is lost, but for a paid session that is still open at its service."""
         self._sounds.drop_all()

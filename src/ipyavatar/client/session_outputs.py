@@ -11,13 +11,11 @@ from ..core.secret import hides_keys
 from ..core.text import plain_text
 from ..core.uninterrupted import locked
 from ..core.validate import require_switch
-from ..errors import InvalidArgument, SessionClosed, describe
+from ..errors import InvalidArgument, describe
 from . import phases
 from .media_reader import AudioReader, FrameReader
-from .phases import Phase
 from .progress import show_progress
 from .recording import Recording, check_recording
-from .session_life import STOPPED
 from .session_media import Output, SessionMedia
 from .session_pages import SessionPages
 from .snapshot import Snapshot
@@ -97,9 +95,7 @@ class SessionOutputs(SessionPages):
 
     @locked
     def _get_media(self, get: Callable[[SessionMedia], T]) -> T:
-        self._refuse_if_gone()
-        if self._phase in (Phase.STOPPING, Phase.STOPPED):
-            raise SessionClosed(STOPPED, "Call start() to open it again.")
+        self._refuse_if_ended()
         got = get(self._media)
         got.holds = self
         if self._phase not in phases.GOING_ON:

@@ -8,12 +8,11 @@ from functools import partial
 from ..core.speech import Speech
 from ..core.text import is_silent
 from ..core.uninterrupted import locked
-from ..errors import SessionClosed
 from ..protocol import host as m
 from ..protocol import page as p
 from . import phases
 from .phases import Phase
-from .session_life import STOPPED, SessionLife
+from .session_life import SessionLife
 from .streamed_text import StreamedText
 
 
@@ -28,9 +27,7 @@ class SessionSpeaking(SessionLife):
         interrupt: bool,
         make_text: Callable[[Speech], StreamedText] | None = None,
     ) -> None:
-        self._refuse_if_gone()
-        if self._phase in (Phase.STOPPING, Phase.STOPPED):
-            raise SessionClosed(STOPPED, "Call start() to open it again.")
+        self._refuse_if_ended()
         if interrupt:
             self._drop_unsent()
         if make_text is None and speech.sound is None and is_silent(speech.text, speech.mode):

@@ -231,7 +231,7 @@ class Avatar(LiveObject, FixedAttributes, AvatarTraits):
         Raises:
             UnknownName: No face can do that.
             InvalidArgument: The face is a service's.
-            SessionClosed: It was closed.
+            SessionClosed: It was stopped, or closed.
         """
         self.session.express(name)
 

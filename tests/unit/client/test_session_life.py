@@ -6,11 +6,12 @@ from ipyavatar.client import phases
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
 from ipyavatar.client.session_setup import SessionSetup
+from ipyavatar.errors import SessionClosed
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from tests.support.fakes.host_link import FakeHostLink
 from tests.support.fakes.memory_host import MemoryHost, Ticks
-from tests.support.memory_sessions import bring_to
+from tests.support.memory_sessions import bring_to, make_session
 
 NOW = 100.0
 """The time, of which nothing passes."""
@@ -37,6 +38,30 @@ def test_another_host_counts_its_reports_anew():
     assert started.done
     report(session, "ended", 1)
     assert session.phase is Phase.LIVE, "of one host, in turn"
+
+
+OPENS = {
+    "speak": lambda session, _: session.speak("Hello."),
+    "nothing to say": lambda session, _: session.speak(""),
+    "express": lambda session, _: session.express("nod"),
+    "listen": lambda session, _: session.listen(lambda samples: "Hello."),
+    "frames": lambda session, _: session.frames(),
+    "audio": lambda session, _: session.audio(),
+    "snapshot": lambda session, _: session.snapshot(),
+    "record": lambda session, folder: session.record(folder / "it.wav"),
+}
+"""Verbs that open a session by themselves."""
+
+
+@pytest.mark.parametrize("phase", [Phase.STOPPING, Phase.STOPPED], ids=lambda one: one.value)
+@pytest.mark.parametrize("verb", OPENS)
+def test_what_was_stopped_is_opened_by_start_alone(verb, phase, tmp_path):
+    """A verb that opens it elsewhere is refused, and says what does."""
+    session, host = make_session()
+    bring_to(session, host, phase)
+    with pytest.raises(SessionClosed, match=r"was stopped\. Call start\(\)"):
+        OPENS[verb](session, tmp_path)
+    assert session.phase is phase
 
 
 class Blind(AvatarSession):
