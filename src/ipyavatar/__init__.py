@@ -89,7 +89,9 @@ def __getattr__(name: str) -> object:
         return getattr(_load(_HOME[name]), name)
     if name == "errors":
         return importlib.import_module(f"{__name__}.errors")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .core.near_miss import no_attribute
+
+    raise no_attribute(f"module {__name__!r} has no attribute {name!r}", name, _HOME)
 
 
 def _load(module: str) -> types.ModuleType:

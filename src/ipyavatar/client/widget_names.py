@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Mapping
 
+from ..core.near_miss import no_attribute, public_names
 from ..errors import InvalidArgument
 
 _SHOWN = "a script has no page, where it would count"
@@ -53,4 +54,4 @@ class NoWidget:
         what = f"{type(self).__name__!r} object has no attribute {name!r}"
         if name in WIDGET_NAMES:
             what = f"{what}: it is the widget's; {WIDGET_NAMES[name]}"
-        raise AttributeError(what, name=name, obj=self)
+        raise no_attribute(what, name, () if name in WIDGET_NAMES else public_names(type(self)))

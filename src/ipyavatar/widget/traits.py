@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import pathlib
 import threading
 from collections import deque
@@ -16,12 +15,22 @@ import traitlets as t
 
 from ..client.callbacks import CallbackThread
 from ..client.session import AvatarSession
+from ..core.near_miss import did_you_mean, no_attribute, public_names
 from ..core.secret import hide_key, show_key
 from ..core.uninterrupted import run_uninterrupted
-from ..errors import MissingPart
+from ..errors import MissingPart, UnknownName, type_name
 from ..providers.options import all_keywords
 from .frontends import FrontEnd
-from .trait_types import CountedUsage, Following, InvalidTrait, Pixels, Share, Size, Switch
+from .trait_types import (
+    CountedUsage,
+    Following,
+    InvalidTrait,
+    Pixels,
+    Share,
+    Size,
+    Switch,
+    UnknownTraitName,
+)
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
 
@@ -241,8 +250,8 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
     def __getattr__(self, name: str) -> Any:
         what = f"{type(self).__name__!r} object has no attribute {name!r}"
         if not name.startswith("_") and hasattr(AvatarSession, name):
-            what = f"{what}. Its session has it: avatar.session.{name}"
-        raise AttributeError(what, name=name, obj=self)
+            raise no_attribute(f"{what}. Its session has it: avatar.session.{name}", name, ())
+        raise no_attribute(what, name, public_names(type(self)))
 
     def __setattr__(self, name: str, value: Any) -> None:
         value = hide_key(value)
@@ -252,6 +261,23 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         if type(self).__name__ == "Avatar" and not hasattr(self, name):
             _refuse_near_miss(name)
         super().__setattr__(name, value if name in CHOSEN else show_key(value))
+
+    def observe(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
+        """Have `handler` called with what changes, as traitlets does.
+
+        Raises:
+            InvalidTrait: It cannot be called, or there is no such trait: it never would be.
+        """
+        if not callable(handler):
+            fix = 'Give the function first: avatar.observe(function, "status").'
+            raise InvalidTrait(f"observe() takes no {type_name(handler)} to call.", fix)
+        names = [names] if names is t.All or isinstance(names, str) else list(names)
+        by_class = isinstance(handler, t.ObserveHandler)  # a decorator, in anybody's class
+        for name in names:
+            if isinstance(name, str) and not by_class and not self.has_trait(name):
+                error = UnknownName.of("trait", hide_key(name), {*CHOSEN, *TOLD} - {"_sound_page"})
+                raise UnknownTraitName(error.what, error.fix)
+        super().observe(handler, names, type)
 
     def set_trait(self, name: str, value: Any) -> None:
         """Set a trait by its name. Those that are read-only stay so, for a page as well."""
@@ -310,7 +336,11 @@ def _refuse_told(name: str) -> NoReturn:
 
 
 def _refuse_near_miss(name: str) -> None:
-    close = difflib.get_close_matches(name, AvatarTraits.class_own_traits(), n=1, cutoff=0.8)
-    if close and not name.startswith("_"):
-        what = f"An avatar has no {name!r} to set; it would have no effect."
-        raise InvalidTrait(what, f"Did you mean {close[0]!r}?")
+    if name.startswith("_"):
+        return
+    # First among those that can be set: `captions` is nearer to what tells than to what is meant.
+    for names in (CHOSEN, TOLD):
+        meant = did_you_mean(name, names, cutoff=0.8)
+        if meant:
+            what = f"An avatar has no {name!r} to set; it would have no effect."
+            raise InvalidTrait(what, meant)

@@ -1,7 +1,10 @@
 """What only a widget has is named where a script asks for it, and the other way round."""
 
+import traceback
+
 import pytest
 
+import ipyavatar
 from ipyavatar import Avatar
 from ipyavatar.client.session import AvatarSession
 from ipyavatar.client.session_setup import SessionSetup
@@ -63,4 +66,37 @@ def test_a_widget_says_that_its_session_has_it(name):
     with pytest.raises(AttributeError, match=rf"has it: avatar\.session\.{name}$"):
         getattr(avatar, name)
     assert not hasattr(avatar, name)
+    avatar.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("speek", "speak"), ("interupt", "interrupt"), ("say", "speak"), ("play", "start")],
+)
+def test_a_verb_with_a_slip_or_by_another_word_is_guessed(name, meant):
+    """In the message: notebooks show no guess of Python's own."""
+    avatar, _ = make_avatar(Avatar)
+    for asked in (avatar, make_session()):
+        with pytest.raises(AttributeError, match=rf"{name!r}\. Did you mean {meant!r}\?$") as told:
+            getattr(asked, name)
+        lines = traceback.format_exception_only(AttributeError, told.value)
+        assert "".join(lines).count("Did you mean") == 1
+    avatar.close()
+
+
+def test_a_name_of_the_package_is_guessed():
+    """Also before anything of it was used."""
+    with pytest.raises(AttributeError, match=r"'Avtar'\. Did you mean 'Avatar'\?$"):
+        ipyavatar.Avtar  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("captions", "captions_on"), ("mute", "muted"), ("subtitles", "captions_on")],
+)
+def test_what_is_set_with_a_slip_is_guessed_among_what_can_be_set(name, meant):
+    """What only tells (`caption`) may be nearer, and is not meant."""
+    avatar, _ = make_avatar(Avatar)
+    with pytest.raises(InvalidArgument, match=f"Did you mean {meant!r}"):
+        setattr(avatar, name, False)
     avatar.close()
