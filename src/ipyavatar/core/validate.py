@@ -95,10 +95,9 @@ def require_seconds(name: str, value: object) -> float:
     """
     number = number_of(value)
     if number is None or not 0 < number < math.inf:
-        raise InvalidArgument(
-            f"{name}={describe(value)} cannot work: there is no session for ever.",
-            "Give seconds, more than 0.",
-        )
+        forever = "" if number is None else ": there is no session for ever"
+        what = f"{name}={describe(value)} cannot work{forever}."
+        raise InvalidArgument(what, "Give seconds, as a number of more than 0.")
     return number
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from ..core.quality import CHOICES, begins
 from ..core.validate import require_known, require_seconds
 from ..errors import InvalidArgument
 from ..protocol.options import (
@@ -16,9 +17,10 @@ from ..protocol.options import (
     SessionOptions,
 )
 from .api_address import OPENAI_VARIABLE
+from .choices import require_choice
 from .cloud.environment import Environment
 from .ice_servers import ICE_VARIABLE, resolve_ice_servers
-from .spec import ProviderSpec, resolve_quality
+from .spec import DEFAULT_QUALITY, ProviderSpec
 from .speech_api import KEY_VARIABLE
 from .voice_options import choose_voice
 
@@ -123,13 +125,13 @@ class EmbeddedSpec(ProviderSpec):
         environment = Environment(environ)
         _refuse_ineffective(keywords)
 
-        character = require_known("character", keywords.get("character", "ava"), CHARACTERS)
+        character = require_choice("character", keywords.get("character", "ava"), CHARACTERS)
         voice = choose_voice(keywords, character)
         return SessionOptions(
             self.name,
             character,
             voice.voice,
-            resolve_quality(keywords),
+            begins(require_choice("quality", keywords.get("quality", DEFAULT_QUALITY), CHOICES)),
             speech=voice.speech,
             video_codec=_resolve_choice(
                 "video_codec", CODEC_VARIABLE, VIDEO_CODECS, keywords, environment

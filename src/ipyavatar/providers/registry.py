@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, cast
 
-from ..core.secret import hide_unless_word
+from ..core.secret import NoKey, Secret, hide_unless_word
 from ..core.validate import require_known
+from ..errors import UnknownName
 from ..protocol.options import ServiceOptions
+from .choices import require_choice
 from .spec import ProviderSpec
 
 if TYPE_CHECKING:
@@ -44,7 +46,13 @@ def spec_of(provider: object) -> ProviderSpec:
         UnknownName: There is no such provider.
     """
     provider = hide_unless_word(provider)
-    require_known("provider", provider, PROVIDERS)
+    if isinstance(provider, (Secret, NoKey)):  # it may be a key: so it is not shown
+        fix = f"Choose one of: {', '.join(sorted(PROVIDERS))}."
+        if isinstance(provider, NoKey):
+            raise UnknownName(f"A provider is a name, and not of type {provider.type_name}.", fix)
+        more = "A key is given as api_key=, what to say to speak()."
+        raise UnknownName("A provider is a name, and this text is none.", f"{fix} {more}")
+    require_choice("provider", provider, PROVIDERS)
     module, _, attribute = PROVIDERS[str(provider)].partition(":")
     spec: ProviderSpec = getattr(importlib.import_module(module), attribute)
     return spec

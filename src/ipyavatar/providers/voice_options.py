@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..core.paths import is_file, path_of
 from ..core.secret import Secret
-from ..core.validate import number_of, refuse_class, require_fits, require_known
+from ..core.validate import number_of, refuse_class, require_fits
 from ..errors import InvalidArgument, UnknownName, describe, type_name
 from ..protocol.options import (
     AddressVoice,
@@ -19,6 +19,7 @@ from ..protocol.options import (
     PiperVoice,
     VoiceOptions,
 )
+from .choices import require_choice
 
 SLOWEST, FASTEST = 0.5, 2.0
 ESPEAK = "espeak:"
@@ -56,7 +57,7 @@ def _own_voice(voice: object, character: str) -> str:
         hint = CHARACTERS[character].voice
         fitting = (name for name, info in VOICES.items() if info.description.startswith(hint))
         return next(fitting, next(iter(VOICES)))
-    return require_known("voice", voice, VOICES)
+    return require_choice("voice", voice, VOICES)
 
 
 def _other_voice(voice: object) -> OtherVoice | None:

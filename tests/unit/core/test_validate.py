@@ -70,6 +70,14 @@ def test_a_value_that_cannot_be_shown_is_named_by_its_type():
         require_seconds("max_idle_s", Unhelpful())
 
 
+@pytest.mark.parametrize("value", ["10 min", "600", None, float("nan")])
+def test_what_is_no_number_is_not_taken_for_a_long_time(value):
+    with pytest.raises(InvalidArgument, match=r"cannot work\. Give seconds, as a number"):
+        require_seconds("max_idle_s", value)
+    with pytest.raises(InvalidArgument, match="there is no session for ever"):
+        require_seconds("max_idle_s", float("inf"))
+
+
 @pytest.mark.parametrize(
     ("function", "fits"),
     [

@@ -185,7 +185,8 @@ def _choose_voice(options: LessonOptions) -> ScriptVoice:
 def _sort_files(outputs: Sequence[Path], options: LessonOptions) -> MovieFiles:
     files = sort_files(outputs, options.codec, options.captions)
     if files.movie is None or not FORMATS[Path(files.movie).suffix.lower()].pictures:
-        raise InvalidArgument("A lesson is a movie, with pictures.", "Name a .mp4 or .webm file.")
+        kinds = ", ".join(sorted(kind for kind, one in FORMATS.items() if one.pictures))
+        raise InvalidArgument("A lesson is a movie, with pictures.", f"Name one of: {kinds}.")
     return files
 
 

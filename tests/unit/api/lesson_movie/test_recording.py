@@ -40,7 +40,7 @@ def notebook(tmp_path):
         ({"language": 5}, "language"),
         ({"speed": "fast"}, "speed='fast' cannot work"),
         ({"notebook": "."}, "^. cannot be read: Is a directory"),
-        ({"output": "a.wav"}, "with pictures"),
+        ({"output": "a.wav"}, r"with pictures\. Name one of: \.gif, \.mp4, \.webm\."),
         ({"output": ["a.srt"]}, "with pictures"),
         ({"output": []}, "no file"),
         ({"output": 7}, "not int"),
