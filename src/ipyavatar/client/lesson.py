@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from ..core.guard import guard
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
+from ..core.near_miss import GuessesNames
 from ..core.speech import Speech
 from ..core.text import name_error
 from ..core.threads import GuardedThread
@@ -43,7 +44,7 @@ class Presenter(Protocol):
         """Say in the page how far the lesson is; empty where there is none."""
 
 
-class Lesson(LiveObject):
+class Lesson(LiveObject, GuessesNames):
     """What `present()` returns: it goes on by itself, and can be led.
 
     `wait()` and `await` end when it is over, and raise `LessonStopped` where a segment has failed

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from ..core.handle import Handle
 from ..core.live_object import LiveObject
+from ..core.near_miss import GuessesNames
 from ..core.serving import refuse_to_wait
 from ..core.uninterrupted import SLICE_S
 from ..errors import AvatarError, SlowReader
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", "Frame", "Sound")
 
 
-class MediaReader(LiveObject, Iterator[T], AsyncIterator[T], Generic[T]):
+class MediaReader(LiveObject, GuessesNames, Iterator[T], AsyncIterator[T], Generic[T]):
     """Gives arrays with their time, until the session ends, `until` is done, or it is closed.
 
         for frame in avatar.frames(until=avatar.speak("Hello!")):

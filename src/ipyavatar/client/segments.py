@@ -50,7 +50,10 @@ def make_segments(given: Iterable[Given]) -> list[Segment]:
     unfit = (str, bytes, bytearray, Mapping, set, frozenset)
     if isinstance(given, unfit) or not isinstance(given, Iterable):
         what = f"present() takes a list of segments, not {type_name(given)}."
-        raise InvalidArgument(what, "Give texts and functions: present([text, function, ...]).")
+        fix = "Give texts and functions: present([text, function, ...])."
+        if isinstance(given, str) and given.endswith(".ipynb"):
+            fix = "A notebook is given to ipyavatar.lesson(), and a list of texts here."
+        raise InvalidArgument(what, fix)
     first = list(itertools.islice(given, MOST_SEGMENTS + 1))
     if len(first) > MOST_SEGMENTS:
         what = f"A lesson has {MOST_SEGMENTS:,} segments at most."

@@ -54,4 +54,4 @@ class NoWidget:
         what = f"{type(self).__name__!r} object has no attribute {name!r}"
         if name in WIDGET_NAMES:
             what = f"{what}: it is the widget's; {WIDGET_NAMES[name]}"
-        raise no_attribute(what, name, () if name in WIDGET_NAMES else public_names(type(self)))
+        raise no_attribute(what, name, () if name in WIDGET_NAMES else public_names(self))

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from ..errors import AvatarError, HostError, InvalidArgument, describe
 from .live_object import LiveObject
+from .near_miss import GuessesNames
 from .own_process import OwnProcess
 from .secret import hide_key
 from .serving import refuse_to_wait
@@ -22,7 +23,7 @@ from .waiting import LET_IN_EVERY_S, what_to_let_in
 T = TypeVar("T")
 
 
-class Handle(LiveObject, Coroutine[Any, Any, T], Generic[T]):
+class Handle(LiveObject, GuessesNames, Coroutine[Any, Any, T], Generic[T]):
     """What every verb returns: done later, by another thread, exactly once.
 
     It never waits for a message that only the browser could send while a cell runs, so `wait()`

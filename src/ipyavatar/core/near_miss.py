@@ -5,29 +5,35 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, NoReturn
 
-OTHER_WORDS: Mapping[str, str] = MappingProxyType(
+OTHER_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        **dict.fromkeys(("say", "talk", "tell"), "speak"),
-        **dict.fromkeys(("play", "open"), "start"),
-        **dict.fromkeys(("end", "quit", "shutdown"), "stop"),
-        "subtitles": "captions_on",
+        **dict.fromkeys(("say", "talk", "tell"), ("speak",)),
+        **dict.fromkeys(("play", "open"), ("start",)),
+        **dict.fromkeys(("end", "quit", "shutdown", "cancel"), ("stop", "interrupt")),
+        **dict.fromkeys(("stop", "pause"), ("interrupt",)),
+        **dict.fromkeys(("result", "join"), ("wait",)),
+        "status": ("state",),
+        "state": ("status",),
+        "subtitles": ("captions_on",),
     }
 )
-"""What other packages call it."""
+"""What other packages call it: the first that is there is meant."""
 
 
-def public_names(kind: type) -> set[str]:
-    """What is public of a class and the classes it is made of."""
-    names = {name for part in kind.__mro__ for name in vars(part)}
+def public_names(thing: object) -> set[str]:
+    """What is public of a thing, its class and the classes that is made of."""
+    names = {name for part in type(thing).__mro__ for name in vars(part)}
+    names.update(thing.__dict__)
     return {name for name in names if not name.startswith("_")}
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.75) -> str:
     """`"Did you mean 'speak'?"`; empty where nothing is like `name`."""
     names = set(known)
-    other = OTHER_WORDS.get(name)
-    close = [other] if other in names else difflib.get_close_matches(name, names, 1, cutoff)
+    close = [other for other in OTHER_WORDS.get(name, ()) if other in names]
+    close = close or difflib.get_close_matches(name, names, 1, cutoff)
     return f"Did you mean {close[0]!r}?" if close else ""
 
 
@@ -39,3 +45,13 @@ def no_attribute(what: str, name: str, known: Iterable[str]) -> AttributeError:
     """
     guess = "" if name.startswith("_") else did_you_mean(name, known)
     return AttributeError(f"{what}. {guess}" if guess else what, name=name, obj=None)
+
+
+class GuessesNames:
+    """Has a user who asks for what is not there told what was probably meant."""
+
+    if not TYPE_CHECKING:  # a type checker is to find names that are not there
+
+        def __getattr__(self, name: str) -> NoReturn:
+            what = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise no_attribute(what, name, public_names(self))

@@ -251,7 +251,7 @@ class AvatarTraits(anywidget.AnyWidget, DeferredObservers):
         what = f"{type(self).__name__!r} object has no attribute {name!r}"
         if not name.startswith("_") and hasattr(AvatarSession, name):
             raise no_attribute(f"{what}. Its session has it: avatar.session.{name}", name, ())
-        raise no_attribute(what, name, public_names(type(self)))
+        raise no_attribute(what, name, public_names(self))
 
     def __setattr__(self, name: str, value: Any) -> None:
         value = hide_key(value)

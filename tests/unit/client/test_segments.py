@@ -33,6 +33,11 @@ def test_what_is_no_lesson_is_refused(given):
     assert refused.value.fix
 
 
+def test_a_notebook_is_sent_to_who_takes_one():
+    with pytest.raises(InvalidArgument, match=r"given to ipyavatar\.lesson\(\)"):
+        make_segments("lesson.ipynb")
+
+
 def test_markdown_is_cut_at_headings_and_dashes():
     text = "First.\n\n# Title #\nText.\n---\n\nMore.\n\n## Next\n- a\n"
     assert [(one.title, one.text) for one in split_markdown(text)] == [
