@@ -413,12 +413,16 @@ def test_a_kernel_that_is_busy_while_they_start_hears_their_greetings_afterwards
         kernel.stdout.close()
 
 
-def test_one_that_hangs_ends_soon_after_its_kernel(listener):
-    """Its loop cannot hear of the end of the pipe; a thread of its own does."""
+def test_one_that_hangs_ends_soon_after_its_kernel(listener, caplog):
+    """Its loop cannot hear of the end of the pipe; a thread of its own does. Nobody is warned."""
     client = client_of(listener, *changed_companion(HANGS))
     client.send(m.ExpectPage("s", 1.0))
     pid = client.pid
-    client.close()
+    with caplog.at_level("INFO", "ipyavatar.client.transport"):
+        client.close()
+        late = "takes longer than"
+        until(lambda: late in caplog.text, 20, "it was noted")
+    assert {r.levelname for r in caplog.records if late in r.getMessage()} == {"INFO"}
     until(lambda: not alive(pid), 20, "it ended")
 
 

@@ -158,8 +158,9 @@ class ProcessTransport:
         self._outbox.put(None)
         # Not by `Popen.wait(timeout)`: that sleeps, and the program may have replaced `time.sleep`.
         if not self._ended.wait(GOODBYE_S):
-            # It needs no more help: the pipe has ended, so it stops everything and leaves.
-            log.warning("The companion process takes longer than %.1f s to stop", GOODBYE_S)
+            # It needs no more help: the pipe has ended, so it stops everything and leaves. Who ends
+            # a script has nothing to do about it, so it is no warning.
+            log.info("The companion process takes longer than %.1f s to stop", GOODBYE_S)
             return
         for thread in self._threads:
             thread.join(GOODBYE_S)
