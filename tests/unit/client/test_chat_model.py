@@ -195,7 +195,7 @@ def test_a_server_that_is_not_there_is_named():
         url = server.url
     with pytest.raises(NoAnswer, match="refuses connections") as caught:
         ask(ChatModel(url, model="m"))
-    assert caught.value.fix == "Check the network and its address."
+    assert caught.value.fix == "Start what is to listen there, or correct its address."
 
 
 def test_the_key_shows_nowhere_and_an_address_is_checked():

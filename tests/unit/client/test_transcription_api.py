@@ -128,7 +128,7 @@ def test_where_nobody_is_there_it_says_so():
         url = server.url
     with pytest.raises(NoAnswer, match="cannot be reached") as caught:
         ask(TranscriptionApi(url))
-    assert caught.value.fix == "Check the network and its address."
+    assert caught.value.fix == "Start what is to listen there, or correct its address."
 
 
 @pytest.mark.parametrize(

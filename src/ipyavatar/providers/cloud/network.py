@@ -147,20 +147,21 @@ def read_trouble(error: BaseException, url: str, place: str = "base_url=") -> Tr
     if any(isinstance(cause, httpx.ProxyError) for cause in chain):
         name = proxy_variable(parts.scheme)
         return Trouble(f"The proxy refuses the way to {parts.hostname}.", f"Check {name}.")
-    where, fix = _next_hop(url, place)
+    where, fix = _next_hop(parts, url, place)
     if any(isinstance(cause, socket.gaierror) for cause in chain):
         return Trouble(f"The name {where.hostname} cannot be resolved.", f"{fix} Or its DNS fails.")
     if any(isinstance(cause, (httpx.TimeoutException, TimeoutError)) for cause in chain):
         return Trouble(f"{where.hostname} does not take a connection within {CONNECT_S:g} s.", fix)
     if any(isinstance(cause, ConnectionRefusedError) for cause in chain):
         port = where.port or {"https": 443}.get(where.scheme, 80)
+        if where is parts and is_loopback(where.hostname):  # no network is between
+            fix = f"Start what is to listen there, or correct {place}."
         return Trouble(f"{where.hostname} refuses connections at port {port}.", fix)
     return Trouble(f"There is no way to {where.hostname}.", fix)
 
 
-def _next_hop(url: str, place: str) -> tuple[SplitResult, str]:
+def _next_hop(parts: SplitResult, url: str, place: str) -> tuple[SplitResult, str]:
     """Whom a connection to `url` is made to, and what to check when it is not made."""
-    parts = urlsplit(url)
     proxy = proxy_for(url)
     if proxy is None:
         return parts, f"Check the network and {place}."
