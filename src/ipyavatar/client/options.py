@@ -139,6 +139,7 @@ def make_options(
         UnknownName: There is no such provider, character, voice, quality or keyword.
         InvalidArgument: A value cannot work or can have no effect, or a key is missing.
     """
+    __tracebackhide__ = True  # in notebooks: what is wrong is in the message
     refuse_widget_keywords(given, others)
     try:
         return ResolvedOptions(validate_options(provider, given, others=others))

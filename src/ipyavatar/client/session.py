@@ -105,6 +105,7 @@ class AvatarSession(SessionOutputs):
         _setup: SessionSetup = SCRIPT,
         **options: Unpack[SessionKeywords],
     ) -> None:
+        __tracebackhide__ = True  # in notebooks: what is wrong is in the message
         given = options = hide_secrets(options)  # type: ignore[assignment]  # at once, see there
         provider = hide_unless_word(provider)
         responder, recognizer = hide_address(responder), hide_address(recognizer)

@@ -32,6 +32,7 @@ def verb(
 
     @functools.wraps(method)
     def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> Handle[T]:
+        __tracebackhide__ = True  # in notebooks, as `run` does
         if not is_serving():
             return run(self, *args, **kwargs)
         handle = Handle[T]()
@@ -48,6 +49,7 @@ def in_turn(call: Callable[[], object], fail: Callable[[AvatarError], object]) -
         call: Changes a session.
         fail: Told what it raised, where nobody is there any more who could catch it.
     """
+    __tracebackhide__ = True
     if is_serving():
         run_later(functools.partial(_carry_out, call, fail))
     else:

@@ -130,6 +130,7 @@ def hides_keys(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True  # in notebooks: it says nothing of an error
         args = hide_keys(*args)  # type: ignore[assignment]
         kwargs = {name: hide_key(value) for name, value in kwargs.items()}  # type: ignore[assignment]
         return function(*args, **kwargs)

@@ -3,6 +3,9 @@
 Python runs the handlers of signals on the main thread, between any two lines: Ctrl-C, a timer that
 raises, a handler that calls our verbs itself. What changes something there can be left half done,
 or be met half done. So the main thread has such calls made by another thread, and only waits.
+
+These functions hide themselves (`__tracebackhide__`) from tracebacks in notebooks: between a user's
+line and ours that raises they say nothing.
 """
 
 from __future__ import annotations
@@ -42,6 +45,7 @@ def run_uninterrupted(call: Callable[[], R]) -> R:
 
     Ctrl-C is raised here as well, at once; then `call` goes on by itself.
     """
+    __tracebackhide__ = True
     if threading.get_ident() != threading.main_thread().ident or sys.is_finalizing():
         return call()
     job = _Job(call)
@@ -70,9 +74,11 @@ def locked(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P]
 
     @functools.wraps(method)
     def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        __tracebackhide__ = True
         self._lock.check()  # before anything is begun in a forked child
 
         def run() -> R:
+            __tracebackhide__ = True
             with self._lock, serving():
                 return method(self, *args, **kwargs)
 
@@ -94,6 +100,7 @@ class _Job(Generic[R]):
 
     def run(self) -> None:
         """Make the call. When its end is told, nothing it was made of is held here any more."""
+        __tracebackhide__ = True
         call, self._call = self._call, None
         assert call is not None  # noqa: S101  # it is run once
         try:
@@ -106,6 +113,7 @@ class _Job(Generic[R]):
 
     def wait(self) -> R:
         """Wait for its end."""
+        __tracebackhide__ = True
         while not self._over.acquire(timeout=SLICE_S):
             pass
         (result, self._result), (error, self._error) = (self._result, None), (self._error, None)

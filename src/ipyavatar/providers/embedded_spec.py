@@ -122,6 +122,7 @@ class EmbeddedSpec(ProviderSpec):
         """Character, voice, size, codec, servers, idle time and transport."""
         from ..engine.face import CHARACTERS
 
+        __tracebackhide__ = True
         environment = Environment(environ)
         _refuse_ineffective(keywords)
 

@@ -34,6 +34,7 @@ def validate_options(
         UnknownName: No such provider, keyword, character, voice or quality.
         InvalidArgument: A value cannot work or can have no effect, or a key is missing.
     """
+    __tracebackhide__ = True  # in notebooks: what is wrong is in the message
     # At once: verbose tracebacks show what stands in variables.
     provider, keywords = hide_unless_word(provider), hide_secrets(keywords)
     spec = spec_of(provider)
@@ -69,6 +70,7 @@ def _validate(
     environ: Mapping[str, str] | None,
     others: Iterable[str],
 ) -> SessionOptions:
+    __tracebackhide__ = True
     for keyword, value in keywords.items():
         if keyword not in spec.keyword_names:
             _refuse(spec, keyword, value, others)

@@ -39,6 +39,7 @@ def choose_voice(keywords: Mapping[str, Any], character: str = "ava") -> ChosenV
         UnknownName: There is no such voice or language.
         InvalidArgument: It cannot be one, or something would have no effect.
     """
+    __tracebackhide__ = True
     voice = keywords.get("voice")
     other = _other_voice(voice)
     speed, pitch = (_factor(name, keywords.get(name)) for name in ("speed", "pitch"))

@@ -1,15 +1,52 @@
 """Verbs that are called in the middle of another one, as finalizers may."""
 
+import traceback
+
 import pytest
 
 from ipyavatar.client.phases import Phase
 from ipyavatar.client.session import AvatarSession
 from ipyavatar.core.uninterrupted import run_uninterrupted
-from ipyavatar.errors import HostError, InvalidArgument, SessionClosed
+from ipyavatar.errors import AvatarError, HostError, InvalidArgument, SessionClosed
 from ipyavatar.protocol import host as m
 from tests.support.memory_sessions import bring_to, make_session
 
 SOON_S = 20.0
+
+PASS_ON = (
+    *("core/uninterrupted.py", "core/secret.py", "client/verbs.py"),
+    *("client/options.py", "providers/options.py"),
+    *("providers/embedded_spec.py", "providers/cloud/spec.py"),
+)
+"""Where a call goes through on its way to what raises."""
+
+
+REFUSED = {
+    "speak": lambda session: session.speak("Hello."),
+    "start": lambda session: session.start(),
+    "express": lambda session: session.express("nod"),
+    "listen": lambda session: session.listen(lambda samples: ""),
+    "frames": lambda session: session.frames(),
+    "made with a slip": lambda session: type(session)(charcter="leo"),
+    "made with another's name": lambda session: type(session)(voice="leo"),
+    "made without a face": lambda session: type(session)("kaltura"),
+    "made with a key that is none": lambda session: type(session)("heygen", api_key="a b"),
+}
+"""Calls that a closed session refuses, or any."""
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_a_notebook_shows_no_frame_of_what_only_passes_the_call_on(call):
+    """Where IPython leaves out what hides itself, but for the line that raises."""
+    session, _ = make_session()
+    session.close()
+    with pytest.raises(AvatarError) as caught:
+        REFUSED[call](session)
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    passing = [frame for frame in frames[:-1] if frame.f_code.co_filename.endswith(PASS_ON)]
+    assert passing, "it passes there"
+    shown = [one.f_code.co_name for one in passing if not one.f_locals.get("__tracebackhide__")]
+    assert shown == []
 
 
 class Finalizer:

@@ -75,7 +75,7 @@ def check_url(url: Secret, taker: str, name: str = "base URL") -> str:
     # Another function looks at it: verbose tracebacks show the variables of this one.
     problem = _problem_of(url)
     if problem:
-        fix = f"Give {taker} one like https://example.com, or http://127.0.0.1:8765."
+        fix = f"Give one like https://example.com, or http://127.0.0.1:8765, to {taker}."
         raise InvalidArgument(f"The {name} {problem}.", fix)
     checked = url.reveal()
     parts = urlsplit(checked)

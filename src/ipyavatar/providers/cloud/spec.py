@@ -49,6 +49,7 @@ class ServiceSpec(ServiceProfile, ProviderSpec, Generic[O]):
         self, keywords: Mapping[str, Any], environ: Mapping[str, str] | None = None
     ) -> SessionOptions:
         """Everything checked, with the key found."""
+        __tracebackhide__ = True
         check_disable_idle_timeout(
             keywords.get("disable_idle_timeout"), self.instead_of_no_idle_timeout
         )
@@ -99,6 +100,7 @@ class ServiceSpec(ServiceProfile, ProviderSpec, Generic[O]):
             MissingSetting: The key is missing.
             InvalidArgument: The URL cannot work.
         """
+        __tracebackhide__ = True
         return Credentials(
             self.name,
             resolve_url(self, base_url, environment),
