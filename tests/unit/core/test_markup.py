@@ -100,6 +100,11 @@ def test_plain(text: str, expected: str) -> None:
         ("  0%|   | 0/9 [00:00<?, ?it/s]\r 50%|###| 5/9 [00:01<00:01, 4it/s]", "50%, 5 of 9"),
         ("10/10 [==============================] - loss: 0.1", "10 of 10 - loss: 0.1"),
         ("[#####-----] 50%", "50%"),
+        ("3it [00:01, 2.5it/s]", "3 iterations"),
+        ("━━━━━━━━━━ 10.5/10.5 MB 5.2 MB/s eta 0:00:00", "10.5 of 10.5 MB"),
+        # A cell of a table behind a share is no bar.
+        ("| share | ok |\n|---|---|\n| 45% | yes |", "share, ok\n\n45%, yes"),
+        ("|a|45%|9|\n|-|-|-|\n|b|5%|x|", "a, 45%, 9\n\nb, 5%, x"),
     ],
 )  # fmt: skip
 def test_models_and_progress_bars(text: str, expected: str) -> None:
@@ -120,6 +125,12 @@ def test_models_and_progress_bars(text: str, expected: str) -> None:
         ("$5 and $6", "$5 and $6"),
         (r"$50\%$ of $\$100$", "50% of $100"),
         (r"$\sqrt[n]{x}$", "the nth root of x"),
+        (r"\qty{9.81}{\metre\per\second\squared}", "9.81 m/s²"),
+        (r"\SI{3e8}{\meter\per\second}", "3 × 10⁸ m/s"),
+        (r"\qty{5}{\joule\per\kilogram\per\kelvin}", "5 J/(kg·K)"),
+        (r"\qty{5}{\percent} of \ang{12;30}", "5% of 12°30′"),
+        (r"\qty{5", r"\qty{5"),
+        (r"$|x - y|$", "|x − y|"),
         (r"\ce{H2O} and $\ce{CO2}$", "H2O and CO2"),
         ("It costs $5, or 6$.", "It costs $5, or 6$."),
         (r"C:\temp\new and C:\frac", r"C:\temp\new and C:\frac"),

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from .siunitx import plain_quantities
+
 _BODY = r"(?:[^$\n\\]|\\[^\n]){1,500}?"
 _DELIMITED = re.compile(
     r"\$\$((?:(?!\$\$)[\s\S]){1,5000}?)\$\$"
@@ -33,7 +35,7 @@ _OPERATORS = {
     "downarrow": "↓", "ldots": "…", "cdots": "…", "dots": "…", "perp": "⊥", "parallel": "∥",
     "angle": "∠", "circ": "°", "degree": "°", "prime": "′", "ell": "ℓ", "hbar": "ħ", "mid": "|",
     "vert": "|", "ll": "≪", "gg": "≫", "therefore": "∴", "because": "∵", "cong": "≅", "oplus": "⊕",
-    "otimes": "⊗", "star": "*", "lt": "<", "gt": ">", "lvert": "|", "rvert": "|", "top": "T",
+    "otimes": "⊗", "star": "*", "lt": "<", "gt": ">", "top": "T",
     "intercal": "T", "lVert": "‖", "rVert": "‖", "Vert": "‖",
     "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
     "dagger": "†", "colon": ":", "nmid": "∤", "Re": "real part of", "Im": "imaginary part of",
@@ -70,10 +72,11 @@ _FUNCTIONS = frozenset(
     " ker deg gcd arg argmax argmin Pr mod bmod".split()
 )
 _FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac"))
+_BARS = {"|": "‖", "lvert": "|", "rvert": "|"}
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 _KNOWN = frozenset(
-    (*_OPERATORS, *_GREEK, *_LIMITED, *_ACCENTS, *_FONTS, *_FUNCTIONS, *_FRACTIONS, "sqrt", "left",
-     "right", "binom", "quad")
+    (*_OPERATORS, "lvert", *_GREEK, *_LIMITED, *_ACCENTS, *_FONTS, *_FUNCTIONS, *_FRACTIONS, "sqrt",
+     "left", "right", "binom", "quad")
 )  # fmt: skip
 # A path of Windows has names after its backslashes, too, but none of these after a space.
 _BARE = re.compile(
@@ -134,7 +137,7 @@ def strip_latex(text: str) -> str:
     """`text` with its formulas in plain characters, and without what delimits them."""
     text = _SIGN_WITH_LIMITS.sub(lambda m: _COMMAND_OF[m.group()], text)
     if "\\" in text:
-        text = _strip_structure(text)
+        text = plain_quantities(_strip_structure(text))
     if "$" in text or "\\" in text:
         text = _DELIMITED.sub(_formula, text)
     text = _bare(text) if "\\" in text else text
@@ -172,7 +175,8 @@ def plain_formula(body: str) -> str:
     """LaTeX of one formula as plain characters, factors apart: "mc^2" is "m c²"."""
     tokens = _TOKEN.findall(body)
     plain = _Formula(tokens).rest(0).replace("′′", "″")
-    return re.sub(r"\s+", " ", plain).strip()
+    plain = re.sub(r"\s+", " ", plain).strip()
+    return re.sub(r"^\| ?([^|]{1,80}?) ?\|$", r"|\1|", plain)  # else a row of a table
 
 
 class _Formula:
@@ -228,12 +232,14 @@ class _Formula:
             if self._argument(depth) in ("array", "tabular") and self._peek() == "{":
                 self._argument(depth)  # how its columns are set
             return " "
-        if name == "|":
-            return "‖"
+        if name in _BARS:
+            return _BARS[name]
         if name == "circ" and not self._is_of_degrees():
             return " ∘ "
         if name == "pmod":
             return f" (mod {self._argument(depth)})"
+        if name == "operatorname" and self._named_extreme():
+            return self._function(self._words().strip(), depth)
         if name in _FONTS:
             return self._words() if name in _WORDS else self._argument(depth)
         if name in _ACCENTS:
@@ -275,6 +281,13 @@ class _Formula:
             self._next()
             return f" {name} over {self._argument(depth)} of "
         return f" {name}" if self._peek() in ("_", "^", "(") else f" {name} "
+
+    def _named_extreme(self) -> bool:
+        """Whether what is in braces is a function that is taken over something: argmax."""
+        end = self._at + 1
+        while end < len(self._tokens) and self._tokens[end].isalpha():
+            end += 1
+        return "".join(self._tokens[self._at + 1 : end]) in _EXTREMES
 
     def _is_within(self) -> bool:
         """Whether a bracket was opened before: P(A | B) and {x | x > 0} are no divisions."""

@@ -77,7 +77,7 @@ _ATTRIBUTES = re.compile(
 # Of notes that link each other: the words, and not the page. Before tables, whose bar it has.
 _WIKI_LINK = re.compile(r"(?<![\w)\]])!?\[\[[^\[\]|\n]{1,200}\|([^\[\]|\n]{1,200})\]\]")
 _DIVIDER_CELL = re.compile(r":?-+:?")
-_ABSOLUTE_VALUE = re.compile(r"\|[A-Za-z]\|")
+_ABSOLUTE_VALUE = re.compile(r"\|[A-Za-zα-ω](?:\s?[-−+]\s?[A-Za-z0-9]{1,3})?\|")
 # Of |a| = |b|: what stands alone between two bars, and is seldom all of a cell.
 _BETWEEN_BARS = re.compile(r"\|\s*[-=+−<>≤≥≠·×⋅]\s*\|")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")

@@ -75,8 +75,11 @@ def strip_template_marks(text: str) -> str:
 
 _SHARE = r"(?P<share>\d{1,3}(?:\.\d{1,3})?%)"
 _COUNT = r"(?P<done>\d[\d.,]{0,15}[kMG]?)/(?P<all>\d[\d.,]{0,15}[kMG]?)"
+# What a bar is drawn with. A cell of a table has words, or a number.
+_DRAWN_WITH = "[ \t=>.~*\u2500-\u25ff\u2800-\u28ff-]"
 _BAR = re.compile(
-    rf"{_SHARE}[ ]*\|[^|\n%]{{0,200}}\|(?:[ ]*{_COUNT})?(?:[ ]*\[(?P<rest>[^\]\n]{{0,200}})\])?"
+    rf"{_SHARE}[ ]*\|(?:(?:#{{1,200}}\d?)?{_DRAWN_WITH}{{0,200}}|\d[ ]{{3,200}})\|"
+    rf"(?:[ ]*{_COUNT})?(?:[ ]*\[(?P<rest>[^\]\n]{{0,200}})\])?"
 )
 _COUNTED = re.compile(rf"{_COUNT}(?=[ ]*\[(?:=|>|\.|\d\d:))(?:[ ]*\[(?P<rest>[^\]\n]{{0,200}})\])?")
 _DRAWN = re.compile(
@@ -85,11 +88,22 @@ _DRAWN = re.compile(
 _METRIC = re.compile(r"[A-Za-z_]\w*\s*=\s*\S+")
 
 
+# Of pip, and of tqdm where it does not know how many there will be.
+_LOADED = re.compile(
+    r"(?:(?<![━╸╺─])[━╸╺─]{3,200}[ ]+|^[ ]+)"
+    r"(?P<done>\d[\d.]{0,9})/(?P<all>\d[\d.]{0,9}) (?P<unit>[kMG]?B)"
+    r"(?:[ ]+[\d.?]+ [kMG]?B/s)?[ ]+eta [\d:-]+",
+    re.MULTILINE,
+)
+_COUNTED_ON = re.compile(r"(?P<done>\d{1,12})it \[\d\d:[^\]\n]{0,200}\]")
+
+
 def strip_progress_bars(text: str) -> str:
     """`text` with what a progress bar tells, and without the bar: "45%, 9 of 20"."""
     if not any(mark in text for mark in ("%", "/", "[", "|")):
         return text
-    text = _BAR.sub(_told, text)
+    text = _LOADED.sub(r"\g<done> of \g<all> \g<unit>", text)
+    text = _BAR.sub(_told, _COUNTED_ON.sub(r"\g<done> iterations", text))
     text = _COUNTED.sub(_told, text)
     return _DRAWN.sub(" ", text)
 

@@ -73,7 +73,7 @@ ENGLISH = Language(
     ),
     may_end=_words("etc jr sr inc ltd co corp a.m p.m u.s u.k u.n e.u d.c ph.d b.a m.a al"),
     numbered=_words("no nos fig figs vol ch pp p sec c ca ext op eq eqs art arts para al rs"
-        " min max avg a.d fr sc fl"),
+        " min max avg a.d fr sc fl ver tel est"),
     words_too=_words("no fig ch p sec max min sat sun mar may st co al ed est fri"),
     openers=_words(
         "A After All An And As At But For From Furthermore He Her His How However I If In It Its"

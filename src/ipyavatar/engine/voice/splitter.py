@@ -50,6 +50,12 @@ _OF_NO_NAME = frozenset(
 )
 # Of a life, or of a century: what a number or an era after it goes with.
 _LIVED = re.compile(r"[(,;] ?(?:b|d|r|fl)$")
+_CITED = frozenset(
+    (
+        "Tab App Ex Prob Thm Def Lem Cor Prop Alg Gen Lev Num Deut Josh Sam Prov Isa Jer Ezek Dan"
+        " Matt Rom Gal Eph Phil Col Thess Tim Heb Jas Pet Rev Ps"
+    ).split()
+)
 _ERAS = frozenset(("BC", "BCE", "AD", "CE"))
 _NUMERAL = re.compile("[IVX]{2,6}|[VX]")
 _OPENING = "\"'“‘([*_"
@@ -156,11 +162,13 @@ def _goes_on(text: str, match: re.Match[str], follower: str) -> bool:
     return lived or (before[-2:] == " c" and follower.replace(".", "").rstrip(",;:)") in _ERAS)
 
 
-def _may_end(word: str, follower: str, language: Language) -> bool:
+def _may_end(word: str, follower: str, language: Language) -> bool:  # noqa: PLR0911
     """Whether "word." ends a sentence before `follower`, which is not in lower case."""
     lower = word.lower()
     if len(word) == 1 and word.isalpha() and (language.letters or (word.isupper() and word != "I")):
         return False  # an initial: J. Smith; z. B., p. ej.
+    if language.openers and follower[:1].isdigit() and word in _CITED:
+        return False  # Tab. 3, 1 Cor. 13; a tab may well end a sentence
     counted = follower[:1].isdigit() or _NUMERAL.fullmatch(follower.rstrip(".,;:!?)"))
     if counted and _takes_number(lower, language):
         return False  # No. 5, Goethestr. 5, Vol. II

@@ -19,11 +19,13 @@ from ....core.markup import find_unreadable, strip_markup
 from ....core.scripts import FOREIGN
 from ..splitter import MAX_CHARS, pieces
 from .addresses import ADDRESSES
+from .around import AROUND
 from .capitals import CAPITALS, lower_shouting
 from .chess import CHESS
 from .code import BEFORE_CALLS, NAMES_IN_CODE, OPERATORS, SPELLING, open_calls
 from .counts import COUNTS, SEPARATORS
 from .dates import DATES
+from .designations import DESIGNATIONS, VERSIONS_OF_NAMES
 from .formulas import FORMULAS, MOLECULES
 from .letters import OTHER_LETTERS, plain_letters
 from .names import NAMES, REQUIREMENTS
@@ -37,21 +39,25 @@ from .rates import RATES
 from .rule import apply_rules
 from .scripture import SCRIPTURE
 from .shell import SHELL
+from .stamps import STAMPS
 from .symbols import ALONE, GREEK_LETTERS, SIGNS
 from .syntax import SYNTAX
 
 __all__ = ["find_unreadable", "normalize_text", "strip_markup"]
 
 _EXACT = (
-    *PRINTED, *SYNTAX, *SHELL, *REQUIREMENTS, *ROWS, *QUOTIENTS, *ADDRESSES, *SEPARATORS,
-    *MOLECULES, *CHESS, *SCRIPTURE, *NOTATION_BEFORE_CALLS, *BEFORE_CALLS,
+    *PRINTED, *STAMPS, *SYNTAX, *SHELL, *DESIGNATIONS, *AROUND, *REQUIREMENTS, *ROWS, *QUOTIENTS,
+    *ADDRESSES, *SEPARATORS, *MOLECULES, *CHESS, *SCRIPTURE, *NOTATION_BEFORE_CALLS,
+    *VERSIONS_OF_NAMES, *BEFORE_CALLS,
 )  # fmt: skip
 _TABLES = (
     NAMES_IN_CODE, OPERATORS, NAMES, NOTATION, RANGES, AFTER_TENS, RATES, QUANTITIES, FORMULAS,
     DATES, COUNTS, (GREEK_LETTERS, OTHER_LETTERS, *SIGNS), CAPITALS, SPELLING,
 )  # fmt: skip
 _SPACES = re.compile(r"\s+")
-_BEFORE_MARK = re.compile(r" +(?=[,.;:!?])")
+_OPENS = re.compile(r"[\s(\[“—\u2013]")
+_CLOSES = re.compile(r"[\s.,;:!?)\]”—\u2013]")
+_BEFORE_MARK = re.compile(r" +(?=[,.;:!?)”])|(?<=[(“]) +")
 
 
 def normalize_text(text: str) -> str:
@@ -66,4 +72,20 @@ def normalize_text(text: str) -> str:
     text = open_calls(apply_rules(_EXACT, text))
     for table in _TABLES:
         text = _SPACES.sub(" ", apply_rules(table, text))
-    return _BEFORE_MARK.sub("", text).strip()
+    text = _BEFORE_MARK.sub("", text).strip()
+    return _close_quotes(text) if '"' in text else text
+
+
+def _close_quotes(text: str) -> str:
+    """Without the gaps rules have left within quotation marks: they change how a word is said."""
+    parts = text.split('"')
+    for at, part in enumerate(parts):
+        before, after = part[-1:], part[:1]
+        opens = at % 2 == 0 and at < len(parts) - 1
+        if (opens and before and not _OPENS.match(before)) or (
+            at and at % 2 == 0 and after and not _CLOSES.match(after)
+        ):
+            return text  # of code: nobody knows which of them belong together
+    if len(parts) % 2 == 0:
+        return text
+    return '"'.join(part.strip() if at % 2 else part for at, part in enumerate(parts))

@@ -137,7 +137,7 @@ ADDRESSES: tuple[Rule, ...] = (
     rule(
         "web address",
         r"(?i)\b(?:https?|ftp|wss?)://(?:[^\s/@]{1,100}@)?(?:www\.)?([\w-]+(?:\.[\w-]+)*)(?::\d{1,5})?"
-        r"(?:[/?#](?:[^\s<>\"]*[\w/=&#])?)?",
+        r"(?:/(?:[^\s<>\"]*[\w/=&#])?|[?#][^\s<>\"]*[\w/=&#])?",
         _host,
         "The host alone: a whole path read out helps nobody.",
     ),
@@ -162,7 +162,7 @@ ADDRESSES: tuple[Rule, ...] = (
     ),
     rule(
         "www address",
-        r"(?i)\bwww\.([\w-]+(?:\.[\w-]+)+)(?:[/?#](?:[^\s<>\"]*[\w/=&#])?)?",
+        r"(?i)\bwww\.([\w-]+(?:\.[\w-]+)+)(?:/(?:[^\s<>\"]*[\w/=&#])?|[?#][^\s<>\"]*[\w/=&#])?",
         _host,
         "The same without its scheme.",
     ),

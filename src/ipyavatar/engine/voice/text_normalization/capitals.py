@@ -1,16 +1,18 @@
 """Capitals: what is shouted is read as words, what is an acronym is not."""
 
-# ruff: noqa: RUF001, SIM905 - patterns and lists of words are read in one piece
+# ruff: noqa: E501, RUF001, SIM905 - patterns and lists of words are read in one piece
 
 from __future__ import annotations
 
 import re
 
-from .rule import Rule, rule
+from .rule import Rule, any_of, rule
 from .vocabulary import is_acronym, is_word
 
 _WORD = re.compile(r"[A-Z][A-Z'’]*[A-Z]|\b[AI]\b")
-_SENTENCE = re.compile(r"(?:^|[.!?:]\s+)[\"'“(]*([a-z])")
+_SHOUTED_PART = re.compile(
+    r"(?<![\w.&/=_-])(?:[A-Z][A-Z'’]*[A-Z]|[AI])(?:,? (?:[A-Z][A-Z'’]*[A-Z]|[AI])(?![\w.&/=_(-]*\w)){2,40}(?!\w)"
+)
 _SHORT = frozenset(
     "AM AN AS AT BE BY DO GO HE IF IN IS IT ME MY NO OF ON OR SO TO UP US WE".split()
 )
@@ -20,12 +22,29 @@ _SHOUTED = frozenset("AN AS BE BY DO HE IF IN IS MY NO OF ON SO TO WE AND BUT NO
 def lower_shouting(text: str) -> str:
     """A sentence in capitals as a sentence; its acronyms stay."""
     if re.search("[a-z]", text):
-        return text
+        return _SHOUTED_PART.sub(_lower_part, text)
     words = [word.replace("’", "'") for word in _WORD.findall(text)]
     if len(words) < 2 or not any(_is_shouted(word) for word in words):
         return text
     lowered = _WORD.sub(_lower_in_shouting, text)
     return re.sub(r"^\W*[a-z]", lambda m: m.group().upper(), lowered)
+
+
+_SAID_AS_WORDS = {
+    "JSON": "json", "YAML": "yaml", "TOML": "toml", "CUDA": "cuda", "README": "read me", "TODO": "to do", "FIXME": "fix me",
+    "NaN": "nan", "GAN": "gan", "MANOVA": "man ova", "BLEU": "blue", "CIFAR": "sea far", "MNIST": "em nist",
+    "UMAP": "you map", "DBSCAN": "D B scan", "SHAP": "shap",
+}  # fmt: skip
+"""Of computing; the dictionary would spell them."""
+
+
+def _lower_part(match: re.Match[str]) -> str:
+    """Three words or more, of which two are words of a sentence: TELL US WHO, no row of names."""
+    words = [word.replace("’", "'") for word in _WORD.findall(match.group())]
+    common = sum(word in _SHOUTED for word in words)
+    if common + sum(map(_is_shouted, words)) < 3 or len(words) < 3:
+        return match.group()
+    return _WORD.sub(_lower_in_shouting, match.group())
 
 
 def _is_shouted(word: str) -> bool:
@@ -58,6 +77,12 @@ CAPITALS: tuple[Rule, ...] = (
         r"\b(is|was|are|were|be|been|being) +is (?=less|greater|not equal|about|much|proportional)",
         r"\1 ",
         "The sentence had the verb of a sign.",
+    ),
+    rule(
+        "acronym that is said as a word",
+        rf"(?<![\w-])({any_of(_SAID_AS_WORDS)})(s?)(?![\w-])",
+        lambda m: _SAID_AS_WORDS[m[1]] + m[2],
+        "JSON, README.",
     ),
     rule("plural of an acronym", r"\b([A-Z]{2,})s\b", r"\1s", "GPUs: known to the voice."),
     rule("emphasis", r"(?<![\w.&-])[A-Z]{2,}(?![\w&-])", _emphasis, "VERY, NOT."),

@@ -45,8 +45,14 @@ ENDINGS = (
 )
 
 
+_CALLED = frozenset("len str int float print repr sorted reversed tuple set ord hash iter".split())
+_LETTERS = frozenset(("os", "io"))
+"""Names of modules that look like words."""
+
+
 def _spelled(word: str) -> str:
-    return word if len(word) < 2 or is_pronounceable(word) else " ".join(word)
+    said = len(word) < 2 or (is_pronounceable(word) and word not in _LETTERS)
+    return word if said else " ".join(word)
 
 
 def _dotted(match: re.Match[str]) -> str:
@@ -193,8 +199,8 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     ),
     rule(
         "product with a sum",
-        r"(?<![\w.])(\d{0,2})([a-z])\((?=\d?\2\s?[-+−]\s?\d)",
-        lambda m: f"{m[1]} {m[2]} times (",
+        r"(?<![\w.])(?:(\d{0,2})([a-z])\((?=\d?\2\s?[-+−]\s?\d)|(\d{1,3})\((?=[a-z]\s?[-+−]\s?(?:\w|\d{1,3})\)))",
+        lambda m: f"{m[3]} times (" if m[3] else f"{m[1]} {m[2]} times (",
         "n(n+1): no function has itself for its argument.",
     ),
     rule(
@@ -215,7 +221,12 @@ BEFORE_CALLS: tuple[Rule, ...] = (
         r" norm of \1 ",
         "||x||: no alternatives.",
     ),
-    rule("optional plural", r"(?<=[a-z]{2})\((e?s)\)", r"\1", "file(s) is no call."),
+    rule(
+        "optional plural",
+        r"(?<![\w.])([\w.]{0,40}[a-z]{2})\((e?s)\)",
+        lambda m: m.group() if m[1] in _CALLED or re.search(r"[._]", m[1]) else m[1] + m[2],
+        "file(s) is no call; len(s) and json.loads(s) are.",
+    ),
     rule(
         "second derivative",
         r"\b([A-Za-z])(?:''|″|′′)(?=\()",

@@ -187,8 +187,8 @@ SEPARATORS: tuple[Rule, ...] = (
     ),
     rule(
         "Indian number",
-        r"((?:₹|\bRs\.?|\bINR)\s?)(\d{1,2}(?:,\d{2})+,\d{3})(?!\d|,\d)",
-        lambda m: m[1] + m[2].replace(",", ""),
+        r"((?:₹|\bRs\.?|\bINR)\s?)(\d{1,2}(?:,\d{2})+,\d{3})(?!\d|,\d)|(?<![\w.,])()(\d{1,2}(?:,\d{2})+,\d{3})(?= rupees\b)",
+        lambda m: (m[1] or "") + (m[2] or m[4]).replace(",", ""),
         "₹1,00,000.",
     ),
     rule(

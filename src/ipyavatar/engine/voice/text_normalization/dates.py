@@ -59,8 +59,13 @@ def _month_day(match: re.Match[str]) -> str:
     if not _day(day):
         return match.group()
     counted = follower is not None and not suffix and not number and not until
+    of_some = follower == "of" and _OF_SOME.match(match.string, match.end()) is not None
     lead = f"{before} " if before else ""
-    if counted and follower.lower() not in _NOT_COUNTED and _is_within(before, follower):
+    if (
+        counted
+        and (of_some or follower.lower() not in _NOT_COUNTED)
+        and _is_within(before, follower)
+    ):
         return f"{lead}{_month(month)} {cardinal(int(day))} {follower}"
     said = f"{lead}{_month(month)} {ordinal(int(day))}"
     if until and _day(until):
@@ -70,6 +75,9 @@ def _month_day(match: re.Match[str]) -> str:
     return (
         said + (f", {year(int(number))}" if number else "") + (f" {follower}" if follower else "")
     )
+
+
+_OF_SOME = re.compile(r" (?:them|us|you|these|those|our|his|her|their|my)\b")
 
 
 def _is_within(before: str | None, follower: str) -> bool:
@@ -323,7 +331,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "numbers in groups",
-        r"(?<![\w.,])(?<!\d )(?:\d{3} \d{3} \d{4}|[3-6]\d{3}(?: \d{4}){3}|0\d{1,4}(?: \d{2,4}){2,4})(?!\w|[.,]\d| \d)",
+        r"(?<![\w.,])(?<!\d )(?:\d{3} \d{3} \d{4}|[3-6]\d{3}(?: \d{4}){3}|0\d{1,4}(?: \d{2,4}){2,4}|0\d{3,4} \d{6})(?!\w|[.,]\d| \d)",
         _phone,
         "A card, a phone: digit by digit.",
     ),

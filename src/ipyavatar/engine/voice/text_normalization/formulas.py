@@ -10,6 +10,7 @@ import unicodedata
 from .numbers import VULGAR, cardinal, decimal, ordinal, paired, whole
 from .rule import Rule, rule
 from .symbols import GREEK
+from .units import UNITS
 from .vocabulary import is_word
 
 _SUB = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
@@ -186,6 +187,15 @@ def _over(match: re.Match[str]) -> str:
     return f"{above} over {below}"
 
 
+def _factors_apart(match: re.Match[str]) -> str:
+    number, first, second = match.groups()
+    if first + second in UNITS or (
+        number and first + second in ("st", "nd", "rd", "th", "am", "pm")
+    ):
+        return match.group()
+    return f"{number} {first} {second}".lstrip()
+
+
 def _factors(text: str) -> str:
     return " ".join(text) if text.isalpha() else text
 
@@ -226,9 +236,21 @@ FORMULAS: tuple[Rule, ...] = (
     rule(
         "product of letters",
         r"(?<![\w'’.])([A-Za-z]{1,2}\s?=\s?)(?!(?:pi|is|if|in|or|no|on|ok|df|np|pd|id|os|to|it)\b)"
-        r"([A-Za-z]{2}|n[A-Z]{2})(?=[²³]|\s?[-+−]|[,;:]|[.]?\s*$|\.\s)",
+        r"([A-Za-z]{2}|n[A-Z]{2})(?=[²³]|\s?[-+−]|[,;:]|[.]?\s*$|\.\s| (?:and|or) [A-Za-z] =)",
         lambda m: m[1] + " ".join(m[2]),
         "F = ma, PV = nRT.",
+    ),
+    rule(
+        "factors with a power",
+        r"(?<![\w.'’])(\d{0,3})([a-z])([a-z])(?=[²³](?!\w))",
+        _factors_apart,
+        "ax²: no word has a power.",
+    ),
+    rule(
+        "factors of a sum",
+        r"(?:(?<=[-+−=] )|(?<=[=+−(]))(\d{1,3}(?=[a-z]{2}\b)|(?=a[bcdxyz]\b))([a-z])([a-z])(?![\w'’])(?=\s?[-+−=)]| (?:minus|plus|equals)\b|[.,;]?$|[.,;] )",
+        _factors_apart,
+        "a² + 2ab + b²: no unit is beside a sign.",
     ),
     rule(
         "quotient with spaces",
@@ -264,7 +286,7 @@ FORMULAS: tuple[Rule, ...] = (
     ),
     rule(
         "isotope",
-        r"(?<![\w¹²³])([¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})([₀-₉]{1,3})?([A-Z][a-z]?)(?!\w)",
+        r"(?<![\w¹²³⁺⁻])([¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})([₀-₉]{1,3})?([A-Z][a-z]?)(?!\w)",
         lambda m: f"{m[3]} {paired(_plain(m[1]))}{f', {whole(_plain(m[2]))}' if m[2] else ''}",
         "²³⁵U: the number is a name's.",
     ),

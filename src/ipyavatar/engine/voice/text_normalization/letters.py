@@ -12,7 +12,7 @@ from ....core.scripts import FOREIGN
 from .rule import rule
 from .symbols import name_sign
 
-_MARKS = str.maketrans("’‘‛ʼʻ‐‑‒٫٬", "'''''---.,")
+_MARKS = str.maketrans("’‘‛ʼʻ‐‑‒٫٬٪", "'''''---.,%") | {ord("฿"): "THB "}
 _UNKNOWN = frozenset("ÈËÐÙÛÝ")  # of Latin-1; the pronunciation would drop them
 # Accents that no letter of a word has, on a letter by itself: x̄ is a mean, p̂ an estimate.
 _ACCENTS = {

@@ -48,7 +48,8 @@ _SOFTWARE = (
     " kafka spark hadoop airflow nginx apache openssl tls ssl http usb bluetooth cmake gcc clang llvm"
     " conda pip poetry uv ruff mypy pytest bash zsh vim emacs qt gtk unity unreal blender gnome kde"
     " chromium electron typescript javascript ecmascript html css sql r version release ver build"
-    " firmware driver v"
+    " firmware driver v torch torchvision torchaudio tensorrt cupy numba polars xgboost lightgbm catboost"
+    " statsmodels plotly gradio fastai openai ollama vllm nccl httpx pydantic sqlalchemy terraform ansible"
 ).split()
 _BEFORE_DIGITS = {
     "p": "page", "pp": "pages", "No": "Number", "Nos": "Numbers", "no": "number", "nos": "numbers",
@@ -59,6 +60,8 @@ _BEFORE_DIGITS = {
     "App": "Appendix", "Rm": "Room", "St": "Saint", "Eqs": "Equations", "eqs": "equations",
     "Ext": "Extension", "Sc": "Scene", "Fl": "Floor", "ext": "extension", "Op": "Opus", "op": "opus", "Para": "Paragraph",
     "para": "paragraph", "approx": "approximately", "Approx": "Approximately",
+    "Tel": "Telephone", "tel": "telephone", "Est": "Established", "est": "established", "Thm": "Theorem", "Def": "Definition",
+    "Prop": "Proposition", "Lem": "Lemma", "Cor": "Corollary", "Alg": "Algorithm", "Prob": "Problem",
 }  # fmt: skip
 _LIVED = {"b": "born", "d": "died", "r": "reigned"}
 _ALWAYS = {
@@ -135,12 +138,13 @@ def say_version(text: str) -> str:
 
 def _after_name(match: re.Match[str]) -> str:
     name, gap, number = match.groups()
-    if not _is_software(name):
+    if not is_software(name):
         return match.group()
     return f"{name}{gap or ' '}{say_version(number)}{_gap(match)}"
 
 
-def _is_software(name: str) -> bool:
+def is_software(name: str) -> bool:
+    """Whether `name` is that of a program, whose numbers are versions."""
     bare = name.rstrip("0123456789-")
     inner = any(c.isupper() for c in bare[1:]) and any(c.islower() for c in bare)
     return inner or bare.lower() in _SOFTWARE
@@ -156,7 +160,7 @@ _LIMIT = r"(?:[<>=!~]=|[<>])\s?\d+(?:\.\d+){0,4}(?:\.\*)?"
 def _requirement(match: re.Match[str]) -> str:
     """A program, and the versions of it that will do."""
     name, limits = match.groups()
-    known = len(name) > 1 and _is_software(name)
+    known = len(name) > 1 and is_software(name)
     if not known and "," not in limits and not re.search(r"~=|\d\.\d+\.", limits):
         return match.group()
     said: list[str] = []
@@ -227,7 +231,7 @@ NAMES: tuple[Rule, ...] = (
     rule("et cetera at the end", r"\betc\.", "et cetera.", "There, its full stop counts."),
     rule(
         "abbreviation",
-        rf"(?<![\w.])({any_of(_ALWAYS)})(?=\s[a-z(\d])|(?<![\w.])(wrt)\b",
+        rf"(?<![\w.])({any_of(_ALWAYS)})(?=\s(?:[a-z(\d]|[A-Z]{{2}}))|(?<![\w.])(wrt)\b",
         lambda m: _ALWAYS[m.group(1) or m.group(2)],
         "Where a sentence goes on.",
     ),

@@ -163,7 +163,13 @@ NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
         lambda m: f"{m[1] or ''} minus ",
         "1-β, θ - η: a hyphen is silent, a minus is not.",
     ),
-    rule("minus infinity", r"(?<![\w.)\]])-(?=inf(?:inity)?\b)", "minus ", "-inf, likewise."),
+    rule("minus infinity", r"(?<![\w.)\]])-(?=inf(?:inity)?\b|[∞½⅓¼⅔¾⅛√])", "minus ", "-inf, -½."),
+    rule(
+        "times in other signs",
+        r"(?<=\d)(\s?)[✕✖⨯](\s?)(?=\d)",
+        r"\1×\2",
+        "2 ✕ 3 crosses nothing out.",
+    ),
     rule(
         "change of a base",
         r"\b([cgnmr])\.(\d{1,7})([ACGTU]{1,4})>([ACGTU]{1,4})\b",

@@ -14,10 +14,10 @@ _TEN = r"(?<![\w.])(10[⁺⁻]?[⁰¹²³⁴-⁹]+\s)"
 
 def _after_power(match: re.Match[str]) -> str:
     """A thousandth of a mole is less than one."""
-    minus, unit, second = match.groups()
+    minus, unit, second, below, power = match.groups()
     end = 0 if minus == "⁻" else 1
     words = UNITS[unit][end] if second is None else f"{UNITS[unit][0]} {UNITS[second][end]}"
-    return f"{match.group()[: match.start(2) - match.start()]}{words}"
+    return f"{match.group()[: match.start(2) - match.start()]}{words}{say_per(below, power)}"
 
 
 def _typed(match: re.Match[str]) -> str:
@@ -55,6 +55,12 @@ AFTER_TENS: tuple[Rule, ...] = (
         "5e-3 V.",
     ),
     rule(
+        "product of units after a typed power",
+        rf"{_TYPED_TEN}({UNIT})[·⋅]({UNIT})({POWER})?(?:/({PER})({POWER})?)?(?![\w/·⋅])",
+        _product,
+        "6.6e-34 J·s.",
+    ),
+    rule(
         "product of units after a power",
         rf"{_TEN}({UNIT})[·⋅]({UNIT})(?=²|³|\^|/)({POWER})?(?:/({PER})({POWER})?)?(?![\w/·⋅])",
         _product,
@@ -62,7 +68,7 @@ AFTER_TENS: tuple[Rule, ...] = (
     ),
     rule(
         "unit after a power",
-        rf"(?<![\w.])10([⁺⁻]?)[⁰¹²³⁴-⁹]+\s({UNIT})(?:[·⋅]({UNIT}))?(?![\w/·⋅])",
+        rf"(?<![\w.])10([⁺⁻]?)[⁰¹²³⁴-⁹]+\s({UNIT})(?:[·⋅]({UNIT}))?(?:/({PER})({POWER})?)?(?![\w/·⋅])",
         _after_power,
         "10⁻³ mol.",
     ),

@@ -37,6 +37,7 @@ _SHORT_UNITS = (
 )
 
 
+_LARGE = {"K": "kilo", "M": "mega", "G": "giga"}
 _QUOTED = {
     ",": "comma", ";": "semicolon", ".": "dot", "/": "slash", ":": "colon", "|": "pipe", "_": "underscore",
     "#": "hash", "&": "ampersand", "%": "percent", "@": "at", "+": "plus", "=": "equals", " ": "space",
@@ -127,8 +128,8 @@ PRINTED: tuple[Rule, ...] = (
     ),
     rule(
         "date and time without marks",
-        r"(?<![\w-])((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)T([0-2]\d)([0-5]\d)([0-5]\d)?Z?(?![\w-])",
-        lambda m: f"{m[1]}-{m[2]}-{m[3]}T{m[4]}:{m[5]}{f':{m[6]}' if m[6] else ''}",
+        r"(?<![\w-])((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)T([0-2]\d)([0-5]\d)([0-5]\d)?(Z?)(?![\w-])",
+        lambda m: f"{m[1]}-{m[2]}-{m[3]}T{m[4]}:{m[5]}{f':{m[6]}' if m[6] else ''}{m[7]}",
         "20240305T143000Z is no serial number.",
     ),
     rule(
@@ -149,6 +150,12 @@ PRINTED: tuple[Rule, ...] = (
         r"(?<!\S)(?:={4,}|~{3,}|#{4,}|\+{4,})(?!\S)|={5,}|#{7,}",
         " ",
         "==== 5 passed ====: drawn, not said.",
+    ),
+    rule(
+        "more memory",
+        r"(?<=\d)\+ ([KMG])B\b",
+        lambda m: f" plus {_LARGE[m[1]]}bytes",
+        "memory usage: 1.2+ MB.",
     ),
     rule(
         "rows and columns",

@@ -118,7 +118,7 @@ def _bare_rate(match: re.Match[str]) -> str:
 
 
 def _adjective(match: re.Match[str]) -> str:
-    number, unit = match.groups()
+    number, unit = (group for group in match.groups() if group)
     return f"{number} {UNITS[unit][0]}"
 
 
@@ -152,8 +152,11 @@ _ADJECTIVES = r"wide|long|tall|high|deep|thick|across|in|by|of|x|×|and|or|to|fr
 
 def _inches(match: re.Match[str]) -> str:
     before, number, follower = match.string[: match.start()], match.group(1), match.group(2)
-    if len(re.findall('(?<![0-9])"', before)) % 2 and match.group()[len(number)] == '"':
+    mark = match.group()[len(number)]
+    if mark == '"' and len(re.findall('(?<![0-9])"', before)) % 2:
         return match.group()  # the end of a quotation
+    if mark == "”" and before.count("“") > before.count("”"):
+        return match.group()
     attributive = bool(follower) and not re.fullmatch(_ADJECTIVES, follower.strip())
     below_one = number in VULGAR or ("/" in number and " " not in number)
     word = "inch" if attributive or below_one or is_one(number) else "inches"
@@ -168,9 +171,13 @@ def _feet(match: re.Match[str]) -> str:
     return f"{number} {'foot' if attributive or is_one(number) else 'feet'}{follower or ''}"
 
 
+_RUN = re.compile(r" (?:run|race|walk|jog|runner|course|swim|loop)s?\b")
+
+
 def _thousands(match: re.Match[str]) -> str:
     number, letter = match.groups()
-    if letter in "kK" and number in ("2", "4", "5", "6", "8", "12", "16") and letter == "K":
+    run = _RUN.match(match.string, match.end()) is not None
+    if letter == "K" and (run or number in ("2", "4", "5", "6", "8", "12", "16")):
         return f"{number} K"
     return f"{number} {SCALES[letter]}"
 
@@ -220,6 +227,12 @@ QUANTITIES: tuple[Rule, ...] = (
         rf"(?<![\w./])((?:\d{{1,3}} )?\d{{1,2}}/\d{{1,2}}|\d{{0,3}}[{VULGAR}]|\d{{1,4}}(?:\.\d+)?)(?:\"|″|”|-inch|(?<!''\d)(?<!''\d\d)''(?!'))(?![\w\"])(\s[A-Za-z]+)?",
         _inches,
         '16".',
+    ),
+    rule(
+        "feet and inches before a measure",
+        r"(?<![\w.'’])([3-8])['’′](\d|1[01])(?=\s(?:tall|high|long|wide|deep)\b)",
+        r"\1 foot \2",
+        "6'2 tall.",
     ),
     rule(
         "feet", r"(?<![\w.])(\d{1,5})(?:['′])(?![\w'])(\s[a-z]+)?", _feet, "After the two together."
@@ -284,7 +297,9 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "adjective after an article",
-        rf"(?:(?<=\ba )|(?<=\bA )|(?<=\ban )|(?<=\bAn ))({NUMBER})\s({UNIT})(?=\s(?!and\b)[a-z]{{3}})",
+        rf"(?:(?<=\ba )|(?<=\bA )|(?<=\ban )|(?<=\bAn ))({NUMBER})\s?(?!(?<=\d)K\b|(?<=\d\d\d\d)s\b)({UNIT})(?=\s(?!and\b)(?:[a-z]{{3}}|[A-Z]{{3}}))"
+        rf"|(?<![\w.,$])(\d{{1,4}})\s?(V|W|Wh|mAh|GB|TB|MB|Hz)(?=\s(?:batter(?:y|ies)|bulbs?|chargers?|adapters?|lamps?|motors?|suppl(?:y|ies)|outlets?"
+        r"|sockets?|SSDs?|HDDs?|drives?|disks?|cards?|sticks?|hard|solid|monitors?|displays?|screens?|panels?|refresh|limit|files?|model)\b)",
         _adjective,
         "A 5 km run, likewise.",
     ),
@@ -327,7 +342,7 @@ QUANTITIES: tuple[Rule, ...] = (
     ),
     rule(
         "inches after feet",
-        r"(?<=feet )(\d{1,2}) in\b",
+        r"(?<=feet )(\d{1,2}) ?in\b",
         r"\1 inches",
         "5 ft 10 in; elsewhere in is a word.",
     ),

@@ -112,7 +112,7 @@ QUOTIENTS: tuple[Rule, ...] = (
     ),
     rule(
         "factors behind a number",
-        r"(?:(?:(?<=[(√=+−-])|(?<=[=+−-] ))|(?<![\w.,/^])(?=\d{1,3} [a-zA-Z] [a-zA-Z] [b-hj-wyz]\b))"
+        r"(?<![eE][+-])(?:(?:(?<=[(√=+−-])|(?<=[=+−-] ))|(?<![\w.,/^])(?=\d{1,3} [a-zA-Z] [a-zA-Z] [b-hj-wyz]\b))"
         r"(\d{1,3}) ?([a-zA-Z]) (?=[b-hj-wyz](?![\w'’./²³]))",
         lambda m: f"{cardinal(int(m[1]))} {m[2]} ",
         "√(2 g h) has no grams.",
@@ -134,6 +134,24 @@ QUOTIENTS: tuple[Rule, ...] = (
         rf"(?<=\d)(\s?°\s?[CF])/({PER})(?![\w/])",
         lambda m: f"{m[1]}{say_per(m[2], None)}",
         "10 °C/km.",
+    ),
+    rule(
+        "degrees of an angle per something",
+        r"(?<=\d)\s?°\s?/\s?(s|min|h|m|km|mm|cm|d|day|year|yr)(?![\w/])",
+        lambda m: f" degrees{say_per(m[1], None)}",
+        "5 °/s.",
+    ),
+    rule(
+        "product of units with a gap or a star",
+        r"(?<=\d)(\s?)(?:(?=kg.m|N.m|g.m|[NJVA].s|Pa.s|k?W.h|A.h))(kg|N|Pa|J|kW|W|A|V|g)( |\*)(m|s|h)(?=/|²|\^|[,.;)](?:\s|$)|$)",
+        lambda m: f"{m[1]}{m[2]}·{m[4]}",
+        "5 kg m/s, 5 kg*m/s^2: no factors.",
+    ),
+    rule(
+        "rate below a power",
+        r"(?<=[A-Za-z])/m(?:²|2|\^2)K\b",
+        "/(m²·K)",
+        "W/m²K.",
     ),
     rule(
         "something per degree",

@@ -142,6 +142,31 @@ RANGES: tuple[Rule, ...] = (
         r"\1 to ",
         "24 Dec. – 2 Jan.",
     ),
+    rule(
+        "range of powers",
+        r"(?<=[⁰¹²³⁴-⁹])\s?[-–—]\s?(?=\d{1,4}(?:\.\d{1,4})?\s?[×x·]\s?10|10[⁻⁰¹²³⁴-⁹^])"
+        r"|(?:(?<=10\^\d)|(?<=10\^-\d)|(?<=10\^\d\d))\s?[–—]\s?(?=10\^)",
+        " to ",
+        "10⁴–10⁶.",
+    ),
+    rule(
+        "range of fractions",
+        r"(?<![\w/.,-])(\d{1,2}/\d{1,2})[–—](?=\d{1,2}/\d{1,2}(?![\w/]|[.,]\d))",
+        r"\1 to ",
+        "1/2–3/4 inch.",
+    ),
+    rule(
+        "range with a minus sign",
+        rf"(?<![\w.,+*/=−-])(\d{{1,6}}(?:\.\d{{1,3}})?)\s?−\s?(?=\d{{1,6}}(?:\.\d{{1,3}})?\s?(?:%|°\s?[CF]|{_UNIT})(?![\w'’²³^]*\s?[=+*−]))(?!.*=)",
+        r"\1 to ",
+        "5−7 km/h, as some typeset a dash: one quantity has one unit.",
+    ),
+    rule(
+        "range of equations",
+        r"(?<=\d\))\s?[–—]\s?(?=\(\d)",
+        " to ",
+        "Eqs. (3)–(5).",
+    ),
     rule("range without end", r"(?<=\d)\s?[-–—]\s?(?=∞)", " to ", "1–∞."),
     rule(
         "range from below zero",
@@ -161,6 +186,12 @@ RANGES: tuple[Rule, ...] = (
         r"(?<![\w-])([A-Z])(\d{1,3})[-–](\1)(\d{1,3})(?![\w-]|[.,]\d)",
         lambda m: f"{m[1]}{m[2]} to {m[3]}{m[4]}" if int(m[2]) < int(m[4]) else m.group(),
         "Figs. S1–S3, Q1-Q4.",
+    ),
+    rule(
+        "range of panels",
+        r"\b([Ff]igs?\.?|[Ff]igures?|[Pp]anels?) (\d{0,2} ?[a-h])[-–](?=[a-h](?![\w-]))",
+        r"\1 \2 to ",
+        "Fig. 2a–c.",
     ),
     rule(
         "range of letters",

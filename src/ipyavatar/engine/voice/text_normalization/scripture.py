@@ -34,6 +34,8 @@ def _cited(match: re.Match[str]) -> str:
     return f"{named} {chapter}{gap}{first}" + (f" to {last}" if last else "")
 
 
+_LETTERS_TO = "Samuel Kings Chronicles Corinthians Thessalonians Timothy Peter John Sam Cor Thess Tim Pet Jn".split()
+
 SCRIPTURE: tuple[Rule, ...] = (
     rule(
         "chapter and verse",
@@ -41,6 +43,12 @@ SCRIPTURE: tuple[Rule, ...] = (
         r"(?![\d:]|\s?[AaPp]\.?[Mm]\b)",
         _cited,
         "Genesis 1:1-5 is no time and no ratio.",
+    ),
+    rule(
+        "numbered book",
+        rf"(?<![\w.])([123])\s({any_of(_LETTERS_TO)})\.?\s(?=\d{{1,3}}(?![\d:.,]*\d))",
+        lambda m: f"{_COUNTED[m[1]]} {_SHORT.get(m[2], m[2])} ",
+        "1 Cor. 13.",
     ),
 )
 """Before ranges and times."""

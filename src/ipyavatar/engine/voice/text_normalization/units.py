@@ -91,6 +91,11 @@ UNITS: dict[str, tuple[str, str]] = {
     "ly": ("light year", "light years"), "AU": ("astronomical unit", "astronomical units"),
     "ppi": ("pixel per inch", "pixels per inch"), "mH": ("millihenry", "millihenries"),
     "µH": ("microhenry", "microhenries"), "μH": ("microhenry", "microhenries"), "dBA": ("decibel A", "decibels A"),
+    "Sv": ("sievert", "sieverts"), "cd": ("candela", "candelas"), "sqm": ("square meter", "square meters"),
+    "mK": ("millikelvin", "millikelvin"), "µK": ("microkelvin", "microkelvin"), "μK": ("microkelvin", "microkelvin"),
+    "pmol": ("picomole", "picomoles"), "fmol": ("femtomole", "femtomoles"), "EB": ("exabyte", "exabytes"),
+    "MFLOPS": ("megaflop", "megaflops"), "GFLOPS": ("gigaflop", "gigaflops"), "TFLOPS": ("teraflop", "teraflops"),
+    "PFLOPS": ("petaflop", "petaflops"), "EFLOPS": ("exaflop", "exaflops"), "TFLOPs": ("teraflop", "teraflops"),
 }  # fmt: skip
 ONLY_IN_RATES = frozenset(("it", "req", "tok", "kb", "Mb", "Gb", "Tb"))
 ATTACHED_ONLY = frozenset(("A", "l", "bar"))
