@@ -58,7 +58,9 @@ _CITED = frozenset(
 )
 _ERAS = frozenset(("BC", "BCE", "AD", "CE"))
 _NUMERAL = re.compile("[IVX]{2,6}|[VX]")
-_OPENING = "\"'“‘([*_"
+OPENING = "\"'“‘([*_$"
+"""What may stand before the first letter of a sentence; of a formula, its mark."""
+
 SENTENCE_END = re.compile(
     r"[.!?…]+(?:[\u00a0\u202f ]?»)?[\"'”’)\]*_]*(?=\s|$)"
     # Of other scripts: they need no space after them.
@@ -125,7 +127,7 @@ def _blocks(paragraph: str) -> Iterator[str]:
 def ends_sentence(text: str, match: re.Match[str], language: Language = ENGLISH) -> bool:
     """Whether the punctuation at `match` ends a sentence, and not an abbreviation."""
     rest = text[match.end() : match.end() + 40].split()
-    follower = rest[0].lstrip(_OPENING) if rest else ""
+    follower = rest[0].lstrip(OPENING) if rest else ""
     if follower[:1].islower() or follower in _OPERATORS or _goes_on(text, match, follower):
         return False
     if not rest or match.group()[0] != "." or match.group().startswith(".."):
@@ -134,7 +136,7 @@ def ends_sentence(text: str, match: re.Match[str], language: Language = ENGLISH)
     word = re.split("[–—]", before[-1])[-1] if before else ""  # of a range
     if language is ENGLISH and _is_between(before, rest):
         return word != "v"  # Roe v. Wade; No. V for victory is wrong.
-    return _may_end(word.lstrip(_OPENING), follower, language)
+    return _may_end(word.lstrip(OPENING), follower, language)
 
 
 def _is_between(before: list[str], after: list[str]) -> bool:

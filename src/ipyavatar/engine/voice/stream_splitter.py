@@ -11,7 +11,15 @@ from collections.abc import Iterator
 
 from ...core.markup.markdown import drop_code_blocks
 from ...core.text import is_silent
-from .splitter import CLAUSE_END, MAX_CHARS, PARAGRAPH_END, SENTENCE_END, cut_long, ends_sentence
+from .splitter import (
+    CLAUSE_END,
+    MAX_CHARS,
+    OPENING,
+    PARAGRAPH_END,
+    SENTENCE_END,
+    cut_long,
+    ends_sentence,
+)
 
 LOOK = 2_000
 """Characters that are looked at for a cut: a piece is much shorter."""
@@ -140,5 +148,7 @@ def _sentence_ends(text: str, pausing: bool) -> Iterator[int]:
     for match in SENTENCE_END.finditer(text):
         follows = text[match.end() : match.end() + 40].strip()
         line = text[max(0, match.end() - 40) : match.end()]
-        if not _LIST_NUMBER.search(line) and (follows or pausing) and ends_sentence(text, match):
+        # By a bracket or a hyphen alone it is not known yet what goes on: Eq. (5), find . -name.
+        known = pausing or follows.lstrip(OPENING + "-\\<")
+        if not _LIST_NUMBER.search(line) and known and ends_sentence(text, match):
             yield match.end()

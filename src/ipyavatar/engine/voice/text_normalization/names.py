@@ -213,7 +213,7 @@ REQUIREMENTS: tuple[Rule, ...] = (
     ),
     rule(
         "wireless",
-        r"\b802\.11(?=[a-z]{1,2}\b)|(?<=IEEE )802\.11\b",
+        r"\b802\.11(?=[a-z]{1,2}\b)|(?<=triple E )802\.11\b",
         "eight oh two dot eleven ",
         "A standard that is read in its own way.",
     ),

@@ -30,6 +30,10 @@ _SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _MEASURES = (
     "L mL ml dL dl µL μL µl nL mg µg μg ng kg mm cm km kWh Wh mol KB kB MB GB TB MiB GiB ha"
 ).split()
+_IN_BRACKETS = (
+    "cm mm km nm µm μm kg mg µg μg mL ml dL µL kW MW kWh Wh kJ MJ kPa MPa hPa Pa kHz MHz GHz Hz ms µs ns mV kV mA"
+    " KB kB MB GB TB MiB GiB eV keV MeV GeV kcal mol mmol dB fps rpm mph mmHg ppm bpm Mbps Gbps kN kΩ MΩ lbs"
+).split()
 _PER_ANY = rf"{PER}|[a-z]{{2,12}}"
 """After a quantity whatever it is counted by: µs/op, GB/core."""
 
@@ -190,6 +194,13 @@ QUANTITIES: tuple[Rule, ...] = (
         "1/2 kg is no score; before the unit is said.",
     ),
     rule(
+        "degrees before what they describe",
+        r"(?:(?<=\b[Aa] )|(?<=\b[Aa]n ))(\d{1,3}(?:\.\d)?)\s?°(?=\s(?!and\b|or\b|to\b)[a-z]{3})"
+        r"|(?<![\w.,])(\d{1,3})\s?°(?=\s(?:turns?|angles?|rotations?|videos?|views?|cameras?|panoramas?|bends?|corners?|feedback|arcs?)\b)",
+        lambda m: f"{m[1] or m[2]} degree",
+        "A 45° angle has no plural.",
+    ),
+    rule(
         "coordinate",
         rf"(?<![\w.])({NUMBER})\s?°\s?(?:({NUMBER})\s?['′]\s?(?:({NUMBER})\s?(?:\"|″|''|′′)\s?)?)?([NSEW])?(?![\w'′])",
         _coordinate,
@@ -333,6 +344,14 @@ QUANTITIES: tuple[Rule, ...] = (
         r"(?<=\b)(in|per|of) (km|cm|mm|m)([²³])(?![\w/])",
         lambda m: f"{m[1]} {POWERS[m[3]]} {UNITS[m[2]][0 if m[1] == 'per' else 1]}",
         "Area in km².",
+    ),
+    rule(
+        "unit in brackets",
+        rf"(?<=[\w%²³)] \()({any_of(_IN_BRACKETS)})({POWER})?(?=\))|(?<=[\w%²³)] \()(m)({POWER})(?=\))",
+        lambda m: (
+            f"{POWERS[(m[2] or m[4])[-1]] + ' ' if m[2] or m[4] else ''}{UNITS[m[1] or m[3]][1]}"
+        ),
+        "Length (cm): what a column or an axis is measured in.",
     ),
     rule(
         "inches with a full stop",
