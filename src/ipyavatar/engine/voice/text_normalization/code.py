@@ -45,7 +45,7 @@ ENDINGS = (
 )
 
 
-_CALLED = frozenset("len str int float print repr sorted reversed tuple set ord hash iter".split())
+_CALLED = frozenset("len str int print repr sorted reversed".split())
 _LETTERS = frozenset(("os", "io"))
 """Names of modules that look like words."""
 

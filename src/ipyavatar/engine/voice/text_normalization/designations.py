@@ -8,13 +8,14 @@ import re
 
 from .names import is_software, say_version
 from .numbers import cardinal, digits, paired
-from .rule import Rule, rule
+from .rule import Rule, any_of, rule
+from .units import UNITS
 
 _NUMBER = r"\d{1,4}(?:\.\d{1,4}){1,3}"
 _LINK = r"(?:,? (?:or|and|to|vs\.?|versus|through|until) |, ?| ?/ ?|\s?[-–—]\s?)"
 _LINKED = re.compile(rf"({_LINK})v?({_NUMBER})")
 _SAID_LINKS = {"-": " to ", "–": " to ", "—": " to ", ",": ", ", "/": ", "}
-_OF_PROSE = frozenset(("go", "next", "edge", "version", "release", "build"))
+_OF_PROSE = frozenset(("go", "next", "edge", "build"))
 """Programs that are words as well: a number after these may be a decimal."""
 
 
@@ -47,7 +48,7 @@ DESIGNATIONS: tuple[Rule, ...] = (
     ),
     rule(
         "versions in a row",
-        rf"(?<![\w.-])([A-Za-z][\w.+-]{{0,30}})([ -])v?({_NUMBER})((?:{_LINK}v?{_NUMBER}){{1,6}})(?![\w%]|\.\d|,\d| ?[%€$°])",
+        rf"(?<![\w.-])([A-Za-z][\w.+-]{{0,30}})([ -])v?({_NUMBER})((?:{_LINK}v?{_NUMBER}){{1,6}})(?![\w%]|\.\d|,\d| ?(?:[%€$°]|(?:{any_of(UNITS)}|times|percent|points?|million|billion)(?!\w)))",
         _versions,
         "Python 3.10 or 3.11, 3.8–3.12: what follows a version is one.",
     ),
@@ -58,7 +59,10 @@ DESIGNATIONS: tuple[Rule, ...] = (
         "SHA-256.",
     ),
     rule(
-        "encoding", r"(?<![\w-])[Uu][Tt][Ff]-?(8|16|32)(?![\d.])", r"U T F \1", "utf-8 is no word."
+        "encoding",
+        r"(?<![\w-])[Uu][Tt][Ff]-?(8|16|32)(?!\w|\.\w)",
+        r"U T F \1",
+        "utf-8 is no word.",
     ),
     rule(
         "standard of engineers",

@@ -93,13 +93,13 @@ SIGNS: tuple[Rule, ...] = (
     rule("brackets", r"<([A-Za-z][\w .'’]{0,60})>", r" \1 ", "<your name> compares nothing."),
     rule(
         "comparison below",
-        r"(?<=[\w)%\]])\s{0,3}<\s{0,3}(?=[\w(.$€£+−-])",
+        r"(?:(?<=[\w)%])\s{0,3}|(?<=\])\s)<\s{0,3}(?=[\w(.$€£+−-])",
         " is less than ",
         "Two sides.",
     ),
     rule(
         "comparison above",
-        r"(?<=[\w)%\]])\s{0,3}>\s{0,3}(?=[\w(.$€£+−-])",
+        r"(?:(?<=[\w)%])\s{0,3}|(?<=\])\s)>\s{0,3}(?=[\w(.$€£+−-])",
         " is greater than ",
         "Likewise.",
     ),
