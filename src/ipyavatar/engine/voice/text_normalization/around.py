@@ -70,9 +70,9 @@ AROUND: tuple[Rule, ...] = (
     ),
     rule(
         "score with the number of a day",
-        r"(?<![\w/.,-])(9)/(11)(?= (?:(?:were|are|was|is) (?:correct|right|wrong)|correct|passed|failed|answered)\b)"
-        r"|(?:(?<=\bgot )|(?<=\b[Ss]core )|(?<=\b[Ss]core: )|(?<=\bscored )|(?<=\bscore of ))(9)/(11)(?![\w/]|[.,]\d)",
-        "9 out of 11",
+        r"(?<![\w/.,-])9/11(?= (?:(?:were|are|was|is) (?:correct|right|wrong)|correct|passed|failed|answered)\b)"
+        r"|(\b(?:got|[Ss]core:?|scored|score of) )9/11(?![\w/]|[.,]\d)",
+        lambda m: f"{m[1] or ''}9 out of 11",
         "Else 9/11 is a day.",
     ),
     rule(

@@ -60,9 +60,8 @@ STAMPS: tuple[Rule, ...] = (
     ),
     rule(
         "midnight",
-        r"(?<=\b[Aa]t )00:00(?![\d:.])|(?<=\b[Ff]rom )00:00(?![\d:.])|(?<=\b[Uu]ntil )00:00(?![\d:.])|(?<=\b[Bb]y )00:00(?![\d:.])"
-        r"|(?<=\b[Bb]efore )00:00(?![\d:.])|(?<=\b[Aa]fter )00:00(?![\d:.])|(?<=\d\d-\d\d[T ])00:00(?![\d:.])",
-        "midnight",
+        r"(\b(?:[Aa]t|[Ff]rom|[Uu]ntil|[Bb]y|[Bb]efore|[Aa]fter) |\d\d-\d\d[T ])00:00(?![\d:.])",
+        r"\1midnight",
         "At 00:00; by itself it may be where a video begins.",
     ),
     rule(
