@@ -1,8 +1,10 @@
 """Promises of the module functions and verbs, end to end: keep_alive, usage, stop_all(foreign)."""
 
 import contextlib
+import os
 import socket
 import sqlite3
+import subprocess
 import time
 
 import pytest
@@ -17,8 +19,11 @@ from ipyavatar.paid.ledger import Ledger, default_path
 from tests.support.loopback import http
 from tests.support.memory_sessions import bring_to, make_session
 from tests.support.paid_kernels import place
+from tests.support.patience import patient
 from tests.support.processes import script, until
 from tests.support.twin_process import HEADERS, KEY, twin_process
+
+SOON_S = 60.0
 
 SERVICES = {
     "heygen": {},
@@ -265,6 +270,52 @@ def test_a_script_that_ends_without_a_stop_leaves_nothing_open(twin, monkeypatch
     ended.stdin.close()
     ended.stdout.close()
     assert not twin.open()
+
+
+IMPATIENT = """
+import atexit, signal
+atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)  # last: Python's own end has no handlers
+from ipyavatar import AvatarSession
+presses = {presses}
+def press(_, frame):  # as Ctrl-C, once the program ends and waits for its host
+    global presses
+    while frame is not None and "thread_transport" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    if frame is not None and presses:
+        presses -= 1
+        raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, press)
+session = AvatarSession("heygen", host="thread")
+atexit.register(signal.setitimer, signal.ITIMER_REAL, 0.5, 0.5)
+session.start().wait(60)
+"""
+STOPPING, LEFT = "Ctrl-C once more leaves them", "ipyavatar sessions --stop-all"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a timer's signal")
+def test_a_script_in_which_ctrl_c_is_pressed_as_it_ends_stops_its_session_first(twin):
+    """The service refuses for some seconds, and no other process tries again."""
+    twin.fault(kind="503", service="heygen", call="stop", times=7)
+    assert told_by_impatient_script(presses=1) == [True, False]
+    assert [one["state"] for one in twin.state()["sessions"]] == ["closed"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a timer's signal")
+def test_who_presses_it_again_is_told_that_a_session_may_be_open(twin):
+    """And what to do; nobody is held up by a service that does not answer."""
+    twin.fault(kind="hang", service="heygen", call="stop")
+    assert told_by_impatient_script(presses=2) == [True, True]
+
+
+def told_by_impatient_script(presses):
+    """What one says in whose end Ctrl-C is pressed so often."""
+    ending = script(IMPATIENT.replace("{presses}", str(presses)), stderr=subprocess.PIPE)
+    try:
+        said = ending.communicate(timeout=patient(SOON_S))[1]
+    finally:
+        ending.kill()
+    assert ending.returncode == 0, said
+    return [text in said for text in (STOPPING, LEFT)]
 
 
 def test_a_key_over_plain_http_to_another_machine_is_warned_of_once(monkeypatch):

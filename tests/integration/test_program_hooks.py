@@ -125,3 +125,32 @@ def test_a_file_of_the_users_that_hides_a_library_is_named(tmp_path):
     error = done.stderr.splitlines()[-1]
     assert error.startswith("ImportError: ipyavatar cannot be loaded: module 'msgspec' has no")
     assert f"It is {tmp_path / 'msgspec.py'}: if that file is yours, give it another name." in error
+
+
+BROKEN_LIBRARY = """
+import sys
+sys.path.insert(1, "installed")
+from ipyavatar import AvatarSession, errors
+with AvatarSession(host=sys.argv[1], quality="low") as session:
+    for _ in range(2):
+        try:
+            session.start().wait(60)
+        except errors.AvatarError as error:
+            print(error, flush=True)
+"""
+
+
+@pytest.mark.parametrize("host", ["process", "thread"])
+def test_a_library_that_cannot_be_loaded_is_named(tmp_path, host):
+    """As OpenCV without one of the system's: once it was the reason, once a name of ours."""
+    (tmp_path / "installed" / "cv2").mkdir(parents=True)
+    (tmp_path / "installed" / "opencv.dist-info").mkdir()
+    lacks = "raise ImportError('libGL.so.1: cannot open shared object file')"
+    (tmp_path / "installed" / "cv2" / "__init__.py").write_text(lacks)
+    done = run(tmp_path, BROKEN_LIBRARY, host)
+    told = done.stdout.splitlines()
+    assert len(told) == 2, done.stderr
+    for error in told:
+        assert error.startswith("cv2 cannot be loaded: ImportError: libGL.so.1"), error
+        assert "pip install --force-reinstall" in error
+    assert "Traceback" not in done.stderr

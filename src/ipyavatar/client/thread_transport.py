@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import queue
 import threading
@@ -21,6 +22,14 @@ from ..providers.known_keys import credentials_from_environment
 from .transport import GOODBYE_S, OnEvent, OnLost
 
 log = get_logger(__name__)
+
+STOPPING = (
+    "Paid sessions are being stopped, which takes a minute at most. Ctrl-C once more leaves them."
+)
+LEFT = (
+    "A paid session may be open still: `ipyavatar sessions --stop-all` stops it, and so does the "
+    "next program here that has the key."
+)
 
 
 class ThreadTransport:
@@ -56,6 +65,9 @@ class ThreadTransport:
         self._inbox: asyncio.Queue[m.Command] = asyncio.Queue()
         self._greeted = False
         self._staying: Callable[[], bool] = lambda: False
+        self._may_be_paid: Callable[[], bool] = lambda: False
+        # Not by `Thread.join`: before Python 3.13 Ctrl-C in there makes a thread count as ended.
+        self._over = threading.Event()
         self.pid = os.getpid()
         self._host = GuardedThread(target=self._run, name="ipyavatar-host", daemon=True)
         self._reader = GuardedThread(target=self._read, name="ipyavatar-events", daemon=True)
@@ -77,14 +89,32 @@ class ThreadTransport:
     def close(self) -> None:
         """Stop everything and wait for both threads; while paid sessions are open, for longer.
 
-        There is no other process that goes on with them.
+        There is no other process that goes on with them. So who presses Ctrl-C meanwhile is told
+        what is waited for, and has to press it once more.
         """
-        self.send(m.Bye())
-        self._host.join(GOODBYE_S)
-        while self._host.is_alive() and self._staying():
-            self._host.join(0.1)
+        try:
+            self._wait_for_end()
+        except KeyboardInterrupt:
+            if self._may_be_paid() and not self._over.is_set():
+                self._wait_once_more()
+            raise
         self._events.put(None)
         self._reader.join(GOODBYE_S)
+
+    def _wait_once_more(self) -> None:
+        log.warning(STOPPING)
+        try:
+            self._wait_for_end()
+        except KeyboardInterrupt:
+            log.warning(LEFT)
+            raise
+
+    def _wait_for_end(self) -> None:
+        with contextlib.suppress(RuntimeError):  # its loop has just ended
+            self.send(m.Bye())
+        if not self._over.wait(GOODBYE_S):
+            while self._staying() and not self._over.wait(0.1):
+                pass
 
     def _run(self) -> None:
         try:
@@ -95,12 +125,14 @@ class ThreadTransport:
             self._events.put(error)
         finally:
             self._loop.close()
+            self._over.set()
 
     async def _serve(self) -> None:
         from ..host.host import Host
 
         host = Host(self._events.put, MonotonicClock())
         self._staying = lambda: host.staying
+        self._may_be_paid = lambda: host.may_be_paid
         self._events.put(m.HostHello(m.PROTOCOL, self.pid))
         self._greeted = True
         while not isinstance(command := await self._inbox.get(), m.Bye):

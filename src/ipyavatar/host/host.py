@@ -7,7 +7,6 @@ pipe or a queue is behind it.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import os
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ import msgspec
 from ..core.address_space import require_address_space
 from ..core.clock import AwakeClock, Clock
 from ..core.guard import Guard, guard
+from ..core.libraries import load_module
 from ..core.log import get_logger
 from ..core.memory import release_free_memory
 from ..core.tasks import TaskSet
@@ -36,7 +36,7 @@ from ..session.session import Session
 from .kernel_sounds import KernelSounds
 from .orphan_cleaner import OrphanCleaner
 from .paid_resources import PaidResources
-from .session_factory import SessionFactory
+from .session_factory import EMBEDDED, SessionFactory
 
 log = get_logger(__name__)
 
@@ -106,7 +106,7 @@ class Host:
         is not confirmed then is in the ledger, with the reason, for the next host.
         """
         deadline = self._paid.clock.now() + STAY_S
-        self.staying = self._may_be_paid
+        self.staying = self.may_be_paid
         stops = [asyncio.ensure_future(s.close(goodbye)) for s in self._sessions.values()]
         if stops:
             await asyncio.wait(stops, timeout=FAREWELL_S)
@@ -125,12 +125,15 @@ class Host:
     @property
     def last_resort_s(self) -> float:
         """Closing takes no longer, whatever happens, than so many seconds."""
-        return STAY_S + LAST_RESORT_S if self._may_be_paid else LAST_RESORT_S
+        return STAY_S + LAST_RESORT_S if self.may_be_paid else LAST_RESORT_S
 
     @property
-    def _may_be_paid(self) -> bool:
-        """Whether a paid session is open, or was asked for this moment and has no lease yet."""
-        asked = any(options.service is not None for options in self._options.values())
+    def may_be_paid(self) -> bool:
+        """Whether a paid session is open, or was asked for this moment and has no lease yet.
+
+        Of any thread.
+        """
+        asked = any(options.service is not None for options in list(self._options.values()))
         return asked or self._paid.has_leases
 
     async def _stay(self, stops: list[asyncio.Task[None]], deadline: float) -> None:
@@ -297,10 +300,9 @@ class Host:
         """Load what draws and speaks. A host of paid sessions alone needs none of it."""
         try:
             require_address_space("cv2", "onnxruntime")
+            await asyncio.get_running_loop().run_in_executor(None, load_module, EMBEDDED)
         except MediaError:
             return  # told when a session is opened
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, importlib.import_module, "ipyavatar.providers.embedded")
         await self._clock.sleep_until(self._clock.now() + WARM_AFTER_S)
         self._resources.warm()
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ..core.address_space import require_address_space
 from ..core.clock import Clock
+from ..core.libraries import load_module
 from ..engine.resources import EngineResources
 from ..protocol.grants import SessionGrant
 from ..protocol.host import Noticed, SessionEvent
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from ..providers.cloud.stream_access import ConnectRoom
 
     MakeVoice = Callable[[str, SessionOptions], LocalVoice]
+
+
+EMBEDDED = "ipyavatar.providers.embedded"
+"""The module that draws and speaks, with the libraries that it needs."""
 
 
 def _nobody(event: SessionEvent) -> None:
@@ -82,7 +87,8 @@ class SessionFactory:
         if options.service is not None:
             return self._make_cloud(session_id, options, options.service, grant)
         require_address_space("cv2", "onnxruntime")
-        from ..providers.embedded import EmbeddedProvider  # late: a paid session draws nothing
+        load_module(EMBEDDED)  # late: a paid session draws nothing
+        from ..providers.embedded import EmbeddedProvider
 
         own = options.speech == VoiceOptions(language=options.speech.language)
         return EmbeddedProvider(

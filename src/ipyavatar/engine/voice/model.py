@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.address_space import require_address_space
+from ...core.libraries import broken_library
 from ...core.log import get_logger
 from ...core.memory import release_free_memory
 from ...core.threads import GuardedThread
@@ -77,11 +78,13 @@ class Model:
             import onnxruntime as ort
 
             from .pronunciation import load_pronunciation
-        except ImportError as error:
+        except ModuleNotFoundError as error:
             raise MissingPart(
                 "The embedded voice is not installed.",
                 'Run: pip install "hibari-tts==0.2.*" onnxruntime',
             ) from error
+        except Exception as error:  # as a library without one of the system's raises
+            raise broken_library(error) from error
         assets = importlib.resources.files("hibari") / "assets"
         options = ort.SessionOptions()
         # More threads make it no faster and take the core the picture is drawn on.
