@@ -16,6 +16,8 @@ from ..core.log import get_logger
 from ..core.own_process import OwnLock, OwnProcess
 from ..core.serving import serving
 from ..core.system_time import SystemTime
+from ..core.text import name_error
+from ..core.threads import refuse_mixed_threads
 from ..core.uninterrupted import locked, run_uninterrupted
 from ..core.validate import require_known
 from ..errors import HostError
@@ -32,6 +34,9 @@ RESTARTS = 3
 """So many new hosts within `RESTARTS_WITHIN_S`; what is wrong then, a new one does not cure."""
 
 RESTARTS_WITHIN_S = 60.0
+
+
+OTHERWISE = 'Try host="process" or host="thread", whichever this was not.'
 
 
 class HostListener(Protocol):
@@ -166,9 +171,22 @@ class HostClient:
         return self._transport
 
     def _connect(self) -> Transport:
+        """Start a host.
+
+        Raises:
+            HostError: It cannot be started, for whatever reason: what it takes may be forbidden
+                here, as in a subinterpreter, or replaced by the program.
+        """
         self._generation += 1
         generation = self._generation
-        return self._make(self._on_event, partial(self._on_lost, generation))
+        try:
+            return self._make(self._on_event, partial(self._on_lost, generation))
+        except HostError:
+            raise
+        except Exception as error:
+            what = f"The avatar's host could not be started: {name_error(error)}."
+            # Without its frames: they show the environment in a verbose traceback.
+            raise HostError(what, OTHERWISE) from error.with_traceback(None)
 
     def _on_event(self, event: m.Event) -> None:
         match event:
@@ -270,6 +288,7 @@ def find_host(host: HostKind | HostLink | None) -> HostLink:
         HostError: It could not be started.
     """
     if isinstance(host, str) or host is None or not hasattr(host, "attach"):
+        refuse_mixed_threads()
         kind = "thread" if host is None else host
         require_known("host", kind, get_args(HostKind))
         return shared_host("process" if kind == "process" else "thread")
@@ -278,9 +297,11 @@ def find_host(host: HostKind | HostLink | None) -> HostLink:
 
 def close_all() -> None:
     """Stop every session of this process and end its hosts."""
+    registry = _own_registry()
+    if not (registry.clients or registry.lock.locked()):
+        return  # nothing was made, and nothing is: no thread is needed for that
 
     def take() -> list[HostClient]:
-        registry = _own_registry()
         with registry.lock, serving():
             clients = list(registry.clients.values())
             registry.clients.clear()

@@ -124,7 +124,8 @@ class ThreadTransport:
             log.exception("The host's thread ended, in a way nobody foresaw")
             self._events.put(error)
         finally:
-            self._loop.close()
+            with contextlib.suppress(OSError):  # somebody has closed what is not theirs
+                self._loop.close()
             self._over.set()
 
     async def _serve(self) -> None:

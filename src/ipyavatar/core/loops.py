@@ -23,6 +23,13 @@ else:
 class _Loop(_PlainLoop):
     """Its timers come also where the program has frozen time."""
 
+    def __init__(self) -> None:
+        try:
+            super().__init__()
+        except BaseException:
+            self._closed = True  # half made it cannot be closed, and would print that as it goes
+            raise
+
     def time(self) -> float:
         """Seconds of the system's monotonic clock."""
         return SystemTime.monotonic()

@@ -9,13 +9,20 @@ raises.
 from __future__ import annotations
 
 import contextlib
+import queue
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ..errors import HostError
+
 LOOK_S = 0.1
+
+_LOCAL = threading.local
+"""That of the beginning: what takes the place of threads (gevent, eventlet) replaces it, too."""
 
 Hook = Callable[[Any, str, Any], Any]
 
@@ -39,6 +46,38 @@ class GuardedThread(threading.Thread):
             super().start()
             while not runs.wait(LOOK_S) and self.is_alive():
                 pass
+
+
+def refuse_mixed_threads(
+    local: type | None = None,
+    simple_queue: type | None = None,
+    popen: type | None = None,
+    first: type = _LOCAL,
+) -> None:
+    """Raise where gevent or eventlet has replaced a part of what we run on: we would wait for ever.
+
+    Args:
+        local: `threading.local`, as it is now.
+        simple_queue: `queue.SimpleQueue`, as it is now.
+        popen: `subprocess.Popen`, as it is now.
+        first: `threading.local`, as this package has found it.
+
+    Raises:
+        HostError: It has.
+    """
+    local, simple_queue = local or threading.local, simple_queue or queue.SimpleQueue
+    popen = popen or subprocess.Popen
+    first_line = "Have all of it replaced, in the first line of the program, or nothing."
+    if local is not first:
+        raise HostError("Threads were replaced after ipyavatar was imported.", first_line)
+    green = local.__module__ != "_thread"
+    # Python's own queue in C holds up all that take turns in a thread; gevent's knows no others.
+    if simple_queue.__module__.startswith("_queue" if green else "gevent"):
+        what = "Of threads and queues one was replaced (gevent, eventlet), and the other was not."
+        raise HostError(what, first_line)
+    if green and popen.__module__ == "subprocess":
+        what = "Threads were replaced (gevent, eventlet), and processes were not."
+        raise HostError(what, first_line)
 
 
 def guarded_executor(workers: int, name: str) -> ThreadPoolExecutor:

@@ -206,6 +206,19 @@ def test_a_host_that_cannot_be_started_for_any_reason_is_told(recorded, monkeypa
     assert "can't start new thread" in str(failure)
 
 
+@pytest.mark.parametrize("error", [RuntimeError("not in subinterpreters"), ValueError("json")])
+def test_the_first_that_cannot_be_started_is_an_error_of_ours(error):
+    """Without the frames of the cause, which show the environment in a verbose traceback."""
+
+    def fail(*_):
+        raise error
+
+    with pytest.raises(HostError, match=f"could not be started: .*{error}.*host=") as caught:
+        HostClient("process", connect=fail)
+    assert caught.value.__cause__ is error
+    assert error.__traceback__ is None
+
+
 def test_a_command_that_cannot_be_sent_ends_nothing_else(recorded, monkeypatch, caplog):
     """It is logged, and the caller goes on."""
 

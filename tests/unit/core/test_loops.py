@@ -1,6 +1,9 @@
 """Loops of ours do not ask the program's policy."""
 
 import asyncio
+import gc
+import socket
+import sys
 import threading
 import warnings
 
@@ -69,3 +72,18 @@ def test_what_is_run_to_its_end_leaves_nothing_behind(policy):
     assert ended == ["task"]
     with pytest.raises(KeyError, match="mine"):
         complete_on_new_loop(fail())
+
+
+def test_one_that_cannot_be_made_prints_nothing_as_it_goes(monkeypatch):
+    """Whoever asked for it has the error."""
+
+    def refuse(*_):
+        raise RuntimeError("sockets are off")
+
+    shown = []
+    monkeypatch.setattr(sys, "unraisablehook", shown.append)
+    monkeypatch.setattr(socket, "socketpair", refuse)
+    with pytest.raises(RuntimeError, match="sockets are off"):
+        new_loop()
+    gc.collect()
+    assert shown == []

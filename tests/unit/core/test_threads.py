@@ -1,5 +1,7 @@
 """Hooks that the program sets for new threads cannot end ours."""
 
+import queue
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -7,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ipyavatar.core.own_thread import OwnThread
-from ipyavatar.core.threads import GuardedThread, guarded_executor
+from ipyavatar.core.threads import GuardedThread, guarded_executor, refuse_mixed_threads
+from ipyavatar.errors import HostError
 
 SOON_S = 20.0
 HOOKS = {
@@ -112,3 +115,45 @@ def test_every_thread_of_ours_is_such_a_one():
         if "threading.Thread(" in (text := path.read_text("utf-8")) or "(threading.Thread)" in text
     }
     assert made == {"core/threads.py"}
+
+
+def of(module):
+    """A class as one of a library that replaces threads."""
+    return type("Replaced", (), {"__module__": module})
+
+
+GREEN, COOPERATIVE = of("gevent.local"), of("gevent.subprocess")
+
+
+@pytest.mark.parametrize(
+    ("local", "simple_queue", "popen", "first", "what"),
+    [
+        (GREEN, of("gevent.queue"), COOPERATIVE, threading.local, "after ipyavatar was imported"),
+        (GREEN, queue.SimpleQueue, COOPERATIVE, GREEN, "threads and queues"),
+        (threading.local, of("gevent.queue"), COOPERATIVE, threading.local, "threads and queues"),
+        (GREEN, of("gevent.queue"), subprocess.Popen, GREEN, "processes were not"),
+        (GREEN, of("queue"), subprocess.Popen, GREEN, "processes were not"),
+    ],
+    ids=["later", "threads alone", "queues alone", "no processes", "eventlet, no processes"],
+)
+def test_where_a_part_of_threads_was_replaced_it_is_said(local, simple_queue, popen, first, what):
+    """Each waited for ever, or named a thread of one's own as the way out."""
+    with pytest.raises(HostError, match=f"{what}.*first line of the program"):
+        refuse_mixed_threads(local, simple_queue, popen, first)
+
+
+@pytest.mark.parametrize(
+    ("local", "simple_queue", "popen"),
+    [
+        (threading.local, queue.SimpleQueue, subprocess.Popen),
+        (threading.local, queue.SimpleQueue, of("somebody.else")),
+        (threading.local, of("queue"), of("eventlet.green.subprocess")),
+        (GREEN, of("gevent.queue"), COOPERATIVE),
+        (GREEN, of("queue"), of("eventlet.green.subprocess")),
+    ],
+    ids=["nothing", "processes", "eventlet without threads", "gevent", "eventlet"],
+)
+def test_what_fits_together_is_taken(local, simple_queue, popen):
+    """All of it, or nothing of what we wait by."""
+    refuse_mixed_threads(local, simple_queue, popen, local)
+    refuse_mixed_threads()

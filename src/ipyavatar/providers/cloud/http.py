@@ -36,6 +36,10 @@ log = get_logger("ipyavatar.providers")
 MOST_SECRETS = 100
 """Of those that were sent, so many of the latest are looked for in what is answered."""
 
+OPENING_TAKES = 2.5
+"""So many times as long as others may a call take that opens a session: a service that is slow goes
+on with it, and a session that nobody waited for costs until its idle limit."""
+
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "x-me", "cf-ray")
 
 
@@ -75,7 +79,7 @@ class ApiCall:
         json: JSON body; None for none.
         form: Form fields; the body is a form, or multipart when there are `files`.
         files: Multipart files: field to (file name, content, type).
-        opens: It opens a session.
+        opens: It opens a session; such a call is waited for longer.
         session_id: The session it is about.
         idempotent: Doing it twice does no more than doing it once.
         timeout_s: Seconds for the whole call, when not the usual ones.
@@ -239,7 +243,7 @@ class HttpClient:
 
     async def _send(self, call: ApiCall, described: ApiRequest) -> ApiReply:
         url = (call.base_url or self.base_url) + call.path
-        limit_s = call.timeout_s or self._timeout_s
+        limit_s = call.timeout_s or self._timeout_s * (OPENING_TAKES if call.opens else 1)
         response: httpx.Response | None = None
         try:
             # A transport of another make may let an OSError through; TimeoutError is one.

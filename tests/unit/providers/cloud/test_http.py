@@ -97,6 +97,23 @@ def test_what_was_sent_long_ago_is_forgotten():
         assert Secret("the key") in again.secrets
 
 
+def test_a_call_that_opens_a_session_is_waited_for_longer():
+    """Answered after 13 s it was given up: what it had opened went on, beside another one."""
+    limits = []
+
+    def answer(request):
+        limits.append(request.extensions["timeout"]["read"])
+        return httpx.Response(200, json={})
+
+    async def go():
+        client = client_of(answer)
+        await client.send(call("t"))
+        await client.send(replace(call("t"), opens=True))
+
+    asyncio.run(go())
+    assert limits == [10.0, 25.0]
+
+
 @pytest.mark.parametrize(
     ("date", "ahead_s"),
     [("Tue, 14 Nov 2023 20:13:20 GMT", -7200.0), ("yesterday", 0.0), ("", 0.0)],
