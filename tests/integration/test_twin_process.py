@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 import websockets
 from websockets.asyncio.client import connect
@@ -210,6 +212,23 @@ def test_bad_messages_are_refused_and_the_conversation_goes_on(url: str) -> None
             assert json.loads(await ws.recv())["type"] == "agent.audio_buffer_cleared"
 
     asyncio.run(go())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs prlimit")
+def test_where_pictures_would_take_more_address_space_than_it_has_it_says_so() -> None:
+    """Calls are served; its log had a traceback for each who joined, who was told nothing."""
+
+    async def join(room: dict[str, Any]) -> tuple[int, bytes]:
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await connect(f"{room['url']}/rtc?access_token={room['access_token']}")
+        return refused.value.response.status_code, bytes(refused.value.response.body)
+
+    with twin() as (url, process):
+        little = psutil.Process(process.pid).memory_info().vms + (100 << 20)
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (little, little))
+        status, reason = asyncio.run(join(new(url).json()["data"]))
+    assert status == 501
+    assert b"MB more of address space" in reason
 
 
 def test_an_idle_session_closes_its_websocket(url: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from ..errors import InvalidArgument, MissingPart
+from ..core.address_space import require_address_space
+from ..core.libraries import load_module
+from ..errors import InvalidArgument, MediaError, MissingPart
 from .emulator import ServiceEmulator
 from .event_log import EventLog
 from .faults import FaultPlan, check_scope
@@ -122,18 +123,16 @@ class TwinRuntime:
         """The manager of live media, imported by the first call.
 
         Raises:
-            MissingPart: A package of the extra `[serve]` is missing.
+            MissingPart: A package of the extra `[serve]` is missing, or a library cannot be loaded.
         """
         async with self._media_lock:
             if self._media is None:
                 try:
+                    require_address_space("cv2", "onnxruntime")
                     # On a thread: it takes a second, and calls go on meanwhile.
-                    module = await asyncio.to_thread(import_module, f"{__package__}.media.manager")
-                except ModuleNotFoundError as error:
-                    raise MissingPart(
-                        f"Live media needs {error.name}.",
-                        'Install it: pip install "ipyavatar[serve]".',
-                    ) from error
+                    module = await asyncio.to_thread(load_module, f"{__package__}.media.manager")
+                except MediaError as error:
+                    raise _missing_part(error) from error
                 self._media = module.MediaManager(
                     services=self.services,
                     now=self.now,
@@ -221,3 +220,12 @@ def session_to_json(session: TwinSession, now: float, secrets: frozenset[str]) -
             for speech in session.speeches
         ],
     }
+
+
+def _missing_part(error: MediaError) -> MissingPart:
+    """Why there are no pictures and sounds, for who asks for some."""
+    missing = error.__cause__
+    if isinstance(missing, ModuleNotFoundError):
+        what = f"Live media needs {missing.name}."
+        return MissingPart(what, 'Install it: pip install "ipyavatar[serve]".')
+    return MissingPart(f"There is no live media. {error.what}", error.fix)
