@@ -154,3 +154,28 @@ def test_a_library_that_cannot_be_loaded_is_named(tmp_path, host):
         assert error.startswith("cv2 cannot be loaded: ImportError: libGL.so.1"), error
         assert "pip install --force-reinstall" in error
     assert "Traceback" not in done.stderr
+
+
+SITE = """
+import os, sys
+sys.path.insert(1, "installed")
+from ipyavatar import AvatarSession
+with AvatarSession("heygen", host="process", api_key="k", base_url="http://127.0.0.1:9") as session:
+    try:
+        session.start().wait(60)
+    except Exception as error:
+        print(error, flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["print('Welcome', flush=True)", "import os; os.close(0)"],
+    ids=["prints", "closes"],
+)
+def test_what_an_environment_runs_in_every_python_is_not_in_the_way(tmp_path, code):
+    """What it printed was taken for a message of the companion, which was ended; and so on."""
+    (tmp_path / "installed" / "site.dist-info").mkdir(parents=True)
+    (tmp_path / "installed" / "sitecustomize.py").write_text(code)
+    done = run(tmp_path, SITE)
+    assert "refuses connections at port 9" in done.stdout, done.stderr[-2000:]

@@ -1,8 +1,13 @@
-"""A bar for long recordings, in a notebook or a terminal."""
+"""A bar for long recordings, in a notebook or a terminal.
+
+It is a comfort: where it cannot be drawn (no standard error, one that was closed) there is none,
+and the recording goes on.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,11 +23,50 @@ OnProgress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
 
-def make_bar(title: str, **options: Any) -> Any:
-    """A bar of tqdm's, which knows whether it is in a notebook."""
+class Bar:
+    """A bar of tqdm's, which knows whether it is in a notebook. Nothing of it raises.
+
+    Args:
+        title: Stands before it.
+        make: Makes it; tqdm when None.
+        **options: As tqdm takes them.
+    """
+
+    def __init__(self, title: str, make: Callable[..., Any] | None = None, **options: Any) -> None:
+        self._bar: Any = None
+        with self._kept_apart():
+            if sys.stderr is not None:
+                self._bar = (make or _tqdm)(desc=title, **options)
+
+    def show(self, done: int, total: int, more: str = "") -> None:
+        """So much is done, of so much; `more` stands behind it."""
+        with self._kept_apart():
+            if self._bar is not None:
+                self._bar.total, self._bar.n = total, done
+                self._bar.set_postfix_str(more, refresh=False)
+                self._bar.refresh()
+
+    def close(self) -> None:
+        """Draw it no more; idempotent."""
+        with self._kept_apart():
+            if self._bar is not None:
+                self._bar.close()
+
+    @contextlib.contextmanager
+    def _kept_apart(self) -> Iterator[None]:
+        """After it has failed once it is not drawn any more, nor when it is thrown away."""
+        try:
+            yield
+        except Exception:
+            bar, self._bar = self._bar, None
+            if bar is not None:
+                bar.disable = True
+
+
+def _tqdm(**options: Any) -> Any:
     from tqdm.auto import tqdm
 
-    return tqdm(desc=title, **options)
+    return tqdm(**options)
 
 
 @contextlib.contextmanager
@@ -32,7 +76,7 @@ def counting_bar(title: str, unit: str, *, shown: bool = True) -> Iterator[OnPro
     What cannot be begun is then said without a bar.
     """
     with contextlib.ExitStack() as stack:
-        bars: list[Any] = []
+        bars: list[Bar] = []
 
         def on_progress(done: int, total: int) -> None:
             if not shown:
@@ -40,10 +84,9 @@ def counting_bar(title: str, unit: str, *, shown: bool = True) -> Iterator[OnPro
             if not bars:
                 # Without a rate: what comes first says nothing of it.
                 form = "{l_bar}{bar}| {n_fmt}/{total_fmt}{unit} [{elapsed}<{remaining}]"
-                bar = make_bar(title, total=total, unit=unit, bar_format=form)
-                bars.append(stack.enter_context(bar))
-            bars[0].n = done
-            bars[0].refresh()
+                bars.append(Bar(title, total=total, unit=unit, bar_format=form))
+                stack.callback(bars[0].close)
+            bars[0].show(done, total)
 
         yield on_progress
 
@@ -56,7 +99,7 @@ def show_progress(observe: Callable[[Observer], Callable[[], None]], recording: 
         recording: What is being recorded.
     """
     shown = "{desc}: {bar} {n_fmt} of {total_fmt} speeches, {elapsed}{postfix}"
-    bar = make_bar(recording.path.name, total=0, bar_format=shown)
+    bar = Bar(recording.path.name, total=0, bar_format=shown)
     asked: set[str] = set()
     over: set[str] = set()
     lock = threading.Lock()
@@ -71,7 +114,6 @@ def show_progress(observe: Callable[[Observer], Callable[[], None]], recording: 
                 asked.add(report.speech)
                 if report.state in ("said", "interrupted", "failed"):
                     over.add(report.speech)
-                bar.total, bar.n = len(asked), len(over)
-                bar.set_postfix_str(f"{recording.seconds:.0f} s recorded")
+                bar.show(len(over), len(asked), f"{recording.seconds:.0f} s recorded")
 
     end = observe(look)

@@ -7,6 +7,7 @@ from somewhere in its depths.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import importlib.metadata
 import sys
@@ -14,6 +15,8 @@ import types
 
 from ..errors import AvatarError, MediaError
 from .text import name_error
+
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 OURS = __name__.partition(".")[0]
 
@@ -26,12 +29,15 @@ def load_module(name: str) -> types.ModuleType:
 
     Raises:
         MediaError: A library cannot be loaded.
+        OSError: The system has no more of something: no library is to blame.
     """
     try:
         return importlib.import_module(name)
     except AvatarError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in EXHAUSTED:
+            raise
         raise broken_library(error) from error
 
 

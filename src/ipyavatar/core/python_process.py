@@ -30,8 +30,14 @@ ROOT = os.path.abspath(os.sep)
 
 # `-S` leaves only the standard library on `sys.path`; `site.main()` adds the rest behind. What
 # lies beside this package is not looked at: only the package itself is taken from there.
+# Before that, what it is talked to through is moved away: `site` runs what may print (`own_pipes`).
 BOOTSTRAP = """\
-import sys
+import os, sys
+pipes = os.dup(0), os.dup(1)
+os.dup2(2, 1)
+nothing = os.open(os.devnull, os.O_RDONLY)
+os.dup2(nothing, 0)
+os.close(nothing)
 sys.path[:] = [folder for folder in sys.path if folder]
 import importlib, importlib.machinery, importlib.util, json, site
 where = json.loads(sys.argv[2])
@@ -41,7 +47,7 @@ sys.path += where["after"]
 spec = importlib.machinery.PathFinder.find_spec("ipyavatar", [where["home"]])
 package = sys.modules["ipyavatar"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(package)
-importlib.import_module(where["module"]).main()
+importlib.import_module(where["module"]).main(*pipes)
 """
 
 NOT_PASSED_ON = frozenset(
@@ -96,7 +102,7 @@ def python_command(
     """The command that runs a process.
 
     Args:
-        module: Of this package, with the function `main`.
+        module: Of this package, with the function `main`, which gets its pipes (`own_pipes`).
         executable: Python.
         path: The kernel's `sys.path`.
         home: The folder that this package lies in.

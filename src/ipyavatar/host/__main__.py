@@ -22,6 +22,7 @@ from ..core.clock import MonotonicClock
 from ..core.guard import guard
 from ..core.log import flush, get_logger
 from ..core.media_process import forbid_core_dumps, prepare_media_process
+from ..core.own_pipes import open_pipes
 from ..core.tasks import TaskSet
 from ..core.threads import GuardedThread
 from ..errors import MalformedData
@@ -162,20 +163,18 @@ class RecordSender(logging.Handler):
             self.handleError(record)
 
 
-def main() -> None:
-    """Run until stdin ends."""
+def main(source: int = 0, out: int = 1) -> None:
+    """Run until `source` ends. Both are descriptors."""
     forbid_core_dumps()
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
     prepare_media_process()
-    # What other code prints must not get between the frames: file descriptor 1 becomes stderr.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    pipe = _Pipe(out)
+    commands, events = open_pipes(source, out)
+    pipe = _Pipe(events)
     logging.getLogger("ipyavatar").addHandler(RecordSender(pipe.emit))
     try:
-        asyncio.run(_serve(sys.stdin.buffer, pipe))
+        asyncio.run(_serve(commands, pipe))
     except BaseException:
         log.critical("The companion process ends, in a way nobody foresaw", exc_info=True)
         _leave(pipe, 1)

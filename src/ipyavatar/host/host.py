@@ -301,7 +301,7 @@ class Host:
         try:
             require_address_space("cv2", "onnxruntime")
             await asyncio.get_running_loop().run_in_executor(None, load_module, EMBEDDED)
-        except MediaError:
+        except (MediaError, OSError):
             return  # told when a session is opened
         await self._clock.sleep_until(self._clock.now() + WARM_AFTER_S)
         self._resources.warm()

@@ -61,6 +61,13 @@ def test_our_own_errors_stay(write):
         load_module("part_of_ours")
 
 
+def test_where_the_system_has_no_more_files_no_library_is_blamed(write):
+    """To install it anew would help nobody."""
+    write("part_of_ours", "import errno\nraise OSError(errno.EMFILE, 'Too many open files')")
+    with pytest.raises(OSError, match="Too many open files"):
+        load_module("part_of_ours")
+
+
 def test_of_two_threads_that_load_it_at_once_both_are_told_the_reason(write, monkeypatch):
     """The second was told that the module had no such name."""
     monkeypatch.setattr(sys, "entered", threading.Event(), raising=False)

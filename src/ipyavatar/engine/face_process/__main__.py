@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from typing import IO
 
 from ...core.media_process import forbid_core_dumps, prepare_media_process
+from ...core.own_pipes import open_pipes
 from ...core.threads import GuardedThread
 from . import messages as m
 
@@ -44,16 +44,14 @@ def _watch_parent(parent: int) -> None:
     os._exit(0)
 
 
-def main() -> None:
-    """Run until nobody asks any more."""
+def main(source: int = 0, out: int = 1) -> None:
+    """Run until nobody asks any more. Both are descriptors."""
     forbid_core_dumps()
     prepare_media_process()
     GuardedThread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
-    # What libraries print must not get between the answers.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    requests, answers = open_pipes(source, out)
     with contextlib.suppress(EOFError, OSError):
-        serve(sys.stdin.buffer, out)
+        serve(requests, answers)
     os._exit(0)
 
 

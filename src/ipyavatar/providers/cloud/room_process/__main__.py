@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 import os
 import queue
-import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ....core.media_process import forbid_core_dumps
+from ....core.own_pipes import open_pipes
 from ....core.threads import GuardedThread
 from ....errors import MalformedData
 from ....protocol.framing import read_frame
@@ -277,13 +277,11 @@ async def _serve(source: BinaryIO, outbox: Outbox) -> None:
     await member.leave()
 
 
-def main() -> None:
-    """Run until the host wants no more, or is gone."""
+def main(source: int = 0, out: int = 1) -> None:
+    """Run until the host wants no more, or is gone. Both are descriptors."""
     forbid_core_dumps()
-    # What the library prints must not get between the frames.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    asyncio.run(_serve(sys.stdin.buffer, Outbox(out)))
+    commands, events = open_pipes(source, out)
+    asyncio.run(_serve(commands, Outbox(events)))
     os._exit(0)
 
 
