@@ -242,9 +242,9 @@ def changed_companion(code):
     """The command of a companion process with `code` run first; `host` is its main module."""
     command = companion_command(sys.executable, sys.path)
     code = "from ipyavatar.host import __main__ as host\n" + textwrap.dedent(code)
-    start = 'importlib.import_module(where["module"]).main()'
+    start = 'importlib.import_module(where["module"]).main(*pipes)'
     assert start in command[3]
-    command[3] = command[3].replace(start, code + "\nhost.main()")
+    command[3] = command[3].replace(start, code + "\nhost.main(*pipes)")
     return command
 
 

@@ -23,6 +23,7 @@ from .transport import GOODBYE_S, OnEvent, OnLost
 
 log = get_logger(__name__)
 
+WAITING = "This program ends when its paid sessions are confirmed to be over: a minute at most."
 STOPPING = (
     "Paid sessions are being stopped, which takes a minute at most. Ctrl-C once more leaves them."
 )
@@ -112,7 +113,8 @@ class ThreadTransport:
     def _wait_for_end(self) -> None:
         with contextlib.suppress(RuntimeError):  # its loop has just ended
             self.send(m.Bye())
-        if not self._over.wait(GOODBYE_S):
+        if not self._over.wait(GOODBYE_S) and self._staying():
+            log.warning(WAITING)
             while self._staying() and not self._over.wait(0.1):
                 pass
 
