@@ -17,6 +17,7 @@ import httpx
 from ipyavatar.core.clock import MonotonicClock
 from ipyavatar.core.secret import Secret
 from ipyavatar.core.speech import Utterance
+from ipyavatar.core.tasks import TaskSet
 from ipyavatar.errors import AvatarError
 from ipyavatar.protocol.grants import StreamGrant
 from ipyavatar.protocol.options import Credentials
@@ -73,7 +74,7 @@ async def play(scene: str, driver: LiveAvatarDriver, diary: Diary) -> dict[str, 
         return await refusals(join)
     if scene == "late":
         return await too_late(driver, join)
-    room = await connect_livekit_room(join, heard, PROFILE)
+    room = await connect_livekit_room(join, heard, PROFILE, TaskSet("rooms"))
     driver.set_room(room)
     try:
         return await in_room(scene, driver, room, diary)
@@ -139,25 +140,29 @@ async def refusals(join: StreamGrant) -> dict[str, Any]:
         "garbage": StreamGrant("livekit", Secret(f"{secret}::/"), join.token),
     }
     found: dict[str, Any] = {}
+    abandoned = TaskSet("rooms")
     for name, way in ways.items():
         began = time.monotonic()
         try:
-            await connect_livekit_room(way, lambda _: None, PROFILE, within_s=4.0)
+            await connect_livekit_room(way, lambda _: None, PROFILE, abandoned, within_s=4.0)
             found[name] = ["joined", "", 0]
         except AvatarError as error:
             took = round(time.monotonic() - began, 2)
             found[name] = [type(error).__name__, f"{error} {error!r}", took]
     deaf.close()
+    await abandoned.join()
     return {"ways": found}
 
 
 async def too_late(driver: LiveAvatarDriver, join: StreamGrant) -> dict[str, Any]:
     """Give up before it has joined; then see who is in the room."""
     error = ""
+    abandoned = TaskSet("rooms")
     try:
-        await connect_livekit_room(join, lambda _: None, PROFILE, within_s=0.01)
+        await connect_livekit_room(join, lambda _: None, PROFILE, abandoned, within_s=0.01)
     except AvatarError as failed:
         error = f"{type(failed).__name__}: {failed}"
+    await abandoned.join()
     await asyncio.sleep(3)
     async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         state = await client.get(f"{sys.argv[1]}/_twin/state", headers={"X-Api-Key": sys.argv[2]})

@@ -25,7 +25,6 @@ from ipyavatar.protocol.grants import SessionGrant, StreamGrant
 from ipyavatar.protocol.options import SessionOptions
 from ipyavatar.providers.base import Provider
 from ipyavatar.providers.cloud.client_factory import ClientFactory
-from ipyavatar.providers.cloud.profile import ServiceProfile
 from ipyavatar.providers.cloud.stream_access import OnServiceEvent
 from ipyavatar.providers.registry import service_spec, service_specs
 from ipyavatar.session.session import Session
@@ -140,7 +139,7 @@ class World:
         return Session(session_id, make, self.events.append, self.clock)
 
     async def _connect_room(
-        self, grant: StreamGrant, on_event: OnServiceEvent, *, profile: ServiceProfile
+        self, grant: StreamGrant, on_event: OnServiceEvent, **more: Any
     ) -> FakeRoomConnection:
         self.rooms.append(FakeRoomConnection(grant, on_event))
         return self.rooms[-1]

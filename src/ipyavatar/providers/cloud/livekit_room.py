@@ -15,6 +15,7 @@ import numpy as np
 from ...core.guard import Guard
 from ...core.log import get_logger
 from ...core.secret import Secret
+from ...core.tasks import TaskSet
 from ...errors import (
     AuthenticationError,
     MediaError,
@@ -242,6 +243,7 @@ async def connect_livekit_room(
     grant: StreamGrant,
     on_event: Callable[[ServiceEvent], None],
     profile: ServiceProfile,
+    abandoned: TaskSet,
     *,
     within_s: float = CONNECT_S,
 ) -> LiveKitRoom:
@@ -251,6 +253,7 @@ async def connect_livekit_room(
         grant: Its address and a token; who is in it with the same token has to go.
         on_event: Told every event, on the loop.
         profile: Whose room it is.
+        abandoned: Leaves a room that was not joined in time; its owner waits for that.
         within_s: Seconds it may take; loading the library comes on top.
 
     Raises:
@@ -267,19 +270,10 @@ async def connect_livekit_room(
         if error is not None:
             raise error
     except BaseException:
-        _abandon(room)
+        # Joined late, it would put out whoever has the same token by then.
+        abandoned.start(room.close(), "leave a room that was not joined")
         raise
     return room
-
-
-_leaving: set[asyncio.Future[None]] = set()
-
-
-def _abandon(room: LiveKitRoom) -> None:
-    """Leave in the background; joined late, it would put out whoever has the same token by then."""
-    task = asyncio.ensure_future(room.close())
-    _leaving.add(task)
-    task.add_done_callback(_leaving.discard)
 
 
 def _answer(future: asyncio.Future[str] | None, text: str) -> None:

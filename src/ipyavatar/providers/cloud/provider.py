@@ -101,7 +101,8 @@ class CloudProvider:
         self._saying = 0
         self._random = random
         self._received: ReceivedStream | None = None
-        connect_here = functools.partial(connect, profile=driver.profile)
+        self._abandoned = TaskSet("rooms that were not joined")
+        connect_here = functools.partial(connect, profile=driver.profile, abandoned=self._abandoned)
         self._room = StreamAccess(
             clock,
             Viewers(driver.profile.first_words_s),
@@ -200,6 +201,7 @@ class CloudProvider:
             await self._received.close(MediaError("The service's session has ended."))
         await self._receiver.close()
         await asyncio.gather(self._end(goodbye), self._room.leave_room(), self._pages.close())
+        await self._abandoned.join()
         if self._voice is not None:
             await self._voice.close()
 

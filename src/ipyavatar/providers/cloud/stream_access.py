@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 from ...core.clock import Clock
-from ...core.tasks import wait_until
+from ...core.tasks import TaskSet, wait_until
 from ...errors import AvatarError, MissingPart, SpeechFailed
 from ...protocol.grants import StreamGrant
 from ...protocol.page import Media
@@ -62,13 +62,18 @@ class ConnectRoom(Protocol):
     """Enters a service's room from here."""
 
     async def __call__(
-        self, grant: StreamGrant, on_event: OnServiceEvent, *, profile: ServiceProfile
+        self,
+        grant: StreamGrant,
+        on_event: OnServiceEvent,
+        *,
+        profile: ServiceProfile,
+        abandoned: TaskSet,
     ) -> RoomConnection:
-        """Enter it; `profile` says whose it is."""
+        """Enter it; `profile` says whose it is, `abandoned` leaves one that was not joined."""
 
 
 async def connect_room(
-    grant: StreamGrant, on_event: OnServiceEvent, *, profile: ServiceProfile
+    grant: StreamGrant, on_event: OnServiceEvent, *, profile: ServiceProfile, abandoned: TaskSet
 ) -> RoomConnection:
     """Enter a room from here; what that takes is loaded at the first need.
 
@@ -78,7 +83,7 @@ async def connect_room(
     """
     from .livekit_room import connect_livekit_room
 
-    return await connect_livekit_room(grant, on_event, profile)
+    return await connect_livekit_room(grant, on_event, profile, abandoned)
 
 
 class StreamAccess:

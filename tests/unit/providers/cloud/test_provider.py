@@ -119,7 +119,7 @@ def without_a_page(profile, *, missing=False):
     async def go():
         joined = []
 
-        async def connect(grant, on_event, *, profile):
+        async def connect(grant, on_event, **more):
             if missing:
                 raise MissingPart("livekit is missing.", 'pip install "ipyavatar[livekit]"')
             joined.append(FakeRoomConnection(grant, on_event))
@@ -152,6 +152,32 @@ def test_without_the_package_for_it_the_user_is_told_at_the_start():
     assert "ipyavatar[livekit]" in text
 
 
+def test_a_session_is_over_when_the_rooms_are_left_that_were_not_joined():
+    """What leaves them is nobody's else, and is destroyed with the loop."""
+
+    async def go():
+        left, clock = [], VirtualClock()
+
+        async def leave():
+            await clock.sleep_until(clock.now() + 2.0)
+            left.append(clock.now())
+
+        async def connect(grant, on_event, *, abandoned, **more):
+            abandoned.start(leave())
+            raise MissingPart("livekit is missing.", 'pip install "ipyavatar[livekit]"')
+
+        provider = CloudProvider(
+            SayingDriver(LIVEAVATAR), lambda driver, listener: OpenLease(), clock, connect=connect
+        )
+        await provider.open(Listener())
+        await clock.sleep_until(1.0)
+        assert left == []
+        await provider.close("")
+        assert left == [2.0]
+
+    run_virtual(go())
+
+
 # ---- what the service says of its session --------------------------------------------------------
 
 
@@ -167,7 +193,7 @@ def test_the_end_of_another_session_ends_no_speech(named, ends):
         async def check():
             checked.append(named)
 
-        async def connect(grant, on_event, *, profile):
+        async def connect(grant, on_event, **more):
             rooms.append(on_event)
             return FakeRoomConnection(grant, on_event)
 
