@@ -14,7 +14,7 @@ import pytest
 
 from ipyavatar.paid.ledger import Ledger
 from tests.support.paid_kernels import place
-from tests.support.processes import alive
+from tests.support.processes import is_running
 from tests.support.twin_process import twin_process
 
 KERNELS = 300
@@ -94,8 +94,8 @@ class Nursery:
         for index in range(len(self.told)):
             known = self.known(index)
             for name in ("kernel", "companion", "child"):
-                if name in known and alive(known[name]):
-                    os.kill(known[name], signal.SIGKILL)
+                if name in known and is_running(known[name]):
+                    os.kill(known[name][0], signal.SIGKILL)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def wait_for(nursery, waiting, most):
     while len(waiting) > most:
         for index in sorted(waiting):
             known = nursery.known(index)
-            if "died" in known and not alive(known["companion"]):
+            if "died" in known and not is_running(known["companion"]):
                 waiting.discard(index)
             elif "died" in known:
                 took = time.time() - known["at"]

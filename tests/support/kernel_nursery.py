@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.processes import identify
+
 CHILD_S = 75.0
 """A forked child of a kernel, which holds its pipes, lives longer than any companion may."""
 
@@ -61,7 +63,7 @@ def live(
         os.kill(os.getpid(), signal.SIGKILL)
 
     session = AvatarSession(service, host="process", **options)
-    tell(kernel=os.getpid(), companion=session.host_pid)
+    tell(kernel=identify(os.getpid()), companion=identify(session.host_pid))
     if forks:
         fork_a_child(tell)
     started = session.start()
@@ -105,7 +107,7 @@ def fork_a_child(tell: Any) -> None:
     if child == 0:
         time.sleep(CHILD_S)
         os._exit(0)
-    tell(child=child)
+    tell(child=identify(child))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,25 @@ def alive(pid: int) -> bool:
         return False
 
 
+Identity = tuple[int, float]
+"""A process for good: its number is another one's some 30,000 processes and threads later."""
+
+
+def identify(pid: int) -> Identity:
+    """The process that has this number now; one that nobody is when none has."""
+    try:
+        return pid, psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return pid, 0.0
+
+
+def is_running(process: Identity) -> bool:
+    """Whether this very process exists and is more than a zombie."""
+    pid, started = process
+    # Processes reckon the machine's start, and so all others', each to a second or so.
+    return alive(pid) and abs(identify(pid)[1] - started) < 5.0
+
+
 def program(folder: Path, shell: str) -> str:
     """The path of a program in `folder` that is not Python."""
     path = folder / "program"
