@@ -1,5 +1,7 @@
 """What language models and progress bars leave in a text: reasoning, template marks, bars."""
 
+# ruff: noqa: RUF001 - quotation marks
+
 from __future__ import annotations
 
 import re
@@ -44,14 +46,38 @@ _MARKS = re.compile(
 )
 
 
+_NAMED_BEFORE = re.compile(
+    r"(?i)\b(?:the|an?|this|that|its|each|every|any|no|one|of|called|named|tags?|tokens?|marks?|use|uses|using)"
+    r"[ ][\"'“‘]?$"
+)
+_NAMED_AFTER = re.compile(
+    r"(?i)[\"'”’]?[ ](?:tags?|tokens?|blocks?|elements?|marks?|markers?|sections?|syntax)\b"
+)
+
+
+def _is_named(mark: re.Match[str]) -> bool:
+    """Whether a sentence speaks of `mark`: the <think> tag. Thoughts have no such words around."""
+    text, start = mark.string, mark.start()
+    behind = _NAMED_AFTER.match(text, mark.end()) is not None
+    spoken_of = _NAMED_BEFORE.search(text, max(0, start - 12), start) is not None
+    in_line = bool(re.search(r"[A-Za-z,][ ][\"'“‘]?$", text[max(0, start - 4) : start]))
+    return in_line and (behind or (spoken_of and text[mark.end() : mark.end() + 1] in " .,;:!?)"))
+
+
 def drop_reasoning(text: str) -> str:
     """`text` without what a model thought before it answered.
 
     Thoughts may be nested. One that is never closed goes to the end; an end without a beginning
-    (some templates write the beginning themselves) ends what is before it.
+    (some templates write the beginning themselves) ends what is before it. Of beginnings without
+    an end, one that a sentence speaks of is a word of it.
     """
     said, depth, at = [], 0, 0
-    for mark in THOUGHT.finditer(text):
+    marks = list(THOUGHT.finditer(text))
+    unended = sum(1 if mark["open"] else -1 for mark in marks)
+    for mark in marks:
+        if mark["open"] and unended > 0 and _is_named(mark):
+            unended -= 1
+            continue
         if mark["open"]:
             if not depth:
                 said.append(text[at : mark.start()])
