@@ -52,10 +52,12 @@ _OF_NO_NAME = frozenset(
 _LIVED = re.compile(r"[(,;] ?(?:b|d|r|fl)$")
 _CITED = frozenset(
     (
-        "Tab App Ex Prob Thm Def Lem Cor Prop Alg Gen Lev Num Deut Josh Sam Prov Isa Jer Ezek Dan"
-        " Matt Rom Gal Eph Phil Col Thess Tim Heb Jas Pet Rev Ps"
+        "Tab App Ex Prob Thm Def Lem Cor Prop Alg Gen Lev Num Deut Prov Ezek Rom Eph Thess Heb Jas"
+        " Rev Ps"
     ).split()
 )
+# Of people as well: I spoke to Sam. 5 people came.
+_CITED_BY_VERSE = frozenset("Josh Sam Isa Jer Dan Matt Gal Phil Col Tim Pet".split())
 _ERAS = frozenset(("BC", "BCE", "AD", "CE"))
 _NUMERAL = re.compile("[IVX]{2,6}|[VX]")
 OPENING = "\"'“‘([*_$"
@@ -169,7 +171,8 @@ def _may_end(word: str, follower: str, language: Language) -> bool:  # noqa: PLR
     lower = word.lower()
     if len(word) == 1 and word.isalpha() and (language.letters or (word.isupper() and word != "I")):
         return False  # an initial: J. Smith; z. B., p. ej.
-    if language.openers and follower[:1].isdigit() and word in _CITED:
+    cited = word in _CITED or (word in _CITED_BY_VERSE and ":" in follower[1:-1])
+    if language.openers and follower[:1].isdigit() and cited:
         return False  # Tab. 3, 1 Cor. 13; a tab may well end a sentence
     counted = follower[:1].isdigit() or _NUMERAL.fullmatch(follower.rstrip(".,;:!?)"))
     if counted and _takes_number(lower, language):

@@ -29,6 +29,9 @@ FIRST_LETTERS = 5
 
 _LINE = re.compile(r"\n(?=[ \t]*(?:[-*•+]|\d{1,3}[.)]|#{1,6})[ \t])")
 _LIST_NUMBER = re.compile(r"(?:^|\n)[ \t]*\d{1,3}[.)]$")
+# What may belong to the number behind it: Python 3.9, 3.10; 2010 - present.
+_IN_A_ROW = re.compile(r"\d(?:\.\d{1,4},|\s[-\u2013\u2014])\Z")
+_NUMBER_COMES = re.compile(r"\s{0,40}[\d:]{1,40}\Z")
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)", re.MULTILINE)
 _SPANS = (
     # What begins, what ends it, and how many characters are waited for that.
@@ -139,6 +142,8 @@ def _is_within(cut: int, spans: list[tuple[int, int]]) -> bool:
 
 def _first_clauses(text: str) -> Iterator[int]:
     for match in CLAUSE_END.finditer(text):
+        if _IN_A_ROW.search(text, max(0, match.end() - 12), match.end()):
+            continue
         if sum(map(str.isalnum, text[: match.end()])) >= FIRST_LETTERS:
             yield match.end()
 
@@ -149,6 +154,8 @@ def _sentence_ends(text: str, pausing: bool) -> Iterator[int]:
         follows = text[match.end() : match.end() + 40].strip()
         line = text[max(0, match.end() - 40) : match.end()]
         # By a bracket or a hyphen alone it is not known yet what goes on: Eq. (5), find . -name.
-        known = pausing or follows.lstrip(OPENING + "-\\<")
+        # Nor by a number that may go on: Matt. 5:3, but Matt. 5 people.
+        numbered = _NUMBER_COMES.match(text, match.end()) is not None
+        known = pausing or (follows.lstrip(OPENING + "-\\<") and not numbered)
         if not _LIST_NUMBER.search(line) and known and ends_sentence(text, match):
             yield match.end()

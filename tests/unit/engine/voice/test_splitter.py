@@ -52,6 +52,7 @@ def test_pieces_are_never_empty_or_too_long(text: str) -> None:
         ("x ? 1 : 0", ["x ? 1 : 0"]),
         ("J.R.R. Tolkien. R.I.P. He was", ["J.R.R. Tolkien.", "R.I.P.", "He was"]),
         ("He (b. 1990, d. 2020). Plan b. 5 go.", ["He (b. 1990, d. 2020).", "Plan b.", "5 go."]),
+        ("I met Sam. 5 came. See Sam. 5:3 now.", ["I met Sam.", "5 came.", "See Sam. 5:3 now."]),
         ("In the 1st c. BC it was.", ["In the 1st c. BC it was."]),
         ("In A.D. 50. See Vol. II. Bye.", ["In A.D. 50.", "See Vol. II.", "Bye."]),
         ("Quoi ? Rien : non.", ["Quoi ?", "Rien : non."]),

@@ -43,6 +43,8 @@ def test_a_very_short_first_clause_waits_for_more():
         ("It costs 1,000 dollars now. Yes.", "It costs 1,000 dollars now."),
         ("Here: 1. First 2. Second. Go on.", "Here: 1."),
         ("We use Eq. (5) for it now. Yes.", "We use Eq. (5)"),
+        ("We read Matt. 5:3 for it now. Yes.", "We read Matt. 5:3 for it now."),
+        ("I spoke to Sam. 5 people came. Yes.", "I spoke to Sam."),
         ("Type find . -name x for it. Yes.", "Type find . -name x for it."),
         ("It is a s.t. $x > 0$ holds. Yes.", "It is a s.t. $x > 0$ holds."),
         ("So $$a, b. C$$ holds here. Yes.", "So $$a, b. C$$ holds here."),

@@ -44,16 +44,34 @@ def _lower_part(match: re.Match[str]) -> str:
     common = sum(word in _SHOUTED for word in words)
     if common + sum(map(_is_shouted, words)) < 3 or len(words) < 3:
         return match.group()
-    return _WORD.sub(_lower_in_shouting, match.group())
+    part, first = match.group(), _WORD.match(match.group())
+    before = _LAST_WORD.search(match.string, max(0, match.start() - 20), match.start())
+    named = before and first and _is_name_behind(before[1], first.group())
+    start = first.end() if named and first else 0
+    return part[:start] + _WORD.sub(_lower_in_shouting, part[start:])
+
+
+_LAST_WORD = re.compile(r"([A-Za-z]+) $")
+_DETERMINERS = frozenset("the a an my your his her its our their this that".split())
+
+
+def _is_name_behind(before: str, word: str) -> bool:
+    """Whether a short word in capitals is a name by the one before it: the US IS, Grade A IN MATH."""
+    if word == "A":
+        return before[:1].isupper()
+    return before.lower() in _DETERMINERS and (word in _SHORT or is_acronym(word))
 
 
 def _is_shouted(word: str) -> bool:
     return word in _SHOUTED or (len(word) > 3 and is_word(word.lower()))
 
 
+_THE = re.compile(r"\b(?i:the) $")
+
+
 def _lower_in_shouting(match: re.Match[str]) -> str:
     word = match.group()
-    if word == "I":
+    if word == "I" or (word == "US" and _THE.search(match.string, 0, match.start())):
         return word
     lower = word.lower().replace("’", "'")
     if len(word) == 2 and word not in _SHORT:

@@ -199,9 +199,9 @@ BEFORE_CALLS: tuple[Rule, ...] = (
     ),
     rule(
         "product with a sum",
-        r"(?<![\w.])(?:(\d{0,2})([a-z])\((?=\d?\2\s?[-+−]\s?\d)|(\d{1,3})\((?=[a-z]\s?[-+−]\s?(?:\w|\d{1,3})\)))",
+        r"(?<![\w.])(?:(\d{0,2})([a-z])\((?=\d?\2\s?[-+−]\s?\d)|(?:(?<![A-Za-z]\s)|(?=\d{1,3}\([k-z])|(?=\d{1,3}\([^()\n]{1,12}\)\s?[=<>+−*/^²³]))(\d{1,3})\((?=[a-z]\s?[-+−]\s?(?:\w|\d{1,3})\)))",
         lambda m: f"{m[3]} times (" if m[3] else f"{m[1]} {m[2]} times (",
-        "n(n+1): no function has itself for its argument.",
+        "n(n+1): no function has itself for its argument. Exercise 2(a-c) has items, 2(x+1) factors.",
     ),
     rule(
         "product of sums",

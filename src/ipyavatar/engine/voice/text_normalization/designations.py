@@ -1,6 +1,6 @@
 """Designations with numbers that are no numbers: post codes, hashes, standards, plans; endless decimals."""
 
-# ruff: noqa: E501, RUF001 - patterns are read in one piece; typographic marks
+# ruff: noqa: E501, RUF001, SIM905 - patterns and lists are read in one piece; typographic marks
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ _LINKED = re.compile(rf"({_LINK})v?({_NUMBER})")
 _SAID_LINKS = {"-": " to ", "–": " to ", "—": " to ", ",": ", ", "/": ", "}
 _OF_PROSE = frozenset(("go", "next", "edge", "build"))
 """Programs that are words as well: a number after these may be a decimal."""
+
+
+_POST_AREAS = (
+    "B E G L M N S W AB AL BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY EC"
+    " EH EN EX FK FY GL GU HA HD HG HP HR HS HU HX IG IP IV KA KT KW KY LA LD LE LL LN LS LU ME MK ML NE NG NN NP"
+    " NR NW OL OX PA PE PH PL PO PR RG RH RM SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB"
+    " WA WC WD WF WN WR WS WV YO ZE"
+).split()
 
 
 def _post_code(match: re.Match[str]) -> str:
@@ -39,12 +47,18 @@ def _versions(match: re.Match[str]) -> str:
     return "".join(said)
 
 
+def _plan(match: re.Match[str]) -> str:
+    number, letter = (group for group in match.groups() if group)
+    return f"{paired(number)} {letter}"
+
+
 DESIGNATIONS: tuple[Rule, ...] = (
     rule(
         "post code",
-        r"(?<![\w-])(?!(?:AM|PM)\d)([A-Z]{1,2})(\d{1,2}|\d[A-HJKMNP-Y]) (\d)(?![KMGTPE]B|[AP]M|HZ)([ABD-HJLNP-UW-Z]{2})(?![\w-])",
+        rf"(?<![\w-])({any_of(_POST_AREAS)})(\d{{1,2}}|\d[A-HJKMNP-Y]) (?!1ST|2ND|3RD|[24]WD)(\d)(?![KMGTPE]B|[AP]M|HZ)([ABD-HJLNP-UW-Z]{{2}})"
+        r"(?![\w-]| (?:cells?|batter|flats?|apartments?|units?|seats?|rows?|meeting|edition)\w{0,4}\b)",
         _post_code,
-        "SW1A 1AA: before names with numbers.",
+        "SW1A 1AA, in an area there is: a B1 3RD edition, an S3 4WD are none. Before names with numbers.",
     ),
     rule(
         "versions in a row",
@@ -72,15 +86,16 @@ DESIGNATIONS: tuple[Rule, ...] = (
     ),
     rule(
         "plan by its paragraph",
-        r"(?<![\w$.,-])(40[13]|457)\(?([kb])\)?(?![\w(])",
-        lambda m: f"{paired(m[1])} {m[2]}",
-        "A 401(k) is no thousand.",
+        r"(?<![\w$€£.,-])(?:(401)\((k)\)|(403|457)\((b)\)|(401)(k)|(403|457)(b)(?! in\b))(?![\w(])"
+        r"(?!(?<=[kb]) (?!plans|accounts|contributions|matches|rollovers|loans|limits|balances|savings|funds|assets|withdrawals|has|was|is|does)(?:[a-z]{3,20}s|people)\b)",
+        _plan,
+        "A 401(k) is no thousand, as 401k users are.",
     ),
     rule(
         "endless decimals",
-        r"(?<![\w.,])(\d{0,6})\.\((\d{1,8})\)(?![\w(])",
-        lambda m: f"{cardinal(int(m[1])) if m[1] else ''} point {digits(m[2])} repeating".lstrip(),
-        "0.(3): behind other digits a bracket may tell how sure they are.",
+        r"(?:(?<![\w.,])(?=0\.)|(?<=[=≈])|(?<=[=≈] )|(?<=equals ))(\d{1,6})\.\((\d{1,8})\)(?![\w(])",
+        lambda m: f"{cardinal(int(m[1]))} point {digits(m[2])} repeating",
+        "0.(3): behind other digits a bracket may tell how sure they are; Section 2.(3) is one of a law.",
     ),
 )
 """Before codes, names, molecules and numbers."""

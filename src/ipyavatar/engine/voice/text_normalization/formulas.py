@@ -242,15 +242,15 @@ FORMULAS: tuple[Rule, ...] = (
     ),
     rule(
         "factors with a power",
-        r"(?<![\w.'’])(\d{0,3})([a-z])([a-z])(?=[²³](?!\w))",
+        r"(?<![\w.'’])(?!(?:as|at|be|by|do|go|he|if|in|is|it|me|my|no|of|on|or|so|to|up|us|we)[²³])(\d{0,3})([a-z])([a-z])(?=[²³](?!\w))",
         _factors_apart,
-        "ax²: no word has a power.",
+        "ax²: behind a word, it is the number of a note.",
     ),
     rule(
         "factors of a sum",
-        r"(?:(?<=[-+−=] )|(?<=[=+−(]))(\d{1,3}(?=[a-z]{2}\b)|(?=a[bcdxyz]\b))([a-z])([a-z])(?![\w'’])(?=\s?[-+−=)]| (?:minus|plus|equals)\b|[.,;]?$|[.,;] )",
+        r"(?:(?<=[-+−=] )|(?<=[=+−(]))(?!(?<=\()\d{0,3}[a-z]{2}(?:[),;]|$))(\d{1,3}(?=[a-z]{2}\b)|(?=a[bcdxyz]\b))([a-z])([a-z])(?![\w'’])(?=\s?[-+−=)]| (?:minus|plus|equals)\b|[.,;]?$|[.,;] )",
         _factors_apart,
-        "a² + 2ab + b²: no unit is beside a sign.",
+        "a² + 2ab + b²: no unit is beside a sign. What is alone in brackets is no sum: (ad), Room (2ab).",
     ),
     rule(
         "quotient with spaces",

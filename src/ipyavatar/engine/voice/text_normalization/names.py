@@ -362,6 +362,12 @@ NAMES: tuple[Rule, ...] = (
     ),
     rule("number sign", r"(?<![\w&])#\s?(?=\d| of\b)", "number ", "#5, # of items."),
     rule(
+        "estimated",
+        r"\b([Ee])st\. ?(?=[$€£]?\d)(?!(?:1\d|20)\d\d\b(?!,\d))",
+        r"\1stimated ",
+        "est. 5 hours; est. 1990 is established.",
+    ),
+    rule(
         "before a number",
         rf"(?<![\w.])({any_of(_BEFORE_DIGITS)})\.\s?(?<!c\.)(?=\(?(?:S(?=\d))?\d)"
         r"|(?<![\w.])(c)\.(?: (?=\d)|(?=\d{3,4}\b))",

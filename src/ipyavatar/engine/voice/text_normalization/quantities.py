@@ -175,15 +175,36 @@ def _feet(match: re.Match[str]) -> str:
     return f"{number} {'foot' if attributive or is_one(number) else 'feet'}{follower or ''}"
 
 
-_RUN = re.compile(r" (?:run|race|walk|jog|runner|course|swim|loop)s?\b")
+_RUN = re.compile(r" (?:run|race|walk|jog)\b(?!-| rate| [a-z]{3,20}s\b)")
+_DISTANCES = ("1", "3", "10", "15", "20", "21", "25", "30", "50")
 
 
 def _thousands(match: re.Match[str]) -> str:
     number, letter = match.groups()
     run = _RUN.match(match.string, match.end()) is not None
-    if letter == "K" and (run or number in ("2", "4", "5", "6", "8", "12", "16")):
+    if letter == "K" and (
+        (run and number in _DISTANCES) or number in ("2", "4", "5", "6", "8", "12", "16")
+    ):
         return f"{number} K"
     return f"{number} {SCALES[letter]}"
+
+
+_ALSO_NAMES = frozenset("KB MB GB TB Pa ms nm mA dB kN".split())
+_MEASURED = re.compile(
+    r"(?i)\b(?:memory|size|storage|V?RAM|disk|space|capacity|usage|used|free|data|cache|footprint|files?|pressure|stress|strength|modulus|time|latency"
+    r"|duration|delay|runtime|period|wavelength|thickness|diameter|radius|length|current|voltage|gain|level|loss|power|noise|signal|attenuation|force"
+    r"|load|width|height|depth|distance|rate|throughput|lifetime|interval|timeout|step|lag|ping|p\d\d|total|mean|median|max|min|peak) \($"
+)
+
+
+def _in_brackets(match: re.Match[str]) -> str:
+    unit, power = match[1] or match[3], match[2] or match[4]
+    before = match.string[max(0, match.start() - 40) : match.start()]
+    one, many = UNITS[unit]
+    explained = before.lower().endswith((f"{one} (", f"{many} (", "meter (", "metre ("))
+    if explained or (unit in _ALSO_NAMES and not power and not _MEASURED.search(before)):
+        return match.group()
+    return f"{POWERS[power[-1]] + ' ' if power else ''}{many}"
 
 
 QUANTITIES: tuple[Rule, ...] = (
@@ -348,10 +369,8 @@ QUANTITIES: tuple[Rule, ...] = (
     rule(
         "unit in brackets",
         rf"(?<=[\w%²³)] \()({any_of(_IN_BRACKETS)})({POWER})?(?=\))|(?<=[\w%²³)] \()(m)({POWER})(?=\))",
-        lambda m: (
-            f"{POWERS[(m[2] or m[4])[-1]] + ' ' if m[2] or m[4] else ''}{UNITS[m[1] or m[3]][1]}"
-        ),
-        "Length (cm): what a column or an axis is measured in.",
+        _in_brackets,
+        "Length (cm): what a column or an axis is measured in; Great Britain (GB), the kilogram (kg) are none.",
     ),
     rule(
         "inches with a full stop",

@@ -163,7 +163,7 @@ RANGES: tuple[Rule, ...] = (
     ),
     rule(
         "range of equations",
-        r"(?<=\d\))\s?[–—]\s?(?=\(\d)",
+        r"(?<=\d\))\s?[–—]\s?(?=\(\d{1,3}[a-z]?\))",
         " to ",
         "Eqs. (3)–(5).",
     ),

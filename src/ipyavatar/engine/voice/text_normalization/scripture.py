@@ -46,9 +46,9 @@ SCRIPTURE: tuple[Rule, ...] = (
     ),
     rule(
         "numbered book",
-        rf"(?<![\w.])([123])\s({any_of(_LETTERS_TO)})\.?\s(?=\d{{1,3}}(?![\d:.,]*\d))",
+        rf"(?<![\w.])(?<!No\. )(?<!no\. )([123])\s({any_of(_LETTERS_TO)})\.?\s(?=\d{{1,3}}(?![\d:.,]*\d|-\d| to \d| (?!says|speaks|tells|reads|shows|was|does|has|this)[A-Za-z]{{3,20}}s\b))",
         lambda m: f"{_COUNTED[m[1]]} {_SHORT.get(m[2], m[2])} ",
-        "1 Cor. 13.",
+        "1 Cor. 13; but 1 Peter 5 dollars, 2 Kings 4 Queens.",
     ),
 )
 """Before ranges and times."""

@@ -36,7 +36,21 @@ def _lasting(match: re.Match[str]) -> str:
 
 
 def _days(match: re.Match[str]) -> str:
-    return re.sub(rf"({_DAY})\b\.?", lambda m: _FULL[m[1][:2]], match.group())
+    days = re.findall(_DAY, match.group())
+    if len({day[:2] for day in days}) < len(days):
+        return match.group()  # Sun, Sun, Sun: a song
+    said = re.sub(rf"({_DAY})\b\.?", lambda m: _FULL[m[1][:2]], match.group())
+    ends = match.group().endswith(".") and not re.match(r"\s?[a-z,;:]", match.string[match.end() :])
+    return said + ("." if ends else "")
+
+
+_OF_A_FILM = re.compile(
+    r"(?i)\b(?:timers?|counters?|counts?|countdown|stopwatch|videos?|clips?|recordings?|audio|tracks?|playback|loops?|trim|transcripts?|subtitles?)\b"
+)
+
+
+def _midnight(match: re.Match[str]) -> str:
+    return match.group() if _OF_A_FILM.search(match.string) else f"{match[1]}midnight"
 
 
 STAMPS: tuple[Rule, ...] = (
@@ -61,8 +75,8 @@ STAMPS: tuple[Rule, ...] = (
     rule(
         "midnight",
         r"(\b(?:[Aa]t|[Ff]rom|[Uu]ntil|[Bb]y|[Bb]efore|[Aa]fter) |\d\d-\d\d[T ])00:00(?![\d:.])",
-        r"\1midnight",
-        "At 00:00; by itself it may be where a video begins.",
+        _midnight,
+        "At 00:00; by itself, and by words of it, it is where a video begins.",
     ),
     rule(
         "quarter of a year",
@@ -72,9 +86,9 @@ STAMPS: tuple[Rule, ...] = (
     ),
     rule(
         "minutes and seconds",
-        r"(?<![\w.,])(?:(\d{1,3})\s?h\s?)?(\d{1,3})\s?m\s?([0-5]?\d(?:\.\d{1,3})?)\s?s(?![\w/'’²³^])",
+        r"(?<![\w.,])(?:(\d{1,3})\s?h\s?)?([0-5]?\d(?=\s?m)|\d{2,3}(?=m\d))\s?m\s?([0-5]?\d(?:\.\d{1,3})?)\s?s(?![\w/'’²³^])",
         _lasting,
-        "5m30s: no meters.",
+        "5m30s: no meters; 100 m 9.58 s is a race.",
     ),
     rule(
         "days in a row of words",
@@ -84,15 +98,15 @@ STAMPS: tuple[Rule, ...] = (
     ),
     rule(
         "decade of a style",
-        rf"(?<![\w'’.$-])([2-9]0)s(?=[ -](?:{_OF_A_DECADE})\b)",
+        rf"(?<![\w'’.$-])(?<!\bfor )(?<![Ww]ait )(?<!\bin )(?!(?<=\b[Aa] )[2-6]0)([2-9]0)s(?=[ -](?:{_OF_A_DECADE})\b(?! (?:clip|trailer|preview|intro|loop|sample|snippet|teaser)))",
         r"'\1s",
-        "80s music lasts no eighty seconds.",
+        "80s music lasts no eighty seconds; a 30s film may.",
     ),
     rule(
         "to this day",
-        r"(?<=\d)\s?[-–—]\s?(?=(?:[Pp]resent|[Nn]ow|[Tt]oday|[Dd]ate)\b(?!\s?[-'’]))",
+        r"(?<=(?<!\d)(?:1\d|20)\d\d)(?:[-–—](?=(?:[Pp]resent|[Nn]ow|[Tt]oday|[Dd]ate)\b(?!\s?[-'’]))|\s[-–—]\s(?=(?:[Pp]resent|[Nn]ow|[Tt]oday)(?:[.,;)\]]|\s*$)))",
         " to ",
-        "1990–present.",
+        "1990–present; with gaps, a dash may be one of a sentence: in 1990 - now she is 34.",
     ),
 )
 """Before paths, ratios and numbers in parts, which these look like."""
