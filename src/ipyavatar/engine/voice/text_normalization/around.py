@@ -21,6 +21,11 @@ _OF_HEAT = re.compile(
     + _STANDS
     + r"|\bT(?:_?\w{1,4}|[₀-₉ₐ-ₜ])? ?[=≈<>~] ?$)"
 )
+_OF_MONEY = re.compile(
+    r"\b(?i:prices?|costs?|markets?|salar(?:y|ies)|sales|spending|revenues?|bitcoin)\b"
+)
+"""They are said to be heated and to cool, too."""
+
 _HOT = re.compile(
     r" (?:black-?body|black body|temperatures?|cryostat|(?<=\d{4}K )(?:bulbs?|lamps?|lights?|LEDs?|lighting))\b"
 )
@@ -53,7 +58,9 @@ def _behind(match: re.Match[str]) -> str:
 
 
 def _kelvin(match: re.Match[str]) -> str:
-    hot = _HOT.match(match.string, match.end()) or _OF_HEAT.search(_behind(match))
+    hot = _HOT.match(match.string, match.end()) or (
+        _OF_HEAT.search(_behind(match)) and not _OF_MONEY.search(match.string)
+    )
     return f"{match[1]} K" if hot else match.group()
 
 

@@ -66,12 +66,13 @@ def _is_shouted(word: str) -> bool:
     return word in _SHOUTED or (len(word) > 3 and is_word(word.lower()))
 
 
-_THE = re.compile(r"\b(?i:the) $")
+# Where "us" does not stand: it begins no sentence.
+_COUNTRY = re.compile(r"(?:\b(?i:the) |^\W{0,5}|[:.!?–—|]\W{1,5})$")
 
 
 def _lower_in_shouting(match: re.Match[str]) -> str:
     word = match.group()
-    if word == "I" or (word == "US" and _THE.search(match.string, 0, match.start())):
+    if word == "I" or (word == "US" and _COUNTRY.search(match.string, 0, match.start())):
         return word
     lower = word.lower().replace("’", "'")
     if len(word) == 2 and word not in _SHORT:
