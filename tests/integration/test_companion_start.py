@@ -415,7 +415,8 @@ def test_a_kernel_that_is_busy_while_they_start_hears_their_greetings_afterwards
 
 def test_one_that_hangs_ends_soon_after_its_kernel(listener, caplog):
     """Its loop cannot hear of the end of the pipe; a thread of its own does. Nobody is warned."""
-    client = client_of(listener, *changed_companion(HANGS))
+    # Longer than anybody waits for it.
+    client = client_of(listener, *changed_companion(HANGS.replace("0.0, 1.0", "0.0, 4.0")))
     client.send(m.ExpectPage("s", 1.0))
     pid = client.pid
     with caplog.at_level("INFO", "ipyavatar.client.transport"):
