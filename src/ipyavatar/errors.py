@@ -101,6 +101,12 @@ class InvalidArgument(AvatarError, ValueError):
     """A value that cannot work: named, with the limit and the fix."""
 
 
+def did_you_mean(name: str, names: Iterable[str], cutoff: float) -> str:
+    """`"Did you mean 'ava'?"`; empty where no name is as like `name` as `cutoff`, 0 to 1."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=cutoff)
+    return f"Did you mean {close[0]!r}?" if close else ""
+
+
 class UnknownName(InvalidArgument):
     """A name that is not one of the known ones."""
 
@@ -108,14 +114,12 @@ class UnknownName(InvalidArgument):
     def of(cls, kind: str, name: object, known: Iterable[str], where: str = "") -> UnknownName:
         """An error that lists what there is (`where`) and guesses what was meant."""
         names = sorted(known)
-        close = []
+        guess = ""
         if isinstance(name, str):
             # The ends of files' names have letters in common that say nothing.
-            cutoff = 0.8 if name.startswith(".") else 0.6
-            close = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
-        guess = f"Did you mean {close[0]!r}? " if close else ""
+            guess = did_you_mean(name, names, 0.8 if name.startswith(".") else 0.6)
         what = f"There is no {kind} {describe(name)}{where and f' {where}'}."
-        return cls(what, f"{guess}Choose one of: {', '.join(names)}.")
+        return cls(what, f"{guess} Choose one of: {', '.join(names)}.".lstrip())
 
 
 class MissingSetting(InvalidArgument):

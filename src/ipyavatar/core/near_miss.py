@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
+
+from ..errors import did_you_mean
 
 OTHER_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -29,12 +30,11 @@ def public_names(thing: object) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
-def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.75) -> str:
-    """`"Did you mean 'speak'?"`; empty where nothing is like `name`."""
+def guess_name(name: str, known: Iterable[str], cutoff: float = 0.75) -> str:
+    """`"Did you mean 'speak'?"`, also of "say"; empty where nothing is like `name`."""
     names = set(known)
-    close = [other for other in OTHER_WORDS.get(name, ()) if other in names]
-    close = close or difflib.get_close_matches(name, names, 1, cutoff)
-    return f"Did you mean {close[0]!r}?" if close else ""
+    other = next((other for other in OTHER_WORDS.get(name, ()) if other in names), "")
+    return did_you_mean(other or name, sorted(names), cutoff)
 
 
 def no_attribute(what: str, name: str, known: Iterable[str]) -> AttributeError:
@@ -43,7 +43,7 @@ def no_attribute(what: str, name: str, known: Iterable[str]) -> AttributeError:
     IPython shows what an AttributeError says, and not what Python itself would guess by its `obj`.
     So the guess is in the message, and `obj` is None: a script would be told twice.
     """
-    guess = "" if name.startswith("_") else did_you_mean(name, known)
+    guess = "" if name.startswith("_") else guess_name(name, known)
     return AttributeError(f"{what}. {guess}" if guess else what, name=name, obj=None)
 
 

@@ -15,7 +15,7 @@ import traitlets as t
 
 from ..client.callbacks import CallbackThread
 from ..client.session import AvatarSession
-from ..core.near_miss import did_you_mean, no_attribute, public_names
+from ..core.near_miss import guess_name, no_attribute, public_names
 from ..core.secret import hide_key, show_key
 from ..core.uninterrupted import run_uninterrupted
 from ..errors import MissingPart, UnknownName, type_name
@@ -340,7 +340,7 @@ def _refuse_near_miss(name: str) -> None:
         return
     # First among those that can be set: `captions` is nearer to what tells than to what is meant.
     for names in (CHOSEN, TOLD):
-        meant = did_you_mean(name, names, cutoff=0.8)
+        meant = guess_name(name, names, cutoff=0.8)
         if meant:
             what = f"An avatar has no {name!r} to set; it would have no effect."
             raise InvalidTrait(what, meant)

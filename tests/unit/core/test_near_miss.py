@@ -7,7 +7,7 @@ import pytest
 
 from ipyavatar.client.listening import Listening
 from ipyavatar.core.handle import Handle
-from ipyavatar.core.near_miss import did_you_mean
+from ipyavatar.core.near_miss import guess_name
 from ipyavatar.core.speech import Speech, Utterance
 from ipyavatar.protocol.listening import Listen
 
@@ -43,7 +43,7 @@ def test_what_is_like_nothing_is_not_guessed():
     for name in ("colour", "_repr_html_", "__wrapped__", "_asyncio_future_blocking"):
         with pytest.raises(AttributeError, match=rf"no attribute {name!r}$"):
             getattr(Handle.finished(None), name)
-    assert did_you_mean("speek", ()) == ""
+    assert guess_name("speek", ()) == ""
 
 
 def test_a_handle_is_what_asyncio_takes_it_for():

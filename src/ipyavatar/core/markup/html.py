@@ -8,6 +8,8 @@ import html
 import re
 from collections import Counter
 
+from .characters import RAISED
+
 _BLOCKS = (
     "p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|tr|table|section|article|blockquote|pre|main|address|aside"
     "|break|button|caption|center|details|dialog|fieldset|figcaption|figure|footer|form|header|hgroup|legend|nav"
@@ -41,7 +43,6 @@ _SPOKEN = re.compile(
 )
 _LINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]{1,2000})>")
 _OTHER = re.compile(rf"<(/?)([A-Za-z][\w:.-]{{0,60}})({_VALUED})>")
-_RAISED = str.maketrans("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 _LOWERED = str.maketrans("0123456789+-−n", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₙ")
 
 
@@ -55,7 +56,7 @@ def strip_html(text: str) -> str:
         text = _HIDDEN.sub(" ", text)
         text = _SPOKEN.sub(lambda m: m[1] or m[2] or m[3] or m[4] or "", text)
         text = _SUB.sub(lambda m: m.group(1).translate(_LOWERED), text)
-        text = _SUP.sub(lambda m: m.group(1).translate(_RAISED), text)
+        text = _SUP.sub(lambda m: m.group(1).translate(RAISED), text)
         text = _CELL.sub(", ", text)
         text = _BLOCK.sub("\n\n", text)
         text = _TAG.sub("", text)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from .characters import RAISED
+
 _PREFIXES = {
     "femto": "f", "pico": "p", "nano": "n", "micro": "µ", "milli": "m", "centi": "c", "deci": "d",
     "hecto": "h", "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "peta": "P",
@@ -28,7 +30,6 @@ _COMMAND = re.compile(
 )
 _PART = re.compile(r"\\([A-Za-z]+)|\^\{?(-?\d)\}?|[A-Za-zµμΩ°%]+|[^\\^]")
 _TYPED_TEN = re.compile(r"[eE]([+-]?)(\d{1,3})$")
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def plain_quantities(text: str) -> str:
@@ -57,7 +58,7 @@ def _plain(match: re.Match[str]) -> str:  # noqa: PLR0911 - a way out for each c
 def _number(text: str) -> str:
     bare = text.replace("\\pm", "±").replace("+-", "±").replace(" ", "")
     bare = _TYPED_TEN.sub(
-        lambda m: f" × 10{(m[1].strip('+') + m[2].lstrip('0')).translate(_SUPERSCRIPTS)}", bare
+        lambda m: f" × 10{(m[1].strip('+') + m[2].lstrip('0')).translate(RAISED)}", bare
     )
     return re.sub(r"^\.(?=\d)", "0.", bare.replace("x", " × ").replace("±", " ± "))
 
@@ -76,7 +77,7 @@ def _unit(text: str) -> str:
         name, power = part.groups()
         char = part.group()
         if power:
-            _raise(written, power.translate(_SUPERSCRIPTS))
+            _raise(written, power.translate(RAISED))
         elif char == "/" or name == "per":
             under = True
         elif name in ("squared", "cubed"):
