@@ -216,7 +216,7 @@ frontends: ready-frontends
 
 # What CI has no time for: what grows or drifts by so little that a minute does not show it.
 long: ready-bench
-	IPYAVATAR_TEN_MINUTES=1 $(BIN)/python -m pytest \
+	IPYAVATAR_TEN_MINUTES=1 $(BIN)/python -m pytest --timeout 7200 \
 		tests/integration/test_twin_hour.py tests/integration/test_twin_long.py tests/integration/test_twin_long_forms.py \
 		tests/e2e/test_microphone_long.py
 

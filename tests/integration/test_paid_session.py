@@ -6,6 +6,7 @@ import pytest
 
 from ipyavatar.core.speech import Utterance
 from ipyavatar.errors import SessionClosed
+from ipyavatar.paid.lease import TROUBLE
 from ipyavatar.protocol import host as m
 from ipyavatar.protocol import page as p
 from ipyavatar.providers.kaltura.spec import SPEC as KALTURA
@@ -181,6 +182,30 @@ def test_a_lost_answer_to_new_is_looked_up_before_the_second_try(tmp_path):
         (row,) = world.ledger.open_rows()
         assert world.open_at_twin() == {row.session_id}
         await session.stop()
+
+    scene(tmp_path, play)
+
+
+@pytest.mark.parametrize("service", ["heygen", "liveavatar"])
+def test_a_service_that_does_not_answer_is_no_silent_start(tmp_path, service):
+    """What is waited for is told before it is tried again; and it is not waited for without end."""
+
+    async def play(world):
+        create = "new" if service == "heygen" else "start"
+        world.fault("hang", service, create, effect=True, times=2, seconds=600)
+        if service == "heygen":  # LiveAvatar's token names the session that is to be stopped
+            world.fault("hang", service, "list", times=1, seconds=600)
+        session = world.session(service)
+        session.start()
+        await asyncio.sleep(27)
+        assert (session.status, world.of(p.Status)[-1].text) == ("starting", TROUBLE)
+        await asyncio.sleep(93)
+        assert session.status in ("live", "failed")
+        assert len(world.calls(create)) >= 2
+        await session.stop()
+        world.twin.faults.remove()
+        await world.clean()
+        assert not world.open_at_twin()
 
     scene(tmp_path, play)
 

@@ -29,6 +29,9 @@ SEED = 4711
 WITHIN_S = 60.0
 """After the death of a kernel nothing of it is open, and its companion is gone."""
 
+LIVES_S = 180.0
+"""A kernel has died by then, or the test has a fault: it waits 60 s at most, once."""
+
 MARGIN_S = 8.0
 """What a companion may take beyond, on a busy machine, to notice and to end."""
 
@@ -73,10 +76,12 @@ class Nursery:
             text=True,
         )
         self.told = []
+        self.born = []
 
     def bear(self, **life):
         self.told.append(self.folder / f"kernel-{len(self.told)}.jsonl")
         self.told[-1].touch()
+        self.born.append(time.monotonic())
         self.process.stdin.write(json.dumps({**life, "told": str(self.told[-1])}) + "\n")
         self.process.stdin.flush()
 
@@ -111,11 +116,15 @@ def wait_for(nursery, waiting, most):
     while len(waiting) > most:
         for index in sorted(waiting):
             known = nursery.known(index)
+            assert "failed" not in known, f"kernel {index}: {known}"
             if "died" in known and not is_running(known["companion"]):
                 waiting.discard(index)
             elif "died" in known:
                 took = time.time() - known["at"]
                 assert took < WITHIN_S + MARGIN_S, f"kernel {index}: {known}, {took:.0f} s ago"
+            else:
+                lived = time.monotonic() - nursery.born[index]
+                assert lived < LIVES_S, f"kernel {index} lives on: {known}, {lived:.0f} s"
         time.sleep(0.05)
 
 

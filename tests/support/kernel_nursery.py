@@ -34,8 +34,12 @@ def main() -> None:
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             sys.stdin.close()
+            life = json.loads(line)
             try:
-                live(**json.loads(line))
+                live(**life)
+            except BaseException as error:
+                with Path(life["told"]).open("a") as log:
+                    log.write(json.dumps({"failed": repr(error)}) + "\n")
             finally:
                 os._exit(1)  # it was to be killed
 
@@ -75,7 +79,8 @@ def live(
             time.sleep(delay_s / 4)
             die()
         time.sleep(0.02)
-    with contextlib.suppress(AvatarError):
+    # A service that is silent at one call after the other may take longer.
+    with contextlib.suppress(AvatarError, TimeoutError):
         started.wait(60)
     if session.status in ("live", "reconnecting"):
         speech = session.speak("Some words. " * 40)

@@ -228,6 +228,8 @@ class Session:
         """The line to the service is troubled; it is being tried again."""
         if self._status == "live":
             self._become("reconnecting", text)
+        elif self._status == "starting":
+            self._show(text)
 
     def on_recovered(self) -> None:
         """The trouble is over."""
