@@ -26,6 +26,10 @@ _OF_MONEY = re.compile(
 )
 """They are said to be heated and to cool, too."""
 
+_OF_PENCE = re.compile(
+    r"£|\b(?i:costs?|prices?d?|coins?|pence|penny|worth|charge[sd]?|pays?|paid|fines?|cheaper|savings?|saved?|bags?|stamps?)\b"
+)
+_OF_SHELLS = re.compile(r"[ -](?:orbital|electron|state|shell|level|core|band)")
 _HOT = re.compile(
     r" (?:black-?body|black body|temperatures?|cryostat|(?<=\d{4}K )(?:bulbs?|lamps?|lights?|LEDs?|lighting))\b"
 )
@@ -70,6 +74,11 @@ def _tesla(match: re.Match[str]) -> str:
     return f"{match[1]} tesla" if magnetic else match.group()
 
 
+def _pence(match: re.Match[str]) -> str:
+    of_money = _OF_PENCE.search(match.string) and not _OF_SHELLS.match(match.string, match.end())
+    return f"{match[1]} {'penny' if match[1] == '1' else 'pence'}" if of_money else match.group()
+
+
 def _points(match: re.Match[str]) -> str:
     number = match[1]
     one = "" if number == "1" else "s"
@@ -94,10 +103,28 @@ AROUND: tuple[Rule, ...] = (
         "Heated to 300K: by a word of heat it is no number of thousands.",
     ),
     rule(
+        "one tesla or another",
+        r"(?<![\w.,$€£¥+-])(\d{1,2}(?:\.\d{1,2})?) ?T(/| or | and )(?=\d{1,2}(?:\.\d{1,2})? ?T[ -](?:\w{1,20} )?(?:magnet|field|MRI|NMR|scanner))",
+        lambda m: f"{m[1]} tesla{' or ' if m[2] == '/' else m[2]}",
+        "A 1.5T/3T scanner.",
+    ),
+    rule(
+        "tesla behind a power of ten",
+        r"(\b10(?:⁻?[⁰¹²³⁴-⁹]{1,2}|\^\{?[-−]?\d{1,2}\}?)|\d[eE][-−]?\d{1,2}) ?T(?![\w/·⋅^²³-]|['’]\w)",
+        r"\1 tesla",
+        "5×10⁻⁵ T: nothing else is counted by powers.",
+    ),
+    rule(
         "tesla",
         r"(?<![\w.,$€£¥+-])(\d{1,3}(?:\.\d{1,4})?)[ -]?T(?![\w/·⋅^²³-]|['’]\w|\.\w| (?:tokens?|param|dollars|rows|words)\w{0,8})",
         _tesla,
         "A field of 1.5 T.",
+    ),
+    rule(
+        "pence",
+        r"(?<![\w.,$€£¥+=/-])(\d{1,2})p(?![\w/=²³]| ?[+*=<>−·×]|['’]\w)",
+        _pence,
+        "A bag costs 10p; an electron is in 2p.",
     ),
     rule(
         "basis points",

@@ -145,6 +145,12 @@ MONEY: tuple[Rule, ...] = (
         "$1e6 is a million; before prices.",
     ),
     rule(
+        "choice of prices",
+        rf"({_SIGN})({NUMBER})/(?=\1\d)(?!\1(?:1|100|1[,.]?000)\b(?![.,]\d))",
+        r"\1\2 or ",
+        "$5/$10 plans; €0.50/€100 is a share.",
+    ),
+    rule(
         "range of prices",
         rf"({_SIGN}|{_CODE}\s)({NUMBER}){_SCALE}?\s?[-–]\s?(?:\1)?({NUMBER})(?![\d%]){_SCALE}?",
         _price_range,

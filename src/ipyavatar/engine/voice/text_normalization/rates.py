@@ -29,6 +29,29 @@ def _lasting(match: re.Match[str]) -> str:
     return " ".join([*said[:-1], "and", said[-1]] if len(said) > 1 else said) or "0 seconds"
 
 
+_DATA = frozenset(("kB", "KB", "MB", "GB", "TB", "PB", "MiB", "GiB", "TiB"))
+_ALIKE = (
+    *(
+        frozenset(pair)
+        for pair in (("m", "ft"), ("cm", "in"), ("km", "mi"), ("kg", "lb"), ("cm", "ft"))
+    ),
+    *(frozenset(pair) for pair in (("kg", "lbs"), ("mm", "in"), ("°C", "°F"), ("mph", "km/h"))),
+)
+"""Two units of one quantity, as two countries write it."""
+_WHOLES = frozenset(("1", "100", "1000"))
+"""Below a slash, these are what a share is of."""
+
+
+def _or_of_quantities(match: re.Match[str]) -> str:
+    """Of the same unit, no rate but a choice; 20 g/100 g is a share."""
+    number, second, rate = match[4], match[5], match[6]
+    first, second = match[2] + match[3], second + rate
+    same = first == second and number not in _WHOLES
+    if same or {first, second} <= _DATA or frozenset((first, second)) in _ALIKE:
+        return f"{match[1]}{first} or "
+    return match.group()
+
+
 RATES: tuple[Rule, ...] = (
     rule(
         "duration",
@@ -65,6 +88,12 @@ RATES: tuple[Rule, ...] = (
         r"(?<![\w.,])(\d{1,2}) ?[x×] ?(?=\d[\d.,]{0,8} ?(?:mg|g|µg|μg|mcg|kg|mL|ml|L|W|kW|MB|GB|TB|tablets?|capsules?)\b)",
         r"\1 times ",
         "2 x 500 mg has no sides.",
+    ),
+    rule(
+        "choice of quantities",
+        rf"(?<=\d)( ?)({UNIT}|°[CF]|mph)((?:/(?:{PER}))?)/(?=(\d+(?:\.\d+)?) ?({UNIT}|°[CF]|mph)((?:/(?:{PER}))?)(?![\w/]))",
+        _or_of_quantities,
+        "5 V/12 V, 64 GB/1 TB, 20 °C/68 °F: before amounts below a slash.",
     ),
     rule(
         "per an amount",
