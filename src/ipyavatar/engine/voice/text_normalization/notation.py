@@ -83,6 +83,15 @@ def _differences(match: re.Match[str]) -> str:
 
 _MATHS = "α-ωΑ-Ω₀-₉ₐ-ₜᵢᵣᵤᵥ²³"
 
+_IN_BARS = r"(?:(?:sin|cos|tan|log|ln|exp|det|[A-Za-zα-ωΑ-Ω](?:_\w|[₀-₉ₙₖᵢⱼ])?['′]?)(?:\([^()|]{1,12}\))?|\d{1,3})"
+_POWERS = {"": "", "²": " squared", "³": " cubed"}
+_SIGN_IN_BARS = re.compile(r"(?<=[\w)'′]) ?([-−+]) ?(?=[A-Za-zα-ωΑ-Ω\d])(?![^(]*\))")
+
+
+def _say_sign(match: re.Match[str]) -> str:
+    return " plus " if match[1] == "+" else " minus "
+
+
 NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
     rule(
         "differences in an equation",
@@ -120,6 +129,12 @@ NOTATION_BEFORE_CALLS: tuple[Rule, ...] = (
         r"(?<![\w|])\|([A-Za-z](?: vector| hat| bar|[₀-₉])?)\|\s?\|([A-Za-z](?: vector| hat| bar|[₀-₉])?)\|(?!\|)",
         r" absolute value of \1 times absolute value of \2 ",
         "|a||b| has no alternatives.",
+    ),
+    rule(
+        "absolute value of a difference",
+        rf"(?<![\w|)])\|(?=[^|]*[(+−-])({_IN_BARS}(?: ?[-−+] ?{_IN_BARS}){{0,2}})\|([²³]?)(?![\w|⁰-₉])",
+        lambda m: f" absolute value of {_SIGN_IN_BARS.sub(_say_sign, m[1])}{_POWERS[m[2]]} ",
+        "|f(x)-f(a)| < ε: calls are opened later, and bars of theirs are silent then.",
     ),
     rule(
         "power of an absolute value",
