@@ -155,7 +155,10 @@ def test_when_both_are_killed_at_once_the_next_start_cleans_up(place):
             )
             assert "kaltura" in told
             assert "kaltura" in another
-            assert [row.provider for row in open_rows()] == ["kaltura"]
+            until(  # its service is told first
+                lambda: {row.provider for row in open_rows()} == {"kaltura"}, 20, "and are noted"
+            )
+            assert len(open_rows()) == 1
         finally:
             following.wait(20)
             end(following)
