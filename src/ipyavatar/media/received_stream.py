@@ -57,6 +57,9 @@ LOUD = 300
 PAUSE = 12
 """So many silent packets, 240 ms, are more than a pause between two words."""
 
+AROUND_S = 0.3
+"""So much of the time that a service calls a speech's may be silent, before it or behind it."""
+
 AGAIN = RetryPolicy(attempts=5, first_s=2.0, cap_s=8.0, budget_s=60.0)
 """A connection that is lost, or cannot be made, is tried anew so often in a row. Not at once: most
 often it is lost since the session is over, which is found out meanwhile."""
@@ -127,9 +130,8 @@ class ReceivedStream:
         self._lost: AvatarError | None = None
         self._late: int | None = None  # samples from playing to coming, where that was told
         self._captions: deque[SpokenCaption] = deque()  # of what is still to come
-        self.loud = 0
-        """Packets that were not silent, so far."""
-        self._quiet = 0  # silent ones in a row
+        self._quiet = PAUSE  # silent packets in a row
+        self._speech_at: int | None = None  # where its sound has begun
 
     # ---- `MediaSource` ----------------------------------------------------------------------
 
@@ -176,17 +178,28 @@ class ReceivedStream:
                 return
             await self._wait(deadline)
 
-    async def wait_said(self, loud_before: int, within_s: float) -> None:
-        """Return when a speech, which its service has said, has come here, too.
+    def expect_speech(self) -> None:
+        """One is about to be said: its sound begins behind a pause."""
+        self._speech_at = None
+
+    async def wait_said(self, seconds: float, within_s: float) -> None:
+        """Return when the expected speech, which its service has said, has come here, too.
 
         Args:
-            loud_before: `loud` before it.
-            within_s: Seconds it is waited for at most.
+            seconds: Its length as the service told it: what comes late may be in a pause of it.
+            within_s: Seconds its sound is waited for at most, and those it may be longer.
         """
-        deadline = self._clock.now() + within_s
+        said = self._clock.now()
+        deadline = said + within_s
+        length = round((seconds - AROUND_S) * SAMPLE_RATE)
         while self._flows and self._clock.now() < deadline:
-            if self.loud > loud_before and self._quiet >= PAUSE:
-                return
+            if self._speech_at is not None:
+                missing = self._speech_at + length - self._position
+                if missing <= 0 and self._quiet >= PAUSE:
+                    return
+                if missing > 0:
+                    comes = self._clock.now() + missing / SAMPLE_RATE
+                    deadline = min(comes, said + seconds) + within_s
             await self._clock.sleep_until(self._clock.now() + LOOK_EVERY_S)
 
     def put_caption(self, text: str, words: list[SpokenWord], seconds: float) -> None:
@@ -224,7 +237,9 @@ class ReceivedStream:
         self._left_over = whole[count * PACKET :]
         for packet in whole[: count * PACKET].reshape(count, PACKET):
             if np.abs(packet).max() > LOUD:
-                self.loud, self._quiet = self.loud + 1, 0
+                if self._speech_at is None and self._quiet >= PAUSE:
+                    self._speech_at = self._position
+                self._quiet = 0
             else:
                 self._quiet += 1
             audio: NDArray[np.float32] = packet.astype(np.float32)

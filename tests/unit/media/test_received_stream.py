@@ -439,24 +439,37 @@ def test_a_speech_waits_for_the_next_connection_while_the_last_one_ends(how):
     play(scenario)
 
 
-@pytest.mark.parametrize("comes", ["late", "never"])
-def test_a_speech_that_its_service_has_said_is_waited_for_until_it_has_come(comes):
-    """With a pause in it; where nothing comes, not for long."""
+@pytest.mark.parametrize(
+    ("comes", "within_s"),
+    [
+        ([], 3.0),  # not for long
+        ([(0.8, 0), (0.5, 1000), (0.1, 0), (0.9, -1000), (0.5, 0)], 2.55),
+        ([(0.8, 0), (0.5, 1000), (0.4, 0), (0.6, -1000), (0.5, 0)], 2.55),  # a pause of it
+        ([(2.0, 0), (0.5, 1000), (0.4, 0), (0.6, -1000), (0.5, 0)], 3.75),  # so late: to its end
+        ([(8.0, 1000)], 4.2),  # a hum
+        ([(0.4, 1000), (0.4, 0), (0.5, -1000), (0.5, 0)], 1.55),  # the end of another, and it
+    ],
+)
+def test_a_speech_that_its_service_has_said_is_waited_for_until_it_has_come(comes, within_s):
+    """By its length of 1.5 s, and the silence behind it."""
+    of_another = comes[:1] == [(0.4, 1000)]
 
     async def scenario(scene):
         clock = asyncio.get_running_loop().time
-        await scene.stream.wait_said(0, 3.0)
+        await scene.stream.wait_said(1.5, 3.0)
         assert clock() == 0
         scene.stream.add_sink(Sink())
         await asyncio.sleep(1)
-        await scene.sound(1, value=0)
-        before, began = scene.stream.loud, clock()
-        waiting = asyncio.create_task(scene.stream.wait_said(before, 3.0))
-        if comes == "late":
-            for seconds, value in ((0.8, 0), (0.5, 1000), (0.1, 0), (0.5, -1000), (0.5, 0)):
-                await scene.sound(seconds, value=value)
-        await waiting
-        assert clock() - began == pytest.approx(2.4 if comes == "late" else 3.0, abs=0.11)
+        await scene.sound(1, value=1000 if of_another else 0)
+        scene.stream.expect_speech()
+        began = clock()
+        ended = asyncio.create_task(scene.stream.wait_said(0.9 if of_another else 1.5, 3.0))
+        ended.add_done_callback(lambda _: times.append(clock() - began))
+        times = []
+        for seconds, value in comes:
+            await scene.sound(seconds, value=value)
+        await ended
+        assert times == [pytest.approx(within_s, abs=0.11)]
 
     play(scenario)
 

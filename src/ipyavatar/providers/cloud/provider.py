@@ -168,12 +168,12 @@ class CloudProvider:
             received = self._received
             if received is not None:
                 await received.wait_flowing(PICTURE_WAIT_S)
-                loud_before = received.loud
-            relay = _SpeechRelay(utterance.id, listener, self._caption_received)
+                received.expect_speech()
+            relay = _SpeechRelay(utterance.id, listener, self._caption_received, self._clock)
             try:
                 words = await self._driver.say(utterance, relay)
                 if received is not None:
-                    await received.wait_said(loud_before, UNDER_WAY_S)
+                    await received.wait_said(relay.seconds(), UNDER_WAY_S)
                 return words
             except asyncio.CancelledError:
                 # Not waited for here: whoever interrupts wants silence, not a confirmation.
@@ -453,15 +453,21 @@ class _SpeechRelay:
         speech: str,
         listener: ProviderListener,
         on_caption: Callable[[str, list[SpokenWord]], None],
+        clock: Clock,
     ) -> None:
         self._speech = speech
         self._listener = listener
         self._on_caption = on_caption
-        self._begun = False
+        self._clock = clock
+        self._begun_at: float | None = None
+
+    def seconds(self) -> float:
+        """Since it has begun."""
+        return 0.0 if self._begun_at is None else self._clock.now() - self._begun_at
 
     def on_first_sound(self) -> None:
-        if not self._begun:
-            self._begun = True
+        if self._begun_at is None:
+            self._begun_at = self._clock.now()
             self._listener.on_first_sound(self._speech)
 
     def on_answer(self, text: str) -> None:
