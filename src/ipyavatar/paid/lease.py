@@ -138,7 +138,7 @@ class Lease:
                 await self._create_once()
                 return
             except ServiceError as error:
-                if error.maybe_done:
+                if error.maybe_done and error.retryable and not last:
                     self._listener.on_trouble(TROUBLE)
                 nothing_left = error.maybe_done and await self._clear_lost(error)
                 if last or not (nothing_left and error.retryable) or self._closing:

@@ -27,9 +27,11 @@ _OF_MONEY = re.compile(
 """They are said to be heated and to cool, too."""
 
 _OF_PENCE = re.compile(
-    r"£|\b(?i:costs?|prices?d?|coins?|pence|penny|worth|charge[sd]?|pays?|paid|fines?|cheaper|savings?|saved?|bags?|stamps?)\b"
+    r"£|\b(?i:costs?|prices?|priced|coins?|pence|penny|worth|pays?|paid|fines?|cheaper)\b"
 )
-_OF_SHELLS = re.compile(r"[ -](?:orbital|electron|state|shell|level|core|band)")
+_NO_PENCE = re.compile(
+    r"\b(?i:orbitals?|electrons?|shells?|videos?|film(?:s|ed)?|movies?|frames?|fps|cameras?)\b"
+)
 _HOT = re.compile(
     r" (?:black-?body|black body|temperatures?|cryostat|(?<=\d{4}K )(?:bulbs?|lamps?|lights?|LEDs?|lighting))\b"
 )
@@ -75,7 +77,7 @@ def _tesla(match: re.Match[str]) -> str:
 
 
 def _pence(match: re.Match[str]) -> str:
-    of_money = _OF_PENCE.search(match.string) and not _OF_SHELLS.match(match.string, match.end())
+    of_money = _OF_PENCE.search(match.string) and not _NO_PENCE.search(match.string)
     return f"{match[1]} {'penny' if match[1] == '1' else 'pence'}" if of_money else match.group()
 
 

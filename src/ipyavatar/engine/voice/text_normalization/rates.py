@@ -30,12 +30,9 @@ def _lasting(match: re.Match[str]) -> str:
 
 
 _DATA = frozenset(("kB", "KB", "MB", "GB", "TB", "PB", "MiB", "GiB", "TiB"))
-_ALIKE = (
-    *(
-        frozenset(pair)
-        for pair in (("m", "ft"), ("cm", "in"), ("km", "mi"), ("kg", "lb"), ("cm", "ft"))
-    ),
-    *(frozenset(pair) for pair in (("kg", "lbs"), ("mm", "in"), ("°C", "°F"), ("mph", "km/h"))),
+_ALIKE = frozenset(
+    frozenset(pair.split())
+    for pair in ("m ft", "cm ft", "cm in", "mm in", "km mi", "kg lb", "kg lbs", "°C °F", "mph km/h")
 )
 """Two units of one quantity, as two countries write it."""
 _WHOLES = frozenset(("1", "100", "1000"))
